@@ -1,0 +1,1 @@
+//! Text from outside: cleaning, folding and look-alikes.

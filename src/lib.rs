@@ -1,0 +1,4 @@
+//! `ccdesk`: a console in which back-office staff decide who may enter a company's Client Center.
+
+pub mod domain;
+pub mod storage;

@@ -1,0 +1,1 @@
+//! Two engines behind one door: connect, migrate, read and write.

@@ -1,0 +1,1 @@
+//! What can go wrong in a database, in words an operator can act on.
