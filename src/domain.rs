@@ -1,5 +1,10 @@
 //! The field's own rules. Pure: no database, no screen, no clock, no randomness.
 
 pub mod access;
+pub mod entry;
+pub mod navigate;
+pub mod record;
+pub mod rules;
+pub mod schema;
 pub mod text;
 pub mod value;

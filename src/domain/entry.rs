@@ -1,0 +1,149 @@
+//! Between a value and the text an operator types or reads.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use crate::domain::rules::fits;
+use crate::domain::schema::{Choice, FieldDef, Kind};
+use crate::domain::value::{AMOUNT_PLACES, MultiLang, Value};
+
+/// How a value is shown to an operator of `language`. The text is *not* cleaned: that is the screen's last
+/// step (`text::clean`).
+pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
+    match value {
+        Value::Empty => Cow::Borrowed(if matches!(field.kind, Kind::Secret) { "*******" } else { "" }),
+        Value::Bool(yes) => Cow::Borrowed(if *yes { "Yes" } else { "No" }),
+        Value::Int(number) => Cow::Owned(number.to_string()),
+        Value::Amount(amount) => Cow::Owned(format!("{amount:.2}")),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Multi(text) => Cow::Borrowed(text.text(language)),
+        Value::Date(date) => Cow::Owned(date.to_string()),
+        Value::Instant(moment) => Cow::Owned(shown_moment(*moment)),
+        Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
+        Value::Ref(reference) => Cow::Borrowed(&reference.shown),
+    }
+}
+
+/// A moment as the original shows it: `2024-04-01 13:25Z`, with seconds only when there are any.
+pub fn shown_moment(moment: Timestamp) -> String {
+    let civil = TimeZone::UTC.to_datetime(moment);
+    let form = if civil.second() == 0 && civil.subsec_nanosecond() == 0 {
+        "%Y-%m-%d %H:%MZ"
+    } else {
+        "%Y-%m-%d %H:%M:%SZ"
+    };
+    civil.strftime(form).to_string()
+}
+
+/// The choice of that code.
+pub fn choice(field: &FieldDef, code: &str) -> Option<&'static Choice> {
+    match field.kind {
+        Kind::Choice(choices) => choices.iter().find(|choice| choice.code == code),
+        _ => None,
+    }
+}
+
+/// Reads what was typed into a field. `was` keeps the translations of a multi-language text that
+/// `language` does not touch.
+///
+/// # Errors
+/// One sentence that says what the field takes.
+pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Result<Value, String> {
+    let line = typed.trim();
+    let value = match field.kind {
+        Kind::Text { .. } => Value::text(line),
+        Kind::Lines { .. } | Kind::Json => Value::text(typed.trim_end()),
+        Kind::Multi { .. } => {
+            let mut text = match was {
+                Value::Multi(text) => text.clone(),
+                _ => MultiLang::default(),
+            };
+            text.set(language, line);
+            Value::multi(text)
+        }
+        _ if line.is_empty() => Value::Empty,
+        Kind::Bool => {
+            Value::Bool(read_bool(line).ok_or_else(|| format!("{} takes yes or no.", field.label))?)
+        }
+        Kind::Int { .. } => {
+            Value::Int(line.parse().map_err(|_| format!("{} takes a whole number.", field.label))?)
+        }
+        Kind::Amount => Value::Amount(
+            read_amount(line).ok_or_else(|| format!("{} takes an amount such as 1250.00.", field.label))?,
+        ),
+        Kind::Date => Value::Date(
+            read_date(line).ok_or_else(|| format!("{} takes a date such as 2024-04-01.", field.label))?,
+        ),
+        Kind::Instant => Value::Instant(
+            read_moment(line)
+                .ok_or_else(|| format!("{} takes a time such as 2024-04-01 13:25Z.", field.label))?,
+        ),
+        Kind::Choice(choices) => Value::Code(
+            read_choice(choices, line)
+                .ok_or_else(|| format!("{} takes one of: {}.", field.label, labels(choices)))?
+                .code,
+        ),
+        Kind::Ref(_) | Kind::Secret => return Err(format!("{} cannot be typed.", field.label)),
+    };
+    fits(field, &value)?;
+    Ok(value)
+}
+
+fn labels(choices: &[Choice]) -> String {
+    choices.iter().map(|choice| choice.label).collect::<Vec<_>>().join(", ")
+}
+
+/// `yes`, `no`, `true`, `false`, `1`, `0`, ignoring case.
+pub fn read_bool(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Some(true),
+        "no" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// An enumeration's value by label, code or API name, ignoring case.
+pub fn read_choice(choices: &'static [Choice], text: &str) -> Option<&'static Choice> {
+    let is = |name: &str| name.eq_ignore_ascii_case(text);
+    choices.iter().find(|choice| is(choice.label) || is(choice.code) || is(choice.api))
+}
+
+/// An exact decimal; a comma may stand for the point, spaces between digits are passed over.
+pub fn read_amount(text: &str) -> Option<Decimal> {
+    let plain: String =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let mut amount = Decimal::from_str_exact(&plain).ok()?;
+    if amount.scale() > AMOUNT_PLACES {
+        amount = amount.normalize();
+    }
+    Some(amount)
+}
+
+/// A date, `2024-04-01` or `01.04.2024`; a time behind it is passed over.
+pub fn read_date(text: &str) -> Option<Date> {
+    let (date, time) = match text.split_once([' ', 'T']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    if time.is_some() {
+        read_moment(text)?;
+    }
+    date.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", date).ok())
+}
+
+/// A moment; without a zone it is UTC, without a time it is midnight.
+pub fn read_moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let zoned = text.parse::<Timestamp>().ok();
+    let civil = || {
+        let plain = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+        let civil = plain.parse::<DateTime>().ok()?;
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    let moment = zoned.or_else(civil)?;
+    Timestamp::from_microsecond(moment.as_microsecond()).ok()
+}

@@ -1,0 +1,141 @@
+//! What an operator asks of a list: which records, in which order, which stretch of them.
+
+use std::fmt;
+
+use crate::domain::access::Code;
+use crate::domain::schema::{EntityDef, FieldDef};
+use crate::domain::value::{RecordId, Value, Version};
+
+/// A list of records as a navigator, a panel, a lookup or a report asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// What is listed.
+    pub entity: &'static EntityDef,
+    /// The fields each row carries, in order.
+    pub columns: Vec<&'static FieldDef>,
+    /// Conditions that all must hold.
+    pub filters: Vec<Filter>,
+    /// Text that one of the entity's search fields must contain; empty asks nothing.
+    pub search: String,
+    /// The order; what is equal in all of them is ordered by id.
+    pub sort: Vec<Sort>,
+    /// The Client Center site for which rows are judged: each row then carries its first failing code.
+    pub judged_at: Option<RecordId>,
+}
+
+impl Query {
+    /// All records of an entity with its own columns, in the order of the first of them.
+    pub fn all(entity: &'static EntityDef) -> Self {
+        Self {
+            entity,
+            columns: entity.columns.to_vec(),
+            filters: Vec::new(),
+            search: String::new(),
+            sort: entity.columns.first().map(|field| Sort { field, descending: false }).into_iter().collect(),
+            judged_at: None,
+        }
+    }
+}
+
+/// One condition on a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// The text, or the shown text of a reference, contains this, ignoring case and accents.
+    Contains(&'static FieldDef, String),
+    /// The value is one of these: codes of an enumeration, yes or no, or references.
+    OneOf(&'static FieldDef, Vec<Value>),
+    /// The value lies between these, both included; a missing end is open.
+    Between(&'static FieldDef, Option<Value>, Option<Value>),
+    /// Nothing was entered.
+    Empty(&'static FieldDef),
+    /// The reference points at a record whose own reference points at this one: locations of the company
+    /// that an enterprise company is. `(field of the row, of that record's field)`.
+    Within(&'static FieldDef, &'static FieldDef, RecordId),
+    /// The first failing code is one of these; `None` means nothing fails. Needs [`Query::judged_at`].
+    Access(Vec<Option<Code>>),
+}
+
+/// One column of an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By what; references by the text they are shown with.
+    pub field: &'static FieldDef,
+    /// From the end of the alphabet.
+    pub descending: bool,
+}
+
+impl fmt::Debug for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.field.property)
+    }
+}
+
+/// Which stretch of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stretch {
+    /// From the first row on.
+    First,
+    /// Up to the last row.
+    Last,
+    /// The rows behind the one with this key.
+    After(Key),
+    /// The rows before the one with this key.
+    Before(Key),
+    /// This row and those behind it, wherever it stands now; from the first when it is gone.
+    From(RecordId),
+}
+
+/// Where a row stands in its order: its sort values and its id. Opaque to everybody but the storage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// One for each [`Sort`].
+    pub values: Vec<KeyPart>,
+    /// The row.
+    pub id: RecordId,
+}
+
+/// One sort value as the engines compare it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyPart {
+    /// Folded text, a code or a date; empty stands first.
+    Text(String),
+    /// A number, an amount, a moment, yes or no; `None` stands first.
+    Int(Option<i64>),
+}
+
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The record.
+    pub id: RecordId,
+    /// Its version when it was read.
+    pub version: Version,
+    /// One value for each column.
+    pub cells: Vec<Value>,
+    /// Where it stands.
+    pub key: Key,
+    /// For a base entity: what the record really is.
+    pub entity: &'static EntityDef,
+    /// With [`Query::judged_at`]: the first failing code, or `None` when nothing fails.
+    pub access: Option<Code>,
+}
+
+/// A stretch of a list, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Whether the list goes on before the first of them.
+    pub more_before: bool,
+    /// Whether the list goes on behind the last of them.
+    pub more_after: bool,
+}
+
+/// How many records a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Those that pass the filters.
+    pub shown: i64,
+    /// All of the entity.
+    pub all: i64,
+}

@@ -1,0 +1,64 @@
+//! Customers - External Access: who may see a customer's data in a Client Center of version 26. CC010 asks
+//! for one.
+
+use super::customer::CUSTOMER as CUSTOMER_ENTITY;
+use super::user::USER as USER_ENTITY;
+use super::{Choice, Code, EntityDef, Field, Initial, Int, Menu, Part, Ref, Rules, Text};
+
+/// What an external user may do, from the least to the most.
+pub static ROLES: [Choice; 6] = [
+    Choice { code: "L10", api: "Basic", label: "Basic" },
+    Choice { code: "L20", api: "Orders", label: "Orders" },
+    Choice { code: "L30", api: "OrdersWithPrices", label: "Orders with Prices" },
+    Choice { code: "L40", api: "Billing", label: "Billing" },
+    Choice { code: "L80", api: "Admin", label: "Admin" },
+    Choice { code: "L90", api: "Owner", label: "Owner" },
+];
+
+/// Whose data.
+pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "customer", &CUSTOMER_ENTITY)
+    .required()
+    .help("The customer whose data the user may see.");
+/// Who sees them.
+pub static USER: Field<Ref> =
+    Field::reference("User", "User", "user_id", &USER_ENTITY).required().help("The user who is let in.");
+/// What they may do.
+pub static ROLE: Field<Code> = Field::choice("Role", "Role", "role", &ROLES)
+    .required()
+    .initially(Initial::Code("L30"))
+    .help("What the user may see and do for this customer.");
+/// How far back.
+pub static DAYS_BACK_ACCESS: Field<Int> =
+    Field::int("DaysBackAccess", "Days Back Access", "days_back_access", 0)
+        .initially(Initial::Int(30))
+        .help("How many days into the past the user sees; empty means unlimited.");
+/// Notes.
+pub static NOTES: Field<Text> =
+    Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
+
+/// Crm_Sales_CustomerExternalAccess.
+pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
+    name: "External Access",
+    plural: "Customers - External Access",
+    set: "Crm_Sales_CustomerExternalAccess",
+    type_name: "Crm_Sales_CustomerExternalAccess",
+    older_names: &["Crm_Sales_CustomerExternalAcces"],
+    table: "crm_customer_external_access",
+    base: None,
+    subtype_field: None,
+    owner: Some(&CUSTOMER.def),
+    menu: Some(Menu {
+        module: "CRM",
+        section: "Sales",
+        about: "Who may see a customer's data in a Client Center.",
+    }),
+    fields: &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    columns: &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    form: [&[&CUSTOMER.def, &USER.def, &ROLE.def], &[&DAYS_BACK_ACCESS.def, &NOTES.def]],
+    critical: &[],
+    panels: &[&super::HISTORY],
+    search: &[&CUSTOMER.def, &USER.def],
+    code: None,
+    display: &[Part::Shown(&CUSTOMER.def), Part::Literal(": "), Part::Shown(&USER.def)],
+    rules: Rules::NONE,
+};
