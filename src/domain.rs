@@ -1,6 +1,7 @@
 //! The field's own rules. Pure: no database, no screen, no clock, no randomness.
 
 pub mod access;
+pub mod change;
 pub mod entry;
 pub mod navigate;
 pub mod record;

@@ -1,0 +1,38 @@
+//! Who may enter a Client Center: the codes of a draft, of a user, of everybody.
+
+use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
+use crate::domain::record::Draft;
+use crate::service::{Desk, ServiceError, World};
+use crate::storage::facts;
+
+impl Desk {
+    /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when
+    /// there is no Client Center site.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn codes(&self, user: &Draft) -> Result<Option<Judged>, ServiceError> {
+        let Some(site) = &self.who.site else { return Ok(None) };
+        let mut conn = self.db.read().await?;
+        let language = &self.who.language;
+        let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
+        let user = facts::of_draft(&mut conn, user, language).await?;
+        Ok(Some(judge(&self.world, user, site)))
+    }
+}
+
+/// What was judged, and the outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The user, the chain behind it, and the site.
+    pub facts: Facts,
+    /// The codes.
+    pub diagnosis: Diagnosis,
+}
+
+/// Judges one user at one site, now.
+pub fn judge(world: &World, user: UserFacts, site: SiteFacts) -> Judged {
+    let facts = Facts { now: (world.now)(), today: world.today(), user, site };
+    let diagnosis = diagnose(&facts);
+    Judged { facts, diagnosis }
+}

@@ -1,0 +1,440 @@
+//! Records: reading, beginning, following up and saving them. [`write`] is the one door through which every
+//! change passes, from whichever front.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::change::{Change, Deed, FieldChange};
+use crate::domain::entry;
+use crate::domain::navigate::{Filter, Page, Query, Stretch, Totals};
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::rules::{self, Issue, Weight};
+use crate::domain::schema::{EntityDef, FieldDef, Initial, Within, party, user, web_site};
+use crate::domain::value::{RecordId, Reference, Value, Version};
+use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
+use crate::storage::db::{Session, Tx};
+use crate::storage::{accounts, history, query, records};
+
+/// How many choices a reference field offers at once.
+const MOST_CHOICES: usize = 20;
+
+/// How many changes the history of a record shows.
+const MOST_CHANGES: usize = 100;
+
+/// Who writes, when, and with which new identity.
+pub struct Stamp<'a> {
+    /// The moment.
+    pub now: Timestamp,
+    /// The login.
+    pub login: &'a str,
+    /// The language of the texts in history.
+    pub language: &'a str,
+    /// Where new identities come from.
+    pub world: &'a World,
+}
+
+impl<'a> Stamp<'a> {
+    /// The stamp of something that this login does now.
+    pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
+        Self { now: (world.now)(), login, language, world }
+    }
+}
+
+/// What [`write`] wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The record.
+    pub id: RecordId,
+    /// Its new version.
+    pub version: Version,
+}
+
+impl Desk {
+    /// A stretch of a list.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rows(&self, query: &Query, stretch: &Stretch, limit: usize) -> Result<Page, ServiceError> {
+        let mut conn = self.db.read().await?;
+        Ok(query::page(&mut conn, query, stretch, limit, &self.who.language).await?)
+    }
+
+    /// How many records a list has, and how many there are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn totals(&self, query: &Query) -> Result<Totals, ServiceError> {
+        let mut conn = self.db.read().await?;
+        Ok(query::totals(&mut conn, query).await?)
+    }
+
+    /// A record; asked for as a party, it comes as what it really is.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when it is gone.
+    pub async fn record(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+    ) -> Result<Arc<Record>, ServiceError> {
+        let mut conn = self.db.read().await?;
+        let found = records::load(&mut conn, entity, id, &self.who.language).await?;
+        found.map(Arc::new).ok_or(ServiceError::NotFound)
+    }
+
+    /// A new record with these values and what a new one begins with: defaults, the current enterprise
+    /// company, and what follows from every reference in it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn begun(&self, draft: Draft) -> Result<Draft, ServiceError> {
+        let mut draft = with_defaults(draft, Some(self.world.today()), self.who.enterprise_company.as_ref());
+        for field in draft.entity.all_fields().filter(|field| field.target().is_some()) {
+            if !draft.value(field).is_empty() {
+                draft = self.consequences(draft, field).await?;
+            }
+        }
+        Ok(draft)
+    }
+
+    /// The draft with what follows from the choice made in a reference field.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn consequences(
+        &self,
+        mut draft: Draft,
+        field: &'static FieldDef,
+    ) -> Result<Draft, ServiceError> {
+        let mut conn = self.db.read().await?;
+        let language = &self.who.language;
+        let target = match (field.target(), draft.value(field)) {
+            (Some(entity), Value::Ref(chosen)) => {
+                records::load(&mut conn, entity, chosen.id, language).await?
+            }
+            _ => None,
+        };
+        (draft.entity.rules.chosen)(&mut draft, field, target.as_ref());
+        (draft.entity.rules.changed)(&mut draft, field, language);
+        for dependent in draft.entity.all_fields() {
+            let Some(within) = dependent.within.as_ref().filter(|within| *within.same_as == *field) else {
+                continue;
+            };
+            let proposal = propose(&mut conn, &draft, dependent, within, target.as_ref(), language).await?;
+            draft.set(dependent, proposal);
+        }
+        Ok(draft)
+    }
+
+    /// What a reference field of this draft may point at, containing this text.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn choices(
+        &self,
+        draft: &Draft,
+        field: &'static FieldDef,
+        text: &str,
+    ) -> Result<Page, ServiceError> {
+        let Some(query) = self.choices_query(draft, field).await? else { return Ok(Page::default()) };
+        let query = Query { search: text.to_owned(), ..query };
+        self.rows(&query, &Stretch::First, MOST_CHOICES).await
+    }
+
+    /// The list of everything a reference field of this draft may point at; `None` when nothing can be,
+    /// because the field that limits it is empty.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn choices_query(
+        &self,
+        draft: &Draft,
+        field: &'static FieldDef,
+    ) -> Result<Option<Query>, ServiceError> {
+        let Some(target) = field.target() else { return Ok(None) };
+        let mut query = Query::all(target);
+        if let Some(within) = &field.within {
+            let mut conn = self.db.read().await?;
+            match limit_of(&mut conn, draft, within, &self.who.language).await? {
+                Some(filter) => query.filters.push(filter),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(query))
+    }
+
+    /// The changes of a record, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn history(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+    ) -> Result<Vec<Change>, ServiceError> {
+        let mut conn = self.db.read().await?;
+        Ok(history::of_record(&mut conn, entity, id, MOST_CHANGES).await?)
+    }
+
+    /// Writes a draft and reads it again. `asked` goes on where a save would otherwise only ask.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
+    /// could not do; in every case nothing was written.
+    pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
+        self.permit(draft)?;
+        let mut issues = rules::check(draft);
+        issues.retain(|issue| !asked || issue.weight == Weight::Refuse);
+        if !issues.is_empty() {
+            return Err(ServiceError::Invalid(issues));
+        }
+        let stamp = Stamp::new(&self.world, &self.who.login, &self.who.language);
+        let mut tx = self.db.begin().await?;
+        let written = write(&mut tx, &stamp, draft).await?;
+        tx.commit().await?;
+        self.record(draft.entity, written.id).await
+    }
+
+    /// Promise 7: administrators may do everything; other operators repair users, people, parties and
+    /// customers, but touch neither who is an administrator, nor what a login is for, nor web sites.
+    fn permit(&self, draft: &Draft) -> Result<(), ServiceError> {
+        if self.who.is_admin {
+            return Ok(());
+        }
+        if draft.entity.is(&web_site::WEB_SITE) {
+            return Err(ServiceError::Denied("Only an administrator may change web sites.".into()));
+        }
+        for field in [&user::IS_ADMIN.def, &user::USER_TYPE.def] {
+            if draft.entity.is(&user::USER) && draft.base.is_some() && draft.is_field_changed(field) {
+                return Err(ServiceError::Denied(format!(
+                    "Only an administrator may change {}.",
+                    field.label
+                )));
+            }
+        }
+        let for_operators = draft.base.is_none()
+            && draft.entity.is(&user::USER)
+            && draft.get(&user::USER_TYPE) != Some("EXT");
+        if for_operators {
+            return Err(ServiceError::Denied("Only an administrator may create this type of user.".into()));
+        }
+        Ok(())
+    }
+}
+
+/// The draft with what a new record begins with in every field that is still empty.
+pub fn with_defaults(mut draft: Draft, today: Option<Date>, company: Option<&Reference>) -> Draft {
+    for field in draft
+        .entity
+        .all_fields()
+        .filter(|field| !draft.changed.contains_key(field.property))
+        .collect::<Vec<_>>()
+    {
+        let value = match field.default {
+            Initial::Empty => Value::Empty,
+            Initial::Bool(yes) => Value::Bool(yes),
+            Initial::Int(number) => Value::Int(number),
+            Initial::Code(code) => Value::Code(code),
+            Initial::Text(text) => Value::text(text),
+            Initial::Today => today.map_or(Value::Empty, Value::Date),
+            Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
+        };
+        draft.set(field, value);
+    }
+    if let Some((base, subtype)) = draft.entity.base
+        && let Some(field) = base.subtype_field
+    {
+        draft.set(field, Value::Code(subtype));
+    }
+    draft
+}
+
+/// Writes a draft inside the caller's transaction: checks what needs the database, writes the record with its
+/// history, and settles the account requests that it has answered.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
+pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Written, ServiceError> {
+    let issues = check_references(tx, draft, stamp.language).await?;
+    if !issues.is_empty() {
+        return Err(ServiceError::Invalid(issues));
+    }
+    let base = match draft.id() {
+        Some(id) => records::load(tx, draft.entity, id, stamp.language).await?.map(Arc::new),
+        None => None,
+    };
+    let saved = records::save(tx, draft, stamp.now, stamp.login, || (stamp.world.new_id)()).await;
+    let saved = match saved {
+        Ok(saved) => saved,
+        Err(records::SaveError::Moved) => {
+            return Err(conflict(tx, draft, base.as_deref(), stamp.language).await?);
+        }
+        Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
+        Err(records::SaveError::Storage(error)) => return Err(error.into()),
+    };
+    let written = Written { id: saved.id, version: saved.version };
+    let after =
+        records::load(tx, draft.entity, written.id, stamp.language).await?.ok_or(ServiceError::NotFound)?;
+    let change = Change {
+        at: stamp.now,
+        login: stamp.login.to_owned(),
+        deed: if base.is_some() { Deed::Changed } else { Deed::Created },
+        version: written.version,
+        fields: differences(base.as_deref(), &after, stamp.language),
+        reason: None,
+    };
+    history::append(tx, after.entity, written.id, &change).await?;
+    accounts::settle(tx, &after, stamp.now, stamp.login).await?;
+    Ok(written)
+}
+
+/// The fields that differ, each with its old and new text as shown.
+fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<FieldChange> {
+    let text = |record: &Record, field: &FieldDef| match record.value(field) {
+        Value::Multi(all) => {
+            all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect::<Vec<_>>().join("; ")
+        }
+        value => entry::shown(field, value, language).into_owned(),
+    };
+    let fields = after.entity.all_fields();
+    fields
+        .filter(|field| before.map_or(&Value::Empty, |before| before.value(field)) != after.value(field))
+        .map(|field| FieldChange {
+            property: field.property.to_owned(),
+            old: before.map(|before| text(before, field)).unwrap_or_default(),
+            new: text(after, field),
+        })
+        .collect()
+}
+
+/// What the references of a draft must satisfy that only the database knows.
+async fn check_references(
+    s: &mut Session,
+    draft: &Draft,
+    language: &str,
+) -> Result<Vec<Issue>, ServiceError> {
+    let mut issues = Vec::new();
+    for field in draft.entity.all_fields() {
+        let Value::Ref(chosen) = draft.value(field) else { continue };
+        let touched = draft.is_field_changed(field)
+            || field.within.as_ref().is_some_and(|within| draft.is_field_changed(within.same_as));
+        let Some(target) = field.target().filter(|_| touched) else { continue };
+        let Some(record) = records::load(s, target, chosen.id, language).await? else {
+            issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
+            continue;
+        };
+        if let Some(within) = &field.within {
+            let limit = limit_of(s, draft, within, language).await?;
+            if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
+                issues.push(Issue::at(
+                    field,
+                    format!(
+                        "{} must belong to {}; choose one of those offered.",
+                        field.label, within.same_as.label
+                    ),
+                ));
+            }
+        }
+        if *field == party::PARENT_PARTY.def
+            && let Some(id) = draft.id()
+            && records::is_below(s, chosen.id, id).await?
+        {
+            issues.push(Issue::at(
+                field,
+                format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
+            ));
+        }
+    }
+    Ok(issues)
+}
+
+fn satisfies(record: &Record, limit: &Filter) -> bool {
+    match limit {
+        Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),
+        _ => false,
+    }
+}
+
+/// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
+async fn limit_of(
+    s: &mut Session,
+    draft: &Draft,
+    within: &Within,
+    language: &str,
+) -> Result<Option<Filter>, ServiceError> {
+    let (Some(entity), Value::Ref(of)) = (within.same_as.target(), draft.value(within.same_as)) else {
+        return Ok(None);
+    };
+    let limiting = records::load(s, entity, of.id, language).await?;
+    Ok(limiting.map(|record| Filter::OneOf(within.field, vec![record.value(within.of).clone()])))
+}
+
+/// What to put into a limited reference after the field that limits it was chosen: what stands there already
+/// if it still fits, else the one that most records already point at. (`codes.md`, CC004: New Customer comes
+/// with its location filled.)
+async fn propose(
+    s: &mut Session,
+    draft: &Draft,
+    field: &'static FieldDef,
+    within: &Within,
+    limiting: Option<&Record>,
+    language: &str,
+) -> Result<Value, ServiceError> {
+    let (Some(target), Some(limiting)) = (field.target(), limiting) else { return Ok(Value::Empty) };
+    let filter = Filter::OneOf(within.field, vec![limiting.value(within.of).clone()]);
+    if let Value::Ref(chosen) = draft.value(field)
+        && let Some(record) = records::load(s, target, chosen.id, language).await?
+        && satisfies(&record, &filter)
+    {
+        return Ok(draft.value(field).clone());
+    }
+    let candidates = Query { filters: vec![filter], ..Query::all(target) };
+    let page = query::page(s, &candidates, &Stretch::First, MOST_CHOICES, language).await?;
+    let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
+    let Some(favourite) =
+        records::most_pointed_at(s, draft.entity, field, &ids).await?.or(ids.first().copied())
+    else {
+        return Ok(Value::Empty);
+    };
+    let shown = records::shown(s, target, favourite, language).await?.unwrap_or_default();
+    Ok(Value::Ref(Reference { id: favourite, shown }))
+}
+
+/// One issue at each field of a value that somebody else has already.
+fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
+    match fields {
+        [] => vec![Issue::whole("Such a record exists already.")],
+        [field] => {
+            let value = entry::shown(field, draft.value(field), "en");
+            vec![Issue::at(field, format!("{} “{value}” is taken; choose another.", field.label))]
+        }
+        several => {
+            let labels: Vec<&str> = several.iter().map(|field| field.label).collect();
+            let sentence =
+                format!("A {} with this {} exists already.", draft.entity.name, labels.join(" and "));
+            vec![Issue::at(several[several.len() - 1], sentence)]
+        }
+    }
+}
+
+/// Who saved meanwhile, and what differs from the base of the draft.
+async fn conflict(
+    s: &mut Session,
+    draft: &Draft,
+    now: Option<&Record>,
+    language: &str,
+) -> Result<ServiceError, ServiceError> {
+    let (Some(now), Some(base)) = (now, draft.base.as_ref()) else { return Ok(ServiceError::NotFound) };
+    let last = history::of_record(s, now.entity, now.id, 1).await?.into_iter().next();
+    let text = |record: &Record, field| entry::shown(field, record.value(field), language).into_owned();
+    let fields = now
+        .entity
+        .all_fields()
+        .filter(|field| now.value(field) != base.value(field))
+        .map(|field| ConflictField { field, base: text(base, field), theirs: text(now, field) })
+        .collect();
+    let (login, at) = last.map_or((None, None), |change| (Some(change.login), Some(change.at)));
+    Ok(ServiceError::Conflict(Box::new(Conflict { login, at, fields })))
+}

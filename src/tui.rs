@@ -1,0 +1,6 @@
+//! The console. Only [`runtime`] talks to the service; everything else is plain state, plain events and
+//! plain effects.
+
+pub mod command;
+pub mod component;
+pub mod message;

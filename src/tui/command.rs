@@ -1,0 +1,309 @@
+//! The one list of what can be done. Ribbon, footer, menus, palette, help and dispatch read it: a key that
+//! does nothing is never shown, and a shown key always works.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Everything an operator can do by command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Explain the field, the code or the keys.
+    Help,
+    /// Go to edit mode.
+    Edit,
+    /// Go to the filter row.
+    FilterRow,
+    /// Go to the search box.
+    Search,
+    /// Take all filters away.
+    ClearFilters,
+    /// Sort by the column in front; again turns the order round.
+    Sort,
+    /// Add the column in front to the order.
+    SortAlso,
+    /// Drop the list of choices down.
+    DropDown,
+    /// Read again.
+    Reload,
+    /// The next panel.
+    NextPanel,
+    /// The panel before.
+    PreviousPanel,
+    /// The menu of what is focused.
+    Menu,
+    /// The next problem's place of repair.
+    NextProblem,
+    /// The problem before.
+    PreviousProblem,
+    /// Choose from a navigator.
+    SelectByNavigator,
+    /// Create a new record.
+    New,
+    /// Create a new record for the reference field.
+    CreateNew,
+    /// Make the field empty.
+    Clear,
+    /// Copy the value.
+    Copy,
+    /// Paste what was copied here.
+    PasteValue,
+    /// Write and stay.
+    SaveAndReload,
+    /// Write and close.
+    SaveAndClose,
+    /// Take the changes back and close.
+    CancelChanges,
+    /// Go back one level.
+    Back,
+    /// Open what is in front.
+    Open,
+    /// Show or hide the menu tree.
+    ToggleMenu,
+    /// Go to the menu tree.
+    GoToMenu,
+    /// Which fields and panels a form shows.
+    CustomizeForm,
+    /// Every command by name.
+    Palette,
+    /// Choose the Client Center site for which users are judged.
+    SwitchSite,
+    /// Go to a level of the breadcrumb.
+    Breadcrumb,
+    /// What was said so far.
+    Messages,
+    /// Leave the program.
+    Quit,
+}
+
+/// How an action is called and given.
+pub struct About {
+    /// What it says.
+    pub label: &'static str,
+    /// Its keys that work everywhere; the first is shown.
+    pub keys: &'static [Key],
+    /// Its keys that work where letters are no text.
+    pub list_keys: &'static [Key],
+    /// Its letter in the menu of what is focused (Ctrl+G).
+    pub letter: Option<char>,
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key(pub KeyModifiers, pub KeyCode);
+
+const fn f(number: u8) -> Key {
+    Key(KeyModifiers::NONE, KeyCode::F(number))
+}
+const fn shift_f(number: u8) -> Key {
+    Key(KeyModifiers::SHIFT, KeyCode::F(number))
+}
+const fn ctrl(letter: char) -> Key {
+    Key(KeyModifiers::CONTROL, KeyCode::Char(letter))
+}
+const fn alt(letter: char) -> Key {
+    Key(KeyModifiers::ALT, KeyCode::Char(letter))
+}
+const fn ctrl_alt(letter: char) -> Key {
+    Key(KeyModifiers::CONTROL.union(KeyModifiers::ALT), KeyCode::Char(letter))
+}
+const fn plain(letter: char) -> Key {
+    Key(KeyModifiers::NONE, KeyCode::Char(letter))
+}
+const fn bare(code: KeyCode) -> Key {
+    Key(KeyModifiers::NONE, code)
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 32] = [
+        Self::Help,
+        Self::Edit,
+        Self::SaveAndReload,
+        Self::SaveAndClose,
+        Self::CancelChanges,
+        Self::Back,
+        Self::Open,
+        Self::New,
+        Self::CreateNew,
+        Self::SelectByNavigator,
+        Self::DropDown,
+        Self::Clear,
+        Self::Copy,
+        Self::PasteValue,
+        Self::Menu,
+        Self::NextProblem,
+        Self::PreviousProblem,
+        Self::NextPanel,
+        Self::PreviousPanel,
+        Self::FilterRow,
+        Self::Search,
+        Self::ClearFilters,
+        Self::Sort,
+        Self::SortAlso,
+        Self::Reload,
+        Self::CustomizeForm,
+        Self::SwitchSite,
+        Self::Palette,
+        Self::ToggleMenu,
+        Self::GoToMenu,
+        Self::Breadcrumb,
+        Self::Quit,
+    ];
+
+    /// Its label and keys (`screens.md`, Keys).
+    pub const fn about(self) -> About {
+        const fn say(
+            label: &'static str,
+            keys: &'static [Key],
+            list_keys: &'static [Key],
+            letter: Option<char>,
+        ) -> About {
+            About { label, keys, list_keys, letter }
+        }
+        match self {
+            Self::Help => say("Help", &[f(1)], &[plain('?')], None),
+            Self::Edit => say("Edit", &[f(2)], &[plain('e')], Some('e')),
+            Self::FilterRow => say("Filter row", &[f(3)], &[plain('/')], Some('f')),
+            Self::Search => say("Search", &[ctrl('f')], &[], Some('b')),
+            Self::ClearFilters => say("Clear filters", &[], &[], Some('u')),
+            Self::Sort => say("Sort by this column", &[], &[plain('s')], Some('o')),
+            Self::SortAlso => say("Then sort by this column", &[], &[plain('S')], Some('O')),
+            Self::DropDown => {
+                say("Drop down", &[f(4), Key(KeyModifiers::ALT, KeyCode::Down)], &[], Some('l'))
+            }
+            Self::Reload => say("Reload", &[f(5), ctrl('r')], &[], Some('r')),
+            Self::NextPanel => say("Next panel", &[f(6)], &[], None),
+            Self::PreviousPanel => say("Previous panel", &[shift_f(6), f(18)], &[], None),
+            Self::Menu => say("Menu", &[ctrl('g'), f(10)], &[], None),
+            Self::NextProblem => say("Next problem", &[f(8)], &[], Some('p')),
+            Self::PreviousProblem => say("Previous problem", &[shift_f(8), f(20)], &[], Some('P')),
+            Self::SelectByNavigator => say("Select by navigator…", &[f(9)], &[], Some('s')),
+            Self::New => say("New", &[ctrl('n')], &[], Some('n')),
+            Self::CreateNew => say("Create new", &[ctrl('n'), ctrl_alt('n')], &[], Some('n')),
+            Self::Clear => say("Clear", &[ctrl('u')], &[], Some('c')),
+            Self::Copy => say("Copy", &[ctrl_alt('c')], &[], Some('y')),
+            Self::PasteValue => say("Paste", &[ctrl_alt('v')], &[], Some('v')),
+            Self::SaveAndReload => say("Save and reload", &[ctrl('s')], &[], Some('w')),
+            Self::SaveAndClose => say("Save and close", &[], &[], Some('x')),
+            Self::CancelChanges => say("Cancel changes and return", &[bare(KeyCode::Esc)], &[], Some('q')),
+            Self::Back => say("Back", &[bare(KeyCode::Esc)], &[], None),
+            Self::Open => say("Open", &[f(12)], &[bare(KeyCode::Enter)], Some('d')),
+            Self::ToggleMenu => say("Show or hide menu", &[ctrl('b')], &[], None),
+            Self::GoToMenu => say("Go to menu", &[alt('m')], &[plain('m')], None),
+            Self::CustomizeForm => say("Customize form", &[], &[], Some('k')),
+            Self::Palette => say("Commands", &[ctrl('p')], &[plain(':')], None),
+            Self::SwitchSite => say("Switch site", &[ctrl('o')], &[], None),
+            Self::Breadcrumb => say("Go back to a level", &[alt('b')], &[], Some('a')),
+            Self::Messages => say("Messages", &[], &[], Some('M')),
+            Self::Quit => say("Quit", &[ctrl('q')], &[], None),
+        }
+    }
+}
+
+/// An action as it stands now in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What it does.
+    pub action: Action,
+    /// What it says here, when that is more than the action's own label: `Create new "Chris Armstrong"`.
+    pub label: Option<String>,
+    /// Why it cannot be given now.
+    pub disabled: Option<&'static str>,
+    /// Whether the ribbon shows it.
+    pub in_ribbon: bool,
+}
+
+impl Command {
+    /// A command that can be given.
+    pub const fn of(action: Action) -> Self {
+        Self { action, label: None, disabled: None, in_ribbon: false }
+    }
+
+    /// The same with a place in the ribbon.
+    #[must_use]
+    pub const fn ribbon(mut self) -> Self {
+        self.in_ribbon = true;
+        self
+    }
+
+    /// The same, with what it says here.
+    #[must_use]
+    pub fn called(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same, but only when `possible`; otherwise it says why not.
+    #[must_use]
+    pub const fn only_if(mut self, possible: bool, why_not: &'static str) -> Self {
+        if !possible {
+            self.disabled = Some(why_not);
+        }
+        self
+    }
+
+    /// What it says.
+    pub fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(self.action.about().label)
+    }
+}
+
+/// The command among `commands` that a key gives, enabled or not. Later commands win over earlier ones, so
+/// that what is in front wins over what is around it.
+pub fn given_by<'a>(key: &KeyEvent, takes_text: bool, commands: &'a [Command]) -> Option<&'a Command> {
+    let pressed = normal(key);
+    commands.iter().rev().find(|command| {
+        let about = command.action.about();
+        about.keys.contains(&pressed) || (!takes_text && about.list_keys.contains(&pressed))
+    })
+}
+
+/// The key without what terminals add to it: the shift of a capital letter, the case of a control letter, and
+/// a Cyrillic letter on a key whose Latin one is a command.
+fn normal(key: &KeyEvent) -> Key {
+    let mut modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+    let code = match key.code {
+        KeyCode::Char(letter) => {
+            modifiers -= KeyModifiers::SHIFT;
+            let latin = latin_twin(letter);
+            let commanding = modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+            KeyCode::Char(if commanding { latin.to_ascii_lowercase() } else { latin })
+        }
+        code => code,
+    };
+    Key(modifiers, code)
+}
+
+/// The Latin letter on the key that types this Cyrillic one, by the common phonetic-free layouts (ЙЦУКЕН).
+fn latin_twin(letter: char) -> char {
+    const CYRILLIC: &str = "йцукенгшщзфывапролдячсмить";
+    const LATIN: &str = "qwertyuiopasdfghjklzxcvbnm";
+    let lower = letter.to_lowercase().next().unwrap_or(letter);
+    let Some(place) = CYRILLIC.chars().position(|known| known == lower) else { return letter };
+    let twin = LATIN.chars().nth(place).unwrap_or(letter);
+    if letter.is_uppercase() { twin.to_ascii_uppercase() } else { twin }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.contains(KeyModifiers::CONTROL) {
+            f.write_str("Ctrl+")?;
+        }
+        if self.0.contains(KeyModifiers::ALT) {
+            f.write_str("Alt+")?;
+        }
+        if self.0.contains(KeyModifiers::SHIFT) {
+            f.write_str("Shift+")?;
+        }
+        match self.1 {
+            KeyCode::Char(letter) if self.0.is_empty() => write!(f, "{letter}"),
+            KeyCode::Char(letter) => write!(f, "{}", letter.to_ascii_uppercase()),
+            KeyCode::F(18) => f.write_str("Shift+F6"),
+            KeyCode::F(20) => f.write_str("Shift+F8"),
+            KeyCode::F(number) => write!(f, "F{number}"),
+            KeyCode::Down => f.write_str("↓"),
+            KeyCode::Esc => f.write_str("Esc"),
+            KeyCode::Enter => f.write_str("Enter"),
+            other => write!(f, "{other}"),
+        }
+    }
+}

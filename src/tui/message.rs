@@ -1,0 +1,311 @@
+//! What travels between components, the console and the runtime: plain data, so that a test can compare it.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::access::Code;
+use crate::domain::change::Change;
+use crate::domain::navigate::{Page, Query, Stretch, Totals};
+use crate::domain::record::{Draft, Record};
+use crate::domain::schema::{EntityDef, FieldDef};
+use crate::domain::value::{RecordId, Reference};
+use crate::service::access::Judged;
+use crate::service::session::{Secret, SiteChoice};
+use crate::service::{ServiceError, SignedIn};
+use crate::tui::command::Action;
+
+/// Identifies a layer for as long as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LayerId(pub u64);
+
+/// What a layer asks for, one answer at a time each: a new question of the same kind replaces the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// Rows of the list in front, by the place of the list within the layer.
+    Rows(usize),
+    /// How many rows there are.
+    Totals(usize),
+    /// The record of a form.
+    Record,
+    /// What follows from a choice just made.
+    Consequences,
+    /// The choices of a reference field.
+    Choices,
+    /// The codes of a draft.
+    Codes,
+    /// The changes of a record.
+    History,
+    /// The sites to choose from.
+    Sites,
+    /// A write. Never replaced and never given up.
+    Write,
+}
+
+/// Carried by each answer back to its question. An answer whose ticket is not the newest of its slot is stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    /// Who asked.
+    pub layer: LayerId,
+    /// What for.
+    pub slot: Slot,
+    /// Which of that layer's questions.
+    pub serial: u64,
+}
+
+/// What a component is told.
+#[derive(Debug)]
+pub enum Event {
+    /// A command was given, by key, menu or palette.
+    Command(Action),
+    /// A key that is no command here.
+    Key(KeyEvent),
+    /// Pasted text; never commands.
+    Paste(String),
+    /// The answer to the newest question of a slot.
+    Reply(Slot, Result<Reply, ServiceError>),
+    /// The layer above was closed.
+    Returned(Outcome),
+}
+
+/// What a component wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the service.
+    Run(Ticket, Request),
+    /// Open a layer on top.
+    Push(Screen),
+    /// Close this layer and tell the one below.
+    Pop(Outcome),
+    /// Close every layer above this one, as when a level of the breadcrumb is chosen.
+    BackTo(usize),
+    /// Say something in the message line and the log.
+    Notify(Notice),
+    /// Put text on the terminal's clipboard (OSC 52).
+    Copy(String),
+    /// Somebody signed in.
+    SignedIn(SignedIn),
+    /// Another site became the current one.
+    AtSite(SiteChoice),
+    /// Keep how a form or list is laid out, under this name.
+    KeepLayout(String, Vec<String>),
+    /// Leave the program.
+    Quit,
+}
+
+/// Something to open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Screen {
+    /// A section of the menu, as cards.
+    Section(&'static str, &'static str),
+    /// The list of an entity.
+    Navigator(&'static EntityDef),
+    /// The list of an entity, to choose one record from for a reference field.
+    Pick(Query),
+    /// A record.
+    Form(Opening),
+    /// A new record, created for a field of the form below: saved, it comes back as the choice.
+    New(Opening),
+    /// A short list of things to do.
+    Menu(MenuScreen),
+    /// A question that must be answered.
+    Question(Question),
+    /// What F1 says.
+    Help(HelpTopic),
+    /// Every command there is here.
+    Palette(Vec<crate::tui::command::Command>),
+    /// Which fields and panels a form shows.
+    Customize(CustomizeScreen),
+    /// What was said so far.
+    Messages,
+}
+
+/// How a form is opened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opening {
+    /// A record that exists.
+    Record {
+        /// What it is.
+        entity: &'static EntityDef,
+        /// Which one.
+        id: RecordId,
+        /// In edit mode.
+        edit: bool,
+        /// With the cursor here.
+        at: Option<&'static FieldDef>,
+    },
+    /// A new record.
+    New {
+        /// With these values, besides what a new record begins with.
+        draft: Draft,
+        /// With the cursor here, and this text already looked up.
+        at: Option<(&'static FieldDef, String)>,
+    },
+}
+
+/// How a layer ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Nothing came of it.
+    Cancelled,
+    /// A record was chosen or created.
+    Chosen(Reference, &'static EntityDef),
+    /// The entry of a menu or the answer to a question, by its place.
+    Answer(usize),
+    /// A command was chosen from a menu or the palette.
+    Command(Action),
+    /// A form was customised: what it hides, and the panels it shows.
+    Customized(Vec<String>),
+    /// A record was written meanwhile: what shows it should read again.
+    Written,
+}
+
+/// A pop-up list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MenuScreen {
+    /// Its heading.
+    pub title: String,
+    /// Its entries.
+    pub entries: Vec<MenuEntry>,
+}
+
+/// One entry of a pop-up list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MenuEntry {
+    /// The letter that chooses it at once.
+    pub letter: Option<char>,
+    /// What it says.
+    pub label: String,
+    /// The key that does the same without the menu, or why it cannot be chosen.
+    pub note: String,
+    /// Whether it can be chosen.
+    pub enabled: bool,
+    /// What choosing it means.
+    pub choice: Outcome,
+}
+
+/// A question with a few answers; the first is the safe one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Its heading.
+    pub title: String,
+    /// What is asked, one line each.
+    pub lines: Vec<String>,
+    /// The answers, each with its letter.
+    pub answers: Vec<(char, String)>,
+}
+
+/// What help is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HelpTopic {
+    /// A field.
+    Field(&'static FieldDef),
+    /// A code.
+    Code(Code),
+    /// The keys that work here.
+    Keys(Vec<crate::tui::command::Command>),
+}
+
+/// What Customize form begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomizeScreen {
+    /// The form's entity.
+    pub entity: &'static EntityDef,
+    /// Property names and panel titles, in order, each with whether it is shown.
+    pub items: Vec<(String, bool)>,
+}
+
+/// Something said to the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How grave it is.
+    pub tone: Tone,
+    /// One sentence.
+    pub text: String,
+}
+
+/// How grave a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It went well.
+    Good,
+    /// Worth knowing.
+    Plain,
+    /// It did not work.
+    Bad,
+}
+
+/// A question to the service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Whether an operator exists.
+    Begin,
+    /// The first administrator.
+    FirstOperator {
+        /// The name to sign in with.
+        login: String,
+        /// The name shown.
+        name: String,
+        /// The password.
+        password: Secret,
+    },
+    /// Sign in to the back office.
+    SignIn {
+        /// The name to sign in with.
+        login: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A stretch of a list.
+    Rows(Query, Stretch, u16),
+    /// How long it is.
+    Totals(Query),
+    /// A record.
+    Record(&'static EntityDef, RecordId),
+    /// A new record with these values, and what a new one begins with.
+    Begun(Draft),
+    /// What follows from the choice made in this reference field.
+    Consequences(Draft, &'static FieldDef),
+    /// What a reference field of this draft may point at, containing this text.
+    Choices(Draft, &'static FieldDef, String),
+    /// The list of everything a reference field of this draft may point at.
+    ChoicesQuery(Draft, &'static FieldDef),
+    /// The sites for which users can be judged.
+    Sites,
+    /// The codes of a user's draft at the current site.
+    Codes(Draft),
+    /// The changes of a record, newest first.
+    History(&'static EntityDef, RecordId),
+    /// Write a draft; `true` goes on where a save would only ask.
+    Save(Draft, bool),
+}
+
+/// An answer of the service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Whether somebody can sign in already.
+    Begin {
+        /// An operator with a password exists.
+        operators_exist: bool,
+    },
+    /// Somebody signed in.
+    SignedIn(SignedIn),
+    /// Rows.
+    Rows(Page),
+    /// Totals.
+    Totals(Totals),
+    /// A record.
+    Record(Arc<Record>),
+    /// A draft with what follows.
+    Draft(Draft),
+    /// Codes; `None` without a Client Center site.
+    Codes(Option<Box<Judged>>),
+    /// What a reference field may point at, as a list; `None` while the field that limits it is empty.
+    ChoicesQuery(Option<Query>),
+    /// Sites to choose from.
+    Sites(Vec<SiteChoice>),
+    /// Changes.
+    History(Vec<Change>),
+    /// Written, and read again.
+    Saved(Arc<Record>),
+}
