@@ -1,0 +1,240 @@
+//! The codes themselves, and the rule sets that ask them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A code of `codes.md`, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// The login has no person.
+    CC002,
+    /// The person belongs to no party.
+    CC003,
+    /// The party is no customer.
+    CC004,
+    /// The web site has no enterprise company.
+    CC005,
+    /// The party has no agreement with the site's enterprise company.
+    CC006,
+    /// No location serves the customer.
+    CC007,
+    /// The web site's settings are not well formed.
+    CC008,
+    /// The web site's settings for new orders do not fit together.
+    CC009,
+    /// The user has no external access to a customer of the site's enterprise company.
+    CC010,
+}
+
+/// Whose record a code is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// The user and the user's person.
+    User,
+    /// The person's parent party and its customers.
+    Party,
+    /// The web site.
+    Site,
+    /// Customers - External Access.
+    Access,
+}
+
+impl Owner {
+    /// The owner's name in `codes.md`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Party => "party",
+            Self::Site => "site",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// A text that names no code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not one of the codes CC002 to CC010")]
+pub struct UnknownCode(String);
+
+impl Code {
+    /// Every code, in order.
+    pub const ALL: [Self; 9] = [
+        Self::CC002,
+        Self::CC003,
+        Self::CC004,
+        Self::CC005,
+        Self::CC006,
+        Self::CC007,
+        Self::CC008,
+        Self::CC009,
+        Self::CC010,
+    ];
+
+    /// The code as it is shown, such as `CC002`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CC002 => "CC002",
+            Self::CC003 => "CC003",
+            Self::CC004 => "CC004",
+            Self::CC005 => "CC005",
+            Self::CC006 => "CC006",
+            Self::CC007 => "CC007",
+            Self::CC008 => "CC008",
+            Self::CC009 => "CC009",
+            Self::CC010 => "CC010",
+        }
+    }
+
+    /// Whose record it is about.
+    pub fn owner(self) -> Owner {
+        match self {
+            Self::CC002 | Self::CC003 => Owner::User,
+            Self::CC004 | Self::CC006 | Self::CC007 => Owner::Party,
+            Self::CC005 | Self::CC008 | Self::CC009 => Owner::Site,
+            Self::CC010 => Owner::Access,
+        }
+    }
+
+    /// What it asks for, in a word or two.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::CC002 => "Person",
+            Self::CC003 => "Parent party",
+            Self::CC004 => "Customer",
+            Self::CC005 => "Site company",
+            Self::CC006 => "Agreement",
+            Self::CC007 => "Location",
+            Self::CC008 => "Settings",
+            Self::CC009 => "New orders",
+            Self::CC010 => "External access",
+        }
+    }
+
+    /// What the operator is told to do, in one sentence.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::CC002 => "Give the login a person.",
+            Self::CC003 => "Name the company the person comes in for.",
+            Self::CC004 => "Make the parent party a customer.",
+            Self::CC005 => "Set the web site's enterprise company.",
+            Self::CC006 => "Give the party a customer agreement with the site's enterprise company.",
+            Self::CC007 => "Choose the location that serves the customer.",
+            Self::CC008 => "Correct the web site's settings.",
+            Self::CC009 => "Set both properties for new orders, and name a sales order document type.",
+            Self::CC010 => "Add the user to External Access with a role.",
+        }
+    }
+
+    /// What the code means and where it is repaired, for the help.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::CC002 => {
+                "A login says who signs in, a person says who that is. Choose the person in the user's Person \
+                 field, or create a new one from the user's full name; the user's Name then follows the person."
+            }
+            Self::CC003 => {
+                "People enter the Client Center for a company. Open the person and set Parent Party to the \
+                 company, or other unit, that the person belongs to."
+            }
+            Self::CC004 => {
+                "Only customers have a Client Center. Open the person's parent party, add the Customers panel \
+                 with Customize form if it is hidden, and create a customer with the site's enterprise company \
+                 and the location that serves it."
+            }
+            Self::CC005 => {
+                "A Client Center belongs to one of our enterprise companies, whose customers may enter it. Set \
+                 Enterprise Company on the web site. Until then nobody can enter this site."
+            }
+            Self::CC006 => {
+                "The party is a customer, but not of the enterprise company this site belongs to. If one of its \
+                 customers has an empty Enterprise Company, fill it; otherwise create a customer with that \
+                 enterprise company."
+            }
+            Self::CC007 => {
+                "Each customer is served by a location of the enterprise company. Set Serviced By Enterprise \
+                 Company Location on the customer; only locations of its enterprise company are offered. Where \
+                 the site goes by external access, one customer with a location is enough to enter."
+            }
+            Self::CC008 => {
+                "The web site's Settings must be empty or one well-formed JSON object: no property twice in an \
+                 object, and nothing after it. The message names the line and column of the error."
+            }
+            Self::CC009 => {
+                "New orders need two properties in the web site's Settings: IsNewOrderEnabled, and \
+                 NewOrderDocumentType with the Id of a document type for sales orders \
+                 (Crm_Sales_SalesOrders). Set both, or neither."
+            }
+            Self::CC010 => {
+                "This site is entered by external access. Open a customer of the site's enterprise company and \
+                 add the user to External Access with a role."
+            }
+        }
+    }
+
+    /// The codes that must be ok before this one can be judged, the first to repair first.
+    pub(super) fn waits_for(self, rules: Rules) -> &'static [Self] {
+        match (self, rules) {
+            (Self::CC002 | Self::CC005 | Self::CC008, _) => &[],
+            (Self::CC003, _) => &[Self::CC002],
+            (Self::CC004, _) => &[Self::CC002, Self::CC003],
+            (Self::CC006, _) => &[Self::CC002, Self::CC003, Self::CC004, Self::CC005],
+            (Self::CC007, Rules::Person) => {
+                &[Self::CC002, Self::CC003, Self::CC004, Self::CC005, Self::CC006]
+            }
+            (Self::CC007, Rules::ExternalAccess) => &[Self::CC005, Self::CC010],
+            (Self::CC009, _) => &[Self::CC008],
+            (Self::CC010, _) => &[Self::CC005],
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Reads a code in capitals, such as `CC002`.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text).ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+/// Which codes a web site asks (`domain.md`: `AccessRules`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rules {
+    /// A user enters for the party of the user's person (version 24).
+    #[default]
+    Person,
+    /// A user enters for the customers that name the user under External Access (version 26).
+    ExternalAccess,
+}
+
+impl Rules {
+    /// Both rule sets.
+    pub const ALL: [Self; 2] = [Self::Person, Self::ExternalAccess];
+
+    /// The code stored in `AccessRules`, which is also the name in the Domain API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Person => "Person",
+            Self::ExternalAccess => "ExternalAccess",
+        }
+    }
+
+    /// The rule set stored under a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rules| rules.code() == code)
+    }
+
+    /// Whether this rule set uses a code.
+    pub fn asks(self, code: Code) -> bool {
+        match self {
+            Self::Person => code != Code::CC010,
+            Self::ExternalAccess => code == Code::CC005 || code >= Code::CC007,
+        }
+    }
+}

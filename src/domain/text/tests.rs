@@ -1,0 +1,232 @@
+//! Promise 10, and what search and identity rest on.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn every_char() -> impl Iterator<Item = char> {
+    '\0'..=char::MAX
+}
+
+#[test]
+fn promise_10_hidden_characters_become_visible_marks() {
+    let table = [
+        ("plain text", "plain text"),
+        ("Живко Şahin 田中", "Живко Şahin 田中"),
+        ("\u{1b}[31mred\u{1b}[0m", "␛[31mred␛[0m"),
+        ("a\r\nb\tc\0", "a␍␊b␉c␀"),
+        ("del\u{7f}", "del␡"),
+        ("csi\u{9b}2J", "csi�2J"),
+        ("next\u{85}line\u{2028}para\u{2029}", "next␤line␤para␤"),
+        ("user\u{202e}nimda\u{202c}", "user�nimda�"),
+        ("\u{2066}isolate\u{2069}", "�isolate�"),
+        ("zero\u{200b}width\u{feff}", "zero�width�"),
+        ("soft\u{ad}hyphen\u{61c}", "soft�hyphen�"),
+        ("joined \u{1f468}\u{200d}\u{1f469}", "joined \u{1f468}�\u{1f469}"),
+        ("tag\u{e0041}", "tag�"),
+        ("heart\u{2764}\u{fe0f}", "heart\u{2764}�"),
+        ("filler\u{3164}\u{115f}", "filler��"),
+        ("e\u{301}", "e\u{301}"),
+        ("\u{301}no base", "�no base"),
+    ];
+    for (stored, shown) in table {
+        assert_eq!(clean(stored), shown, "{stored:?}");
+    }
+}
+
+#[test]
+fn promise_10_no_character_of_unicode_slips_through() {
+    for c in every_char() {
+        let shown = clean(c.encode_utf8(&mut [0; 4])).into_owned();
+        let mut chars = shown.chars();
+        let (Some(only), None) = (chars.next(), chars.next()) else { panic!("{c:?} became {shown:?}") };
+        assert!(!is_hidden(only) && width(&shown) > 0, "{c:?} became {shown:?}");
+    }
+}
+
+#[test]
+fn a_zero_width_character_that_is_no_mark_is_hidden() {
+    // Hangul vowels and finals, and some Indic signs, are letters written over their neighbour.
+    let is_drawn = |c: char| {
+        use GeneralCategory::{EnclosingMark, NonspacingMark, OtherLetter, OtherPunctuation, SpacingMark};
+        let category = c.general_category();
+        matches!(category, NonspacingMark | SpacingMark | EnclosingMark | OtherLetter | OtherPunctuation)
+    };
+    let slipped: Vec<char> =
+        every_char().filter(|c| c.width() == Some(0) && !is_hidden(*c) && !is_drawn(*c)).collect();
+    assert_eq!(slipped, []);
+}
+
+#[test]
+fn a_stack_of_marks_ends_at_its_limit() {
+    let stack = |marks| format!("a{}b", "\u{301}".repeat(marks));
+    assert_eq!(clean(&stack(MAX_STACK)), stack(MAX_STACK));
+    let cut = format!("a{}�b", "\u{301}".repeat(MAX_STACK));
+    assert_eq!(clean(&stack(MAX_STACK + 1)), cut);
+    assert_eq!(clean(&stack(5_000)), cut);
+}
+
+#[test]
+fn ordinary_text_is_not_copied() {
+    assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
+    assert!(matches!(clean("Живко Şahin"), Cow::Borrowed(_)));
+}
+
+#[test]
+fn lines_are_cleaned_one_by_one() {
+    let lines: Vec<_> = clean_lines("one\r\n\ttwo\n\u{1b}three").collect();
+    assert_eq!(lines, ["one", "␉two", "␛three"]);
+}
+
+#[test]
+fn pasted_lines_become_one() {
+    assert_eq!(one_line("Chris\r\nArmstrong\tJr.\u{1b}[0m\u{200b}\u{2028}!"), "Chris Armstrong Jr.[0m !");
+    assert_eq!(one_line("a\n\nb\rc"), "a  b c");
+}
+
+#[test]
+fn a_search_finds_every_spelling() {
+    let table = [
+        ("ŞAHİN", "sahin"),
+        ("ışık", "isik"),
+        ("IŞIK", "isik"),
+        ("ЖИВКО", "живко"),
+        ("Йордан", "йордан"),
+        ("и\u{306}", "й"),
+        ("Ёлка", "ёлка"),
+        ("Жи\u{301}вко", "живко"),
+        ("Straße", "strasse"),
+        ("STRAẞE", "strasse"),
+        ("Łukasz Øre", "lukasz ore"),
+        ("ﬁne №1", "fine no1"),
+        ("Ευγενία ΟΔΟΣ οδός", "ευγενια οδοσ οδοσ"),
+        ("Nguyễn", "nguyen"),
+        ("한국", "한국"),
+        ("ガ", "ガ"),
+        ("sa\u{ad}hin\u{200d}", "sahin"),
+    ];
+    for (text, folded) in table {
+        assert_eq!(fold(text), folded, "{text:?}");
+    }
+}
+
+#[test]
+fn folding_a_letter_twice_is_folding_it_once() {
+    for c in every_char() {
+        let once = fold(&c.to_string());
+        assert_eq!(fold(&once), once, "{c:?}");
+    }
+}
+
+#[test]
+fn identity_ignores_case_and_outer_blanks_only() {
+    let same = [
+        ("CC", "cc"),
+        (" Chris@Mail.com ", "chris@mail.com"),
+        ("ЖИВКО", "живко"),
+        ("É", "e\u{301}"),
+        ("ΟΔΟΣ", "οδος"),
+    ];
+    for (left, right) in same {
+        assert_eq!(key(left), key(right));
+    }
+    let different =
+        [("Şahin", "sahin"), ("ı", "i"), ("аdmin", "admin"), ("a b", "ab"), ("admin\u{200b}", "admin")];
+    for (left, right) in different {
+        assert_ne!(key(left), key(right));
+    }
+}
+
+#[test]
+fn promise_10_mixed_scripts_are_flagged() {
+    let mixed = ["pаypal", "Chris Аrmstrong", "pаvel@mail.com", "pavel@mаil.com", "сос_armstrong@mail.com"];
+    for text in mixed {
+        assert!(mixes_scripts(text), "{text}");
+    }
+    let single = [
+        "Chris Armstrong 2",
+        "Chris Живков",
+        "иван@mail.com",
+        "ivan@пример.com",
+        "田中 さくら",
+        "José-María",
+    ];
+    for text in single {
+        assert!(!mixes_scripts(text), "{text}");
+    }
+}
+
+#[test]
+fn promise_10_look_alikes_share_a_skeleton_and_stay_two_logins() {
+    for (left, right) in
+        [("admin", "аdmin"), ("r0bert", "Robert"), ("paul", "pau1"), ("admin", "ad\u{200b}min")]
+    {
+        assert_eq!(skeleton(left), skeleton(right));
+        assert_ne!(key(left), key(right));
+    }
+    assert_ne!(skeleton("chris"), skeleton("christ"));
+}
+
+#[test]
+fn a_full_name_fills_first_middle_and_last_name() {
+    let table = [
+        ("Chris Armstrong", ("Chris", "", "Armstrong")),
+        ("  Anna  Maria de Silva ", ("Anna", "Maria de", "Silva")),
+        ("Prince", ("Prince", "", "")),
+        ("", ("", "", "")),
+    ];
+    for (full, (first, middle, last)) in table {
+        assert_eq!(split_name(full), (first.into(), middle.into(), last.into()));
+    }
+}
+
+#[test]
+fn what_does_not_fit_ends_in_an_ellipsis() {
+    assert_eq!(fit("Armstrong", 9), "Armstrong");
+    assert_eq!(fit("Armstrong", 8), "Armstro…");
+    assert_eq!(fit("田中さくら", 6), "田中…");
+    assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+    assert_eq!(fit("Armstrong", 1), "…");
+    assert_eq!(fit("Armstrong", 0), "");
+}
+
+#[test]
+fn free_mail_says_nothing_about_a_company() {
+    assert_eq!(email_domain("chris@Gmail.com"), Some("Gmail.com"));
+    assert!(is_free_mail("Gmail.com"));
+    assert!(!is_free_mail("offroad.example"));
+    assert_eq!(email_domain("nobody"), None);
+    assert_eq!(email_domain("@gmail.com"), None);
+}
+
+proptest! {
+    #[test]
+    fn promise_10_clean_text_is_clean(text in any::<String>()) {
+        let shown = clean(&text);
+        prop_assert!(!shown.chars().any(is_hidden));
+        prop_assert_eq!(clean(&shown), shown.as_ref());
+    }
+
+    #[test]
+    fn folding_is_stable(text in any::<String>()) {
+        let once = fold(&text);
+        prop_assert_eq!(fold(&once), once);
+    }
+
+    #[test]
+    fn identity_is_stable(text in any::<String>()) {
+        let once = key(&text);
+        prop_assert_eq!(key(&once), once);
+    }
+
+    #[test]
+    fn fitted_text_fits(text in any::<String>(), columns in 0_usize..40) {
+        let shown = clean(&text);
+        prop_assert!(width(&fit(&shown, columns)) <= columns);
+    }
+
+    #[test]
+    fn one_line_is_one_line(text in any::<String>()) {
+        prop_assert!(!one_line(&text).chars().any(is_hidden));
+    }
+}
