@@ -1,5 +1,7 @@
 //! Who may enter a Client Center: the codes of a draft, of a user, of everybody.
 
+use std::sync::Arc;
+
 use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
 use crate::domain::record::Draft;
 use crate::service::{Desk, ServiceError, World};
@@ -17,7 +19,7 @@ impl Desk {
         let language = &self.who.language;
         let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
         let user = facts::of_draft(&mut conn, user, language).await?;
-        Ok(Some(judge(&self.world, user, site)))
+        Ok(Some(judge(&self.world, user, Arc::new(site))))
     }
 }
 
@@ -31,7 +33,7 @@ pub struct Judged {
 }
 
 /// Judges one user at one site, now.
-pub fn judge(world: &World, user: UserFacts, site: SiteFacts) -> Judged {
+pub fn judge(world: &World, user: UserFacts, site: Arc<SiteFacts>) -> Judged {
     let facts = Facts { now: (world.now)(), today: world.today(), user, site };
     let diagnosis = diagnose(&facts);
     Judged { facts, diagnosis }
