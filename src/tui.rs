@@ -4,3 +4,5 @@
 pub mod command;
 pub mod component;
 pub mod message;
+pub mod screens;
+pub mod widgets;

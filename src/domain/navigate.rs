@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::domain::access::Code;
-use crate::domain::schema::{EntityDef, FieldDef};
+use crate::domain::entry;
+use crate::domain::schema::{Choice, EntityDef, FieldDef, Kind};
+use crate::domain::text::fold;
 use crate::domain::value::{RecordId, Value, Version};
 
 /// A list of records as a navigator, a panel, a lookup or a report asks for it.
@@ -138,4 +140,80 @@ pub struct Totals {
     pub shown: i64,
     /// All of the entity.
     pub all: i64,
+}
+
+/// What stands for "nothing was entered" in a filter box.
+pub const EMPTY_WORD: &str = "(empty)";
+
+impl Filter {
+    /// Reads what was typed into the filter box of a column. Text and references are looked through for it,
+    /// values of a list are found by the beginning of their name, numbers and dates take one value or a range
+    /// `from..thru` with either end left out. Blank text asks nothing.
+    ///
+    /// # Errors
+    /// One sentence that says what the box takes.
+    pub fn read(field: &'static FieldDef, typed: &str) -> Result<Option<Self>, String> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        if typed.eq_ignore_ascii_case(EMPTY_WORD) {
+            return Ok(Some(Self::Empty(field)));
+        }
+        let filter = match field.kind {
+            Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. } | Kind::Ref(_) => {
+                Self::Contains(field, typed.to_owned())
+            }
+            Kind::Bool => Self::OneOf(field, vec![Value::Bool(read_bool_start(typed)?)]),
+            Kind::Choice(choices) => Self::OneOf(field, choices_starting(field, choices, typed)?),
+            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant => read_range(field, typed)?,
+            Kind::Json | Kind::Secret => return Err(format!("{} cannot be filtered.", field.label)),
+        };
+        Ok(Some(filter))
+    }
+}
+
+fn read_bool_start(typed: &str) -> Result<bool, String> {
+    let typed = typed.to_lowercase();
+    let begins = |words: [&str; 3]| words.iter().any(|word| word.starts_with(&typed));
+    match (begins(["yes", "true", "1"]), begins(["no", "false", "0"])) {
+        (true, false) => Ok(true),
+        (false, true) => Ok(false),
+        _ => Err("Type yes or no.".to_owned()),
+    }
+}
+
+fn choices_starting(field: &FieldDef, choices: &'static [Choice], typed: &str) -> Result<Vec<Value>, String> {
+    let typed = fold(typed);
+    let matching: Vec<Value> = choices
+        .iter()
+        .filter(|choice| [choice.label, choice.code, choice.api].iter().any(|name| fold(name).starts_with(&typed)))
+        .map(|choice| Value::Code(choice.code))
+        .collect();
+    if matching.is_empty() {
+        let labels: Vec<&str> = choices.iter().map(|choice| choice.label).collect();
+        return Err(format!("{} is one of: {}.", field.label, labels.join(", ")));
+    }
+    Ok(matching)
+}
+
+fn read_range(field: &'static FieldDef, typed: &str) -> Result<Filter, String> {
+    let (from, thru) = typed.split_once("..").unwrap_or((typed, typed));
+    let end = |text: &str| match entry::read(field, text, &Value::Empty, "") {
+        Ok(Value::Empty) => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(sentence) => Err(format!("{sentence} A range is written from..thru.")),
+    };
+    let (first, last) = (end(from)?, end(thru)?);
+    let last = match last {
+        Some(Value::Instant(moment)) => Some(Value::Instant(last_moment(thru, moment))),
+        last => last,
+    };
+    Ok(Filter::Between(field, first, last))
+}
+
+/// A day alone, as the end of a range, means all of that day; a minute means all of that minute.
+fn last_moment(typed: &str, moment: jiff::Timestamp) -> jiff::Timestamp {
+    let span = if typed.contains(':') { jiff::SignedDuration::from_secs(60) } else { jiff::SignedDuration::from_hours(24) };
+    moment.checked_add(span).and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1))).unwrap_or(moment)
 }

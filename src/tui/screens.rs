@@ -1,0 +1,3 @@
+//! The places of the console and what lies over them.
+
+pub mod navigator;

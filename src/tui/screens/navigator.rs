@@ -1,0 +1,424 @@
+//! The navigator: the list every entity has, with its filter row, search box and order.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::Code;
+use crate::domain::navigate::{EMPTY_WORD, Filter, Query};
+use crate::domain::schema::{EntityDef, Kind};
+use crate::domain::text::fold;
+use crate::domain::value::Reference;
+use crate::service::{ServiceError, SignedIn};
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{
+    Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
+};
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::grid::{ColumnPlace, Grid};
+use crate::tui::widgets::text_box::TextBox;
+
+/// What stands for "nothing fails" in the filter box of the Access column.
+const FINE: &str = "ok";
+
+/// A filter box: of the Access column, or of a column by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Box {
+    Access,
+    Column(usize),
+}
+
+/// Where the keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    Rows,
+    Filter(Box),
+    Search,
+}
+
+/// The list of an entity.
+pub struct Navigator {
+    grid: Grid,
+    /// Filters that the list was opened with and that no box shows.
+    fixed: Vec<Filter>,
+    boxes: BTreeMap<Box, TextBox>,
+    search: TextBox,
+    focus: Focus,
+    /// What is wrong with a filter box.
+    refused: BTreeMap<Box, String>,
+    /// Rows are chosen, not opened.
+    picks: bool,
+}
+
+impl Navigator {
+    /// The list of an entity, judged at the operator's site where it can be.
+    pub fn open(entity: &'static EntityDef, cx: &mut Cx<'_>) -> Self {
+        Self::with(Query::all(entity), false, cx)
+    }
+
+    /// A list to choose one record from.
+    pub fn pick(query: Query, cx: &mut Cx<'_>) -> Self {
+        Self::with(query, true, cx)
+    }
+
+    fn with(mut query: Query, picks: bool, cx: &mut Cx<'_>) -> Self {
+        query.judged_at = judged_at(query.entity, cx.who);
+        let fixed = query.filters.clone();
+        let search = TextBox::new(&query.search, None);
+        let mut grid = Grid::new(query, 0, &[]);
+        grid.restart(cx);
+        Self { grid, fixed, boxes: BTreeMap::new(), search, focus: Focus::Rows, refused: BTreeMap::new(), picks }
+    }
+
+    fn entity(&self) -> &'static EntityDef {
+        self.grid.query.entity
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.boxes.values().any(|typed| !typed.text().is_empty()) || !self.search.text().is_empty()
+    }
+
+    /// Reads all boxes and asks again. A box that cannot be read is marked and asks nothing.
+    fn filter(&mut self, cx: &mut Cx<'_>) {
+        self.refused.clear();
+        let mut filters = self.fixed.clone();
+        for (&at, typed) in &self.boxes {
+            let read = match at {
+                Box::Access => read_access(typed.text()),
+                Box::Column(place) => Filter::read(self.grid.query.columns[place], typed.text()),
+            };
+            match read {
+                Ok(filter) => filters.extend(filter),
+                Err(sentence) => {
+                    self.refused.insert(at, sentence);
+                }
+            }
+        }
+        let search = self.search.text().trim().to_owned();
+        if filters == self.grid.query.filters && search == self.grid.query.search {
+            return;
+        }
+        self.grid.query.filters = filters;
+        self.grid.query.search = search;
+        self.grid.restart(cx);
+    }
+
+    fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
+        let Some(row) = self.grid.current() else { return };
+        if self.picks && !edit {
+            let shown = String::new();
+            cx.push(Effect::Pop(Outcome::Chosen(Reference { id: row.id, shown }, row.entity)));
+            return;
+        }
+        let opening = Opening::Record { entity: row.entity, id: row.id, edit, at: None };
+        cx.push(Effect::Push(Screen::Form(opening)));
+    }
+
+    fn boxes_in_order(&self) -> Vec<Box> {
+        let access = self.grid.query.judged_at.map(|_| Box::Access);
+        let filterable = |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
+        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
+        access.into_iter().chain(columns).collect()
+    }
+
+    fn focus_box(&mut self, at: Box) {
+        if let Box::Column(place) = at {
+            self.grid.go_to_column(place);
+        }
+        self.boxes.entry(at).or_insert_with(|| TextBox::new("", None));
+        self.focus = Focus::Filter(at);
+    }
+
+    fn next_box(&mut self, forward: bool) {
+        let Focus::Filter(at) = self.focus else { return };
+        let order = self.boxes_in_order();
+        let here = order.iter().position(|other| *other == at).unwrap_or_default();
+        let step = if forward { here + 1 } else { here + order.len() - 1 };
+        self.focus_box(order[step % order.len()]);
+    }
+
+    /// The values a box can take, where they are few.
+    fn values(&self, at: Box) -> Vec<String> {
+        let mut values: Vec<String> = match at {
+            Box::Access => Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect(),
+            Box::Column(place) => match self.grid.query.columns[place].kind {
+                Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
+                Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
+                _ => Vec::new(),
+            },
+        };
+        if matches!(at, Box::Column(_)) {
+            values.push(EMPTY_WORD.to_owned());
+        }
+        values
+    }
+
+    fn drop_down(&self, at: Box, cx: &mut Cx<'_>) {
+        let entry = |(place, label): (usize, String)| MenuEntry {
+            letter: None,
+            label,
+            note: String::new(),
+            enabled: true,
+            choice: Outcome::Answer(place),
+        };
+        let entries = self.values(at).into_iter().enumerate().map(entry).collect();
+        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: "Filter".to_owned(), entries })));
+    }
+
+    fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
+        match action {
+            Action::Open => self.open_current(false, cx),
+            Action::Edit => self.open_current(true, cx),
+            Action::New => {
+                let draft = crate::domain::record::Draft::new(self.entity());
+                cx.push(Effect::Push(Screen::Form(Opening::New { draft, at: None })));
+            }
+            Action::Reload => self.grid.reload(cx),
+            Action::FilterRow => {
+                let at = Box::Column(self.grid.column_index());
+                let order = self.boxes_in_order();
+                if let Some(&first) = order.iter().find(|other| **other == at).or(order.first()) {
+                    self.focus_box(first);
+                }
+            }
+            Action::Search => self.focus = Focus::Search,
+            Action::ClearFilters => {
+                self.boxes.clear();
+                self.search = TextBox::new("", None);
+                self.focus = Focus::Rows;
+                self.filter(cx);
+            }
+            Action::Clear => {
+                match self.focus {
+                    Focus::Filter(at) => drop(self.boxes.insert(at, TextBox::new("", None))),
+                    Focus::Search => self.search = TextBox::new("", None),
+                    Focus::Rows => {}
+                }
+                self.filter(cx);
+            }
+            Action::Sort => self.grid.sort(false, cx),
+            Action::SortAlso => self.grid.sort(true, cx),
+            Action::DropDown => {
+                if let Focus::Filter(at) = self.focus {
+                    self.drop_down(at, cx);
+                }
+            }
+            Action::Back if self.focus == Focus::Rows => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Action::Back => self.focus = Focus::Rows,
+            Action::Help => {
+                if let Some(field) = self.grid.column() {
+                    cx.push(Effect::Push(Screen::Help(HelpTopic::Field(field))));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        if self.focus == Focus::Rows {
+            return self.row_key(key, cx);
+        }
+        match key.code {
+            KeyCode::Enter | KeyCode::Down => self.focus = Focus::Rows,
+            KeyCode::Tab => self.next_box(true),
+            KeyCode::BackTab => self.next_box(false),
+            _ => {
+                let changed = match self.focus {
+                    Focus::Filter(at) => self.boxes.get_mut(&at).map(|typed| typed.key(key)),
+                    _ => Some(self.search.key(key)),
+                };
+                if changed.is_some_and(|edit| edit.is_change()) {
+                    self.filter(cx);
+                }
+            }
+        }
+    }
+
+    fn row_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        let column = self.grid.column_index();
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => drop(self.grid.step(1, cx)),
+            KeyCode::Up | KeyCode::Char('k') => {
+                if !self.grid.step(-1, cx) && key.code == KeyCode::Up {
+                    self.perform(Action::FilterRow, cx);
+                }
+            }
+            KeyCode::PageDown => self.grid.page(1, cx),
+            KeyCode::PageUp => self.grid.page(-1, cx),
+            KeyCode::Home => self.grid.home(cx),
+            KeyCode::End => self.grid.end(cx),
+            KeyCode::Right | KeyCode::Tab => self.grid.go_to_column(column + 1),
+            KeyCode::Left | KeyCode::BackTab => self.grid.go_to_column(column.saturating_sub(1)),
+            _ => {}
+        }
+    }
+
+    fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        match (slot, reply) {
+            (Slot::Rows(_), Ok(Reply::Rows(page))) => self.grid.take(page),
+            (Slot::Totals(_), Ok(Reply::Totals(totals))) => self.grid.totals = Some(totals),
+            (Slot::Rows(_), Err(error)) => {
+                self.grid.give_up();
+                cx.say(Tone::Bad, error.to_string());
+            }
+            (_, Err(error)) => cx.say(Tone::Bad, error.to_string()),
+            _ => {}
+        }
+    }
+
+    fn draw_filters(&mut self, frame: &mut Frame<'_>, area: Rect, places: &[ColumnPlace], cx: &DrawCx<'_>) {
+        let y = area.y + 1;
+        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, 6));
+        let columns = places.iter().map(|place| (Box::Column(place.column), place.x, place.width));
+        for (at, x, width) in access.into_iter().chain(columns) {
+            let spot = Rect { x, y, width, height: 1 };
+            let focused = cx.focused && self.focus == Focus::Filter(at);
+            let style = if self.refused.contains_key(&at) { cx.theme.bad } else { cx.theme.input };
+            frame.buffer_mut().set_style(spot, style);
+            let Some(typed) = self.boxes.get_mut(&at) else { continue };
+            let cursor = typed.draw(frame.buffer_mut(), spot, style);
+            if focused {
+                frame.set_cursor_position(cursor);
+            }
+        }
+    }
+
+    fn draw_title(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let counted = match self.grid.totals {
+            Some(totals) if self.is_filtered() => format!("{} of {}", totals.shown, totals.all),
+            Some(totals) => totals.shown.to_string(),
+            None => "…".to_owned(),
+        };
+        let busy = if self.grid.is_waiting() { "  reading…" } else { "" };
+        let title = format!("{}  {counted}{busy}", self.entity().plural.to_uppercase());
+        draw_text(frame.buffer_mut(), area.x, area.y, area.width, &title, cx.theme.title);
+        let width = 30.min(area.width / 2);
+        let spot = Rect { x: area.right() - width, y: area.y, width, height: 1 };
+        let focused = cx.focused && self.focus == Focus::Search;
+        frame.buffer_mut().set_style(spot, cx.theme.input);
+        if self.search.text().is_empty() && !focused {
+            let names: Vec<&str> = self.entity().search.iter().map(|field| field.label).collect();
+            let hint = format!("Search {}", names.join(", "));
+            draw_text(frame.buffer_mut(), spot.x, spot.y, spot.width, &hint, cx.theme.dim);
+            return;
+        }
+        let cursor = self.search.draw(frame.buffer_mut(), spot, cx.theme.input);
+        if focused {
+            frame.set_cursor_position(cursor);
+        }
+    }
+}
+
+/// Users are judged at the operator's site; nothing else is.
+fn judged_at(entity: &EntityDef, who: &SignedIn) -> Option<crate::domain::value::RecordId> {
+    who.site.as_ref().filter(|_| entity.is_judged()).map(|site| site.id)
+}
+
+/// Reads the filter box of the Access column: the beginning of a code, or `ok`.
+fn read_access(typed: &str) -> Result<Option<Filter>, String> {
+    let typed = fold(typed.trim());
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let codes = Code::ALL.into_iter().filter(|code| fold(code.as_str()).contains(&typed)).map(Some);
+    let fine = [FINE, "✓"].iter().any(|word| word.starts_with(&typed)).then_some(None);
+    let wanted: Vec<Option<Code>> = codes.chain(fine).collect();
+    if wanted.is_empty() {
+        return Err(format!("Access is a code such as CC002, or {FINE}."));
+    }
+    Ok(Some(Filter::Access(wanted)))
+}
+
+impl Component for Navigator {
+    fn title(&self) -> String {
+        self.entity().plural.to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        self.focus != Focus::Rows
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        let row = self.grid.current().is_some();
+        let nothing = "There is no row here.";
+        let filtering = matches!(self.focus, Focus::Filter(at) if !self.values(at).is_empty());
+        out.push(Command::of(Action::Back));
+        if self.focus == Focus::Rows {
+            let open = Command::of(Action::Open).only_if(row, nothing);
+            out.push(if self.picks { open.called("Choose") } else { open });
+            out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing));
+            out.push(Command::of(Action::Sort));
+            out.push(Command::of(Action::SortAlso));
+        } else {
+            out.push(Command::of(Action::Clear));
+        }
+        if !self.picks {
+            out.push(Command::of(Action::New).ribbon());
+        }
+        out.push(Command::of(Action::Reload).ribbon());
+        out.push(Command::of(Action::FilterRow));
+        out.push(Command::of(Action::Search));
+        out.push(Command::of(Action::ClearFilters).only_if(self.is_filtered(), "There is no filter."));
+        if filtering {
+            out.push(Command::of(Action::DropDown));
+        }
+        out.push(Command::of(Action::Help));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(action) => self.perform(action, cx),
+            Event::Key(key) => self.key(&key, cx),
+            Event::Paste(text) => {
+                let edit = match self.focus {
+                    Focus::Filter(at) => self.boxes.get_mut(&at).map(|typed| typed.paste(&text)),
+                    Focus::Search => Some(self.search.paste(&text)),
+                    Focus::Rows => None,
+                };
+                if edit.is_some_and(|edit| edit.is_change()) {
+                    self.filter(cx);
+                }
+            }
+            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
+            Event::Returned(Outcome::Answer(place)) => {
+                if let Focus::Filter(at) = self.focus
+                    && let Some(value) = self.values(at).get(place)
+                {
+                    self.boxes.insert(at, TextBox::new(value, None));
+                    self.filter(cx);
+                }
+            }
+            Event::Returned(Outcome::Written) => self.grid.reload(cx),
+            Event::Returned(_) => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
+        if area.height < 4 {
+            return;
+        }
+        self.draw_title(frame, area, cx);
+        let sentence = match self.focus {
+            Focus::Filter(at) => self.refused.get(&at).cloned(),
+            _ => self.refused.values().next().cloned(),
+        };
+        let last = u16::from(sentence.is_some());
+        let list = Rect { y: area.y + 1, height: area.height - 1 - last, ..area };
+        let places = self.grid.draw(frame.buffer_mut(), list, 1, cx);
+        self.draw_filters(frame, list, &places, cx);
+        if let Some(sentence) = sentence {
+            draw_text(frame.buffer_mut(), area.x, area.bottom() - 1, area.width, &sentence, cx.theme.bad);
+        }
+        if cx.focused && self.focus == Focus::Rows {
+            frame.set_cursor_position(self.grid.cursor_position(list, 1));
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.grid.is_waiting()
+    }
+}

@@ -1,0 +1,3 @@
+//! Pieces that screens are made of.
+
+pub mod grid;
