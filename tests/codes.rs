@@ -6,6 +6,7 @@ use ccdesk::domain::access::{
     Code, CustomerFacts, Diagnosis, Facts, GrantFacts, PartyFacts, PersonFacts, Repair, Role, Rules,
     SiteFacts, State, UserFacts, UserType, Warning, diagnose, site_states,
 };
+use ccdesk::domain::schema::{Choice, external_access, user, web_site};
 use ccdesk::domain::value::{RecordId, Reference};
 use jiff::ToSpan;
 use jiff::civil::date;
@@ -113,8 +114,8 @@ type Change = fn(&mut Facts);
 
 #[rustfmt::skip]
 const TABLE: [(&str, Change, &str, &str); 20] = [
-    // situation                                                                                         Person       ExternalAccess
-    //                                                                                                    234567890    234567890
+    // situation                                                                                            Person       ExternalAccess
+    //                                                                                                      234567890    234567890
     ("complete",                    |_| {},                                                                "++++++++-", "---+-++++"),
     ("no person",                   |f| f.user.person = None,                                              "x22+22++-", "---+-++++"),
     ("no parent party",             |f| f.user.person.as_mut().unwrap().parent = None,                     "+x3+33++-", "---+-++++"),
@@ -123,7 +124,7 @@ const TABLE: [(&str, Change, &str, &str); 20] = [
     ("customer of no company",      |f| party(f).customers = vec![customer(7, None, true)],                "++++x6++-", "---+-++++"),
     ("agreement without location",  |f| party(f).customers = vec![customer(7, Some(OURS), false)],         "+++++x++-", "---+-++++"),
     ("no site company",             |f| site(f).enterprise_company = None,                                 "+++x55++-", "---x-5++5"),
-    ("nor a person",                |f| (f.user.person, site(f).enterprise_company) = (None, None),        "x22x22++-", "---x-5++5"),
+    ("neither company nor person",  |f| (f.user.person, site(f).enterprise_company) = (None, None),        "x22x22++-", "---x-5++5"),
     ("blank settings",              |f| set_settings(f, " \n\t"),                                          "++++++++-", "---+-++++"),
     ("settings with other things",  |f| set_settings(f, r#"{"a": 1.5e400}"#),                              "++++++++-", "---+-++++"),
     ("broken settings",             |f| set_settings(f, "{"),                                              "++++++x8-", "---+-+x8+"),
@@ -478,16 +479,24 @@ fn warnings_stand_beside_the_codes_and_never_block() {
 }
 
 #[test]
-fn codes_types_roles_and_rules_are_read_as_they_are_written() {
+fn a_code_is_read_as_it_is_written() {
     for code in Code::ALL {
         assert_eq!(code.as_str().parse(), Ok(code));
         assert!(code.advice().ends_with('.') && code.help().ends_with('.'));
     }
     assert_eq!("cc1".parse::<Code>().unwrap_err().to_string(), "cc1 is not one of the codes CC002 to CC010");
+}
+
+#[test]
+fn types_roles_and_rules_are_those_of_the_schema() {
+    let codes = |choices: &[Choice]| choices.iter().map(|choice| choice.code).collect::<Vec<_>>();
+    assert_eq!(UserType::ALL.map(UserType::code).to_vec(), codes(&user::TYPES));
+    assert_eq!(Role::ALL.map(Role::code).to_vec(), codes(&external_access::ROLES));
+    assert_eq!(Rules::ALL.map(Rules::code).to_vec(), codes(&web_site::ACCESS_RULES_CHOICES));
     assert!(UserType::ALL.into_iter().all(|kind| UserType::from_code(kind.code()) == Some(kind)));
     assert!(Role::ALL.into_iter().all(|role| Role::from_code(role.code()) == Some(role)));
     assert!(Rules::ALL.into_iter().all(|rules| Rules::from_code(rules.code()) == Some(rules)));
-    assert!(Role::ALL.is_sorted() && Role::ALL.map(Role::code).is_sorted());
+    assert!(Role::ALL.is_sorted());
     let signing_in: Vec<_> =
         UserType::ALL.into_iter().filter(|k| k.can_sign_in()).map(UserType::code).collect();
     assert_eq!(signing_in, ["INT", "EXT"]);

@@ -1,4 +1,5 @@
-//! Kinds of users, and the roles of External Access (`domain.md`).
+//! Kinds of users, and the roles of External Access (`domain.md`), by the codes they are stored under. Their
+//! names and labels stand in the schema.
 
 /// What kind of user a login stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,19 +45,6 @@ impl UserType {
         }
     }
 
-    /// The name in the Domain API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::InternalUser => "InternalUser",
-            Self::ExternalCommunityUser => "ExternalCommunityUser",
-            Self::VirtualUserNoLogin => "VirtualUserNoLogin",
-            Self::SystemUserNoLogin => "SystemUserNoLogin",
-            Self::ApplicationUserNoLogin => "ApplicationUserNoLogin",
-            Self::InvitationInternalNoLogin => "InvitationInternalNoLogin",
-            Self::InvitationExternalNoLogin => "InvitationExternalNoLogin",
-        }
-    }
-
     /// The user type stored under a code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
@@ -71,18 +59,18 @@ impl UserType {
 /// What an external user may do for a customer. Each role includes the ones before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// L10
+    /// L10: home and the customer's profile.
     Basic,
-    /// L20
+    /// L20: orders too, without prices, discounts and amounts.
     Orders,
-    /// L30
+    /// L30: orders with prices, discounts and amounts.
     #[default]
     OrdersWithPrices,
-    /// L40
+    /// L40: invoices, payments and files too.
     Billing,
-    /// L80
+    /// L80: may manage the customer's other users.
     Admin,
-    /// L90
+    /// L90: as `Admin`, and nobody can take it away.
     Owner,
 }
 
@@ -100,30 +88,6 @@ impl Role {
             Self::Billing => "L40",
             Self::Admin => "L80",
             Self::Owner => "L90",
-        }
-    }
-
-    /// The name in the Domain API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Basic => "Basic",
-            Self::Orders => "Orders",
-            Self::OrdersWithPrices => "OrdersWithPrices",
-            Self::Billing => "Billing",
-            Self::Admin => "Admin",
-            Self::Owner => "Owner",
-        }
-    }
-
-    /// Code and name as they are chosen on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Basic => "L10 - Basic",
-            Self::Orders => "L20 - Orders",
-            Self::OrdersWithPrices => "L30 - Orders with Prices",
-            Self::Billing => "L40 - Billing",
-            Self::Admin => "L80 - Admin",
-            Self::Owner => "L90 - Owner",
         }
     }
 
