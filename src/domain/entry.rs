@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::domain::rules::fits;
-use crate::domain::schema::{Choice, FieldDef, Kind};
+use crate::domain::schema::{Choice, EntityDef, FieldDef, Kind, Part};
 use crate::domain::value::{AMOUNT_PLACES, MultiLang, Value};
 
 /// How a value is shown to an operator of `language`. The text is *not* cleaned: that is the screen's last
@@ -26,6 +26,27 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
         Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
         Value::Ref(reference) => Cow::Borrowed(&reference.shown),
     }
+}
+
+/// The single line in which a record is shown ([`EntityDef::display`]), from the values of its fields.
+pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, language: &str) -> String {
+    let piece = |part: &Part| match part {
+        Part::Literal(text) => Cow::Borrowed(*text),
+        Part::Shown(field) => shown(field, value(field), language),
+        Part::Code(field) => match value(field) {
+            Value::Code(code) => Cow::Borrowed(*code),
+            _ => Cow::Borrowed(""),
+        },
+    };
+    entity.display.iter().map(piece).collect()
+}
+
+/// The fields that [`line()`] shows.
+pub fn line_fields(entity: &EntityDef) -> impl Iterator<Item = &'static FieldDef> {
+    entity.display.iter().filter_map(|part| match part {
+        Part::Literal(_) => None,
+        Part::Shown(field) | Part::Code(field) => Some(*field),
+    })
 }
 
 /// A moment as the original shows it: `2024-04-01 13:25Z`, with seconds only when there are any.

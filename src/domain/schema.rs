@@ -81,6 +81,8 @@ pub struct EntityDef {
     pub search: &'static [&'static FieldDef],
     /// The field by which people and files name a record: Login, Number, RelativeUrl.
     pub code: Option<&'static FieldDef>,
+    /// The field that names a record in the breadcrumb and above its form.
+    pub title: &'static FieldDef,
     /// How one record is shown in a single line.
     pub display: &'static [Part],
     /// What the business asks of a record.
@@ -342,7 +344,7 @@ impl EntityDef {
     /// The entity whose table holds `field`.
     pub fn home_of(&'static self, field: &FieldDef) -> &'static EntityDef {
         match self.base {
-            Some((base, _)) if base.fields.iter().any(|own| *own == field) => base,
+            Some((base, _)) if base.fields.iter().any(|own| std::ptr::eq(*own, field)) => base,
             _ => self,
         }
     }

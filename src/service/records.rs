@@ -11,7 +11,7 @@ use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch, Totals};
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
-use crate::domain::schema::{EntityDef, FieldDef, Initial, Within, party, user, web_site};
+use crate::domain::schema::{EntityDef, FieldDef, Initial, Kind, Within, party, user, web_site};
 use crate::domain::value::{RecordId, Reference, Value, Version};
 use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
 use crate::storage::db::{Session, Tx};
@@ -116,6 +116,10 @@ impl Desk {
             }
             _ => None,
         };
+        if let Some(record) = &target {
+            let shown = entry::line(record.entity, |field| record.value(field), language);
+            draft.set(field, Value::Ref(Reference { id: record.id, shown }));
+        }
         (draft.entity.rules.chosen)(&mut draft, field, target.as_ref());
         (draft.entity.rules.changed)(&mut draft, field, language);
         for dependent in draft.entity.all_fields() {
@@ -139,7 +143,8 @@ impl Desk {
         text: &str,
     ) -> Result<Page, ServiceError> {
         let Some(query) = self.choices_query(draft, field).await? else { return Ok(Page::default()) };
-        let query = Query { search: text.to_owned(), ..query };
+        let columns = choice_columns(query.entity);
+        let query = Query { search: text.to_owned(), columns, ..query };
         self.rows(&query, &Stretch::First, MOST_CHOICES).await
     }
 
@@ -222,6 +227,13 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The columns of each choice for a reference: what its line shows, and the entity's own.
+pub fn choice_columns(target: &EntityDef) -> Vec<&'static FieldDef> {
+    let mut columns: Vec<&'static FieldDef> = entry::line_fields(target).collect();
+    columns.extend(target.columns.iter().filter(|field| !matches!(field.kind, Kind::Secret)));
+    columns
 }
 
 /// The draft with what a new record begins with in every field that is still empty.

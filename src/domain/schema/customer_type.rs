@@ -30,6 +30,7 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&NAME.def],
     code: None,
+    title: &NAME.def,
     display: &[Part::Shown(&NAME.def)],
     rules: Rules::NONE,
 };

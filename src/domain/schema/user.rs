@@ -227,6 +227,7 @@ pub static USER: EntityDef = EntityDef {
     panels: &[&Panel::ClientCenterAccess, &EXTERNAL_ACCESS_PANEL, &super::HISTORY],
     search: &[&LOGIN.def, &NAME.def],
     code: Some(&LOGIN.def),
+    title: &LOGIN.def,
     display: &[
         Part::Shown(&NAME.def),
         Part::Literal(" <"),

@@ -113,6 +113,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&RELATIVE_URL.def],
     code: Some(&RELATIVE_URL.def),
+    title: &RELATIVE_URL.def,
     display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
     rules: Rules { check, ..Rules::NONE },
 };

@@ -54,7 +54,7 @@ fn a_zero_width_character_that_is_no_mark_is_hidden() {
     };
     let slipped: Vec<char> =
         every_char().filter(|c| c.width() == Some(0) && !is_hidden(*c) && !is_drawn(*c)).collect();
-    assert_eq!(slipped, []);
+    assert_eq!(slipped, [] as [char; 0]);
 }
 
 #[test]

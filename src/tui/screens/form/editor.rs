@@ -1,0 +1,139 @@
+//! The editor of the field that has the cursor.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use crate::domain::entry;
+use crate::domain::record::{Draft, Fields};
+use crate::domain::schema::{Choice, FieldDef, Kind};
+use crate::domain::value::Value;
+use crate::tui::screens::form::lookup::Lookup;
+use crate::tui::widgets::multi_line::MultiLine;
+use crate::tui::widgets::text_box::{Edit, TextBox};
+
+/// How a field is edited.
+pub enum Editor {
+    /// A line of text that is read as the field's kind.
+    Line(TextBox),
+    /// Several lines of text.
+    Lines(Box<MultiLine>),
+    /// Yes or no: the space bar turns it round.
+    Bool(bool),
+    /// One of a few values: a letter goes to the next that begins with it.
+    Choice(&'static [Choice], Option<&'static str>),
+    /// Another record.
+    Lookup(Lookup),
+}
+
+/// What a key did to an editor.
+pub enum Done {
+    /// It is not for the editor.
+    NotMine,
+    /// Nothing changed, or only the cursor.
+    Nothing,
+    /// The text is another one now, and has to be read.
+    Typed(String),
+    /// The value is another one now.
+    Value(Value),
+    /// Look up what contains this text.
+    LookUp(String),
+    /// It did not fit: `(limit, left out)` in characters.
+    Refused(usize, usize),
+}
+
+impl Editor {
+    /// The editor of a field with what the draft holds, or with the text that could not be read.
+    pub fn open(field: &'static FieldDef, draft: &Draft, unread: Option<&str>, language: &str) -> Self {
+        let value = draft.value(field);
+        let shown = unread.map_or_else(|| entry::shown(field, value, language).into_owned(), str::to_owned);
+        match field.kind {
+            Kind::Bool => Self::Bool(*value == Value::Bool(true)),
+            Kind::Choice(choices) => {
+                let code = if let Value::Code(code) = value { Some(*code) } else { None };
+                Self::Choice(choices, code)
+            }
+            Kind::Ref(_) => Self::Lookup(Lookup::new(&shown, unread.is_some())),
+            Kind::Lines { max } => Self::Lines(Box::new(MultiLine::new(&shown, Some(max)))),
+            Kind::Json => Self::Lines(Box::new(MultiLine::new(&shown, None))),
+            Kind::Text { max } | Kind::Multi { max } => Self::Line(TextBox::new(&shown, Some(max))),
+            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant | Kind::Secret => {
+                Self::Line(TextBox::new(&shown, Some(40)))
+            }
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &KeyEvent) -> Done {
+        match self {
+            Self::Line(typed) => done(typed.key(key), || typed.text().to_owned()),
+            Self::Lines(typed) => {
+                if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+                    return Done::NotMine;
+                }
+                done(typed.key(key), || typed.text())
+            }
+            Self::Bool(yes) => match key.code {
+                KeyCode::Char(' ') => {
+                    *yes = !*yes;
+                    Done::Value(Value::Bool(*yes))
+                }
+                _ => Done::NotMine,
+            },
+            Self::Choice(choices, code) => match key.code {
+                KeyCode::Char(letter) if letter != ' ' => next_choice(choices, code, letter),
+                _ => Done::NotMine,
+            },
+            Self::Lookup(lookup) => lookup.key(key),
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) -> Done {
+        match self {
+            Self::Line(typed) => done(typed.paste(text), || typed.text().to_owned()),
+            Self::Lines(typed) => done(typed.paste(text), || typed.text()),
+            Self::Lookup(lookup) => lookup.paste(text),
+            Self::Bool(_) | Self::Choice(..) => Done::Nothing,
+        }
+    }
+
+    /// Draws itself and tells where the cursor stands.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
+        match self {
+            Self::Line(typed) => typed.draw(buf, area, style),
+            Self::Lines(typed) => typed.draw(buf, area, style),
+            Self::Lookup(lookup) => lookup.typed.draw(buf, area, style),
+            Self::Bool(_) | Self::Choice(..) => area.as_position(),
+        }
+    }
+
+    /// Puts the cursor on a line and column of several lines, both from 1.
+    pub fn go_to(&mut self, line: usize, column: usize) {
+        if let Self::Lines(typed) = self {
+            typed.go_to(line, column);
+        }
+    }
+}
+
+fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {
+    match edit {
+        Edit::Ignored => Done::NotMine,
+        Edit::Moved => Done::Nothing,
+        Edit::Changed => Done::Typed(text()),
+        Edit::Refused { limit, left_out } => Done::Refused(limit, left_out),
+    }
+}
+
+fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Done {
+    let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |place| place + 1);
+    let begins = |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
+    match choices.iter().cycle().skip(here).take(choices.len()).find(begins) {
+        Some(found) => {
+            *code = Some(found.code);
+            Done::Value(Value::Code(found.code))
+        }
+        None => Done::Nothing,
+    }
+}

@@ -1,0 +1,188 @@
+//! Choosing a record for a reference field: type-ahead and a list that drops down.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Clear;
+
+use crate::domain::entry;
+use crate::domain::navigate::{Page, Row};
+use crate::domain::schema::EntityDef;
+use crate::domain::value::{Reference, Value};
+use crate::service::records::choice_columns;
+use crate::tui::component::DrawCx;
+use crate::tui::screens::form::editor::Done;
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text_box::{Edit, TextBox};
+
+/// The most choices seen at once.
+const SEEN: u16 = 8;
+
+/// The state of a reference field with the cursor in it.
+pub struct Lookup {
+    /// What stands in the box.
+    pub typed: TextBox,
+    /// Whether it was typed, and is not yet a choice.
+    pub searching: bool,
+    /// Whether the list is down.
+    pub is_open: bool,
+    rows: Vec<Row>,
+    more: bool,
+    selected: usize,
+}
+
+impl Lookup {
+    /// With the text of the record chosen, or the text that was typed before.
+    pub fn new(text: &str, searching: bool) -> Self {
+        Self {
+            typed: TextBox::new(text, None),
+            searching,
+            is_open: false,
+            rows: Vec::new(),
+            more: false,
+            selected: 0,
+        }
+    }
+
+    /// Takes a key. The first letter typed replaces the record that stands there.
+    pub fn key(&mut self, key: &KeyEvent) -> Done {
+        if self.is_open {
+            match key.code {
+                KeyCode::Down => return self.select(1),
+                KeyCode::Up => return self.select(-1),
+                _ => {}
+            }
+        }
+        let types = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete);
+        if types && !self.searching {
+            self.typed = TextBox::new("", None);
+            self.searching = true;
+            if !matches!(key.code, KeyCode::Char(_)) {
+                return self.look_up();
+            }
+        }
+        let edit = self.typed.key(key);
+        self.after(edit)
+    }
+
+    /// Takes pasted text, in place of what stands there.
+    pub fn paste(&mut self, text: &str) -> Done {
+        if !self.searching {
+            self.typed = TextBox::new("", None);
+            self.searching = true;
+        }
+        let edit = self.typed.paste(text);
+        self.after(edit)
+    }
+
+    fn after(&mut self, edit: Edit) -> Done {
+        match edit {
+            Edit::Ignored => Done::NotMine,
+            Edit::Moved => Done::Nothing,
+            Edit::Refused { limit, left_out } => Done::Refused(limit, left_out),
+            Edit::Changed => self.look_up(),
+        }
+    }
+
+    fn look_up(&mut self) -> Done {
+        self.selected = 0;
+        if self.typed.text().trim().is_empty() {
+            self.is_open = false;
+            self.searching = false;
+            return Done::Value(Value::Empty);
+        }
+        Done::LookUp(self.typed.text().to_owned())
+    }
+
+    fn select(&mut self, by: isize) -> Done {
+        self.selected = self.selected.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+        Done::Nothing
+    }
+
+    /// The choices that contain what was typed.
+    pub fn take(&mut self, page: Page) {
+        self.more = page.more_after;
+        self.rows = page.rows;
+        self.selected = 0;
+        self.is_open = true;
+    }
+
+    /// The choice in front, and whether it is the only one.
+    pub fn selected(&self, target: &EntityDef, language: &str) -> Option<(Reference, bool)> {
+        let row = self.rows.get(self.selected).filter(|_| self.is_open)?;
+        Some((Reference { id: row.id, shown: line(target, row, language) }, self.rows.len() == 1))
+    }
+
+    /// Draws the list below the box at `spot`, or above it where there is no room.
+    pub fn draw_list(&self, frame: &mut Frame<'_>, spot: Rect, bounds: Rect, target: &EntityDef, cx: &DrawCx<'_>) {
+        let lines = u16::try_from(self.rows.len()).unwrap_or(SEEN).clamp(1, SEEN) + u16::from(self.more);
+        let width = spot.width.max(48).min(bounds.width);
+        let below = bounds.bottom().saturating_sub(spot.y + 1);
+        let y = if below >= lines { spot.y + 1 } else { spot.y.saturating_sub(lines).max(bounds.y) };
+        let x = spot.x.min(bounds.right().saturating_sub(width));
+        let area = Rect { x, y, width, height: lines }.intersection(bounds);
+        frame.render_widget(Clear, area);
+        frame.buffer_mut().set_style(area, cx.theme.popup);
+        if self.rows.is_empty() {
+            draw_text(frame.buffer_mut(), area.x + 1, area.y, area.width, "Nothing found", cx.theme.dim);
+            return;
+        }
+        let seen = usize::from(SEEN);
+        let first = (self.selected + 1).saturating_sub(seen);
+        for (place, row) in self.rows.iter().enumerate().skip(first).take(seen) {
+            let y = area.y + u16::try_from(place - first).unwrap_or_default();
+            if y >= area.bottom() {
+                break;
+            }
+            self.draw_choice(frame, Rect { y, height: 1, ..area }, place, row, target, cx);
+        }
+        if self.more {
+            let hint = "… more: type on, or F9";
+            draw_text(frame.buffer_mut(), area.x + 1, area.bottom() - 1, area.width, hint, cx.theme.dim);
+        }
+    }
+
+    fn draw_choice(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        place: usize,
+        row: &Row,
+        target: &EntityDef,
+        cx: &DrawCx<'_>,
+    ) {
+        let language = &cx.who.language;
+        let text = line(target, row, language);
+        let about = about(target, row, language);
+        let room = area.width.saturating_sub(1);
+        draw_text(frame.buffer_mut(), area.x + 1, area.y, room, &text, cx.theme.value);
+        let used = u16::try_from(crate::domain::text::width(&crate::domain::text::clean(&text))).unwrap_or(room);
+        if used + 4 < room {
+            draw_text(frame.buffer_mut(), area.x + 3 + used, area.y, room - used - 3, &about, cx.theme.dim);
+        }
+        if place == self.selected {
+            frame.buffer_mut().set_style(area, cx.theme.selection);
+        }
+    }
+
+    /// Where the list hangs, for a box drawn at `spot`.
+    pub fn spot(spot: Rect, cursor: Position) -> Rect {
+        Rect { y: cursor.y, ..spot }
+    }
+}
+
+fn value_of<'a>(target: &EntityDef, row: &'a Row, field: &crate::domain::schema::FieldDef) -> &'a Value {
+    static EMPTY: Value = Value::Empty;
+    choice_columns(target).iter().position(|column| *column == field).and_then(|place| row.cells.get(place)).unwrap_or(&EMPTY)
+}
+
+fn line(target: &EntityDef, row: &Row, language: &str) -> String {
+    entry::line(target, |field| value_of(target, row, field), language)
+}
+
+/// What tells two choices of the same name apart: the other columns of the entity's list.
+fn about(target: &EntityDef, row: &Row, language: &str) -> String {
+    let fields = target.columns.iter().filter(|field| !entry::line_fields(target).any(|shown| shown == **field));
+    let texts = fields.map(|field| entry::shown(field, value_of(target, row, field), language));
+    texts.filter(|text| !text.is_empty() && text != "Yes").take(3).collect::<Vec<_>>().join(" · ")
+}
