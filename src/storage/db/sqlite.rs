@@ -127,7 +127,7 @@ fn pools(path: &Path) -> (SqlitePool, SqlitePool) {
         .connect_lazy_with(options.clone().pragma("query_only", "ON"));
     let writer = pool()
         .max_connections(1)
-        // A full disk makes SQLite end the transaction by itself, which the driver does not notice: such a
+        // A full disk can make SQLite end the transaction by itself, unnoticed by the driver: such a
         // connection would believe for ever that it is in one.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_lazy_with(options);
