@@ -1,1 +1,217 @@
 //! What can go wrong in a database, in words an operator can act on.
+//!
+//! Every engine's errors are turned into [`StorageError`] here and nowhere else, so that a rule broken on
+//! SQLite looks exactly like the same rule broken on PostgreSQL. No variant ever carries a password, and none
+//! carries a value from a record.
+
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
+
+/// One thing that went wrong, in one sentence. Unless the sentence says otherwise, nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StorageError {
+    /// A database could not be opened: which one (never with its password), and why.
+    #[error("{place}: {problem}")]
+    Opening {
+        /// The path, or `postgres://user@host:port/name`.
+        place: String,
+        /// What stands in the way.
+        problem: Box<StorageError>,
+    },
+    /// The address names neither engine. It is not repeated, as it may hold a password.
+    #[error("a database is named as sqlite:PATH or as postgres://USER@HOST/NAME")]
+    Address,
+    /// Nothing of ours is at that place, and nothing was to be created.
+    #[error("there is no ccdesk database here; check the name, or create one first")]
+    Missing,
+    /// The path leads to a directory.
+    #[error("this is a directory; name the database file in it")]
+    Directory,
+    /// The file is something else than a database.
+    #[error("this file is not a database, and was left as it is; name another file")]
+    NotADatabase,
+    /// Another program's database.
+    #[error("this database belongs to another program, and was left as it is; name another database")]
+    NotOurs,
+    /// A newer ccdesk has changed the schema.
+    #[error("this database was made by a newer ccdesk, and was left as it is; open it with that version")]
+    Newer,
+    /// A step of the schema was applied in another wording than this program knows.
+    #[error(
+        "step {0} of this database's schema is not the one of this ccdesk; open it with the version that made it"
+    )]
+    Altered(i64),
+    /// The server cannot carry our data: its version or its encoding.
+    #[error("this server cannot be used: {0}")]
+    Unsuitable(String),
+    /// The operating system or the server does not allow it.
+    #[error("permission was refused; ask for the right to read and write this database")]
+    Forbidden,
+    /// Reading is possible, writing is not.
+    #[error("the database can only be read, not changed; nothing was saved")]
+    ReadOnly,
+    /// Somebody else is writing, and did not finish in time.
+    #[error("the database is busy with somebody else's change; nothing was saved, try again in a moment")]
+    Busy,
+    /// No room is left.
+    #[error("the disk is full; nothing was saved, make room and try again")]
+    Full,
+    /// The file's content contradicts itself.
+    #[error("the database is damaged; restore it from a backup")]
+    Damaged,
+    /// The disk, or the network it is on, failed.
+    #[error("the disk could not be read or written; nothing was saved, check it and try again")]
+    Disk,
+    /// No server answers, or it went away.
+    #[error("the database server does not answer; try again when it is back")]
+    Unreachable,
+    /// The server knows no such user or password.
+    #[error("the database server refused the user name or the password")]
+    LoginRefused,
+    /// The connection broke during the commit itself.
+    #[error("the connection broke while saving; look whether the change is there before repeating it")]
+    CommitUnknown,
+    /// The statement was stopped because nobody waits for it any longer.
+    #[error("stopped, as the answer was no longer wanted")]
+    Cancelled,
+    /// Two rows would be alike. Both engines name the index: `<table>_<columns joined by _>_key`, or
+    /// `<table>_pkey` for the primary key.
+    #[error("there is already a record with this value ({index})")]
+    Unique {
+        /// The unique index.
+        index: String,
+    },
+    /// A reference to a record that is not there, or the removal of one that is referred to.
+    #[error("a record that this one refers to is missing, or others still refer to it")]
+    ForeignKey,
+    /// A column that may not be empty is.
+    #[error("{column} may not be empty")]
+    Required {
+        /// `table.column`.
+        column: String,
+    },
+    /// A value the schema does not allow. Every CHECK has a name, so that both engines can say it.
+    #[error("a value is not allowed ({constraint})")]
+    Check {
+        /// The constraint's name.
+        constraint: String,
+    },
+    /// A trigger refused the statement; its own words.
+    #[error("refused by the database: {0}")]
+    Refused(String),
+    /// A statement was given another number of values than it names: a mistake in this program.
+    #[error("a statement names {named} values and was given {given}")]
+    Binds {
+        /// The highest `$N` in the statement.
+        named: usize,
+        /// How many values came with it.
+        given: usize,
+    },
+    /// Anything else, in the engine's words.
+    #[error("the database answered: {0}")]
+    Other(String),
+}
+
+impl StorageError {
+    pub(super) fn opening(self, place: &str) -> Self {
+        Self::Opening { place: place.to_owned(), problem: Box::new(self) }
+    }
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => postgres(error),
+                None => sqlite(&*error),
+            },
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => Self::Unreachable,
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Migrate(error) => (*error).into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<MigrateError> for StorageError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// SQLite says everything in an extended result code and a message (<https://sqlite.org/rescode.html>).
+fn sqlite(error: &dyn DatabaseError) -> StorageError {
+    const TRIGGER: i32 = 1811;
+    let message = error.message();
+    let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
+    let named = |prefix: &str| message.strip_prefix(prefix).unwrap_or(message).to_owned();
+    match error.kind() {
+        ErrorKind::UniqueViolation => return StorageError::Unique { index: sqlite_index(message, code) },
+        ErrorKind::ForeignKeyViolation => return StorageError::ForeignKey,
+        ErrorKind::NotNullViolation => {
+            return StorageError::Required { column: named("NOT NULL constraint failed: ") };
+        }
+        ErrorKind::CheckViolation => {
+            return StorageError::Check { constraint: named("CHECK constraint failed: ") };
+        }
+        _ if code == TRIGGER => return StorageError::Refused(message.to_owned()),
+        _ => {}
+    }
+    match code & 0xff {
+        3 | 14 | 23 => StorageError::Forbidden,
+        5 | 6 => StorageError::Busy,
+        8 => StorageError::ReadOnly,
+        9 => StorageError::Cancelled,
+        10 => StorageError::Disk,
+        11 => StorageError::Damaged,
+        13 => StorageError::Full,
+        26 => StorageError::NotADatabase,
+        _ => StorageError::Other(message.to_owned()),
+    }
+}
+
+/// The name of the index PostgreSQL would have given for `UNIQUE constraint failed: users.login` or
+/// `UNIQUE constraint failed: index 'users_login_key'`.
+fn sqlite_index(message: &str, code: i32) -> String {
+    const PRIMARY_KEY: i32 = 1555;
+    let broken = message.strip_prefix("UNIQUE constraint failed: ").unwrap_or(message);
+    if let Some(index) = broken.strip_prefix("index '") {
+        return index.trim_end_matches('\'').to_owned();
+    }
+    let table = broken.split('.').next().unwrap_or(broken);
+    if code == PRIMARY_KEY {
+        return format!("{table}_pkey");
+    }
+    let columns: Vec<&str> = broken.split(", ").filter_map(|part| part.split('.').nth(1)).collect();
+    format!("{table}_{}_key", columns.join("_"))
+}
+
+/// PostgreSQL's SQLSTATE codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn postgres(error: &PgDatabaseError) -> StorageError {
+    let constraint = || error.constraint().unwrap_or_default().to_owned();
+    match error.code() {
+        "23505" => StorageError::Unique { index: constraint() },
+        "23503" => StorageError::ForeignKey,
+        "23502" => StorageError::Required {
+            column: format!("{}.{}", error.table().unwrap_or_default(), error.column().unwrap_or_default()),
+        },
+        "23514" => StorageError::Check { constraint: constraint() },
+        "P0001" => StorageError::Refused(error.message().to_owned()),
+        "28000" | "28P01" => StorageError::LoginRefused,
+        "3D000" => StorageError::Missing,
+        "25006" => StorageError::ReadOnly,
+        "40001" | "40P01" | "55P03" => StorageError::Busy,
+        "42501" => StorageError::Forbidden,
+        "53100" => StorageError::Full,
+        "57014" => StorageError::Cancelled,
+        "53300" | "57P01" | "57P02" | "57P03" => StorageError::Unreachable,
+        "58030" => StorageError::Disk,
+        "XX001" | "XX002" => StorageError::Damaged,
+        code if code.starts_with("08") => StorageError::Unreachable,
+        _ => StorageError::Other(error.message().to_owned()),
+    }
+}

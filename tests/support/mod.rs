@@ -1,0 +1,72 @@
+//! Databases for stories, on both engines.
+
+pub(crate) mod postgres;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use ccdesk::storage::db::{Create, Db, Engine};
+use tempfile::TempDir;
+
+/// An empty, migrated database that nobody else uses.
+pub(crate) struct Store {
+    /// It, open.
+    pub(crate) db: Db,
+    /// Its address, to open it once more.
+    pub(crate) url: String,
+}
+
+impl Store {
+    async fn open(url: String) -> Self {
+        let db = Db::open(&url, Create::IfMissing).await.expect("a fresh database opens");
+        Self { db, url }
+    }
+
+    /// An address on the same engine where nothing is yet.
+    pub(crate) async fn empty_place(&self) -> String {
+        match self.db.engine() {
+            Engine::Sqlite => format!("{}-empty", self.url),
+            Engine::Postgres => postgres::empty_place().await,
+        }
+    }
+}
+
+/// A story: its name, and what happens in it.
+pub(crate) type Story = (&'static str, fn(Store) -> Pin<Box<dyn Future<Output = ()> + Send>>);
+
+/// Tells stories on both engines: each as a test of its own on SQLite (`sqlite::name`), and all of them one
+/// after the other as the test `postgresql`, which names those that fail. One server serves them all.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $story() {
+                    $crate::support::on_sqlite(super::$story);
+                }
+            )+
+        }
+
+        #[test]
+        fn postgresql() {
+            $crate::support::postgres::tell(&[
+                $((stringify!($story), |store| Box::pin($story(store)))),+
+            ]);
+        }
+    };
+}
+
+/// Tells one story on a fresh SQLite file.
+pub(crate) fn on_sqlite<F: Future<Output = ()>>(story: impl FnOnce(Store) -> F) {
+    run(async {
+        let directory = TempDir::new().expect("a temporary directory");
+        let file = directory.path().join("ccdesk.db");
+        story(Store::open(format!("sqlite:{}", file.display())).await).await;
+    });
+}
+
+/// Runs one test's asynchronous part, on as many threads as the program itself would.
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(test)
+}

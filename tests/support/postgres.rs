@@ -1,0 +1,191 @@
+//! A PostgreSQL server that lives as long as the test process.
+//!
+//! `CCDESK_TEST_POSTGRES` may name a server to use instead (a `postgres://` address with the right to create
+//! databases). Without that and without an installed PostgreSQL its half of the tests is left out with one
+//! printed line, or fails when `CCDESK_REQUIRE_POSTGRES=1`.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use ccdesk::storage::db::{Create, Db};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use super::{Store, Story, run};
+
+/// Starts the server, waits until our end of the pipe is closed (however this process ends), and cleans up.
+const KEEPER: &str = r#"
+    "$1/pg_ctl" start -w -s -D "$2/data" -l "$2/log" \
+        -o "-k '$2' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
+        && echo ready
+    read -r _
+    "$1/pg_ctl" stop -s -m immediate -D "$2/data"
+    rm -rf "$2"
+"#;
+
+/// No secret: the server listens on a socket in a directory of its own and is gone in a minute.
+const PASSWORD: &str = "only-for-this-test";
+
+/// The databases we make: a migrated one to copy, the copy a story works on, and one with nothing in it.
+const TEMPLATE: &str = "ccdesk_test_template";
+const STORY: &str = "ccdesk_test_story";
+const EMPTY: &str = "ccdesk_test_empty";
+
+struct Server {
+    /// The address without the database's name, and what follows the name.
+    address: (String, String),
+    /// Holds the pipe the keeper reads from.
+    _keeper: Option<Child>,
+}
+
+/// Tells every story, each in a database of its own, and fails with the names of those that failed.
+pub(crate) fn tell(stories: &[Story]) {
+    let Some(server) = server() else { return };
+    run(async {
+        server.create(TEMPLATE, "template0").await;
+        Db::open(&server.url(TEMPLATE), Create::IfMissing).await.expect("the template opens").close().await;
+        let mut failed = Vec::new();
+        for (name, story) in stories {
+            server.create(STORY, TEMPLATE).await;
+            let store = Store::open(server.url(STORY)).await;
+            if tokio::spawn(story(store)).await.is_err() {
+                failed.push(*name);
+            }
+        }
+        for database in [STORY, EMPTY, TEMPLATE] {
+            server.drop(database).await;
+        }
+        assert!(failed.is_empty(), "on PostgreSQL these stories fail: {}", failed.join(", "));
+    });
+}
+
+/// The address of a database with nothing in it. A story has one.
+pub(crate) async fn empty_place() -> String {
+    let server = server().expect("a story on PostgreSQL has a server");
+    server.create(EMPTY, "template0").await;
+    server.url(EMPTY)
+}
+
+fn server() -> Option<&'static Server> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| match env::var("CCDESK_TEST_POSTGRES") {
+        Ok(url) => Some(Server { address: split(&url), _keeper: None }),
+        Err(_) => installed().map(|programs| start(&programs)),
+    });
+    if server.is_none() {
+        assert!(
+            env::var("CCDESK_REQUIRE_POSTGRES").as_deref() != Ok("1"),
+            "CCDESK_REQUIRE_POSTGRES=1, but no PostgreSQL is installed and CCDESK_TEST_POSTGRES is not set"
+        );
+        println!("left out: PostgreSQL is neither installed nor named by CCDESK_TEST_POSTGRES");
+    }
+    server.as_ref()
+}
+
+/// Splits an address around the name of its database.
+fn split(url: &str) -> (String, String) {
+    let (base, query) =
+        url.split_once('?').map_or((url, String::new()), |(base, query)| (base, format!("?{query}")));
+    let host = base.find("://").map_or(0, |at| at + 3);
+    let end = base[host..].find('/').map_or(base.len(), |at| host + at);
+    (base[..end].to_owned(), query)
+}
+
+impl Server {
+    fn url(&self, database: &str) -> String {
+        format!("{}/{database}{}", self.address.0, self.address.1)
+    }
+
+    async fn create(&self, database: &str, template: &str) {
+        self.drop(database).await;
+        self.run(format!("CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'")).await;
+    }
+
+    async fn drop(&self, database: &str) {
+        self.run(format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await;
+    }
+
+    async fn run(&self, statement: String) {
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the server answers");
+        connection.execute(AssertSqlSafe(statement)).await.expect("the server obeys");
+    }
+}
+
+/// Where `initdb` and `pg_ctl` are: on the path, or where Debian puts the newest.
+fn installed() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    versions.sort_unstable();
+    env::split_paths(&path)
+        .chain(versions.into_iter().rev().map(|(_, programs)| programs))
+        .find(|programs| programs.join("initdb").exists() && programs.join("pg_ctl").exists())
+}
+
+fn start(programs: &Path) -> Server {
+    let directory =
+        tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
+    let account = account(&directory);
+    if let Some((user, group)) = account {
+        chown(&directory, Some(user), Some(group)).expect("root may give a directory away");
+    }
+    let by_that_account = |program: &Path| {
+        let mut command = Command::new(program);
+        if let Some((user, group)) = account {
+            command.uid(user).gid(group);
+        }
+        command.current_dir(&directory).env("LC_ALL", "C");
+        command
+    };
+    let password_file = directory.join("password");
+    fs::write(&password_file, PASSWORD).expect("the directory takes a file");
+    let made = by_that_account(&programs.join("initdb"))
+        .args(["--username=ccdesk", "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"])
+        .arg(format!("--pwfile={}", password_file.display()))
+        .arg("--pgdata")
+        .arg(directory.join("data"))
+        .stdout(Stdio::null())
+        .status()
+        .expect("initdb runs");
+    assert!(made.success(), "initdb: {made}");
+    let mut keeper = by_that_account(Path::new("/bin/sh"))
+        .args(["-c", KEEPER, "keeper"])
+        .args([programs, &directory])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a shell runs");
+    let mut said = String::new();
+    BufReader::new(keeper.stdout.take().expect("piped")).read_line(&mut said).expect("the keeper speaks");
+    assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
+    Server {
+        address: (
+            format!("postgres://ccdesk:{PASSWORD}@localhost"),
+            format!("?host={}", directory.display()),
+        ),
+        _keeper: Some(keeper),
+    }
+}
+
+/// PostgreSQL refuses to run as root: then the account made for it, or the one that owns nothing.
+fn account(own: &Path) -> Option<(u32, u32)> {
+    if fs::metadata(own).expect("just made").uid() != 0 {
+        return None;
+    }
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let ids = |name: &str| {
+        let mut fields =
+            accounts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?.split(':').skip(1);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    };
+    ids("postgres").or_else(|| ids("nobody"))
+}
