@@ -9,7 +9,7 @@ use crate::domain::change::Change;
 use crate::domain::navigate::{Page, Query, Stretch, Totals};
 use crate::domain::record::{Draft, Record};
 use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Reference};
+use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::access::Judged;
 use crate::service::session::{Secret, SiteChoice};
 use crate::service::{ServiceError, SignedIn};
@@ -132,15 +132,56 @@ pub enum Opening {
         /// In edit mode.
         edit: bool,
         /// With the cursor here.
-        at: Option<&'static FieldDef>,
+        at: Option<Spot>,
+        /// With these values put in, not yet saved.
+        filled: Vec<(&'static FieldDef, Value)>,
+        /// To repair a problem of the form below; F8 goes on there.
+        repairs: bool,
     },
     /// A new record.
     New {
         /// With these values, besides what a new record begins with.
         draft: Draft,
-        /// With the cursor here, and this text already looked up.
-        at: Option<(&'static FieldDef, String)>,
+        /// With the cursor here.
+        at: Option<Spot>,
+        /// To repair a problem of the form below; F8 goes on there.
+        repairs: bool,
     },
+}
+
+impl Opening {
+    /// A record, to look at or to edit.
+    pub fn record(entity: &'static EntityDef, id: RecordId, edit: bool) -> Self {
+        Self::Record { entity, id, edit, at: None, filled: Vec::new(), repairs: false }
+    }
+
+    /// A new record with these values.
+    pub fn new(draft: Draft) -> Self {
+        Self::New { draft, at: None, repairs: false }
+    }
+}
+
+/// A place in a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The field.
+    pub field: &'static FieldDef,
+    /// For a reference: what to look up at once, without choosing.
+    pub look_up: Option<String>,
+    /// For text of several lines: line and column, both from 1.
+    pub text_at: Option<(usize, usize)>,
+}
+
+impl Spot {
+    /// A field.
+    pub fn at(field: &'static FieldDef) -> Self {
+        Self { field, look_up: None, text_at: None }
+    }
+
+    /// A reference field with its list down, looking for this text.
+    pub fn looking_up(field: &'static FieldDef, text: &str) -> Self {
+        Self { field, look_up: Some(text.to_owned()), text_at: None }
+    }
 }
 
 /// How a layer ended.
@@ -158,6 +199,8 @@ pub enum Outcome {
     Customized(Vec<String>),
     /// A record was written meanwhile: what shows it should read again.
     Written,
+    /// The problem was seen to: go on to the next one.
+    GoOn,
 }
 
 /// A pop-up list.

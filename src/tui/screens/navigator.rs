@@ -113,7 +113,7 @@ impl Navigator {
             cx.push(Effect::Pop(Outcome::Chosen(Reference { id: row.id, shown }, row.entity)));
             return;
         }
-        let opening = Opening::Record { entity: row.entity, id: row.id, edit, at: None };
+        let opening = Opening::record(row.entity, row.id, edit);
         cx.push(Effect::Push(Screen::Form(opening)));
     }
 
@@ -174,7 +174,7 @@ impl Navigator {
             Action::Edit => self.open_current(true, cx),
             Action::New => {
                 let draft = crate::domain::record::Draft::new(self.entity());
-                cx.push(Effect::Push(Screen::Form(Opening::New { draft, at: None })));
+                cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
             Action::Reload => self.grid.reload(cx),
             Action::FilterRow => {

@@ -154,6 +154,11 @@ impl Grid {
         self.rows.is_empty() && self.asked.is_none()
     }
 
+    /// How many rows the window holds.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Whether rows are on their way that replace what is shown.
     pub fn is_waiting(&self) -> bool {
         matches!(self.asked, Some(Asked::Top | Asked::Bottom))

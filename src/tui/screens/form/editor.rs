@@ -11,7 +11,7 @@ use crate::domain::schema::{Choice, FieldDef, Kind};
 use crate::domain::value::Value;
 use crate::tui::screens::form::lookup::Lookup;
 use crate::tui::widgets::multi_line::MultiLine;
-use crate::tui::widgets::text_box::{Edit, TextBox};
+use crate::tui::widgets::text_box::{Edit, Refused, TextBox};
 
 /// How a field is edited.
 pub enum Editor {
@@ -39,8 +39,8 @@ pub enum Done {
     Value(Value),
     /// Look up what contains this text.
     LookUp(String),
-    /// It did not fit: `(limit, left out)` in characters.
-    Refused(usize, usize),
+    /// Not all of it fitted; what did stands there now.
+    Refused(Refused, String),
 }
 
 impl Editor {
@@ -122,7 +122,7 @@ fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {
         Edit::Ignored => Done::NotMine,
         Edit::Moved => Done::Nothing,
         Edit::Changed => Done::Typed(text()),
-        Edit::Refused { limit, left_out } => Done::Refused(limit, left_out),
+        Edit::Refused(refused) => Done::Refused(refused, text()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::widgets::Clear;
 
 use crate::domain::entry;
@@ -79,8 +79,7 @@ impl Lookup {
         match edit {
             Edit::Ignored => Done::NotMine,
             Edit::Moved => Done::Nothing,
-            Edit::Refused { limit, left_out } => Done::Refused(limit, left_out),
-            Edit::Changed => self.look_up(),
+            Edit::Changed | Edit::Refused(_) => self.look_up(),
         }
     }
 
@@ -122,7 +121,7 @@ impl Lookup {
         let x = spot.x.min(bounds.right().saturating_sub(width));
         let area = Rect { x, y, width, height: lines }.intersection(bounds);
         frame.render_widget(Clear, area);
-        frame.buffer_mut().set_style(area, cx.theme.popup);
+        frame.buffer_mut().set_style(area, cx.theme.input);
         if self.rows.is_empty() {
             draw_text(frame.buffer_mut(), area.x + 1, area.y, area.width, "Nothing found", cx.theme.dim);
             return;
@@ -163,11 +162,6 @@ impl Lookup {
         if place == self.selected {
             frame.buffer_mut().set_style(area, cx.theme.selection);
         }
-    }
-
-    /// Where the list hangs, for a box drawn at `spot`.
-    pub fn spot(spot: Rect, cursor: Position) -> Rect {
-        Rect { y: cursor.y, ..spot }
     }
 }
 

@@ -1,0 +1,173 @@
+//! What stands below a form's fields: related records and history.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::change::Change;
+use crate::domain::navigate::{Filter, Query, Sort};
+use crate::domain::schema::{EntityDef, Panel, Related};
+use crate::domain::value::{RecordId, Reference, Value};
+use crate::tui::component::{Cx, DrawCx};
+use crate::tui::message::{Reply, Request, Slot};
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::grid::Grid;
+
+/// The most rows a panel shows at once; more are scrolled to.
+const MOST_ROWS: u16 = 6;
+
+/// One panel with what it has read.
+pub struct PanelState {
+    /// What it is.
+    pub panel: &'static Panel,
+    /// Whether the form shows it.
+    pub shown: bool,
+    content: Content,
+}
+
+enum Content {
+    Related(&'static Related, Grid),
+    History(Option<Vec<Change>>, usize),
+}
+
+impl PanelState {
+    /// An empty panel of a record; the validation pane is none of these.
+    pub fn new(panel: &'static Panel, place: usize, id: RecordId, shown: bool) -> Option<Self> {
+        let content = match panel {
+            Panel::Related(related) => Content::Related(related, Grid::new(rows_of(related, id), place, related.wanted)),
+            Panel::History => Content::History(None, 0),
+            Panel::ClientCenterAccess => return None,
+        };
+        Some(Self { panel, shown, content })
+    }
+
+    /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that
+    /// lacks something shows it by itself.
+    pub fn read(&mut self, entity: &'static EntityDef, id: RecordId, cx: &mut Cx<'_>) {
+        match &mut self.content {
+            Content::Related(related, grid) if self.shown || !related.wanted.is_empty() => grid.reload(cx),
+            Content::History(..) if self.shown => cx.ask(Slot::History, Request::History(entity, id)),
+            _ => {}
+        }
+    }
+
+    /// Takes an answer that is for this panel.
+    pub fn take(&mut self, reply: Reply) {
+        match (&mut self.content, reply) {
+            (Content::Related(related, grid), Reply::Rows(page)) => {
+                let lacks = |row: &crate::domain::navigate::Row| {
+                    let mut cells = related.columns.iter().zip(&row.cells);
+                    cells.any(|(field, cell)| related.wanted.contains(field) && cell.is_empty())
+                };
+                self.shown |= page.rows.iter().any(lacks);
+                grid.take(page);
+            }
+            (Content::Related(_, grid), Reply::Totals(totals)) => grid.totals = Some(totals),
+            (Content::History(changes, _), Reply::History(read)) => *changes = Some(read),
+            _ => {}
+        }
+    }
+
+    /// The related records, where it shows some.
+    pub fn related(&mut self) -> Option<(&'static Related, &mut Grid)> {
+        match &mut self.content {
+            Content::Related(related, grid) => Some((related, grid)),
+            Content::History(..) => None,
+        }
+    }
+
+    /// What it is about and its list, to look at.
+    pub fn related_ref(&self) -> Option<(&'static Related, &Grid)> {
+        match &self.content {
+            Content::Related(related, grid) => Some((related, grid)),
+            Content::History(..) => None,
+        }
+    }
+
+    /// Whether it shows the record's changes.
+    pub fn is_history(&self) -> bool {
+        matches!(self.content, Content::History(..))
+    }
+
+    /// Moves the cursor by rows; tells whether there was anywhere to go.
+    pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
+        match &mut self.content {
+            Content::Related(_, grid) => grid.step(by, cx),
+            Content::History(changes, top) => {
+                let last = changes.as_ref().map_or(0, |changes| lines(changes).len()).saturating_sub(usize::from(MOST_ROWS));
+                let to = top.saturating_add_signed(by).min(last);
+                let moved = to != *top;
+                *top = to;
+                moved
+            }
+        }
+    }
+
+    /// How many lines it takes, its heading included.
+    pub fn height(&self) -> u16 {
+        let rows = match &self.content {
+            Content::Related(_, grid) => 1 + grid.len().clamp(1, usize::from(MOST_ROWS)),
+            Content::History(changes, _) => {
+                changes.as_ref().map_or(1, |changes| lines(changes).len().clamp(1, usize::from(MOST_ROWS)))
+            }
+        };
+        u16::try_from(rows).unwrap_or(MOST_ROWS) + 1
+    }
+
+    /// Draws the heading and what is below it.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
+        let heading = match &self.content {
+            Content::Related(_, grid) => {
+                let count = grid.totals.map_or_else(|| "…".to_owned(), |totals| totals.shown.to_string());
+                format!("{}  {count}", self.panel.title().to_uppercase())
+            }
+            Content::History(..) => self.panel.title().to_uppercase(),
+        };
+        let style = if cx.focused { cx.theme.focused_label } else { cx.theme.title };
+        draw_text(buf, area.x, area.y, area.width, &heading, style);
+        let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        match &mut self.content {
+            Content::Related(_, grid) => drop(grid.draw(buf, body, 0, cx)),
+            Content::History(changes, top) => draw_history(buf, body, changes.as_deref(), *top, cx),
+        }
+    }
+}
+
+/// The records that refer to this one, newest order first by the first column.
+fn rows_of(related: &'static Related, id: RecordId) -> Query {
+    let this = Value::Ref(Reference { id, shown: String::new() });
+    Query {
+        columns: related.columns.to_vec(),
+        filters: vec![Filter::OneOf(related.by, vec![this])],
+        sort: related.columns.first().map(|field| Sort { field, descending: false }).into_iter().collect(),
+        ..Query::all(related.entity)
+    }
+}
+
+/// One line a change, and one for each of its fields.
+fn lines(changes: &[Change]) -> Vec<(bool, String)> {
+    let mut lines = Vec::new();
+    for change in changes {
+        let at = crate::domain::entry::shown_moment(change.at);
+        let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        lines.push((true, format!("{at}  {} {} it (version {}){why}", change.login, change.deed.as_str(), change.version)));
+        for field in &change.fields {
+            let or_empty = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
+            lines.push((false, format!("    {}: {} → {}", field.property, or_empty(&field.old), or_empty(&field.new))));
+        }
+    }
+    lines
+}
+
+fn draw_history(buf: &mut Buffer, area: Rect, changes: Option<&[Change]>, top: usize, cx: &DrawCx<'_>) {
+    let Some(changes) = changes else {
+        draw_text(buf, area.x + 1, area.y, area.width, "reading…", cx.theme.dim);
+        return;
+    };
+    if changes.is_empty() {
+        draw_text(buf, area.x + 1, area.y, area.width, "No changes were kept.", cx.theme.dim);
+    }
+    for (line, (head, text)) in lines(changes).into_iter().skip(top).take(usize::from(area.height)).enumerate() {
+        let y = area.y + u16::try_from(line).unwrap_or_default();
+        draw_text(buf, area.x + 1, y, area.width - 1, &text, if head { cx.theme.value } else { cx.theme.dim });
+    }
+}

@@ -1,0 +1,81 @@
+//! The walk from problem to problem: each failed code opens the place where it is repaired, filled with what
+//! is known (`codes.md`, last column of the table).
+
+use crate::domain::access::{Code, Repair};
+use crate::domain::record::{Draft, Fields};
+use crate::domain::schema::{customer, external_access, person, party, user, web_site};
+use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::access::Judged;
+use crate::tui::message::{Opening, Screen, Spot};
+
+/// What F8 does about a failed code.
+pub enum Step {
+    /// Opens another form.
+    Open(Screen),
+    /// Creates the person on the spot: the Person field's own Create new, with the claimed company already
+    /// looked up.
+    CreatePerson(Spot),
+    /// Nothing can be opened; this says why.
+    Say(&'static str),
+}
+
+/// The step that repairs `code` for the user that was judged.
+pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
+    let Some(repair) = judged.diagnosis.repair(code, &judged.facts) else {
+        return Step::Say("Nothing is missing here.");
+    };
+    let claimed = draft.get(&user::COMPANY_NAME).unwrap_or_default();
+    match repair {
+        Repair::Person { .. } => Step::CreatePerson(Spot::looking_up(&party::PARENT_PARTY.def, claimed)),
+        Repair::ParentParty { person } => {
+            Step::Open(edit(&person::PERSON, person, Spot::looking_up(&party::PARENT_PARTY.def, claimed), vec![]))
+        }
+        Repair::NewCustomer { party, enterprise_company } => {
+            let mut new = Draft::new(&customer::CUSTOMER);
+            new.set(&customer::PARTY.def, Value::Ref(party));
+            if let Some(company) = enterprise_company {
+                new.set(&customer::ENTERPRISE_COMPANY.def, Value::Ref(company));
+            }
+            Step::Open(begin(new, Spot::at(&customer::ENTERPRISE_COMPANY.def)))
+        }
+        Repair::AgreementCompany { customer, enterprise_company } => {
+            let filled = vec![(&customer::ENTERPRISE_COMPANY.def, Value::Ref(enterprise_company))];
+            Step::Open(edit(&customer::CUSTOMER, customer, Spot::at(&customer::ENTERPRISE_COMPANY.def), filled))
+        }
+        Repair::Location { customer, .. } => {
+            Step::Open(edit(&customer::CUSTOMER, customer, Spot::looking_up(&customer::SERVICED_BY.def, ""), vec![]))
+        }
+        Repair::SiteCompany { site } => {
+            Step::Open(edit(&web_site::WEB_SITE, site, Spot::looking_up(&web_site::ENTERPRISE_COMPANY.def, ""), vec![]))
+        }
+        Repair::SiteSettings { site, line, column } => {
+            let spot = Spot { text_at: Some((line, column)), ..Spot::at(&web_site::SETTINGS_JSON.def) };
+            Step::Open(edit(&web_site::WEB_SITE, site, spot, vec![]))
+        }
+        Repair::ExternalAccess { customer, .. } => grant(draft, customer),
+    }
+}
+
+fn grant(user: &Draft, customer: Option<RecordId>) -> Step {
+    let Some(id) = user.id() else { return Step::Say("Save the user first; then it can be given external access.") };
+    let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);
+    let shown = user.get(&user::LOGIN).unwrap_or_default().to_owned();
+    new.set(&external_access::USER.def, Value::Ref(Reference { id, shown }));
+    if let Some(id) = customer {
+        new.set(&external_access::CUSTOMER.def, Value::Ref(Reference { id, shown: String::new() }));
+    }
+    Step::Open(begin(new, Spot::at(&external_access::CUSTOMER.def)))
+}
+
+fn edit(
+    entity: &'static crate::domain::schema::EntityDef,
+    id: RecordId,
+    at: Spot,
+    filled: Vec<(&'static crate::domain::schema::FieldDef, Value)>,
+) -> Screen {
+    Screen::Form(Opening::Record { entity, id, edit: true, at: Some(at), filled, repairs: true })
+}
+
+fn begin(draft: Draft, at: Spot) -> Screen {
+    Screen::Form(Opening::New { draft, at: Some(at), repairs: true })
+}
