@@ -1,3 +1,4 @@
 //! The places of the console and what lies over them.
 
+pub mod form;
 pub mod navigator;

@@ -1,0 +1,541 @@
+//! The form: one record, looked at or edited, with what belongs to it below. Every entity has one.
+
+mod drawing;
+mod editing;
+mod editor;
+pub mod layout;
+mod lookup;
+mod pane;
+mod panels;
+mod repair;
+mod saving;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::Code;
+use crate::domain::entry;
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::rules::Issue;
+use crate::domain::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::value::{Reference, Value};
+use crate::service::ServiceError;
+use crate::service::access::Judged;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Request, Screen, Slot, Spot, Tone};
+
+use editor::Editor;
+use layout::FormLayout;
+use panels::PanelState;
+
+/// Looked at, or edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Viewing,
+    Editing,
+}
+
+/// What has the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    /// A field, by its place: left column first.
+    Field(usize),
+    /// A line of the validation pane.
+    Pane(usize),
+    /// A panel, by its place among the entity's.
+    Panel(usize),
+}
+
+/// What follows a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// The form stays.
+    Stay,
+    /// The form closes.
+    Close,
+    /// The form closes and the walk from problem to problem goes on.
+    GoOn,
+}
+
+/// What the layer above was opened for, so that its outcome is understood.
+#[derive(Clone, Debug, PartialEq)]
+enum Asking {
+    /// Whether to save before closing.
+    Close,
+    /// Whether to save although something is missing.
+    SaveAnyway(Then),
+    /// A value of an enumeration.
+    Choice(&'static FieldDef),
+    /// A record for a reference.
+    Reference(&'static FieldDef),
+    /// Which kind of record to create in a panel.
+    Kind(usize, Vec<Reference>),
+}
+
+/// One record.
+pub struct Form {
+    draft: Draft,
+    /// Whether the record, or what a new one begins with, has been read.
+    is_read: bool,
+    mode: Mode,
+    /// The mode to go back to when changes are cancelled: a form opened in edit mode closes.
+    opened_in: Mode,
+    layout: FormLayout,
+    focus: Focus,
+    editor: Option<Editor>,
+    /// Typed text that is no value of its field yet.
+    unread: BTreeMap<&'static str, String>,
+    issues: Vec<Issue>,
+    panels: Vec<Option<PanelState>>,
+    judged: Option<Box<Judged>>,
+    /// The problem the walk went to last.
+    problem: Option<Code>,
+    /// The walk goes on as soon as the codes are known again.
+    walks: bool,
+    saving: Option<Then>,
+    asking: Option<Asking>,
+    /// The draft whose consequences are under way.
+    followed: Option<Draft>,
+    /// What is put in, and where the cursor goes, once the record is read.
+    filled: Vec<(&'static FieldDef, Value)>,
+    at: Option<Spot>,
+    /// Saved, it goes back as the choice of the form below.
+    returns: bool,
+    repairs: bool,
+    /// Something was saved here, which what lies below should read.
+    written: bool,
+    /// One sentence about the form as a whole.
+    banner: Option<String>,
+    top: u16,
+    is_wide: bool,
+}
+
+impl Form {
+    /// Opens a record or a new one; `returns` makes a saved record the choice of the form below.
+    pub fn open(opening: Opening, returns: bool, cx: &mut Cx<'_>) -> Self {
+        let (draft, mode, at, filled, repairs) = match opening {
+            Opening::Record { entity, id, edit, at, filled, repairs } => {
+                cx.ask(Slot::Record, Request::Record(entity, id));
+                let mode = if edit { Mode::Editing } else { Mode::Viewing };
+                (Draft::new(entity), mode, at, filled, repairs)
+            }
+            Opening::New { draft, at, repairs } => {
+                cx.ask(Slot::Record, Request::Begun(draft.clone()));
+                (draft, Mode::Editing, at, Vec::new(), repairs)
+            }
+        };
+        Self {
+            layout: FormLayout::of(draft.entity, cx.layouts),
+            draft,
+            is_read: false,
+            mode,
+            opened_in: mode,
+            focus: Focus::Field(0),
+            editor: None,
+            unread: BTreeMap::new(),
+            issues: Vec::new(),
+            panels: Vec::new(),
+            judged: None,
+            problem: None,
+            walks: false,
+            saving: None,
+            asking: None,
+            followed: None,
+            filled,
+            at,
+            returns,
+            repairs,
+            written: false,
+            banner: None,
+            top: 0,
+            is_wide: true,
+        }
+    }
+
+    fn entity(&self) -> &'static EntityDef {
+        self.draft.entity
+    }
+
+    /// The fields shown, left column first.
+    fn fields(&self) -> impl Iterator<Item = &'static FieldDef> + '_ {
+        self.layout.columns.iter().flatten().copied()
+    }
+
+    /// The field that has the cursor.
+    fn field(&self) -> Option<&'static FieldDef> {
+        match self.focus {
+            Focus::Field(place) => self.fields().nth(place),
+            Focus::Pane(_) | Focus::Panel(_) => None,
+        }
+    }
+
+    fn is_editing(&self) -> bool {
+        self.mode == Mode::Editing
+    }
+
+    fn can_edit(&self, field: &FieldDef) -> bool {
+        self.is_editing() && !field.read_only && !matches!(field.kind, Kind::Secret)
+    }
+
+    fn panel(&mut self) -> Option<&mut PanelState> {
+        match self.focus {
+            Focus::Panel(place) => self.panels.get_mut(place)?.as_mut(),
+            Focus::Field(_) | Focus::Pane(_) => None,
+        }
+    }
+
+    fn has_unsaved(&self) -> bool {
+        self.is_editing() && (self.draft.is_changed() || !self.unread.is_empty())
+    }
+
+    /// Takes a record that was read or written.
+    fn show(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
+        let same = self.is_read && self.entity().is(record.entity);
+        self.draft = Draft::of(record);
+        self.is_read = true;
+        self.followed = None;
+        if !same {
+            self.layout = FormLayout::of(self.entity(), cx.layouts);
+        }
+        self.begin_panels(cx);
+        for (field, value) in std::mem::take(&mut self.filled) {
+            self.put(field, value, cx);
+        }
+        self.arrive(cx);
+    }
+
+    fn begin_panels(&mut self, cx: &mut Cx<'_>) {
+        let Some(id) = self.draft.id() else { return };
+        let entity = self.entity();
+        let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
+            let shown = self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
+            PanelState::new(panel, place, id, shown)
+        };
+        self.panels = entity.panels.iter().enumerate().map(made).collect();
+        for panel in self.panels.iter_mut().flatten() {
+            panel.read(entity, id, cx);
+        }
+    }
+
+    /// Puts the cursor where the form was asked to open, and judges.
+    fn arrive(&mut self, cx: &mut Cx<'_>) {
+        let spot = self.at.take();
+        let place = spot.as_ref().and_then(|spot| self.fields().position(|field| field == spot.field));
+        if let Some(place) = place {
+            self.focus = Focus::Field(place);
+        } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
+            self.focus = Focus::Field(self.fields().position(|field| self.can_edit(field)).unwrap_or_default());
+        }
+        self.open_editor(cx);
+        if let (Some(spot), Some(editor)) = (spot, &mut self.editor) {
+            if let Some((line, column)) = spot.text_at {
+                editor.go_to(line, column);
+            }
+            if let Some(text) = spot.look_up {
+                self.begin_look_up(spot.field, &text, cx);
+            }
+        }
+        self.judge(cx);
+    }
+
+    /// Asks for the codes of the draft as it stands.
+    fn judge(&self, cx: &mut Cx<'_>) {
+        if self.entity().is_judged() && self.is_read {
+            cx.ask(Slot::Codes, Request::Codes(self.draft.clone()));
+        }
+    }
+
+    fn reload(&mut self, cx: &mut Cx<'_>) {
+        if let Some(id) = self.draft.id() {
+            cx.ask(Slot::Record, Request::Record(self.entity(), id));
+        }
+    }
+
+    /// A record read again while it is edited goes under the changes: the base is theirs, the changes mine.
+    fn rebase(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
+        let mine = std::mem::take(&mut self.draft.changed);
+        let mut draft = Draft::of(record);
+        for field in draft.entity.all_fields() {
+            if let Some(value) = mine.get(field.property) {
+                draft.set(field, value.clone());
+            }
+        }
+        self.draft = draft;
+        self.banner = None;
+        self.open_editor(cx);
+        self.judge(cx);
+        cx.say(Tone::Plain, "Read again; your changes are on top.");
+    }
+
+    fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        match (slot, reply) {
+            (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => self.rebase(record, cx),
+            (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
+            (Slot::Record, Ok(Reply::Draft(draft))) => {
+                self.draft = draft;
+                self.is_read = true;
+                self.arrive(cx);
+            }
+            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(draft, cx),
+            (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
+            (Slot::Choices, Ok(Reply::ChoicesQuery(query))) => match query {
+                Some(query) => cx.push(Effect::Push(Screen::Pick(query))),
+                None => cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first."),
+            },
+            (Slot::Codes, Ok(Reply::Codes(judged))) => {
+                self.judged = judged;
+                if std::mem::take(&mut self.walks) {
+                    self.walk(true, cx);
+                }
+            }
+            (Slot::Write, reply) => self.saved(reply, cx),
+            (Slot::Rows(place) | Slot::Totals(place), Ok(reply)) => {
+                if let Some(panel) = self.panels.get_mut(place).and_then(Option::as_mut) {
+                    panel.take(reply);
+                }
+            }
+            (Slot::History, Ok(reply)) => {
+                if let Some(panel) = self.panels.iter_mut().flatten().find(|panel| panel.is_history()) {
+                    panel.take(reply);
+                }
+            }
+            (slot, Err(error)) => {
+                self.walks = false;
+                if slot == Slot::Record {
+                    self.banner = Some(error.to_string());
+                }
+                cx.say(Tone::Bad, error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
+        match (self.asking.take(), outcome) {
+            (Some(Asking::Close), Outcome::Answer(1)) => self.save(Then::Close, cx),
+            (Some(Asking::Close), Outcome::Answer(2)) => self.discard(cx),
+            (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, cx),
+            (Some(Asking::Choice(field)), Outcome::Answer(place)) => {
+                if let Kind::Choice(choices) = field.kind {
+                    let value = place.checked_sub(1).map_or(Value::Empty, |place| Value::Code(choices[place].code));
+                    self.put(field, value, cx);
+                    self.open_editor(cx);
+                }
+            }
+            (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => self.choose(field, reference, cx),
+            (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
+                self.new_related(panel, kinds.get(place).cloned(), cx);
+            }
+            (_, Outcome::Customized(items)) => self.customize(items, cx),
+            (_, Outcome::GoOn) => {
+                self.walks = true;
+                self.refresh(cx);
+            }
+            (_, Outcome::Written) => self.refresh(cx),
+            _ => {}
+        }
+    }
+
+    /// Something this form shows was saved elsewhere.
+    fn refresh(&mut self, cx: &mut Cx<'_>) {
+        let entity = self.entity();
+        if let Some(id) = self.draft.id() {
+            if !self.has_unsaved() {
+                self.reload(cx);
+                return;
+            }
+            for panel in self.panels.iter_mut().flatten() {
+                panel.read(entity, id, cx);
+            }
+        }
+        self.judge(cx);
+    }
+
+    fn customize(&mut self, items: Vec<String>, cx: &mut Cx<'_>) {
+        let key = layout::key(self.entity());
+        let kept = BTreeMap::from([(key.clone(), items.clone())]);
+        self.layout = FormLayout::of(self.entity(), &kept);
+        cx.push(Effect::KeepLayout(key, items));
+        self.focus = Focus::Field(0);
+        self.begin_panels(cx);
+        self.arrive(cx);
+    }
+
+    fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
+        match action {
+            Action::Edit => {
+                self.mode = Mode::Editing;
+                self.arrive(cx);
+            }
+            Action::Reload => self.reload(cx),
+            Action::SaveAndReload => self.save(Then::Stay, cx),
+            Action::SaveAndClose => self.save(Then::Close, cx),
+            Action::CancelChanges | Action::Back => self.back(cx),
+            Action::Open => self.open_current(cx),
+            Action::New => self.new_here(cx),
+            Action::CreateNew => self.create_new(None, cx),
+            Action::SelectByNavigator => self.select_by_navigator(cx),
+            Action::DropDown => self.drop_down(cx),
+            Action::Clear => self.clear(cx),
+            Action::Copy => self.copy(cx),
+            Action::PasteValue => self.paste_value(cx),
+            Action::NextPanel => self.next_panel(true, cx),
+            Action::PreviousPanel => self.next_panel(false, cx),
+            Action::NextProblem => self.next_problem(true, cx),
+            Action::PreviousProblem => self.next_problem(false, cx),
+            Action::CustomizeForm => {
+                let items = layout::FormLayout::items(self.entity(), cx.layouts);
+                let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
+                cx.push(Effect::Push(Screen::Customize(screen)));
+            }
+            Action::Help => self.help(cx),
+            _ => {}
+        }
+    }
+
+    fn help(&self, cx: &mut Cx<'_>) {
+        let topic = match self.focus {
+            Focus::Pane(line) => {
+                self.judged.as_ref().and_then(|judged| pane::code_at(judged, line)).map(HelpTopic::Code)
+            }
+            Focus::Field(_) | Focus::Panel(_) => self.field().map(HelpTopic::Field),
+        };
+        match topic {
+            Some(topic) => cx.push(Effect::Push(Screen::Help(topic))),
+            None => cx.push(Effect::Push(Screen::Help(HelpTopic::Keys(self.list_commands())))),
+        }
+    }
+
+    fn list_commands(&self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        self.commands(&mut commands);
+        commands
+    }
+
+    /// Opens the record a link or a row points at.
+    fn open_current(&mut self, cx: &mut Cx<'_>) {
+        if let Some((_, grid)) = self.panel().and_then(|panel| panel.related()) {
+            if let Some(row) = grid.current() {
+                cx.push(Effect::Push(Screen::Form(Opening::record(row.entity, row.id, false))));
+            }
+            return;
+        }
+        if matches!(self.focus, Focus::Pane(_)) {
+            return self.next_problem(true, cx);
+        }
+        let Some(field) = self.field() else { return };
+        if let (Some(target), Value::Ref(reference)) = (field.target(), self.draft.value(field)) {
+            cx.push(Effect::Push(Screen::Form(Opening::record(target, reference.id, false))));
+        }
+    }
+
+    fn is_link(&self) -> bool {
+        match self.focus {
+            Focus::Field(_) => self.field().is_some_and(|field| matches!(self.draft.value(field), Value::Ref(_))),
+            Focus::Pane(_) => true,
+            Focus::Panel(place) => {
+                let panel = self.panels.get(place).and_then(Option::as_ref);
+                panel.and_then(PanelState::related_ref).is_some_and(|(_, grid)| grid.current().is_some())
+            }
+        }
+    }
+
+    /// A key in view mode, or outside the fields.
+    fn view_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        match key.code {
+            KeyCode::Down => self.step(1, cx),
+            KeyCode::Up => self.step(-1, cx),
+            KeyCode::Tab => self.next_stop(true, cx),
+            KeyCode::BackTab => self.next_stop(false, cx),
+            KeyCode::Left | KeyCode::Right => self.sideways(key.code == KeyCode::Right, cx),
+            KeyCode::PageDown => self.step(8, cx),
+            KeyCode::PageUp => self.step(-8, cx),
+            KeyCode::Home => self.go_to(Focus::Field(0), cx),
+            _ => {}
+        }
+    }
+}
+
+impl Component for Form {
+    fn title(&self) -> String {
+        let language = "en";
+        if self.draft.base.is_some() {
+            let title = self.entity().title;
+            return entry::shown(title, self.draft.value(title), language).into_owned();
+        }
+        if !self.is_read && self.opened_in == Mode::Viewing {
+            return self.entity().name.to_owned();
+        }
+        let kind = self.draft.changed.values().find_map(|value| match value {
+            Value::Ref(reference) if self.is_kind(reference) => Some(reference.shown.clone()),
+            _ => None,
+        });
+        match kind {
+            Some(kind) => format!("New {} - {kind}", self.entity().name),
+            None => format!("New {}", self.entity().name),
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        self.is_editing() && matches!(self.focus, Focus::Field(_))
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        let waiting = "The form is still being read or saved.";
+        let ready = self.is_read && self.saving.is_none();
+        out.push(Command::of(Action::Help));
+        out.push(Command::of(Action::CustomizeForm).only_if(ready, waiting));
+        out.push(Command::of(Action::NextPanel));
+        out.push(Command::of(Action::PreviousPanel));
+        self.problem_commands(out);
+        if self.is_editing() {
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
+            out.push(Command::of(Action::SaveAndReload).ribbon().only_if(ready, waiting));
+            out.push(Command::of(Action::SaveAndClose).ribbon().only_if(ready, waiting));
+            if self.draft.id().is_some() {
+                out.push(Command::of(Action::Reload).only_if(ready, waiting));
+            }
+        } else {
+            out.push(Command::of(Action::Back));
+            out.push(Command::of(Action::Edit).ribbon().only_if(ready, waiting));
+            out.push(Command::of(Action::Reload).ribbon());
+            out.push(Command::of(Action::New).ribbon());
+        }
+        if ready {
+            self.field_commands(out);
+        }
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(action) => self.perform(action, cx),
+            Event::Key(key) if self.saving.is_some() => {
+                if key.code == KeyCode::Esc {
+                    cx.say(Tone::Plain, "The save is under way; wait for its answer.");
+                }
+            }
+            Event::Key(key) if self.editor.is_some() => self.edit_key(&key, cx),
+            Event::Key(key) => self.view_key(&key, cx),
+            Event::Paste(text) => self.paste(&text, cx),
+            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
+            Event::Returned(outcome) => self.returned(outcome, cx),
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        self.draw_form(frame, area, cx);
+    }
+
+    fn has_changes(&self) -> bool {
+        self.has_unsaved()
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.is_read || self.saving.is_some()
+    }
+}

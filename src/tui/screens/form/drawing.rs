@@ -1,0 +1,290 @@
+//! Drawing a form: its fields in two columns (one when narrow), its panels below, the validation pane at the
+//! foot, where it stays in sight.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::entry;
+use crate::domain::record::Fields;
+use crate::domain::rules::Weight;
+use crate::domain::schema::{FieldDef, Kind};
+use crate::domain::value::Value;
+use crate::tui::component::DrawCx;
+use crate::tui::widgets::cells::{draw_text, wrap};
+
+use super::editor::Editor;
+use super::{Focus, Form, pane};
+
+/// From this width on, fields stand in two columns.
+const WIDE: u16 = 90;
+
+/// From this height on, the whole pane is shown; below it, its short form, unless it has the focus.
+const TALL: u16 = 30;
+
+/// The columns of a label, with its mark.
+const LABEL: u16 = 22;
+
+/// The most lines that text of several lines takes.
+const MOST_LINES: u16 = 4;
+
+/// The form drawn in its whole length, of which the screen shows a stretch.
+struct Canvas {
+    buf: Buffer,
+    /// Where the focus stands.
+    focus: Rect,
+    cursor: Option<Position>,
+}
+
+impl Form {
+    pub(super) fn draw_form(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
+        if area.height < 4 {
+            return;
+        }
+        self.is_wide = area.width >= WIDE && !self.layout.columns[1].is_empty();
+        let head = self.draw_head(frame.buffer_mut(), area, cx);
+        let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
+        let foot = self.pane_height(area.height);
+        let body = Rect { height: area.height.saturating_sub(foot), ..area };
+        let canvas = self.draw_canvas(area.width, cx);
+        self.scroll(&canvas, body.height);
+        copy(&canvas.buf, frame.buffer_mut(), body, self.top);
+        if foot > 0 {
+            let spot = Rect { y: body.bottom(), height: foot, ..area };
+            let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
+            pane::draw(frame.buffer_mut(), spot, self.judged.as_deref(), self.draft.is_changed(), selected, cx);
+            if let (Some(line), true) = (selected, cx.focused) {
+                let y = spot.y + 1 + u16::try_from(line).unwrap_or_default();
+                frame.set_cursor_position(Position { x: spot.x, y: y.min(area.bottom() - 1) });
+            }
+        }
+        if cx.focused
+            && let Some(cursor) = canvas.cursor
+        {
+            let y = body.y + cursor.y.saturating_sub(self.top);
+            frame.set_cursor_position(Position { x: body.x + cursor.x, y: y.min(body.bottom().saturating_sub(1)) });
+        }
+        self.draw_list(frame, &canvas, body, area, cx);
+    }
+
+    fn pane_height(&self, room: u16) -> u16 {
+        if !self.entity().is_judged() {
+            return 0;
+        }
+        let whole = pane::height(self.judged.as_deref());
+        let focused = matches!(self.focus, Focus::Pane(_));
+        if (room >= TALL || focused) && whole + 4 <= room { whole } else { pane::SHORT.min(room / 3) }
+    }
+
+    fn draw_head(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) -> u16 {
+        let state = match (self.saving.is_some(), self.is_read, self.is_editing()) {
+            (true, ..) => " · saving…",
+            (_, false, _) => " · reading…",
+            (_, _, true) if self.has_unsaved() => " · editing · * changed, not saved",
+            (_, _, true) => " · editing",
+            _ => "",
+        };
+        let heading = format!("{}{state}", self.entity().name.to_uppercase());
+        draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
+        let Some(banner) = &self.banner else { return 1 };
+        let lines = wrap(banner, usize::from(area.width.saturating_sub(2)));
+        for (line, text) in lines.iter().enumerate().take(4) {
+            let y = area.y + 1 + u16::try_from(line).unwrap_or_default();
+            draw_text(buf, area.x, y, area.width, &format!("✗ {text}"), cx.theme.bad);
+        }
+        1 + u16::try_from(lines.len().min(4)).unwrap_or(1)
+    }
+
+    fn draw_canvas(&mut self, width: u16, cx: &DrawCx<'_>) -> Canvas {
+        let columns = self.column_widths(width);
+        let heights = self.column_heights(&columns, cx);
+        let panels: u16 = self.panels.iter().flatten().filter(|panel| panel.shown).map(|panel| panel.height() + 1).sum();
+        let fields = if self.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
+        let area = Rect { x: 0, y: 0, width, height: (fields + panels).max(1) };
+        let mut canvas = Canvas { buf: Buffer::empty(area), focus: Rect::default(), cursor: None };
+        let starts = if self.is_wide { [0, 0] } else { [0, heights[0]] };
+        let mut place = 0;
+        for column in 0..2 {
+            let x = if self.is_wide && column == 1 { columns[0] + 2 } else { 0 };
+            let mut y = starts[column];
+            for field in self.layout.columns[column].clone() {
+                y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, place, cx);
+                place += 1;
+            }
+        }
+        self.draw_panels(&mut canvas, fields, width, cx);
+        canvas
+    }
+
+    fn column_widths(&self, width: u16) -> [u16; 2] {
+        if self.is_wide { [(width - 2) / 2, width - 2 - (width - 2) / 2] } else { [width, width] }
+    }
+
+    fn column_heights(&self, widths: &[u16; 2], cx: &DrawCx<'_>) -> [u16; 2] {
+        [0, 1].map(|column| {
+            let fields = &self.layout.columns[column];
+            fields.iter().map(|field| self.field_height(field, widths[column], cx) + self.issue_lines(field, widths[column])).sum()
+        })
+    }
+
+    fn field_height(&self, field: &FieldDef, width: u16, cx: &DrawCx<'_>) -> u16 {
+        let most = match field.kind {
+            Kind::Lines { .. } => MOST_LINES,
+            Kind::Json => 2 * MOST_LINES,
+            _ => return 1,
+        };
+        if self.field() == self.entity().field(field.property) && self.editor.is_some() {
+            return most;
+        }
+        let text = entry::shown(field, self.draft.value(field), &cx.who.language);
+        let lines: usize =
+            crate::domain::text::clean_lines(&text).map(|line| wrap(&line, usize::from(width.saturating_sub(LABEL))).len()).sum();
+        u16::try_from(lines).unwrap_or(most).clamp(1, most)
+    }
+
+    fn issue_texts(&self, field: &FieldDef, width: u16) -> Vec<String> {
+        let own = self.issues.iter().filter(|issue| issue.property == Some(field.property));
+        own.flat_map(|issue| {
+            let sign = if issue.weight == Weight::Refuse { '✗' } else { '!' };
+            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(LABEL)))
+        })
+        .collect()
+    }
+
+    fn issue_lines(&self, field: &FieldDef, width: u16) -> u16 {
+        u16::try_from(self.issue_texts(field, width).len()).unwrap_or_default()
+    }
+
+    fn draw_field(
+        &mut self,
+        canvas: &mut Canvas,
+        at: Position,
+        width: u16,
+        field: &'static FieldDef,
+        place: usize,
+        cx: &DrawCx<'_>,
+    ) -> u16 {
+        let focused = self.focus == Focus::Field(place);
+        let height = self.field_height(field, width, cx);
+        let issues = self.issue_texts(field, width);
+        let wrong = self.issues.iter().any(|issue| issue.property == Some(field.property));
+        let mark = match (wrong, self.draft.base.is_some() && self.draft.is_field_changed(field)) {
+            (true, _) => "✗",
+            (_, true) => "*",
+            _ if self.is_editing() && self.entity().critical.contains(&field) => "!",
+            _ if self.is_editing() && field.required && !field.read_only && !field.numbered => "·",
+            _ => " ",
+        };
+        let style = match (wrong, focused) {
+            (true, _) => cx.theme.bad,
+            (_, true) => cx.theme.focused_label,
+            _ if mark == "*" => cx.theme.changed,
+            _ => cx.theme.label,
+        };
+        draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
+        draw_text(&mut canvas.buf, at.x + 2, at.y, LABEL - 3, field.label, style);
+        let spot = Rect { x: at.x + LABEL, y: at.y, width: width.saturating_sub(LABEL), height };
+        if focused {
+            canvas.focus = Rect { height: height + u16::try_from(issues.len()).unwrap_or_default(), ..spot };
+            canvas.cursor = Some(spot.as_position());
+        }
+        self.draw_value(canvas, spot, field, focused, cx);
+        for (line, text) in issues.iter().enumerate() {
+            let y = at.y + height + u16::try_from(line).unwrap_or_default();
+            draw_text(&mut canvas.buf, spot.x, y, spot.width, text, cx.theme.bad);
+        }
+        height + u16::try_from(issues.len()).unwrap_or_default()
+    }
+
+    fn draw_value(
+        &mut self,
+        canvas: &mut Canvas,
+        spot: Rect,
+        field: &'static FieldDef,
+        focused: bool,
+        cx: &DrawCx<'_>,
+    ) {
+        let value = self.draft.value(field);
+        let editable = self.can_edit(field);
+        if let Kind::Bool = field.kind {
+            let text = if *value == Value::Bool(true) { "[x]" } else { "[ ]" };
+            draw_text(&mut canvas.buf, spot.x, spot.y, 3, text, cx.theme.value);
+            return;
+        }
+        if focused && !matches!(field.kind, Kind::Choice(_)) && let Some(editor) = &mut self.editor {
+            canvas.buf.set_style(spot, cx.theme.input);
+            let room = Rect { width: spot.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }), ..spot };
+            canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
+            if field.target().is_some() {
+                draw_text(&mut canvas.buf, spot.right().saturating_sub(2), spot.y, 2, "▾⋮", cx.theme.dim);
+            }
+            return;
+        }
+        let unread = self.unread.get(field.property);
+        let text = unread.map_or_else(|| entry::shown(field, value, &cx.who.language), |text| text.as_str().into());
+        let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
+        if editable {
+            canvas.buf.set_style(spot, cx.theme.input);
+        }
+        if field.max_length().is_some() && spot.height > 1 || matches!(field.kind, Kind::Json | Kind::Lines { .. }) {
+            let lines = crate::domain::text::clean_lines(&text).flat_map(|line| wrap(&line, usize::from(spot.width))).collect::<Vec<_>>();
+            for (line, text) in lines.iter().take(usize::from(spot.height)).enumerate() {
+                let y = spot.y + u16::try_from(line).unwrap_or_default();
+                draw_text(&mut canvas.buf, spot.x, y, spot.width, text, style);
+            }
+        } else {
+            draw_text(&mut canvas.buf, spot.x, spot.y, spot.width, &text, style);
+        }
+        if matches!(field.kind, Kind::Choice(_)) && editable {
+            draw_text(&mut canvas.buf, spot.right().saturating_sub(1), spot.y, 1, "▾", cx.theme.dim);
+        }
+    }
+
+    fn draw_panels(&mut self, canvas: &mut Canvas, top: u16, width: u16, cx: &DrawCx<'_>) {
+        let mut y = top;
+        for (place, panel) in self.panels.iter_mut().enumerate() {
+            let Some(panel) = panel.as_mut().filter(|panel| panel.shown) else { continue };
+            let spot = Rect { x: 0, y: y + 1, width, height: panel.height() };
+            let focused = self.focus == Focus::Panel(place);
+            let inner = DrawCx { who: cx.who, focused: cx.focused && focused, theme: cx.theme };
+            panel.draw(&mut canvas.buf, spot, &inner);
+            if focused {
+                canvas.focus = spot;
+                let line = panel.related_ref().map(|(_, grid)| {
+                    let body = Rect { y: spot.y + 1, height: spot.height - 1, ..spot };
+                    grid.cursor_position(body, 0)
+                });
+                canvas.cursor = line.or(Some(spot.as_position()));
+            }
+            y += spot.height + 1;
+        }
+    }
+
+    /// Keeps the focus in sight.
+    fn scroll(&mut self, canvas: &Canvas, height: u16) {
+        let last = canvas.buf.area.height.saturating_sub(height);
+        if !matches!(self.focus, Focus::Pane(_)) {
+            let focus = canvas.focus;
+            self.top = self.top.min(focus.y).max(focus.bottom().saturating_sub(height).min(focus.y));
+        }
+        self.top = self.top.min(last);
+    }
+
+    fn draw_list(&self, frame: &mut Frame<'_>, canvas: &Canvas, body: Rect, bounds: Rect, cx: &DrawCx<'_>) {
+        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return };
+        let Some(target) = field.target().filter(|_| lookup.is_open && cx.focused) else { return };
+        let y = body.y + canvas.focus.y.saturating_sub(self.top);
+        let spot = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
+        lookup.draw_list(frame, spot, bounds, target, cx);
+    }
+}
+
+/// Copies a stretch of the canvas to the screen.
+fn copy(from: &Buffer, to: &mut Buffer, area: Rect, top: u16) {
+    for line in 0..area.height.min(from.area.height.saturating_sub(top)) {
+        for x in 0..area.width.min(from.area.width) {
+            to[(area.x + x, area.y + line)] = from[(x, top + line)].clone();
+        }
+    }
+}

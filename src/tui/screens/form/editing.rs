@@ -1,0 +1,533 @@
+//! Editing the fields of a form, and moving among them.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::domain::entry;
+use crate::domain::navigate::{Page, Query};
+use crate::domain::record::{Draft, Fields};
+use crate::domain::rules::Issue;
+use crate::domain::schema::{FieldDef, Kind, Panel};
+use crate::domain::value::{MultiLang, Reference, Value};
+use crate::tui::command::{Action, Command};
+use crate::tui::component::Cx;
+use crate::tui::message::{
+    Effect, MenuEntry, MenuScreen, Opening, Outcome, Request, Screen, Slot, Spot, Tone,
+};
+
+use super::editor::{Done, Editor};
+use super::panels::PanelState;
+use super::{Asking, Focus, Form};
+
+/// The answer to "no value" at the head of a list of choices.
+const NO_VALUE: &str = "(empty)";
+
+impl Form {
+    // ── values ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Gives a field a value, and lets what follows from it follow.
+    pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, cx: &mut Cx<'_>) {
+        self.unread.remove(field.property);
+        self.issues.retain(|issue| issue.property != Some(field.property));
+        if *self.draft.value(field) == value {
+            return;
+        }
+        self.draft.set(field, value);
+        (self.entity().rules.changed)(&mut self.draft, field, cx.language());
+        if field.target().is_some() {
+            self.followed = Some(self.draft.clone());
+            cx.ask(Slot::Consequences, Request::Consequences(self.draft.clone(), field));
+        }
+        self.judge(cx);
+    }
+
+    /// What followed from a choice. What was typed meanwhile stays.
+    pub(super) fn follow(&mut self, after: Draft, cx: &mut Cx<'_>) {
+        let Some(before) = self.followed.take() else { return };
+        for field in self.entity().all_fields() {
+            let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
+            let newly_shown = matches!((new, mine), (Value::Ref(_), Value::Ref(_))) && new == mine;
+            if (old != new && mine == old) || newly_shown {
+                self.draft.set(field, new.clone());
+                self.unread.remove(field.property);
+            }
+        }
+        if !matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.searching) {
+            self.open_editor(cx);
+        }
+        self.judge(cx);
+    }
+
+    fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
+        match entry::read(field, &text, self.draft.value(field), cx.language()) {
+            Ok(value) => self.put(field, value, cx),
+            Err(_) => drop(self.unread.insert(field.property, text)),
+        }
+    }
+
+    /// What is wrong with the text that could not be read.
+    pub(super) fn unread_issues(&self, language: &str) -> Vec<Issue> {
+        let fields = self.entity().all_fields();
+        let wrong = |field: &'static FieldDef| {
+            let text = self.unread.get(field.property)?;
+            Some(Issue::at(field, self.why_unread(field, text, language)))
+        };
+        fields.filter_map(wrong).collect()
+    }
+
+    fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
+        if field.target().is_some() {
+            return format!("“{text}” is not chosen yet: pick it from the list (F4), or clear the field (Ctrl+U).");
+        }
+        match entry::read(field, text, self.draft.value(field), language) {
+            Err(sentence) => sentence,
+            Ok(_) => format!("{} could not be read.", field.label),
+        }
+    }
+
+    pub(super) fn clear(&mut self, cx: &mut Cx<'_>) {
+        if let Some(field) = self.field().filter(|field| self.can_edit(field)) {
+            let value = match self.draft.value(field) {
+                Value::Multi(text) => {
+                    let mut text = text.clone();
+                    text.set(cx.language(), "");
+                    Value::multi(text)
+                }
+                _ => Value::Empty,
+            };
+            self.put(field, value, cx);
+            self.open_editor(cx);
+        }
+    }
+
+    pub(super) fn copy(&self, cx: &mut Cx<'_>) {
+        if let Some(field) = self.field() {
+            let value = self.draft.value(field).clone();
+            let text = entry::shown(field, &value, cx.language()).into_owned();
+            cx.push(Effect::Copy(text, value));
+            cx.say(Tone::Plain, format!("{} copied.", field.label));
+        }
+    }
+
+    /// Puts in what was copied in this console: a record where one is wanted, its text elsewhere.
+    pub(super) fn paste_value(&mut self, cx: &mut Cx<'_>) {
+        let Some((text, value)) = cx.copied.clone() else { return cx.say(Tone::Plain, "Nothing was copied yet.") };
+        let Some(field) = self.field().filter(|field| self.can_edit(field)) else { return };
+        match (&field.kind, value) {
+            (Kind::Ref(_), Value::Ref(reference)) => self.choose(field, reference, cx),
+            _ => self.paste(&text, cx),
+        }
+    }
+
+    // ── the editor ──────────────────────────────────────────────────────────────────────────────────────
+
+    /// The editor of the field with the cursor, if it can be edited.
+    pub(super) fn open_editor(&mut self, cx: &mut Cx<'_>) {
+        let field = self.field().filter(|field| self.is_read && self.can_edit(field));
+        self.editor = field.map(|field| {
+            let unread = self.unread.get(field.property).map(String::as_str);
+            Editor::open(field, &self.draft, unread, cx.language())
+        });
+    }
+
+    pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        if key.code == KeyCode::Enter && self.choose_selected(false, cx) {
+            return;
+        }
+        let Some(editor) = &mut self.editor else { return };
+        let done = editor.key(key);
+        if matches!(done, Done::NotMine) {
+            return self.leaving_key(key, cx);
+        }
+        self.after(done, cx);
+    }
+
+    pub(super) fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
+        if let Some(editor) = &mut self.editor {
+            let done = editor.paste(text);
+            self.after(done, cx);
+        }
+    }
+
+    fn after(&mut self, done: Done, cx: &mut Cx<'_>) {
+        let Some(field) = self.field() else { return };
+        match done {
+            Done::NotMine | Done::Nothing => {}
+            Done::Typed(text) => self.typed(field, text, cx),
+            Done::Value(value) => self.put(field, value, cx),
+            Done::LookUp(text) => {
+                self.unread.insert(field.property, text.clone());
+                cx.ask(Slot::Choices, Request::Choices(self.draft.clone(), field, text));
+            }
+            Done::Refused(refused, text) => {
+                self.typed(field, text, cx);
+                let sentence = format!(
+                    "{} takes at most {} characters; {} left out.",
+                    field.label,
+                    refused.limit,
+                    if refused.left_out == 1 { "one was".to_owned() } else { format!("{} were", refused.left_out) }
+                );
+                self.issues.push(Issue::at(field, sentence));
+            }
+        }
+    }
+
+    /// A key the editor has no use for.
+    fn leaving_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        match key.code {
+            KeyCode::Enter | KeyCode::Tab => {
+                self.choose_selected(true, cx);
+                self.next_stop(true, cx);
+            }
+            KeyCode::BackTab => self.next_stop(false, cx),
+            KeyCode::Down => self.step(1, cx),
+            KeyCode::Up => self.step(-1, cx),
+            KeyCode::PageDown => self.step(8, cx),
+            KeyCode::PageUp => self.step(-8, cx),
+            KeyCode::Char(' ') => self.drop_down(cx),
+            _ => {}
+        }
+    }
+
+    // ── references and lists of values ──────────────────────────────────────────────────────────────────
+
+    /// Makes a record the value of a reference field.
+    pub(super) fn choose(&mut self, field: &'static FieldDef, reference: Reference, cx: &mut Cx<'_>) {
+        self.put(field, Value::Ref(reference), cx);
+        self.open_editor(cx);
+    }
+
+    /// Takes the choice in front of an open list; with `only` just when there is no other.
+    fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
+        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return false };
+        let selected = field.target().and_then(|target| lookup.selected(target, cx.language()));
+        let Some((reference, _)) = selected.filter(|(_, single)| !only || (*single && lookup.searching)) else {
+            return false;
+        };
+        self.choose(field, reference, cx);
+        true
+    }
+
+    pub(super) fn take_choices(&mut self, page: Page, cx: &mut Cx<'_>) {
+        if let Some(Asking::Kind(panel, _)) = &self.asking {
+            return self.ask_kind(*panel, &page, cx);
+        }
+        if let Some(Editor::Lookup(lookup)) = &mut self.editor {
+            lookup.take(page);
+        }
+    }
+
+    /// Drops the list down with this text in the box, looking for it without choosing.
+    pub(super) fn begin_look_up(&mut self, field: &'static FieldDef, text: &str, cx: &mut Cx<'_>) {
+        if let Some(Editor::Lookup(lookup)) = &mut self.editor {
+            if !text.is_empty() {
+                lookup.typed.set(text);
+                lookup.searching = true;
+                self.unread.insert(field.property, text.to_owned());
+            }
+            cx.ask(Slot::Choices, Request::Choices(self.draft.clone(), field, text.to_owned()));
+        }
+    }
+
+    pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
+        if self.close_list(cx) {
+            return;
+        }
+        let Some(field) = self.field() else { return };
+        match (&field.kind, &self.editor) {
+            (Kind::Ref(_), Some(Editor::Lookup(lookup))) => {
+                let text = if lookup.searching { lookup.typed.text().to_owned() } else { String::new() };
+                self.begin_look_up(field, &text, cx);
+            }
+            (Kind::Choice(choices), Some(_)) => {
+                let labels = std::iter::once(NO_VALUE).chain(choices.iter().map(|choice| choice.label));
+                let entries = labels.enumerate().map(|(place, label)| answer(place, label, place > 0 || !field.required));
+                let screen = MenuScreen { title: field.label.to_owned(), entries: entries.collect() };
+                self.asking = Some(Asking::Choice(field));
+                cx.push(Effect::Push(Screen::Menu(screen)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes an open list; what was typed goes back to what is chosen.
+    pub(super) fn close_list(&mut self, cx: &mut Cx<'_>) -> bool {
+        let open = matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.is_open || lookup.searching);
+        if let Some(field) = self.field().filter(|_| open) {
+            self.unread.remove(field.property);
+            self.issues.retain(|issue| issue.property != Some(field.property));
+            self.open_editor(cx);
+        }
+        open
+    }
+
+    pub(super) fn select_by_navigator(&mut self, cx: &mut Cx<'_>) {
+        if let Some(field) = self.field().filter(|field| field.target().is_some()) {
+            self.asking = Some(Asking::Reference(field));
+            cx.ask(Slot::Choices, Request::ChoicesQuery(self.draft.clone(), field));
+        }
+    }
+
+    /// Creates a record for the reference field: filled from this one, or with what was typed as its name.
+    pub(super) fn create_new(&mut self, at: Option<Spot>, cx: &mut Cx<'_>) {
+        let Some(field) = self.field() else { return };
+        let Some(target) = field.target() else { return };
+        let mut draft = Draft::new(creatable(target));
+        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, cx.language());
+        if let Some(text) = self.unread.get(field.property).filter(|_| !draft.is_changed()) {
+            name(&mut draft, text, cx.language());
+        }
+        self.close_list(cx);
+        self.asking = Some(Asking::Reference(field));
+        cx.push(Effect::Push(Screen::New(Opening::New { draft, at, repairs: false })));
+    }
+
+    /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
+    fn create_label(&self, field: &'static FieldDef, language: &str) -> Option<String> {
+        let mut draft = Draft::new(creatable(field.target()?));
+        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, language);
+        let title = entry::line(draft.entity, |field| draft.value(field), language);
+        (!title.trim().is_empty()).then(|| format!("Create new “{title}”"))
+    }
+
+    pub(super) fn is_kind(&self, reference: &Reference) -> bool {
+        let kinds = self.entity().all_fields().filter(|field| is_kind_field(self.entity(), field));
+        kinds.into_iter().any(|field| *self.draft.value(field) == Value::Ref(reference.clone()))
+    }
+
+    // ── panels ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
+    pub(super) fn new_here(&mut self, cx: &mut Cx<'_>) {
+        let Focus::Panel(place) = self.focus else {
+            let opening = Opening::new(Draft::new(creatable(self.entity())));
+            return cx.push(Effect::Push(Screen::Form(opening)));
+        };
+        let kinds = self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
+        match kinds.and_then(FieldDef::target) {
+            Some(target) => {
+                self.asking = Some(Asking::Kind(place, Vec::new()));
+                let stretch = crate::domain::navigate::Stretch::First;
+                cx.ask(Slot::Choices, Request::Rows(Query::all(target), stretch, 30));
+            }
+            None => self.new_related(place, None, cx),
+        }
+    }
+
+    fn panel_at(&self, place: usize) -> Option<&PanelState> {
+        self.panels.get(place).and_then(Option::as_ref)
+    }
+
+    fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
+        let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
+        let Some(target) = related.kinds.and_then(FieldDef::target) else { return };
+        let line = |row: &crate::domain::navigate::Row| {
+            let value = |field: &FieldDef| {
+                static EMPTY: Value = Value::Empty;
+                target.columns.iter().position(|column| *column == field).map_or(&EMPTY, |place| &row.cells[place])
+            };
+            Reference { id: row.id, shown: entry::line(target, value, cx.language()) }
+        };
+        let kinds: Vec<Reference> = page.rows.iter().map(line).collect();
+        let labels = kinds.iter().map(|kind| kind.shown.as_str()).chain([related.entity.name]);
+        let entries = labels.enumerate().map(|(place, label)| answer(place, label, true)).collect();
+        let title = format!("New {}", related.entity.name);
+        cx.push(Effect::Push(Screen::Menu(MenuScreen { title, entries })));
+        self.asking = Some(Asking::Kind(panel, kinds));
+    }
+
+    pub(super) fn new_related(&mut self, panel: usize, kind: Option<Reference>, cx: &mut Cx<'_>) {
+        let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
+        let Some(id) = self.draft.id() else { return };
+        let mut draft = Draft::new(related.entity);
+        let shown = entry::line(self.entity(), |field| self.draft.value(field), cx.language());
+        draft.set(related.by, Value::Ref(Reference { id, shown }));
+        if let (Some(field), Some(kind)) = (related.kinds, kind) {
+            draft.set(field, Value::Ref(kind));
+        }
+        cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
+    }
+
+    // ── moving ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Says what is wrong with a field that is left while its text is no value yet.
+    pub(super) fn leave_field(&mut self, cx: &mut Cx<'_>) {
+        let Some(field) = self.field() else { return };
+        let Some(text) = self.unread.get(field.property).cloned() else { return };
+        let sentence = self.why_unread(field, &text, cx.language());
+        self.issues.retain(|issue| issue.property != Some(field.property));
+        self.issues.push(Issue::at(field, sentence));
+    }
+
+    pub(super) fn go_to(&mut self, focus: Focus, cx: &mut Cx<'_>) {
+        if focus != self.focus {
+            self.leave_field(cx);
+            self.focus = focus;
+        }
+        self.open_editor(cx);
+    }
+
+    /// The next field that can be edited; in view mode the next link. Past the last one: the panels.
+    pub(super) fn next_stop(&mut self, forward: bool, cx: &mut Cx<'_>) {
+        let Focus::Field(here) = self.focus else { return self.next_panel(forward, cx) };
+        let editing = self.is_editing();
+        let stops: Vec<usize> = self
+            .fields()
+            .enumerate()
+            .filter(|(_, field)| if editing { self.can_edit(field) } else { field.target().is_some() })
+            .map(|(place, _)| place)
+            .collect();
+        let next = if forward {
+            stops.iter().find(|place| **place > here)
+        } else {
+            stops.iter().rev().find(|place| **place < here)
+        };
+        match next {
+            Some(place) => self.go_to(Focus::Field(*place), cx),
+            None => self.next_panel(forward, cx),
+        }
+    }
+
+    /// Up and down: the fields of a column, then the panels.
+    pub(super) fn step(&mut self, by: isize, cx: &mut Cx<'_>) {
+        match self.focus {
+            Focus::Panel(_) => {
+                let moved = self.panel().is_some_and(|panel| panel.step(by, cx));
+                if !moved {
+                    self.next_panel(by > 0, cx);
+                }
+            }
+            Focus::Pane(line) => {
+                let lines = usize::from(super::pane::height(self.judged.as_deref())).saturating_sub(1);
+                match line.checked_add_signed(by).filter(|to| *to < lines) {
+                    Some(to) => self.focus = Focus::Pane(to),
+                    None => self.next_panel(by > 0, cx),
+                }
+            }
+            Focus::Field(here) => {
+                let left = self.layout.columns[0].len();
+                let total = left + self.layout.columns[1].len();
+                let column = if !self.is_wide { 0..total } else if here < left { 0..left } else { left..total };
+                match here.checked_add_signed(by).filter(|to| column.contains(to)) {
+                    Some(to) => self.go_to(Focus::Field(to), cx),
+                    None if by.abs() > 1 => {
+                        let to = if by > 0 { column.end.saturating_sub(1) } else { column.start };
+                        self.go_to(Focus::Field(to), cx);
+                    }
+                    None if by > 0 => self.next_panel(true, cx),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Left and right: the other column, at about the same height.
+    pub(super) fn sideways(&mut self, right: bool, cx: &mut Cx<'_>) {
+        if let Some((_, grid)) = self.panel().and_then(|panel| panel.related()) {
+            let column = grid.column_index();
+            grid.go_to_column(if right { column + 1 } else { column.saturating_sub(1) });
+            return;
+        }
+        let [left, other] = [self.layout.columns[0].len(), self.layout.columns[1].len()];
+        let Focus::Field(here) = self.focus else { return };
+        if right && here < left && other > 0 {
+            self.go_to(Focus::Field(left + here.min(other - 1)), cx);
+        } else if !right && here >= left && left > 0 {
+            self.go_to(Focus::Field((here - left).min(left - 1)), cx);
+        }
+    }
+
+    /// The stops of F6: the fields, then each panel shown.
+    fn panel_stops(&self) -> Vec<Focus> {
+        let mut stops = vec![Focus::Field(0)];
+        for (place, panel) in self.entity().panels.iter().enumerate() {
+            match panel {
+                Panel::ClientCenterAccess => stops.push(Focus::Pane(0)),
+                _ if self.panel_at(place).is_some_and(|panel| panel.shown) => stops.push(Focus::Panel(place)),
+                _ => {}
+            }
+        }
+        stops
+    }
+
+    pub(super) fn next_panel(&mut self, forward: bool, cx: &mut Cx<'_>) {
+        let stops = self.panel_stops();
+        let same = |stop: &Focus| match (stop, self.focus) {
+            (Focus::Field(_), Focus::Field(_)) | (Focus::Pane(_), Focus::Pane(_)) => true,
+            (stop, focus) => *stop == focus,
+        };
+        let here = stops.iter().position(same).unwrap_or_default();
+        let step = if forward { here + 1 } else { here + stops.len() - 1 };
+        self.go_to(stops[step % stops.len()], cx);
+    }
+
+    // ── commands ────────────────────────────────────────────────────────────────────────────────────────
+
+    /// What can be done with the field or row in front.
+    pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
+        if let Focus::Panel(place) = self.focus {
+            if let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref) {
+                let label = format!("New {}{}", related.entity.name, if related.kinds.is_some() { " ▸" } else { "" });
+                out.push(Command::of(Action::New).called(label).ribbon());
+            }
+        }
+        if self.is_link() {
+            out.push(Command::of(Action::Open));
+        }
+        let Some(field) = self.field() else { return };
+        out.push(Command::of(Action::Copy).only_if(!self.draft.value(field).is_empty(), "The field is empty."));
+        if !self.can_edit(field) {
+            return;
+        }
+        out.push(Command::of(Action::PasteValue));
+        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
+        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        match field.kind {
+            Kind::Ref(target) => {
+                out.push(Command::of(Action::DropDown));
+                out.push(Command::of(Action::SelectByNavigator));
+                let create = Command::of(Action::CreateNew);
+                let create = match self.create_label(field, "en") {
+                    Some(label) => create.called(label),
+                    None => create.called(format!("Create new {}", creatable(target).name)),
+                };
+                out.push(create.only_if(target.menu.is_some() || target.subtypes().next().is_some(), "These come with the program."));
+            }
+            Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
+            _ => {}
+        }
+    }
+}
+
+fn answer(place: usize, label: &str, enabled: bool) -> MenuEntry {
+    let letter = char::from_digit(u32::try_from(place).unwrap_or(99) + 1, 10);
+    let note = if enabled { String::new() } else { "This field is required.".to_owned() };
+    MenuEntry { letter, label: label.to_owned(), note, enabled, choice: Outcome::Answer(place) }
+}
+
+/// What Create new makes for a reference: of the parties that is a company, which is what people belong to.
+fn creatable(target: &'static crate::domain::schema::EntityDef) -> &'static crate::domain::schema::EntityDef {
+    if target.subtype_field.is_some() { &crate::domain::schema::company::COMPANY } else { target }
+}
+
+/// Puts typed text into the field that names a new record.
+fn name(draft: &mut Draft, text: &str, language: &str) {
+    let entity = draft.entity;
+    let naming = |field: &&&'static FieldDef| field.required && !field.read_only && !field.numbered;
+    let Some(field) = entity.fields.iter().find(naming) else { return };
+    match field.kind {
+        Kind::Text { .. } => draft.set(field, Value::text(text)),
+        Kind::Multi { .. } => draft.set(field, Value::multi(MultiLang::new(language, text))),
+        _ => return,
+    }
+    (entity.rules.changed)(draft, field, language);
+}
+
+/// Whether some panel makes new records by this field's kinds, so that the title of a new record names it.
+fn is_kind_field(entity: &crate::domain::schema::EntityDef, field: &FieldDef) -> bool {
+    let panels = crate::domain::schema::ALL.iter().flat_map(|other| other.panels.iter());
+    panels.filter_map(|panel| match panel {
+        Panel::Related(related) if related.entity.is(entity) => related.kinds,
+        _ => None,
+    })
+    .any(|kind| *kind == *field)
+}

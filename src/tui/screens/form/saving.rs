@@ -1,0 +1,211 @@
+//! Saving a form, closing it, and walking from problem to problem.
+
+use crate::domain::access::Code;
+use crate::domain::entry;
+use crate::domain::record::Fields;
+use crate::domain::rules::{Issue, Weight};
+use crate::domain::value::Reference;
+use crate::service::ServiceError;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::Cx;
+use crate::tui::message::{Effect, Outcome, Question, Reply, Request, Screen, Slot, Tone};
+
+use super::repair::{self, Step};
+use super::{Asking, Focus, Form, Mode, Then};
+
+impl Form {
+    /// Saves, unless something typed could not be read: then the cursor goes there.
+    pub(super) fn save(&mut self, then: Then, cx: &mut Cx<'_>) {
+        self.leave_field(cx);
+        let unread: Vec<Issue> = self.unread_issues(cx.language());
+        if !unread.is_empty() {
+            self.refuse(unread, cx);
+            return;
+        }
+        if !self.draft.is_changed() && self.draft.id().is_some() {
+            cx.say(Tone::Plain, "There is nothing to save.");
+            self.mode = Mode::Viewing;
+            self.editor = None;
+            return self.after_save(then, cx);
+        }
+        self.write(then, false, cx);
+    }
+
+    pub(super) fn write(&mut self, then: Then, asked: bool, cx: &mut Cx<'_>) {
+        self.issues.clear();
+        self.banner = None;
+        self.saving = Some(then);
+        cx.ask(Slot::Write, Request::Save(self.draft.clone(), asked));
+    }
+
+    /// Takes the answer to a save.
+    pub(super) fn saved(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        let Some(then) = self.saving.take() else { return };
+        match reply {
+            Ok(Reply::Saved(record)) => {
+                self.written = true;
+                self.unread.clear();
+                self.mode = Mode::Viewing;
+                self.opened_in = Mode::Viewing;
+                self.editor = None;
+                cx.say(Tone::Good, format!("{} saved.", record.entity.name));
+                self.show(record, cx);
+                self.after_save(then, cx);
+            }
+            Ok(_) => {}
+            Err(ServiceError::Invalid(issues)) if issues.iter().all(|issue| issue.weight == Weight::Ask) => {
+                self.ask_to_save(issues, then, cx);
+            }
+            Err(ServiceError::Invalid(issues)) => self.refuse(issues, cx),
+            Err(error) => {
+                self.banner = Some(error.to_string());
+                cx.say(Tone::Bad, "Nothing was saved; what you typed is still here.");
+            }
+        }
+    }
+
+    fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
+        if self.returns
+            && let Some(base) = &self.draft.base
+        {
+            let shown = entry::line(base.entity, |field| base.value(field), cx.language());
+            cx.push(Effect::Pop(Outcome::Chosen(Reference { id: base.id, shown }, base.entity)));
+            return;
+        }
+        match then {
+            Then::Stay => {}
+            Then::Close => self.close(cx),
+            Then::GoOn => cx.push(Effect::Pop(Outcome::GoOn)),
+        }
+    }
+
+    fn ask_to_save(&mut self, issues: Vec<Issue>, then: Then, cx: &mut Cx<'_>) {
+        let lines = issues.iter().map(|issue| issue.message.clone()).collect();
+        self.focus_on_issue(&issues, cx);
+        self.issues = issues;
+        self.asking = Some(Asking::SaveAnyway(then));
+        let answers = vec![('b', "Back to the form".to_owned()), ('s', "Save anyway".to_owned())];
+        cx.push(Effect::Push(Screen::Question(Question { title: "Save without it?".to_owned(), lines, answers })));
+    }
+
+    /// Marks what is wrong and goes to the first of it.
+    fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
+        self.banner = issues.iter().find(|issue| issue.property.is_none()).map(|issue| issue.message.clone());
+        self.focus_on_issue(&issues, cx);
+        if let Some(first) = issues.first() {
+            cx.say(Tone::Bad, first.message.clone());
+        }
+        self.issues = issues;
+    }
+
+    fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
+        let wrong = |property: &str| issues.iter().any(|issue| issue.property == Some(property));
+        let place = self.fields().position(|field| wrong(field.property));
+        if let Some(place) = place {
+            self.go_to(Focus::Field(place), cx);
+        }
+    }
+
+    /// Back one level; with changes it asks first.
+    pub(super) fn back(&mut self, cx: &mut Cx<'_>) {
+        if self.close_list(cx) {
+            return;
+        }
+        if self.has_unsaved() {
+            self.asking = Some(Asking::Close);
+            let answers = [('c', "Cancel"), ('s', "Save changes"), ('d', "Discard changes")];
+            let answers = answers.map(|(letter, label)| (letter, label.to_owned())).to_vec();
+            let lines = vec![format!("{} has changes that are not saved.", crate::tui::component::Component::title(self))];
+            let title = "Close".to_owned();
+            cx.push(Effect::Push(Screen::Question(Question { title, lines, answers })));
+        } else if self.is_editing() && self.opened_in == Mode::Viewing {
+            self.discard(cx);
+        } else {
+            self.close(cx);
+        }
+    }
+
+    /// Takes the changes back: to view mode, or away when the form was opened to edit.
+    pub(super) fn discard(&mut self, cx: &mut Cx<'_>) {
+        self.draft.changed.clear();
+        self.unread.clear();
+        self.issues.clear();
+        self.banner = None;
+        self.editor = None;
+        if self.opened_in == Mode::Viewing {
+            self.mode = Mode::Viewing;
+            self.judge(cx);
+        } else {
+            self.close(cx);
+        }
+    }
+
+    fn close(&self, cx: &mut Cx<'_>) {
+        cx.push(Effect::Pop(if self.written { Outcome::Written } else { Outcome::Cancelled }));
+    }
+
+    pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
+        if self.repairs || self.returns {
+            let label = if self.has_unsaved() { "Save and go on" } else { "Go on" };
+            out.push(Command::of(Action::NextProblem).called(label).only_if(self.is_read, "The form is still being read."));
+        } else if self.entity().is_judged() {
+            let known = self.judged.is_some();
+            out.push(Command::of(Action::NextProblem).only_if(known, "The codes are not known yet."));
+            out.push(Command::of(Action::PreviousProblem).only_if(known, "The codes are not known yet."));
+        }
+    }
+
+    /// F8: on a judged form to the next problem; on a form that repairs one, back to that form and on.
+    pub(super) fn next_problem(&mut self, forward: bool, cx: &mut Cx<'_>) {
+        if self.repairs || self.returns {
+            if self.has_unsaved() || self.draft.id().is_none() {
+                self.save(Then::GoOn, cx);
+            } else {
+                self.after_save(Then::GoOn, cx);
+            }
+            return;
+        }
+        self.leave_field(cx);
+        self.walk(forward, cx);
+    }
+
+    /// Opens the place of repair of the next failed code, or says that nothing is missing.
+    pub(super) fn walk(&mut self, forward: bool, cx: &mut Cx<'_>) {
+        let Some(judged) = &self.judged else { return };
+        let failed: Vec<Code> = judged.diagnosis.failed().collect();
+        let Some(code) = next_code(&failed, self.problem, forward) else {
+            self.problem = None;
+            let unsaved = self.has_unsaved();
+            let done = "Nothing is missing";
+            cx.say(Tone::Good, if unsaved { format!("{done}: save to keep it (Ctrl+S).") } else { format!("{done}.") });
+            return;
+        };
+        self.problem = Some(code);
+        match repair::step(code, judged, &self.draft) {
+            Step::Open(screen) => cx.push(Effect::Push(screen)),
+            Step::CreatePerson(spot) => {
+                self.mode = Mode::Editing;
+                let place = self.fields().position(|field| *field == crate::domain::schema::user::PERSON.def);
+                if let Some(place) = place {
+                    self.go_to(Focus::Field(place), cx);
+                }
+                self.create_new(Some(spot), cx);
+            }
+            Step::Say(sentence) => cx.say(Tone::Plain, sentence),
+        }
+        cx.say(Tone::Plain, format!("{code}: {}", code.advice()));
+    }
+}
+
+/// The first failed code behind (or before) the last one seen to, going round; a code that was seen to and
+/// still fails comes again only after the others.
+fn next_code(failed: &[Code], last: Option<Code>, forward: bool) -> Option<Code> {
+    let Some(last) = last else {
+        return if forward { failed.first().copied() } else { failed.last().copied() };
+    };
+    if forward {
+        failed.iter().find(|code| **code > last).or(failed.first()).copied()
+    } else {
+        failed.iter().rev().find(|code| **code < last).or(failed.last()).copied()
+    }
+}
