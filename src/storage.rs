@@ -1,4 +1,11 @@
 //! The only place that names `sqlx` or holds SQL.
 
+pub mod accounts;
+mod columns;
 pub mod db;
 pub mod error;
+pub mod facts;
+pub mod history;
+pub mod query;
+pub mod records;
+pub mod seed;

@@ -148,12 +148,13 @@ impl Session {
     /// What the engine refused; [`StorageError::Binds`] for a row of another width.
     pub async fn insert(
         &mut self,
-        into: &'static str,
+        into: impl Into<Sql>,
         columns: usize,
         rows: impl IntoIterator<Item = Vec<Bind>>,
     ) -> Result<u64, StorageError> {
+        let into = into.into();
         let rows_per_statement = (BINDS_PER_INSERT / columns.max(1)).max(1);
-        let full = insert_sql(self.engine(), into, columns, rows_per_statement);
+        let full = insert_sql(self.engine(), &into, columns, rows_per_statement);
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         loop {
@@ -171,7 +172,7 @@ impl Session {
             let sql = if count == rows_per_statement {
                 full.clone()
             } else {
-                insert_sql(self.engine(), into, columns, count)
+                insert_sql(self.engine(), &into, columns, count)
             };
             self.under_way = true;
             let answer = on_each!(self, |connection| {
@@ -217,8 +218,8 @@ impl Session {
 }
 
 /// `into VALUES (…), (…)`. SQLite searches named parameters one by one, so there they have no names.
-fn insert_sql(engine: Engine, into: &str, columns: usize, rows: usize) -> Sql {
-    let mut text = format!("{into} VALUES ");
+fn insert_sql(engine: Engine, into: &Sql, columns: usize, rows: usize) -> Sql {
+    let mut text = format!("{} VALUES ", into.text());
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..columns {

@@ -35,6 +35,10 @@ impl Sql {
             .unwrap_or(0)
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn into_sqlx(self) -> SqlStr {
         AssertSqlSafe(self.0).into_sql_str()
     }

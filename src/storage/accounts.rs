@@ -1,0 +1,347 @@
+//! Passwords and account requests: what stands beside the users and is never read with them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::db::{Row, Session, Tx, instant};
+use super::error::StorageError;
+use super::{facts, query};
+use crate::domain::record::Record;
+use crate::domain::schema::{customer, document_type, external_access, party, user, web_site};
+use crate::domain::text;
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+
+/// What a sign-in needs to know of a login that has a password.
+pub struct Credential {
+    /// The user.
+    pub user: RecordId,
+    /// The hash of the password.
+    pub hash: String,
+    /// The code of the hash's format: `AR2`.
+    pub format: Option<String>,
+    /// Whether the user is switched on.
+    pub active: bool,
+    /// The code of what the login is for: `INT`.
+    pub user_type: String,
+    /// Until then the login cannot sign in.
+    pub locked_until: Option<Timestamp>,
+    /// Wrong passwords since the last right one.
+    pub failed_count: i64,
+}
+
+/// Without the hash.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Whether there is an internal user with a password: until then the console is run for the first time.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn operators_exist(s: &mut Session) -> Result<bool, StorageError> {
+    let found = s
+        .fetch_optional(
+            "SELECT u.id FROM sec_credentials c JOIN sec_users u ON u.id = c.user_id
+              WHERE u.user_type = 'INT' LIMIT 1",
+            vec![],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+/// What a sign-in needs to know of a login, which is found ignoring case; `None` also when no password was
+/// ever set for it.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn credential_of(s: &mut Session, login: &str) -> Result<Option<Credential>, StorageError> {
+    let found = s
+        .fetch_optional(
+            "SELECT u.id, c.hash, u.password_format, u.active, u.user_type, u.lockout_end_utc,
+                    u.access_failed_count
+               FROM sec_users u JOIN sec_credentials c ON c.user_id = u.id
+              WHERE u.login_key = $1",
+            vec![text::key(login).into()],
+        )
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    Ok(Some(Credential {
+        user: row.id(0)?,
+        hash: row.text(1)?,
+        format: row.opt_text(2)?,
+        active: row.bool(3)?,
+        user_type: row.text(4)?,
+        locked_until: row.opt_int(5)?.map(instant).transpose()?,
+        failed_count: row.int(6)?,
+    }))
+}
+
+/// Sets the hash of a user's password.
+///
+/// # Errors
+/// [`StorageError::ForeignKey`] when there is no such user.
+pub async fn set_credential(tx: &mut Tx, user: RecordId, hash: &str) -> Result<(), StorageError> {
+    tx.execute(
+        "INSERT INTO sec_credentials (user_id, hash) VALUES ($1, $2)
+         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash",
+        vec![user.into(), hash.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes down how many wrong passwords there were since the last right one, and until when the login is
+/// locked for it. The user's version stays.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn set_failures(
+    tx: &mut Tx,
+    user: RecordId,
+    count: i64,
+    locked_until: Option<Timestamp>,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE sec_users SET access_failed_count = $1, lockout_end_utc = $2 WHERE id = $3",
+        vec![count.into(), locked_until.into(), user.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A request for an account (`domain.md`, Requests).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The request.
+    pub id: RecordId,
+    /// The user that was made for it.
+    pub user: RecordId,
+    /// When it came.
+    pub submitted_at: Timestamp,
+    /// Where it came from.
+    pub source: Source,
+    /// What has become of it.
+    pub state: RequestState,
+    /// When that was decided.
+    pub decided_at: Option<Timestamp>,
+    /// By which login.
+    pub decided_by: Option<String>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody typed it into the console.
+    Console,
+    /// `ccdesk request`.
+    CommandLine,
+    /// A user in an imported file.
+    Import,
+    /// A web form.
+    Web,
+}
+
+/// What has become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestState {
+    /// Something is still missing.
+    Pending,
+    /// The user can enter.
+    Configured,
+    /// An operator turned it down.
+    Rejected,
+}
+
+macro_rules! coded {
+    ($kind:ty: $($name:ident = $code:literal),+) => {
+        impl $kind {
+            /// The word for it in the database and in reports.
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+
+            fn from_code(code: &str) -> Result<Self, StorageError> {
+                match code {
+                    $($code => Ok(Self::$name),)+
+                    _ => Err(StorageError::Other("a request holds an unknown word".to_owned())),
+                }
+            }
+        }
+    };
+}
+
+coded!(Source: Console = "console", CommandLine = "command line", Import = "import", Web = "web");
+coded!(RequestState: Pending = "pending", Configured = "configured", Rejected = "rejected");
+
+/// Adds a request.
+///
+/// # Errors
+/// [`StorageError::ForeignKey`] when there is no such user.
+pub async fn add_request(tx: &mut Tx, request: &Request) -> Result<(), StorageError> {
+    add_requests(tx, std::slice::from_ref(request)).await
+}
+
+/// Adds many requests at once.
+///
+/// # Errors
+/// [`StorageError::ForeignKey`] when one of the users is not there.
+pub async fn add_requests(tx: &mut Tx, requests: &[Request]) -> Result<(), StorageError> {
+    let rows = requests.iter().map(|request| {
+        vec![
+            request.id.into(),
+            request.user.into(),
+            request.submitted_at.into(),
+            request.source.code().into(),
+            request.state.code().into(),
+            request.decided_at.into(),
+            request.decided_by.clone().into(),
+            request.reason.clone().into(),
+        ]
+    });
+    tx.insert(
+        "INSERT INTO sec_account_requests
+             (id, user_id, submitted_at, source, state, decided_at, decided_by, reason)",
+        8,
+        rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The oldest request of a user that is still pending.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
+    let row = s
+        .fetch_optional(
+            "SELECT id, user_id, submitted_at, source, state, decided_at, decided_by, reason
+               FROM sec_account_requests
+              WHERE user_id = $1 AND state = 'pending'
+              ORDER BY submitted_at, id
+              LIMIT 1",
+            vec![user.into()],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// How many requests are pending.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn pending_count(s: &mut Session) -> Result<i64, StorageError> {
+    s.fetch_one("SELECT count(*) FROM sec_account_requests WHERE state = 'pending'", vec![]).await?.int(0)
+}
+
+/// Writes down what has become of a request.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn decide(
+    tx: &mut Tx,
+    request: RecordId,
+    state: RequestState,
+    at: Timestamp,
+    login: &str,
+    reason: Option<&str>,
+) -> Result<(), StorageError> {
+    tx.execute(
+        "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4
+          WHERE id = $5",
+        vec![state.code().into(), at.into(), login.into(), reason.into(), request.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Request, StorageError> {
+    Ok(Request {
+        id: row.id(0)?,
+        user: row.id(1)?,
+        submitted_at: instant(row.int(2)?)?,
+        source: Source::from_code(&row.text(3)?)?,
+        state: RequestState::from_code(&row.text(4)?)?,
+        decided_at: row.opt_int(5)?.map(instant).transpose()?,
+        decided_by: row.opt_text(6)?,
+        reason: row.opt_text(7)?,
+    })
+}
+
+/// Turns pending requests into `configured` where nothing fails any more, at one or more active Client Center
+/// sites, for the users whose codes a saved record may have turned; tells whose.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer or be written.
+pub async fn settle(
+    tx: &mut Tx,
+    saved: &Record,
+    now: Timestamp,
+    login: &str,
+) -> Result<Vec<RecordId>, StorageError> {
+    match affected(saved) {
+        Some((who, about)) => settle_those(tx, who, about, now, login).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// As [`settle`], for everybody: after an import.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer or be written.
+pub async fn settle_all(tx: &mut Tx, now: Timestamp, login: &str) -> Result<Vec<RecordId>, StorageError> {
+    settle_those(tx, "TRUE", None, now, login).await
+}
+
+/// The users whose codes ask for this record, as a condition on `t0` about one id; `None` when no code does.
+fn affected(saved: &Record) -> Option<(&'static str, Option<RecordId>)> {
+    let entity = saved.entity;
+    let about = Some(saved.id);
+    if entity.is(&user::USER) {
+        Some(("t0.id = $1", about))
+    } else if entity.root().is(&party::PARTY) {
+        Some(("t0.person = $1", about))
+    } else if entity.is(&customer::CUSTOMER) {
+        Some((
+            "(t0.person IN (SELECT p.id FROM gen_parties p JOIN crm_customers c ON c.party = p.parent_party \
+              WHERE c.id = $1) \
+              OR t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.customer = $1))",
+            about,
+        ))
+    } else if entity.is(&external_access::EXTERNAL_ACCESS) {
+        Some(("t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.id = $1)", about))
+    } else if entity.is(&web_site::WEB_SITE) || entity.is(&document_type::DOCUMENT_TYPE) {
+        Some(("TRUE", None))
+    } else {
+        None
+    }
+}
+
+async fn settle_those(
+    tx: &mut Tx,
+    who: &'static str,
+    about: Option<RecordId>,
+    now: Timestamp,
+    login: &str,
+) -> Result<Vec<RecordId>, StorageError> {
+    let mut settled = Vec::new();
+    for site in facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?.iter().filter(|site| site.active) {
+        for user in query::let_in(tx, site, who, about).await? {
+            tx.execute(
+                "UPDATE sec_account_requests SET state = 'configured', decided_at = $1, decided_by = $2
+                  WHERE user_id = $3 AND state = 'pending'",
+                vec![now.into(), login.into(), user.into()],
+            )
+            .await?;
+            settled.push(user);
+        }
+    }
+    Ok(settled)
+}

@@ -1,0 +1,450 @@
+//! From what an operator asks of a list to SQL, and from rows to records.
+//!
+//! This is the only module that builds statements at run time. Every name in one comes from the schema,
+//! which is part of this program; every value is bound. Lists are walked by key and never by offset, so that
+//! a page costs the same wherever it stands.
+
+mod access;
+mod cells;
+mod filter;
+mod order;
+mod source;
+mod write;
+
+use std::collections::BTreeMap;
+
+use cells::Cells;
+use order::Order;
+use source::Source;
+
+use super::columns;
+use super::db::{Bind, Row as DbRow, Session, Sql, instant};
+use super::error::StorageError;
+use super::facts;
+use crate::domain::access::{Code, SiteFacts};
+use crate::domain::navigate::{Key, Page, Query, Row, Stretch, Totals};
+use crate::domain::record::{FieldMap, Origin, Record};
+use crate::domain::schema::{EntityDef, FieldDef, Kind, user};
+use crate::domain::value::{RecordId, Value};
+
+pub(super) use write::{Step, delete, insert, insert_into, update};
+
+/// The values of a statement as it grows.
+#[derive(Default)]
+struct Binds(Vec<Bind>);
+
+impl Binds {
+    /// Takes a value and gives the name it has in the statement.
+    fn add(&mut self, value: impl Into<Bind>) -> String {
+        self.0.push(value.into());
+        format!("${}", self.0.len())
+    }
+}
+
+/// A stretch of at most `limit` rows, in the order of the query.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn page(
+    s: &mut Session,
+    query: &Query,
+    stretch: &Stretch,
+    limit: usize,
+    language: &str,
+) -> Result<Page, StorageError> {
+    let site = site_of(s, query).await?;
+    let list = List { query, site: site.as_ref(), language };
+    match stretch {
+        Stretch::First => list.rows(s, None, false, limit).await.map(|(rows, more)| Page {
+            rows,
+            more_before: false,
+            more_after: more,
+        }),
+        Stretch::Last => list.rows(s, None, true, limit).await.map(|(rows, more)| Page {
+            rows,
+            more_before: more,
+            more_after: false,
+        }),
+        Stretch::After(key) => list
+            .rows(s, Some((key, false)), false, limit)
+            .await
+            .map(|(rows, more)| Page { rows, more_before: true, more_after: more }),
+        Stretch::Before(key) => list
+            .rows(s, Some((key, false)), true, limit)
+            .await
+            .map(|(rows, more)| Page { rows, more_before: more, more_after: true }),
+        Stretch::From(id) => list.from(s, *id, limit).await,
+    }
+}
+
+/// How many records pass the filters.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn count(s: &mut Session, query: &Query) -> Result<i64, StorageError> {
+    let site = site_of(s, query).await?;
+    let (mut source, mut binds) = (Source::of(query.entity), Binds::default());
+    let conditions = filter::conditions(query, site.as_ref(), s.engine(), &mut source, &mut binds)?;
+    let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", source.tables());
+    s.fetch_one(Sql::built(sql), binds.0).await?.int(0)
+}
+
+/// How many records pass the filters, and how many there are.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn totals(s: &mut Session, query: &Query) -> Result<Totals, StorageError> {
+    let all = count(s, &Query::all(query.entity)).await?;
+    let is_filtered = !query.filters.is_empty() || !query.search.trim().is_empty();
+    let shown = if is_filtered { count(s, query).await? } else { all };
+    Ok(Totals { shown, all })
+}
+
+/// How many of the users that pass the filters are stopped by which code first at [`Query::judged_at`];
+/// `None` counts those whom nothing stops. Empty when the query names no site.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn by_code(s: &mut Session, query: &Query) -> Result<Vec<(Option<Code>, i64)>, StorageError> {
+    let Some(site) = site_of(s, query).await? else { return Ok(Vec::new()) };
+    let (mut source, mut binds) = (Source::of(query.entity), Binds::default());
+    let conditions = filter::conditions(query, Some(&site), s.engine(), &mut source, &mut binds)?;
+    let failed = access::first_failed(&site, &mut source, &mut binds);
+    let sql = format!(
+        "SELECT code, count(*) FROM (SELECT {failed} AS code FROM {} WHERE {conditions}) judged \
+         GROUP BY code ORDER BY coalesce(code, '')",
+        source.tables()
+    );
+    let rows = s.fetch_all(Sql::built(sql), binds.0).await?;
+    rows.iter().map(|row| Ok((read_code(row, 0)?, row.int(1)?))).collect()
+}
+
+/// Of the users that `who` describes, those who have a pending request and whom nothing stops at the site.
+/// `who` is a condition on `t0` about the one value `$1`.
+pub(super) async fn let_in(
+    s: &mut Session,
+    site: &SiteFacts,
+    who: &'static str,
+    about: Option<RecordId>,
+) -> Result<Vec<RecordId>, StorageError> {
+    let mut source = Source::of(&user::USER);
+    let mut binds = Binds(about.into_iter().map(Bind::from).collect());
+    let failed = access::first_failed(site, &mut source, &mut binds);
+    let sql = format!(
+        "SELECT t0.id FROM {} WHERE {who} AND EXISTS (SELECT 1 FROM sec_account_requests r \
+         WHERE r.user_id = t0.id AND r.state = 'pending') AND {failed} IS NULL",
+        source.tables()
+    );
+    let rows = s.fetch_all(Sql::built(sql), binds.0).await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Which records [`records`] reads.
+#[derive(Clone, Copy)]
+pub(super) enum Which<'a> {
+    /// Those with these ids.
+    Ids(&'a [RecordId]),
+    /// Those whose reference points at one of these.
+    PointingAt(&'static FieldDef, &'a [RecordId]),
+}
+
+/// Some fields of some records, in one statement and in no particular order. They carry no origin.
+pub(super) async fn records(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    fields: &[&'static FieldDef],
+    which: Which<'_>,
+    language: &str,
+) -> Result<Vec<Record>, StorageError> {
+    let (Which::Ids(ids) | Which::PointingAt(_, ids)) = which;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut source, mut binds) = (Source::of(entity), Binds::default());
+    let mut cells = Cells::after(vec!["t0.id".to_owned(), "t0.object_version".to_owned()]);
+    for field in fields {
+        cells.add(&mut source, field);
+    }
+    let column = match which {
+        Which::Ids(_) => "t0.id".to_owned(),
+        Which::PointingAt(field, _) => source.own(field),
+    };
+    let mut condition = filter::is_one_of_ids(&column, ids, &mut binds);
+    if let Some(is_of_entity) = source.is_of_entity() {
+        condition = format!("{condition} AND {is_of_entity}");
+    }
+    let sql = format!("SELECT {} FROM {} WHERE {condition}", cells.columns(), source.tables());
+    let rows = s.fetch_all(Sql::built(sql), binds.0).await?;
+    rows.iter()
+        .map(|row| {
+            let values = fields.iter().map(|field| field.property).zip(cells.values(row, language)?);
+            let values: FieldMap = values.filter(|(_, value)| !value.is_empty()).collect();
+            let (id, version) = (row.id(0)?, row.int(1)?);
+            Ok(Record { entity, id, version, values, origin: Origin::default() })
+        })
+        .collect()
+}
+
+/// The first record, by id, that another system knows by this id.
+pub(super) async fn find_external(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    external_id: &str,
+) -> Result<Option<RecordId>, StorageError> {
+    let source = Source::of(entity);
+    first_id(s, &source, "t0.external_id = $1", external_id.into()).await
+}
+
+/// The first record, by id, whose field has this value: as it is, or ignoring case where it is unique so.
+pub(super) async fn find_by(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    field: &'static FieldDef,
+    value: &Value,
+) -> Result<Option<RecordId>, StorageError> {
+    let mut source = Source::of(entity);
+    let record = source.record();
+    let (suffix, bind) = if columns::has_key(field) {
+        ("_key", columns::key(value).into())
+    } else if matches!(field.kind, Kind::Multi { .. }) {
+        ("_fold", columns::folded(value).into())
+    } else {
+        ("", columns::bind(field, value)?)
+    };
+    let condition = format!("{} = $1", source.column(&record, field, suffix));
+    first_id(s, &source, &condition, bind).await
+}
+
+async fn first_id(
+    s: &mut Session,
+    source: &Source,
+    condition: &str,
+    value: Bind,
+) -> Result<Option<RecordId>, StorageError> {
+    let of_entity = source.is_of_entity().map_or_else(String::new, |is_of| format!(" AND {is_of}"));
+    let sql =
+        format!("SELECT t0.id FROM {} WHERE {condition}{of_entity} ORDER BY t0.id LIMIT 1", source.tables());
+    let row = s.fetch_optional(Sql::built(sql), vec![value]).await?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// What a record is (for a base the subtype) and where it came from.
+pub(super) async fn origin(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    id: RecordId,
+) -> Result<Option<(&'static EntityDef, Origin)>, StorageError> {
+    let source = Source::of(entity);
+    let of_entity = source.is_of_entity().map_or_else(String::new, |is_of| format!(" AND {is_of}"));
+    let sql = format!(
+        "SELECT {}, t0.external_id, t0.external_system, t0.creation_time, t0.creation_user, t0.update_time, \
+         t0.update_user, t0.extra FROM {} WHERE t0.id = $1{of_entity}",
+        subtype_column(entity),
+        source.tables()
+    );
+    let Some(row) = s.fetch_optional(Sql::built(sql), vec![id.into()]).await? else { return Ok(None) };
+    let subtype = row.opt_text(0)?;
+    let origin = Origin {
+        external_id: row.opt_text(1)?,
+        external_system: row.opt_text(2)?,
+        creation_time: row.opt_int(3)?.map(instant).transpose()?,
+        creation_user: row.opt_text(4)?,
+        update_time: row.opt_int(5)?.map(instant).transpose()?,
+        update_user: row.opt_text(6)?,
+        extra: row.opt_text(7)?,
+    };
+    Ok(Some((subtype.map_or(entity, |code| entity.subtype(&code)), origin)))
+}
+
+/// Whether `id` is among the records that `from` leads to over and over by a reference to its own entity.
+pub(super) async fn leads_to(
+    s: &mut Session,
+    field: &FieldDef,
+    root: &EntityDef,
+    from: RecordId,
+    id: RecordId,
+) -> Result<bool, StorageError> {
+    let (table, column) = (root.table, field.column);
+    // UNION, not UNION ALL: should there be a circle already, it is walked once.
+    let sql = format!(
+        "WITH RECURSIVE up (id) AS (SELECT {column} FROM {table} WHERE id = $1 \
+         UNION SELECT p.{column} FROM {table} p JOIN up ON p.id = up.id) \
+         SELECT up.id FROM up WHERE up.id = $2"
+    );
+    Ok(from == id || s.fetch_optional(Sql::built(sql), vec![from.into(), id.into()]).await?.is_some())
+}
+
+/// For each look of a login ([`skeleton`](crate::domain::text::skeleton)), the users whose login has it, by
+/// login.
+pub(super) async fn look_alikes(
+    s: &mut Session,
+    looks: Vec<String>,
+) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
+    let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
+    if looks.is_empty() {
+        return Ok(found);
+    }
+    let mut binds = Binds::default();
+    let looks: Vec<String> = looks.into_iter().map(|look| binds.add(look)).collect();
+    let sql = format!(
+        "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
+        looks.join(", ")
+    );
+    for row in s.fetch_all(Sql::built(sql), binds.0).await? {
+        found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
+    }
+    Ok(found)
+}
+
+/// Of these ids, the one that the field holds most often.
+pub(super) async fn most_pointed_at(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    field: &'static FieldDef,
+    candidates: &[RecordId],
+) -> Result<Option<RecordId>, StorageError> {
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let (mut source, mut binds) = (Source::of(entity), Binds::default());
+    let column = source.own(field);
+    let condition = filter::is_one_of_ids(&column, candidates, &mut binds);
+    let sql = format!(
+        "SELECT {column} FROM {} WHERE {condition} GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT 1",
+        source.tables()
+    );
+    let row = s.fetch_optional(Sql::built(sql), binds.0).await?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+async fn site_of(s: &mut Session, query: &Query) -> Result<Option<SiteFacts>, StorageError> {
+    match query.judged_at.filter(|_| query.entity.is_judged()) {
+        Some(site) => facts::site(s, site, "").await,
+        None => Ok(None),
+    }
+}
+
+fn read_code(row: &DbRow, column: usize) -> Result<Option<Code>, StorageError> {
+    let code = row.opt_text(column)?;
+    code.map(|code| code.parse().map_err(|_| StorageError::Other(format!("{code} is no code")))).transpose()
+}
+
+/// A query with what is needed to answer it.
+struct List<'a> {
+    query: &'a Query,
+    site: Option<&'a SiteFacts>,
+    language: &'a str,
+}
+
+impl List<'_> {
+    /// Up to `limit` rows in the order of the list, and whether there are more in the direction walked.
+    /// `place` is where the walk begins, and whether a row at it counts.
+    async fn rows(
+        &self,
+        s: &mut Session,
+        place: Option<(&Key, bool)>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<(Vec<Row>, bool), StorageError> {
+        let statement = self.statement(s, place, backwards, limit.saturating_add(1))?;
+        let Statement { sql, binds, order, cells } = statement;
+        let found = s.fetch_all(sql, binds).await?;
+        let more = found.len() > limit;
+        let mut rows = found
+            .iter()
+            .take(limit)
+            .map(|row| self.row(row, &order, &cells))
+            .collect::<Result<Vec<_>, _>>()?;
+        if backwards {
+            rows.reverse();
+        }
+        Ok((rows, more))
+    }
+
+    /// The ids of the page are found first, from the index that has the order, and only they are dressed
+    /// with what is shown.
+    fn statement(
+        &self,
+        s: &Session,
+        place: Option<(&Key, bool)>,
+        backwards: bool,
+        limit: usize,
+    ) -> Result<Statement, StorageError> {
+        let entity = self.query.entity;
+        let (mut walked, mut binds) = (Source::of(entity), Binds::default());
+        let order = Order::of(&self.query.sort, &mut walked);
+        let mut conditions = filter::conditions(self.query, self.site, s.engine(), &mut walked, &mut binds)?;
+        if let Some((key, at)) = place {
+            conditions = format!("{conditions} AND {}", order.behind(key, at, backwards, &mut binds));
+        }
+        let page = format!(
+            "SELECT t0.id AS id{} FROM {} WHERE {conditions} ORDER BY {} LIMIT {limit}",
+            order.columns(),
+            walked.tables(),
+            order.by(backwards),
+        );
+
+        let mut dressed = Source::of(entity);
+        let mut columns = vec!["p.id".to_owned(), "t0.object_version".to_owned(), subtype_column(entity)];
+        columns.push(match self.site {
+            Some(site) => access::first_failed(site, &mut dressed, &mut binds),
+            None => "CAST(NULL AS TEXT)".to_owned(),
+        });
+        columns.extend(order.names("p"));
+        let mut cells = Cells::after(columns);
+        for field in &self.query.columns {
+            cells.add(&mut dressed, field);
+        }
+        let sql = format!(
+            "SELECT {} FROM ({page}) p JOIN {} t0 ON t0.id = p.id{} ORDER BY {}",
+            cells.columns(),
+            entity.root().table,
+            dressed.joins(),
+            order.by_names("p", backwards),
+        );
+        Ok(Statement { sql: Sql::built(sql), binds: binds.0, order, cells })
+    }
+
+    fn row(&self, row: &DbRow, order: &Order, cells: &Cells) -> Result<Row, StorageError> {
+        let id = row.id(0)?;
+        let subtype = row.opt_text(2)?;
+        Ok(Row {
+            id,
+            version: row.int(1)?,
+            cells: cells.values(row, self.language)?,
+            key: order.key(row, id, 4)?,
+            entity: subtype.map_or(self.query.entity, |code| self.query.entity.subtype(&code)),
+            access: read_code(row, 3)?,
+        })
+    }
+
+    /// The row and those behind it, wherever it stands now; from the first when it is gone.
+    async fn from(&self, s: &mut Session, id: RecordId, limit: usize) -> Result<Page, StorageError> {
+        let mut source = Source::of(self.query.entity);
+        let order = Order::of(&self.query.sort, &mut source);
+        let sql = format!("SELECT t0.id AS id{} FROM {} WHERE t0.id = $1", order.columns(), source.tables());
+        let Some(found) = s.fetch_optional(Sql::built(sql), vec![id.into()]).await? else {
+            let (rows, more_after) = self.rows(s, None, false, limit).await?;
+            return Ok(Page { rows, more_before: false, more_after });
+        };
+        let key = order.key(&found, id, 1)?;
+        let (rows, more_after) = self.rows(s, Some((&key, true)), false, limit).await?;
+        let (_, more_before) = self.rows(s, Some((&key, false)), true, 0).await?;
+        Ok(Page { rows, more_before, more_after })
+    }
+}
+
+/// A statement for a page, with what reads its rows.
+struct Statement {
+    sql: Sql,
+    binds: Vec<Bind>,
+    order: Order,
+    cells: Cells,
+}
+
+/// For a base: which subtype a row is.
+fn subtype_column(entity: &EntityDef) -> String {
+    entity
+        .subtype_field
+        .map_or_else(|| "CAST(NULL AS TEXT)".to_owned(), |field| format!("t0.{}", field.column))
+}

@@ -1,0 +1,147 @@
+//! Conditions on a row.
+
+use super::source::Source;
+use super::{Binds, access};
+use crate::domain::access::SiteFacts;
+use crate::domain::navigate::{Filter, Query};
+use crate::domain::schema::{self, EntityDef, FieldDef, Kind};
+use crate::domain::text;
+use crate::domain::value::{RecordId, Value};
+use crate::storage::columns;
+use crate::storage::db::{Bind, Engine};
+use crate::storage::error::StorageError;
+
+/// Every condition of a query, as they follow `WHERE`: one that always holds when nothing is asked.
+pub(super) fn conditions(
+    query: &Query,
+    site: Option<&SiteFacts>,
+    engine: Engine,
+    source: &mut Source,
+    binds: &mut Binds,
+) -> Result<String, StorageError> {
+    let mut all: Vec<String> = source.is_of_entity().into_iter().collect();
+    for filter in &query.filters {
+        all.push(condition(filter, site, engine, source, binds)?);
+    }
+    let wanted = text::fold(query.search.trim());
+    if !wanted.is_empty() {
+        let wanted = binds.add(wanted);
+        let found: Vec<String> = query
+            .entity
+            .search
+            .iter()
+            .map(|field| contains(engine, &searched(source, field), &wanted))
+            .collect();
+        all.push(any(&found));
+    }
+    Ok(if all.is_empty() { "TRUE".to_owned() } else { all.join(" AND ") })
+}
+
+fn condition(
+    filter: &Filter,
+    site: Option<&SiteFacts>,
+    engine: Engine,
+    source: &mut Source,
+    binds: &mut Binds,
+) -> Result<String, StorageError> {
+    Ok(match filter {
+        Filter::Contains(field, wanted) => {
+            let wanted = text::fold(wanted.trim());
+            if wanted.is_empty() {
+                return Ok("TRUE".to_owned());
+            }
+            let searched = searched(source, field);
+            contains(engine, &searched, &binds.add(wanted))
+        }
+        Filter::OneOf(field, values) => {
+            let column = source.own(field);
+            let mut ways = Vec::new();
+            for value in values {
+                ways.push(equals(field, &column, value, binds)?);
+            }
+            any(&ways)
+        }
+        Filter::Between(field, from, to) => {
+            let column = if field.is_folded() { searched(source, field) } else { source.own(field) };
+            let mut ends = Vec::new();
+            for (end, compare) in [(from, ">="), (to, "<=")] {
+                if let Some(value) = end {
+                    let bind = if field.is_folded() {
+                        columns::folded(value).into()
+                    } else {
+                        columns::bind(field, value)?
+                    };
+                    ends.push(format!("{column} {compare} {}", binds.add(bind)));
+                }
+            }
+            if ends.is_empty() { "TRUE".to_owned() } else { ends.join(" AND ") }
+        }
+        Filter::Empty(field) => match field.kind {
+            Kind::Secret => "TRUE".to_owned(),
+            _ => format!("{} IS NULL", source.own(field)),
+        },
+        Filter::Within(field, of, record) => within(source.own(field), of, *record, binds),
+        Filter::Access(codes) => match site {
+            Some(site) => access::is_one_of(codes, site, source, binds),
+            None => "TRUE".to_owned(),
+        },
+    })
+}
+
+/// The one place where the engines look for a text in a text.
+fn contains(engine: Engine, column: &str, wanted: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("instr({column}, {wanted}) > 0"),
+        Engine::Postgres => format!("strpos({column}, {wanted}) > 0"),
+    }
+}
+
+/// The expression in which a search looks for text.
+fn searched(source: &mut Source, field: &FieldDef) -> String {
+    let record = source.record();
+    match field.kind {
+        Kind::Ref(target) => {
+            let node = source.follow(&record, field, target);
+            source.shown_fold(&node)
+        }
+        Kind::Secret => "''".to_owned(),
+        _ if field.is_folded() => source.column(&record, field, "_fold"),
+        _ => format!("lower(CAST({} AS TEXT))", source.column(&record, field, "")),
+    }
+}
+
+fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> Result<String, StorageError> {
+    Ok(match value {
+        Value::Empty => format!("{column} IS NULL"),
+        // An empty yes-or-no reads as no.
+        Value::Bool(false) if !field.required => format!("coalesce({column}, FALSE) = FALSE"),
+        value => format!("{column} = {}", binds.add(columns::bind(field, value)?)),
+    })
+}
+
+/// The row's reference is the one that another record has in its field `of`.
+fn within(column: String, of: &FieldDef, record: RecordId, binds: &mut Binds) -> String {
+    match home_of(of) {
+        Some(home) => {
+            let id = binds.add(record);
+            format!("{column} = (SELECT w.{} FROM {} w WHERE w.id = {id})", of.column, home.table)
+        }
+        None => "FALSE".to_owned(),
+    }
+}
+
+/// The entity whose table has the field.
+fn home_of(field: &FieldDef) -> Option<&'static EntityDef> {
+    schema::ALL.iter().copied().find(|entity| entity.fields.iter().any(|own| *own == field))
+}
+
+/// At least one of these; none of none.
+pub(super) fn any(ways: &[String]) -> String {
+    if ways.is_empty() { "FALSE".to_owned() } else { format!("({})", ways.join(" OR ")) }
+}
+
+/// A column is one of these ids.
+pub(super) fn is_one_of_ids(column: &str, ids: &[RecordId], binds: &mut Binds) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| binds.add(Bind::from(*id))).collect();
+    format!("{column} IN ({})", ids.join(", "))
+}

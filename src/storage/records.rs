@@ -1,0 +1,102 @@
+//! Records: read whole, found, and written.
+//!
+//! There is one write, [`save`]; whoever changes a record comes through it, with the version that was read.
+
+mod numbers;
+mod write;
+
+use super::db::Session;
+use super::error::StorageError;
+use super::query::{self, Which};
+use crate::domain::entry;
+use crate::domain::record::{Fields, Record};
+use crate::domain::schema::{EntityDef, FieldDef, Kind, party};
+use crate::domain::value::{RecordId, Value};
+
+pub use write::{SaveError, Saved, delete, insert_many, save, set_origin};
+
+/// A whole record, as the entity it really is: of a base, its subtype. References are shown in `language`.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn load(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    id: RecordId,
+    language: &str,
+) -> Result<Option<Record>, StorageError> {
+    let Some((entity, origin)) = query::origin(s, entity, id).await? else { return Ok(None) };
+    let fields: Vec<_> = entity.all_fields().collect();
+    let found = query::records(s, entity, &fields, Which::Ids(&[id]), language).await?;
+    Ok(found.into_iter().next().map(|record| Record { origin, ..record }))
+}
+
+/// The line a record is shown as.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn shown(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    id: RecordId,
+    language: &str,
+) -> Result<Option<String>, StorageError> {
+    let fields: Vec<&FieldDef> = entry::line_fields(entity).collect();
+    let found = query::records(s, entity, &fields, Which::Ids(&[id]), language).await?;
+    Ok(found.first().map(|record| entry::line(entity, |field| record.value(field), language)))
+}
+
+/// By what a record is found.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// The id another system knows it by.
+    ExternalId(&'a str),
+    /// A field that has this value: ignoring case where the field is unique so, else exactly.
+    Field(&'static FieldDef, &'a Value),
+}
+
+/// The record of that description; of several, the one with the first id.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn find(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    by: By<'_>,
+) -> Result<Option<RecordId>, StorageError> {
+    match by {
+        By::ExternalId(id) => query::find_external(s, entity, id).await,
+        By::Field(field, value) if value.is_empty() || matches!(field.kind, Kind::Secret) => Ok(None),
+        By::Field(field, value) => query::find_by(s, entity, field, value).await,
+    }
+}
+
+/// Whether the entity has a record of that id.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -> Result<bool, StorageError> {
+    Ok(query::origin(s, entity, id).await?.is_some())
+}
+
+/// Whether a party belongs to another one, directly or through others, or is that one itself.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Result<bool, StorageError> {
+    query::leads_to(s, &party::PARENT_PARTY.def, &party::PARTY, party, other).await
+}
+
+/// Of these records, the one that most records of an entity point at with a reference; `None` when none is
+/// pointed at.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn most_pointed_at(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    field: &'static FieldDef,
+    candidates: &[RecordId],
+) -> Result<Option<RecordId>, StorageError> {
+    query::most_pointed_at(s, entity, field, candidates).await
+}

@@ -1,0 +1,234 @@
+//! The one write.
+
+use jiff::Timestamp;
+
+use super::numbers;
+use crate::domain::record::{Draft, Fields, Origin, Record};
+use crate::domain::schema::{EntityDef, FieldDef};
+use crate::domain::value::{RecordId, Value, Version};
+use crate::storage::columns;
+use crate::storage::db::{Bind, Tx};
+use crate::storage::error::StorageError;
+use crate::storage::query::{self, Step};
+
+/// When and by whom a record is written.
+#[derive(Clone, Copy)]
+struct Stamp<'a> {
+    now: Timestamp,
+    login: &'a str,
+}
+
+/// What a save made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The record.
+    pub id: RecordId,
+    /// Its version now; the one that was read when there was nothing to write.
+    pub version: Version,
+}
+
+/// Why a record was not written. The transaction must be given up: PostgreSQL takes nothing more in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else has saved or deleted it since it was read.
+    #[error("somebody else has saved this record meanwhile")]
+    Moved,
+    /// Another record has the same values in these fields; without any, the same id.
+    #[error("there is already such a record")]
+    Taken(Vec<&'static FieldDef>),
+    /// Anything else; [`StorageError::ForeignKey`] when a record that it refers to is missing, or, at a
+    /// deletion, others still refer to it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl SaveError {
+    fn of(entity: &'static EntityDef, error: StorageError) -> Self {
+        match error {
+            StorageError::Unique { index } => Self::Taken(columns::fields_of_index(entity, &index)),
+            other => Self::Storage(other),
+        }
+    }
+}
+
+/// Writes a new record under a new id, or what changed in one that was read: its row and its base's, their
+/// twins, the next numbers it lacks, and the version of the record it belongs to.
+///
+/// What the fields' descriptions and the rules ask was checked before; what only the schema can hold (no two
+/// alike, no reference to nothing) is refused here.
+///
+/// # Errors
+/// See [`SaveError`].
+pub async fn save(
+    tx: &mut Tx,
+    draft: &Draft,
+    now: Timestamp,
+    login: &str,
+    new_id: impl FnOnce() -> RecordId,
+) -> Result<Saved, SaveError> {
+    let stamp = &Stamp { now, login };
+    let mut draft = draft.clone();
+    numbers::fill(tx, std::slice::from_mut(&mut draft)).await?;
+    match draft.base.clone() {
+        None => add(tx, draft, new_id(), stamp).await,
+        Some(base) => change(tx, &draft, &base, stamp).await,
+    }
+}
+
+/// Writes down where a record came from: the id another system knows it by, that system, and what no field
+/// holds. The version stays, as nothing that anybody edits changes.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn set_origin(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    id: RecordId,
+    origin: &Origin,
+) -> Result<(), StorageError> {
+    let columns = [
+        ("external_id", &origin.external_id),
+        ("external_system", &origin.external_system),
+        ("extra", &origin.extra),
+    ];
+    let columns = columns.map(|(name, value)| (name.to_owned(), value.clone().into()));
+    let (sql, binds) = query::update(entity.root().table, id, columns.into(), Step::None);
+    tx.execute(sql, binds).await?;
+    Ok(())
+}
+
+const FIRST_VERSION: Version = 1;
+
+async fn add(tx: &mut Tx, draft: Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
+    let entity = draft.entity;
+    for (table, row) in rows(&draft, id, stamp)? {
+        let (sql, binds) = query::insert(table, row);
+        tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
+    }
+    move_owners(tx, &draft, stamp).await?;
+    Ok(Saved { id, version: FIRST_VERSION })
+}
+
+/// A table and the columns of a row in it.
+type TableRow = (&'static str, Vec<(String, Bind)>);
+
+/// The rows of a new record: the base's and its own. Every column is there, whatever is filled.
+fn rows(draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Vec<TableRow>, StorageError> {
+    let entity = draft.entity;
+    let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
+    let mut made = Vec::with_capacity(2);
+    for home in [entity.base_entity(), Some(entity)].into_iter().flatten() {
+        let mut row = vec![("id".to_owned(), id.into())];
+        if home.is(entity.root()) {
+            row.push(("object_version".to_owned(), FIRST_VERSION.into()));
+            row.push(("creation_time".to_owned(), stamp.now.into()));
+            row.push(("creation_user".to_owned(), stamp.login.into()));
+            row.extend(touched(stamp));
+        }
+        for field in home.fields {
+            let value = match &subtype {
+                Some((marks, code)) if *marks == *field => code,
+                _ => draft.value(field),
+            };
+            columns::write(field, value, &mut row)?;
+        }
+        made.push((home.table, row));
+    }
+    Ok(made)
+}
+
+async fn change(tx: &mut Tx, draft: &Draft, base: &Record, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
+    let entity = draft.entity;
+    let changed = |home: &EntityDef| -> Result<Vec<(String, Bind)>, StorageError> {
+        let mut written = Vec::new();
+        for field in home.fields.iter().filter(|field| draft.is_field_changed(field)) {
+            columns::write(field, draft.value(field), &mut written)?;
+        }
+        Ok(written)
+    };
+    let mut root = changed(entity.root())?;
+    let own = if entity.base.is_some() { changed(entity)? } else { Vec::new() };
+    if root.is_empty() && own.is_empty() {
+        return Ok(Saved { id: base.id, version: base.version });
+    }
+    root.extend(touched(stamp));
+    let (sql, binds) = query::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
+    if tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))? == 0 {
+        return Err(SaveError::Moved);
+    }
+    if !own.is_empty() {
+        let (sql, binds) = query::update(entity.table, base.id, own, Step::None);
+        tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
+    }
+    move_owners(tx, draft, stamp).await?;
+    Ok(Saved { id: base.id, version: base.version + 1 })
+}
+
+fn touched(stamp: &Stamp<'_>) -> [(String, Bind); 2] {
+    [("update_time".to_owned(), stamp.now.into()), ("update_user".to_owned(), stamp.login.into())]
+}
+
+/// Moves the version of the record whose aggregate this one belongs to, and of the one it leaves.
+async fn move_owners(tx: &mut Tx, draft: &Draft, stamp: &Stamp<'_>) -> Result<(), SaveError> {
+    let Some(field) = draft.entity.owner else { return Ok(()) };
+    let Some(owner) = field.target() else { return Ok(()) };
+    let left = draft.base.as_ref().map(|base| base.value(field)).filter(|left| *left != draft.value(field));
+    for value in [Some(draft.value(field)), left].into_iter().flatten() {
+        if let Value::Ref(reference) = value {
+            let (sql, binds) =
+                query::update(owner.root().table, reference.id, touched(stamp).into(), Step::Up);
+            tx.execute(sql, binds).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a record at the version that was read, and moves the version of the one it belonged to.
+///
+/// # Errors
+/// [`SaveError::Moved`], or [`StorageError::ForeignKey`] while others refer to it.
+pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -> Result<(), SaveError> {
+    let entity = record.entity;
+    let own = entity.base.is_some().then_some((entity.table, None));
+    for (table, version) in own.into_iter().chain([(entity.root().table, Some(record.version))]) {
+        let (sql, binds) = query::delete(table, record.id, version);
+        if tx.execute(sql, binds).await? == 0 {
+            return Err(SaveError::Moved);
+        }
+    }
+    let gone = Draft { entity, base: None, changed: record.values.clone() };
+    move_owners(tx, &gone, &Stamp { now, login }).await
+}
+
+/// Writes many new records of one entity at once, each under its id: for imports and generated data. The
+/// versions of records they belong to stay as they are.
+///
+/// # Errors
+/// See [`SaveError`]; one record that is refused refuses all.
+pub async fn insert_many(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    drafts: Vec<(RecordId, Draft)>,
+    now: Timestamp,
+    login: &str,
+) -> Result<(), SaveError> {
+    let stamp = &Stamp { now, login };
+    let (ids, mut drafts): (Vec<RecordId>, Vec<Draft>) = drafts.into_iter().unzip();
+    numbers::fill(tx, &mut drafts).await?;
+    let mut tables: Vec<(&'static str, Vec<Vec<(String, Bind)>>)> = Vec::new();
+    for (id, draft) in ids.into_iter().zip(&drafts) {
+        for (place, (table, row)) in rows(draft, id, stamp)?.into_iter().enumerate() {
+            if tables.len() == place {
+                tables.push((table, Vec::new()));
+            }
+            tables[place].1.push(row);
+        }
+    }
+    for (table, rows) in tables {
+        let Some(first) = rows.first() else { continue };
+        let (into, width) = (query::insert_into(table, first), first.len());
+        let values = rows.into_iter().map(|row| row.into_iter().map(|(_, bind)| bind).collect());
+        tx.insert(into, width, values).await.map_err(|error| SaveError::of(entity, error))?;
+    }
+    Ok(())
+}
