@@ -229,7 +229,8 @@ impl Form {
         if let Some(place) = place {
             self.focus = Focus::Field(place);
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
-            self.focus = Focus::Field(self.fields().position(|field| self.can_edit(field)).unwrap_or_default());
+            let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
+            self.focus = Focus::Field(first);
         }
         self.open_editor(cx);
         if let (Some(spot), Some(editor)) = (spot, &mut self.editor) {
@@ -389,7 +390,7 @@ impl Form {
             Action::NextProblem => self.next_problem(true, cx),
             Action::PreviousProblem => self.next_problem(false, cx),
             Action::CustomizeForm => {
-                let items = layout::FormLayout::items(self.entity(), cx.layouts);
+                let items = FormLayout::items(self.entity(), cx.layouts);
                 let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }
