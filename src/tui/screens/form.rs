@@ -107,8 +107,6 @@ pub struct Form {
     /// Saved, it goes back as the choice of the form below.
     returns: bool,
     repairs: bool,
-    /// Something was saved here, which what lies below should read.
-    written: bool,
     /// One sentence about the form as a whole.
     banner: Option<String>,
     top: u16,
@@ -150,7 +148,6 @@ impl Form {
             at,
             returns,
             repairs,
-            written: false,
             banner: None,
             top: 0,
             is_wide: true,
