@@ -1,5 +1,7 @@
 //! What every layer of the console can do.
 
+use std::collections::BTreeMap;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -53,6 +55,8 @@ pub struct Cx<'a> {
     pub effects: &'a mut Vec<Effect>,
     /// The serial of the next question.
     pub next_serial: &'a mut u64,
+    /// How this operator has laid out forms and lists, by the names given to [`Effect::KeepLayout`].
+    pub layouts: &'a BTreeMap<String, Vec<String>>,
 }
 
 impl Cx<'_> {

@@ -64,7 +64,9 @@ pub enum Event {
     Paste(String),
     /// The answer to the newest question of a slot.
     Reply(Slot, Result<Reply, ServiceError>),
-    /// The layer above was closed.
+    /// The layer above was closed. A command chosen from a menu or the palette arrives as [`Event::Command`]
+    /// instead, and where something was written meanwhile, [`Outcome::Written`] takes the place of
+    /// [`Outcome::Cancelled`] or follows any other outcome.
     Returned(Outcome),
 }
 
@@ -96,7 +98,11 @@ pub enum Effect {
 /// Something to open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
-    /// A section of the menu, as cards.
+    /// Signing in, or creating the first administrator.
+    SignIn,
+    /// Where everything begins.
+    Home,
+    /// A section of the menu, as cards: module and section; an empty section is the whole module.
     Section(&'static str, &'static str),
     /// The list of an entity.
     Navigator(&'static EntityDef),
@@ -114,10 +120,12 @@ pub enum Screen {
     Help(HelpTopic),
     /// Every command there is here.
     Palette(Vec<crate::tui::command::Command>),
+    /// The Client Center sites to choose the current one from.
+    Sites,
     /// Which fields and panels a form shows.
     Customize(CustomizeScreen),
-    /// What was said so far.
-    Messages,
+    /// What was said so far, oldest first.
+    Messages(Vec<Notice>),
 }
 
 /// How a form is opened.
