@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 use uuid::Uuid;
 
 use crate::domain::text::clean;
-use crate::domain::value::RecordId;
+use crate::domain::value::{RecordId, Value};
 use crate::service::session::SiteChoice;
 use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::{Action, Command, given_by};
@@ -98,6 +98,7 @@ pub struct Console {
     is_signed_in: bool,
     database: String,
     layouts: Layouts,
+    copied: Option<(String, Value)>,
     theme: Theme,
     tree: MenuTree,
     tree_is_hidden: bool,
@@ -124,6 +125,7 @@ impl Console {
             is_signed_in: false,
             database: database.into(),
             layouts,
+            copied: None,
             theme,
             tree: MenuTree::new(),
             tree_is_hidden: false,
@@ -164,6 +166,7 @@ impl Console {
             effects: &mut effects,
             next_serial: &mut self.last_serial,
             layouts: &self.layouts,
+            copied: &self.copied,
         };
         let component = (self.open)(screen, &mut cx);
         self.layers.push(Layer { id, component, asks, is_stale: false });
@@ -408,7 +411,10 @@ impl Console {
                 Effect::Pop(outcome) => self.close(by, outcome),
                 Effect::BackTo(level) => self.leave(Leaving::BackTo(level)),
                 Effect::Notify(notice) => self.notify(notice),
-                Effect::Copy(text) => self.errands.push(Errand::Copy(clean(&text).into_owned())),
+                Effect::Copy(text, value) => {
+                    self.errands.push(Errand::Copy(clean(&text).into_owned()));
+                    self.copied = Some((text, value));
+                }
                 Effect::SignedIn(who) => self.sign_in(who),
                 Effect::AtSite(site) => self.move_to(site),
                 Effect::KeepLayout(name, items) => {
@@ -485,6 +491,7 @@ impl Console {
             effects: &mut effects,
             next_serial: &mut self.last_serial,
             layouts: &self.layouts,
+            copied: &self.copied,
         };
         layer.component.handle(event, &mut cx);
         self.apply(id, effects);

@@ -83,8 +83,10 @@ pub enum Effect {
     BackTo(usize),
     /// Say something in the message line and the log.
     Notify(Notice),
-    /// Put text on the terminal's clipboard (OSC 52).
-    Copy(String),
+    /// Copy a value: as text on the terminal's clipboard (OSC 52), and as it is for [`Cx::copied`].
+    ///
+    /// [`Cx::copied`]: crate::tui::component::Cx::copied
+    Copy(String, Value),
     /// Somebody signed in.
     SignedIn(SignedIn),
     /// Another site became the current one.

@@ -229,7 +229,8 @@ impl Form {
         if let Some(place) = place {
             self.focus = Focus::Field(place);
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
-            self.focus = Focus::Field(self.fields().position(|field| self.can_edit(field)).unwrap_or_default());
+            let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
+            self.focus = Focus::Field(first);
         }
         self.open_editor(cx);
         if let (Some(spot), Some(editor)) = (spot, &mut self.editor) {
