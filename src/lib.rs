@@ -3,4 +3,4 @@
 pub mod domain;
 pub mod service;
 pub mod storage;
-//pub mod tui;
+pub mod tui;

@@ -3,6 +3,14 @@
 
 pub mod command;
 pub mod component;
+pub mod console;
+pub mod event_loop;
 pub mod message;
+pub mod office;
+pub mod runtime;
 pub mod screens;
+pub mod terminal;
+#[doc(hidden)]
+pub mod testing;
+pub mod theme;
 pub mod widgets;
