@@ -28,14 +28,24 @@ const DIGITS: &str = "$serde_json::private::Number";
 /// A piece of the input, in the order in which it stands there.
 #[derive(Debug, PartialEq)]
 pub enum Piece {
-    /// What a payload says about its transaction: `per-object` or `all-objects`.
-    Transaction(Value),
+    /// What a payload says about its transaction.
+    Transaction(Transaction),
     /// What the objects of a query response are: `…/$metadata#Systems_Security_Users`.
-    Context(Value),
+    Context(String),
     /// One object.
     Object(Object),
     /// The query response has further pages; they are not fetched.
     MorePages,
+}
+
+/// What becomes of the good objects when there are bad ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transaction {
+    /// The good ones are kept.
+    #[default]
+    PerObject,
+    /// Nothing is kept.
+    AllObjects,
 }
 
 /// One object and the line on which it begins.
@@ -43,6 +53,8 @@ pub enum Piece {
 pub struct Object {
     /// Counted from 1.
     pub line: u64,
+    /// How much of the input it takes.
+    pub bytes: usize,
     /// In their order, numbers digit by digit.
     pub properties: Map<String, Value>,
 }
@@ -105,6 +117,14 @@ impl Default for Meter {
 impl Meter {
     fn refill(&self) {
         self.left.set(LARGEST_OBJECT);
+    }
+
+    fn taken(&self) -> usize {
+        LARGEST_OBJECT - self.left.get()
+    }
+
+    fn line(&self) -> u64 {
+        self.line.get() as u64
     }
 
     fn pass(&self, bytes: &[u8]) {
@@ -171,10 +191,6 @@ impl Feed<'_> {
         self.stopped = true;
         Err(E::custom("nobody reads on"))
     }
-
-    fn line(&self) -> u64 {
-        self.meter.line.get() as u64
-    }
 }
 
 /// What a value at the top of the input turned out to be.
@@ -210,7 +226,7 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Form, A::Error> {
-        let line = self.0.line();
+        let line = self.0.meter.line();
         let mut properties = Map::new();
         let mut form = Form::Line;
         while let Some(key) = map.next_key::<String>()? {
@@ -226,7 +242,8 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
             }
         }
         if form == Form::Line {
-            self.0.send(Piece::Object(Object { line, properties }))?;
+            let bytes = self.0.meter.taken();
+            self.0.send(Piece::Object(Object { line, bytes, properties }))?;
             return Ok(form);
         }
         if properties.contains_key("transaction") {
@@ -240,11 +257,14 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
 /// Hands on what an envelope says about the objects in it.
 fn around<E: serde::de::Error>(properties: &mut Map<String, Value>, feed: &mut Feed<'_>) -> Result<(), E> {
     feed.meter.refill();
-    if let Some(context) = properties.remove("@odata.context") {
+    if let Some(Value::String(context)) = properties.remove("@odata.context") {
         feed.send(Piece::Context(context))?;
     }
-    if let Some(transaction) = properties.remove("transaction") {
-        feed.send(Piece::Transaction(transaction))?;
+    match properties.remove("transaction").as_ref().map(Value::as_str) {
+        None => {}
+        Some(Some("per-object")) => feed.send(Piece::Transaction(Transaction::PerObject))?,
+        Some(Some("all-objects")) => feed.send(Piece::Transaction(Transaction::AllObjects))?,
+        Some(_) => return Err(E::custom("“transaction” is either “per-object” or “all-objects”")),
     }
     if properties.remove("@odata.nextLink").is_some_and(|link| !link.is_null()) {
         feed.send(Piece::MorePages)?;
@@ -297,12 +317,12 @@ impl<'de> Visitor<'de> for One<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let line = self.0.line.get() as u64;
+        let line = self.0.line();
         let mut properties = Map::new();
         while let Some(key) = map.next_key()? {
             put(&mut properties, key, &mut map)?;
         }
-        Ok(Object { line, properties })
+        Ok(Object { line, bytes: self.0.taken(), properties })
     }
 }
 
