@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value as Json};
 
 use super::object::{Action, Incoming, Key, Pointer};
@@ -133,12 +134,13 @@ impl Applier<'_> {
         let begun = door::with_defaults(Draft::new(object.entity), Some(self.stamp.world.today()), None);
         let draft = self.filled(tx, object, begun).await?;
         refuse_wrong(&draft)?;
-        let mut origin = object.origin.clone();
-        origin.extra = (!object.extra.is_empty()).then(|| Json::Object(object.extra.clone()).to_string());
         let id = object.id.unwrap_or_else(|| (self.stamp.world.new_id)());
-        door::write_from(tx, &self.stamp, &draft, id, &origin).await?;
+        door::write_as(tx, &self.stamp, &draft, id).await?;
+        if let Some(origin) = moved_origin(object, id, &Origin::default()) {
+            records::set_origin(tx, object.entity, id, &origin).await?;
+        }
         if let Some(hash) = &object.credential {
-            accounts::set_credential(tx, id, hash, "AR2").await?;
+            accounts::set_credential(tx, id, hash.expose_secret()).await?;
         }
         if is_pending(&draft) {
             accounts::add_request(tx, &self.request_of(id, &draft)).await?;
@@ -162,16 +164,20 @@ impl Applier<'_> {
 
     async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {
         let draft = self.filled(tx, object, Draft::of(Arc::clone(&record))).await?;
-        let origin = moved_origin(object, &record);
-        let moved = [&origin.external_id, &origin.external_system, &origin.extra];
-        if !draft.is_changed() && moved.iter().all(|part| part.is_none()) {
+        let origin = moved_origin(object, record.id, &record.origin);
+        if !draft.is_changed() && origin.is_none() {
             return Ok(State::Unchanged);
         }
         if object.action == Action::Create {
             return Err(Trouble::Wrong(format!("{} is there already.", object.described())));
         }
-        refuse_wrong(&draft)?;
-        door::write_from(tx, &self.stamp, &draft, record.id, &origin).await?;
+        if draft.is_changed() {
+            refuse_wrong(&draft)?;
+            door::write(tx, &self.stamp, &draft).await?;
+        }
+        if let Some(origin) = origin {
+            records::set_origin(tx, object.entity, record.id, &origin).await?;
+        }
         Ok(State::Modified)
     }
 
@@ -256,20 +262,18 @@ fn is_pending(draft: &Draft) -> bool {
         && draft.get(&user::PERSON).is_none()
 }
 
-/// What the object changes in where the record comes from; nothing where it says the same.
-fn moved_origin(object: &Incoming, record: &Record) -> Origin {
-    let was = &record.origin;
-    let differs = |now: Option<String>, was: &Option<String>| now.filter(|now| Some(now) != was.as_ref());
-    let landed_elsewhere = object.id.filter(|id| *id != record.id).map(|id| id.to_string());
-    Origin {
-        external_id: differs(landed_elsewhere.or_else(|| object.origin.external_id.clone()), &was.external_id),
-        external_system: differs(object.origin.external_system.clone(), &was.external_system),
-        extra: moved_extra(&object.extra, was.extra.as_deref()),
-        ..Origin::default()
-    }
+/// Where the record comes from once the object was applied; `None` where that is known already. An object
+/// that landed on a record of another id leaves its own id there, so that references to it find the record.
+fn moved_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
+    let landed_elsewhere = object.id.filter(|own| *own != id).map(|own| own.to_string());
+    let mut now = was.clone();
+    now.external_id = landed_elsewhere.or_else(|| object.external_id.clone()).or(now.external_id);
+    now.external_system = object.external_system.clone().or(now.external_system);
+    now.extra = moved_extra(&object.extra, was.extra.as_deref()).or(now.extra);
+    (now != *was).then_some(now)
 }
 
-/// The properties no field holds, old and new together; nothing when that changes nothing.
+/// The properties no field holds, old and new together; `None` when that changes nothing.
 fn moved_extra(given: &Map<String, Json>, was: Option<&str>) -> Option<String> {
     let was: Map<String, Json> = was.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let mut now = was.clone();

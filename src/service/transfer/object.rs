@@ -9,13 +9,15 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::value::{self, Given};
-use crate::domain::entry;
-use crate::domain::record::Origin;
 use crate::domain::schema::{EntityDef, FieldDef, user};
 use crate::domain::value::{RecordId, Value};
 
-/// What a name or an id in the input may be long at most; longer ones are no ids.
+/// The most characters of `ExternalId` and `ExternalSystem` (`domain.md`).
 const MAX_EXTERNAL: usize = 64;
+
+/// What every record has and each instance counts for itself.
+const KEPT_BY_EACH_INSTANCE: [&str; 5] =
+    ["ObjectVersion", "CreationTime", "CreationUser", "UpdateTime", "UpdateUser"];
 
 /// The property that holds a password.
 const PASSWORD: &str = "Password";
@@ -51,8 +53,10 @@ pub struct Incoming {
     pub find_by: Option<Key>,
     /// The fields it names, in the order of the entity's description.
     pub fields: Vec<(&'static FieldDef, Given)>,
-    /// Its `ExternalId` and `ExternalSystem`, and its creation.
-    pub origin: Origin,
+    /// The id another system knows it by.
+    pub external_id: Option<String>,
+    /// That system.
+    pub external_system: Option<String>,
     /// Properties that no field holds, verbatim.
     pub extra: Map<String, Json>,
     /// Its password, as a hash that this product can verify.
@@ -104,21 +108,25 @@ impl Incoming {
             None | Some(Json::Null) => None,
             Some(_) => return Err("@erpnet.findBy takes an object such as {\"Code\": \"00005\"}.".into()),
         };
-        let origin = origin_of(&mut properties)?;
+        let external_id = take_short(&mut properties, "ExternalId")?;
+        let external_system = take_short(&mut properties, "ExternalSystem")?;
+        for of_the_other_instance in KEPT_BY_EACH_INSTANCE {
+            properties.remove(of_the_other_instance);
+        }
         let password = properties.remove(PASSWORD).filter(|password| !password.is_null());
         let credential = password.as_ref().and_then(Json::as_str).filter(|text| is_hash(text));
         let credential = credential.filter(|_| entity.is(&user::USER)).map(SecretString::from);
         let password_left_out = password.is_some() && credential.is_none();
         let fields = fields_of(&mut properties, entity)?;
         properties.retain(|name, _| !name.starts_with('@'));
-        Ok(Self { entity, action, id, find_by, fields, origin, extra: properties, credential, password_left_out })
+        Ok(Self { entity, action, id, find_by, fields, external_id, external_system, extra: properties, credential, password_left_out })
     }
 
     /// By what the record is looked for, in that order (`interchange.md`: id, ExternalId, code, findBy).
     pub fn keys(&self) -> Vec<Key> {
         let id = self.id.map(Key::Id);
         let as_external = self.id.map(|id| Key::External(id.to_string()));
-        let external = self.origin.external_id.clone().map(Key::External);
+        let external = self.external_id.clone().map(Key::External);
         let code = self.entity.code.and_then(|code| {
             let (_, given) = self.fields.iter().find(|(field, _)| *field == code)?;
             match given {
@@ -264,25 +272,12 @@ fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, Str
     }
 }
 
-/// What the object says about where it comes from. Its version and the time of its last change are those of
-/// the other instance, and are passed over.
-fn origin_of(properties: &mut Map<String, Json>) -> Result<Origin, String> {
-    let short = |text: Option<String>, name: &str| match text {
-        Some(text) if text.chars().count() > MAX_EXTERNAL => {
-            Err(format!("{name} takes at most {MAX_EXTERNAL} characters."))
-        }
-        text => Ok(text.filter(|text| !text.is_empty())),
-    };
-    let external_id = short(take_text(properties, "ExternalId")?, "ExternalId")?;
-    let external_system = short(take_text(properties, "ExternalSystem")?, "ExternalSystem")?;
-    let creation_time = take_text(properties, "CreationTime")?
-        .map(|text| entry::read_moment(&text).ok_or(format!("CreationTime: {text} is not a time.")))
-        .transpose()?;
-    let creation_user = short(take_text(properties, "CreationUser")?, "CreationUser")?;
-    for passed_over in ["ObjectVersion", "UpdateTime", "UpdateUser"] {
-        properties.remove(passed_over);
+fn take_short(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
+    let text = take_text(properties, name)?.filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > MAX_EXTERNAL || text.contains('\0')) {
+        return Err(format!("{name} takes a text of at most {MAX_EXTERNAL} characters."));
     }
-    Ok(Origin { external_id, external_system, creation_time, creation_user, ..Origin::default() })
+    Ok(text)
 }
 
 fn fields_of(
