@@ -1,0 +1,102 @@
+//! The command line: what can be asked for, and the settings it is asked with.
+
+mod check;
+mod database;
+mod demo;
+mod import;
+mod log;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+
+use crate::config::{Config, Given, Places};
+use crate::service::World;
+use crate::storage::db::Create;
+use crate::tui::layout_store::LayoutStore;
+use crate::tui::{self, Settings, Start};
+
+const EXAMPLES: &str = "\
+Examples:
+  ccdesk demo                                  try it on an invented company; nothing is kept
+  ccdesk demo --users 1000000 --seed 7         the same, with a million generated users
+  ccdesk import dump.json --dry-run            what an import would do
+  ccdesk import users.json parties.jsonl       take over a dump of the Domain API
+  ccdesk                                       the console, on the usual database
+  ccdesk --db sqlite:acme.db                   the console, on another database
+  ccdesk check --failing                       everybody who cannot enter, and why
+  ccdesk check chris_armstrong@mail.com --site cc --format json
+
+Settings come from ~/.config/ccdesk/config.toml (database, log), then from the environment
+(CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the later wins. Everybody on this machine
+can see a command line: give an address with a password by the file or the environment.";
+
+/// Decides who may enter a company's Client Center.
+///
+/// Without a command it opens the console, in which back-office staff turn a pending login into a working one.
+#[derive(Debug, Parser)]
+#[command(name = "ccdesk", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The database: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, global = true, value_name = "URL")]
+    db: Option<SecretString>,
+    /// Another configuration file than the usual one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Check(check::Args),
+    Import(import::Args),
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// When it could not be done: one sentence that says what to do about it.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let places = Places::of_this_user()?;
+    let flags = Given { database: cli.db, log: None };
+    let db_flag = flags.database.is_some();
+    let config = Config::settle(places, cli.config.as_deref(), Given::by_environment(), flags)?;
+    log::begin(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the machine gives no threads; try again when it has less to do")?;
+    let done = runtime.block_on(async {
+        match cli.command {
+            None => console(&config).await,
+            Some(Command::Demo(_)) if db_flag => {
+                anyhow::bail!("demo makes a database of its own; leave --db out, or keep it with --keep PATH")
+            }
+            Some(Command::Demo(args)) => demo::run(&args, &config).await,
+            Some(Command::Check(args)) => check::run(&args, &config).await,
+            Some(Command::Import(args)) => import::run(&args, &config).await,
+        }
+    });
+    // A thread that waits for a key would never end.
+    runtime.shutdown_background();
+    done
+}
+
+async fn console(config: &Config) -> anyhow::Result<ExitCode> {
+    terminal::require()?;
+    let db = database::open(config, Create::IfMissing).await?;
+    let done = tui::run(db.clone(), World::real(), Start::SignIn, settings(config, config.database_name())).await;
+    db.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn settings(config: &Config, database: String) -> Settings {
+    Settings { database, layouts: LayoutStore::new(config.places.layouts_file()) }
+}

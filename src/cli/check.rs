@@ -1,0 +1,58 @@
+//! `ccdesk check`: who cannot enter a Client Center, and why (`codes.md`, Command line).
+
+mod report;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use report::{Format, Report};
+
+use super::database;
+use crate::config::Config;
+use crate::service::World;
+use crate::service::check::{Check, Finding};
+use crate::storage::db::Create;
+
+/// Says who cannot enter a Client Center, and why
+///
+/// Exit status: 0 when nothing failed, 1 when something failed, 2 when the check itself could not run.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Whom to judge; without any, every external user
+    #[arg(value_name = "LOGIN")]
+    logins: Vec<String>,
+    /// At which Client Center site, by its relative URL; without one, at every active site
+    #[arg(long, value_name = "URL")]
+    site: Option<String>,
+    /// Only those whose sign-in would show a code
+    #[arg(long)]
+    failing: bool,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Something failed for somebody.
+const SOMETHING_FAILED: u8 = 1;
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let db = database::open(config, Create::MustExist).await?;
+    let mut check = Check::begin(&db, &World::real(), &args.logins, args.site.as_deref()).await?;
+    let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
+    let mut something_failed = false;
+    loop {
+        let mut findings = check.next_page().await?;
+        if findings.is_empty() {
+            break;
+        }
+        let fails = |finding: &Finding| !finding.diagnosis.all_ok();
+        something_failed |= findings.iter().any(fails);
+        if args.failing {
+            findings.retain(fails);
+        }
+        report.write(&findings)?;
+    }
+    report.finish()?.flush()?;
+    db.close().await;
+    Ok(if something_failed { SOMETHING_FAILED.into() } else { ExitCode::SUCCESS })
+}

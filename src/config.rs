@@ -1,0 +1,258 @@
+//! Where things are kept, and what else can be set: by file, then environment, then flags; the later wins.
+//!
+//! An address of a database may hold a password, so it is kept as a secret, and no message repeats it.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Names a database: `sqlite:PATH` or `postgres://…`.
+pub const DATABASE_VARIABLE: &str = "CCDESK_DATABASE_URL";
+
+/// Says what is logged, such as `info` or `warn,ccdesk=debug`.
+pub const LOG_VARIABLE: &str = "CCDESK_LOG";
+
+/// What is logged unless something else is asked for.
+const LOG_FILTER: &str = "warn";
+
+/// The directories of this program, after the XDG base directory specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// `config.toml` and the operators' layouts.
+    pub config: PathBuf,
+    /// The database, unless another one is named.
+    pub data: PathBuf,
+    /// The log.
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// Those of the user who runs this program.
+    ///
+    /// # Errors
+    /// When nobody knows this user's home directory.
+    pub fn of_this_user() -> Result<Self, ConfigError> {
+        let xdg = Xdg::new().map_err(|_| ConfigError::NoHome)?;
+        let state = xdg.state_dir().unwrap_or_else(|| xdg.data_dir());
+        Ok(Self {
+            config: xdg.config_dir().join("ccdesk"),
+            data: xdg.data_dir().join("ccdesk"),
+            state: state.join("ccdesk"),
+        })
+    }
+
+    /// The configuration file that is read when no other is named.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// How the operators have laid out their forms and lists.
+    pub fn layouts_file(&self) -> PathBuf {
+        self.config.join("layouts.toml")
+    }
+
+    /// The log.
+    pub fn log_file(&self) -> PathBuf {
+        self.state.join("ccdesk.log")
+    }
+
+    fn database(&self) -> PathBuf {
+        self.data.join("ccdesk.db")
+    }
+}
+
+/// What one source of settings says; nothing where it is silent.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: Option<SecretString>,
+    /// What is logged.
+    pub log: Option<String>,
+}
+
+impl Given {
+    /// What the environment says. A variable set to nothing says nothing.
+    pub fn by_environment() -> Self {
+        let variable = |name| env::var(name).ok().filter(|text| !text.is_empty());
+        Self { database: variable(DATABASE_VARIABLE).map(Into::into), log: variable(LOG_VARIABLE) }
+    }
+
+    /// What a configuration file says.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no TOML, or sets something that does not exist.
+    pub fn by_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.kind()))?;
+        let wrong = |error: toml::de::Error| ConfigError::Wrong {
+            path: path.to_owned(),
+            line: error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
+            message: error.message().replace('\n', " "),
+        };
+        let file: FileContent = toml::from_str(&text).map_err(wrong)?;
+        Ok(Self { database: file.database.map(Into::into), log: file.log })
+    }
+
+    /// This, and where it is silent, what was said before.
+    pub fn over(self, earlier: Self) -> Self {
+        Self { database: self.database.or(earlier.database), log: self.log.or(earlier.log) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileContent {
+    database: Option<String>,
+    log: Option<String>,
+}
+
+/// Everything that can be set, settled.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: SecretString,
+    /// The directory to make before the database: that of the default one.
+    pub database_directory: Option<PathBuf>,
+    /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
+    pub log: String,
+    /// Where everything else is kept.
+    pub places: Places,
+}
+
+impl Config {
+    /// Puts together what the sources say. A file that is named must exist; the usual one need not.
+    ///
+    /// # Errors
+    /// When the file is wrong.
+    pub fn settle(
+        places: Places,
+        file: Option<&Path>,
+        environment: Given,
+        flags: Given,
+    ) -> Result<Self, ConfigError> {
+        let by_file = match file {
+            Some(named) => Given::by_file(named)?,
+            None => match Given::by_file(&places.config_file()) {
+                Err(ConfigError::Unreadable(_, io::ErrorKind::NotFound)) => Given::default(),
+                said => said?,
+            },
+        };
+        let given = flags.over(environment).over(by_file);
+        let usual = format!("sqlite:{}", places.database().display());
+        let database_directory = given.database.is_none().then(|| places.data.clone());
+        Ok(Self {
+            database: given.database.unwrap_or_else(|| usual.into()),
+            database_directory,
+            log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
+            places,
+        })
+    }
+
+    /// A short name of the database for the screen: of its file, or of the database on the server.
+    pub fn database_name(&self) -> String {
+        let address = self.database.expose_secret();
+        // What follows the last slash holds no password, unless the address has no path at all.
+        let name = address.split('?').next().and_then(|address| address.rsplit_once('/'));
+        match (name, address.strip_prefix("sqlite:")) {
+            (Some((before, name)), _) if !name.contains('@') && !before.ends_with('/') => name.to_owned(),
+            (_, Some(path)) => path.trim_start_matches('/').to_owned(),
+            _ => "database".to_owned(),
+        }
+    }
+}
+
+/// What is wrong with the configuration, in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// No home directory.
+    #[error("this user has no home directory; set HOME")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("{path}: the configuration cannot be read ({1}); correct it or name another file with --config", path = .0.display())]
+    Unreadable(PathBuf, io::ErrorKind),
+    /// The file says something that it cannot say.
+    #[error("{path}, line {line}: {message}", path = .path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(database: &str) -> Given {
+        Given { database: Some(database.into()), log: None }
+    }
+
+    fn places(root: &Path) -> Places {
+        Places { config: root.join("config"), data: root.join("data"), state: root.join("state") }
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_and_that_over_the_file() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = root.path().join("own.toml");
+        fs::write(&file, "database = \"sqlite:file.db\"\nlog = \"info\"\n").expect("a file");
+        let settled = |environment, flags| {
+            let config = Config::settle(places(root.path()), Some(&file), environment, flags);
+            let config = config.expect("a configuration");
+            (config.database.expose_secret().to_owned(), config.log)
+        };
+        let info = "info".to_owned();
+        assert_eq!(
+            settled(Given::default(), Given::default()),
+            ("sqlite:file.db".to_owned(), info.clone())
+        );
+        assert_eq!(settled(given("sqlite:env.db"), Given::default()), ("sqlite:env.db".to_owned(), info.clone()));
+        assert_eq!(settled(given("sqlite:env.db"), given("sqlite:flag.db")), ("sqlite:flag.db".to_owned(), info));
+    }
+
+    #[test]
+    fn without_any_word_everything_has_its_usual_place() {
+        let root = tempfile::tempdir().expect("a directory");
+        let config = Config::settle(places(root.path()), None, Given::default(), Given::default());
+        let config = config.expect("a configuration");
+        let database = root.path().join("data/ccdesk.db");
+        assert_eq!(config.database.expose_secret(), format!("sqlite:{}", database.display()));
+        assert_eq!(config.database_directory, Some(root.path().join("data")));
+        assert_eq!(config.log, "warn");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name_and_line() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = root.path().join("config.toml");
+        fs::write(&file, "log = \"info\"\n\ndatabse = \"sqlite:x.db\"\n").expect("a file");
+        let error = Given::by_file(&file).expect_err("an unknown key").to_string();
+        assert!(error.contains("config.toml, line 3: unknown field `databse`"), "{error}");
+    }
+
+    #[test]
+    fn a_database_is_named_on_the_screen_without_its_password() {
+        let root = tempfile::tempdir().expect("a directory");
+        for (address, name) in [
+            ("sqlite:/srv/desk/acme.db", "acme.db"),
+            ("sqlite:acme.db", "acme.db"),
+            ("sqlite:///srv/acme.db", "acme.db"),
+            ("postgres://desk:secret@server:5432/acme", "acme"),
+            ("postgres://desk:secret@server/acme?sslmode=require", "acme"),
+            ("postgres://desk:secret@server", "database"),
+            ("postgres://desk:sec/ret@server", "database"),
+        ] {
+            let config = Config::settle(places(root.path()), None, Given::default(), given(address));
+            let config = config.expect("a configuration");
+            assert_eq!(config.database_name(), name, "{address}");
+            assert!(!format!("{config:?}").contains("secret"));
+        }
+    }
+}

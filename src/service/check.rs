@@ -1,0 +1,160 @@
+//! Judging many users at once, for reports: page by page, so that a million take no more memory than one.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::domain::access::{Diagnosis, SiteFacts, UserFacts};
+use crate::domain::navigate::{Filter, Key, Query, Sort, Stretch};
+use crate::domain::schema::user;
+use crate::domain::text;
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
+use crate::service::access::judge;
+use crate::service::{ServiceError, World};
+use crate::storage::db::Db;
+use crate::storage::error::StorageError;
+use crate::storage::records::By;
+use crate::storage::{facts, query, records};
+
+/// How many users are read at a time.
+const PAGE: usize = 500;
+
+/// One user at one site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The login.
+    pub login: String,
+    /// Where it would sign in.
+    pub site: Arc<SiteFacts>,
+    /// What is missing.
+    pub diagnosis: Diagnosis,
+}
+
+/// Why nothing could be judged.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// No user has that login.
+    #[error("no user has the login “{0}”; check its spelling")]
+    UnknownLogin(String),
+    /// There is no such site, or it is none of a Client Center.
+    #[error("there is no Client Center site “{site}”; there are: {known}")]
+    UnknownSite {
+        /// What was asked for.
+        site: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// No site to judge for.
+    #[error("there is no active Client Center site; name another one with --site")]
+    NoSite,
+    /// The database could not answer.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl From<StorageError> for CheckError {
+    fn from(error: StorageError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// Users still to be judged.
+pub struct Check {
+    db: Db,
+    world: World,
+    sites: Vec<Arc<SiteFacts>>,
+    rest: Rest,
+}
+
+enum Rest {
+    /// These.
+    Listed(Vec<RecordId>),
+    /// Every external user behind this place in the order of logins.
+    External(Stretch),
+    Nobody,
+}
+
+impl Check {
+    /// Looks up who is to be judged, and where: without logins every external user, without a site every
+    /// active one of a Client Center.
+    ///
+    /// # Errors
+    /// [`CheckError`]: then nothing is judged at all.
+    pub async fn begin(
+        db: &Db,
+        world: &World,
+        logins: &[String],
+        site: Option<&str>,
+    ) -> Result<Self, CheckError> {
+        let sites = sites(db, site).await?;
+        let mut conn = db.read().await?;
+        let mut listed = Vec::with_capacity(logins.len());
+        for login in logins {
+            let value = Value::text(login.as_str());
+            let found = records::find(&mut conn, &user::USER, By::Field(&user::LOGIN.def, &value)).await?;
+            listed.push(found.ok_or_else(|| CheckError::UnknownLogin(login.clone()))?);
+        }
+        let rest = if logins.is_empty() { Rest::External(Stretch::First) } else { Rest::Listed(listed) };
+        Ok(Self { db: db.clone(), world: world.clone(), sites, rest })
+    }
+
+    /// The next users, each at every site; empty when all are judged.
+    ///
+    /// # Errors
+    /// When the database cannot be read any further.
+    pub async fn next_page(&mut self) -> Result<Vec<Finding>, ServiceError> {
+        let users = self.next_users().await?;
+        let at_each = |user: UserFacts| {
+            self.sites.iter().map(move |site| {
+                let login = user.login.clone();
+                let judged = judge(&self.world, user.clone(), Arc::clone(site));
+                Finding { login, site: Arc::clone(site), diagnosis: judged.diagnosis }
+            })
+        };
+        Ok(users.into_iter().flat_map(at_each).collect())
+    }
+
+    async fn next_users(&mut self) -> Result<Vec<UserFacts>, ServiceError> {
+        let mut conn = self.db.read().await?;
+        let ids: Vec<RecordId> = match &mut self.rest {
+            Rest::Nobody => Vec::new(),
+            Rest::Listed(ids) => ids.drain(..ids.len().min(PAGE)).collect(),
+            Rest::External(stretch) => {
+                let page = query::page(&mut conn, &external_users(), stretch, PAGE, FALLBACK_LANGUAGE).await?;
+                let last: Option<Key> = page.rows.last().map(|row| row.key.clone());
+                self.rest = match last.filter(|_| page.more_after) {
+                    Some(key) => Rest::External(Stretch::After(key)),
+                    None => Rest::Nobody,
+                };
+                page.rows.iter().map(|row| row.id).collect()
+            }
+        };
+        Ok(facts::users(&mut conn, &ids, FALLBACK_LANGUAGE).await?)
+    }
+}
+
+fn external_users() -> Query {
+    Query {
+        columns: Vec::new(),
+        filters: vec![Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("EXT")])],
+        sort: vec![Sort { field: &user::LOGIN.def, descending: false }],
+        ..Query::all(&user::USER)
+    }
+}
+
+async fn sites(db: &Db, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
+    let mut conn = db.read().await?;
+    let all = facts::client_center_sites(&mut conn, named.is_none(), FALLBACK_LANGUAGE).await?;
+    let Some(named) = named else {
+        return if all.is_empty() { Err(CheckError::NoSite) } else { Ok(all) };
+    };
+    let key = text::key(named);
+    match all.iter().find(|site| text::key(&site.relative_url) == key) {
+        Some(site) => Ok(vec![Arc::clone(site)]),
+        None => {
+            let known: Vec<&str> = all.iter().map(|site| site.relative_url.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Err(CheckError::UnknownSite { site: named.to_owned(), known })
+        }
+    }
+}

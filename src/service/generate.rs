@@ -1,0 +1,90 @@
+//! Generated users for the demo company, as many as are wanted, to see lists and reports at full size.
+//!
+//! The same number and seed give the same records. Most users can enter a Client Center; of the others
+//! every code that a user can have occurs.
+
+mod names;
+mod population;
+
+use std::collections::BTreeMap;
+
+pub use population::{Batch, Population};
+
+use crate::domain::access::Rules;
+use crate::domain::record::Draft;
+use crate::domain::schema::{country, customer};
+use crate::domain::value::{Reference, Value};
+use crate::service::{Desk, ServiceError};
+use crate::storage::records::{By, SaveError};
+use crate::storage::{accounts, facts, records};
+
+/// What the generated users are to be customers of.
+#[derive(Clone, Debug, Default)]
+pub struct Market {
+    /// A new customer's agreement with the company of the sites that go by the person.
+    pub by_person: Option<Draft>,
+    /// A new customer's agreement with the company of the sites that go by external access.
+    pub by_access: Option<Draft>,
+    /// Countries by their code.
+    pub countries: BTreeMap<&'static str, Reference>,
+}
+
+impl Desk {
+    /// Adds generated users with their persons, companies and customers; tells `progress` now and then how
+    /// many there are. What was told stays even when it goes no further.
+    ///
+    /// # Errors
+    /// When the database cannot be written, or has generated users already.
+    pub async fn generate(
+        &self,
+        users: u64,
+        seed: u64,
+        mut progress: impl FnMut(u64),
+    ) -> Result<(), ServiceError> {
+        let mut made = 0;
+        for batch in Population::new(users, seed, self.market().await?) {
+            made += batch.users();
+            let now = (self.world.now)();
+            let mut tx = self.db.begin().await?;
+            for (entity, drafts) in batch.records {
+                records::insert_many(&mut tx, entity, drafts, now, &self.who.login).await.map_err(refused)?;
+            }
+            accounts::add_requests(&mut tx, &batch.requests).await?;
+            tx.commit().await?;
+            progress(made);
+        }
+        Ok(())
+    }
+
+    async fn market(&self) -> Result<Market, ServiceError> {
+        let mut market = Market::default();
+        let mut conn = self.db.read().await?;
+        for site in facts::client_center_sites(&mut conn, true, &self.who.language).await? {
+            let Some(company) = site.enterprise_company.clone() else { continue };
+            let mut draft = Draft::new(&customer::CUSTOMER);
+            draft.set(&customer::ENTERPRISE_COMPANY.def, Value::Ref(company));
+            let agreement = match site.rules {
+                Rules::Person => &mut market.by_person,
+                Rules::ExternalAccess => &mut market.by_access,
+            };
+            if agreement.is_none() {
+                *agreement = Some(self.begun(draft).await?);
+            }
+        }
+        for culture in &names::CULTURES {
+            let code = Value::text(culture.country);
+            let by_code = By::Field(&country::CODE.def, &code);
+            if let Some(id) = records::find(&mut conn, &country::COUNTRY, by_code).await? {
+                market.countries.insert(culture.country, Reference { id, shown: String::new() });
+            }
+        }
+        Ok(market)
+    }
+}
+
+fn refused(error: SaveError) -> ServiceError {
+    match error {
+        SaveError::Storage(error) => error.into(),
+        _ => ServiceError::Denied("There are generated users here already; begin with a new database.".into()),
+    }
+}

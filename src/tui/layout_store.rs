@@ -1,0 +1,147 @@
+//! How operators have laid out their forms and lists: one small file, one table for each login.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::{fs, io};
+
+use thiserror::Error;
+
+use crate::domain::text;
+use crate::private;
+
+/// The layouts of one operator: what is shown, in order, by the name of the form or list.
+pub type Layouts = BTreeMap<String, Vec<String>>;
+
+/// The file in which layouts are kept.
+#[derive(Clone, Debug)]
+pub struct LayoutStore {
+    file: PathBuf,
+}
+
+/// Why a layout was not read or not kept; the console goes on with the layout it has.
+#[derive(Debug, Error)]
+pub enum LayoutError {
+    /// The file says nothing that could be understood.
+    #[error("The layouts in {} are damaged and were put aside as {}; every form has its first layout.", .file.display(), .aside.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Its new name.
+        aside: PathBuf,
+    },
+    /// The file could not be read or written.
+    #[error("The layouts in {} could not be read or written: {error}.", .file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl LayoutStore {
+    /// The store in that file, which need not exist yet.
+    pub fn new(file: PathBuf) -> Self {
+        Self { file }
+    }
+
+    /// The layouts of an operator; none at first.
+    ///
+    /// # Errors
+    /// [`LayoutError::Damaged`] once: the file is put aside, and the next reading finds none.
+    pub fn load(&self, login: &str) -> Result<Layouts, LayoutError> {
+        Ok(self.read()?.remove(&text::key(login)).unwrap_or_default())
+    }
+
+    /// Keeps an operator's layout of one form or list; an empty one means its first layout.
+    ///
+    /// # Errors
+    /// When the file cannot be written; what was kept before is then still there.
+    pub fn keep(&self, login: &str, name: &str, layout: Vec<String>) -> Result<(), LayoutError> {
+        let mut all = self.read()?;
+        let own = all.entry(text::key(login)).or_default();
+        if layout.is_empty() {
+            own.remove(name);
+        } else {
+            own.insert(name.to_owned(), layout);
+        }
+        let written = toml::to_string_pretty(&all).map_err(io::Error::other);
+        written.and_then(|written| private::replace(&self.file, written.as_bytes())).map_err(|e| self.io(e))
+    }
+
+    fn read(&self) -> Result<BTreeMap<String, Layouts>, LayoutError> {
+        let bytes = match fs::read(&self.file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(error) => return Err(self.io(error)),
+        };
+        let understood = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str(text).ok());
+        understood.map_or_else(|| Err(self.put_aside()), Ok)
+    }
+
+    fn put_aside(&self) -> LayoutError {
+        let aside = self.file.with_extension("toml.damaged");
+        match fs::rename(&self.file, &aside) {
+            Ok(()) => LayoutError::Damaged { file: self.file.clone(), aside },
+            Err(error) => self.io(error),
+        }
+    }
+
+    fn io(&self, error: io::Error) -> LayoutError {
+        LayoutError::Io { file: self.file.clone(), error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, LayoutStore) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = LayoutStore::new(directory.path().join("ccdesk/layouts.toml"));
+        (directory, store)
+    }
+
+    fn panels(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_layout_is_kept_for_each_operator_and_read_by_its_owner_only() {
+        let (_directory, store) = store();
+        assert_eq!(store.load("mkoleva").expect("nothing yet"), Layouts::new());
+        store.keep("mkoleva", "Company", panels(&["Customers", "History"])).expect("kept");
+        store.keep("d.petrov@kk.example", "Company", panels(&["History"])).expect("kept");
+        store.keep("MKOLEVA", "User", panels(&["History"])).expect("kept");
+        let mine = store.load("Mkoleva").expect("kept");
+        assert_eq!(mine["Company"], ["Customers", "History"]);
+        assert_eq!(mine["User"], ["History"]);
+        assert_eq!(store.load("d.petrov@kk.example").expect("kept").len(), 1);
+        let mode = |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&store.file), 0o600);
+        assert_eq!(mode(store.file.parent().expect("a directory")), 0o700);
+    }
+
+    #[test]
+    fn an_empty_layout_forgets_what_was_kept() {
+        let (_directory, store) = store();
+        store.keep("mkoleva", "Company", panels(&["History"])).expect("kept");
+        store.keep("mkoleva", "Company", Vec::new()).expect("kept");
+        assert_eq!(store.load("mkoleva").expect("kept"), Layouts::new());
+    }
+
+    #[test]
+    fn a_damaged_file_is_said_once_and_put_aside() {
+        let (_directory, store) = store();
+        for damage in [&b"\xff\xfe"[..], b"[mkoleva", b"mkoleva = 7"] {
+            private::replace(&store.file, damage).expect("written");
+            let said = store.load("mkoleva").expect_err("damaged").to_string();
+            assert!(said.contains("layouts.toml.damaged"), "{said}");
+            assert_eq!(store.load("mkoleva").expect("nothing any more"), Layouts::new());
+            let aside = fs::read(store.file.with_extension("toml.damaged")).expect("kept aside");
+            assert_eq!(aside, damage);
+        }
+    }
+}
