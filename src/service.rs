@@ -3,6 +3,7 @@
 pub mod access;
 pub mod records;
 pub mod session;
+pub mod transfer;
 
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ use crate::domain::schema::{EntityDef, FieldDef, Initial, Kind, Within, party, u
 use crate::domain::value::{RecordId, Reference, Value, Version};
 use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
 use crate::storage::db::{Session, Tx};
+use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, query, records};
 
 /// How many choices a reference field offers at once.
@@ -269,6 +270,19 @@ pub fn with_defaults(mut draft: Draft, today: Option<Date>, company: Option<&Ref
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
 pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Written, ServiceError> {
+    write_as(tx, stamp, draft, (stamp.world.new_id)()).await
+}
+
+/// [`write`], with the id that the record gets if it is new: an imported one keeps its own.
+///
+/// # Errors
+/// As [`write`].
+pub async fn write_as(
+    tx: &mut Tx,
+    stamp: &Stamp<'_>,
+    draft: &Draft,
+    new_id: RecordId,
+) -> Result<Written, ServiceError> {
     let issues = check_references(tx, draft, stamp.language).await?;
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
@@ -277,7 +291,7 @@ pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Writ
         Some(id) => records::load(tx, draft.entity, id, stamp.language).await?.map(Arc::new),
         None => None,
     };
-    let saved = records::save(tx, draft, stamp.now, stamp.login, || (stamp.world.new_id)()).await;
+    let saved = records::save(tx, draft, stamp.now, stamp.login, || new_id).await;
     let saved = match saved {
         Ok(saved) => saved,
         Err(records::SaveError::Moved) => {
@@ -300,6 +314,33 @@ pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Writ
     history::append(tx, after.entity, written.id, &change).await?;
     accounts::settle(tx, &after, stamp.now, stamp.login).await?;
     Ok(written)
+}
+
+/// Removes a record inside the caller's transaction, with its history.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] while others refer to it, [`ServiceError::NotFound`] when somebody else has
+/// changed or removed it.
+pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(), ServiceError> {
+    match records::delete(tx, record, stamp.now, stamp.login).await {
+        Ok(()) => {}
+        Err(records::SaveError::Storage(StorageError::ForeignKey)) => {
+            let sentence = format!("Other records still refer to this {}.", record.entity.name);
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        Err(records::SaveError::Storage(error)) => return Err(error.into()),
+        Err(records::SaveError::Moved | records::SaveError::Taken(_)) => return Err(ServiceError::NotFound),
+    }
+    let change = Change {
+        at: stamp.now,
+        login: stamp.login.to_owned(),
+        deed: Deed::Deleted,
+        version: record.version,
+        fields: Vec::new(),
+        reason: None,
+    };
+    history::append(tx, record.entity, record.id, &change).await?;
+    Ok(())
 }
 
 /// The fields that differ, each with its old and new text as shown.

@@ -294,6 +294,31 @@ impl Tx {
         Ok(Self(Session::new(link)))
     }
 
+    /// Marks a place to which [`Tx::back_to_savepoint`] returns. There is one at a time.
+    ///
+    /// # Errors
+    /// What the engine refused.
+    pub async fn set_savepoint(&mut self) -> Result<(), StorageError> {
+        self.execute("SAVEPOINT step", vec![]).await.map(drop)
+    }
+
+    /// Undoes what was done since the savepoint, also after a refused statement, which on PostgreSQL would
+    /// otherwise end the transaction.
+    ///
+    /// # Errors
+    /// What the engine refused.
+    pub async fn back_to_savepoint(&mut self) -> Result<(), StorageError> {
+        self.execute("ROLLBACK TO SAVEPOINT step", vec![]).await.map(drop)
+    }
+
+    /// Forgets the savepoint.
+    ///
+    /// # Errors
+    /// What the engine refused.
+    pub async fn release_savepoint(&mut self) -> Result<(), StorageError> {
+        self.execute("RELEASE SAVEPOINT step", vec![]).await.map(drop)
+    }
+
     /// Makes every change of the transaction last. When this returns, they survive a power cut.
     ///
     /// # Errors
