@@ -3,7 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
-mod private;
+pub mod private;
 pub mod service;
 pub mod storage;
 pub mod tui;

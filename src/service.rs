@@ -1,6 +1,8 @@
 //! Use cases. Each one authorises, validates, writes and keeps history, in one transaction.
 
 pub mod access;
+pub mod check;
+pub mod generate;
 pub mod records;
 pub mod session;
 pub mod transfer;
