@@ -141,12 +141,11 @@ pub(crate) async fn numbers_are_given_in_turn_and_never_again(Store { db, .. }: 
 }
 
 pub(crate) async fn writers_at_once_never_share_a_number(Store { db, .. }: Store) {
-    let writers: Vec<_> = (1..=8_u128)
-        .map(|number| {
-            let db = db.clone();
-            tokio::spawn(async move { save(&db, &person_draft("A", "B", None), id(number)).await })
-        })
-        .collect();
+    let mut writers = Vec::new();
+    for number in 1..=8 {
+        let db = db.clone();
+        writers.push(tokio::spawn(async move { save(&db, &person_draft("A", "B", None), id(number)).await }));
+    }
     let mut codes = Vec::new();
     for writer in writers {
         let saved = writer.await.expect("the writer ends");
