@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::schema::user;
 use crate::domain::value::Value;
 use crate::service::transfer::{self, Options};
-use crate::service::{Desk, World, session};
+use crate::service::{self, Desk, World, session};
 use crate::storage::db::{Create, Db};
 use crate::storage::records::{self, By};
 use crate::tui::{self, Start};
@@ -102,7 +102,7 @@ async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
 }
 
 async fn open(file: &Path, create: Create) -> anyhow::Result<Db> {
-    Ok(Db::open(&format!("sqlite:{}", file.display()), create).await?)
+    Ok(service::open(&format!("sqlite:{}", file.display()), create, &World::real()).await?)
 }
 
 async fn desk(db: &Db, world: &World) -> anyhow::Result<Desk> {
