@@ -91,7 +91,7 @@ fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
 async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     let db = open(file, Create::IfMissing).await?;
     let options = Options { login: OPERATOR.to_owned(), dry_run: false };
-    let done = transfer::import(&db, world, COMPANY, &options, |_| {}).await?;
+    let done = transfer::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
     if args.users > 0 {
         let mut progress = Progress::new(args.users);
