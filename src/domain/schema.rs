@@ -138,6 +138,12 @@ impl Panel {
     }
 }
 
+impl fmt::Debug for Panel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}
+
 /// The panel of changes, the same for every entity.
 pub static HISTORY: Panel = Panel::History;
 

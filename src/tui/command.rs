@@ -114,7 +114,7 @@ const fn bare(code: KeyCode) -> Key {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Help,
         Self::Edit,
         Self::SaveAndReload,
@@ -146,56 +146,69 @@ impl Action {
         Self::ToggleMenu,
         Self::GoToMenu,
         Self::Breadcrumb,
+        Self::Messages,
         Self::Quit,
     ];
 
     /// Its label and keys (`screens.md`, Keys).
     pub const fn about(self) -> About {
-        const fn say(
-            label: &'static str,
-            keys: &'static [Key],
-            list_keys: &'static [Key],
-            letter: Option<char>,
-        ) -> About {
-            About { label, keys, list_keys, letter }
+        // `const` blocks, because keys are made by functions and must live as long as the program.
+        macro_rules! say {
+            ($label:literal, [$($key:expr),*], [$($list_key:expr),*], $letter:expr) => {
+                About {
+                    label: $label,
+                    keys: const { &[$($key),*] },
+                    list_keys: const { &[$($list_key),*] },
+                    letter: $letter,
+                }
+            };
         }
         match self {
-            Self::Help => say("Help", &[f(1)], &[plain('?')], None),
-            Self::Edit => say("Edit", &[f(2)], &[plain('e')], Some('e')),
-            Self::FilterRow => say("Filter row", &[f(3)], &[plain('/')], Some('f')),
-            Self::Search => say("Search", &[ctrl('f')], &[], Some('b')),
-            Self::ClearFilters => say("Clear filters", &[], &[], Some('u')),
-            Self::Sort => say("Sort by this column", &[], &[plain('s')], Some('o')),
-            Self::SortAlso => say("Then sort by this column", &[], &[plain('S')], Some('O')),
+            Self::Help => say!("Help", [f(1)], [plain('?')], None),
+            Self::Edit => say!("Edit", [f(2)], [plain('e')], Some('e')),
+            Self::FilterRow => say!("Filter row", [f(3)], [plain('/')], Some('f')),
+            Self::Search => say!("Search", [ctrl('f')], [], Some('b')),
+            Self::ClearFilters => say!("Clear filters", [], [], Some('u')),
+            Self::Sort => say!("Sort by this column", [], [plain('s')], Some('o')),
+            Self::SortAlso => say!("Then sort by this column", [], [plain('S')], Some('O')),
             Self::DropDown => {
-                say("Drop down", &[f(4), Key(KeyModifiers::ALT, KeyCode::Down)], &[], Some('l'))
+                say!("Drop down", [f(4), Key(KeyModifiers::ALT, KeyCode::Down)], [], Some('l'))
             }
-            Self::Reload => say("Reload", &[f(5), ctrl('r')], &[], Some('r')),
-            Self::NextPanel => say("Next panel", &[f(6)], &[], None),
-            Self::PreviousPanel => say("Previous panel", &[shift_f(6), f(18)], &[], None),
-            Self::Menu => say("Menu", &[ctrl('g'), f(10)], &[], None),
-            Self::NextProblem => say("Next problem", &[f(8)], &[], Some('p')),
-            Self::PreviousProblem => say("Previous problem", &[shift_f(8), f(20)], &[], Some('P')),
-            Self::SelectByNavigator => say("Select by navigator…", &[f(9)], &[], Some('s')),
-            Self::New => say("New", &[ctrl('n')], &[], Some('n')),
-            Self::CreateNew => say("Create new", &[ctrl('n'), ctrl_alt('n')], &[], Some('n')),
-            Self::Clear => say("Clear", &[ctrl('u')], &[], Some('c')),
-            Self::Copy => say("Copy", &[ctrl_alt('c')], &[], Some('y')),
-            Self::PasteValue => say("Paste", &[ctrl_alt('v')], &[], Some('v')),
-            Self::SaveAndReload => say("Save and reload", &[ctrl('s')], &[], Some('w')),
-            Self::SaveAndClose => say("Save and close", &[], &[], Some('x')),
-            Self::CancelChanges => say("Cancel changes and return", &[bare(KeyCode::Esc)], &[], Some('q')),
-            Self::Back => say("Back", &[bare(KeyCode::Esc)], &[], None),
-            Self::Open => say("Open", &[f(12)], &[bare(KeyCode::Enter)], Some('d')),
-            Self::ToggleMenu => say("Show or hide menu", &[ctrl('b')], &[], None),
-            Self::GoToMenu => say("Go to menu", &[alt('m')], &[plain('m')], None),
-            Self::CustomizeForm => say("Customize form", &[], &[], Some('k')),
-            Self::Palette => say("Commands", &[ctrl('p')], &[plain(':')], None),
-            Self::SwitchSite => say("Switch site", &[ctrl('o')], &[], None),
-            Self::Breadcrumb => say("Go back to a level", &[alt('b')], &[], Some('a')),
-            Self::Messages => say("Messages", &[], &[], Some('M')),
-            Self::Quit => say("Quit", &[ctrl('q')], &[], None),
+            Self::Reload => say!("Reload", [f(5), ctrl('r')], [], Some('r')),
+            Self::NextPanel => say!("Next panel", [f(6)], [], None),
+            Self::PreviousPanel => say!("Previous panel", [shift_f(6), f(18)], [], None),
+            Self::Menu => say!("Menu", [ctrl('g'), f(10)], [], None),
+            Self::NextProblem => say!("Next problem", [f(8)], [], Some('p')),
+            Self::PreviousProblem => say!("Previous problem", [shift_f(8), f(20)], [], Some('P')),
+            Self::SelectByNavigator => say!("Select by navigator…", [f(9)], [], Some('s')),
+            Self::New => say!("New", [ctrl('n')], [], Some('n')),
+            Self::CreateNew => say!("Create new", [ctrl('n'), ctrl_alt('n')], [], Some('n')),
+            Self::Clear => say!("Clear", [ctrl('u')], [], Some('c')),
+            Self::Copy => say!("Copy", [ctrl_alt('c')], [], Some('y')),
+            Self::PasteValue => say!("Paste", [ctrl_alt('v')], [], Some('v')),
+            Self::SaveAndReload => say!("Save and reload", [ctrl('s')], [], Some('w')),
+            Self::SaveAndClose => say!("Save and close", [], [], Some('x')),
+            Self::CancelChanges => say!("Cancel changes and return", [bare(KeyCode::Esc)], [], Some('q')),
+            Self::Back => say!("Back", [bare(KeyCode::Esc)], [], None),
+            Self::Open => say!("Open", [f(12)], [bare(KeyCode::Enter)], Some('d')),
+            Self::ToggleMenu => say!("Show or hide menu", [ctrl('b')], [], None),
+            Self::GoToMenu => say!("Go to menu", [alt('m')], [plain('m')], None),
+            Self::CustomizeForm => say!("Customize form", [], [], Some('k')),
+            Self::Palette => say!("Commands", [ctrl('p')], [plain(':')], None),
+            Self::SwitchSite => say!("Switch site", [ctrl('o')], [], None),
+            Self::Breadcrumb => say!("Go back to a level", [alt('b')], [], Some('a')),
+            Self::Messages => say!("Messages", [], [], Some('M')),
+            Self::Quit => say!("Quit", [ctrl('q')], [], None),
         }
+    }
+}
+
+impl Action {
+    /// Its keys, without the plain letters where letters are text.
+    fn keys(self, takes_text: bool) -> impl Iterator<Item = Key> {
+        let about = self.about();
+        let list_keys = if takes_text { &[] } else { about.list_keys };
+        about.keys.iter().chain(list_keys).copied()
     }
 }
 
@@ -250,11 +263,32 @@ impl Command {
 /// The command among `commands` that a key gives, enabled or not. Later commands win over earlier ones, so
 /// that what is in front wins over what is around it.
 pub fn given_by<'a>(key: &KeyEvent, takes_text: bool, commands: &'a [Command]) -> Option<&'a Command> {
-    let pressed = normal(key);
-    commands.iter().rev().find(|command| {
-        let about = command.action.about();
-        about.keys.contains(&pressed) || (!takes_text && about.list_keys.contains(&pressed))
-    })
+    winner(normal(key), takes_text, commands)
+}
+
+fn winner(key: Key, takes_text: bool, commands: &[Command]) -> Option<&Command> {
+    commands.iter().rev().find(|command| command.action.keys(takes_text).any(|own| own == key))
+}
+
+/// The keys that give `command` now: its own, without those that another of `commands` takes first.
+pub fn keys_of(command: &Command, takes_text: bool, commands: &[Command]) -> Vec<Key> {
+    let gives =
+        |key: &Key| winner(*key, takes_text, commands).is_some_and(|won| won.action == command.action);
+    command.action.keys(takes_text).filter(gives).collect()
+}
+
+/// The key by which a command is shown: Enter where it works, because everybody tries it first.
+pub fn shown_key(command: &Command, takes_text: bool, commands: &[Command]) -> Option<Key> {
+    let keys = keys_of(command, takes_text, commands);
+    keys.iter().find(|key| **key == bare(KeyCode::Enter)).or(keys.first()).copied()
+}
+
+/// The letter that a key types into a menu: as it is, or the one on the same key of a Latin keyboard.
+pub fn letter(key: &KeyEvent) -> Option<char> {
+    match normal(key) {
+        Key(KeyModifiers::NONE, KeyCode::Char(letter)) => Some(letter),
+        _ => None,
+    }
 }
 
 /// The key without what terminals add to it: the shift of a capital letter, the case of a control letter, and
@@ -273,7 +307,7 @@ fn normal(key: &KeyEvent) -> Key {
     Key(modifiers, code)
 }
 
-/// The Latin letter on the key that types this Cyrillic one, by the common phonetic-free layouts (ЙЦУКЕН).
+/// The Latin letter on the key that types this Cyrillic one, by the ЙЦУКЕН layout.
 fn latin_twin(letter: char) -> char {
     const CYRILLIC: &str = "йцукенгшщзфывапролдячсмить";
     const LATIN: &str = "qwertyuiopasdfghjklzxcvbnm";

@@ -1,8 +1,11 @@
 //! What every layer of the console can do.
 
+use std::collections::BTreeMap;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::domain::value::Value;
 use crate::service::SignedIn;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Request, Slot, Ticket, Tone};
@@ -53,6 +56,10 @@ pub struct Cx<'a> {
     pub effects: &'a mut Vec<Effect>,
     /// The serial of the next question.
     pub next_serial: &'a mut u64,
+    /// How this operator has laid out forms and lists, by the names given to [`Effect::KeepLayout`].
+    pub layouts: &'a BTreeMap<String, Vec<String>>,
+    /// What was copied last here: the text it was shown as, and the value.
+    pub copied: &'a Option<(String, Value)>,
 }
 
 impl Cx<'_> {

@@ -64,7 +64,9 @@ pub enum Event {
     Paste(String),
     /// The answer to the newest question of a slot.
     Reply(Slot, Result<Reply, ServiceError>),
-    /// The layer above was closed.
+    /// The layer above was closed. A command chosen from a menu or the palette arrives as [`Event::Command`]
+    /// instead, and where something was written meanwhile, [`Outcome::Written`] takes the place of
+    /// [`Outcome::Cancelled`] or follows any other outcome.
     Returned(Outcome),
 }
 
@@ -81,8 +83,10 @@ pub enum Effect {
     BackTo(usize),
     /// Say something in the message line and the log.
     Notify(Notice),
-    /// Put text on the terminal's clipboard (OSC 52).
-    Copy(String),
+    /// Copy a value: as text on the terminal's clipboard (OSC 52), and as it is for [`Cx::copied`].
+    ///
+    /// [`Cx::copied`]: crate::tui::component::Cx::copied
+    Copy(String, Value),
     /// Somebody signed in.
     SignedIn(SignedIn),
     /// Another site became the current one.
@@ -96,7 +100,11 @@ pub enum Effect {
 /// Something to open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
-    /// A section of the menu, as cards.
+    /// Signing in, or creating the first administrator.
+    SignIn,
+    /// Where everything begins.
+    Home,
+    /// A section of the menu, as cards: module and section; an empty section is the whole module.
     Section(&'static str, &'static str),
     /// The list of an entity.
     Navigator(&'static EntityDef),
@@ -114,10 +122,12 @@ pub enum Screen {
     Help(HelpTopic),
     /// Every command there is here.
     Palette(Vec<crate::tui::command::Command>),
+    /// The Client Center sites to choose the current one from.
+    Sites,
     /// Which fields and panels a form shows.
     Customize(CustomizeScreen),
-    /// What was said so far.
-    Messages,
+    /// What was said so far, oldest first.
+    Messages(Vec<Notice>),
 }
 
 /// How a form is opened.

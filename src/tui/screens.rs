@@ -1,4 +1,39 @@
 //! The places of the console and what lies over them.
 
+pub mod customize;
 pub mod form;
+pub mod home;
 pub mod navigator;
+pub mod section;
+pub mod sign_in;
+pub mod sites;
+
+use crate::tui::component::{Component, Cx};
+use crate::tui::message::Screen;
+use crate::tui::screens::customize::Customize;
+use crate::tui::screens::form::Form;
+use crate::tui::screens::navigator::Navigator;
+use crate::tui::widgets::menu::Menu;
+use crate::tui::widgets::palette::Palette;
+use crate::tui::widgets::question::Asked;
+use crate::tui::widgets::reader::Reader;
+
+/// Makes the component of a screen, which asks its first questions at once.
+pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
+    match screen {
+        Screen::SignIn => Box::new(sign_in::SignIn::open(cx)),
+        Screen::Home => Box::new(home::Home::new()),
+        Screen::Section(module, section) => Box::new(section::Section::new(module, section)),
+        Screen::Menu(menu) => Box::new(Menu::new(menu)),
+        Screen::Question(question) => Box::new(Asked::new(question)),
+        Screen::Help(topic) => Box::new(Reader::help(&topic)),
+        Screen::Palette(commands) => Box::new(Palette::new(commands)),
+        Screen::Messages(notices) => Box::new(Reader::messages(notices)),
+        Screen::Sites => Box::new(sites::Sites::open(cx)),
+        Screen::Navigator(entity) => Box::new(Navigator::open(entity, cx)),
+        Screen::Pick(query) => Box::new(Navigator::pick(query, cx)),
+        Screen::Form(opening) => Box::new(Form::open(opening, false, cx)),
+        Screen::New(opening) => Box::new(Form::open(opening, true, cx)),
+        Screen::Customize(screen) => Box::new(Customize::new(screen)),
+    }
+}

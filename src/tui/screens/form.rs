@@ -107,8 +107,6 @@ pub struct Form {
     /// Saved, it goes back as the choice of the form below.
     returns: bool,
     repairs: bool,
-    /// Something was saved here, which what lies below should read.
-    written: bool,
     /// One sentence about the form as a whole.
     banner: Option<String>,
     top: u16,
@@ -150,7 +148,6 @@ impl Form {
             at,
             returns,
             repairs,
-            written: false,
             banner: None,
             top: 0,
             is_wide: true,
@@ -229,7 +226,8 @@ impl Form {
         if let Some(place) = place {
             self.focus = Focus::Field(place);
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
-            self.focus = Focus::Field(self.fields().position(|field| self.can_edit(field)).unwrap_or_default());
+            let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
+            self.focus = Focus::Field(first);
         }
         self.open_editor(cx);
         if let (Some(spot), Some(editor)) = (spot, &mut self.editor) {
@@ -389,7 +387,7 @@ impl Form {
             Action::NextProblem => self.next_problem(true, cx),
             Action::PreviousProblem => self.next_problem(false, cx),
             Action::CustomizeForm => {
-                let items = layout::FormLayout::items(self.entity(), cx.layouts);
+                let items = FormLayout::items(self.entity(), cx.layouts);
                 let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }

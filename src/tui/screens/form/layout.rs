@@ -8,7 +8,7 @@ use crate::domain::schema::{EntityDef, FieldDef, Panel};
 const RIGHT: &str = "(right column)";
 
 /// What a form shows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FormLayout {
     /// The fields of the left and the right column.
     pub columns: [Vec<&'static FieldDef>; 2],

@@ -43,7 +43,6 @@ impl Form {
         let Some(then) = self.saving.take() else { return };
         match reply {
             Ok(Reply::Saved(record)) => {
-                self.written = true;
                 self.unread.clear();
                 self.mode = Mode::Viewing;
                 self.opened_in = Mode::Viewing;
@@ -74,7 +73,7 @@ impl Form {
         }
         match then {
             Then::Stay => {}
-            Then::Close => self.close(cx),
+            Then::Close => cx.push(Effect::Pop(Outcome::Cancelled)),
             Then::GoOn => cx.push(Effect::Pop(Outcome::GoOn)),
         }
     }
@@ -121,7 +120,7 @@ impl Form {
         } else if self.is_editing() && self.opened_in == Mode::Viewing {
             self.discard(cx);
         } else {
-            self.close(cx);
+            cx.push(Effect::Pop(Outcome::Cancelled));
         }
     }
 
@@ -136,12 +135,8 @@ impl Form {
             self.mode = Mode::Viewing;
             self.judge(cx);
         } else {
-            self.close(cx);
+            cx.push(Effect::Pop(Outcome::Cancelled));
         }
-    }
-
-    fn close(&self, cx: &mut Cx<'_>) {
-        cx.push(Effect::Pop(if self.written { Outcome::Written } else { Outcome::Cancelled }));
     }
 
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {

@@ -1,0 +1,538 @@
+//! The console: the stack of layers, and the frame around them.
+//!
+//! It takes input and answers, and leaves [`Errand`]s for what it cannot do itself. It does no I/O and knows
+//! no clock, so a test can hold it in its hand.
+
+mod frame;
+pub mod menu_tree;
+
+use std::collections::{HashMap, VecDeque};
+
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::layout::Size;
+use uuid::Uuid;
+
+use crate::domain::text::clean;
+use crate::domain::value::{RecordId, Value};
+use crate::service::session::SiteChoice;
+use crate::service::{ServiceError, SignedIn};
+use crate::tui::command::{Action, Command, given_by};
+use crate::tui::component::{Component, Cx};
+use crate::tui::message::{
+    Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question, Reply, Request,
+    Screen, Slot, Ticket, Tone,
+};
+use crate::tui::layout_store::Layouts;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::menu::entries_of;
+use menu_tree::MenuTree;
+
+/// The least room the console works in.
+pub const LEAST: Size = Size::new(60, 16);
+
+/// The most notices kept in the message log.
+const LOG: usize = 200;
+
+/// Makes the component of a screen.
+pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
+
+/// What the console wants done outside of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Errand {
+    /// Ask the service.
+    Run(Ticket, Request),
+    /// Nobody waits for what this layer has asked any more; its writes go on.
+    Forget(LayerId),
+    /// Another site became the current one.
+    AtSite(SiteChoice),
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Somebody of that login works here now, whose layouts are wanted: [`Console::lay_out`].
+    SignedIn(String),
+    /// Keep a layout of that login under this name.
+    KeepLayout {
+        /// Whose.
+        login: String,
+        /// The form or list.
+        name: String,
+        /// What it shows, in order.
+        items: Vec<String>,
+    },
+    /// Give the terminal back to the shell until it says go on.
+    Suspend,
+    /// Leave the program.
+    Quit,
+}
+
+struct Layer {
+    id: LayerId,
+    component: Box<dyn Component>,
+    /// For overlays that the frame itself has put there.
+    asks: Option<FrameAsks>,
+    /// Something was written since this layer was in front.
+    is_stale: bool,
+}
+
+/// What an overlay of the frame is about.
+enum FrameAsks {
+    /// Whether changes may be lost.
+    Discard(Leaving),
+    /// Which level of the breadcrumb to go back to.
+    Level,
+}
+
+/// Where to go from the layers in front.
+#[derive(Clone)]
+enum Leaving {
+    Quit,
+    Close,
+    BackTo(usize),
+    Go(Vec<Screen>),
+}
+
+/// The commands in front; the first `frame` of them are the frame's own.
+struct InFront {
+    commands: Vec<Command>,
+    frame: usize,
+    takes_text: bool,
+}
+
+/// Everything on the screen.
+pub struct Console {
+    layers: Vec<Layer>,
+    open: Open,
+    who: SignedIn,
+    is_signed_in: bool,
+    database: String,
+    layouts: Layouts,
+    copied: Option<(String, Value)>,
+    theme: Theme,
+    tree: MenuTree,
+    tree_is_hidden: bool,
+    tree_has_keys: bool,
+    notice: Option<Notice>,
+    log: VecDeque<Notice>,
+    newest: HashMap<(LayerId, Slot), u64>,
+    last_serial: u64,
+    last_layer: u64,
+    errands: Vec<Errand>,
+    size: Size,
+    is_waiting: bool,
+    is_dirty: bool,
+}
+
+impl Console {
+    /// An empty console for a database of that name. Begin with [`Console::push`] of [`Screen::SignIn`], or
+    /// with [`Console::sign_in`].
+    pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
+        Self {
+            layers: Vec::new(),
+            open,
+            who: nobody(),
+            is_signed_in: false,
+            database: database.into(),
+            layouts: Layouts::new(),
+            copied: None,
+            theme,
+            tree: MenuTree::new(),
+            tree_is_hidden: false,
+            tree_has_keys: false,
+            notice: None,
+            log: VecDeque::new(),
+            newest: HashMap::new(),
+            last_serial: 0,
+            last_layer: 0,
+            errands: Vec::new(),
+            size: LEAST,
+            is_waiting: false,
+            is_dirty: true,
+        }
+    }
+
+    /// Somebody works here from now on: closes everything and goes Home.
+    pub fn sign_in(&mut self, who: SignedIn) {
+        self.truncate(0);
+        self.who = who;
+        self.is_signed_in = true;
+        self.errands.push(Errand::SignedIn(self.who.login.clone()));
+        self.push(Screen::Home);
+    }
+
+    /// How whoever works here has laid out forms and lists.
+    pub fn lay_out(&mut self, layouts: Layouts) {
+        self.layouts = layouts;
+    }
+
+    /// Opens a layer on top.
+    pub fn push(&mut self, screen: Screen) {
+        self.push_for(screen, None);
+    }
+
+    fn push_for(&mut self, screen: Screen, asks: Option<FrameAsks>) {
+        self.tree_has_keys = false;
+        self.last_layer += 1;
+        let id = LayerId(self.last_layer);
+        let mut effects = Vec::new();
+        let mut cx = Cx {
+            layer: id,
+            who: &self.who,
+            effects: &mut effects,
+            next_serial: &mut self.last_serial,
+            layouts: &self.layouts,
+            copied: &self.copied,
+        };
+        let component = (self.open)(screen, &mut cx);
+        self.layers.push(Layer { id, component, asks, is_stale: false });
+        self.apply(id, effects);
+    }
+
+    /// What is to be done outside, in order. Take it after each input and each answer.
+    pub fn take_errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.errands)
+    }
+
+    /// Whether something may look different since the last drawing.
+    pub fn is_dirty(&self) -> bool {
+        self.is_dirty
+    }
+
+    /// Says in the frame that an answer takes long, or takes it back.
+    pub fn show_waiting(&mut self, waiting: bool) {
+        self.is_dirty |= self.is_waiting != waiting;
+        self.is_waiting = waiting;
+    }
+
+    /// Whether the frame says that an answer takes long.
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
+    /// Says something in the message line and the log.
+    pub fn notify(&mut self, notice: Notice) {
+        self.is_dirty = true;
+        if self.log.len() == LOG {
+            self.log.pop_front();
+        }
+        self.log.push_back(notice.clone());
+        self.notice = Some(notice);
+    }
+
+    /// Takes what the terminal sent.
+    pub fn handle_input(&mut self, input: Input) {
+        match input {
+            Input::Key(key) if key.kind != KeyEventKind::Release => {
+                self.is_dirty = true;
+                self.notice = None;
+                self.key(&key);
+            }
+            Input::Paste(text) if !self.is_too_small() && !self.tree_has_keys => {
+                self.is_dirty = true;
+                self.notice = None;
+                self.tell_top(Event::Paste(text));
+            }
+            Input::Resize(width, height) => {
+                self.is_dirty = true;
+                self.size = Size::new(width, height);
+            }
+            Input::Key(_) | Input::Paste(_) | Input::Mouse(_) | Input::FocusGained | Input::FocusLost => {}
+        }
+    }
+
+    /// Takes an answer of the service. A stale one is dropped.
+    pub fn reply(&mut self, ticket: Ticket, result: Result<Reply, ServiceError>) {
+        if matches!(result, Ok(Reply::Saved(_))) {
+            for layer in self.layers.iter_mut().filter(|layer| layer.id != ticket.layer) {
+                layer.is_stale = true;
+            }
+        }
+        if self.newest.get(&(ticket.layer, ticket.slot)) != Some(&ticket.serial) {
+            return;
+        }
+        self.is_dirty = true;
+        match (self.index_of(ticket.layer), result) {
+            (Some(at), result) => self.tell(at, Event::Reply(ticket.slot, result)),
+            // Nobody is left to say it, and a write that failed must not pass unsaid.
+            (None, Err(error)) => self.say(Tone::Bad, error.to_string()),
+            (None, Ok(_)) => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        let front = self.in_front();
+        let given = given_by(key, front.takes_text, &front.commands).map(|command| command.action);
+        if self.is_too_small() {
+            // What cannot be seen is not acted upon.
+            if given == Some(Action::Quit) {
+                self.give(Action::Quit);
+            }
+            return;
+        }
+        let control = key.modifiers == KeyModifiers::CONTROL;
+        match (given, key.code) {
+            (Some(action), _) => self.give(action),
+            (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
+            (None, KeyCode::Char('c')) if control => self.say(Tone::Plain, "Ctrl+Q leaves the program."),
+            (None, _) if self.tree_has_keys => self.tree.key(key),
+            (None, _) => self.tell_top(Event::Key(*key)),
+        }
+    }
+
+    /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
+    fn in_front(&self) -> InFront {
+        let Some(top) = self.layers.last() else {
+            return InFront { commands: vec![Command::of(Action::Quit)], frame: 1, takes_text: false };
+        };
+        let mut commands = Vec::new();
+        if !top.component.is_overlay() {
+            self.frame_commands(&mut commands);
+        }
+        if self.tree_has_keys {
+            commands.push(Command::of(Action::Open));
+            commands.push(Command::of(Action::Back).called("Leave menu"));
+            return InFront { frame: commands.len(), commands, takes_text: false };
+        }
+        let frame = commands.len();
+        top.component.commands(&mut commands);
+        InFront { commands, frame, takes_text: top.component.takes_text() }
+    }
+
+    fn frame_commands(&self, out: &mut Vec<Command>) {
+        out.extend([Command::of(Action::Help), Command::of(Action::Messages), Command::of(Action::Quit)]);
+        if self.is_signed_in {
+            let deep = self.layers.len() > 1;
+            out.extend([
+                Command::of(Action::Menu),
+                Command::of(Action::Palette),
+                Command::of(Action::GoToMenu),
+                Command::of(Action::ToggleMenu),
+                Command::of(Action::SwitchSite),
+                Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
+            ]);
+            if deep {
+                out.push(Command::of(Action::Back));
+            }
+        }
+    }
+
+    /// Does what a command says, or says why not.
+    fn give(&mut self, action: Action) {
+        let front = self.in_front();
+        let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
+        match front.commands[at].disabled {
+            Some(why_not) => self.say(Tone::Plain, why_not),
+            None if at >= front.frame => self.tell_top(Event::Command(action)),
+            None => self.perform(action, front),
+        }
+    }
+
+    fn perform(&mut self, action: Action, front: InFront) {
+        match action {
+            Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.commands))),
+            Action::Palette => self.push(Screen::Palette(front.commands)),
+            Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
+            Action::SwitchSite => self.push(Screen::Sites),
+            Action::Menu => {
+                let title = self.layers.last().map(|top| top.component.title()).unwrap_or_default();
+                let (frame, own) = front.commands.split_at(front.frame);
+                let lettered = frame.iter().filter(|command| command.action.about().letter.is_some());
+                let commands: Vec<Command> = own.iter().chain(lettered).cloned().collect();
+                let entries = entries_of(&commands, front.takes_text);
+                self.push(Screen::Menu(MenuScreen { title, entries }));
+            }
+            Action::GoToMenu => self.tree_has_keys = true,
+            Action::ToggleMenu => self.tree_is_hidden = !self.tree_is_hidden,
+            Action::Open => {
+                if let Some(node) = self.tree.current() {
+                    self.leave(Leaving::Go(node.path()));
+                }
+            }
+            Action::Back if self.tree_has_keys => self.tree_has_keys = false,
+            Action::Back => self.leave(Leaving::Close),
+            Action::Breadcrumb => self.ask_level(),
+            Action::Quit => self.leave(Leaving::Quit),
+            _ => {}
+        }
+    }
+
+    fn ask_level(&mut self) {
+        let last = self.layers.len() - 1;
+        let entry = |(at, layer): (usize, &Layer)| MenuEntry {
+            letter: u32::try_from(at + 1).ok().and_then(|number| char::from_digit(number, 10)),
+            label: layer.component.title(),
+            note: if at == last { "here".to_owned() } else { String::new() },
+            enabled: at != last,
+            choice: Outcome::Answer(at),
+        };
+        let entries = self.layers.iter().enumerate().map(entry).collect();
+        let menu = MenuScreen { title: "Go back to".to_owned(), entries };
+        self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
+    }
+
+    /// Goes, unless a layer that would close has changes: then it asks first.
+    fn leave(&mut self, leaving: Leaving) {
+        let kept = match &leaving {
+            Leaving::Quit => 0,
+            Leaving::Close => self.layers.len() - 1,
+            Leaving::BackTo(level) => level + 1,
+            Leaving::Go(_) => 1,
+        };
+        let changed: Vec<String> = self
+            .layers
+            .iter()
+            .skip(kept)
+            .filter(|layer| layer.component.has_changes())
+            .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
+            .collect();
+        if changed.is_empty() {
+            return self.go(leaving);
+        }
+        let question = Question {
+            title: "Changes".to_owned(),
+            lines: changed,
+            answers: vec![('c', "Cancel".to_owned()), ('d', "Discard changes".to_owned())],
+        };
+        self.push_for(Screen::Question(question), Some(FrameAsks::Discard(leaving)));
+    }
+
+    fn go(&mut self, leaving: Leaving) {
+        match leaving {
+            Leaving::Quit => self.errands.push(Errand::Quit),
+            Leaving::Close => {
+                self.truncate(self.layers.len() - 1);
+                self.returned(Outcome::Cancelled);
+            }
+            Leaving::BackTo(level) => {
+                self.truncate(level + 1);
+                self.returned(Outcome::Cancelled);
+            }
+            Leaving::Go(path) => {
+                self.tree_has_keys = false;
+                self.truncate(1);
+                path.into_iter().for_each(|screen| self.push(screen));
+            }
+        }
+    }
+
+    fn apply(&mut self, by: LayerId, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Run(ticket, request) => {
+                    self.newest.insert((ticket.layer, ticket.slot), ticket.serial);
+                    self.errands.push(Errand::Run(ticket, request));
+                }
+                Effect::Push(screen) => self.push(screen),
+                Effect::Pop(outcome) => self.close(by, outcome),
+                Effect::BackTo(level) => self.leave(Leaving::BackTo(level)),
+                Effect::Notify(notice) => self.notify(notice),
+                Effect::Copy(text, value) => {
+                    self.errands.push(Errand::Copy(clean(&text).into_owned()));
+                    self.copied = Some((text, value));
+                }
+                Effect::SignedIn(who) => self.sign_in(who),
+                Effect::AtSite(site) => self.move_to(site),
+                Effect::KeepLayout(name, items) => {
+                    self.layouts.insert(name.clone(), items.clone());
+                    let login = self.who.login.clone();
+                    self.errands.push(Errand::KeepLayout { login, name, items });
+                }
+                Effect::Quit => self.leave(Leaving::Quit),
+            }
+        }
+    }
+
+    /// Another site: every place shows what it did for the one before.
+    fn move_to(&mut self, site: SiteChoice) {
+        self.who.site = Some(site.site.clone());
+        self.who.enterprise_company.clone_from(&site.enterprise_company);
+        for layer in &mut self.layers {
+            layer.is_stale = true;
+        }
+        self.errands.push(Errand::AtSite(site));
+    }
+
+    /// Closes a layer and what lies over it, and tells whoever asked.
+    fn close(&mut self, id: LayerId, outcome: Outcome) {
+        let Some(at) = self.index_of(id) else { return };
+        if at == 0 {
+            return self.leave(Leaving::Quit);
+        }
+        let asks = self.layers[at].asks.take();
+        self.truncate(at);
+        match (asks, outcome) {
+            (Some(FrameAsks::Discard(leaving)), Outcome::Answer(1)) => self.go(leaving),
+            (Some(FrameAsks::Level), Outcome::Answer(level)) => self.leave(Leaving::BackTo(level)),
+            (Some(_), _) => {}
+            (None, Outcome::Command(action)) => self.give(action),
+            (None, outcome) => self.returned(outcome),
+        }
+    }
+
+    /// Tells the layer now in front how the one above it ended, and whether to read again.
+    fn returned(&mut self, outcome: Outcome) {
+        let Some(top) = self.layers.last_mut() else { return };
+        let id = top.id;
+        let was_written = std::mem::take(&mut top.is_stale);
+        let told_apart = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
+        if told_apart || !was_written {
+            self.tell_top(Event::Returned(outcome));
+        }
+        if was_written && let Some(at) = self.index_of(id) {
+            self.tell(at, Event::Returned(Outcome::Written));
+        }
+    }
+
+    fn truncate(&mut self, kept: usize) {
+        self.tree_has_keys = false;
+        for layer in self.layers.drain(kept.min(self.layers.len())..) {
+            self.newest.retain(|(id, slot), _| *id != layer.id || *slot == Slot::Write);
+            self.errands.push(Errand::Forget(layer.id));
+        }
+    }
+
+    fn tell_top(&mut self, event: Event) {
+        if let Some(top) = self.layers.len().checked_sub(1) {
+            self.tell(top, event);
+        }
+    }
+
+    fn tell(&mut self, at: usize, event: Event) {
+        let layer = &mut self.layers[at];
+        let id = layer.id;
+        let mut effects = Vec::new();
+        let mut cx = Cx {
+            layer: id,
+            who: &self.who,
+            effects: &mut effects,
+            next_serial: &mut self.last_serial,
+            layouts: &self.layouts,
+            copied: &self.copied,
+        };
+        layer.component.handle(event, &mut cx);
+        self.apply(id, effects);
+    }
+
+    fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notify(Notice { tone, text: text.into() });
+    }
+
+    fn index_of(&self, id: LayerId) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.id == id)
+    }
+
+    fn is_too_small(&self) -> bool {
+        self.size.width < LEAST.width || self.size.height < LEAST.height
+    }
+}
+
+/// Who works here before anybody has signed in.
+fn nobody() -> SignedIn {
+    SignedIn {
+        operator: RecordId(Uuid::nil()),
+        login: String::new(),
+        name: String::new(),
+        language: crate::domain::value::FALLBACK_LANGUAGE.to_owned(),
+        is_admin: false,
+        enterprise_company: None,
+        site: None,
+    }
+}

@@ -1,0 +1,190 @@
+//! What is drawn around the place in front: breadcrumb, menu, edge, ribbon, message line and footer.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+
+use crate::domain::text::{clean, width};
+use crate::tui::command::{Action, Command, shown_key};
+use crate::tui::component::DrawCx;
+use crate::tui::console::{Console, InFront, LEAST};
+use crate::tui::message::Tone;
+use crate::tui::theme::{FAILED, OK, Theme};
+use crate::tui::widgets::cells::{draw_right, draw_text, draw_wrapped};
+use crate::tui::widgets::popup::{Edge, draw_edge};
+
+/// The columns from which on the menu stands beside the place; below, it drops over it.
+const WIDE: u16 = 100;
+/// The columns of the menu.
+const MENU: u16 = 23;
+
+/// The commands of the frame that the footer always has room for.
+const ALWAYS: [Action; 2] = [Action::Menu, Action::Palette];
+
+impl Console {
+    /// Draws everything.
+    pub fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.is_dirty = false;
+        let area = frame.area();
+        self.size = area.as_size();
+        if self.is_too_small() {
+            let (least, now) = (LEAST, self.size);
+            let notice = format!("ccdesk needs {least} characters; here are {now}. Nothing is lost.");
+            draw_wrapped(frame.buffer_mut(), area, &notice, self.theme.value);
+            return;
+        }
+        let line = |y: u16| Rect { y, height: 1, ..area };
+        let front = self.in_front();
+        self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
+        let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+        let place = self.draw_place(frame, body);
+        self.draw_overlays(frame, place);
+        self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
+        draw_footer(frame.buffer_mut(), line(area.bottom() - 1), &front, self.is_waiting, &self.theme);
+    }
+
+    fn draw_breadcrumb(&self, buf: &mut Buffer, line: Rect) {
+        let line = line.inner(Margin::new(1, 0));
+        if !self.is_signed_in {
+            draw_text(buf, line.x, line.y, line.width, &self.database, self.theme.dim);
+            return;
+        }
+        let mut right = Vec::new();
+        right.extend(self.who.enterprise_company.as_ref().map(|company| format!("{} ▾", company.shown)));
+        right.extend(self.who.site.as_ref().map(|site| format!("site {} ▾", site.shown)));
+        right.extend([self.who.login.clone(), self.database.clone()]);
+        while right.len() > 1 && width(&clean(&right.join("  "))) > usize::from(line.width / 2) {
+            right.pop();
+        }
+        let right = right.join("  ");
+        let room = line.width / 2;
+        let x = draw_right(buf, Rect { x: line.right() - room, width: room, ..line }, &right, self.theme.dim);
+        let left = x.saturating_sub(line.x + 2);
+        draw_text(buf, line.x, line.y, left, &self.breadcrumb(left.into()), self.theme.title);
+    }
+
+    /// `⌂ / Setup / Security / Users`; where there is no room for all, the levels after the first give way.
+    fn breadcrumb(&self, columns: usize) -> String {
+        let places = self.layers.iter().skip(1).filter(|layer| !layer.component.is_overlay());
+        let mut levels: Vec<String> = places.map(|layer| layer.component.title()).collect();
+        let joined = |levels: &[String]| {
+            std::iter::once("⌂").chain(levels.iter().map(String::as_str)).collect::<Vec<_>>().join(" / ")
+        };
+        let mut shown = joined(&levels);
+        while levels.len() > 1 && width(&clean(&shown)) > columns {
+            if levels[0] == "…" {
+                levels.remove(1);
+            } else {
+                levels[0] = "…".to_owned();
+            }
+            shown = joined(&levels);
+        }
+        shown
+    }
+
+    /// Draws the menu and the place in front. Returns the room of both without the menu.
+    fn draw_place(&mut self, frame: &mut Frame<'_>, body: Rect) -> Rect {
+        let beside = self.is_signed_in && !self.tree_is_hidden && body.width >= WIDE;
+        let menu = Rect { width: MENU, ..body };
+        let edge = if beside { Rect { x: body.x + MENU, width: body.width - MENU, ..body } } else { body };
+        self.draw_front_place(frame, edge);
+        if beside || self.tree_has_keys {
+            let cursor = self.tree.draw(frame.buffer_mut(), menu, self.tree_has_keys, &self.theme);
+            if self.tree_has_keys {
+                frame.set_cursor_position(cursor);
+            }
+        }
+        edge
+    }
+
+    fn draw_front_place(&mut self, frame: &mut Frame<'_>, edge: Rect) {
+        let Some(at) = self.layers.iter().rposition(|layer| !layer.component.is_overlay()) else { return };
+        let focused = at + 1 == self.layers.len() && !self.tree_has_keys;
+        let component = &mut self.layers[at].component;
+        let title = component.title();
+        draw_edge(frame.buffer_mut(), edge, Edge { title: &title, keys: "" }, &self.theme);
+        let mut room = edge.inner(Margin::new(1, 1));
+        let mut commands = Vec::new();
+        component.commands(&mut commands);
+        if draw_ribbon(frame.buffer_mut(), Rect { height: 1, ..room }, &commands, &self.theme) {
+            room = Rect { y: room.y + 1, height: room.height - 1, ..room };
+        }
+        component.draw(frame, room, &DrawCx { who: &self.who, focused, theme: &self.theme });
+    }
+
+    fn draw_overlays(&mut self, frame: &mut Frame<'_>, place: Rect) {
+        let first =
+            self.layers.iter().rposition(|layer| !layer.component.is_overlay()).map_or(0, |at| at + 1);
+        let last = self.layers.len().saturating_sub(1);
+        for (at, layer) in self.layers.iter_mut().enumerate().skip(first) {
+            let cx = DrawCx { who: &self.who, focused: at == last, theme: &self.theme };
+            layer.component.draw(frame, place, &cx);
+        }
+    }
+
+    fn draw_notice(&self, buf: &mut Buffer, line: Rect) {
+        let Some(notice) = &self.notice else { return };
+        let (mark, style) = match notice.tone {
+            Tone::Good => (OK, self.theme.good),
+            Tone::Plain => ("·", self.theme.value),
+            Tone::Bad => (FAILED, self.theme.bad),
+        };
+        draw_text(buf, line.x + 1, line.y, line.width - 2, &format!("{mark} {}", notice.text), style);
+    }
+}
+
+/// Draws the commands of the place that have a place in the ribbon; one that cannot be given stands in
+/// parentheses. Returns whether there were any.
+fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme) -> bool {
+    let mut x = line.x + 1;
+    let mut any = false;
+    for command in commands.iter().filter(|command| command.in_ribbon) {
+        any = true;
+        let label = command.label();
+        let (text, style) = match command.disabled {
+            None => (label.to_owned(), theme.value),
+            Some(_) => (format!("({label})"), theme.dim),
+        };
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &text, style) + 2;
+    }
+    any
+}
+
+/// Draws the keys that work now: Help, then those of what is in front, then the frame's own.
+fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, is_waiting: bool, theme: &Theme) {
+    let mut line = line.inner(Margin::new(1, 0));
+    if is_waiting {
+        line.width = draw_right(buf, line, "working…", theme.warn).saturating_sub(line.x + 2);
+    }
+    let live = |command: &&Command| command.disabled.is_none();
+    let (frame, own) = front.commands.split_at(front.frame);
+    let is = |action: Action| move |command: &&Command| command.action == action;
+    let help = frame.iter().filter(is(Action::Help));
+    let always = |command: &&Command| ALWAYS.contains(&command.action);
+    let rest = frame.iter().filter(|command| !always(command) && command.action != Action::Help);
+    let shown = |command: &Command| {
+        let key = shown_key(command, front.takes_text, &front.commands)?;
+        Some((key.to_string(), command.label().to_owned()))
+    };
+    let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
+    let kept: Vec<_> = frame.iter().filter(always).filter(live).filter_map(shown).collect();
+    let reserved: usize = kept.iter().map(columns).sum();
+    let mut left = usize::from(line.width + 2).saturating_sub(reserved);
+    let mut entries = Vec::new();
+    for entry in help.chain(own).filter(live).filter_map(shown) {
+        let Some(still) = left.checked_sub(columns(&entry)) else { break };
+        left = still;
+        entries.push(entry);
+    }
+    entries.extend(kept);
+    for entry in rest.filter(live).filter_map(shown) {
+        let Some(still) = left.checked_sub(columns(&entry)) else { break };
+        left = still;
+        entries.push(entry);
+    }
+    let mut x = line.x;
+    for (key, label) in entries {
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key, theme.key) + 1;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &label, theme.value) + 2;
+    }
+}

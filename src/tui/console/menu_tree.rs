@@ -1,0 +1,135 @@
+//! The menu: modules, their sections, and the entities in them, as the schema places them.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+use ratatui::widgets::{Clear, Widget};
+
+use crate::domain::schema::{self, EntityDef};
+use crate::tui::message::Screen;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::popup::{Edge, draw_edge};
+
+/// One line of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A module, such as Setup.
+    Module(&'static str),
+    /// A section of a module, such as Security.
+    Section(&'static str, &'static str),
+    /// An entity, such as Users, in its module and section.
+    Entity(&'static str, &'static str, &'static EntityDef),
+}
+
+impl Node {
+    /// What it says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Module(label) | Self::Section(_, label) => label,
+            Self::Entity(_, _, entity) => entity.plural,
+        }
+    }
+
+    /// The places from the beginning down to it, as the breadcrumb shows them.
+    pub fn path(self) -> Vec<Screen> {
+        match self {
+            Self::Module(module) => vec![Screen::Section(module, "")],
+            Self::Section(module, section) => {
+                vec![Screen::Section(module, ""), Screen::Section(module, section)]
+            }
+            Self::Entity(module, section, entity) => {
+                let mut path = Self::Section(module, section).path();
+                path.push(Screen::Navigator(entity));
+                path
+            }
+        }
+    }
+
+    fn depth(self) -> u16 {
+        match self {
+            Self::Module(_) => 0,
+            Self::Section(..) => 1,
+            Self::Entity(..) => 2,
+        }
+    }
+}
+
+/// Every line of the tree: modules, sections and entities, each by name.
+pub fn nodes() -> Vec<Node> {
+    let placed = |entity: &&'static EntityDef| {
+        entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, *entity))
+    };
+    let mut entities: Vec<_> = schema::ALL.iter().filter_map(placed).collect();
+    entities.sort_unstable_by_key(|&(module, section, plural, _)| (module, section, plural));
+    let mut nodes = Vec::new();
+    let (mut last_module, mut last_section) = ("", "");
+    for (module, section, _, entity) in entities {
+        if module != last_module {
+            nodes.push(Node::Module(module));
+        }
+        if (module, section) != (last_module, last_section) {
+            nodes.push(Node::Section(module, section));
+        }
+        nodes.push(Node::Entity(module, section, entity));
+        (last_module, last_section) = (module, section);
+    }
+    nodes
+}
+
+/// The tree and its chosen line.
+pub(super) struct MenuTree {
+    nodes: Vec<Node>,
+    chosen: Chosen,
+}
+
+impl MenuTree {
+    pub(super) fn new() -> Self {
+        Self { nodes: nodes(), chosen: Chosen::default() }
+    }
+
+    pub(super) fn key(&mut self, key: &KeyEvent) {
+        self.chosen.key(key, self.nodes.len(), |_| true);
+    }
+
+    pub(super) fn current(&self) -> Option<Node> {
+        self.nodes.get(self.chosen.at).copied()
+    }
+
+    /// Draws the tree. Returns where the cursor stands.
+    pub(super) fn draw(&mut self, buf: &mut Buffer, area: Rect, focused: bool, theme: &Theme) -> (u16, u16) {
+        Clear.render(area, buf);
+        let keys = if focused { "↑↓ Enter Esc" } else { "" };
+        draw_edge(buf, area, Edge { title: "Menu", keys }, theme);
+        let room = area.inner(Margin::new(1, 1));
+        let view = self.chosen.view(self.nodes.len(), room.height);
+        let mut cursor = (room.x, room.y);
+        for (y, at) in (room.top()..room.bottom()).zip(view) {
+            let node = self.nodes[at];
+            let indent = 1 + node.depth();
+            let style = if matches!(node, Node::Module(_)) { theme.title } else { theme.value };
+            draw_text(buf, room.x + indent, y, room.width.saturating_sub(indent), node.label(), style);
+            if at == self.chosen.at && focused {
+                buf.set_style(Rect { y, height: 1, ..room }, theme.selection);
+                cursor = (room.x + indent, y);
+            }
+        }
+        cursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menu_has_the_order_of_the_frame() {
+        let lines: Vec<String> =
+            nodes().iter().map(|node| " ".repeat(node.depth().into()) + node.label()).collect();
+        let modules: Vec<_> = lines.iter().filter(|line| !line.starts_with(' ')).collect();
+        assert_eq!(modules, ["CRM", "General", "Setup"]);
+        let users = lines.iter().position(|line| line == "  Users").expect("Users");
+        assert_eq!(lines[users - 1], " Security");
+    }
+}

@@ -1,0 +1,141 @@
+//! Waits for answers, input and signals, and draws when none of them is left to take.
+//!
+//! There is no tick: while nothing happens, nothing runs (invariant 4). The only timer is the one that says
+//! "working…" when an answer takes long, and it stands only while one is awaited.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures::StreamExt;
+use signal_hook::consts::SIGTSTP;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
+
+use crate::tui::console::{Console, Errand};
+use crate::tui::layout_store::{LayoutError, LayoutStore};
+use crate::tui::message::{Notice, Tone};
+use crate::tui::runtime::{Answer, Runtime};
+use crate::tui::terminal::Terminal;
+
+/// How long an answer may take before the frame says so.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The operator left.
+    Quit,
+    /// A signal of this number asked it to end.
+    Signal(i32),
+    /// The terminal was closed.
+    TerminalGone,
+}
+
+/// Runs the console until it ends. Writes under way are waited for.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub async fn run<A: Answer>(
+    console: &mut Console,
+    runtime: &mut Runtime<A>,
+    terminal: &mut Terminal,
+    layouts: &LayoutStore,
+) -> io::Result<Ending> {
+    let mut input = EventStream::new();
+    let mut signals = Signals::listen()?;
+    let mut waiting_since = None;
+    let ending = loop {
+        for errand in console.take_errands() {
+            match errand {
+                Errand::Run(ticket, request) => runtime.run(ticket, request),
+                Errand::Forget(layer) => runtime.forget(layer),
+                Errand::AtSite(site) => runtime.move_to(&site),
+                Errand::Copy(text) => terminal.copy(&text)?,
+                Errand::SignedIn(login) => match layouts.load(&login) {
+                    Ok(kept) => console.lay_out(kept),
+                    Err(error) => console.notify(trouble(&error)),
+                },
+                Errand::KeepLayout { login, name, items } => {
+                    if let Err(error) = layouts.keep(&login, &name, items) {
+                        console.notify(trouble(&error));
+                    }
+                }
+                Errand::Suspend => terminal.suspend()?,
+                Errand::Quit => return finish(runtime, Ending::Quit).await,
+            }
+        }
+        if runtime.outstanding() == 0 {
+            waiting_since = None;
+            console.show_waiting(false);
+        } else {
+            waiting_since.get_or_insert_with(Instant::now);
+        }
+        let patience_ends = waiting_since.map(|since| since + PATIENCE);
+        tokio::select! {
+            biased;
+            (ticket, result) = runtime.next() => console.reply(ticket, result),
+            event = input.next() => match event {
+                Some(Ok(event)) => console.handle_input(event),
+                Some(Err(_)) | None => break Ending::TerminalGone,
+            },
+            asked = signals.next() => match asked {
+                Asked::ToEnd(number) => break Ending::Signal(number),
+                Asked::ToStop => terminal.suspend()?,
+            },
+            () = std::future::ready(()), if console.is_dirty() => terminal.draw(console)?,
+            () = long_enough(patience_ends), if !console.is_waiting() => console.show_waiting(true),
+        }
+    };
+    finish(runtime, ending).await
+}
+
+fn trouble(error: &LayoutError) -> Notice {
+    Notice { tone: Tone::Bad, text: error.to_string() }
+}
+
+async fn finish<A: Answer>(runtime: &mut Runtime<A>, ending: Ending) -> io::Result<Ending> {
+    runtime.finish().await;
+    Ok(ending)
+}
+
+async fn long_enough(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a signal asks for.
+enum Asked {
+    ToEnd(i32),
+    ToStop,
+}
+
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    stop: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: signal(SignalKind::from_raw(SIGTSTP))?,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        let ends = |kind: SignalKind| Asked::ToEnd(kind.as_raw_value());
+        tokio::select! {
+            _ = self.terminate.recv() => ends(SignalKind::terminate()),
+            _ = self.hang_up.recv() => ends(SignalKind::hangup()),
+            _ = self.interrupt.recv() => ends(SignalKind::interrupt()),
+            _ = self.stop.recv() => Asked::ToStop,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A section of the menu as cards: one for each of its lists, or for each section of a whole module.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::console::menu_tree::{Node, nodes};
+use crate::tui::message::{Effect, Event, Screen};
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::list::Chosen;
+
+/// The lines of a card, one of them blank.
+const CARD: u16 = 3;
+
+/// One card.
+pub struct Card {
+    title: &'static str,
+    about: String,
+    /// The places it opens, one on top of the other.
+    path: Vec<Screen>,
+}
+
+impl Card {
+    /// The card of a line of the menu, with what stands below it. It opens the places from Home down to it.
+    fn of(node: Node, nodes: &[Node]) -> Self {
+        let about = match node {
+            Node::Entity(_, _, entity) => entity.menu.as_ref().map_or("", |menu| menu.about).to_owned(),
+            Node::Section(module, section) => names(
+                nodes,
+                |other| matches!(other, Node::Entity(of, within, _) if (of, within) == (module, section)),
+            ),
+            Node::Module(module) => {
+                names(nodes, |other| matches!(other, Node::Section(of, _) if of == module))
+            }
+        };
+        Self { title: node.label(), about, path: node.path() }
+    }
+
+    /// The same, opened from the level above.
+    fn from_above(mut self) -> Self {
+        self.path.drain(..self.path.len() - 1);
+        self
+    }
+
+    /// The cards of a module's sections.
+    pub fn of_module(module: &str) -> Vec<Self> {
+        let sections = cards(|node| matches!(node, Node::Section(of, _) if of == module));
+        sections.map(Self::from_above).collect()
+    }
+
+    /// The cards of a section's lists.
+    pub fn of_section(module: &str, section: &str) -> Vec<Self> {
+        let wanted = |node| matches!(node, Node::Entity(of, within, _) if (of, within) == (module, section));
+        cards(wanted).map(Self::from_above).collect()
+    }
+
+    /// The cards of every list there is, for Home.
+    pub fn of_everything() -> Vec<Self> {
+        cards(|node| matches!(node, Node::Entity(..))).collect()
+    }
+}
+
+fn cards(wanted: impl Fn(Node) -> bool) -> impl Iterator<Item = Card> {
+    let nodes = nodes();
+    nodes.clone().into_iter().filter(move |node| wanted(*node)).map(move |node| Card::of(node, &nodes))
+}
+
+fn names(nodes: &[Node], wanted: impl Fn(Node) -> bool) -> String {
+    let labels: Vec<&str> = nodes.iter().filter(|node| wanted(**node)).map(|node| node.label()).collect();
+    labels.join(" · ")
+}
+
+/// Cards below one another, one of them chosen.
+pub struct Cards {
+    cards: Vec<Card>,
+    chosen: Chosen,
+}
+
+impl Cards {
+    /// With the first of them chosen.
+    pub fn new(cards: Vec<Card>) -> Self {
+        Self { cards, chosen: Chosen::default() }
+    }
+
+    /// Whether there is no card.
+    pub fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
+    /// Takes Enter and the keys that go up and down.
+    pub fn handle(&mut self, event: &Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(Action::Open) => {
+                let path = self.cards.get(self.chosen.at).map(|card| card.path.clone()).unwrap_or_default();
+                cx.effects.extend(path.into_iter().map(Effect::Push));
+            }
+            Event::Key(key) => {
+                self.chosen.key(key, self.cards.len(), |_| true);
+            }
+            _ => {}
+        }
+    }
+
+    /// Draws the cards that have room.
+    pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let view = self.chosen.view(self.cards.len(), area.height / CARD);
+        for (y, at) in (area.top()..area.bottom()).step_by(CARD.into()).zip(view) {
+            let (card, room) = (&self.cards[at], area.width.saturating_sub(4));
+            let chosen = at == self.chosen.at;
+            let buf = frame.buffer_mut();
+            let mark = if chosen { "▸" } else { " " };
+            draw_text(buf, area.x + 1, y, 1, mark, cx.theme.title);
+            draw_text(buf, area.x + 3, y, room, card.title, cx.theme.link);
+            draw_text(buf, area.x + 3, y + 1, room, &card.about, cx.theme.dim);
+            if chosen && cx.focused {
+                frame.set_cursor_position((area.x + 3, y));
+            }
+        }
+    }
+}
+
+/// The place of a section, or of a whole module.
+pub struct Section {
+    title: &'static str,
+    cards: Cards,
+}
+
+impl Section {
+    /// A section of a module; an empty `section` is the module.
+    pub fn new(module: &'static str, section: &'static str) -> Self {
+        if section.is_empty() {
+            Self { title: module, cards: Cards::new(Card::of_module(module)) }
+        } else {
+            Self { title: section, cards: Cards::new(Card::of_section(module, section)) }
+        }
+    }
+}
+
+impl Component for Section {
+    fn title(&self) -> String {
+        self.title.to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(Action::Open).only_if(!self.cards.is_empty(), "There is nothing to open."));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        self.cards.handle(&event, cx);
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        self.cards.draw(frame, area, cx);
+    }
+}

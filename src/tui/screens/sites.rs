@@ -1,0 +1,107 @@
+//! Choosing the Client Center site at which users are judged.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::text::{clean, width};
+use crate::service::session::SiteChoice;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::popup::{Edge, draw_popup};
+
+/// The sites; `None` until they are read.
+pub struct Sites {
+    sites: Option<Vec<SiteChoice>>,
+    chosen: Chosen,
+}
+
+impl Sites {
+    /// Asks for the sites.
+    pub fn open(cx: &mut Cx<'_>) -> Self {
+        cx.ask(Slot::Sites, Request::Sites);
+        Self { sites: None, chosen: Chosen::default() }
+    }
+
+    fn sites(&self) -> &[SiteChoice] {
+        self.sites.as_deref().unwrap_or_default()
+    }
+
+    /// Begins at the site that is current.
+    fn take(&mut self, sites: Vec<SiteChoice>, cx: &Cx<'_>) {
+        let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site.as_ref());
+        self.chosen.at = current.unwrap_or(0);
+        self.sites = Some(sites);
+    }
+}
+
+/// `cc  KK Ltd.`
+fn line_of(choice: &SiteChoice) -> String {
+    let company =
+        choice.enterprise_company.as_ref().map_or("no enterprise company", |company| &company.shown);
+    let state = if choice.active { "" } else { "  inactive" };
+    format!("{}  {company}{state}", choice.site.shown)
+}
+
+impl Component for Sites {
+    fn title(&self) -> String {
+        "Switch site".to_owned()
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(
+            Command::of(Action::Open).called("Choose").only_if(!self.sites().is_empty(), "There is no site."),
+        );
+        out.push(Command::of(Action::Back).called("Close"));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(Action::Open) => {
+                cx.effects.extend(self.sites().get(self.chosen.at).cloned().map(Effect::AtSite));
+                cx.push(Effect::Pop(Outcome::Cancelled));
+            }
+            Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Event::Key(key) => {
+                let length = self.sites().len();
+                self.chosen.key(&key, length, |_| true);
+            }
+            Event::Reply(Slot::Sites, Ok(Reply::Sites(sites))) => self.take(sites, cx),
+            Event::Reply(_, Err(error)) => {
+                cx.say(Tone::Bad, error.to_string());
+                cx.push(Effect::Pop(Outcome::Cancelled));
+            }
+            _ => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let lines: Vec<String> = match &self.sites {
+            None => vec!["reading…".to_owned()],
+            Some(sites) if sites.is_empty() => vec!["There is no Client Center site.".to_owned()],
+            Some(sites) => sites.iter().map(line_of).collect(),
+        };
+        let columns = lines.iter().map(|line| width(&clean(line))).max().unwrap_or(0);
+        let edge = Edge { title: "Switch site", keys: "↑↓ Enter Esc" };
+        let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
+        let view = self.chosen.view(lines.len(), room.height);
+        for (y, at) in (room.top()..room.bottom()).zip(view) {
+            let line = Rect { y, height: 1, ..room };
+            draw_text(frame.buffer_mut(), line.x, y, line.width, &lines[at], cx.theme.value);
+            if at == self.chosen.at {
+                frame.buffer_mut().set_style(line, cx.theme.selection);
+                frame.set_cursor_position((line.x, y));
+            }
+        }
+    }
+}

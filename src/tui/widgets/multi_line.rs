@@ -1,0 +1,189 @@
+//! A box of several lines of text. `tui_textarea` edits; the lines are drawn here, because it would draw
+//! hidden characters as they are.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use tui_textarea::{CursorMove, DataCursor, TextArea};
+
+use crate::domain::text::{clean, one_line, width};
+use crate::tui::widgets::cells::draw_part;
+use crate::tui::widgets::text_box::{Edit, Refused, byte_of, fitting, scrolled};
+
+/// Several lines of text with a cursor.
+#[derive(Clone, Debug)]
+pub struct MultiLine {
+    area: TextArea<'static>,
+    limit: Option<usize>,
+    /// The first line and the first column in view.
+    top: usize,
+    left: usize,
+}
+
+impl MultiLine {
+    /// A box with this text, the cursor at its beginning, that takes at most `limit` code points.
+    pub fn new(text: &str, limit: Option<usize>) -> Self {
+        let mut area =
+            TextArea::new(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect());
+        area.set_max_histories(0);
+        Self { area, limit, top: 0, left: 0 }
+    }
+
+    /// What was typed, lines ended by `\n`.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.area.is_empty()
+    }
+
+    /// Puts the cursor on a character, both counted from 0.
+    pub fn go_to(&mut self, line: usize, character: usize) {
+        let near = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(near(line), near(character)));
+    }
+
+    /// Takes a key: characters, Enter for a new line, and the keys that move and delete. Up in the first line
+    /// and Down in the last are not taken.
+    pub fn key(&mut self, key: &KeyEvent) -> Edit {
+        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+        match key.code {
+            KeyCode::Char(typed) if plain => self.insert(typed.encode_utf8(&mut [0; 4])),
+            KeyCode::Enter if plain => self.insert("\n"),
+            _ => match self.delete(key) {
+                Some(true) => Edit::Changed,
+                Some(false) => Edit::Moved,
+                None => self.go(key),
+            },
+        }
+    }
+
+    /// Takes pasted text; what is hidden in its lines falls away.
+    pub fn paste(&mut self, text: &str) -> Edit {
+        let lines: Vec<String> = text.lines().flat_map(|line| line.split('\r')).map(one_line).collect();
+        self.insert(&lines.join("\n"))
+    }
+
+    fn insert(&mut self, piece: &str) -> Edit {
+        let Some(limit) = self.limit else {
+            self.area.insert_str(piece);
+            return Edit::Changed;
+        };
+        let lines = self.area.lines();
+        let length = lines.iter().map(|line| line.chars().count() + 1).sum::<usize>() - 1;
+        let (taken, _) = fitting(piece, limit.saturating_sub(length));
+        self.area.insert_str(taken);
+        match piece[taken.len()..].chars().count() {
+            0 => Edit::Changed,
+            left_out => Edit::Refused(Refused { limit, left_out }),
+        }
+    }
+
+    /// Whether a deleting key deleted anything; `None` when the key deletes nothing.
+    fn delete(&mut self, key: &KeyEvent) -> Option<bool> {
+        let word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let control = key.modifiers == KeyModifiers::CONTROL;
+        Some(match key.code {
+            KeyCode::Backspace if word => self.area.delete_word(),
+            KeyCode::Delete if word => self.area.delete_next_word(),
+            KeyCode::Char('w') if control => self.area.delete_word(),
+            KeyCode::Char('h') if control => self.area.delete_char(),
+            KeyCode::Backspace => self.area.delete_char(),
+            KeyCode::Delete => self.area.delete_next_char(),
+            _ => return None,
+        })
+    }
+
+    fn go(&mut self, key: &KeyEvent) -> Edit {
+        let DataCursor(line, _) = self.area.cursor();
+        let control = key.modifiers == KeyModifiers::CONTROL;
+        let go = match key.code {
+            KeyCode::Up if line > 0 => CursorMove::Up,
+            KeyCode::Down if line + 1 < self.area.lines().len() => CursorMove::Down,
+            KeyCode::Left if control => CursorMove::WordBack,
+            KeyCode::Right if control => CursorMove::WordForward,
+            KeyCode::Left => CursorMove::Back,
+            KeyCode::Right => CursorMove::Forward,
+            KeyCode::Home if control => CursorMove::Top,
+            KeyCode::End if control => CursorMove::Bottom,
+            KeyCode::Home => CursorMove::Head,
+            KeyCode::End => CursorMove::End,
+            _ => return Edit::Ignored,
+        };
+        self.area.move_cursor(go);
+        Edit::Moved
+    }
+
+    /// Draws the lines, scrolled so that the cursor is in view. Returns where the cursor stands.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
+        let DataCursor(line, character) = self.area.cursor();
+        let lines = self.area.lines();
+        let before = lines.get(line).map_or("", |text| &text[..byte_of(text, character)]);
+        let column = width(&clean(before));
+        self.top = scrolled(self.top, line, area.height.into());
+        self.left = scrolled(self.left, column, area.width.into());
+        buf.set_style(area, style);
+        let shown = self.left..self.left + usize::from(area.width);
+        for (y, text) in (area.top()..area.bottom()).zip(&lines[self.top.min(lines.len())..]) {
+            draw_part(buf, area.x, y, text, shown.clone(), style);
+        }
+        let place = |at: usize, first: usize| u16::try_from(at - first).unwrap_or(0);
+        Position::new(area.x + place(column, self.left), area.y + place(line, self.top))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::testing::parse_keys;
+
+    fn typed(text: &str, limit: Option<usize>, keys: &str) -> MultiLine {
+        let mut made = MultiLine::new(text, limit);
+        for key in parse_keys(keys) {
+            made.key(&key);
+        }
+        made
+    }
+
+    #[test]
+    fn lines_are_typed_and_joined_again() {
+        assert_eq!(typed("", None, "ab<Enter>c").text(), "ab\nc");
+        assert_eq!(typed("", None, "ab<Enter>c<Home><BS>").text(), "abc");
+        assert_eq!(typed("one\r\ntwo", None, "<Down>x").text(), "one\nxtwo");
+        assert_eq!(typed("one two", None, "<End><C-w>").text(), "one ");
+    }
+
+    #[test]
+    fn the_edge_of_the_text_gives_the_key_back() {
+        assert_eq!(typed("a", None, "").key(&parse_keys("<Up>")[0]), Edit::Ignored);
+        assert_eq!(typed("a", None, "").key(&parse_keys("<Down>")[0]), Edit::Ignored);
+    }
+
+    #[test]
+    fn line_ends_count_towards_the_limit() {
+        let mut notes = MultiLine::new("", Some(4));
+        assert_eq!(notes.paste("ab\r\ncd"), Edit::Refused(Refused { limit: 4, left_out: 1 }));
+        assert_eq!(notes.text(), "ab\nc");
+    }
+
+    #[test]
+    fn a_paste_of_a_million_characters_is_taken() {
+        let mut settings = MultiLine::new("", None);
+        settings.paste(&"0123456789abcde\n".repeat(1 << 16));
+        assert_eq!(settings.text().len(), 16 << 16);
+    }
+
+    #[test]
+    fn promise_10_what_hides_in_a_line_is_drawn_as_a_mark() {
+        let mut notes = MultiLine::new("a\u{1b}b\n\u{202e}c", None);
+        notes.go_to(0, 3);
+        let area = Rect::new(0, 0, 5, 2);
+        let mut buf = Buffer::empty(area);
+        let cursor = notes.draw(&mut buf, area, Style::new());
+        let drawn: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!((drawn.as_str(), cursor), ("a␛b  �c   ", Position::new(3, 0)));
+    }
+}

@@ -1,0 +1,52 @@
+//! A box that lies over the place.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use crate::domain::text::{clean, width};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::cells::draw_text;
+
+/// What stands in the edge of a box.
+#[derive(Clone, Copy)]
+pub struct Edge<'a> {
+    /// Above.
+    pub title: &'a str,
+    /// Below: the keys that work in it.
+    pub keys: &'a str,
+}
+
+/// Draws an empty box in the middle of `area`, with room for `columns` × `lines` or as much as there is.
+/// Returns the room inside.
+pub fn draw_popup(
+    buf: &mut Buffer,
+    area: Rect,
+    (columns, lines): (usize, usize),
+    edge: Edge<'_>,
+    theme: &Theme,
+) -> Rect {
+    let cells = |wanted: usize| u16::try_from(wanted).unwrap_or(u16::MAX);
+    let columns = columns.max(width(&clean(edge.title))).max(width(edge.keys));
+    let (wide, high) = (cells(columns + 4).min(area.width), cells(lines + 2).min(area.height));
+    let place = Rect {
+        x: area.x + (area.width - wide) / 2,
+        y: area.y + (area.height - high) / 2,
+        width: wide,
+        height: high,
+    };
+    Clear.render(place, buf);
+    draw_edge(buf, place, edge, theme);
+    place.inner(Margin::new(2, 1))
+}
+
+/// Draws the edge of a box with its title and keys.
+pub fn draw_edge(buf: &mut Buffer, place: Rect, edge: Edge<'_>, theme: &Theme) {
+    Block::bordered().border_style(theme.border).render(place, buf);
+    let room = place.width.saturating_sub(4);
+    let in_edge = |text: &str| if text.is_empty() { String::new() } else { format!(" {text} ") };
+    draw_text(buf, place.x + 1, place.y, room + 2, &in_edge(edge.title), theme.title);
+    if place.height > 1 {
+        draw_text(buf, place.x + 1, place.bottom() - 1, room + 2, &in_edge(edge.keys), theme.dim);
+    }
+}

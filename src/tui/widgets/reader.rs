@@ -1,0 +1,155 @@
+//! Text to read and to scroll: what F1 says, and what was said so far.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::domain::schema::FieldDef;
+use crate::domain::text::{clean, width};
+use crate::tui::command::{Action, Command, keys_of};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, HelpTopic, Notice, Outcome, Tone};
+use crate::tui::theme::{FAILED, OK};
+use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::popup::{Edge, draw_popup};
+
+/// The widest a text gets before it is broken into lines.
+const COLUMNS: usize = 76;
+
+/// A text with a heading, a line at a time, some of them with a tone.
+pub struct Reader {
+    title: String,
+    paragraphs: Vec<(Option<Tone>, String)>,
+    first: usize,
+    /// The last line that can be the first in view; known once it was drawn.
+    last_first: usize,
+}
+
+impl Reader {
+    /// What F1 says.
+    pub fn help(topic: &HelpTopic) -> Self {
+        let (title, lines) = match topic {
+            HelpTopic::Field(field) => (field.label.to_owned(), about_field(field)),
+            HelpTopic::Code(code) => {
+                (format!("{} {}", code.as_str(), code.title()), vec![code.advice().to_owned()])
+            }
+            HelpTopic::Keys(commands) => ("Keys".to_owned(), about_keys(commands)),
+        };
+        let paragraphs = lines.into_iter().map(|line| (None, line)).collect();
+        Self { title, paragraphs, first: 0, last_first: 0 }
+    }
+
+    /// What was said so far, the newest first.
+    pub fn messages(notices: Vec<Notice>) -> Self {
+        let mut paragraphs: Vec<_> =
+            notices.into_iter().rev().map(|notice| (Some(notice.tone), notice.text)).collect();
+        if paragraphs.is_empty() {
+            paragraphs.push((None, "Nothing was said yet.".to_owned()));
+        }
+        Self { title: "Messages".to_owned(), paragraphs, first: 0, last_first: 0 }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        let first = match key.code {
+            KeyCode::Up => self.first.saturating_sub(1),
+            KeyCode::Down => self.first + 1,
+            KeyCode::PageUp => self.first.saturating_sub(10),
+            KeyCode::PageDown => self.first + 10,
+            KeyCode::Home => 0,
+            KeyCode::End => self.last_first,
+            _ => self.first,
+        };
+        self.first = first.min(self.last_first);
+    }
+}
+
+fn about_field(field: &FieldDef) -> Vec<String> {
+    let mut lines = vec![field.help.to_owned()];
+    if let Some(most) = field.max_length() {
+        lines.push(format!("At most {most} characters."));
+    }
+    for (holds, sentence) in [
+        (field.required, "It must not be empty."),
+        (field.numbered, "Left empty, it takes the next number."),
+        (field.unique, "No two records may share it."),
+        (field.read_only, "It is filled in by itself."),
+    ] {
+        if holds {
+            lines.push(sentence.to_owned());
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+fn about_keys(commands: &[Command]) -> Vec<String> {
+    let line = |command: &Command| {
+        let keys = keys_of(command, false, commands).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let letter = command.action.about().letter.map(|letter| format!("Ctrl+G {letter}"));
+        let keys = keys.into_iter().chain(letter).collect::<Vec<_>>().join("  ");
+        let why_not = command.disabled.map(|why_not| format!(" ({why_not})")).unwrap_or_default();
+        (!keys.is_empty()).then(|| format!("{keys:<28} {}{why_not}", command.label()))
+    };
+    commands.iter().filter_map(line).collect()
+}
+
+impl Component for Reader {
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(Action::Open).called("Close"));
+        out.push(Command::of(Action::Back).called("Close"));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Event::Key(key) => self.key(&key),
+            _ => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let most = COLUMNS.min(usize::from(area.width).saturating_sub(4));
+        let lines: Vec<(Style, String)> = self
+            .paragraphs
+            .iter()
+            .flat_map(|(tone, text)| {
+                let (mark, style) = match tone {
+                    Some(Tone::Good) => (OK, cx.theme.good),
+                    Some(Tone::Bad) => (FAILED, cx.theme.bad),
+                    Some(Tone::Plain) => ("·", cx.theme.value),
+                    None => ("", cx.theme.value),
+                };
+                let text = if mark.is_empty() { text.clone() } else { format!("{mark} {text}") };
+                // A line that fits keeps its blanks: the keys stand in columns.
+                let fits = width(&clean(&text)) <= most;
+                let lines = if fits { vec![text] } else { wrap(&text, most) };
+                lines.into_iter().map(move |line| (style, line))
+            })
+            .collect();
+        let columns = lines.iter().map(|(_, line)| width(&clean(line))).max().unwrap_or(0);
+        let edge = Edge { title: &self.title, keys: "↑↓ Esc" };
+        let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
+        self.last_first = lines.len().saturating_sub(room.height.into());
+        self.first = self.first.min(self.last_first);
+        for (y, (style, line)) in (room.top()..room.bottom()).zip(&lines[self.first..]) {
+            draw_text(frame.buffer_mut(), room.x, y, room.width, line, *style);
+        }
+        if cx.focused {
+            frame.set_cursor_position((room.x, room.y));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A box for a password.
+//!
+//! Written by hand, because the text boxes keep what was typed and deleted (invariant 9).
+
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use zeroize::Zeroizing;
+
+use crate::service::session::Secret;
+use crate::tui::widgets::text_box::{Edit, Refused};
+
+/// The most code points of a password (promise 1: at least 128 are accepted).
+const LIMIT: usize = 256;
+
+/// What is typed into a password box: zeroed when it goes, never printed, drawn as dots.
+pub struct SecretBox {
+    typed: Zeroizing<String>,
+}
+
+impl Default for SecretBox {
+    /// An empty box. All room is taken at once: growing would leave copies behind.
+    fn default() -> Self {
+        Self { typed: Zeroizing::new(String::with_capacity(LIMIT * 4)) }
+    }
+}
+
+impl fmt::Debug for SecretBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl SecretBox {
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.typed.is_empty()
+    }
+
+    /// What was typed, for the service.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.typed.as_str().to_owned())
+    }
+
+    /// Whether both hold the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.typed == other.typed
+    }
+
+    /// Forgets what was typed.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes a key: characters, Backspace, and Ctrl+U to begin again.
+    pub fn key(&mut self, key: &KeyEvent) -> Edit {
+        match key.code {
+            KeyCode::Char(typed) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
+                self.insert(std::iter::once(typed))
+            }
+            KeyCode::Backspace | KeyCode::Char('h') if !self.is_empty() => {
+                self.typed.pop();
+                Edit::Changed
+            }
+            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
+                self.clear();
+                Edit::Changed
+            }
+            _ => Edit::Ignored,
+        }
+    }
+
+    /// Takes a paste as it is, without the line end that copying often adds.
+    pub fn paste(&mut self, text: &str) -> Edit {
+        self.insert(text.trim_end_matches(['\r', '\n']).chars())
+    }
+
+    fn insert(&mut self, typed: impl Iterator<Item = char>) -> Edit {
+        let mut room = LIMIT.saturating_sub(self.typed.chars().count());
+        let mut left_out = 0;
+        for character in typed {
+            if room == 0 {
+                left_out += 1;
+            } else {
+                room -= 1;
+                self.typed.push(character);
+            }
+        }
+        if left_out == 0 { Edit::Changed } else { Edit::Refused(Refused { limit: LIMIT, left_out }) }
+    }
+
+    /// Draws a dot for each character. Returns where the cursor stands.
+    pub fn draw(&self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
+        let room = area.width.saturating_sub(1);
+        let dots = u16::try_from(self.typed.chars().count()).unwrap_or(room).min(room);
+        buf.set_style(Rect { height: area.height.min(1), ..area }, style);
+        buf.set_stringn(area.x, area.y, "•".repeat(dots.into()), dots.into(), style);
+        Position::new(area.x + dots, area.y)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::testing::parse_keys;
+
+    #[test]
+    fn promise_3_a_secret_is_neither_drawn_nor_printed() {
+        let mut secret = SecretBox::default();
+        secret.paste("canary horse\r\n");
+        let area = Rect::new(0, 0, 20, 1);
+        let mut buf = Buffer::empty(area);
+        let cursor = secret.draw(&mut buf, area, Style::new());
+        let line: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!((line.trim_end(), cursor.x), ("••••••••••••", 12));
+        assert_eq!(format!("{secret:?} {:?}", secret.secret()), "[secret] [secret]");
+        assert_eq!(secret.secret().expose(), "canary horse");
+    }
+
+    #[test]
+    fn what_was_typed_can_be_taken_back() {
+        let mut secret = SecretBox::default();
+        for key in parse_keys("abcж<BS>D") {
+            secret.key(&key);
+        }
+        assert_eq!(secret.secret().expose(), "abcD");
+        secret.key(&parse_keys("<C-u>")[0]);
+        assert!(secret.is_empty());
+    }
+
+    #[test]
+    fn a_password_is_never_cut_in_silence() {
+        let mut secret = SecretBox::default();
+        assert_eq!(secret.paste(&"я".repeat(LIMIT)), Edit::Changed);
+        assert_eq!(secret.paste("x"), Edit::Refused(Refused { limit: LIMIT, left_out: 1 }));
+    }
+}
