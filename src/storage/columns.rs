@@ -1,8 +1,9 @@
 //! How a field stands in its table: its column, the twins beside it, and its way in and out.
 //!
 //! Text has twins, because the engines fold case differently and SQLite hardly at all:
-//! `…_fold` is what filters and orders compare, `…_key` is what unique indexes compare, and `…_skeleton`
-//! finds logins that look alike.
+//! `…_fold` is what filters look into and orders compare, `…_sort` is the beginning of it that orders compare
+//! where all of it is too much for an index, `…_key` is what unique indexes compare, and `…_skeleton` finds
+//! logins that look alike.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,15 @@ use crate::domain::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Referenc
 
 /// Stands between the translations in a folded twin. Folding removes it from texts, so no search spans two.
 const BETWEEN_TRANSLATIONS: &str = "\u{1f}";
+
+/// How many characters of a text in several languages an order compares. PostgreSQL refuses index entries
+/// of more than 2,700 bytes, and translations have no end.
+const SORTED_LENGTH: usize = 100;
+
+/// The twin that orders compare.
+pub(super) fn sort_suffix(field: &FieldDef) -> &'static str {
+    if matches!(field.kind, Kind::Multi { .. }) { "_sort" } else { "_fold" }
+}
 
 /// Whether the table keeps the field's identity beside it, under a unique index.
 ///
@@ -46,7 +56,12 @@ pub(super) fn write(
     }
     columns.push((field.column.to_owned(), bind(field, value)?));
     if field.is_folded() {
-        columns.push((format!("{}_fold", field.column), folded(value).into()));
+        let folded = folded(value);
+        if matches!(field.kind, Kind::Multi { .. }) {
+            let sorted: String = folded.chars().take(SORTED_LENGTH).collect();
+            columns.push((format!("{}_sort", field.column), sorted.into()));
+        }
+        columns.push((format!("{}_fold", field.column), folded.into()));
     }
     if has_key(field) {
         columns.push((format!("{}_key", field.column), key(value).into()));
@@ -121,7 +136,7 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
     })
 }
 
-/// What filters and orders compare: the folded text, or every translation, the English one first.
+/// What filters look into: the folded text, or every translation, the English one first.
 pub(super) fn folded(value: &Value) -> String {
     match value {
         Value::Multi(translated) => {

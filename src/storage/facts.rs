@@ -102,7 +102,8 @@ async fn of(
     about: &[(RecordId, &dyn UserFields)],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
-    let persons = persons(s, about.iter().filter_map(|(_, user)| user.person()), language).await?;
+    let persons: BTreeSet<RecordId> = about.iter().filter_map(|(_, user)| user.person()).collect();
+    let persons = self::persons(s, &persons.into_iter().collect::<Vec<_>>(), language).await?;
     let ids: Vec<RecordId> = about.iter().map(|(id, _)| *id).collect();
     let mut grants = grants(s, &ids, language).await?;
     let mut facts: Vec<UserFacts> = about
@@ -124,12 +125,11 @@ async fn of(
 
 async fn persons(
     s: &mut Session,
-    ids: impl Iterator<Item = RecordId>,
+    ids: &[RecordId],
     language: &str,
 ) -> Result<BTreeMap<RecordId, PersonFacts>, StorageError> {
-    let ids: Vec<RecordId> = ids.collect::<BTreeSet<_>>().into_iter().collect();
     let fields = [&party::PARTY_NAME.def, &party::IS_ACTIVE.def, &party::PARENT_PARTY.def];
-    let persons = query::records(s, &party::PARTY, &fields, Which::Ids(&ids), language).await?;
+    let persons = query::records(s, &party::PARTY, &fields, Which::Ids(ids), language).await?;
     let parents: BTreeSet<RecordId> = persons
         .iter()
         .filter_map(|person| person.get(&party::PARENT_PARTY))

@@ -9,6 +9,7 @@ use super::source::Source;
 use crate::domain::navigate::{Key, KeyPart, Sort};
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::RecordId;
+use crate::storage::columns;
 use crate::storage::db::{Bind, Row};
 use crate::storage::error::StorageError;
 
@@ -180,7 +181,7 @@ fn compared(field: &'static FieldDef, source: &mut Source) -> Option<(String, Te
     Some(match field.kind {
         Kind::Secret => return None,
         Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. } => {
-            (source.column(&record, field, "_fold"), TermKind::Text)
+            (source.column(&record, field, columns::sort_suffix(field)), TermKind::Text)
         }
         Kind::Ref(target) => {
             let node = source.follow(&record, field, target);

@@ -1,0 +1,204 @@
+//! What stories begin with: a company that sells, and records to write.
+
+use ccdesk::domain::record::{Draft, Record};
+use ccdesk::domain::schema::{
+    EntityDef, FieldDef, Initial, Kind, company, company_location, currency, customer, enterprise_company,
+    party, person, user,
+};
+use ccdesk::domain::value::{MultiLang, RecordId, Reference, Value};
+use ccdesk::storage::db::{Db, Session};
+use ccdesk::storage::records::{self, SaveError, Saved};
+use ccdesk::storage::seed::seed;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The login behind every change here.
+pub(crate) const LOGIN: &str = "mkoleva";
+
+/// The moment of every change here.
+pub(crate) fn now() -> Timestamp {
+    "2024-04-01T13:25:00Z".parse().expect("a moment")
+}
+
+pub(crate) fn id(number: u128) -> RecordId {
+    RecordId(Uuid::from_u128(number))
+}
+
+pub(crate) fn to(id: RecordId) -> Value {
+    Value::Ref(Reference { id, shown: String::new() })
+}
+
+pub(crate) fn english(text: &str) -> Value {
+    Value::multi(MultiLang::new("en", text))
+}
+
+/// A new record with these values and the defaults of the others.
+pub(crate) fn draft(entity: &'static EntityDef, values: &[(&'static FieldDef, Value)]) -> Draft {
+    let mut draft = Draft::new(entity);
+    for field in entity.all_fields() {
+        let value = match field.default {
+            Initial::Bool(yes) => Value::Bool(yes),
+            Initial::Int(number) => Value::Int(number),
+            Initial::Code(code) => Value::Code(code),
+            Initial::Text(text) => Value::text(text),
+            Initial::Today => Value::Date("2024-04-01".parse().expect("a date")),
+            Initial::Empty | Initial::CurrentEnterpriseCompany => Value::Empty,
+        };
+        draft.set(field, value);
+    }
+    for (field, value) in values {
+        draft.set(field, value.clone());
+    }
+    draft
+}
+
+/// Saves a draft in a transaction of its own; a new one under this id.
+pub(crate) async fn try_save(db: &Db, draft: &Draft, new_id: RecordId) -> Result<Saved, SaveError> {
+    let mut tx = db.begin().await?;
+    let saved = records::save(&mut tx, draft, now(), LOGIN, || new_id).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// As [`try_save`], for what must succeed.
+pub(crate) async fn save(db: &Db, draft: &Draft, new_id: RecordId) -> Saved {
+    try_save(db, draft, new_id).await.expect("the record is saved")
+}
+
+/// A record that must be there.
+pub(crate) async fn load(s: &mut Session, entity: &'static EntityDef, id: RecordId) -> Record {
+    records::load(s, entity, id, "en").await.expect("an answer").expect("the record is there")
+}
+
+pub(crate) const KK_LTD: u128 = 0xC0;
+pub(crate) const KK_HQ: u128 = 0xC1;
+pub(crate) const KK_SELLS: u128 = 0xC2;
+
+/// KK Ltd., its location KK - HQ, and its enterprise company.
+pub(crate) async fn found(db: &Db) {
+    let mut tx = db.begin().await.expect("a transaction");
+    seed(&mut tx, now()).await.expect("currencies and countries");
+    tx.commit().await.expect("they stay");
+    add_company(db, id(KK_LTD), "KK Ltd.").await;
+    let hq = draft(
+        &company_location::COMPANY_LOCATION,
+        &[
+            (&company_location::COMPANY_REF.def, to(id(KK_LTD))),
+            (&company_location::LOCATION_NAME.def, english("KK - HQ")),
+            (&party::PARTY_NAME.def, english("KK - HQ")),
+        ],
+    );
+    save(db, &hq, id(KK_HQ)).await;
+    add_enterprise_company(db, id(KK_SELLS), id(KK_LTD)).await;
+}
+
+pub(crate) async fn add_company(db: &Db, new_id: RecordId, name: &str) -> Saved {
+    let company = draft(
+        &company::COMPANY,
+        &[(&company::NAME.def, english(name)), (&party::PARTY_NAME.def, english(name))],
+    );
+    save(db, &company, new_id).await
+}
+
+pub(crate) async fn add_enterprise_company(db: &Db, new_id: RecordId, company: RecordId) -> Saved {
+    let euro = euro(db).await;
+    let sells = draft(
+        &enterprise_company::ENTERPRISE_COMPANY,
+        &[
+            (&enterprise_company::COMPANY_REF.def, to(company)),
+            (&enterprise_company::BASE_CURRENCY.def, to(euro)),
+        ],
+    );
+    save(db, &sells, new_id).await
+}
+
+pub(crate) async fn euro(db: &Db) -> RecordId {
+    let mut conn = db.read().await.expect("a connection");
+    let sign = Value::text("eur");
+    let by = records::By::Field(&currency::CURRENCY_SIGN.def, &sign);
+    records::find(&mut conn, &currency::CURRENCY, by).await.expect("an answer").expect("the euro")
+}
+
+pub(crate) fn person_draft(first: &str, last: &str, parent: Option<RecordId>) -> Draft {
+    draft(
+        &person::PERSON,
+        &[
+            (&person::FIRST_NAME.def, english(first)),
+            (&person::LAST_NAME.def, english(last)),
+            (&party::PARTY_NAME.def, english(&format!("{first} {last}"))),
+            (&party::PARENT_PARTY.def, parent.map_or(Value::Empty, to)),
+        ],
+    )
+}
+
+pub(crate) fn customer_draft(
+    party: RecordId,
+    company: Option<RecordId>,
+    location: Option<RecordId>,
+) -> Draft {
+    draft(
+        &customer::CUSTOMER,
+        &[
+            (&customer::PARTY.def, to(party)),
+            (&customer::ENTERPRISE_COMPANY.def, company.map_or(Value::Empty, to)),
+            (&customer::SERVICED_BY.def, location.map_or(Value::Empty, to)),
+        ],
+    )
+}
+
+pub(crate) fn user_draft(login: &str, name: &str, person: Option<RecordId>) -> Draft {
+    draft(
+        &user::USER,
+        &[
+            (&user::LOGIN.def, Value::text(login)),
+            (&user::NAME.def, english(name)),
+            (&user::PERSON.def, person.map_or(Value::Empty, to)),
+        ],
+    )
+}
+
+/// A record with every field filled to its limit, whose references lead to records made for it. What must be
+/// unique differs by `seed`.
+pub(crate) async fn full(db: &Db, entity: &'static EntityDef, seed: &mut u32) -> Draft {
+    *seed += 1;
+    let own = *seed;
+    let mut draft = Draft::new(entity);
+    for field in entity.all_fields() {
+        let value = match field.target() {
+            Some(target) => {
+                let needed = Box::pin(full(db, target, seed)).await;
+                *seed += 1;
+                let made = save(db, &needed, id(u128::from(*seed) << 64)).await;
+                to(made.id)
+            }
+            None => at_limit(field, own),
+        };
+        draft.set(field, value);
+    }
+    if let Some((base, code)) = entity.base
+        && let Some(field) = base.subtype_field
+    {
+        draft.set(field, Value::Code(code));
+    }
+    draft
+}
+
+/// The longest or largest value a field takes, in characters of four bytes each.
+fn at_limit(field: &FieldDef, seed: u32) -> Value {
+    let letter = char::from_u32(0x1F300 + seed).expect("a picture").to_string();
+    match field.kind {
+        Kind::Text { max } | Kind::Lines { max } => Value::text(letter.repeat(max)),
+        Kind::Multi { max } => {
+            let both = ["en", "bg"].map(|language| (language.to_owned(), letter.repeat(max)));
+            Value::multi(both.into_iter().collect())
+        }
+        Kind::Bool => Value::Bool(true),
+        Kind::Int { .. } => Value::Int(i64::MAX),
+        Kind::Amount => Value::Amount("9999999999999999.99".parse().expect("an amount")),
+        Kind::Date => Value::Date("2024-02-29".parse().expect("a date")),
+        Kind::Instant => Value::Instant("2024-02-29T23:59:59.999999Z".parse().expect("a moment")),
+        Kind::Choice(choices) => Value::Code(choices[choices.len() - 1].code),
+        Kind::Json => Value::text("{\"a\": [1]}"),
+        Kind::Ref(_) | Kind::Secret => Value::Empty,
+    }
+}

@@ -1,0 +1,242 @@
+//! The codes: from stored facts, from drafts, and over everybody at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ccdesk::domain::access::{Code, Facts, diagnose};
+use ccdesk::domain::navigate::{Filter, Query, Stretch};
+use ccdesk::domain::record::Draft;
+use ccdesk::domain::schema::{document_type, external_access, person, user, web_site};
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::storage::accounts::{self, Request, RequestState, Source};
+use ccdesk::storage::db::{Db, Session};
+use ccdesk::storage::{facts, query, records};
+
+use crate::company::{
+    KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
+    found, id, load, now, person_draft, save, to, user_draft,
+};
+use crate::support::Store;
+
+const SALES_ORDER: u128 = 0xD0;
+
+/// Settings that are fine and that fail with each code of a site.
+fn settings() -> [Value; 5] {
+    let order = |id| format!("{{\"NewOrderDocumentType\": \"{id}\", \"IsNewOrderEnabled\": true}}");
+    [
+        Value::Empty,
+        Value::text(order(id(SALES_ORDER))),
+        Value::text(order(id(404))),
+        Value::text("{\"IsNewOrderEnabled\": true}"),
+        Value::text("{\"a\": 1, \"a\": 2}"),
+    ]
+}
+
+/// One site for every company or none, rule set and settings.
+async fn sites(db: &Db) -> Vec<RecordId> {
+    let sales_order = draft(
+        &document_type::DOCUMENT_TYPE,
+        &[
+            (&document_type::CODE.def, Value::text("SO")),
+            (&document_type::TYPE_NAME.def, english("Sales order")),
+            (&document_type::ENTITY_NAME.def, Value::text("Crm_Sales_SalesOrders")),
+        ],
+    );
+    save(db, &sales_order, id(SALES_ORDER)).await;
+    let mut made = Vec::new();
+    for company in [None, Some(id(KK_SELLS))] {
+        for rules in ["Person", "ExternalAccess"] {
+            for settings in settings() {
+                let new_id = id(0x5000 + made.len() as u128);
+                let site = draft(
+                    &web_site::WEB_SITE,
+                    &[
+                        (&web_site::RELATIVE_URL.def, Value::text(format!("cc{}", made.len()))),
+                        (&web_site::ENTERPRISE_COMPANY.def, company.map_or(Value::Empty, to)),
+                        (&web_site::ACCESS_RULES.def, Value::Code(rules)),
+                        (&web_site::SETTINGS_JSON.def, settings),
+                    ],
+                );
+                save(db, &site, new_id).await;
+                made.push(new_id);
+            }
+        }
+    }
+    made
+}
+
+/// Users behind every shape of chain, by chance.
+async fn crowd(db: &Db, chance: &mut fastrand::Rng) -> Vec<RecordId> {
+    add_company(db, id(0xE0), "Other").await;
+    add_enterprise_company(db, id(0xE1), id(0xE0)).await;
+    let mut parents = Vec::new();
+    let mut customers = Vec::new();
+    for number in 0..12_u128 {
+        let parent = id(0x100 + number);
+        add_company(db, parent, &format!("Buyer {number}")).await;
+        parents.push(parent);
+        for (place, company) in (0_u128..).zip([None, Some(id(KK_SELLS)), Some(id(0xE1))]) {
+            if chance.u8(..3) > 0 {
+                let location = chance.bool().then(|| id(KK_HQ));
+                let new_id = id(0x200 + number * 16 + place);
+                save(db, &customer_draft(parent, company, location), new_id).await;
+                customers.push(new_id);
+            }
+        }
+    }
+    let mut users = Vec::new();
+    for number in 0..60_u128 {
+        let mut person = None;
+        if chance.u8(..5) > 0 {
+            let parent = (chance.u8(..5) > 0).then(|| chance.choice(&parents).copied()).flatten();
+            let made = save(db, &person_draft("P", &number.to_string(), parent), id(0x1000 + number)).await;
+            person = Some(made.id);
+        }
+        let user = save(db, &user_draft(&format!("u{number}"), "U", person), id(0x2000 + number)).await;
+        let count = chance.usize(..4);
+        for (place, customer) in (0_u128..).zip(chance.choose_multiple(&customers, count)) {
+            let grant = draft(
+                &external_access::EXTERNAL_ACCESS,
+                &[(&external_access::CUSTOMER.def, to(*customer)), (&external_access::USER.def, to(user.id))],
+            );
+            save(db, &grant, id(0x3000 + number * 16 + place)).await;
+        }
+        users.push(user.id);
+    }
+    users
+}
+
+pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Store) {
+    found(&db).await;
+    let sites = sites(&db).await;
+    let users = crowd(&db, &mut fastrand::Rng::with_seed(24)).await;
+    let mut conn = db.read().await.expect("a connection");
+    let mut seen = BTreeMap::new();
+    for site in sites {
+        let expected = diagnosed(&mut conn, &users, site).await;
+        let query = Query { judged_at: Some(site), columns: vec![], ..Query::all(&user::USER) };
+        let page = query::page(&mut conn, &query, &Stretch::First, 100, "en").await.expect("a page");
+        let judged: BTreeMap<_, _> = page.rows.iter().map(|row| (row.id, row.access)).collect();
+        assert_eq!(judged, expected);
+        let mut counts: BTreeMap<Option<Code>, i64> = BTreeMap::new();
+        for code in expected.values() {
+            *counts.entry(*code).or_default() += 1;
+            *seen.entry(*code).or_insert(0) += 1;
+        }
+        let counted = query::by_code(&mut conn, &query).await.expect("the counts");
+        assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), counts);
+        for code in Code::ALL.into_iter().map(Some).chain([None]) {
+            let query = Query { filters: vec![Filter::Access(vec![code])], ..query.clone() };
+            let count = query::count(&mut conn, &query).await.expect("a count");
+            assert_eq!(count, counts.get(&code).copied().unwrap_or_default(), "{code:?}");
+        }
+    }
+    assert_eq!(seen.len(), Code::ALL.len() + 1, "the crowd lacks somebody: {seen:?}");
+}
+
+async fn diagnosed(s: &mut Session, users: &[RecordId], site: RecordId) -> BTreeMap<RecordId, Option<Code>> {
+    let site = Arc::new(facts::site(s, site, "en").await.expect("an answer").expect("the site"));
+    let users = facts::users(s, users, "en").await.expect("the facts");
+    users
+        .into_iter()
+        .map(|user| {
+            let today = "2024-04-01".parse().expect("a date");
+            let facts = Facts { now: now(), today, user, site: Arc::clone(&site) };
+            (facts.user.id, diagnose(&facts).sign_in())
+        })
+        .collect()
+}
+
+pub(crate) async fn a_draft_is_judged_as_if_it_were_saved(Store { db, .. }: Store) {
+    found(&db).await;
+    save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
+    save(&db, &user_draft("chris", "Chris", None), id(3)).await;
+    let mut conn = db.read().await.expect("a connection");
+    let record = load(&mut conn, &user::USER, id(3)).await;
+    let mut draft = Draft::of(Arc::new(record));
+    draft.set(&user::PERSON.def, to(id(1)));
+    let facts = facts::of_draft(&mut conn, &draft, "en").await.expect("the facts");
+    let person = facts.person.expect("the person of the draft");
+    assert_eq!((person.id, person.shown.as_str(), person.active), (id(1), "Chris Armstrong", true));
+    let parent = person.parent.expect("the parent party");
+    assert_eq!((parent.shown.as_str(), parent.customers.len()), ("KK Ltd.", 1));
+    let customer = &parent.customers[0];
+    assert_eq!(customer.label(), "KK Ltd. #00001");
+    assert_eq!(customer.location.as_ref().map(|location| location.shown.as_str()), Some("KK Ltd., KK - HQ"));
+    let stored = facts::users(&mut conn, &[id(404), id(3)], "en").await.expect("the facts");
+    assert_eq!(
+        stored.iter().map(|user| (user.id, user.person.is_some())).collect::<Vec<_>>(),
+        [(id(3), false)]
+    );
+    let new = facts::of_draft(&mut conn, &user_draft("new", "New", None), "en").await.expect("the facts");
+    assert_eq!((new.login.as_str(), new.grants.len()), ("new", 0));
+}
+
+pub(crate) async fn a_login_that_looks_like_another_is_named(Store { db, .. }: Store) {
+    save(&db, &user_draft("scope", "Latin", None), id(1)).await;
+    save(&db, &user_draft("ѕсоре", "Cyrillic", None), id(2)).await;
+    save(&db, &user_draft("other", "Other", None), id(3)).await;
+    let mut conn = db.read().await.expect("a connection");
+    let found = facts::users(&mut conn, &[id(1), id(2), id(3)], "en").await.expect("the facts");
+    let resembled: Vec<_> = found.iter().map(|user| user.resembles.as_deref()).collect();
+    assert_eq!(resembled, [Some("ѕсоре"), Some("scope"), None]);
+}
+
+pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { db, .. }: Store) {
+    found(&db).await;
+    let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
+    save(&db, &site, id(0x50)).await;
+    let agreement = customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ)));
+    save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+    let mut tx = db.begin().await.expect("a transaction");
+    for number in [3, 4] {
+        let person = (number == 3).then_some(id(1));
+        let user = user_draft(&format!("user{number}"), "U", person);
+        records::save(&mut tx, &user, now(), LOGIN, || id(number)).await.expect("the user is saved");
+        let request = Request {
+            id: id(number + 0x10),
+            user: id(number),
+            submitted_at: now(),
+            source: Source::Console,
+            state: RequestState::Pending,
+            decided_at: None,
+            decided_by: None,
+            reason: None,
+        };
+        accounts::add_request(&mut tx, &request).await.expect("the request is kept");
+    }
+    let person = load(&mut tx, &person::PERSON, id(1)).await;
+    assert_eq!(accounts::settle(&mut tx, &person, now(), LOGIN).await, Ok(vec![]));
+    records::save(&mut tx, &agreement, now(), LOGIN, || id(2)).await.expect("the agreement is saved");
+    let agreement = load(&mut tx, &ccdesk::domain::schema::customer::CUSTOMER, id(2)).await;
+    assert_eq!(accounts::pending_count(&mut tx).await, Ok(2));
+    assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![id(3)]));
+    assert_eq!(accounts::settle_all(&mut tx, now(), LOGIN).await, Ok(vec![]));
+    assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
+    let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");
+    assert_eq!((waiting.id, waiting.source, waiting.submitted_at), (id(0x14), Source::Console, now()));
+    let decided =
+        accounts::decide(&mut tx, waiting.id, RequestState::Rejected, now(), LOGIN, Some("unknown"));
+    decided.await.expect("it is decided");
+    assert_eq!(accounts::pending_count(&mut tx).await, Ok(0));
+}
+
+pub(crate) async fn a_sign_in_finds_the_login_ignoring_case(Store { db, .. }: Store) {
+    let mut operator = user_draft("Живко@KK.bg", "Zhivko", None);
+    operator.set(&user::USER_TYPE.def, Value::Code("INT"));
+    save(&db, &operator, id(1)).await;
+    let mut tx = db.begin().await.expect("a transaction");
+    assert_eq!(accounts::operators_exist(&mut tx).await, Ok(false));
+    assert!(accounts::credential_of(&mut tx, "живко@kk.BG").await.expect("an answer").is_none());
+    for hash in ["first", "second"] {
+        accounts::set_credential(&mut tx, id(1), hash).await.expect("the hash is kept");
+    }
+    accounts::set_failures(&mut tx, id(1), 3, Some(now())).await.expect("they are kept");
+    assert_eq!(accounts::operators_exist(&mut tx).await, Ok(true));
+    let found =
+        accounts::credential_of(&mut tx, " живко@kk.BG").await.expect("an answer").expect("a password");
+    assert_eq!((found.user, found.hash.as_str(), found.active), (id(1), "second", true));
+    assert_eq!((found.user_type.as_str(), found.failed_count, found.locked_until), ("INT", 3, Some(now())));
+    assert!(!format!("{found:?}").contains("second"));
+}

@@ -1,0 +1,44 @@
+//! The storage contract of the entities: what is written comes back, lists are walked in one order, and the
+//! codes are the same in SQL as in Rust. Every story is told on both engines.
+
+mod company;
+mod judged;
+mod lists;
+mod records;
+mod schema;
+#[path = "../support/mod.rs"]
+mod support;
+
+use judged::*;
+use lists::*;
+use records::*;
+use schema::*;
+
+on_both_engines! {
+    every_field_has_its_columns,
+    a_value_one_past_its_limit_is_refused_by_the_schema,
+    history_can_only_grow,
+    countries_and_currencies_are_filled_once,
+    every_value_comes_back_as_it_was_saved,
+    a_record_is_shown_through_the_references_behind_it,
+    a_party_comes_back_as_what_it_really_is,
+    only_the_first_of_two_saves_of_one_version_wins,
+    a_save_moves_the_version_even_when_only_the_subtype_changed,
+    a_child_moves_the_version_of_its_owner,
+    numbers_are_given_in_turn_and_never_again,
+    writers_at_once_never_share_a_number,
+    what_must_be_unique_is_named_by_its_fields,
+    what_is_referred_to_cannot_be_deleted,
+    records_are_found_by_external_id_code_and_value,
+    many_records_are_written_at_once,
+    history_comes_back_newest_first,
+    pages_walk_a_list_in_one_order_in_both_directions,
+    filters_find_what_they_say,
+    a_page_can_begin_at_a_row,
+    choices_lie_within_another_record,
+    the_codes_in_sql_are_those_of_diagnose,
+    a_draft_is_judged_as_if_it_were_saved,
+    a_login_that_looks_like_another_is_named,
+    a_request_is_settled_by_the_save_that_completes_it,
+    a_sign_in_finds_the_login_ignoring_case,
+}
