@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod check;
+pub mod database;
 pub mod generate;
 pub mod records;
 pub mod session;
