@@ -15,9 +15,7 @@ pub const SHORT: u16 = 3;
 
 /// How many lines the whole pane takes.
 pub fn height(judged: Option<&Judged>) -> u16 {
-    let lines = judged.map_or(1, |judged| {
-        asked(judged).count().max(judged.diagnosis.warnings.len() + 1)
-    });
+    let lines = judged.map_or(1, |judged| asked(judged).count().max(judged.diagnosis.warnings.len() + 1));
     u16::try_from(lines).unwrap_or(9) + 1
 }
 
@@ -35,7 +33,14 @@ pub fn draw(
     cx: &DrawCx<'_>,
 ) {
     let Some(site) = &cx.who.site else {
-        draw_text(buf, area.x, area.y, area.width, "CLIENT CENTER ACCESS · there is no active Client Center site", cx.theme.title);
+        draw_text(
+            buf,
+            area.x,
+            area.y,
+            area.width,
+            "CLIENT CENTER ACCESS · there is no active Client Center site",
+            cx.theme.title,
+        );
         return;
     };
     let when = if unsaved { "before saving" } else { "as saved" };
