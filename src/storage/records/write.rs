@@ -109,11 +109,11 @@ async fn add(tx: &mut Tx, draft: Draft, id: RecordId, stamp: &Stamp<'_>) -> Resu
     Ok(Saved { id, version: FIRST_VERSION })
 }
 
-/// A table and the columns of a row in it.
-type TableRow = (&'static str, Vec<(String, Bind)>);
+/// The columns of one row.
+type Row = Vec<(String, Bind)>;
 
 /// The rows of a new record: the base's and its own. Every column is there, whatever is filled.
-fn rows(draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Vec<TableRow>, StorageError> {
+fn rows(draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Vec<(&'static str, Row)>, StorageError> {
     let entity = draft.entity;
     let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
     let mut made = Vec::with_capacity(2);
@@ -139,7 +139,7 @@ fn rows(draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Vec<TableRow>,
 
 async fn change(tx: &mut Tx, draft: &Draft, base: &Record, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
     let entity = draft.entity;
-    let changed = |home: &EntityDef| -> Result<Vec<(String, Bind)>, StorageError> {
+    let changed = |home: &EntityDef| -> Result<Row, StorageError> {
         let mut written = Vec::new();
         for field in home.fields.iter().filter(|field| draft.is_field_changed(field)) {
             columns::write(field, draft.value(field), &mut written)?;
@@ -215,7 +215,7 @@ pub async fn insert_many(
     let stamp = &Stamp { now, login };
     let (ids, mut drafts): (Vec<RecordId>, Vec<Draft>) = drafts.into_iter().unzip();
     numbers::fill(tx, &mut drafts).await?;
-    let mut tables: Vec<(&'static str, Vec<Vec<(String, Bind)>>)> = Vec::new();
+    let mut tables: Vec<(&'static str, Vec<Row>)> = Vec::new();
     for (id, draft) in ids.into_iter().zip(&drafts) {
         for (place, (table, row)) in rows(draft, id, stamp)?.into_iter().enumerate() {
             if tables.len() == place {
