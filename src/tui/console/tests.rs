@@ -197,7 +197,7 @@ async fn the_menu_of_what_is_focused_gives_commands_by_letter_and_by_enter() {
 async fn the_palette_finds_commands_by_any_part_of_their_names() {
     let mut desk = at_users(80, 24).await;
     desk.keys("<C-p>").await;
-    desk.types("MENU hide").await.sees("Show or hide menu").sees_no("Save and reload  ");
+    desk.types("MENU hide").await.sees("Show or hide menu").sees_no("Ctrl+S");
     desk.keys("<Esc>").await.sees_no("type to find");
     desk.keys("<C-p>").await;
     desk.types("edit").await;
