@@ -5,6 +5,8 @@
 
 mod frame;
 pub mod menu_tree;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 
