@@ -498,27 +498,29 @@ impl Component for Form {
     fn commands(&self, out: &mut Vec<Command>) {
         let waiting = "The form is still being read or saved.";
         let ready = self.is_read && self.saving.is_none();
-        out.push(Command::of(Action::Help));
-        out.push(Command::of(Action::CustomizeForm).only_if(ready, waiting));
-        out.push(Command::of(Action::NextPanel));
-        out.push(Command::of(Action::PreviousPanel));
+        let when_ready = |action: Action| Command::of(action).only_if(ready, waiting);
+        out.push(when_ready(if self.is_editing() { Action::SaveAndReload } else { Action::Edit }).ribbon());
         self.problem_commands(out);
-        if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
-            out.push(Command::of(Action::SaveAndReload).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::SaveAndClose).ribbon().only_if(ready, waiting));
-            if self.draft.id().is_some() {
-                out.push(Command::of(Action::Reload).only_if(ready, waiting));
-            }
-        } else {
-            out.push(Command::of(Action::Back));
-            out.push(Command::of(Action::Edit).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::Reload).ribbon());
-            out.push(Command::of(Action::New).ribbon());
-        }
         if ready {
             self.field_commands(out);
         }
+        if self.is_editing() {
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
+            out.push(when_ready(Action::SaveAndClose).ribbon());
+            if self.draft.id().is_some() {
+                out.push(when_ready(Action::Reload));
+            }
+        } else {
+            out.push(Command::of(Action::Back));
+            out.push(when_ready(Action::Reload).ribbon());
+            if !matches!(self.focus, Focus::Panel(_)) {
+                out.push(Command::of(Action::New).ribbon());
+            }
+        }
+        out.push(when_ready(Action::CustomizeForm));
+        out.push(Command::of(Action::NextPanel));
+        out.push(Command::of(Action::PreviousPanel));
+        out.push(Command::of(Action::Help));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -497,32 +497,30 @@ impl Form {
             out.push(Command::of(Action::Open));
         }
         let Some(field) = self.field() else { return };
-        out.push(
-            Command::of(Action::Copy).only_if(!self.draft.value(field).is_empty(), "The field is empty."),
-        );
-        if !self.can_edit(field) {
-            return;
+        if self.can_edit(field) {
+            self.edit_commands(field, out);
         }
-        out.push(Command::of(Action::PasteValue));
-        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
-        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        let filled = !self.draft.value(field).is_empty();
+        out.push(Command::of(Action::Copy).only_if(filled, "The field is empty."));
+    }
+
+    fn edit_commands(&self, field: &'static FieldDef, out: &mut Vec<Command>) {
         match field.kind {
             Kind::Ref(target) => {
                 out.push(Command::of(Action::DropDown));
+                let made_here = target.menu.is_some() || target.subtypes().next().is_some();
+                let label = self.create_label(field, "en");
+                let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
+                let create = Command::of(Action::CreateNew).called(label);
+                out.push(create.only_if(made_here, "These come with the program."));
                 out.push(Command::of(Action::SelectByNavigator));
-                let create = Command::of(Action::CreateNew);
-                let create = match self.create_label(field, "en") {
-                    Some(label) => create.called(label),
-                    None => create.called(format!("Create new {}", creatable(target).name)),
-                };
-                out.push(create.only_if(
-                    target.menu.is_some() || target.subtypes().next().is_some(),
-                    "These come with the program.",
-                ));
             }
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
             _ => {}
         }
+        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
+        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        out.push(Command::of(Action::PasteValue));
     }
 }
 
