@@ -41,6 +41,8 @@ fn main() -> Result<()> {
     };
     let size = PtySize { rows: LINES, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
     let pty = native_pty_system().openpty(size)?;
+    // The pseudo-terminal looks relative paths up in PATH only.
+    let program = std::fs::canonicalize(&program).map_or(program.into(), std::path::PathBuf::into_os_string);
     let mut command = CommandBuilder::new(program);
     command.args(arguments);
     command.env("TERM", "xterm-256color");
@@ -49,7 +51,7 @@ fn main() -> Result<()> {
     drop(pty.slave);
     let output = listen(pty.master.try_clone_reader()?);
     let mut input = pty.master.take_writer()?;
-    let mut terminal = Parser::new(LINES, COLUMNS, 0);
+    let mut terminal = Parser::new(LINES.try_into()?, COLUMNS.try_into()?, 0);
     wait_until_still(&output, &mut terminal);
     for key in parse_keys(&keys) {
         input.write_all(&bytes_of(&key))?;

@@ -11,6 +11,7 @@ use crate::domain::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::schema::user::USER;
 use crate::domain::value::Reference;
 use crate::tui::component::DrawCx;
+use crate::tui::runtime::Answer;
 use crate::tui::screens;
 use crate::tui::testing::{Harness, Script, parse_keys};
 use crate::tui::widgets::cells::draw_text;
@@ -109,7 +110,7 @@ fn sites() -> Reply {
     Reply::Sites(vec![site(3, "cc", "KK Ltd."), site(4, "shop", "Bikes Ltd.")])
 }
 
-fn answer(request: Request) -> Result<Reply, ServiceError> {
+fn answer(request: &Request) -> Result<Reply, ServiceError> {
     match request {
         Request::Sites => Ok(sites()),
         Request::Begun(_) => Ok(saved()),
@@ -117,17 +118,15 @@ fn answer(request: Request) -> Result<Reply, ServiceError> {
     }
 }
 
-type Desk = Harness<Script<fn(Request) -> Result<Reply, ServiceError>>>;
-
 /// At Home, on a screen of that size.
-fn desk(columns: u16, lines: u16) -> Desk {
-    let mut console = Console::new(open, Theme::plain(), "acme.db", Layouts::new());
+fn desk(columns: u16, lines: u16) -> Harness<impl Answer> {
+    let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.sign_in(who());
-    Harness::new(console, Arc::new(Script(answer)), columns, lines)
+    Harness::new(console, Arc::new(Script(|request: Request| answer(&request))), columns, lines)
 }
 
 /// In the list of users, reached through the menu.
-async fn at_users(columns: u16, lines: u16) -> Desk {
+async fn at_users(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut desk = desk(columns, lines);
     desk.keys("m <End> <Enter>").await;
     desk
@@ -274,7 +273,7 @@ async fn another_site_is_chosen_from_the_list_of_sites() {
 async fn what_is_copied_is_clean_on_the_clipboard_and_whole_for_pasting_here() {
     let mut desk = at_users(80, 24).await;
     desk.keys("<C-A-c> <C-A-c>").await;
-    assert_eq!(desk.errands[0], Errand::Copy("a␛b".to_owned()));
+    assert_eq!(desk.errands.last(), Some(&Errand::Copy("a␛b".to_owned())));
     desk.sees("copied before: None").sees("copied before: Some((");
 }
 
@@ -321,7 +320,7 @@ async fn messages_stay_readable() {
 
 #[test]
 fn nothing_is_to_be_drawn_when_nothing_happened() {
-    let mut console = Console::new(open, Theme::plain(), "acme.db", Layouts::new());
+    let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.sign_in(who());
     let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();
     terminal.draw(|frame| console.draw(frame)).unwrap();

@@ -308,7 +308,7 @@ mod tests {
     use super::*;
     use crate::domain::value::RecordId;
     use crate::service::SignedIn;
-    use crate::tui::console::{Console, Layouts};
+    use crate::tui::console::Console;
     use crate::tui::message::Screen;
     use crate::tui::runtime::Answer;
     use crate::tui::testing::{Harness, Script};
@@ -343,7 +343,7 @@ mod tests {
                 _ => Err(ServiceError::Denied("Login or password is wrong.".to_owned())),
             }
         });
-        let mut console = Console::new(crate::tui::screens::open, Theme::plain(), "acme.db", Layouts::new());
+        let mut console = Console::new(crate::tui::screens::open, Theme::plain(), "acme.db");
         console.push(Screen::SignIn);
         let mut door = Harness::new(console, Arc::new(service), 80, 24);
         door.settle().await;
