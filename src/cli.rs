@@ -7,6 +7,7 @@ mod import;
 mod log;
 mod terminal;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ use crate::config::{Config, Given, Places};
 use crate::service::World;
 use crate::storage::db::Create;
 use crate::tui::layout_store::LayoutStore;
+use crate::tui::event_loop::Ending;
 use crate::tui::{self, Settings, Start};
 
 const EXAMPLES: &str = "\
@@ -34,6 +36,9 @@ Examples:
 Settings come from ~/.config/ccdesk/config.toml (database, log), then from the environment
 (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the later wins. Everybody on this machine
 can see a command line: give an address with a password by the file or the environment.";
+
+/// The login that history names for what was imported.
+const IMPORTER: &str = "import";
 
 /// Decides who may enter a company's Client Center.
 ///
@@ -55,7 +60,7 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Check(check::Args),
-    Import(import::Args),
+    Import(import::Import),
 }
 
 /// Does what was asked for.
@@ -81,7 +86,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Some(Command::Demo(args)) => demo::run(&args, &config).await,
             Some(Command::Check(args)) => check::run(&args, &config).await,
-            Some(Command::Import(args)) => import::run(&args, &config).await,
+            Some(Command::Import(args)) => import_files(&args, &config).await,
         }
     });
     // A thread that waits for a key would never end.
@@ -94,9 +99,26 @@ async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     let db = database::open(config, Create::IfMissing).await?;
     let done = tui::run(db.clone(), World::real(), Start::SignIn, settings(config, config.database_name())).await;
     db.close().await;
-    done.map(|()| ExitCode::SUCCESS)
+    Ok(status(done?))
+}
+
+async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
+    // A dry run keeps nothing, not even a new database.
+    let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
+    let db = database::open(config, create).await?;
+    let ended = import::run(args, &db, &World::real(), IMPORTER, &mut io::stderr()).await;
+    db.close().await;
+    Ok(ExitCode::from(ended? as u8))
 }
 
 fn settings(config: &Config, database: String) -> Settings {
     Settings { database, layouts: LayoutStore::new(config.places.layouts_file()) }
+}
+
+/// What the shell is told of how the console ended: by a signal it is 128 and the signal's number.
+fn status(ending: Ending) -> ExitCode {
+    match ending {
+        Ending::Quit | Ending::TerminalGone => ExitCode::SUCCESS,
+        Ending::Signal(number) => u8::try_from(128 + number).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
 }

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 
 use crate::config::Config;
 use crate::private;
+use crate::service::{self, World};
 use crate::storage::db::{Create, Db};
 
 /// Opens it, and makes the directory of the usual one when that is to be made.
@@ -16,5 +17,5 @@ pub(super) async fn open(config: &Config, create: Create) -> anyhow::Result<Db> 
         private::create_dir(directory)
             .with_context(|| format!("{} cannot be made; name another place with --db", directory.display()))?;
     }
-    Ok(Db::open(config.database.expose_secret(), create).await?)
+    Ok(service::open(config.database.expose_secret(), create, &World::real()).await?)
 }

@@ -82,7 +82,7 @@ fn is_ordinary(c: char) -> bool {
 
 /// Whether a character acts without being seen: controls, line separators, and what Unicode calls
 /// format characters and default ignorables (zero-width, bidi, tags, variation selectors, fillers).
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     match c {
         ' '..='~' => false,

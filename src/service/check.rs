@@ -104,14 +104,15 @@ impl Check {
     /// When the database cannot be read any further.
     pub async fn next_page(&mut self) -> Result<Vec<Finding>, ServiceError> {
         let users = self.next_users().await?;
-        let at_each = |user: UserFacts| {
-            self.sites.iter().map(move |site| {
-                let login = user.login.clone();
+        let mut findings = Vec::with_capacity(users.len() * self.sites.len());
+        for user in users {
+            for site in &self.sites {
                 let judged = judge(&self.world, user.clone(), Arc::clone(site));
-                Finding { login, site: Arc::clone(site), diagnosis: judged.diagnosis }
-            })
-        };
-        Ok(users.into_iter().flat_map(at_each).collect())
+                let (login, site) = (user.login.clone(), Arc::clone(site));
+                findings.push(Finding { login, site, diagnosis: judged.diagnosis });
+            }
+        }
+        Ok(findings)
     }
 
     async fn next_users(&mut self) -> Result<Vec<UserFacts>, ServiceError> {
@@ -144,15 +145,16 @@ fn external_users() -> Query {
 
 async fn sites(db: &Db, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
     let mut conn = db.read().await?;
-    let all = facts::client_center_sites(&mut conn, named.is_none(), FALLBACK_LANGUAGE).await?;
-    let Some(named) = named else {
-        return if all.is_empty() { Err(CheckError::NoSite) } else { Ok(all) };
-    };
-    let key = text::key(named);
-    match all.iter().find(|site| text::key(&site.relative_url) == key) {
-        Some(site) => Ok(vec![Arc::clone(site)]),
-        None => {
-            let known: Vec<&str> = all.iter().map(|site| site.relative_url.as_str()).collect();
+    let mut all = facts::client_center_sites(&mut conn, FALLBACK_LANGUAGE).await?;
+    let known: Vec<String> = all.iter().map(|site| site.relative_url.clone()).collect();
+    match named.map(text::key) {
+        Some(key) => all.retain(|site| text::key(&site.relative_url) == key),
+        None => all.retain(|site| site.active),
+    }
+    match named {
+        _ if !all.is_empty() => Ok(all.into_iter().map(Arc::new).collect()),
+        None => Err(CheckError::NoSite),
+        Some(named) => {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             Err(CheckError::UnknownSite { site: named.to_owned(), known })
         }

@@ -59,8 +59,9 @@ impl Desk {
     async fn market(&self) -> Result<Market, ServiceError> {
         let mut market = Market::default();
         let mut conn = self.db.read().await?;
-        for site in facts::client_center_sites(&mut conn, true, &self.who.language).await? {
-            let Some(company) = site.enterprise_company.clone() else { continue };
+        let sites = facts::client_center_sites(&mut conn, &self.who.language).await?;
+        for site in sites.into_iter().filter(|site| site.active) {
+            let Some(company) = site.enterprise_company else { continue };
             let mut draft = Draft::new(&customer::CUSTOMER);
             draft.set(&customer::ENTERPRISE_COMPANY.def, Value::Ref(company));
             let agreement = match site.rules {

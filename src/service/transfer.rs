@@ -136,7 +136,7 @@ pub async fn import(
     world: &World,
     input: impl Read + Send + 'static,
     options: &Options,
-    watch: impl FnMut(&Outcome),
+    watch: &mut (dyn FnMut(&Outcome) + Send),
 ) -> Result<Summary, ImportError> {
     let (send, mut pieces) = mpsc::channel(READ_AHEAD);
     let reading = thread::spawn(move || reader::read(input, |piece| send.blocking_send(piece).is_ok()));

@@ -6,7 +6,7 @@
 mod frame;
 pub mod menu_tree;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -22,6 +22,7 @@ use crate::tui::message::{
     Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question, Reply, Request,
     Screen, Slot, Ticket, Tone,
 };
+use crate::tui::layout_store::Layouts;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::menu::entries_of;
 use menu_tree::MenuTree;
@@ -35,9 +36,6 @@ const LOG: usize = 200;
 /// Makes the component of a screen.
 pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
 
-/// How this operator has laid out forms and lists, by name.
-pub type Layouts = BTreeMap<String, Vec<String>>;
-
 /// What the console wants done outside of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -49,8 +47,17 @@ pub enum Errand {
     AtSite(SiteChoice),
     /// Put text on the terminal's clipboard.
     Copy(String),
-    /// Keep a layout under this name.
-    KeepLayout(String, Vec<String>),
+    /// Somebody of that login works here now, whose layouts are wanted: [`Console::lay_out`].
+    SignedIn(String),
+    /// Keep a layout of that login under this name.
+    KeepLayout {
+        /// Whose.
+        login: String,
+        /// The form or list.
+        name: String,
+        /// What it shows, in order.
+        items: Vec<String>,
+    },
     /// Give the terminal back to the shell until it says go on.
     Suspend,
     /// Leave the program.
@@ -117,14 +124,14 @@ pub struct Console {
 impl Console {
     /// An empty console for a database of that name. Begin with [`Console::push`] of [`Screen::SignIn`], or
     /// with [`Console::sign_in`].
-    pub fn new(open: Open, theme: Theme, database: impl Into<String>, layouts: Layouts) -> Self {
+    pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
         Self {
             layers: Vec::new(),
             open,
             who: nobody(),
             is_signed_in: false,
             database: database.into(),
-            layouts,
+            layouts: Layouts::new(),
             copied: None,
             theme,
             tree: MenuTree::new(),
@@ -147,7 +154,13 @@ impl Console {
         self.truncate(0);
         self.who = who;
         self.is_signed_in = true;
+        self.errands.push(Errand::SignedIn(self.who.login.clone()));
         self.push(Screen::Home);
+    }
+
+    /// How whoever works here has laid out forms and lists.
+    pub fn lay_out(&mut self, layouts: Layouts) {
+        self.layouts = layouts;
     }
 
     /// Opens a layer on top.
@@ -419,7 +432,8 @@ impl Console {
                 Effect::AtSite(site) => self.move_to(site),
                 Effect::KeepLayout(name, items) => {
                     self.layouts.insert(name.clone(), items.clone());
-                    self.errands.push(Errand::KeepLayout(name, items));
+                    let login = self.who.login.clone();
+                    self.errands.push(Errand::KeepLayout { login, name, items });
                 }
                 Effect::Quit => self.leave(Leaving::Quit),
             }

@@ -13,6 +13,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
 use crate::tui::console::{Console, Errand};
+use crate::tui::layout_store::{LayoutError, LayoutStore};
+use crate::tui::message::{Notice, Tone};
 use crate::tui::runtime::{Answer, Runtime};
 use crate::tui::terminal::Terminal;
 
@@ -30,8 +32,7 @@ pub enum Ending {
     TerminalGone,
 }
 
-/// Runs the console until it ends. Writes under way are waited for; `keep_layout` is called with what
-/// [`Errand::KeepLayout`] carries.
+/// Runs the console until it ends. Writes under way are waited for.
 ///
 /// # Errors
 /// When the terminal cannot be read or written.
@@ -39,7 +40,7 @@ pub async fn run<A: Answer>(
     console: &mut Console,
     runtime: &mut Runtime<A>,
     terminal: &mut Terminal,
-    mut keep_layout: impl FnMut(String, Vec<String>),
+    layouts: &LayoutStore,
 ) -> io::Result<Ending> {
     let mut input = EventStream::new();
     let mut signals = Signals::listen()?;
@@ -51,7 +52,15 @@ pub async fn run<A: Answer>(
                 Errand::Forget(layer) => runtime.forget(layer),
                 Errand::AtSite(site) => runtime.move_to(&site),
                 Errand::Copy(text) => terminal.copy(&text)?,
-                Errand::KeepLayout(name, items) => keep_layout(name, items),
+                Errand::SignedIn(login) => match layouts.load(&login) {
+                    Ok(kept) => console.lay_out(kept),
+                    Err(error) => console.notify(trouble(&error)),
+                },
+                Errand::KeepLayout { login, name, items } => {
+                    if let Err(error) = layouts.keep(&login, &name, items) {
+                        console.notify(trouble(&error));
+                    }
+                }
                 Errand::Suspend => terminal.suspend()?,
                 Errand::Quit => return finish(runtime, Ending::Quit).await,
             }
@@ -79,6 +88,10 @@ pub async fn run<A: Answer>(
         }
     };
     finish(runtime, ending).await
+}
+
+fn trouble(error: &LayoutError) -> Notice {
+    Notice { tone: Tone::Bad, text: error.to_string() }
 }
 
 async fn finish<A: Answer>(runtime: &mut Runtime<A>, ending: Ending) -> io::Result<Ending> {

@@ -94,9 +94,9 @@ impl<W: Write> Report<W> {
         self.begun = true;
         for finding in findings {
             let Finding { login, site, diagnosis } = finding;
+            let warnings = warnings(diagnosis).join("; ");
             let codes = diagnosis.states().map(|(_, state)| state.as_str());
             let cells = [login.as_str(), &site.relative_url, site.rules.code()].into_iter().chain(codes);
-            let warnings = warnings(diagnosis).join("; ");
             let last = [sign_in(diagnosis).unwrap_or_default(), &warnings];
             writer.write_record(cells.chain(last).map(|cell| harmless(cell).into_owned()))?;
         }

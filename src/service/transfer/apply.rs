@@ -226,7 +226,11 @@ impl Applier<'_> {
 }
 
 /// The record of the first key that has one.
-async fn find(tx: &mut Tx, entity: &'static EntityDef, keys: &[Key]) -> Result<Option<RecordId>, StorageError> {
+async fn find(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    keys: &[Key],
+) -> Result<Option<RecordId>, StorageError> {
     for key in keys {
         let found = match key {
             Key::Id(id) => records::exists(tx, entity, *id).await?.then_some(*id),

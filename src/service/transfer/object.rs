@@ -92,7 +92,10 @@ impl Incoming {
     ///
     /// # Errors
     /// One sentence.
-    pub fn read(mut properties: Map<String, Json>, usual: Option<&'static EntityDef>) -> Result<Self, String> {
+    pub fn read(
+        mut properties: Map<String, Json>,
+        usual: Option<&'static EntityDef>,
+    ) -> Result<Self, String> {
         let written_id = take_text(&mut properties, "@odata.id")?;
         let mut entity = entity_of(&mut properties, written_id.as_deref(), usual)?;
         if let Some(field) = entity.subtype_field
@@ -103,7 +106,7 @@ impl Incoming {
         }
         let id = id_of(&mut properties, entity, written_id.as_deref())?;
         let action = action_of(&mut properties)?;
-        let find_by = match properties.remove("@erpnet.findBy") {
+        let find_by = match properties.shift_remove("@erpnet.findBy") {
             Some(Json::Object(by)) => Some(key_of(entity, &by)?),
             None | Some(Json::Null) => None,
             Some(_) => return Err("@erpnet.findBy takes an object such as {\"Code\": \"00005\"}.".into()),
@@ -111,15 +114,26 @@ impl Incoming {
         let external_id = take_short(&mut properties, "ExternalId")?;
         let external_system = take_short(&mut properties, "ExternalSystem")?;
         for of_the_other_instance in KEPT_BY_EACH_INSTANCE {
-            properties.remove(of_the_other_instance);
+            properties.shift_remove(of_the_other_instance);
         }
-        let password = properties.remove(PASSWORD).filter(|password| !password.is_null());
+        let password = properties.shift_remove(PASSWORD).filter(|password| !password.is_null());
         let credential = password.as_ref().and_then(Json::as_str).filter(|text| is_hash(text));
         let credential = credential.filter(|_| entity.is(&user::USER)).map(SecretString::from);
         let password_left_out = password.is_some() && credential.is_none();
         let fields = fields_of(&mut properties, entity)?;
         properties.retain(|name, _| !name.starts_with('@'));
-        Ok(Self { entity, action, id, find_by, fields, external_id, external_system, extra: properties, credential, password_left_out })
+        Ok(Self {
+            entity,
+            action,
+            id,
+            find_by,
+            fields,
+            external_id,
+            external_system,
+            extra: properties,
+            credential,
+            password_left_out,
+        })
     }
 
     /// By what the record is looked for, in that order (`interchange.md`: id, ExternalId, code, findBy).
@@ -166,7 +180,7 @@ fn is_hash(text: &str) -> bool {
 }
 
 fn take_text(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
-    match properties.remove(name) {
+    match properties.shift_remove(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text)),
         Some(_) => Err(format!("{name} takes a text.")),
@@ -286,8 +300,8 @@ fn fields_of(
 ) -> Result<Vec<(&'static FieldDef, Given)>, String> {
     let mut fields = Vec::new();
     for field in entity.all_fields() {
-        let bound = properties.remove(&format!("{}@odata.bind", field.property));
-        let plain = properties.remove(field.property);
+        let bound = properties.shift_remove(&format!("{}@odata.bind", field.property));
+        let plain = properties.shift_remove(field.property);
         if let Some(json) = bound.filter(|_| field.target().is_some()).or(plain) {
             fields.push((field, value::read(field, json)?));
         }

@@ -22,7 +22,8 @@ const LONGEST_MESSAGE: usize = 200;
 /// What marks the input as UTF-8, for programs that cannot tell; it is passed over.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The key under which `serde_json` hands a visitor the digits of a number (its `arbitrary_precision`).
+/// The key under which `serde_json` hands a visitor the digits of a number that is no small integer (its
+/// `arbitrary_precision`).
 const DIGITS: &str = "$serde_json::private::Number";
 
 /// A piece of the input, in the order in which it stands there.
@@ -85,7 +86,11 @@ pub fn read(input: impl Read, mut sink: impl FnMut(Piece) -> bool) -> Result<(),
 fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Error> {
     let mut input = BufReader::with_capacity(64 << 10, input);
     let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
-    input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut start).map_err(serde_json::Error::io)?;
+    input
+        .by_ref()
+        .take(BYTE_ORDER_MARK.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(serde_json::Error::io)?;
     if start == BYTE_ORDER_MARK {
         start.clear();
     }
@@ -364,6 +369,14 @@ impl<'de> Visitor<'de> for Anything {
 
     fn visit_bool<E>(self, yes: bool) -> Result<Value, E> {
         Ok(Value::Bool(yes))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {

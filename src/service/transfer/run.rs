@@ -17,11 +17,11 @@ const GROUP_BYTES: usize = 4 << 20;
 /// The language in which history keeps texts.
 const LANGUAGE: &str = "en";
 
-pub(super) struct Run<'a, W> {
+pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
-    watch: W,
+    watch: &'a mut (dyn FnMut(&Outcome) + Send),
     /// What an object without a type is.
     usual: Option<&'static EntityDef>,
     /// The transaction that everything takes part in, when not every group has its own.
@@ -34,8 +34,13 @@ pub(super) struct Run<'a, W> {
 /// What has become of each object of a group.
 type Verdicts = Vec<Result<Applied, Trouble>>;
 
-impl<'a, W: FnMut(&Outcome)> Run<'a, W> {
-    pub(super) fn new(db: &'a Db, world: &'a World, options: &'a Options, watch: W) -> Self {
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        db: &'a Db,
+        world: &'a World,
+        options: &'a Options,
+        watch: &'a mut (dyn FnMut(&Outcome) + Send),
+    ) -> Self {
         Self {
             db,
             world,
@@ -112,14 +117,16 @@ impl<'a, W: FnMut(&Outcome)> Run<'a, W> {
     /// Applies a group, tells what has become of its objects, and sets aside those that wait; tells whether
     /// any did not.
     async fn apply_group(&mut self, group: Vec<Object>, nested: Nested) -> Result<bool, ImportError> {
+        if group.is_empty() {
+            return Ok(false);
+        }
         let understood: Vec<Result<Incoming, String>> =
             group.iter().map(|object| Incoming::read(object.properties.clone(), self.usual)).collect();
         let mut tx = match self.whole.take() {
             Some(tx) => tx,
             None => self.db.begin().await?,
         };
-        let applier =
-            Applier { stamp: Stamp::new(self.world, &self.options.login, LANGUAGE), nested };
+        let applier = Applier { stamp: Stamp::new(self.world, &self.options.login, LANGUAGE), nested };
         let verdicts = together(&mut tx, &applier, &understood).await?;
         if self.options.dry_run || self.done.transaction == Transaction::AllObjects {
             self.whole = Some(tx);

@@ -54,7 +54,9 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
             let pointer = Pointer::read(json, target).map_err(|sentence| format!("{name}: {sentence}"))?;
             return Ok(Given::Pointer(pointer));
         }
-        (Kind::Multi { .. }, Json::Object(texts)) => return translations(name, texts).map(Given::Translations),
+        (Kind::Multi { .. }, Json::Object(texts)) => {
+            return translations(name, texts).map(Given::Translations);
+        }
         (Kind::Multi { .. }, Json::String(text)) => {
             let text = harmless(name, text)?;
             return Ok(Given::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
@@ -64,7 +66,9 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
         }
         (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
         (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
-        (Kind::Int { .. }, Json::Number(number)) => number.as_i64().map(Value::Int).ok_or_else(|| wrong(field))?,
+        (Kind::Int { .. }, Json::Number(number)) => {
+            number.as_i64().map(Value::Int).ok_or_else(|| wrong(field))?
+        }
         (Kind::Amount, Json::Object(mut amount)) => match amount.remove("Value") {
             Some(Json::Null) => Value::Empty,
             Some(json) => read_amount(&json).map(Value::Amount).ok_or_else(|| wrong(field))?,

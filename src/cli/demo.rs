@@ -1,0 +1,145 @@
+//! `ccdesk demo`: the console on an invented company.
+
+use std::fs::{self, Permissions};
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail, ensure};
+use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{settings, terminal};
+use crate::config::Config;
+use crate::domain::schema::user;
+use crate::domain::value::Value;
+use crate::service::transfer::{self, Options};
+use crate::service::{self, Desk, World, session};
+use crate::storage::db::{Create, Db};
+use crate::storage::records::{self, By};
+use crate::tui::{self, Start};
+
+/// The invented company, as an Import payload.
+const COMPANY: &[u8] = include_bytes!("../../assets/demo/company.json");
+
+/// Who is signed in there.
+const OPERATOR: &str = "mkoleva";
+
+/// Open the console on an invented company, signed in
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How many generated users to add
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    users: u64,
+    /// The same seed gives the same users
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Keep the company in this file, and open it again when it is there already
+    #[arg(long, value_name = "PATH")]
+    keep: Option<PathBuf>,
+}
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    terminal::require()?;
+    let world = World::real();
+    let (scratch, file) = tokio::select! {
+        made = file(args, &world) => made?,
+        () = interrupted() => bail!("stopped before the demo company was complete; nothing is left of it"),
+    };
+    let db = open(&file, Create::MustExist).await?;
+    let desk = desk(&db, &world).await?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings(config, name)).await;
+    db.close().await;
+    drop(scratch);
+    Ok(super::status(done?))
+}
+
+/// The file with the demo company; without `--keep`, in a directory that goes when the first is dropped.
+async fn file(args: &Args, world: &World) -> anyhow::Result<(Option<TempDir>, PathBuf)> {
+    let Some(kept) = &args.keep else {
+        let scratch = scratch_in(&std::env::temp_dir())?;
+        let file = scratch.path().join("demo.db");
+        fill(&file, args, world).await?;
+        return Ok((Some(scratch), file));
+    };
+    if kept.exists() {
+        ensure!(
+            args.users == 0,
+            "{} is there already; leave --users out to open it, or name another file",
+            kept.display()
+        );
+    } else {
+        // Made beside its place and moved there whole, so that nobody finds half a company.
+        let parent = kept.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let scratch = scratch_in(parent.unwrap_or(Path::new(".")))?;
+        let file = scratch.path().join("demo.db");
+        fill(&file, args, world).await?;
+        fs::rename(&file, kept).with_context(|| format!("{} cannot be made", kept.display()))?;
+    }
+    Ok((None, kept.clone()))
+}
+
+fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
+    let private = Permissions::from_mode(0o700);
+    let made = tempfile::Builder::new().prefix("ccdesk-demo-").permissions(private).tempdir_in(directory);
+    made.with_context(|| format!("nothing can be made in {}; make room there", directory.display()))
+}
+
+/// Makes the company, and the generated users.
+async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
+    let db = open(file, Create::IfMissing).await?;
+    let options = Options { login: OPERATOR.to_owned(), dry_run: false };
+    let done = transfer::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
+    ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
+    if args.users > 0 {
+        let mut progress = Progress::new(args.users);
+        desk(&db, world).await?.generate(args.users, args.seed, |made| progress.tell(made)).await?;
+    }
+    db.close().await;
+    Ok(())
+}
+
+async fn open(file: &Path, create: Create) -> anyhow::Result<Db> {
+    Ok(service::open(&format!("sqlite:{}", file.display()), create, &World::real()).await?)
+}
+
+async fn desk(db: &Db, world: &World) -> anyhow::Result<Desk> {
+    let login = Value::text(OPERATOR);
+    let found = records::find(&mut *db.read().await?, &user::USER, By::Field(&user::LOGIN.def, &login)).await?;
+    let operator = found.context("this is no demo company; open it with --db, or name another file")?;
+    Ok(session::at_desk(db, world, operator).await?)
+}
+
+/// How many users there are by now, on one line of a terminal.
+struct Progress {
+    of: u64,
+    shown: bool,
+}
+
+impl Progress {
+    fn new(of: u64) -> Self {
+        Self { of, shown: io::stderr().is_terminal() }
+    }
+
+    fn tell(&mut self, made: u64) {
+        if self.shown {
+            let end = if made == self.of { "\n" } else { "" };
+            let _ = write!(io::stderr(), "\r{made} of {} users{end}", self.of);
+        }
+    }
+}
+
+/// Ends when somebody wants the program to end.
+async fn interrupted() {
+    let wanted = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = wanted else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}

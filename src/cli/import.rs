@@ -1,0 +1,194 @@
+//! `ccdesk import FILE…`: objects of the Domain API, from files or standard input, into the database.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::domain::text::clean;
+use crate::service::World;
+use crate::service::transfer::{self, ImportError, Options, Outcome, Summary, Transaction};
+use crate::storage::db::Db;
+
+/// How many refused objects are named on the screen; the report names all.
+const MOST_NAMED: u64 = 20;
+
+/// Progress is shown each time that many objects more were read.
+const PROGRESS_STEP: u64 = 500;
+
+/// Imports objects in the shapes of ERP.net's Domain API: an Import payload, a query response, JSON Lines or a
+/// list of objects.
+///
+/// Importing the same file twice changes nothing the second time. Exit status: 0 when all is well, 1 when some
+/// object was refused, 2 when the input could not be read.
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    /// The files, in the order in which they are imported; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Do and report everything, and keep nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write one JSON line for each object to this file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// How an import ended, as the exit status says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ended {
+    /// All is well.
+    Well = 0,
+    /// Some object was refused.
+    WithRefusals = 1,
+    /// Some input could not be read.
+    Unread = 2,
+}
+
+/// Imports every file, in the name of `login`, and tells people on `told` what has become of each.
+///
+/// # Errors
+/// When the database cannot go on, or the report cannot be written.
+pub async fn run(
+    import: &Import,
+    db: &Db,
+    world: &World,
+    login: &str,
+    told: &mut (impl Write + Send),
+) -> anyhow::Result<Ended> {
+    let mut report = import.report.as_deref().map(create_report).transpose()?;
+    let options = Options { login: login.to_owned(), dry_run: import.dry_run };
+    let mut ended = Ended::Well;
+    for path in &import.files {
+        let name = clean(&path.to_string_lossy()).into_owned();
+        let input = match open(path) {
+            Ok(input) => input,
+            Err(error) => {
+                writeln!(told, "{name} cannot be read: {error}")?;
+                ended = Ended::Unread;
+                continue;
+            }
+        };
+        let mut telling = Telling::new(&name, told, report.as_mut());
+        let done = transfer::import(db, world, input, &options, &mut |outcome| telling.tell(outcome)).await;
+        ended = ended.max(telling.end(done, &options)?);
+    }
+    if let Some(mut report) = report {
+        report.flush().context("the report could not be written")?;
+    }
+    Ok(ended)
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(Box::new(file))
+}
+
+/// Reports name people, so only their owner may read them (`promises.md`, 12).
+fn create_report(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file =
+        options.open(path).with_context(|| format!("the report {} cannot be written", path.display()))?;
+    Ok(BufWriter::new(file))
+}
+
+/// Tells people and the report about one input.
+struct Telling<'a, W> {
+    name: &'a str,
+    told: &'a mut W,
+    report: Option<&'a mut BufWriter<File>>,
+    shows_progress: bool,
+    objects: u64,
+    named: u64,
+    /// The first failure to tell anything; the import itself goes on.
+    broken: Option<io::Error>,
+}
+
+impl<'a, W: Write> Telling<'a, W> {
+    fn new(name: &'a str, told: &'a mut W, report: Option<&'a mut BufWriter<File>>) -> Self {
+        let shows_progress = io::stderr().is_terminal();
+        Self { name, told, report, shows_progress, objects: 0, named: 0, broken: None }
+    }
+
+    fn tell(&mut self, outcome: &Outcome) {
+        if self.broken.is_none() {
+            self.broken = self.try_tell(outcome).err();
+        }
+    }
+
+    fn try_tell(&mut self, outcome: &Outcome) -> io::Result<()> {
+        if let Some(report) = &mut self.report {
+            serde_json::to_writer(&mut **report, outcome)?;
+            report.write_all(b"\n")?;
+        }
+        self.objects += 1;
+        if let Some(message) = outcome.message() {
+            self.named += 1;
+            if self.named <= MOST_NAMED {
+                self.clear_progress()?;
+                let id = outcome.id.as_deref().map_or_else(String::new, |id| format!("{} ", clean(id)));
+                writeln!(self.told, "{}, line {}: {id}{message}", self.name, outcome.line)?;
+            }
+        }
+        if self.shows_progress && self.objects.is_multiple_of(PROGRESS_STEP) {
+            write!(self.told, "\r{}: {} objects…", self.name, self.objects)?;
+            self.told.flush()?;
+        }
+        Ok(())
+    }
+
+    fn clear_progress(&mut self) -> io::Result<()> {
+        if self.shows_progress { write!(self.told, "\r\x1b[K") } else { Ok(()) }
+    }
+
+    fn end(mut self, done: Result<Summary, ImportError>, options: &Options) -> anyhow::Result<Ended> {
+        if let Some(error) = self.broken.take() {
+            return Err(error).context("the report could not be written; the import itself is done");
+        }
+        self.clear_progress()?;
+        if self.named > MOST_NAMED {
+            let more = self.named - MOST_NAMED;
+            writeln!(self.told, "{}: and {more} more; --report FILE names them all", self.name)?;
+        }
+        match done {
+            Ok(done) => {
+                self.sum_up(&done, options)?;
+                Ok(if done.failed > 0 { Ended::WithRefusals } else { Ended::Well })
+            }
+            Err(ImportError::Unreadable { at, done }) => {
+                writeln!(self.told, "{} cannot be read on: {}", self.name, clean(&at.to_string()))?;
+                self.sum_up(&done, options)?;
+                Ok(Ended::Unread)
+            }
+            Err(error) => Err(error).context(format!("{} was not imported to its end", self.name)),
+        }
+    }
+
+    fn sum_up(&mut self, done: &Summary, options: &Options) -> io::Result<()> {
+        let Summary { added, modified, deleted, unchanged, failed, .. } = done;
+        writeln!(
+            self.told,
+            "{}: {added} added, {modified} modified, {deleted} deleted, {unchanged} unchanged, {failed} failed.",
+            self.name
+        )?;
+        if options.dry_run {
+            writeln!(self.told, "Nothing was kept: this was a dry run.")?;
+        } else if !done.kept && done.transaction == Transaction::AllObjects {
+            writeln!(self.told, "Nothing was kept: the input asks for all of its objects or none.")?;
+        }
+        if done.more_pages {
+            writeln!(self.told, "The response has more pages (@odata.nextLink); they were not fetched.")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! `ccdesk import`: what `interchange.md` promises, told with the samples in `tests/data` and the demo company.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ccdesk::cli::import::{Ended, Import, run};
+use ccdesk::domain::navigate::{Query, Stretch};
+use ccdesk::domain::record::{Fields, Record};
+use ccdesk::domain::schema::{ALL, EntityDef, customer_type, party, person, user};
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::World;
+use ccdesk::service::transfer::{ImportError, Options, Outcome, State, Summary, import};
+use ccdesk::storage::db::{Create, Db};
+use ccdesk::storage::records::{By, find, load};
+use ccdesk::storage::{accounts, history, query, seed};
+use serde_json::{Value as Json, json};
+use support::Store;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+on_both_engines! {
+    a_dump_arrives_whole_and_a_second_time_changes_nothing,
+    its_three_parts_hold_the_same_objects,
+    the_variants_do_what_their_readme_says,
+    bad_objects_are_refused_by_name_and_the_good_ones_stay,
+    unreadable_input_keeps_what_was_whole_before_it,
+    all_objects_keeps_nothing_when_one_is_bad,
+    a_dry_run_reports_the_same_and_keeps_nothing,
+    the_demo_company_is_the_same_in_any_order,
+    a_password_in_clear_text_is_found_nowhere,
+    a_hash_that_can_be_verified_is_taken_over,
+    pending_logins_get_a_request,
+    what_no_field_holds_is_kept_as_it_was,
+    the_command_says_what_it_did_and_how_it_ended,
+}
+
+/// A world whose clock stands still.
+fn world() -> World {
+    let count = AtomicU64::new(0);
+    World {
+        now: Arc::new(|| "2024-06-01T12:00:00Z".parse().expect("a time")),
+        new_id: Arc::new(move || {
+            let next = count.fetch_add(1, Ordering::Relaxed);
+            RecordId(Uuid::from_u64_pair(0x018f_0000_0000_7000, 0x8000_0000_0000_0000 | next))
+        }),
+    }
+}
+
+/// The new database, with the currencies and countries that every one begins with.
+async fn begun(db: &Db) -> &Db {
+    let mut tx = db.begin().await.unwrap();
+    seed::seed(&mut tx, (world().now)()).await.unwrap();
+    tx.commit().await.unwrap();
+    db
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+fn options() -> Options {
+    Options { login: "import".to_owned(), dry_run: false }
+}
+
+/// How an import ended, and what it told of each object.
+type Told = (Result<Summary, ImportError>, Vec<Outcome>);
+
+async fn import_bytes(db: &Db, bytes: Vec<u8>, options: &Options) -> Told {
+    let mut outcomes = Vec::new();
+    let done =
+        import(db, &world(), Cursor::new(bytes), options, &mut |outcome| outcomes.push(outcome.clone()))
+            .await;
+    outcomes.sort_by_key(|outcome| outcome.line);
+    (done, outcomes)
+}
+
+async fn import_file(db: &Db, name: &str) -> Told {
+    import_bytes(db, std::fs::read(data(name)).unwrap(), &options()).await
+}
+
+async fn import_json(db: &Db, objects: Json) -> Told {
+    import_bytes(db, objects.to_string().into_bytes(), &options()).await
+}
+
+/// Imports a file in which nothing is bad.
+async fn import_good(db: &Db, name: &str) -> Summary {
+    let (done, outcomes) = import_file(db, name).await;
+    let done = done.unwrap();
+    assert_eq!(done.failed, 0, "{name}: {outcomes:#?}");
+    done
+}
+
+/// Every record of the database.
+async fn everything(db: &Db) -> Vec<Record> {
+    let mut all = Vec::new();
+    let mut conn = db.read().await.unwrap();
+    for entity in ALL {
+        let query = Query { sort: vec![], ..Query::all(entity) };
+        let page = query::page(&mut conn, &query, &Stretch::First, 1000, "en").await.unwrap();
+        for row in page.rows {
+            all.push(load(&mut conn, entity, row.id, "en").await.unwrap().unwrap());
+        }
+    }
+    all
+}
+
+async fn record(db: &Db, entity: &'static EntityDef, code: &str) -> Option<Record> {
+    let mut conn = db.read().await.unwrap();
+    let by = Value::text(code);
+    let id = find(&mut conn, entity, By::Field(entity.code.unwrap(), &by)).await.unwrap()?;
+    load(&mut conn, entity, id, "en").await.unwrap()
+}
+
+async fn customer_type(db: &Db, number: &str) -> Option<Record> {
+    let id = RecordId(format!("7b1e{number}-52c0-4d1f-9a3e-4f00c0de{number}").parse().unwrap());
+    load(&mut *db.read().await.unwrap(), &customer_type::CUSTOMER_TYPE, id, "en").await.unwrap()
+}
+
+fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
+    outcomes.iter().map(|outcome| outcome.result.as_ref().ok().copied()).collect()
+}
+
+async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
+    let db = begun(&store.db).await;
+    let first = import_good(db, "instance-dump.json").await;
+    assert_eq!((first.added, first.modified), (30, 4), "{first:?}");
+    let before = everything(db).await;
+
+    let second = import_good(db, "instance-dump.json").await;
+    assert_eq!((second.unchanged, second.added + second.modified), (34, 0), "{second:?}");
+    assert_eq!(everything(db).await, before);
+
+    let chris = record(db, &user::USER, "chris.armstrong@mail.com").await.unwrap();
+    let person = record(db, &person::PERSON, "00125").await.unwrap();
+    assert_eq!(chris.get(&user::PERSON).unwrap().id, person.id);
+    assert_eq!(chris.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T09:12:00Z");
+    assert!(chris.is(&user::EMAIL_CONFIRMED));
+    assert_eq!(person.get(&party::PARTY_NAME).unwrap().text("en"), "Chris Armstrong");
+    let changes = history::of_record(&mut *db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].login, "import");
+}
+
+async fn its_three_parts_hold_the_same_objects(store: Store) {
+    let db = begun(&store.db).await;
+    for part in ["instance-parties.jsonl", "instance-users.json", "instance-access.json"] {
+        import_good(db, part).await;
+    }
+    let before = everything(db).await;
+    let whole = import_good(db, "instance-dump.json").await;
+    assert_eq!(whole.unchanged, 34, "{whole:?}");
+    assert_eq!(everything(db).await, before);
+}
+
+async fn the_variants_do_what_their_readme_says(store: Store) {
+    let db = begun(&store.db).await;
+    import_good(db, "instance-dump.json").await;
+
+    let more = import_good(db, "variants/more-pages.json").await;
+    assert!(more.more_pages);
+    assert_eq!(more.unchanged, 1);
+
+    import_good(db, "variants/older-set-in-context.json").await;
+    import_good(db, "variants/byte-order-mark.jsonl").await;
+    assert!(customer_type(db, "0009").await.is_some());
+
+    let other = import_good(db, "variants/other-ids.json").await;
+    assert_eq!((other.added, other.modified), (1, 2));
+    let company = record(db, &party::PARTY, "00005").await.unwrap();
+    let ann = record(db, &person::PERSON, "00130").await.unwrap();
+    assert_eq!(ann.get(&party::PARENT_PARTY).unwrap().id, company.id);
+    let again = import_good(db, "variants/other-ids.json").await;
+    assert_eq!(again.unchanged, 3);
+
+    let (_, outcomes) = import_file(db, "variants/actions.json").await;
+    let done = [State::Added, State::Modified, State::Unchanged, State::Deleted].map(Some);
+    assert_eq!(states(&outcomes), done, "{outcomes:#?}");
+    let (_, outcomes) = import_file(db, "variants/actions.json").await;
+    assert_eq!(states(&outcomes), [Some(State::Unchanged); 4], "{outcomes:#?}");
+    let wholesale = customer_type(db, "0007").await.unwrap();
+    let names: Vec<_> = wholesale.get(&customer_type::NAME).unwrap().iter().collect();
+    assert_eq!(names, [("bg", "Търговия на едро"), ("de", "Großhandel"), ("en", "Wholesale")]);
+
+    let nested = import_good(db, "variants/nested-new.json").await;
+    assert_eq!(nested.added, 1);
+    let user = record(db, &user::USER, "nested@mail.example").await.unwrap();
+    let person = record(db, &person::PERSON, "00131").await.unwrap();
+    assert_eq!(user.get(&user::PERSON).unwrap().id, person.id);
+    assert_eq!(person.get(&party::PARENT_PARTY).unwrap().id, company.id);
+    assert_eq!(import_good(db, "variants/nested-new.json").await.unchanged, 1);
+}
+
+async fn bad_objects_are_refused_by_name_and_the_good_ones_stay(store: Store) {
+    let db = begun(&store.db).await;
+    import_good(db, "instance-dump.json").await;
+    let table: [(&str, &[&str]); 11] = [
+        ("unknown-type", &["Erp.Finance_Banks_Bank is not a type"]),
+        ("missing-reference", &["Person: General_Contacts_Persons(7b1e00cb"]),
+        ("wrong-kind-of-reference", &["Person: Crm_Sales_CustomerTypes(7b1e00c8"]),
+        ("value-too-long", &["at most 64 characters", "at most 254 characters"]),
+        ("wrong-kind-of-value", &["Active takes", "Visitor", "2024-02-30", "not-an-id"]),
+        ("missing-required", &["Name is required"]),
+        ("nul-character", &["NUL"]),
+        ("parent-cycle", &["ParentParty: ", "ParentParty: "]),
+        ("too-precise-amount", &["two places"]),
+        ("location-of-another-company", &["must belong to Enterprise Company"]),
+        ("second-agreement", &["exists already"]),
+    ];
+    for (name, messages) in table {
+        let (done, outcomes) = import_file(db, &format!("bad/{name}.json")).await;
+        let failed: Vec<&String> =
+            outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err()).collect();
+        assert_eq!(done.unwrap().failed as usize, messages.len(), "{name}: {outcomes:#?}");
+        for (failed, expected) in failed.into_iter().zip(messages) {
+            assert!(failed.contains(expected), "{name}: {failed}");
+        }
+        assert!(customer_type(db, "00c8").await.is_some(), "{name}");
+        assert_eq!(record(db, &user::USER, "bad@mail.example").await, None, "{name}");
+    }
+}
+
+async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
+    let db = begun(&store.db).await;
+    let table = [
+        ("bad/truncated.json", 15),
+        ("bad/truncated.jsonl", 2),
+        ("bad/bad-utf8.json", 14),
+        ("bad/duplicate-keys.json", 14),
+        ("bad/nan.json", 15),
+        ("bad/trailing-text.json", 19),
+        ("bad/not-json.txt", 1),
+        ("bad/empty.json", 1),
+    ];
+    for (name, line) in table {
+        let (done, outcomes) = import_file(db, name).await;
+        let Err(ImportError::Unreadable { at, done }) = done else { panic!("{name} was read: {done:?}") };
+        assert_eq!(at.line, line, "{name}: {at}");
+        assert_eq!((done.failed, outcomes.len() as u64), (0, done.added + done.unchanged), "{name}");
+    }
+    assert!(customer_type(db, "00c8").await.is_some());
+}
+
+async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
+    let db = begun(&store.db).await;
+    let before = everything(db).await;
+    let (done, outcomes) = import_file(db, "bad/missing-reference-all-objects.json").await;
+    let done = done.unwrap();
+    assert!(!done.kept);
+    assert_eq!(states(&outcomes), [Some(State::Added), None]);
+    assert_eq!(everything(db).await, before);
+
+    let cut_short = r#"{"transaction": "all-objects", "objects": [
+        {"@odata.type": "Crm_Sales_CustomerType", "Name": "Good", "IsActive": true}, {"#;
+    let (done, _) = import_bytes(db, cut_short.into(), &options()).await;
+    let Err(ImportError::Unreadable { done, .. }) = done else { panic!("{done:?}") };
+    assert!(!done.kept);
+    assert_eq!(everything(db).await, before);
+}
+
+async fn a_dry_run_reports_the_same_and_keeps_nothing(store: Store) {
+    let db = begun(&store.db).await;
+    let before = everything(db).await;
+    let dump = std::fs::read(data("instance-dump.json")).unwrap();
+    let dry = Options { dry_run: true, ..options() };
+    let (tried, told) = import_bytes(db, dump.clone(), &dry).await;
+    assert_eq!(everything(db).await, before);
+
+    let (done, outcomes) = import_bytes(db, dump, &options()).await;
+    assert_eq!(told, outcomes);
+    assert_eq!(Summary { kept: true, ..tried.unwrap() }, done.unwrap());
+}
+
+fn demo() -> Json {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/company.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+async fn the_demo_company_is_the_same_in_any_order(store: Store) {
+    let db = begun(&store.db).await;
+    let company = demo();
+    let (done, outcomes) = import_json(db, company.clone()).await;
+    assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
+    let expected = everything(db).await;
+
+    let mut shuffled = company;
+    fastrand::Rng::with_seed(7).shuffle(shuffled["objects"].as_array_mut().unwrap());
+    let other = Db::open(&store.empty_place().await, Create::IfMissing).await.unwrap();
+    let db = begun(&other).await;
+    let (done, outcomes) = import_json(db, shuffled).await;
+    assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
+    let found = everything(db).await;
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.len(), expected.len());
+    other.close().await;
+}
+
+async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
+    let db = begun(&store.db).await;
+    let (done, outcomes) = import_file(db, "variants/password-as-text.json").await;
+    assert_eq!(done.unwrap().added, 1);
+    assert!(outcomes[0].message().unwrap().contains("password was left out"));
+    let kept = format!("{:?} {outcomes:?}", everything(db).await);
+    assert!(kept.contains("canary@mail.example"));
+    assert!(!kept.contains("canary-SECRET"));
+    let credential =
+        accounts::credential_of(&mut *db.read().await.unwrap(), "canary@mail.example").await.unwrap();
+    assert!(credential.is_none_or(|credential| credential.hash.is_empty()));
+}
+
+async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
+    let db = begun(&store.db).await;
+    let hash =
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$+r0d29hqEB0yasKr55ZgICsQGSkl0v0kgwhd+U3wyRo";
+    let object = json!([{"@odata.type": "Systems_Security_User", "Login": "hashed", "Name": "Hashed",
+        "UserType": "INT", "Password": hash, "PasswordFormat": "Argon2id"}]);
+    let (_, outcomes) = import_json(db, object).await;
+    assert_eq!(outcomes[0].message(), None);
+    let credential = accounts::credential_of(&mut *db.read().await.unwrap(), "hashed").await.unwrap();
+    assert_eq!(credential.unwrap().hash, hash);
+    assert!(!format!("{:?}", everything(db).await).contains("$argon2id$"));
+}
+
+async fn pending_logins_get_a_request(store: Store) {
+    let db = begun(&store.db).await;
+    import_good(db, "instance-dump.json").await;
+    for (login, pending) in [
+        ("chris_armstrong@mail.com", true),
+        ("chris.armstrong@mail.com", false),
+        ("gone@harbour-lights.example", false),
+        ("jobs", false),
+    ] {
+        let user = record(db, &user::USER, login).await.unwrap();
+        let request = accounts::pending_of(&mut *db.read().await.unwrap(), user.id).await.unwrap();
+        assert_eq!(request.is_some(), pending, "{login}");
+    }
+}
+
+async fn what_no_field_holds_is_kept_as_it_was(store: Store) {
+    let db = begun(&store.db).await;
+    let exact = r#"[{"@odata.type": "General_Contacts_Company", "PartyCode": "00001", "Name": "A",
+        "Area": null, "Rate": 1.10, "CustomProperty_X": {"Value": 12345678901234567890.50, "b": [1, "ч"]}}]"#;
+    import_bytes(db, exact.into(), &options()).await.0.unwrap();
+    let company = record(db, &party::PARTY, "00001").await.unwrap();
+    let kept =
+        r#"{"Area":null,"Rate":1.10,"CustomProperty_X":{"Value":12345678901234567890.50,"b":[1,"ч"]}}"#;
+    assert_eq!(company.origin.extra.as_deref(), Some(kept));
+}
+
+async fn the_command_says_what_it_did_and_how_it_ended(store: Store) {
+    let db = begun(&store.db).await;
+    let directory = TempDir::new().unwrap();
+    let report = directory.path().join("report.jsonl");
+    let table = [
+        ("instance-dump.json", Ended::Well, "30 added, 4 modified, 0 deleted, 0 unchanged, 0 failed"),
+        ("bad/missing-required.json", Ended::WithRefusals, "Name is required"),
+        ("bad/missing-reference-all-objects.json", Ended::WithRefusals, "all of its objects or none"),
+        ("bad/nan.json", Ended::Unread, "line 15, column"),
+        ("bad/no-such-file.json", Ended::Unread, "cannot be read"),
+        ("variants/more-pages.json", Ended::Well, "more pages"),
+    ];
+    for (name, expected, words) in table {
+        let command = Import { files: vec![data(name)], dry_run: false, report: Some(report.clone()) };
+        let mut told = Vec::new();
+        let ended = run(&command, db, &world(), "import", &mut told).await.unwrap();
+        let told = String::from_utf8(told).unwrap();
+        assert_eq!(ended, expected, "{name}: {told}");
+        assert!(told.contains(words), "{name}: {told}");
+    }
+    let lines = std::fs::read_to_string(&report).unwrap();
+    let line: BTreeMap<String, Json> = serde_json::from_str(lines.trim()).unwrap();
+    assert_eq!(line["@odata.id"], "Systems_Security_Users(018f2a34-6b1c-7c3e-9d2f-0a1b2c3d4e5f)");
+    assert_eq!((&line["@erpnet.result"], &line["@erpnet.state"]), (&json!("success"), &json!("Unchanged")));
+    assert_eq!((&line["@erpnet.message"], &line["line"]), (&Json::Null, &json!(5)));
+}
