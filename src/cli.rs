@@ -3,7 +3,7 @@
 mod check;
 mod database;
 mod demo;
-mod import;
+pub mod import;
 mod log;
 
 use std::env;
