@@ -48,7 +48,7 @@ const IMPORTER: &str = "import";
 #[derive(Debug, Parser)]
 #[command(name = "ccdesk", version, after_help = EXAMPLES)]
 pub struct Cli {
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME
+    /// The database: sqlite:PATH or <postgres://USER@HOST/NAME>
     #[arg(long, global = true, value_name = "URL")]
     db: Option<SecretString>,
     /// Another configuration file than the usual one

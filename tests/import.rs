@@ -118,7 +118,7 @@ async fn record(db: &Db, entity: &'static EntityDef, code: &str) -> Option<Recor
 
 async fn customer_type(db: &Db, number: &str) -> Option<Record> {
     let id = RecordId(format!("7b1e{number}-52c0-4d1f-9a3e-4f00c0de{number}").parse().unwrap());
-    load(&mut *db.read().await.unwrap(), &customer_type::CUSTOMER_TYPE, id, "en").await.unwrap()
+    load(&mut db.read().await.unwrap(), &customer_type::CUSTOMER_TYPE, id, "en").await.unwrap()
 }
 
 fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
@@ -141,7 +141,7 @@ async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
     assert_eq!(chris.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T09:12:00Z");
     assert!(chris.is(&user::EMAIL_CONFIRMED));
     assert_eq!(person.get(&party::PARTY_NAME).unwrap().text("en"), "Chris Armstrong");
-    let changes = history::of_record(&mut *db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
+    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].login, "import");
 }
@@ -310,7 +310,7 @@ async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
     assert!(kept.contains("canary@mail.example"));
     assert!(!kept.contains("canary-SECRET"));
     let credential =
-        accounts::credential_of(&mut *db.read().await.unwrap(), "canary@mail.example").await.unwrap();
+        accounts::credential_of(&mut db.read().await.unwrap(), "canary@mail.example").await.unwrap();
     assert!(credential.is_none_or(|credential| credential.hash.is_empty()));
 }
 
@@ -322,7 +322,7 @@ async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
         "UserType": "INT", "Password": hash, "PasswordFormat": "Argon2id"}]);
     let (_, outcomes) = import_json(db, object).await;
     assert_eq!(outcomes[0].message(), None);
-    let credential = accounts::credential_of(&mut *db.read().await.unwrap(), "hashed").await.unwrap();
+    let credential = accounts::credential_of(&mut db.read().await.unwrap(), "hashed").await.unwrap();
     assert_eq!(credential.unwrap().hash, hash);
     assert!(!format!("{:?}", everything(db).await).contains("$argon2id$"));
 }
@@ -337,7 +337,7 @@ async fn pending_logins_get_a_request(store: Store) {
         ("jobs", false),
     ] {
         let user = record(db, &user::USER, login).await.unwrap();
-        let request = accounts::pending_of(&mut *db.read().await.unwrap(), user.id).await.unwrap();
+        let request = accounts::pending_of(&mut db.read().await.unwrap(), user.id).await.unwrap();
         assert_eq!(request.is_some(), pending, "{login}");
     }
 }

@@ -276,7 +276,7 @@ impl Form {
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
             (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => {
-                self.rebase(record, cx)
+                self.rebase(record, cx);
             }
             (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
             (Slot::Record, Ok(Reply::Draft(draft))) => {
@@ -284,12 +284,12 @@ impl Form {
                 self.is_read = true;
                 self.arrive(cx);
             }
-            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(draft, cx),
+            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(&draft, cx),
             (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
             (Slot::Choices, Ok(Reply::ChoicesQuery(query))) => match query {
                 Some(query) => cx.push(Effect::Push(Screen::Pick(query))),
                 None => {
-                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.")
+                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.");
                 }
             },
             (Slot::Codes, Ok(Reply::Codes(judged))) => {
@@ -334,7 +334,7 @@ impl Form {
                 }
             }
             (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => {
-                self.choose(field, reference, cx)
+                self.choose(field, reference, cx);
             }
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
                 self.new_related(panel, kinds.get(place).cloned(), cx);

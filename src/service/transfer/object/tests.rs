@@ -103,11 +103,7 @@ fn what_is_none_is_refused_in_one_sentence() {
             json!("upsert"),
             "@erpnet.action takes merge, create, update, delete or find, not upsert.",
         ),
-        (
-            "@erpnet.findBy",
-            json!("Login"),
-            "@erpnet.findBy takes an object such as {\"Code\": \"00005\"}.",
-        ),
+        ("@erpnet.findBy", json!("Login"), "@erpnet.findBy takes an object such as {\"Code\": \"00005\"}."),
     ];
     for (property, json, sentence) in table {
         let object = json!({"@odata.type": "Systems_Security_User", property: json});

@@ -72,7 +72,9 @@ fn what_was_whole_is_handed_on_before_the_error_that_names_its_place() {
     for (text, whole, place) in table {
         let (read, error) = names(text);
         let error = error.unwrap_or_else(|| panic!("{text} was read"));
-        if (read.len(), (error.line, error.column)) != (whole, place) { eprintln!("XX {text:?} {} {error}", read.len()); }
+        if (read.len(), (error.line, error.column)) != (whole, place) {
+            eprintln!("XX {text:?} {} {error}", read.len());
+        }
     }
 }
 

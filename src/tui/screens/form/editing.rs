@@ -41,7 +41,7 @@ impl Form {
     }
 
     /// What followed from a choice. What was typed meanwhile stays.
-    pub(super) fn follow(&mut self, after: Draft, cx: &mut Cx<'_>) {
+    pub(super) fn follow(&mut self, after: &Draft, cx: &mut Cx<'_>) {
         let Some(before) = self.followed.take() else { return };
         for field in self.entity().all_fields() {
             let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
@@ -486,12 +486,11 @@ impl Form {
 
     /// What can be done with the field or row in front.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
-        if let Focus::Panel(place) = self.focus {
-            if let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref) {
-                let label =
-                    format!("New {}{}", related.entity.name, if related.kinds.is_some() { " ▸" } else { "" });
-                out.push(Command::of(Action::New).called(label).ribbon());
-            }
+        if let Focus::Panel(place) = self.focus
+            && let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref)
+        {
+            let more = if related.kinds.is_some() { " ▸" } else { "" };
+            out.push(Command::of(Action::New).called(format!("New {}{more}", related.entity.name)).ribbon());
         }
         if self.is_link() {
             out.push(Command::of(Action::Open));

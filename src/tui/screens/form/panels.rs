@@ -25,7 +25,7 @@ pub struct PanelState {
 }
 
 enum Content {
-    Related(&'static Related, Grid),
+    Related(&'static Related, Box<Grid>),
     History(Option<Vec<Change>>, usize),
 }
 
@@ -34,7 +34,7 @@ impl PanelState {
     pub fn new(panel: &'static Panel, place: usize, id: RecordId, shown: bool) -> Option<Self> {
         let content = match panel {
             Panel::Related(related) => {
-                Content::Related(related, Grid::new(rows_of(related, id), place, related.wanted))
+                Content::Related(related, Box::new(Grid::new(rows_of(related, id), place, related.wanted)))
             }
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
