@@ -198,6 +198,11 @@ impl Console {
         self.is_dirty
     }
 
+    /// Wants a drawing although nothing has changed: the screen was lost.
+    pub fn redraw(&mut self) {
+        self.is_dirty = true;
+    }
+
     /// Says in the frame that an answer takes long, or takes it back.
     pub fn show_waiting(&mut self, waiting: bool) {
         self.is_dirty |= self.is_waiting != waiting;
