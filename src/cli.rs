@@ -3,23 +3,24 @@
 mod check;
 mod database;
 mod demo;
-mod import;
+pub mod import;
 mod log;
-mod terminal;
 
+use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::config::{Config, Given, Places};
 use crate::service::World;
 use crate::storage::db::Create;
-use crate::tui::layout_store::LayoutStore;
 use crate::tui::event_loop::Ending;
+use crate::tui::layout_store::LayoutStore;
+use crate::tui::terminal;
 use crate::tui::{self, Settings, Start};
 
 const EXAMPLES: &str = "\
@@ -33,9 +34,10 @@ Examples:
   ccdesk check --failing                       everybody who cannot enter, and why
   ccdesk check chris_armstrong@mail.com --site cc --format json
 
-Settings come from ~/.config/ccdesk/config.toml (database, log), then from the environment
-(CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the later wins. Everybody on this machine
-can see a command line: give an address with a password by the file or the environment.";
+Settings come from ~/.config/ccdesk/config.toml (database, log), then from the
+environment (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the
+later wins. Everybody on this machine can see a command line: give an address
+with a password by the file or the environment.";
 
 /// The login that history names for what was imported.
 const IMPORTER: &str = "import";
@@ -95,18 +97,27 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn console(config: &Config) -> anyhow::Result<ExitCode> {
-    terminal::require()?;
-    let db = database::open(config, Create::IfMissing).await?;
-    let done = tui::run(db.clone(), World::real(), Start::SignIn, settings(config, config.database_name())).await;
+    require_terminal()?;
+    let world = World::real();
+    let db = database::open(config, Create::IfMissing, &world).await?;
+    let settings = settings(config, config.database_name());
+    let done = tui::run(db.clone(), world, Start::SignIn, settings).await;
     db.close().await;
     Ok(status(done?))
+}
+
+/// Said before anything is made that only the console would use.
+fn require_terminal() -> anyhow::Result<()> {
+    ensure!(terminal::is_there(env::var("TERM").ok().as_deref()), terminal::NO_TERMINAL);
+    Ok(())
 }
 
 async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
-    let db = database::open(config, create).await?;
-    let ended = import::run(args, &db, &World::real(), IMPORTER, &mut io::stderr()).await;
+    let world = World::real();
+    let db = database::open(config, create, &world).await?;
+    let ended = import::run(args, &db, &world, IMPORTER, &mut io::stderr()).await;
     db.close().await;
     Ok(ExitCode::from(ended? as u8))
 }

@@ -209,12 +209,15 @@ mod tests {
             (config.database.expose_secret().to_owned(), config.log)
         };
         let info = "info".to_owned();
+        assert_eq!(settled(Given::default(), Given::default()), ("sqlite:file.db".to_owned(), info.clone()));
         assert_eq!(
-            settled(Given::default(), Given::default()),
-            ("sqlite:file.db".to_owned(), info.clone())
+            settled(given("sqlite:env.db"), Given::default()),
+            ("sqlite:env.db".to_owned(), info.clone())
         );
-        assert_eq!(settled(given("sqlite:env.db"), Given::default()), ("sqlite:env.db".to_owned(), info.clone()));
-        assert_eq!(settled(given("sqlite:env.db"), given("sqlite:flag.db")), ("sqlite:flag.db".to_owned(), info));
+        assert_eq!(
+            settled(given("sqlite:env.db"), given("sqlite:flag.db")),
+            ("sqlite:flag.db".to_owned(), info)
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod check;
+pub mod database;
 pub mod generate;
 pub mod records;
 pub mod session;
@@ -18,9 +19,8 @@ use uuid::Uuid;
 use crate::domain::rules::Issue;
 use crate::domain::schema::FieldDef;
 use crate::domain::value::{RecordId, Reference};
-use crate::storage::db::{Create, Db};
+use crate::storage::db::Db;
 use crate::storage::error::StorageError;
-use crate::storage::seed;
 
 /// What the service takes from outside, so that every story can be told twice: the time and new identities.
 #[derive(Clone)]
@@ -71,20 +71,6 @@ pub struct Desk {
     pub world: World,
     /// Who works at it.
     pub who: SignedIn,
-}
-
-/// Opens a database, and fills a new one with the currencies and countries of the world.
-///
-/// # Errors
-/// What stands in the way; an existing database is then untouched.
-pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, StorageError> {
-    let db = Db::open(url, create).await?;
-    if !seed::is_done(&mut *db.read().await?).await? {
-        let mut tx = db.begin().await?;
-        seed::seed(&mut tx, (world.now)()).await?;
-        tx.commit().await?;
-    }
-    Ok(db)
 }
 
 /// Why something was not done. Unless it says otherwise, nothing was changed.

@@ -36,8 +36,9 @@ pub(super) struct Args {
 const SOMETHING_FAILED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let db = database::open(config, Create::MustExist).await?;
-    let mut check = Check::begin(&db, &World::real(), &args.logins, args.site.as_deref()).await?;
+    let world = World::real();
+    let db = database::open(config, Create::MustExist, &world).await?;
+    let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
     let mut something_failed = false;
     loop {

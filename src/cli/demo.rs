@@ -10,12 +10,12 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{settings, terminal};
+use super::{require_terminal, settings, status};
 use crate::config::Config;
 use crate::domain::schema::user;
 use crate::domain::value::Value;
 use crate::service::transfer::{self, Options};
-use crate::service::{self, Desk, World, session};
+use crate::service::{Desk, World, database, session};
 use crate::storage::db::{Create, Db};
 use crate::storage::records::{self, By};
 use crate::tui::{self, Start};
@@ -41,19 +41,19 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    terminal::require()?;
+    require_terminal()?;
     let world = World::real();
     let (scratch, file) = tokio::select! {
         made = file(args, &world) => made?,
         () = interrupted() => bail!("stopped before the demo company was complete; nothing is left of it"),
     };
-    let db = open(&file, Create::MustExist).await?;
+    let db = open(&file, Create::MustExist, &world).await?;
     let desk = desk(&db, &world).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings(config, name)).await;
     db.close().await;
     drop(scratch);
-    Ok(super::status(done?))
+    Ok(status(done?))
 }
 
 /// The file with the demo company; without `--keep`, in a directory that goes when the first is dropped.
@@ -89,7 +89,7 @@ fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
 
 /// Makes the company, and the generated users.
 async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
-    let db = open(file, Create::IfMissing).await?;
+    let db = open(file, Create::IfMissing, world).await?;
     let options = Options { login: OPERATOR.to_owned(), dry_run: false };
     let done = transfer::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
@@ -101,13 +101,14 @@ async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(file: &Path, create: Create) -> anyhow::Result<Db> {
-    Ok(service::open(&format!("sqlite:{}", file.display()), create, &World::real()).await?)
+async fn open(file: &Path, create: Create, world: &World) -> anyhow::Result<Db> {
+    Ok(database::open(&format!("sqlite:{}", file.display()), create, world).await?)
 }
 
 async fn desk(db: &Db, world: &World) -> anyhow::Result<Desk> {
     let login = Value::text(OPERATOR);
-    let found = records::find(&mut *db.read().await?, &user::USER, By::Field(&user::LOGIN.def, &login)).await?;
+    let found =
+        records::find(&mut *db.read().await?, &user::USER, By::Field(&user::LOGIN.def, &login)).await?;
     let operator = found.context("this is no demo company; open it with --db, or name another file")?;
     Ok(session::at_desk(db, world, operator).await?)
 }

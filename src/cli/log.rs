@@ -18,9 +18,13 @@ use crate::private;
 /// standard error, and nothing is logged.
 pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
-        anyhow!("“{}” is nothing to log; set log or {LOG_VARIABLE} to error, warn, info, debug or trace", config.log)
+        anyhow!(
+            "“{}” is nothing to log; set log or {LOG_VARIABLE} to error, warn, info, debug or trace",
+            config.log
+        )
     })?;
-    let file = private::create_dir(&config.places.state).and_then(|()| private::append(&config.places.log_file()));
+    let file =
+        private::create_dir(&config.places.state).and_then(|()| private::append(&config.places.log_file()));
     match file {
         Ok(file) => tracing_subscriber::fmt()
             .with_ansi(false)
@@ -29,7 +33,11 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
             .init(),
         Err(error) => {
             let path = config.places.log_file();
-            let _ = writeln!(io::stderr(), "ccdesk: {} cannot be written ({error}); nothing is logged", path.display());
+            let _ = writeln!(
+                io::stderr(),
+                "ccdesk: {} cannot be written ({error}); nothing is logged",
+                path.display()
+            );
         }
     }
     Ok(())

@@ -187,7 +187,9 @@ fn choices_starting(field: &FieldDef, choices: &'static [Choice], typed: &str) -
     let typed = fold(typed);
     let matching: Vec<Value> = choices
         .iter()
-        .filter(|choice| [choice.label, choice.code, choice.api].iter().any(|name| fold(name).starts_with(&typed)))
+        .filter(|choice| {
+            [choice.label, choice.code, choice.api].iter().any(|name| fold(name).starts_with(&typed))
+        })
         .map(|choice| Value::Code(choice.code))
         .collect();
     if matching.is_empty() {
@@ -214,6 +216,13 @@ fn read_range(field: &'static FieldDef, typed: &str) -> Result<Filter, String> {
 
 /// A day alone, as the end of a range, means all of that day; a minute means all of that minute.
 fn last_moment(typed: &str, moment: jiff::Timestamp) -> jiff::Timestamp {
-    let span = if typed.contains(':') { jiff::SignedDuration::from_secs(60) } else { jiff::SignedDuration::from_hours(24) };
-    moment.checked_add(span).and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1))).unwrap_or(moment)
+    let span = if typed.contains(':') {
+        jiff::SignedDuration::from_secs(60)
+    } else {
+        jiff::SignedDuration::from_hours(24)
+    };
+    moment
+        .checked_add(span)
+        .and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1)))
+        .unwrap_or(moment)
 }

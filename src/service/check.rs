@@ -121,7 +121,8 @@ impl Check {
             Rest::Nobody => Vec::new(),
             Rest::Listed(ids) => ids.drain(..ids.len().min(PAGE)).collect(),
             Rest::External(stretch) => {
-                let page = query::page(&mut conn, &external_users(), stretch, PAGE, FALLBACK_LANGUAGE).await?;
+                let page =
+                    query::page(&mut conn, &external_users(), stretch, PAGE, FALLBACK_LANGUAGE).await?;
                 let last: Option<Key> = page.rows.last().map(|row| row.key.clone());
                 self.rest = match last.filter(|_| page.more_after) {
                     Some(key) => Rest::External(Stretch::After(key)),

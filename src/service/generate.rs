@@ -86,6 +86,8 @@ impl Desk {
 fn refused(error: SaveError) -> ServiceError {
     match error {
         SaveError::Storage(error) => error.into(),
-        _ => ServiceError::Denied("There are generated users here already; begin with a new database.".into()),
+        _ => {
+            ServiceError::Denied("There are generated users here already; begin with a new database.".into())
+        }
     }
 }

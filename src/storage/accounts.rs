@@ -243,6 +243,24 @@ pub async fn pending_count(s: &mut Session) -> Result<i64, StorageError> {
     s.fetch_one("SELECT count(*) FROM sec_account_requests WHERE state = 'pending'", vec![]).await?.int(0)
 }
 
+/// The user's last request, whatever has become of it.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
+    let row = s
+        .fetch_optional(
+            "SELECT id, user_id, submitted_at, source, state, decided_at, decided_by, reason
+               FROM sec_account_requests
+              WHERE user_id = $1
+              ORDER BY submitted_at DESC, id DESC
+              LIMIT 1",
+            vec![user.into()],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Writes down what has become of a request.
 ///
 /// # Errors

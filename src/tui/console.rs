@@ -5,6 +5,8 @@
 
 mod frame;
 pub mod menu_tree;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -18,11 +20,11 @@ use crate::service::session::SiteChoice;
 use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::{Component, Cx};
+use crate::tui::layout_store::Layouts;
 use crate::tui::message::{
     Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question, Reply, Request,
     Screen, Slot, Ticket, Tone,
 };
-use crate::tui::layout_store::Layouts;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::menu::entries_of;
 use menu_tree::MenuTree;

@@ -54,8 +54,12 @@ impl Answer for Office {
             Request::Totals(query) => Reply::Totals(self.desk()?.totals(&query).await?),
             Request::Record(entity, id) => Reply::Record(self.desk()?.record(entity, id).await?),
             Request::Begun(draft) => Reply::Draft(self.desk()?.begun(draft).await?),
-            Request::Consequences(draft, field) => Reply::Draft(self.desk()?.consequences(draft, field).await?),
-            Request::Choices(draft, field, text) => Reply::Rows(self.desk()?.choices(&draft, field, &text).await?),
+            Request::Consequences(draft, field) => {
+                Reply::Draft(self.desk()?.consequences(draft, field).await?)
+            }
+            Request::Choices(draft, field, text) => {
+                Reply::Rows(self.desk()?.choices(&draft, field, &text).await?)
+            }
             Request::ChoicesQuery(draft, field) => {
                 Reply::ChoicesQuery(self.desk()?.choices_query(&draft, field).await?)
             }

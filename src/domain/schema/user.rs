@@ -145,7 +145,7 @@ static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
     shown_at_first: true,
 });
 
-/// Systems_Security_Users.
+/// `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
     name: "User",
     plural: "Users",

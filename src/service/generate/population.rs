@@ -10,9 +10,7 @@ use uuid::Builder;
 use super::Market;
 use super::names::{CULTURES, Culture, FAMILIES, Name, TRADES};
 use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{
-    EntityDef, FieldDef, company, customer, external_access, party, person, user,
-};
+use crate::domain::schema::{EntityDef, FieldDef, company, customer, external_access, party, person, user};
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
 use crate::service::records::with_defaults;
@@ -225,7 +223,8 @@ impl Population {
         draft.set(&user::ACTIVE.def, Value::Bool(self.in_hundred(98)));
         if self.in_hundred(1) {
             let locked = Timestamp::from_second(BEGIN).ok();
-            let until = locked.and_then(|begin| begin.checked_add(SignedDuration::from_hours(24 * 365 * 70)).ok());
+            let until =
+                locked.and_then(|begin| begin.checked_add(SignedDuration::from_hours(24 * 365 * 70)).ok());
             draft.set(&user::LOCKOUT_END_UTC.def, until.map_or(Value::Empty, Value::Instant));
         }
         let person = self.person(human, employer, tie, batch);

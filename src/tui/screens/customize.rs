@@ -91,7 +91,10 @@ impl Component for Customize {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let items = &self.screen.items;
-        let edge = Edge { title: "Customize form", keys: "Space show/hide · + - move · r reset · Enter keep · Esc cancel" };
+        let edge = Edge {
+            title: "Customize form",
+            keys: "Space show/hide · + - move · r reset · Enter keep · Esc cancel",
+        };
         let inside = draw_popup(frame.buffer_mut(), area, (44, items.len()), edge, cx.theme);
         for (line, place) in self.chosen.view(items.len(), inside.height).enumerate() {
             let (name, shown) = &items[place];

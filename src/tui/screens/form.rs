@@ -27,7 +27,9 @@ use crate::service::ServiceError;
 use crate::service::access::Judged;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Request, Screen, Slot, Spot, Tone};
+use crate::tui::message::{
+    Effect, Event, HelpTopic, Opening, Outcome, Reply, Request, Screen, Slot, Spot, Tone,
+};
 
 use editor::Editor;
 use layout::FormLayout;
@@ -210,7 +212,8 @@ impl Form {
         let Some(id) = self.draft.id() else { return };
         let entity = self.entity();
         let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
-            let shown = self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
+            let shown =
+                self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
             PanelState::new(panel, place, id, shown)
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
@@ -272,7 +275,9 @@ impl Form {
 
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
-            (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => self.rebase(record, cx),
+            (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => {
+                self.rebase(record, cx)
+            }
             (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
             (Slot::Record, Ok(Reply::Draft(draft))) => {
                 self.draft = draft;
@@ -283,7 +288,9 @@ impl Form {
             (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
             (Slot::Choices, Ok(Reply::ChoicesQuery(query))) => match query {
                 Some(query) => cx.push(Effect::Push(Screen::Pick(query))),
-                None => cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first."),
+                None => {
+                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.")
+                }
             },
             (Slot::Codes, Ok(Reply::Codes(judged))) => {
                 self.judged = judged;
@@ -320,12 +327,15 @@ impl Form {
             (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, cx),
             (Some(Asking::Choice(field)), Outcome::Answer(place)) => {
                 if let Kind::Choice(choices) = field.kind {
-                    let value = place.checked_sub(1).map_or(Value::Empty, |place| Value::Code(choices[place].code));
+                    let value =
+                        place.checked_sub(1).map_or(Value::Empty, |place| Value::Code(choices[place].code));
                     self.put(field, value, cx);
                     self.open_editor(cx);
                 }
             }
-            (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => self.choose(field, reference, cx),
+            (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => {
+                self.choose(field, reference, cx)
+            }
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
                 self.new_related(panel, kinds.get(place).cloned(), cx);
             }
@@ -434,7 +444,9 @@ impl Form {
 
     fn is_link(&self) -> bool {
         match self.focus {
-            Focus::Field(_) => self.field().is_some_and(|field| matches!(self.draft.value(field), Value::Ref(_))),
+            Focus::Field(_) => {
+                self.field().is_some_and(|field| matches!(self.draft.value(field), Value::Ref(_)))
+            }
             Focus::Pane(_) => true,
             Focus::Panel(place) => {
                 let panel = self.panels.get(place).and_then(Option::as_ref);
@@ -486,27 +498,29 @@ impl Component for Form {
     fn commands(&self, out: &mut Vec<Command>) {
         let waiting = "The form is still being read or saved.";
         let ready = self.is_read && self.saving.is_none();
-        out.push(Command::of(Action::Help));
-        out.push(Command::of(Action::CustomizeForm).only_if(ready, waiting));
-        out.push(Command::of(Action::NextPanel));
-        out.push(Command::of(Action::PreviousPanel));
+        let when_ready = |action: Action| Command::of(action).only_if(ready, waiting);
+        out.push(when_ready(if self.is_editing() { Action::SaveAndReload } else { Action::Edit }).ribbon());
         self.problem_commands(out);
-        if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
-            out.push(Command::of(Action::SaveAndReload).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::SaveAndClose).ribbon().only_if(ready, waiting));
-            if self.draft.id().is_some() {
-                out.push(Command::of(Action::Reload).only_if(ready, waiting));
-            }
-        } else {
-            out.push(Command::of(Action::Back));
-            out.push(Command::of(Action::Edit).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::Reload).ribbon());
-            out.push(Command::of(Action::New).ribbon());
-        }
         if ready {
             self.field_commands(out);
         }
+        if self.is_editing() {
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
+            out.push(when_ready(Action::SaveAndClose).ribbon());
+            if self.draft.id().is_some() {
+                out.push(when_ready(Action::Reload));
+            }
+        } else {
+            out.push(Command::of(Action::Back));
+            out.push(when_ready(Action::Reload).ribbon());
+            if !matches!(self.focus, Focus::Panel(_)) {
+                out.push(Command::of(Action::New).ribbon());
+            }
+        }
+        out.push(when_ready(Action::CustomizeForm));
+        out.push(Command::of(Action::NextPanel));
+        out.push(Command::of(Action::PreviousPanel));
+        out.push(Command::of(Action::Help));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

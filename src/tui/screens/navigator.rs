@@ -70,7 +70,15 @@ impl Navigator {
         let search = TextBox::new(&query.search, None);
         let mut grid = Grid::new(query, 0, &[]);
         grid.restart(cx);
-        Self { grid, fixed, boxes: BTreeMap::new(), search, focus: Focus::Rows, refused: BTreeMap::new(), picks }
+        Self {
+            grid,
+            fixed,
+            boxes: BTreeMap::new(),
+            search,
+            focus: Focus::Rows,
+            refused: BTreeMap::new(),
+            picks,
+        }
     }
 
     fn entity(&self) -> &'static EntityDef {
@@ -119,7 +127,8 @@ impl Navigator {
 
     fn boxes_in_order(&self) -> Vec<Box> {
         let access = self.grid.query.judged_at.map(|_| Box::Access);
-        let filterable = |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
+        let filterable =
+            |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
         let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
         access.into_iter().chain(columns).collect()
     }
@@ -143,7 +152,9 @@ impl Navigator {
     /// The values a box can take, where they are few.
     fn values(&self, at: Box) -> Vec<String> {
         let mut values: Vec<String> = match at {
-            Box::Access => Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect(),
+            Box::Access => {
+                Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
+            }
             Box::Column(place) => match self.grid.query.columns[place].kind {
                 Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
                 Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),

@@ -231,7 +231,8 @@ impl Grid {
     /// Orders by the column of the cursor; a second time turns the order round. `also` keeps the order there
     /// is and adds to it.
     pub fn sort(&mut self, also: bool, cx: &mut Cx<'_>) {
-        let Some(field) = self.column().filter(|field| !matches!(field.kind, Kind::Secret | Kind::Json)) else {
+        let Some(field) = self.column().filter(|field| !matches!(field.kind, Kind::Secret | Kind::Json))
+        else {
             return;
         };
         let sort = &mut self.query.sort;
@@ -255,10 +256,15 @@ impl Grid {
         }
         for place in &places {
             let field = self.query.columns[place.column];
-            let style = if cx.focused && place.column == self.column { cx.theme.focused_label } else { cx.theme.label };
+            let style = if cx.focused && place.column == self.column {
+                cx.theme.focused_label
+            } else {
+                cx.theme.label
+            };
             draw_text(buf, place.x, area.y, place.width, &self.heading(field), style);
         }
-        let body = Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
+        let body =
+            Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
         self.height = usize::from(body.height);
         self.scroll();
         for (line, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
@@ -392,9 +398,12 @@ fn width_of(field: &FieldDef) -> u16 {
         Kind::Date => 10,
         Kind::Instant => 17,
         Kind::Secret => 8,
-        Kind::Choice(choices) => {
-            choices.iter().map(|choice| u16::try_from(choice.label.len()).unwrap_or(20)).max().unwrap_or(8).min(16)
-        }
+        Kind::Choice(choices) => choices
+            .iter()
+            .map(|choice| u16::try_from(choice.label.len()).unwrap_or(20))
+            .max()
+            .unwrap_or(8)
+            .min(16),
         Kind::Text { max } => u16::try_from(max.min(24)).unwrap_or(24),
         Kind::Multi { .. } | Kind::Ref(_) | Kind::Json => 22,
         Kind::Lines { .. } => 14,

@@ -23,7 +23,7 @@ const WIDE: u16 = 90;
 const TALL: u16 = 30;
 
 /// The columns of a label, with its mark.
-const LABEL: u16 = 22;
+const LABEL: u16 = 21;
 
 /// The most lines that text of several lines takes.
 const MOST_LINES: u16 = 4;
@@ -53,7 +53,14 @@ impl Form {
         if foot > 0 {
             let spot = Rect { y: body.bottom(), height: foot, ..area };
             let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
-            pane::draw(frame.buffer_mut(), spot, self.judged.as_deref(), self.draft.is_changed(), selected, cx);
+            pane::draw(
+                frame.buffer_mut(),
+                spot,
+                self.judged.as_deref(),
+                self.draft.is_changed(),
+                selected,
+                cx,
+            );
             if let (Some(line), true) = (selected, cx.focused) {
                 let y = spot.y + 1 + u16::try_from(line).unwrap_or_default();
                 frame.set_cursor_position(Position { x: spot.x, y: y.min(area.bottom() - 1) });
@@ -63,7 +70,10 @@ impl Form {
             && let Some(cursor) = canvas.cursor
         {
             let y = body.y + cursor.y.saturating_sub(self.top);
-            frame.set_cursor_position(Position { x: body.x + cursor.x, y: y.min(body.bottom().saturating_sub(1)) });
+            frame.set_cursor_position(Position {
+                x: body.x + cursor.x,
+                y: y.min(body.bottom().saturating_sub(1)),
+            });
         }
         self.draw_list(frame, &canvas, body, area, cx);
     }
@@ -99,7 +109,8 @@ impl Form {
     fn draw_canvas(&mut self, width: u16, cx: &DrawCx<'_>) -> Canvas {
         let columns = self.column_widths(width);
         let heights = self.column_heights(&columns, cx);
-        let panels: u16 = self.panels.iter().flatten().filter(|panel| panel.shown).map(|panel| panel.height() + 1).sum();
+        let panels: u16 =
+            self.panels.iter().flatten().filter(|panel| panel.shown).map(|panel| panel.height() + 1).sum();
         let fields = if self.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
         let area = Rect { x: 0, y: 0, width, height: (fields + panels).max(1) };
         let mut canvas = Canvas { buf: Buffer::empty(area), focus: Rect::default(), cursor: None };
@@ -124,7 +135,12 @@ impl Form {
     fn column_heights(&self, widths: &[u16; 2], cx: &DrawCx<'_>) -> [u16; 2] {
         [0, 1].map(|column| {
             let fields = &self.layout.columns[column];
-            fields.iter().map(|field| self.field_height(field, widths[column], cx) + self.issue_lines(field, widths[column])).sum()
+            fields
+                .iter()
+                .map(|field| {
+                    self.field_height(field, widths[column], cx) + self.issue_lines(field, widths[column])
+                })
+                .sum()
         })
     }
 
@@ -138,8 +154,9 @@ impl Form {
             return most;
         }
         let text = entry::shown(field, self.draft.value(field), &cx.who.language);
-        let lines: usize =
-            crate::domain::text::clean_lines(&text).map(|line| wrap(&line, usize::from(width.saturating_sub(LABEL))).len()).sum();
+        let lines: usize = crate::domain::text::clean_lines(&text)
+            .map(|line| wrap(&line, usize::from(width.saturating_sub(LABEL))).len())
+            .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
     }
 
@@ -173,7 +190,7 @@ impl Form {
             (true, _) => "✗",
             (_, true) => "*",
             _ if self.is_editing() && self.entity().critical.contains(&field) => "!",
-            _ if self.is_editing() && field.required && !field.read_only && !field.numbered => "·",
+            _ if self.asks_for(field) => "·",
             _ => " ",
         };
         let style = match (wrong, focused) {
@@ -183,7 +200,7 @@ impl Form {
             _ => cx.theme.label,
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
-        draw_text(&mut canvas.buf, at.x + 2, at.y, LABEL - 3, field.label, style);
+        draw_text(&mut canvas.buf, at.x + 1, at.y, LABEL - 2, field.label, style);
         let spot = Rect { x: at.x + LABEL, y: at.y, width: width.saturating_sub(LABEL), height };
         if focused {
             canvas.focus = Rect { height: height + u16::try_from(issues.len()).unwrap_or_default(), ..spot };
@@ -195,6 +212,11 @@ impl Form {
             draw_text(&mut canvas.buf, spot.x, y, spot.width, text, cx.theme.bad);
         }
         height + u16::try_from(issues.len()).unwrap_or_default()
+    }
+
+    /// Whether the field must be filled in before a save.
+    fn asks_for(&self, field: &FieldDef) -> bool {
+        self.can_edit(field) && field.required && !field.numbered && !matches!(field.kind, Kind::Bool)
     }
 
     fn draw_value(
@@ -212,9 +234,15 @@ impl Form {
             draw_text(&mut canvas.buf, spot.x, spot.y, 3, text, cx.theme.value);
             return;
         }
-        if focused && !matches!(field.kind, Kind::Choice(_)) && let Some(editor) = &mut self.editor {
+        if focused
+            && !matches!(field.kind, Kind::Choice(_))
+            && let Some(editor) = &mut self.editor
+        {
             canvas.buf.set_style(spot, cx.theme.input);
-            let room = Rect { width: spot.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }), ..spot };
+            let room = Rect {
+                width: spot.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }),
+                ..spot
+            };
             canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
             if field.target().is_some() {
                 draw_text(&mut canvas.buf, spot.right().saturating_sub(2), spot.y, 2, "▾⋮", cx.theme.dim);
@@ -222,13 +250,18 @@ impl Form {
             return;
         }
         let unread = self.unread.get(field.property);
-        let text = unread.map_or_else(|| entry::shown(field, value, &cx.who.language), |text| text.as_str().into());
+        let text =
+            unread.map_or_else(|| entry::shown(field, value, &cx.who.language), |text| text.as_str().into());
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
             canvas.buf.set_style(spot, cx.theme.input);
         }
-        if field.max_length().is_some() && spot.height > 1 || matches!(field.kind, Kind::Json | Kind::Lines { .. }) {
-            let lines = crate::domain::text::clean_lines(&text).flat_map(|line| wrap(&line, usize::from(spot.width))).collect::<Vec<_>>();
+        if field.max_length().is_some() && spot.height > 1
+            || matches!(field.kind, Kind::Json | Kind::Lines { .. })
+        {
+            let lines = crate::domain::text::clean_lines(&text)
+                .flat_map(|line| wrap(&line, usize::from(spot.width)))
+                .collect::<Vec<_>>();
             for (line, text) in lines.iter().take(usize::from(spot.height)).enumerate() {
                 let y = spot.y + u16::try_from(line).unwrap_or_default();
                 draw_text(&mut canvas.buf, spot.x, y, spot.width, text, style);

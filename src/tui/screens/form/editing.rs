@@ -76,7 +76,9 @@ impl Form {
 
     fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
         if field.target().is_some() {
-            return format!("“{text}” is not chosen yet: pick it from the list (F4), or clear the field (Ctrl+U).");
+            return format!(
+                "“{text}” is not chosen yet: pick it from the list (F4), or clear the field (Ctrl+U)."
+            );
         }
         match entry::read(field, text, self.draft.value(field), language) {
             Err(sentence) => sentence,
@@ -110,7 +112,9 @@ impl Form {
 
     /// Puts in what was copied in this console: a record where one is wanted, its text elsewhere.
     pub(super) fn paste_value(&mut self, cx: &mut Cx<'_>) {
-        let Some((text, value)) = cx.copied.clone() else { return cx.say(Tone::Plain, "Nothing was copied yet.") };
+        let Some((text, value)) = cx.copied.clone() else {
+            return cx.say(Tone::Plain, "Nothing was copied yet.");
+        };
         let Some(field) = self.field().filter(|field| self.can_edit(field)) else { return };
         match (&field.kind, value) {
             (Kind::Ref(_), Value::Ref(reference)) => self.choose(field, reference, cx),
@@ -164,7 +168,11 @@ impl Form {
                     "{} takes at most {} characters; {} left out.",
                     field.label,
                     refused.limit,
-                    if refused.left_out == 1 { "one was".to_owned() } else { format!("{} were", refused.left_out) }
+                    if refused.left_out == 1 {
+                        "one was".to_owned()
+                    } else {
+                        format!("{} were", refused.left_out)
+                    }
                 );
                 self.issues.push(Issue::at(field, sentence));
             }
@@ -200,7 +208,8 @@ impl Form {
     fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
         let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return false };
         let selected = field.target().and_then(|target| lookup.selected(target, cx.language()));
-        let Some((reference, _)) = selected.filter(|(_, single)| !only || (*single && lookup.searching)) else {
+        let Some((reference, _)) = selected.filter(|(_, single)| !only || (*single && lookup.searching))
+        else {
             return false;
         };
         self.choose(field, reference, cx);
@@ -240,7 +249,9 @@ impl Form {
             }
             (Kind::Choice(choices), Some(_)) => {
                 let labels = std::iter::once(NO_VALUE).chain(choices.iter().map(|choice| choice.label));
-                let entries = labels.enumerate().map(|(place, label)| answer(place, label, place > 0 || !field.required));
+                let entries = labels
+                    .enumerate()
+                    .map(|(place, label)| answer(place, label, place > 0 || !field.required));
                 let screen = MenuScreen { title: field.label.to_owned(), entries: entries.collect() };
                 self.asking = Some(Asking::Choice(field));
                 cx.push(Effect::Push(Screen::Menu(screen)));
@@ -302,7 +313,8 @@ impl Form {
             let opening = Opening::new(Draft::new(creatable(self.entity())));
             return cx.push(Effect::Push(Screen::Form(opening)));
         };
-        let kinds = self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
+        let kinds =
+            self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
         match kinds.and_then(FieldDef::target) {
             Some(target) => {
                 self.asking = Some(Asking::Kind(place, Vec::new()));
@@ -323,7 +335,11 @@ impl Form {
         let line = |row: &crate::domain::navigate::Row| {
             let value = |field: &FieldDef| {
                 static EMPTY: Value = Value::Empty;
-                target.columns.iter().position(|column| *column == field).map_or(&EMPTY, |place| &row.cells[place])
+                target
+                    .columns
+                    .iter()
+                    .position(|column| *column == field)
+                    .map_or(&EMPTY, |place| &row.cells[place])
             };
             Reference { id: row.id, shown: entry::line(target, value, cx.language()) }
         };
@@ -406,7 +422,13 @@ impl Form {
             Focus::Field(here) => {
                 let left = self.layout.columns[0].len();
                 let total = left + self.layout.columns[1].len();
-                let column = if !self.is_wide { 0..total } else if here < left { 0..left } else { left..total };
+                let column = if !self.is_wide {
+                    0..total
+                } else if here < left {
+                    0..left
+                } else {
+                    left..total
+                };
                 match here.checked_add_signed(by).filter(|to| column.contains(to)) {
                     Some(to) => self.go_to(Focus::Field(to), cx),
                     None if by.abs() > 1 => {
@@ -466,7 +488,8 @@ impl Form {
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
         if let Focus::Panel(place) = self.focus {
             if let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref) {
-                let label = format!("New {}{}", related.entity.name, if related.kinds.is_some() { " ▸" } else { "" });
+                let label =
+                    format!("New {}{}", related.entity.name, if related.kinds.is_some() { " ▸" } else { "" });
                 out.push(Command::of(Action::New).called(label).ribbon());
             }
         }
@@ -474,27 +497,30 @@ impl Form {
             out.push(Command::of(Action::Open));
         }
         let Some(field) = self.field() else { return };
-        out.push(Command::of(Action::Copy).only_if(!self.draft.value(field).is_empty(), "The field is empty."));
-        if !self.can_edit(field) {
-            return;
+        if self.can_edit(field) {
+            self.edit_commands(field, out);
         }
-        out.push(Command::of(Action::PasteValue));
-        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
-        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        let filled = !self.draft.value(field).is_empty();
+        out.push(Command::of(Action::Copy).only_if(filled, "The field is empty."));
+    }
+
+    fn edit_commands(&self, field: &'static FieldDef, out: &mut Vec<Command>) {
         match field.kind {
             Kind::Ref(target) => {
                 out.push(Command::of(Action::DropDown));
+                let made_here = target.menu.is_some() || target.subtypes().next().is_some();
+                let label = self.create_label(field, "en");
+                let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
+                let create = Command::of(Action::CreateNew).called(label);
+                out.push(create.only_if(made_here, "These come with the program."));
                 out.push(Command::of(Action::SelectByNavigator));
-                let create = Command::of(Action::CreateNew);
-                let create = match self.create_label(field, "en") {
-                    Some(label) => create.called(label),
-                    None => create.called(format!("Create new {}", creatable(target).name)),
-                };
-                out.push(create.only_if(target.menu.is_some() || target.subtypes().next().is_some(), "These come with the program."));
             }
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
             _ => {}
         }
+        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
+        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        out.push(Command::of(Action::PasteValue));
     }
 }
 
@@ -525,9 +551,10 @@ fn name(draft: &mut Draft, text: &str, language: &str) {
 /// Whether some panel makes new records by this field's kinds, so that the title of a new record names it.
 fn is_kind_field(entity: &crate::domain::schema::EntityDef, field: &FieldDef) -> bool {
     let panels = crate::domain::schema::ALL.iter().flat_map(|other| other.panels.iter());
-    panels.filter_map(|panel| match panel {
-        Panel::Related(related) if related.entity.is(entity) => related.kinds,
-        _ => None,
-    })
-    .any(|kind| *kind == *field)
+    panels
+        .filter_map(|panel| match panel {
+            Panel::Related(related) if related.entity.is(entity) => related.kinds,
+            _ => None,
+        })
+        .any(|kind| *kind == *field)
 }

@@ -128,7 +128,8 @@ fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {
 
 fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Done {
     let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |place| place + 1);
-    let begins = |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
+    let begins =
+        |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
     match choices.iter().cycle().skip(here).take(choices.len()).find(begins) {
         Some(found) => {
             *code = Some(found.code);

@@ -93,7 +93,9 @@ fn complete(mut items: Vec<(String, bool)>, entity: &EntityDef) -> Vec<(String, 
     items.retain(|(name, _)| own.iter().any(|(known, _)| known == name));
     for (place, item) in own.iter().enumerate() {
         if !items.iter().any(|(name, _)| *name == item.0) {
-            let before = place.checked_sub(1).and_then(|before| items.iter().position(|(name, _)| *name == own[before].0));
+            let before = place
+                .checked_sub(1)
+                .and_then(|before| items.iter().position(|(name, _)| *name == own[before].0));
             items.insert(before.map_or(0, |before| before + 1), item.clone());
         }
     }

@@ -113,7 +113,14 @@ impl Lookup {
     }
 
     /// Draws the list below the box at `spot`, or above it where there is no room.
-    pub fn draw_list(&self, frame: &mut Frame<'_>, spot: Rect, bounds: Rect, target: &EntityDef, cx: &DrawCx<'_>) {
+    pub fn draw_list(
+        &self,
+        frame: &mut Frame<'_>,
+        spot: Rect,
+        bounds: Rect,
+        target: &EntityDef,
+        cx: &DrawCx<'_>,
+    ) {
         let lines = u16::try_from(self.rows.len()).unwrap_or(SEEN).clamp(1, SEEN) + u16::from(self.more);
         let width = spot.width.max(48).min(bounds.width);
         let below = bounds.bottom().saturating_sub(spot.y + 1);
@@ -155,7 +162,8 @@ impl Lookup {
         let about = about(target, row, language);
         let room = area.width.saturating_sub(1);
         draw_text(frame.buffer_mut(), area.x + 1, area.y, room, &text, cx.theme.value);
-        let used = u16::try_from(crate::domain::text::width(&crate::domain::text::clean(&text))).unwrap_or(room);
+        let used =
+            u16::try_from(crate::domain::text::width(&crate::domain::text::clean(&text))).unwrap_or(room);
         if used + 4 < room {
             draw_text(frame.buffer_mut(), area.x + 3 + used, area.y, room - used - 3, &about, cx.theme.dim);
         }
@@ -167,7 +175,11 @@ impl Lookup {
 
 fn value_of<'a>(target: &EntityDef, row: &'a Row, field: &crate::domain::schema::FieldDef) -> &'a Value {
     static EMPTY: Value = Value::Empty;
-    choice_columns(target).iter().position(|column| *column == field).and_then(|place| row.cells.get(place)).unwrap_or(&EMPTY)
+    choice_columns(target)
+        .iter()
+        .position(|column| *column == field)
+        .and_then(|place| row.cells.get(place))
+        .unwrap_or(&EMPTY)
 }
 
 fn line(target: &EntityDef, row: &Row, language: &str) -> String {
@@ -176,7 +188,8 @@ fn line(target: &EntityDef, row: &Row, language: &str) -> String {
 
 /// What tells two choices of the same name apart: the other columns of the entity's list.
 fn about(target: &EntityDef, row: &Row, language: &str) -> String {
-    let fields = target.columns.iter().filter(|field| !entry::line_fields(target).any(|shown| shown == **field));
+    let fields =
+        target.columns.iter().filter(|field| !entry::line_fields(target).any(|shown| shown == **field));
     let texts = fields.map(|field| entry::shown(field, value_of(target, row, field), language));
     texts.filter(|text| !text.is_empty() && text != "Yes").take(3).collect::<Vec<_>>().join(" · ")
 }

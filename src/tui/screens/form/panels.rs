@@ -33,7 +33,9 @@ impl PanelState {
     /// An empty panel of a record; the validation pane is none of these.
     pub fn new(panel: &'static Panel, place: usize, id: RecordId, shown: bool) -> Option<Self> {
         let content = match panel {
-            Panel::Related(related) => Content::Related(related, Grid::new(rows_of(related, id), place, related.wanted)),
+            Panel::Related(related) => {
+                Content::Related(related, Grid::new(rows_of(related, id), place, related.wanted))
+            }
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
         };
@@ -93,7 +95,10 @@ impl PanelState {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
             Content::History(changes, top) => {
-                let last = changes.as_ref().map_or(0, |changes| lines(changes).len()).saturating_sub(usize::from(MOST_ROWS));
+                let last = changes
+                    .as_ref()
+                    .map_or(0, |changes| lines(changes).len())
+                    .saturating_sub(usize::from(MOST_ROWS));
                 let to = top.saturating_add_signed(by).min(last);
                 let moved = to != *top;
                 *top = to;
@@ -149,10 +154,16 @@ fn lines(changes: &[Change]) -> Vec<(bool, String)> {
     for change in changes {
         let at = crate::domain::entry::shown_moment(change.at);
         let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push((true, format!("{at}  {} {} it (version {}){why}", change.login, change.deed.as_str(), change.version)));
+        lines.push((
+            true,
+            format!("{at}  {} {} it (version {}){why}", change.login, change.deed.as_str(), change.version),
+        ));
         for field in &change.fields {
             let or_empty = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
-            lines.push((false, format!("    {}: {} → {}", field.property, or_empty(&field.old), or_empty(&field.new))));
+            lines.push((
+                false,
+                format!("    {}: {} → {}", field.property, or_empty(&field.old), or_empty(&field.new)),
+            ));
         }
     }
     lines
@@ -166,8 +177,17 @@ fn draw_history(buf: &mut Buffer, area: Rect, changes: Option<&[Change]>, top: u
     if changes.is_empty() {
         draw_text(buf, area.x + 1, area.y, area.width, "No changes were kept.", cx.theme.dim);
     }
-    for (line, (head, text)) in lines(changes).into_iter().skip(top).take(usize::from(area.height)).enumerate() {
+    for (line, (head, text)) in
+        lines(changes).into_iter().skip(top).take(usize::from(area.height)).enumerate()
+    {
         let y = area.y + u16::try_from(line).unwrap_or_default();
-        draw_text(buf, area.x + 1, y, area.width - 1, &text, if head { cx.theme.value } else { cx.theme.dim });
+        draw_text(
+            buf,
+            area.x + 1,
+            y,
+            area.width - 1,
+            &text,
+            if head { cx.theme.value } else { cx.theme.dim },
+        );
     }
 }

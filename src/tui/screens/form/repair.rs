@@ -3,7 +3,7 @@
 
 use crate::domain::access::{Code, Repair};
 use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{customer, external_access, person, party, user, web_site};
+use crate::domain::schema::{customer, external_access, party, person, user, web_site};
 use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::access::Judged;
 use crate::tui::message::{Opening, Screen, Spot};
@@ -27,9 +27,12 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
     let claimed = draft.get(&user::COMPANY_NAME).unwrap_or_default();
     match repair {
         Repair::Person { .. } => Step::CreatePerson(Spot::looking_up(&party::PARENT_PARTY.def, claimed)),
-        Repair::ParentParty { person } => {
-            Step::Open(edit(&person::PERSON, person, Spot::looking_up(&party::PARENT_PARTY.def, claimed), vec![]))
-        }
+        Repair::ParentParty { person } => Step::Open(edit(
+            &person::PERSON,
+            person,
+            Spot::looking_up(&party::PARENT_PARTY.def, claimed),
+            vec![],
+        )),
         Repair::NewCustomer { party, enterprise_company } => {
             let mut new = Draft::new(&customer::CUSTOMER);
             new.set(&customer::PARTY.def, Value::Ref(party));
@@ -40,14 +43,25 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
         }
         Repair::AgreementCompany { customer, enterprise_company } => {
             let filled = vec![(&customer::ENTERPRISE_COMPANY.def, Value::Ref(enterprise_company))];
-            Step::Open(edit(&customer::CUSTOMER, customer, Spot::at(&customer::ENTERPRISE_COMPANY.def), filled))
+            Step::Open(edit(
+                &customer::CUSTOMER,
+                customer,
+                Spot::at(&customer::ENTERPRISE_COMPANY.def),
+                filled,
+            ))
         }
-        Repair::Location { customer, .. } => {
-            Step::Open(edit(&customer::CUSTOMER, customer, Spot::looking_up(&customer::SERVICED_BY.def, ""), vec![]))
-        }
-        Repair::SiteCompany { site } => {
-            Step::Open(edit(&web_site::WEB_SITE, site, Spot::looking_up(&web_site::ENTERPRISE_COMPANY.def, ""), vec![]))
-        }
+        Repair::Location { customer, .. } => Step::Open(edit(
+            &customer::CUSTOMER,
+            customer,
+            Spot::looking_up(&customer::SERVICED_BY.def, ""),
+            vec![],
+        )),
+        Repair::SiteCompany { site } => Step::Open(edit(
+            &web_site::WEB_SITE,
+            site,
+            Spot::looking_up(&web_site::ENTERPRISE_COMPANY.def, ""),
+            vec![],
+        )),
         Repair::SiteSettings { site, line, column } => {
             let spot = Spot { text_at: Some((line, column)), ..Spot::at(&web_site::SETTINGS_JSON.def) };
             Step::Open(edit(&web_site::WEB_SITE, site, spot, vec![]))
@@ -57,7 +71,9 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
 }
 
 fn grant(user: &Draft, customer: Option<RecordId>) -> Step {
-    let Some(id) = user.id() else { return Step::Say("Save the user first; then it can be given external access.") };
+    let Some(id) = user.id() else {
+        return Step::Say("Save the user first; then it can be given external access.");
+    };
     let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);
     let shown = user.get(&user::LOGIN).unwrap_or_default().to_owned();
     new.set(&external_access::USER.def, Value::Ref(Reference { id, shown }));

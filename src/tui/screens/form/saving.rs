@@ -84,7 +84,11 @@ impl Form {
         self.issues = issues;
         self.asking = Some(Asking::SaveAnyway(then));
         let answers = vec![('b', "Back to the form".to_owned()), ('s', "Save anyway".to_owned())];
-        cx.push(Effect::Push(Screen::Question(Question { title: "Save without it?".to_owned(), lines, answers })));
+        cx.push(Effect::Push(Screen::Question(Question {
+            title: "Save without it?".to_owned(),
+            lines,
+            answers,
+        })));
     }
 
     /// Marks what is wrong and goes to the first of it.
@@ -114,7 +118,10 @@ impl Form {
             self.asking = Some(Asking::Close);
             let answers = [('c', "Cancel"), ('s', "Save changes"), ('d', "Discard changes")];
             let answers = answers.map(|(letter, label)| (letter, label.to_owned())).to_vec();
-            let lines = vec![format!("{} has changes that are not saved.", crate::tui::component::Component::title(self))];
+            let lines = vec![format!(
+                "{} has changes that are not saved.",
+                crate::tui::component::Component::title(self)
+            )];
             let title = "Close".to_owned();
             cx.push(Effect::Push(Screen::Question(Question { title, lines, answers })));
         } else if self.is_editing() && self.opened_in == Mode::Viewing {
@@ -142,7 +149,11 @@ impl Form {
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
         if self.repairs || self.returns {
             let label = if self.has_unsaved() { "Save and go on" } else { "Go on" };
-            out.push(Command::of(Action::NextProblem).called(label).only_if(self.is_read, "The form is still being read."));
+            out.push(
+                Command::of(Action::NextProblem)
+                    .called(label)
+                    .only_if(self.is_read, "The form is still being read."),
+            );
         } else if self.entity().is_judged() {
             let known = self.judged.is_some();
             out.push(Command::of(Action::NextProblem).only_if(known, "The codes are not known yet."));
@@ -172,7 +183,10 @@ impl Form {
             self.problem = None;
             let unsaved = self.has_unsaved();
             let done = "Nothing is missing";
-            cx.say(Tone::Good, if unsaved { format!("{done}: save to keep it (Ctrl+S).") } else { format!("{done}.") });
+            cx.say(
+                Tone::Good,
+                if unsaved { format!("{done}: save to keep it (Ctrl+S).") } else { format!("{done}.") },
+            );
             return;
         };
         self.problem = Some(code);

@@ -1,0 +1,131 @@
+//! `ccdesk demo --users N --seed S`: generated users are the same ones each time, and of every kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+
+use ccdesk::domain::access::{Code, Rules};
+use ccdesk::domain::record::{Draft, Fields};
+use ccdesk::domain::rules::{self, Weight};
+use ccdesk::domain::schema::{company, customer, party, user};
+use ccdesk::domain::text;
+use ccdesk::domain::value::Value;
+use ccdesk::service::check::Check;
+use ccdesk::service::generate::{Batch, Market, Population};
+use ccdesk::service::records::with_defaults;
+use ccdesk::service::transfer::{self, Options};
+use ccdesk::service::{World, database, session};
+use ccdesk::storage::db::Create;
+use ccdesk::storage::records::{self, By};
+
+fn market() -> Market {
+    let agreement = || Some(with_defaults(Draft::new(&customer::CUSTOMER), None, None));
+    Market { by_person: agreement(), by_access: agreement(), ..Market::default() }
+}
+
+fn population(users: u64, seed: u64) -> Vec<Batch> {
+    Population::new(users, seed, market()).collect()
+}
+
+fn drafts(batches: &[Batch]) -> impl Iterator<Item = &Draft> {
+    batches.iter().flat_map(|batch| &batch.records).flat_map(|(_, drafts)| drafts).map(|(_, draft)| draft)
+}
+
+#[test]
+fn the_same_number_and_seed_give_the_same_records() {
+    assert_eq!(population(5000, 7), population(5000, 7));
+    assert_ne!(population(50, 7), population(50, 8));
+}
+
+#[test]
+fn there_are_as_many_as_were_asked_for() {
+    for users in [0, 1, 7, 4096, 4097] {
+        assert_eq!(population(users, 1).iter().map(Batch::users).sum::<u64>(), users);
+    }
+}
+
+#[test]
+fn what_must_be_unique_is() {
+    let made = population(20_000, 3);
+    for field in [&user::LOGIN, &party::PARTY_CODE, &customer::NUMBER, &company::REGISTRATION_NUMBER] {
+        let mut seen = BTreeSet::new();
+        for value in drafts(&made).filter_map(|draft| draft.get(field)) {
+            assert!(seen.insert(text::key(value)), "{value} comes twice");
+        }
+    }
+    let mut names = BTreeSet::new();
+    for company in drafts(&made).filter(|draft| draft.entity.is(&company::COMPANY)) {
+        let name = company.get(&company::NAME).expect("a name").text("en").to_owned();
+        assert!(names.insert((name, company.get(&company::BRANCH_NUMBER))));
+    }
+    let mut ids = BTreeSet::new();
+    for (id, _) in made.iter().flat_map(|batch| &batch.records).flat_map(|(_, drafts)| drafts) {
+        assert!(ids.insert(*id));
+    }
+}
+
+#[test]
+fn every_record_satisfies_the_rules() {
+    for draft in drafts(&population(5000, 11)) {
+        let mut issues = rules::check(draft);
+        issues.retain(|issue| issue.weight == Weight::Refuse);
+        assert_eq!(issues, [], "{draft:?}");
+    }
+}
+
+#[test]
+fn names_come_in_several_scripts() {
+    let made = population(2000, 5);
+    let names: Vec<String> = drafts(&made)
+        .filter_map(|draft| draft.get(&user::NAME))
+        .flat_map(|name| name.iter().map(|(_, text)| text.to_owned()).collect::<Vec<_>>())
+        .collect();
+    for range in
+        ['А'..='я', 'α'..='ω', 'ა'..='ჰ', 'ա'..='ֆ', '一'..='龥', 'א'..='ת', 'ا'..='ي', 'अ'..='ह', 'à'..='ż']
+    {
+        assert!(names.iter().any(|name| name.chars().any(|c| range.contains(&c))), "{range:?}");
+    }
+    assert!(names.iter().all(|name| text::clean(name) == name.as_str()));
+}
+
+#[tokio::test]
+async fn most_can_enter_and_every_code_of_a_user_occurs() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("demo.db").display());
+    let world = World::real();
+    let db = database::open(&url, Create::IfMissing, &world).await.expect("a database");
+    let company = Cursor::new(&include_bytes!("../assets/demo/company.json")[..]);
+    let options = Options { login: "mkoleva".to_owned(), dry_run: false };
+    transfer::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
+    let login = Value::text("mkoleva");
+    let by_login = By::Field(&user::LOGIN.def, &login);
+    let operator = records::find(&mut *db.read().await.expect("a connection"), &user::USER, by_login).await;
+    let operator = operator.expect("an answer").expect("the operator");
+    let desk = session::at_desk(&db, &world, operator).await.expect("a desk");
+    let mut told = Vec::new();
+    desk.generate(3000, 7, |made| told.push(made)).await.expect("generated users");
+    assert_eq!(told.last(), Some(&3000));
+
+    let mut shown: BTreeMap<(&str, Option<Code>), u32> = BTreeMap::new();
+    let mut check = Check::begin(&db, &world, &[], None).await.expect("sites");
+    loop {
+        let page = check.next_page().await.expect("a page");
+        if page.is_empty() {
+            break;
+        }
+        for finding in page {
+            *shown.entry((finding.site.rules.code(), finding.diagnosis.sign_in())).or_default() += 1;
+        }
+    }
+    let count = |rules: Rules, code| shown.get(&(rules.code(), code)).copied().unwrap_or_default();
+    for code in [Code::CC002, Code::CC003, Code::CC004, Code::CC006, Code::CC007] {
+        assert!(count(Rules::Person, Some(code)) > 50, "{code}: {shown:?}");
+    }
+    for code in [Code::CC007, Code::CC010] {
+        assert!(count(Rules::ExternalAccess, Some(code)) > 50, "{code}: {shown:?}");
+    }
+    assert!((1900..2300).contains(&count(Rules::Person, None)), "{shown:?}");
+    assert!(count(Rules::ExternalAccess, None) > 500, "{shown:?}");
+
+    let again = desk.generate(10, 7, |_| {}).await.expect_err("the same users twice").to_string();
+    assert!(again.contains("generated users here already"), "{again}");
+}
