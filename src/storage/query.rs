@@ -29,7 +29,7 @@ use crate::domain::record::{FieldMap, Origin, Record};
 use crate::domain::schema::{EntityDef, FieldDef, Kind, user};
 use crate::domain::value::{RecordId, Value};
 
-pub(super) use write::{Step, delete, insert, insert_into, update};
+pub(super) use write::{Step, delete, insert_into, update};
 
 /// The values of a statement as it grows.
 #[derive(Default)]
