@@ -241,7 +241,7 @@ pub static USER: EntityDef = EntityDef {
 
 /// Email fills an empty Login and is no longer confirmed (`domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    if *field != EMAIL.def {
+    if *field != EMAIL.def || !draft.is_field_changed(&EMAIL.def) {
         return;
     }
     draft.set(&EMAIL_CONFIRMED.def, Value::Bool(false));
