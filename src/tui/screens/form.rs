@@ -214,11 +214,11 @@ impl Form {
         let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
             let shown =
                 self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
-            PanelState::new(panel, place, id, shown)
+            PanelState::new(panel, place, (entity, id), shown)
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
-            panel.read(entity, id, cx);
+            panel.read(id, cx);
         }
     }
 
@@ -351,14 +351,13 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     fn refresh(&mut self, cx: &mut Cx<'_>) {
-        let entity = self.entity();
         if let Some(id) = self.draft.id() {
             if !self.has_unsaved() {
                 self.reload(cx);
                 return;
             }
             for panel in self.panels.iter_mut().flatten() {
-                panel.read(entity, id, cx);
+                panel.read(id, cx);
             }
         }
         self.judge(cx);
