@@ -28,6 +28,8 @@ pub enum Action {
     NextPanel,
     /// The panel before.
     PreviousPanel,
+    /// A panel by its number, from 1 to 9.
+    Panel(u8),
     /// The menu of what is focused.
     Menu,
     /// The next problem's place of repair.
@@ -166,8 +168,8 @@ impl Action {
         match self {
             Self::Help => say!("Help", [f(1)], [plain('?')], None),
             Self::Edit => say!("Edit", [f(2)], [plain('e')], Some('e')),
-            Self::FilterRow => say!("Filter row", [f(3)], [plain('/')], Some('f')),
-            Self::Search => say!("Search", [ctrl('f')], [], Some('b')),
+            Self::FilterRow => say!("Filter row", [f(3), ctrl('f')], [plain('/')], Some('f')),
+            Self::Search => say!("Search box", [], [], Some('b')),
             Self::ClearFilters => say!("Clear filters", [], [], Some('u')),
             Self::Sort => say!("Sort by this column", [], [plain('s')], Some('o')),
             Self::SortAlso => say!("Then sort by this column", [], [plain('S')], Some('O')),
@@ -177,6 +179,7 @@ impl Action {
             Self::Reload => say!("Reload", [f(5), ctrl('r')], [], Some('r')),
             Self::NextPanel => say!("Next panel", [f(6)], [], None),
             Self::PreviousPanel => say!("Previous panel", [shift_f(6), f(18)], [], None),
+            Self::Panel(number) => say!("Panel", [], [], Some((b'0' + number) as char)),
             Self::Menu => say!("Menu", [ctrl('g'), f(10)], [], None),
             Self::NextProblem => say!("Next problem", [f(8)], [], Some('p')),
             Self::PreviousProblem => say!("Previous problem", [shift_f(8), f(20)], [], Some('P')),

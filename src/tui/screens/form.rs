@@ -393,6 +393,7 @@ impl Form {
             Action::PasteValue => self.paste_value(cx),
             Action::NextPanel => self.next_panel(true, cx),
             Action::PreviousPanel => self.next_panel(false, cx),
+            Action::Panel(number) => self.go_to_panel(number, cx),
             Action::NextProblem => self.next_problem(true, cx),
             Action::PreviousProblem => self.next_problem(false, cx),
             Action::CustomizeForm => {
@@ -519,6 +520,7 @@ impl Component for Form {
         out.push(when_ready(Action::CustomizeForm));
         out.push(Command::of(Action::NextPanel));
         out.push(Command::of(Action::PreviousPanel));
+        self.panel_commands(out);
         out.push(Command::of(Action::Help));
     }
 

@@ -188,6 +188,8 @@ impl Navigator {
                 cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
             Action::Reload => self.grid.reload(cx),
+            // A second time it goes on to the search box, and from there back.
+            Action::FilterRow if matches!(self.focus, Focus::Filter(_)) => self.focus = Focus::Search,
             Action::FilterRow => {
                 let at = Box::Column(self.grid.column_index());
                 let order = self.boxes_in_order();

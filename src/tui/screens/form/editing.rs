@@ -471,6 +471,24 @@ impl Form {
         stops
     }
 
+    /// To a panel by its number; the fields are number 1.
+    pub(super) fn go_to_panel(&mut self, number: u8, cx: &mut Cx<'_>) {
+        if let Some(stop) = self.panel_stops().get(usize::from(number).saturating_sub(1)) {
+            self.go_to(*stop, cx);
+        }
+    }
+
+    pub(super) fn panel_commands(&self, out: &mut Vec<Command>) {
+        for (number, stop) in (1..=9).zip(self.panel_stops()) {
+            let title = match stop {
+                Focus::Field(_) => self.entity().name,
+                Focus::Pane(_) => Panel::ClientCenterAccess.title(),
+                Focus::Panel(place) => self.entity().panels[place].title(),
+            };
+            out.push(Command::of(Action::Panel(number)).called(format!("Go to {title}")));
+        }
+    }
+
     pub(super) fn next_panel(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let stops = self.panel_stops();
         let same = |stop: &Focus| match (stop, self.focus) {
