@@ -372,7 +372,7 @@ CREATE TABLE sec_users (
     extra TEXT
 );
 CREATE UNIQUE INDEX sec_users_login_key_key ON sec_users (login_key);
-CREATE INDEX sec_users_person ON sec_users (person);
+CREATE INDEX sec_users_person ON sec_users (person, login_fold, id);
 CREATE UNIQUE INDEX sec_users_email_key_key ON sec_users (email_key);
 CREATE INDEX sec_users_external_id ON sec_users (external_id);
 CREATE INDEX sec_users_login_skeleton ON sec_users (login_skeleton);

@@ -23,6 +23,14 @@ pub fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
+/// Makes a file anew; what one of this name held is gone.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
 /// Replaces a file as a whole: a reader, or a crash, finds the old content or the new one.
 ///
 /// # Errors

@@ -98,7 +98,7 @@ async fn most_can_enter_and_every_code_of_a_user_occurs() {
     transfer::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
     let login = Value::text("mkoleva");
     let by_login = By::Field(&user::LOGIN.def, &login);
-    let operator = records::find(&mut *db.read().await.expect("a connection"), &user::USER, by_login).await;
+    let operator = records::find(&mut db.read().await.expect("a connection"), &user::USER, by_login).await;
     let operator = operator.expect("an answer").expect("the operator");
     let desk = session::at_desk(&db, &world, operator).await.expect("a desk");
     let mut told = Vec::new();

@@ -5,19 +5,19 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ccdesk::cli::import::{Ended, Import, run};
 use ccdesk::domain::navigate::{Query, Stretch};
 use ccdesk::domain::record::{Fields, Record};
 use ccdesk::domain::schema::{ALL, EntityDef, customer_type, party, person, user};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::World;
 use ccdesk::service::transfer::{ImportError, Options, Outcome, State, Summary, import};
+use ccdesk::service::{World, database};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{By, find, load};
-use ccdesk::storage::{accounts, history, query, seed};
+use ccdesk::storage::{accounts, history, query};
 use serde_json::{Value as Json, json};
 use support::Store;
 use tempfile::TempDir;
@@ -51,12 +51,9 @@ fn world() -> World {
     }
 }
 
-/// The new database, with the currencies and countries that every one begins with.
-async fn begun(db: &Db) -> &Db {
-    let mut tx = db.begin().await.unwrap();
-    seed::seed(&mut tx, (world().now)()).await.unwrap();
-    tx.commit().await.unwrap();
-    db
+/// The database at this address, with the currencies and countries that every one begins with.
+async fn begun(url: &str) -> Db {
+    database::open(url, Create::IfMissing, &world()).await.unwrap()
 }
 
 fn data(name: &str) -> PathBuf {
@@ -118,7 +115,7 @@ async fn record(db: &Db, entity: &'static EntityDef, code: &str) -> Option<Recor
 
 async fn customer_type(db: &Db, number: &str) -> Option<Record> {
     let id = RecordId(format!("7b1e{number}-52c0-4d1f-9a3e-4f00c0de{number}").parse().unwrap());
-    load(&mut *db.read().await.unwrap(), &customer_type::CUSTOMER_TYPE, id, "en").await.unwrap()
+    load(&mut db.read().await.unwrap(), &customer_type::CUSTOMER_TYPE, id, "en").await.unwrap()
 }
 
 fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
@@ -126,7 +123,7 @@ fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
 }
 
 async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let first = import_good(db, "instance-dump.json").await;
     assert_eq!((first.added, first.modified), (30, 4), "{first:?}");
     let before = everything(db).await;
@@ -141,13 +138,13 @@ async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
     assert_eq!(chris.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T09:12:00Z");
     assert!(chris.is(&user::EMAIL_CONFIRMED));
     assert_eq!(person.get(&party::PARTY_NAME).unwrap().text("en"), "Chris Armstrong");
-    let changes = history::of_record(&mut *db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
+    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].login, "import");
 }
 
 async fn its_three_parts_hold_the_same_objects(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     for part in ["instance-parties.jsonl", "instance-users.json", "instance-access.json"] {
         import_good(db, part).await;
     }
@@ -158,7 +155,7 @@ async fn its_three_parts_hold_the_same_objects(store: Store) {
 }
 
 async fn the_variants_do_what_their_readme_says(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     import_good(db, "instance-dump.json").await;
 
     let more = import_good(db, "variants/more-pages.json").await;
@@ -196,7 +193,7 @@ async fn the_variants_do_what_their_readme_says(store: Store) {
 }
 
 async fn bad_objects_are_refused_by_name_and_the_good_ones_stay(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     import_good(db, "instance-dump.json").await;
     let table: [(&str, &[&str]); 11] = [
         ("unknown-type", &["Erp.Finance_Banks_Bank is not a type"]),
@@ -225,7 +222,7 @@ async fn bad_objects_are_refused_by_name_and_the_good_ones_stay(store: Store) {
 }
 
 async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let table = [
         ("bad/truncated.json", 15),
         ("bad/truncated.jsonl", 2),
@@ -246,7 +243,7 @@ async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
 }
 
 async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let before = everything(db).await;
     let (done, outcomes) = import_file(db, "bad/missing-reference-all-objects.json").await;
     let done = done.unwrap();
@@ -263,7 +260,7 @@ async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
 }
 
 async fn a_dry_run_reports_the_same_and_keeps_nothing(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let before = everything(db).await;
     let dump = std::fs::read(data("instance-dump.json")).unwrap();
     let dry = Options { dry_run: true, ..options() };
@@ -281,7 +278,7 @@ fn demo() -> Json {
 }
 
 async fn the_demo_company_is_the_same_in_any_order(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let company = demo();
     let (done, outcomes) = import_json(db, company.clone()).await;
     assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
@@ -289,11 +286,10 @@ async fn the_demo_company_is_the_same_in_any_order(store: Store) {
 
     let mut shuffled = company;
     fastrand::Rng::with_seed(7).shuffle(shuffled["objects"].as_array_mut().unwrap());
-    let other = Db::open(&store.empty_place().await, Create::IfMissing).await.unwrap();
-    let db = begun(&other).await;
-    let (done, outcomes) = import_json(db, shuffled).await;
+    let other = begun(&store.empty_place().await).await;
+    let (done, outcomes) = import_json(&other, shuffled).await;
     assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
-    let found = everything(db).await;
+    let found = everything(&other).await;
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);
     }
@@ -302,7 +298,7 @@ async fn the_demo_company_is_the_same_in_any_order(store: Store) {
 }
 
 async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let (done, outcomes) = import_file(db, "variants/password-as-text.json").await;
     assert_eq!(done.unwrap().added, 1);
     assert!(outcomes[0].message().unwrap().contains("password was left out"));
@@ -310,25 +306,25 @@ async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
     assert!(kept.contains("canary@mail.example"));
     assert!(!kept.contains("canary-SECRET"));
     let credential =
-        accounts::credential_of(&mut *db.read().await.unwrap(), "canary@mail.example").await.unwrap();
+        accounts::credential_of(&mut db.read().await.unwrap(), "canary@mail.example").await.unwrap();
     assert!(credential.is_none_or(|credential| credential.hash.is_empty()));
 }
 
 async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let hash =
         "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$+r0d29hqEB0yasKr55ZgICsQGSkl0v0kgwhd+U3wyRo";
     let object = json!([{"@odata.type": "Systems_Security_User", "Login": "hashed", "Name": "Hashed",
         "UserType": "INT", "Password": hash, "PasswordFormat": "Argon2id"}]);
     let (_, outcomes) = import_json(db, object).await;
     assert_eq!(outcomes[0].message(), None);
-    let credential = accounts::credential_of(&mut *db.read().await.unwrap(), "hashed").await.unwrap();
+    let credential = accounts::credential_of(&mut db.read().await.unwrap(), "hashed").await.unwrap();
     assert_eq!(credential.unwrap().hash, hash);
     assert!(!format!("{:?}", everything(db).await).contains("$argon2id$"));
 }
 
 async fn pending_logins_get_a_request(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     import_good(db, "instance-dump.json").await;
     for (login, pending) in [
         ("chris_armstrong@mail.com", true),
@@ -337,13 +333,13 @@ async fn pending_logins_get_a_request(store: Store) {
         ("jobs", false),
     ] {
         let user = record(db, &user::USER, login).await.unwrap();
-        let request = accounts::pending_of(&mut *db.read().await.unwrap(), user.id).await.unwrap();
+        let request = accounts::pending_of(&mut db.read().await.unwrap(), user.id).await.unwrap();
         assert_eq!(request.is_some(), pending, "{login}");
     }
 }
 
 async fn what_no_field_holds_is_kept_as_it_was(store: Store) {
-    let db = begun(&store.db).await;
+    let db = &begun(&store.url).await;
     let exact = r#"[{"@odata.type": "General_Contacts_Company", "PartyCode": "00001", "Name": "A",
         "Area": null, "Rate": 1.10, "CustomProperty_X": {"Value": 12345678901234567890.50, "b": [1, "ч"]}}]"#;
     import_bytes(db, exact.into(), &options()).await.0.unwrap();
@@ -354,23 +350,23 @@ async fn what_no_field_holds_is_kept_as_it_was(store: Store) {
 }
 
 async fn the_command_says_what_it_did_and_how_it_ended(store: Store) {
-    let db = begun(&store.db).await;
     let directory = TempDir::new().unwrap();
     let report = directory.path().join("report.jsonl");
     let table = [
-        ("instance-dump.json", Ended::Well, "30 added, 4 modified, 0 deleted, 0 unchanged, 0 failed"),
-        ("bad/missing-required.json", Ended::WithRefusals, "Name is required"),
-        ("bad/missing-reference-all-objects.json", Ended::WithRefusals, "all of its objects or none"),
-        ("bad/nan.json", Ended::Unread, "line 15, column"),
-        ("bad/no-such-file.json", Ended::Unread, "cannot be read"),
-        ("variants/more-pages.json", Ended::Well, "more pages"),
+        ("instance-dump.json", 0, "30 added, 4 modified, 0 deleted, 0 unchanged, 0 failed"),
+        ("bad/missing-required.json", 1, "Name is required"),
+        ("bad/missing-reference-all-objects.json", 1, "all of its objects or none"),
+        ("bad/nan.json", 2, "line 15, column"),
+        ("bad/no-such-file.json", 2, "cannot be read"),
+        ("variants/more-pages.json", 0, "more pages"),
     ];
     for (name, expected, words) in table {
-        let command = Import { files: vec![data(name)], dry_run: false, report: Some(report.clone()) };
-        let mut told = Vec::new();
-        let ended = run(&command, db, &world(), "import", &mut told).await.unwrap();
-        let told = String::from_utf8(told).unwrap();
-        assert_eq!(ended, expected, "{name}: {told}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ccdesk"));
+        command.env("HOME", directory.path()).env("CCDESK_DATABASE_URL", &store.url);
+        command.arg("import").arg(data(name)).arg("--report").arg(&report);
+        let done = command.output().unwrap();
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(expected), "{name}: {told}");
         assert!(told.contains(words), "{name}: {told}");
     }
     let lines = std::fs::read_to_string(&report).unwrap();

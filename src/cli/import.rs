@@ -1,12 +1,13 @@
 //! `ccdesk import FILE…`: objects of the Domain API, from files or standard input, into the database.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::domain::text::clean;
+use crate::private;
 use crate::service::World;
 use crate::service::transfer::{self, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
@@ -17,27 +18,28 @@ const MOST_NAMED: u64 = 20;
 /// Progress is shown each time that many objects more were read.
 const PROGRESS_STEP: u64 = 500;
 
-/// Imports objects in the shapes of ERP.net's Domain API: an Import payload, a query response, JSON Lines or a
-/// list of objects.
+/// Takes over objects in the shapes of ERP.net's Domain API
 ///
-/// Importing the same file twice changes nothing the second time. Exit status: 0 when all is well, 1 when some
-/// object was refused, 2 when the input could not be read.
+/// From an Import payload, a query response, JSON Lines or a list of objects. Importing the same file twice
+/// changes nothing the second time.
+///
+/// Exit status: 0 when all is well, 1 when some object was refused, 2 when some input could not be read.
 #[derive(Debug, clap::Args)]
-pub struct Import {
-    /// The files, in the order in which they are imported; `-` is standard input.
+pub(super) struct Import {
+    /// The files, in the order in which they are imported; - is standard input
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Do and report everything, and keep nothing.
+    pub(super) files: Vec<PathBuf>,
+    /// Do and report everything, and keep nothing
     #[arg(long)]
-    pub dry_run: bool,
-    /// Write one JSON line for each object to this file.
+    pub(super) dry_run: bool,
+    /// Write one JSON line for each object to this file
     #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
+    pub(super) report: Option<PathBuf>,
 }
 
 /// How an import ended, as the exit status says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ended {
+pub(super) enum Ended {
     /// All is well.
     Well = 0,
     /// Some object was refused.
@@ -50,7 +52,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// When the database cannot go on, or the report cannot be written.
-pub async fn run(
+pub(super) async fn run(
     import: &Import,
     db: &Db,
     world: &World,
@@ -91,14 +93,9 @@ fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(Box::new(file))
 }
 
-/// Reports name people, so only their owner may read them (`promises.md`, 12).
 fn create_report(path: &Path) -> anyhow::Result<BufWriter<File>> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file =
-        options.open(path).with_context(|| format!("the report {} cannot be written", path.display()))?;
+    let file = private::create(path);
+    let file = file.with_context(|| format!("the report {} cannot be written", path.display()))?;
     Ok(BufWriter::new(file))
 }
 

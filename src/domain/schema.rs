@@ -79,7 +79,7 @@ pub struct EntityDef {
     pub panels: &'static [&'static Panel],
     /// The fields that the search box and the type-ahead of references look into.
     pub search: &'static [&'static FieldDef],
-    /// The field by which people and files name a record: Login, Number, RelativeUrl.
+    /// The field by which people and files name a record: `Login`, `Number`, `RelativeUrl`.
     pub code: Option<&'static FieldDef>,
     /// The field that names a record in the breadcrumb and above its form.
     pub title: &'static FieldDef,

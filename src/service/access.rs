@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
 use crate::domain::record::Draft;
 use crate::service::{Desk, ServiceError, World};
-use crate::storage::facts;
+use crate::storage::{accounts, facts};
+
+pub use crate::storage::accounts::RequestState;
 
 impl Desk {
     /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when
@@ -18,8 +20,13 @@ impl Desk {
         let mut conn = self.db.read().await?;
         let language = &self.who.language;
         let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
+        let request = match user.id() {
+            Some(id) => accounts::last_of(&mut conn, id).await?,
+            None => None,
+        };
         let user = facts::of_draft(&mut conn, user, language).await?;
-        Ok(Some(judge(&self.world, user, Arc::new(site))))
+        let judged = judge(&self.world, user, Arc::new(site));
+        Ok(Some(Judged { request: request.map(|request| request.state), ..judged }))
     }
 }
 
@@ -30,11 +37,13 @@ pub struct Judged {
     pub facts: Facts,
     /// The codes.
     pub diagnosis: Diagnosis,
+    /// What has become of the user's request for the account, where there was one.
+    pub request: Option<RequestState>,
 }
 
 /// Judges one user at one site, now.
 pub fn judge(world: &World, user: UserFacts, site: Arc<SiteFacts>) -> Judged {
     let facts = Facts { now: (world.now)(), today: world.today(), user, site };
     let diagnosis = diagnose(&facts);
-    Judged { facts, diagnosis }
+    Judged { facts, diagnosis, request: None }
 }

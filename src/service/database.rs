@@ -1,11 +1,9 @@
 //! Opening a database for work.
 
-use crate::domain::navigate::Query;
-use crate::domain::schema::country;
 use crate::service::World;
 use crate::storage::db::{Create, Db};
 use crate::storage::error::StorageError;
-use crate::storage::{query, seed};
+use crate::storage::seed;
 
 /// Opens a database. Where one may be made, a new one begins with the currencies and countries of the world
 /// (`domain.md`).
@@ -14,15 +12,10 @@ use crate::storage::{query, seed};
 /// See [`Db::open`]; what was there before is as it was.
 pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, StorageError> {
     let db = Db::open(url, create).await?;
-    if create == Create::IfMissing && !has_countries(&db).await? {
+    if create == Create::IfMissing && !seed::is_done(&mut *db.read().await?).await? {
         let mut tx = db.begin().await?;
         seed::seed(&mut tx, (world.now)()).await?;
         tx.commit().await?;
     }
     Ok(db)
-}
-
-async fn has_countries(db: &Db) -> Result<bool, StorageError> {
-    let mut conn = db.read().await?;
-    Ok(query::totals(&mut conn, &Query::all(&country::COUNTRY)).await?.all > 0)
 }

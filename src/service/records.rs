@@ -312,8 +312,24 @@ pub async fn write_as(
         reason: None,
     };
     history::append(tx, after.entity, written.id, &change).await?;
-    accounts::settle(tx, &after, stamp.now, stamp.login).await?;
+    for user in accounts::settle(tx, &after, stamp.now, stamp.login).await? {
+        note_configured(tx, stamp, user).await?;
+    }
     Ok(written)
+}
+
+/// Says in a user's history that the request for the account was answered by what was just saved.
+async fn note_configured(tx: &mut Tx, stamp: &Stamp<'_>, user: RecordId) -> Result<(), ServiceError> {
+    let Some(record) = records::load(tx, &user::USER, user, stamp.language).await? else { return Ok(()) };
+    let change = Change {
+        at: stamp.now,
+        login: stamp.login.to_owned(),
+        deed: Deed::Configured,
+        version: record.version,
+        fields: Vec::new(),
+        reason: None,
+    };
+    Ok(history::append(tx, record.entity, user, &change).await?)
 }
 
 /// Removes a record inside the caller's transaction, with its history.

@@ -1,9 +1,9 @@
 //! Import (`interchange.md`): objects of the Domain API become records, through the one door of
 //! [`records`](super::records).
 //!
-//! An object is read ([`reader`]), understood ([`object`], [`value`]) and applied ([`apply`]) by itself, in
-//! groups that share a transaction. One that refers to something not yet there waits ([`spool`]) until the
-//! input has ended, and is then tried again for as long as that helps.
+//! An object is read ([`reader`]), understood ([`object`], [`value`]) and applied (`apply`) by itself, in groups
+//! that share a transaction. One that refers to something not yet there waits (`spool`) until the input has
+//! ended, and is then tried again for as long as that helps.
 
 pub mod object;
 pub mod reader;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::db::{Row, Session, Tx, instant};
+use super::db::{Bind, Row, Session, Tx, instant};
 use super::error::StorageError;
 use super::{facts, query};
 use crate::domain::record::Record;
@@ -193,18 +193,7 @@ pub async fn add_request(tx: &mut Tx, request: &Request) -> Result<(), StorageEr
 /// # Errors
 /// [`StorageError::ForeignKey`] when one of the users is not there.
 pub async fn add_requests(tx: &mut Tx, requests: &[Request]) -> Result<(), StorageError> {
-    let rows = requests.iter().map(|request| {
-        vec![
-            request.id.into(),
-            request.user.into(),
-            request.submitted_at.into(),
-            request.source.code().into(),
-            request.state.code().into(),
-            request.decided_at.into(),
-            request.decided_by.clone().into(),
-            request.reason.clone().into(),
-        ]
-    });
+    let rows: Vec<Vec<Bind>> = requests.iter().map(binds).collect();
     tx.insert(
         "INSERT INTO sec_account_requests
              (id, user_id, submitted_at, source, state, decided_at, decided_by, reason)",
@@ -213,6 +202,19 @@ pub async fn add_requests(tx: &mut Tx, requests: &[Request]) -> Result<(), Stora
     )
     .await?;
     Ok(())
+}
+
+fn binds(request: &Request) -> Vec<Bind> {
+    vec![
+        request.id.into(),
+        request.user.into(),
+        request.submitted_at.into(),
+        request.source.code().into(),
+        request.state.code().into(),
+        request.decided_at.into(),
+        request.decided_by.clone().into(),
+        request.reason.clone().into(),
+    ]
 }
 
 /// The oldest request of a user that is still pending.
@@ -239,6 +241,24 @@ pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Reques
 /// [`StorageError`] when the database cannot answer.
 pub async fn pending_count(s: &mut Session) -> Result<i64, StorageError> {
     s.fetch_one("SELECT count(*) FROM sec_account_requests WHERE state = 'pending'", vec![]).await?.int(0)
+}
+
+/// The user's last request, whatever has become of it.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
+    let row = s
+        .fetch_optional(
+            "SELECT id, user_id, submitted_at, source, state, decided_at, decided_by, reason
+               FROM sec_account_requests
+              WHERE user_id = $1
+              ORDER BY submitted_at DESC, id DESC
+              LIMIT 1",
+            vec![user.into()],
+        )
+        .await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// Writes down what has become of a request.

@@ -23,9 +23,14 @@ const BETWEEN_TRANSLATIONS: &str = "\u{1f}";
 /// of more than 2,700 bytes, and translations have no end.
 const SORTED_LENGTH: usize = 100;
 
+/// Whether the table keeps the beginning of the folded text beside it.
+fn has_sort(field: &FieldDef) -> bool {
+    matches!(field.kind, Kind::Multi { .. })
+}
+
 /// The twin that orders compare.
 pub(super) fn sort_suffix(field: &FieldDef) -> &'static str {
-    if matches!(field.kind, Kind::Multi { .. }) { "_sort" } else { "_fold" }
+    if has_sort(field) { "_sort" } else { "_fold" }
 }
 
 /// Whether the table keeps the field's identity beside it, under a unique index.
@@ -42,32 +47,49 @@ pub(super) fn has_skeleton(field: &FieldDef) -> bool {
     *field == user::LOGIN.def
 }
 
-/// Adds a field's columns with what they hold for this value: none for a secret, else its own and its twins.
+/// The columns of a field: none for a secret, else its own and its twins.
+pub(super) fn names(field: &FieldDef) -> Vec<String> {
+    if matches!(field.kind, Kind::Secret) {
+        return Vec::new();
+    }
+    let twins = [
+        (has_sort(field), "_sort"),
+        (field.is_folded(), "_fold"),
+        (has_key(field), "_key"),
+        (has_skeleton(field), "_skeleton"),
+    ];
+    let twins = twins.into_iter().filter(|(is_kept, _)| *is_kept);
+    [""].into_iter()
+        .chain(twins.map(|(_, suffix)| suffix))
+        .map(|suffix| field.column.to_owned() + suffix)
+        .collect()
+}
+
+/// Adds what the columns of a field hold for this value, in the order of their [`names`].
 ///
 /// # Errors
 /// When the field cannot hold such a value.
-pub(super) fn write(
+pub(super) fn add_values(
     field: &FieldDef,
     value: &Value,
-    columns: &mut Vec<(String, Bind)>,
+    values: &mut Vec<Bind>,
 ) -> Result<(), StorageError> {
     if matches!(field.kind, Kind::Secret) {
         return Ok(());
     }
-    columns.push((field.column.to_owned(), bind(field, value)?));
+    values.push(bind(field, value)?);
     if field.is_folded() {
         let folded = folded(value);
-        if matches!(field.kind, Kind::Multi { .. }) {
-            let sorted: String = folded.chars().take(SORTED_LENGTH).collect();
-            columns.push((format!("{}_sort", field.column), sorted.into()));
+        if has_sort(field) {
+            values.push(folded.chars().take(SORTED_LENGTH).collect::<String>().into());
         }
-        columns.push((format!("{}_fold", field.column), folded.into()));
+        values.push(folded.into());
     }
     if has_key(field) {
-        columns.push((format!("{}_key", field.column), key(value).into()));
+        values.push(key(value).into());
     }
     if has_skeleton(field) {
-        columns.push((format!("{}_skeleton", field.column), text::skeleton(plain(value)).into()));
+        values.push(text::skeleton(plain(value)).into());
     }
     Ok(())
 }

@@ -9,6 +9,8 @@ mod cells;
 mod filter;
 mod order;
 mod source;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeMap;
@@ -18,7 +20,7 @@ use order::Order;
 use source::Source;
 
 use super::columns;
-use super::db::{Bind, Row as DbRow, Session, Sql, instant};
+use super::db::{Bind, Engine, Row as DbRow, Session, Sql, instant};
 use super::error::StorageError;
 use super::facts;
 use crate::domain::access::{Code, SiteFacts};
@@ -27,7 +29,7 @@ use crate::domain::record::{FieldMap, Origin, Record};
 use crate::domain::schema::{EntityDef, FieldDef, Kind, user};
 use crate::domain::value::{RecordId, Value};
 
-pub(super) use write::{Step, delete, insert, insert_into, update};
+pub(super) use write::{Step, delete, insert_into, update};
 
 /// The values of a statement as it grows.
 #[derive(Default)]
@@ -346,7 +348,7 @@ impl List<'_> {
         backwards: bool,
         limit: usize,
     ) -> Result<(Vec<Row>, bool), StorageError> {
-        let statement = self.statement(s, place, backwards, limit.saturating_add(1))?;
+        let statement = self.statement(s.engine(), place, backwards, limit.saturating_add(1))?;
         let Statement { sql, binds, order, cells } = statement;
         let found = s.fetch_all(sql, binds).await?;
         let more = found.len() > limit;
@@ -365,25 +367,14 @@ impl List<'_> {
     /// with what is shown.
     fn statement(
         &self,
-        s: &Session,
+        engine: Engine,
         place: Option<(&Key, bool)>,
         backwards: bool,
         limit: usize,
     ) -> Result<Statement, StorageError> {
         let entity = self.query.entity;
-        let (mut walked, mut binds) = (Source::of(entity), Binds::default());
-        let order = Order::of(&self.query.sort, &mut walked);
-        let mut conditions = filter::conditions(self.query, self.site, s.engine(), &mut walked, &mut binds)?;
-        if let Some((key, at)) = place {
-            conditions = format!("{conditions} AND {}", order.behind(key, at, backwards, &mut binds));
-        }
-        let page = format!(
-            "SELECT t0.id AS id{} FROM {} WHERE {conditions} ORDER BY {} LIMIT {limit}",
-            order.columns(),
-            walked.tables(),
-            order.by(backwards),
-        );
-
+        let mut binds = Binds::default();
+        let (page, order) = self.page(engine, place, backwards, limit, &mut binds)?;
         let mut dressed = Source::of(entity);
         let mut columns = vec!["p.id".to_owned(), "t0.object_version".to_owned(), subtype_column(entity)];
         columns.push(match self.site {
@@ -403,6 +394,30 @@ impl List<'_> {
             order.by_names("p", backwards),
         );
         Ok(Statement { sql: Sql::built(sql), binds: binds.0, order, cells })
+    }
+
+    /// The ids and places of the rows of a page, and their order.
+    fn page(
+        &self,
+        engine: Engine,
+        place: Option<(&Key, bool)>,
+        backwards: bool,
+        limit: usize,
+        binds: &mut Binds,
+    ) -> Result<(String, Order), StorageError> {
+        let mut source = Source::of(self.query.entity);
+        let order = Order::of(&self.query.sort, &mut source);
+        let mut conditions = filter::conditions(self.query, self.site, engine, &mut source, binds)?;
+        if let Some((key, at)) = place {
+            conditions = format!("{conditions} AND {}", order.behind(key, at, backwards, binds));
+        }
+        let sql = format!(
+            "SELECT t0.id AS id{} FROM {} WHERE {conditions} ORDER BY {} LIMIT {limit}",
+            order.columns(),
+            source.tables(),
+            order.by(backwards),
+        );
+        Ok((sql, order))
     }
 
     fn row(&self, row: &DbRow, order: &Order, cells: &Cells) -> Result<Row, StorageError> {

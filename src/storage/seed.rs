@@ -7,7 +7,7 @@ use iso_currency::{Currency, IntoEnumIterator};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::db::Tx;
+use super::db::{Session, Tx};
 use super::error::StorageError;
 use super::records::{self, SaveError};
 use crate::domain::record::Draft;
@@ -17,6 +17,14 @@ use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 
 /// The login that made them.
 const MAKER: &str = "ccdesk";
+
+/// Whether the database has been filled already.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_done(s: &mut Session) -> Result<bool, StorageError> {
+    Ok(s.fetch_optional("SELECT id FROM gen_countries LIMIT 1", vec![]).await?.is_some())
+}
 
 /// Adds the countries and currencies whose code no record has yet; quick when none is missing.
 ///

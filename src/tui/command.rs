@@ -341,3 +341,108 @@ impl std::fmt::Display for Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::testing::parse_keys;
+
+    /// Pairs that share a key on purpose: the second is offered only where it takes the place of the first.
+    const TAKES_THE_PLACE: [(Action, Action); 2] =
+        [(Action::New, Action::CreateNew), (Action::CancelChanges, Action::Back)];
+
+    fn every_pair() -> impl Iterator<Item = (Action, Action)> {
+        let pairs = Action::ALL
+            .iter()
+            .enumerate()
+            .flat_map(|(at, first)| Action::ALL[at + 1..].iter().map(move |second| (*first, *second)));
+        pairs.filter(|pair| !TAKES_THE_PLACE.contains(pair))
+    }
+
+    #[test]
+    fn no_key_gives_two_commands() {
+        for (first, second) in every_pair() {
+            for key in first.keys(false) {
+                assert!(!second.keys(false).any(|other| other == key), "{key}: {first:?} and {second:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_letter_of_the_menu_gives_two_commands() {
+        for (first, second) in every_pair() {
+            let letter = first.about().letter;
+            assert!(
+                letter.is_none() || letter != second.about().letter,
+                "{letter:?}: {first:?} and {second:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_key_is_one_that_terminals_do_not_send() {
+        for action in Action::ALL {
+            for Key(modifiers, code) in action.keys(false) {
+                let KeyCode::Char(letter) = code else {
+                    let enter = code == KeyCode::Enter && modifiers.contains(KeyModifiers::CONTROL);
+                    assert!(!enter, "{action:?}");
+                    continue;
+                };
+                if modifiers.contains(KeyModifiers::CONTROL) {
+                    assert!(
+                        letter.is_ascii_lowercase() && !"imh".contains(letter),
+                        "{action:?}: Ctrl+{letter}"
+                    );
+                    assert!(!modifiers.contains(KeyModifiers::SHIFT), "{action:?}");
+                }
+                if modifiers == KeyModifiers::ALT {
+                    assert!(!letter.is_ascii_digit(), "{action:?}: Alt+{letter}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_given_somehow() {
+        for action in Action::ALL {
+            assert!(action.keys(false).next().is_some() || action.about().letter.is_some(), "{action:?}");
+        }
+    }
+
+    fn gives(key: &str, takes_text: bool, actions: &[Action]) -> Option<Action> {
+        let commands: Vec<Command> = actions.iter().copied().map(Command::of).collect();
+        given_by(&parse_keys(key)[0], takes_text, &commands).map(|command| command.action)
+    }
+
+    #[test]
+    fn in_a_text_a_letter_is_text() {
+        assert_eq!(gives("e", false, &[Action::Edit]), Some(Action::Edit));
+        assert_eq!(gives("e", true, &[Action::Edit]), None);
+        assert_eq!(gives("<F2>", true, &[Action::Edit]), Some(Action::Edit));
+    }
+
+    #[test]
+    fn what_is_in_front_wins() {
+        assert_eq!(gives("<C-n>", true, &[Action::New, Action::CreateNew]), Some(Action::CreateNew));
+        let commands = [Command::of(Action::New), Command::of(Action::CreateNew)];
+        assert!(keys_of(&commands[0], true, &commands).is_empty());
+    }
+
+    #[test]
+    fn commands_answer_to_the_same_keys_under_a_cyrillic_layout() {
+        assert_eq!(gives("<C-ы>", true, &[Action::SaveAndReload]), Some(Action::SaveAndReload));
+        assert_eq!(gives("<C-Ы>", true, &[Action::SaveAndReload]), Some(Action::SaveAndReload));
+        assert_eq!(gives("у", false, &[Action::Edit]), Some(Action::Edit));
+        assert_eq!(gives("Ы", false, &[Action::Sort, Action::SortAlso]), Some(Action::SortAlso));
+        assert_eq!(gives("у", true, &[Action::Edit]), None);
+    }
+
+    #[test]
+    fn keys_are_named_as_on_the_keyboard() {
+        let named = |action: Action| action.keys(false).map(|key| key.to_string()).collect::<Vec<_>>();
+        assert_eq!(named(Action::SaveAndReload), ["Ctrl+S"]);
+        assert_eq!(named(Action::PreviousProblem)[0], "Shift+F8");
+        assert_eq!(named(Action::Open), ["F12", "Enter"]);
+        assert_eq!(named(Action::Copy), ["Ctrl+Alt+C"]);
+    }
+}

@@ -5,6 +5,8 @@
 
 mod frame;
 pub mod menu_tree;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -194,6 +196,11 @@ impl Console {
     /// Whether something may look different since the last drawing.
     pub fn is_dirty(&self) -> bool {
         self.is_dirty
+    }
+
+    /// Wants a drawing although nothing has changed: the screen was lost.
+    pub fn redraw(&mut self) {
+        self.is_dirty = true;
     }
 
     /// Says in the frame that an answer takes long, or takes it back.

@@ -61,7 +61,7 @@ pub async fn run<A: Answer>(
                         console.notify(trouble(&error));
                     }
                 }
-                Errand::Suspend => terminal.suspend()?,
+                Errand::Suspend => suspend(terminal, console)?,
                 Errand::Quit => return finish(runtime, Ending::Quit).await,
             }
         }
@@ -81,7 +81,7 @@ pub async fn run<A: Answer>(
             },
             asked = signals.next() => match asked {
                 Asked::ToEnd(number) => break Ending::Signal(number),
-                Asked::ToStop => terminal.suspend()?,
+                Asked::ToStop => suspend(terminal, console)?,
             },
             () = std::future::ready(()), if console.is_dirty() => terminal.draw(console)?,
             () = long_enough(patience_ends), if !console.is_waiting() => console.show_waiting(true),
@@ -97,6 +97,13 @@ fn trouble(error: &LayoutError) -> Notice {
 async fn finish<A: Answer>(runtime: &mut Runtime<A>, ending: Ending) -> io::Result<Ending> {
     runtime.finish().await;
     Ok(ending)
+}
+
+/// Stops until the shell lets the program go on; then everything is drawn again.
+fn suspend(terminal: &mut Terminal, console: &mut Console) -> io::Result<()> {
+    terminal.suspend()?;
+    console.redraw();
+    Ok(())
 }
 
 async fn long_enough(until: Option<Instant>) {

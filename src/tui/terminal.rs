@@ -22,8 +22,10 @@ work without one.";
 
 /// The terminal while the console has it. Dropping gives it back.
 pub struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    inner: Inner,
 }
+
+type Inner = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// Whether there is a terminal to draw on: input and output are one, and it is no dumb one.
 pub fn is_there(term: Option<&str>) -> bool {
@@ -42,8 +44,7 @@ impl Terminal {
         }
         restore_on_panic();
         take_over()?;
-        let writer = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        match ratatui::Terminal::new(CrosstermBackend::new(writer)) {
+        match blank() {
             Ok(inner) => Ok(Self { inner }),
             Err(error) => {
                 give_back();
@@ -76,7 +77,8 @@ impl Terminal {
         give_back();
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         take_over()?;
-        self.inner.clear()
+        self.inner = blank()?;
+        Ok(())
     }
 }
 
@@ -86,6 +88,12 @@ impl Drop for Terminal {
         drop(self.inner.backend_mut().flush());
         give_back();
     }
+}
+
+/// A screen on which nothing is drawn yet. Made anew after a suspension too: `ratatui::Terminal::clear` would
+/// ask the terminal where the cursor is, and wait for the answer among the operator's keys.
+fn blank() -> io::Result<Inner> {
+    ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout())))
 }
 
 fn take_over() -> io::Result<()> {

@@ -165,6 +165,7 @@ pub(crate) async fn full(db: &Db, entity: &'static EntityDef, seed: &mut u32) ->
     let mut draft = Draft::new(entity);
     for field in entity.all_fields() {
         let value = match field.target() {
+            Some(target) if target.is(entity) => Value::Empty,
             Some(target) => {
                 let needed = Box::pin(full(db, target, seed)).await;
                 *seed += 1;

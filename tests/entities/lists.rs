@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use ccdesk::domain::navigate::{Filter, Key, KeyPart, Page, Query, Row, Sort, Stretch};
-use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{
     EntityDef, FieldDef, company, company_location, customer, enterprise_company, party, person, user,
 };

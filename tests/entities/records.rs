@@ -62,25 +62,25 @@ pub(crate) async fn a_party_comes_back_as_what_it_really_is(Store { db, .. }: St
 
 pub(crate) async fn only_the_first_of_two_saves_of_one_version_wins(Store { db, .. }: Store) {
     save(&db, &user_draft("chris", "Chris", None), id(1)).await;
-    let read = Arc::new(load(&mut *db.read().await.expect("a connection"), &user::USER, id(1)).await);
+    let read = Arc::new(load(&mut db.read().await.expect("a connection"), &user::USER, id(1)).await);
     let (mut mine, mut theirs) = (Draft::of(Arc::clone(&read)), Draft::of(read));
     theirs.set(&user::NOTES.def, Value::text("theirs"));
     mine.set(&user::NOTES.def, Value::text("mine"));
     assert_eq!(save(&db, &theirs, id(9)).await.version, 2);
     assert_eq!(try_save(&db, &mine, id(9)).await, Err(SaveError::Moved));
-    let now = load(&mut *db.read().await.expect("a connection"), &user::USER, id(1)).await;
+    let now = load(&mut db.read().await.expect("a connection"), &user::USER, id(1)).await;
     assert_eq!((now.get(&user::NOTES), now.version), (Some("theirs"), 2));
 }
 
 pub(crate) async fn a_save_moves_the_version_even_when_only_the_subtype_changed(Store { db, .. }: Store) {
     save(&db, &person_draft("Chris", "Armstrong", None), id(1)).await;
-    let read = Arc::new(load(&mut *db.read().await.expect("a connection"), &person::PERSON, id(1)).await);
+    let read = Arc::new(load(&mut db.read().await.expect("a connection"), &person::PERSON, id(1)).await);
     let unchanged = Draft::of(Arc::clone(&read));
     assert_eq!(save(&db, &unchanged, id(9)).await.version, 1);
     let mut city = Draft::of(read);
     city.set(&person::CITY.def, Value::multi(MultiLang::new("bg", "София")));
     assert_eq!(save(&db, &city, id(9)).await.version, 2);
-    let now = load(&mut *db.read().await.expect("a connection"), &party::PARTY, id(1)).await;
+    let now = load(&mut db.read().await.expect("a connection"), &party::PARTY, id(1)).await;
     assert_eq!((now.version, now.value(&person::CITY.def)), (2, city.value(&person::CITY.def)));
 }
 
@@ -141,12 +141,11 @@ pub(crate) async fn numbers_are_given_in_turn_and_never_again(Store { db, .. }: 
 }
 
 pub(crate) async fn writers_at_once_never_share_a_number(Store { db, .. }: Store) {
-    let writers: Vec<_> = (1..=8_u128)
-        .map(|number| {
-            let db = db.clone();
-            tokio::spawn(async move { save(&db, &person_draft("A", "B", None), id(number)).await })
-        })
-        .collect();
+    let mut writers = Vec::new();
+    for number in 1..=8 {
+        let db = db.clone();
+        writers.push(tokio::spawn(async move { save(&db, &person_draft("A", "B", None), id(number)).await }));
+    }
     let mut codes = Vec::new();
     for writer in writers {
         let saved = writer.await.expect("the writer ends");

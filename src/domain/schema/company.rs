@@ -51,7 +51,7 @@ pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number
     .initially(Initial::Int(0))
     .help("Two companies may share a name or a registration number only with different branch numbers.");
 
-/// General_Contacts_Companies.
+/// `General_Contacts_Companies`.
 pub static COMPANY: EntityDef = EntityDef {
     name: "Company",
     plural: "Companies",

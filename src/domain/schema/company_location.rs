@@ -17,7 +17,7 @@ pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location 
 pub static WORKING_TIME: Field<Text> =
     Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
 
-/// General_Contacts_CompanyLocations.
+/// `General_Contacts_CompanyLocations`.
 pub static COMPANY_LOCATION: EntityDef = EntityDef {
     name: "Company Location",
     plural: "Company Locations",

@@ -9,7 +9,7 @@ pub static CODE: Field<Text> =
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("The country's name.");
 
-/// General_Geography_Countries.
+/// `General_Geography_Countries`.
 pub static COUNTRY: EntityDef = EntityDef {
     name: "Country",
     plural: "Countries",

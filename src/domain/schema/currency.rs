@@ -11,7 +11,7 @@ pub static CURRENCY_SIGN: Field<Text> = Field::text("CurrencySign", "Currency Si
 pub static NAME: Field<Text> =
     Field::text("Name", "Name", "name", 50).required().help("The currency's name.");
 
-/// General_Currencies_Currencies.
+/// `General_Currencies_Currencies`.
 pub static CURRENCY: EntityDef = EntityDef {
     name: "Currency",
     plural: "Currencies",

@@ -119,7 +119,7 @@ static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
     shown_at_first: true,
 });
 
-/// Crm_Sales_Customers.
+/// `Crm_Sales_Customers`.
 pub static CUSTOMER: EntityDef = EntityDef {
     name: "Customer",
     plural: "Customers",

@@ -11,7 +11,7 @@ pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_act
     .initially(Initial::Bool(true))
     .help("Whether it is offered.");
 
-/// Crm_Sales_CustomerTypes.
+/// `Crm_Sales_CustomerTypes`.
 pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     name: "Customer Type",
     plural: "Customer Types",

@@ -13,7 +13,7 @@ pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "
     .required()
     .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
 
-/// Systems_Documents_DocumentTypes.
+/// `Systems_Documents_DocumentTypes`.
 pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     name: "Document Type",
     plural: "Document Types",

@@ -27,7 +27,7 @@ pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_act
     .initially(Initial::Bool(true))
     .help("Whether it sells.");
 
-/// General_EnterpriseCompanies.
+/// `General_EnterpriseCompanies`.
 pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     name: "Enterprise Company",
     plural: "Enterprise Companies",

@@ -36,7 +36,7 @@ pub static DAYS_BACK_ACCESS: Field<Int> =
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
 
-/// Crm_Sales_CustomerExternalAccess.
+/// `Crm_Sales_CustomerExternalAccess`.
 pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     name: "External Access",
     plural: "Customers - External Access",

@@ -70,7 +70,7 @@ pub static CUSTOMERS: Panel = Panel::Related(Related {
     shown_at_first: false,
 });
 
-/// General_Contacts_Parties.
+/// `General_Contacts_Parties`.
 pub static PARTY: EntityDef = EntityDef {
     name: "Party",
     plural: "Parties",

@@ -56,7 +56,7 @@ pub static PASSPORT_ISSUING_DATE: Field<Date> =
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the person.");
 
-/// General_Contacts_Persons.
+/// `General_Contacts_Persons`.
 pub static PERSON: EntityDef = EntityDef {
     name: "Person",
     plural: "Persons",

@@ -145,7 +145,7 @@ static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
     shown_at_first: true,
 });
 
-/// Systems_Security_Users.
+/// `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
     name: "User",
     plural: "Users",
@@ -241,7 +241,7 @@ pub static USER: EntityDef = EntityDef {
 
 /// Email fills an empty Login and is no longer confirmed (`domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    if *field != EMAIL.def {
+    if *field != EMAIL.def || !draft.is_field_changed(&EMAIL.def) {
         return;
     }
     draft.set(&EMAIL_CONFIRMED.def, Value::Bool(false));

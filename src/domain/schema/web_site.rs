@@ -71,7 +71,7 @@ pub static ACCESS_RULES: Field<Code> = Field::choice("AccessRules", "Access Rule
     .initially(Initial::Code("Person"))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
-/// Systems_Config_WebSites.
+/// `Systems_Config_WebSites`.
 pub static WEB_SITE: EntityDef = EntityDef {
     name: "Web Site",
     plural: "Web Sites",

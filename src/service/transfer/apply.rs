@@ -248,7 +248,7 @@ async fn find(
 /// nothing to compute it from.
 fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
     let Some((base, _)) = draft.entity.base else { return false };
-    let of_base = field.read_only && base.fields.iter().any(|own| *own == field);
+    let of_base = field.read_only && base.fields.contains(&field);
     of_base && (draft.base.is_some() || base.subtype_field == Some(field))
 }
 

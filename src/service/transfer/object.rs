@@ -136,7 +136,7 @@ impl Incoming {
         })
     }
 
-    /// By what the record is looked for, in that order (`interchange.md`: id, ExternalId, code, findBy).
+    /// By what the record is looked for, in the order of `interchange.md`.
     pub fn keys(&self) -> Vec<Key> {
         let id = self.id.map(Key::Id);
         let as_external = self.id.map(|id| Key::External(id.to_string()));
@@ -336,7 +336,7 @@ impl Pointer {
                 let written = written.unwrap_or_else(|| nested.described());
                 Ok(Self { written, id: nested.id, nested: says_more.then(|| Box::new(nested)) })
             }
-            _ => Err(format!("{} takes {{\"@odata.id\": \"{}(…)\"}}.", target.name, target.set)),
+            _ => Err(format!("a reference is {{\"@odata.id\": \"{}(…)\"}}.", target.set)),
         }
     }
 }
@@ -352,3 +352,6 @@ impl Incoming {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         while self.round(Nested::Find).await? || self.round(Nested::Create).await? {}
         while let Some(Waiting { object, missing }) = self.waiting.pop()? {
             let id = Incoming::read(object.properties, self.usual).ok().map(|object| object.described());
-            self.tell(Outcome { line: object.line, id, result: Err(missing), note: None });
+            self.tell(&Outcome { line: object.line, id, result: Err(missing), note: None });
         }
         if self.done.transaction == Transaction::AllObjects && (self.done.failed > 0 || !read_to_the_end) {
             self.done.kept = false;
@@ -139,14 +139,14 @@ impl<'a> Run<'a> {
                 Err(Trouble::Missing(missing)) => self.waiting.push(&Waiting { object, missing })?,
                 verdict => {
                     moved = true;
-                    self.tell(outcome(object.line, understood.ok().as_ref(), verdict));
+                    self.tell(&outcome(object.line, understood.ok().as_ref(), verdict));
                 }
             }
         }
         Ok(moved)
     }
 
-    fn tell(&mut self, outcome: Outcome) {
+    fn tell(&mut self, outcome: &Outcome) {
         let count = match outcome.result {
             Ok(State::Added) => &mut self.done.added,
             Ok(State::Modified) => &mut self.done.modified,
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
             Err(_) => &mut self.done.failed,
         };
         *count += 1;
-        (self.watch)(&outcome);
+        (self.watch)(outcome);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::entry;
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Value};
 
-/// The longest language tag (`domain.md`: DefaultLanguage).
+/// The longest language tag (`domain.md`, Users).
 const LONGEST_TAG: usize = 15;
 
 /// What an object gives a field.

@@ -80,7 +80,7 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", source.own(field)),
         },
-        Filter::Within(field, of, record) => within(source.own(field), of, *record, binds),
+        Filter::Within(field, of, record) => within(&source.own(field), of, *record, binds),
         Filter::Access(codes) => match site {
             Some(site) => access::is_one_of(codes, site, source, binds),
             None => "TRUE".to_owned(),
@@ -120,7 +120,7 @@ fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> R
 }
 
 /// The row's reference is the one that another record has in its field `of`.
-fn within(column: String, of: &FieldDef, record: RecordId, binds: &mut Binds) -> String {
+fn within(column: &str, of: &'static FieldDef, record: RecordId, binds: &mut Binds) -> String {
     match home_of(of) {
         Some(home) => {
             let id = binds.add(record);
@@ -131,8 +131,8 @@ fn within(column: String, of: &FieldDef, record: RecordId, binds: &mut Binds) ->
 }
 
 /// The entity whose table has the field.
-fn home_of(field: &FieldDef) -> Option<&'static EntityDef> {
-    schema::ALL.iter().copied().find(|entity| entity.fields.iter().any(|own| *own == field))
+fn home_of(field: &'static FieldDef) -> Option<&'static EntityDef> {
+    schema::ALL.iter().copied().find(|entity| entity.fields.contains(&field))
 }
 
 /// At least one of these; none of none.

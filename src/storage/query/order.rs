@@ -97,7 +97,13 @@ impl Order {
                 };
                 let expressions = list(|term| term.0.to_owned());
                 let values = list(|term| term.1.clone());
-                format!("({expressions}) {} ({values})", compare(first.2, at))
+                let behind = format!("({expressions}) {} ({values})", compare(first.2, at));
+                // SQLite finds a row value in an index of columns only; a computed one it must be told apart.
+                if is_computed(first.0) {
+                    format!("{} {} {} AND {behind}", first.0, compare(first.2, true), first.1)
+                } else {
+                    behind
+                }
             }
             terms => mixed(terms, at),
         }
@@ -114,6 +120,10 @@ impl Order {
             .collect::<Result<_, _>>()?;
         Ok(Key { values, id })
     }
+}
+
+fn is_computed(expression: &str) -> bool {
+    expression.contains('(')
 }
 
 /// `>` or `<`, with `=` where the place itself counts.

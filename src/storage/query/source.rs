@@ -74,7 +74,7 @@ impl Source {
         for part in of.entity.display {
             match part {
                 Part::Literal(literal) => {
-                    parts.push(format!("'{}'", text::fold(literal).replace('\'', "''")))
+                    parts.push(format!("'{}'", text::fold(literal).replace('\'', "''")));
                 }
                 Part::Code(field) => {
                     parts.push(format!("coalesce(lower({}), '')", self.column(of, field, "")));

@@ -15,21 +15,9 @@ pub(in crate::storage) enum Step {
     UpFrom(Version),
 }
 
-/// The statement that adds one row with these columns.
-pub(in crate::storage) fn insert(table: &str, columns: Vec<(String, Bind)>) -> (Sql, Vec<Bind>) {
-    let (mut names, mut values, mut binds) = (Vec::new(), Vec::new(), Binds::default());
-    for (name, value) in columns {
-        names.push(name);
-        values.push(binds.add(value));
-    }
-    let sql = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "));
-    (Sql::built(sql), binds.0)
-}
-
-/// The beginning of a statement that adds many rows, up to `VALUES`.
-pub(in crate::storage) fn insert_into(table: &str, columns: &[(String, Bind)]) -> Sql {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    Sql::built(format!("INSERT INTO {table} ({})", names.join(", ")))
+/// The beginning of a statement that adds rows with these columns, up to `VALUES`.
+pub(in crate::storage) fn insert_into(table: &str, columns: &[String]) -> Sql {
+    Sql::built(format!("INSERT INTO {table} ({})", columns.join(", ")))
 }
 
 /// The statement that changes these columns of one row.

@@ -70,7 +70,7 @@ pub async fn save(
     let mut draft = draft.clone();
     numbers::fill(tx, std::slice::from_mut(&mut draft)).await?;
     match draft.base.clone() {
-        None => add(tx, draft, new_id(), stamp).await,
+        None => add(tx, &draft, new_id(), stamp).await,
         Some(base) => change(tx, &draft, &base, stamp).await,
     }
 }
@@ -99,55 +99,71 @@ pub async fn set_origin(
 
 const FIRST_VERSION: Version = 1;
 
-async fn add(tx: &mut Tx, draft: Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
-    let entity = draft.entity;
-    for (table, row) in rows(&draft, id, stamp)? {
-        let (sql, binds) = query::insert(table, row);
-        tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
-    }
-    move_owners(tx, &draft, stamp).await?;
+async fn add(tx: &mut Tx, draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
+    insert(tx, draft.entity, &[(id, draft)], stamp).await?;
+    move_owners(tx, draft, stamp).await?;
     Ok(Saved { id, version: FIRST_VERSION })
 }
 
-/// A table and the columns of a row in it.
-type TableRow = (&'static str, Vec<(String, Bind)>);
+/// Writes the rows of new records of one entity, the base's first.
+async fn insert(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    drafts: &[(RecordId, &Draft)],
+    stamp: &Stamp<'_>,
+) -> Result<(), SaveError> {
+    for home in [entity.base_entity(), Some(entity)].into_iter().flatten() {
+        let columns = columns_of(entity, home);
+        let mut rows = Vec::with_capacity(drafts.len());
+        for (id, draft) in drafts {
+            rows.push(row(draft, home, *id, stamp)?);
+        }
+        tx.insert(query::insert_into(home.table, &columns), columns.len(), rows)
+            .await
+            .map_err(|error| SaveError::of(entity, error))?;
+    }
+    Ok(())
+}
 
-/// The rows of a new record: the base's and its own. Every column is there, whatever is filled.
-fn rows(draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Vec<TableRow>, StorageError> {
+/// What every root's table has besides its id and fields, as far as a new row fills it.
+const ROOT_COLUMNS: [&str; 5] =
+    ["object_version", "creation_time", "creation_user", "update_time", "update_user"];
+
+/// Every column of a new row in the table of `home`.
+fn columns_of(entity: &'static EntityDef, home: &'static EntityDef) -> Vec<String> {
+    let root = home.is(entity.root()).then_some(ROOT_COLUMNS).into_iter().flatten();
+    let own = home.fields.iter().flat_map(|field| columns::names(field));
+    ["id"].into_iter().chain(root).map(str::to_owned).chain(own).collect()
+}
+
+/// What a new row in the table of `home` holds, in the order of its columns.
+fn row(
+    draft: &Draft,
+    home: &'static EntityDef,
+    id: RecordId,
+    stamp: &Stamp<'_>,
+) -> Result<Vec<Bind>, StorageError> {
     let entity = draft.entity;
     let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
-    let mut made = Vec::with_capacity(2);
-    for home in [entity.base_entity(), Some(entity)].into_iter().flatten() {
-        let mut row = vec![("id".to_owned(), id.into())];
-        if home.is(entity.root()) {
-            row.push(("object_version".to_owned(), FIRST_VERSION.into()));
-            row.push(("creation_time".to_owned(), stamp.now.into()));
-            row.push(("creation_user".to_owned(), stamp.login.into()));
-            row.extend(touched(stamp));
-        }
-        for field in home.fields {
-            let value = match &subtype {
-                Some((marks, code)) if *marks == *field => code,
-                _ => draft.value(field),
-            };
-            columns::write(field, value, &mut row)?;
-        }
-        made.push((home.table, row));
+    let mut row = vec![id.into()];
+    if home.is(entity.root()) {
+        let (now, login) = (stamp.now, stamp.login);
+        row.extend([FIRST_VERSION.into(), now.into(), login.into(), now.into(), login.into()]);
     }
-    Ok(made)
+    for field in home.fields {
+        let value = match &subtype {
+            Some((marks, code)) if *marks == *field => code,
+            _ => draft.value(field),
+        };
+        columns::add_values(field, value, &mut row)?;
+    }
+    Ok(row)
 }
 
 async fn change(tx: &mut Tx, draft: &Draft, base: &Record, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
     let entity = draft.entity;
-    let changed = |home: &EntityDef| -> Result<Vec<(String, Bind)>, StorageError> {
-        let mut written = Vec::new();
-        for field in home.fields.iter().filter(|field| draft.is_field_changed(field)) {
-            columns::write(field, draft.value(field), &mut written)?;
-        }
-        Ok(written)
-    };
-    let mut root = changed(entity.root())?;
-    let own = if entity.base.is_some() { changed(entity)? } else { Vec::new() };
+    let mut root = changed_columns(draft, entity.root())?;
+    let own = if entity.base.is_some() { changed_columns(draft, entity)? } else { Vec::new() };
     if root.is_empty() && own.is_empty() {
         return Ok(Saved { id: base.id, version: base.version });
     }
@@ -162,6 +178,16 @@ async fn change(tx: &mut Tx, draft: &Draft, base: &Record, stamp: &Stamp<'_>) ->
     }
     move_owners(tx, draft, stamp).await?;
     Ok(Saved { id: base.id, version: base.version + 1 })
+}
+
+/// The columns of the changed fields in the table of `home`, with what they hold now.
+fn changed_columns(draft: &Draft, home: &EntityDef) -> Result<Vec<(String, Bind)>, StorageError> {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for field in home.fields.iter().filter(|field| draft.is_field_changed(field)) {
+        names.extend(columns::names(field));
+        columns::add_values(field, draft.value(field), &mut values)?;
+    }
+    Ok(names.into_iter().zip(values).collect())
 }
 
 fn touched(stamp: &Stamp<'_>) -> [(String, Bind); 2] {
@@ -215,20 +241,6 @@ pub async fn insert_many(
     let stamp = &Stamp { now, login };
     let (ids, mut drafts): (Vec<RecordId>, Vec<Draft>) = drafts.into_iter().unzip();
     numbers::fill(tx, &mut drafts).await?;
-    let mut tables: Vec<(&'static str, Vec<Vec<(String, Bind)>>)> = Vec::new();
-    for (id, draft) in ids.into_iter().zip(&drafts) {
-        for (place, (table, row)) in rows(draft, id, stamp)?.into_iter().enumerate() {
-            if tables.len() == place {
-                tables.push((table, Vec::new()));
-            }
-            tables[place].1.push(row);
-        }
-    }
-    for (table, rows) in tables {
-        let Some(first) = rows.first() else { continue };
-        let (into, width) = (query::insert_into(table, first), first.len());
-        let values = rows.into_iter().map(|row| row.into_iter().map(|(_, bind)| bind).collect());
-        tx.insert(into, width, values).await.map_err(|error| SaveError::of(entity, error))?;
-    }
-    Ok(())
+    let drafts: Vec<(RecordId, &Draft)> = ids.into_iter().zip(&drafts).collect();
+    insert(tx, entity, &drafts, stamp).await
 }

@@ -171,6 +171,7 @@ fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, is_waiting: bool, 
     let reserved: usize = kept.iter().map(columns).sum();
     let mut left = usize::from(line.width + 2).saturating_sub(reserved);
     let mut entries = Vec::new();
+    let own = own.iter().filter(|command| command.action != Action::Help);
     for entry in help.chain(own).filter(live).filter_map(shown) {
         let Some(still) = left.checked_sub(columns(&entry)) else { break };
         left = still;

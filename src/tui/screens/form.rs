@@ -214,11 +214,11 @@ impl Form {
         let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
             let shown =
                 self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
-            PanelState::new(panel, place, id, shown)
+            PanelState::new(panel, place, (entity, id), shown)
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
-            panel.read(entity, id, cx);
+            panel.read(id, cx);
         }
     }
 
@@ -276,7 +276,7 @@ impl Form {
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
             (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => {
-                self.rebase(record, cx)
+                self.rebase(record, cx);
             }
             (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
             (Slot::Record, Ok(Reply::Draft(draft))) => {
@@ -284,12 +284,12 @@ impl Form {
                 self.is_read = true;
                 self.arrive(cx);
             }
-            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(draft, cx),
+            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(&draft, cx),
             (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
             (Slot::Choices, Ok(Reply::ChoicesQuery(query))) => match query {
                 Some(query) => cx.push(Effect::Push(Screen::Pick(query))),
                 None => {
-                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.")
+                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.");
                 }
             },
             (Slot::Codes, Ok(Reply::Codes(judged))) => {
@@ -334,7 +334,7 @@ impl Form {
                 }
             }
             (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => {
-                self.choose(field, reference, cx)
+                self.choose(field, reference, cx);
             }
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
                 self.new_related(panel, kinds.get(place).cloned(), cx);
@@ -351,14 +351,13 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     fn refresh(&mut self, cx: &mut Cx<'_>) {
-        let entity = self.entity();
         if let Some(id) = self.draft.id() {
             if !self.has_unsaved() {
                 self.reload(cx);
                 return;
             }
             for panel in self.panels.iter_mut().flatten() {
-                panel.read(entity, id, cx);
+                panel.read(id, cx);
             }
         }
         self.judge(cx);
@@ -498,27 +497,29 @@ impl Component for Form {
     fn commands(&self, out: &mut Vec<Command>) {
         let waiting = "The form is still being read or saved.";
         let ready = self.is_read && self.saving.is_none();
-        out.push(Command::of(Action::Help));
-        out.push(Command::of(Action::CustomizeForm).only_if(ready, waiting));
-        out.push(Command::of(Action::NextPanel));
-        out.push(Command::of(Action::PreviousPanel));
+        let when_ready = |action: Action| Command::of(action).only_if(ready, waiting);
+        out.push(when_ready(if self.is_editing() { Action::SaveAndReload } else { Action::Edit }).ribbon());
         self.problem_commands(out);
-        if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
-            out.push(Command::of(Action::SaveAndReload).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::SaveAndClose).ribbon().only_if(ready, waiting));
-            if self.draft.id().is_some() {
-                out.push(Command::of(Action::Reload).only_if(ready, waiting));
-            }
-        } else {
-            out.push(Command::of(Action::Back));
-            out.push(Command::of(Action::Edit).ribbon().only_if(ready, waiting));
-            out.push(Command::of(Action::Reload).ribbon());
-            out.push(Command::of(Action::New).ribbon());
-        }
         if ready {
             self.field_commands(out);
         }
+        if self.is_editing() {
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
+            out.push(when_ready(Action::SaveAndClose).ribbon());
+            if self.draft.id().is_some() {
+                out.push(when_ready(Action::Reload));
+            }
+        } else {
+            out.push(Command::of(Action::Back));
+            out.push(when_ready(Action::Reload).ribbon());
+            if !matches!(self.focus, Focus::Panel(_)) {
+                out.push(Command::of(Action::New).ribbon());
+            }
+        }
+        out.push(when_ready(Action::CustomizeForm));
+        out.push(Command::of(Action::NextPanel));
+        out.push(Command::of(Action::PreviousPanel));
+        out.push(Command::of(Action::Help));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -18,8 +18,8 @@ use crate::tui::message::{
     Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
 };
 use crate::tui::widgets::cells::draw_text;
-use crate::tui::widgets::grid::{ColumnPlace, Grid};
-use crate::tui::widgets::text_box::TextBox;
+use crate::tui::widgets::grid::{ACCESS, ColumnPlace, Grid};
+use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// What stands for "nothing fails" in the filter box of the Access column.
 const FINE: &str = "ok";
@@ -241,7 +241,7 @@ impl Navigator {
                     Focus::Filter(at) => self.boxes.get_mut(&at).map(|typed| typed.key(key)),
                     _ => Some(self.search.key(key)),
                 };
-                if changed.is_some_and(|edit| edit.is_change()) {
+                if changed.is_some_and(Edit::is_change) {
                     self.filter(cx);
                 }
             }
@@ -252,8 +252,10 @@ impl Navigator {
         let column = self.grid.column_index();
         match key.code {
             KeyCode::Down | KeyCode::Char('j') => drop(self.grid.step(1, cx)),
-            KeyCode::Up | KeyCode::Char('k') => {
-                if !self.grid.step(-1, cx) && key.code == KeyCode::Up {
+            KeyCode::Char('k') => drop(self.grid.step(-1, cx)),
+            KeyCode::Up => {
+                let moved = self.grid.step(-1, cx);
+                if !moved {
                     self.perform(Action::FilterRow, cx);
                 }
             }
@@ -282,7 +284,7 @@ impl Navigator {
 
     fn draw_filters(&mut self, frame: &mut Frame<'_>, area: Rect, places: &[ColumnPlace], cx: &DrawCx<'_>) {
         let y = area.y + 1;
-        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, 6));
+        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, ACCESS));
         let columns = places.iter().map(|place| (Box::Column(place.column), place.x, place.width));
         for (at, x, width) in access.into_iter().chain(columns) {
             let spot = Rect { x, y, width, height: 1 };
@@ -389,7 +391,7 @@ impl Component for Navigator {
                     Focus::Search => Some(self.search.paste(&text)),
                     Focus::Rows => None,
                 };
-                if edit.is_some_and(|edit| edit.is_change()) {
+                if edit.is_some_and(Edit::is_change) {
                     self.filter(cx);
                 }
             }

@@ -38,7 +38,7 @@ impl Card {
     }
 
     /// The same, opened from the level above.
-    fn from_above(mut self) -> Self {
+    fn opened_from_above(mut self) -> Self {
         self.path.drain(..self.path.len() - 1);
         self
     }
@@ -46,13 +46,13 @@ impl Card {
     /// The cards of a module's sections.
     pub fn of_module(module: &str) -> Vec<Self> {
         let sections = cards(|node| matches!(node, Node::Section(of, _) if of == module));
-        sections.map(Self::from_above).collect()
+        sections.map(Self::opened_from_above).collect()
     }
 
     /// The cards of a section's lists.
     pub fn of_section(module: &str, section: &str) -> Vec<Self> {
         let wanted = |node| matches!(node, Node::Entity(of, within, _) if (of, within) == (module, section));
-        cards(wanted).map(Self::from_above).collect()
+        cards(wanted).map(Self::opened_from_above).collect()
     }
 
     /// The cards of every list there is, for Home.

@@ -298,3 +298,98 @@ impl Component for SignIn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::value::RecordId;
+    use crate::service::SignedIn;
+    use crate::tui::console::Console;
+    use crate::tui::message::Screen;
+    use crate::tui::runtime::Answer;
+    use crate::tui::testing::{Harness, Script};
+    use crate::tui::theme::Theme;
+
+    type Asked = Arc<Mutex<Vec<Request>>>;
+
+    /// A console at sign-in; the passwords `right…` are right, and `short` is none.
+    async fn at_the_door(operators_exist: bool) -> (Harness<impl Answer>, Asked) {
+        let asked = Asked::default();
+        let heard = Arc::clone(&asked);
+        let service = Script(move |request: Request| {
+            heard.lock().unwrap().push(request.clone());
+            match request {
+                Request::Begin => Ok(Reply::Begin { operators_exist }),
+                Request::FirstOperator { password, .. } if password.expose() == "short" => {
+                    Err(ServiceError::Invalid(vec![Issue::at(&user::PASSWORD.def, "It is too short.")]))
+                }
+                Request::SignIn { login, password } | Request::FirstOperator { login, password, .. }
+                    if password.expose().starts_with("right") =>
+                {
+                    Ok(Reply::SignedIn(SignedIn {
+                        operator: RecordId(Uuid::nil()),
+                        name: format!("Operator {login}"),
+                        login,
+                        language: "en".to_owned(),
+                        is_admin: true,
+                        enterprise_company: None,
+                        site: None,
+                    }))
+                }
+                _ => Err(ServiceError::Denied("Login or password is wrong.".to_owned())),
+            }
+        });
+        let mut console = Console::new(crate::tui::screens::open, Theme::plain(), "acme.db");
+        console.push(Screen::SignIn);
+        let mut door = Harness::new(console, Arc::new(service), 80, 24);
+        door.settle().await;
+        (door, asked)
+    }
+
+    #[tokio::test]
+    async fn an_operator_signs_in() {
+        let (mut door, _) = at_the_door(true).await;
+        door.sees("Sign in to the back office.").sees_no("Password again").sees_no("Menu");
+        door.keys("mkoleva <Tab> right? <Enter>").await.sees("Signed in as Operator mkoleva.");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_is_said_at_the_field_and_typed_anew() {
+        let (mut door, _) = at_the_door(true).await;
+        door.keys("mkoleva <Enter> wrong <Enter>").await;
+        door.sees("✗ Login or password is wrong.").sees("mkoleva").sees_no("•");
+        door.keys("right! <C-s>").await.sees("Signed in as");
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_said_at_its_field_and_the_cursor_goes_there() {
+        let (mut door, asked) = at_the_door(true).await;
+        door.keys("<Tab> right <Enter>").await.sees("✗ Login is required.").sees("•••••");
+        door.keys("mk").await.sees("mk").sees_no("✗");
+        assert_eq!(*asked.lock().unwrap(), [Request::Begin]);
+    }
+
+    #[tokio::test]
+    async fn the_first_run_creates_the_administrator() {
+        let (mut door, _) = at_the_door(false).await;
+        door.sees("Create the administrator").sees("Password again");
+        door.keys("admin <Tab> Ada <Tab> short <Tab> shirt <Enter>")
+            .await
+            .sees("✗ The two passwords differ.");
+        door.keys("<C-u> short <Enter>").await.sees("✗ It is too short.").sees("Ada");
+        door.keys("<C-u> right,long <Tab> <C-u>").await;
+        door.paste("right,long\n").keys("<Enter>").await.sees("Signed in as Operator admin.");
+    }
+
+    #[tokio::test]
+    async fn promise_3_a_password_is_neither_shown_nor_printed() {
+        let (mut door, asked) = at_the_door(true).await;
+        door.keys("mkoleva <Tab> rightcanary").await.sees("•••").sees_no("canary");
+        door.keys("<Enter>").await.sees_no("canary");
+        assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+    }
+}

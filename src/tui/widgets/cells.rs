@@ -77,7 +77,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn line(columns: u16, draw: impl FnOnce(&mut Buffer)) -> String {
+    fn line<T>(columns: u16, draw: impl FnOnce(&mut Buffer) -> T) -> String {
         let mut buf = Buffer::empty(Rect::new(0, 0, columns, 1));
         draw(&mut buf);
         buf.content.iter().map(ratatui::buffer::Cell::symbol).collect()
@@ -86,23 +86,21 @@ mod tests {
     #[test]
     fn promise_10_no_hidden_character_reaches_a_cell() {
         let hostile = "a\u{1b}[2Jb\u{9b}31m\u{202e}c\u{200b}\u{7f}\r\n\td";
-        let drawn = line(40, |buf| {
-            draw_text(buf, 0, 0, 40, hostile, Style::new());
-        });
+        let drawn = line(40, |buf| draw_text(buf, 0, 0, 40, hostile, Style::new()));
         assert!(drawn.starts_with("a␛[2Jb�31m�c�␡␍␊␉d"), "{drawn}");
         assert!(!drawn.contains(char::is_control));
     }
 
     #[test]
     fn a_long_text_says_that_it_goes_on() {
-        assert_eq!(line(6, |buf| drop(draw_text(buf, 0, 0, 6, "Offroad Monsters", Style::new()))), "Offro…");
+        assert_eq!(line(6, |buf| draw_text(buf, 0, 0, 6, "Offroad Monsters", Style::new())), "Offro…");
     }
 
     #[test]
     fn nothing_is_drawn_outside_the_buffer() {
-        assert_eq!(line(3, |buf| drop(draw_text(buf, 5, 0, 9, "no", Style::new()))), "   ");
-        assert_eq!(line(3, |buf| drop(draw_text(buf, 0, 7, 9, "no", Style::new()))), "   ");
-        assert_eq!(line(3, |buf| drop(draw_text(buf, 1, 0, 9, "long", Style::new()))), " l…");
+        assert_eq!(line(3, |buf| draw_text(buf, 5, 0, 9, "no", Style::new())), "   ");
+        assert_eq!(line(3, |buf| draw_text(buf, 0, 7, 9, "no", Style::new())), "   ");
+        assert_eq!(line(3, |buf| draw_text(buf, 1, 0, 9, "long", Style::new())), " l…");
     }
 
     #[test]

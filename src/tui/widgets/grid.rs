@@ -20,6 +20,9 @@ const KEPT: usize = 320;
 /// How close to the end of the window the cursor comes before more is asked for.
 const AHEAD: usize = 50;
 
+/// The width of the Access column.
+pub const ACCESS: u16 = 6;
+
 /// The columns between two cells.
 const GAP: u16 = 1;
 
@@ -250,9 +253,9 @@ impl Grid {
     /// Tells where each visible column stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnPlace> {
         let judged = self.query.judged_at.is_some();
-        let places = self.places(area, if judged { 6 } else { 0 });
+        let places = self.places(area, if judged { ACCESS } else { 0 });
         if judged {
-            draw_text(buf, area.x, area.y, 6, "Access", cx.theme.label);
+            draw_text(buf, area.x, area.y, ACCESS, "Access", cx.theme.label);
         }
         for place in &places {
             let field = self.query.columns[place.column];
@@ -267,9 +270,13 @@ impl Grid {
             Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
         self.height = usize::from(body.height);
         self.scroll();
-        for (line, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
-            let y = body.y + u16::try_from(line - self.top).unwrap_or_default();
-            self.draw_row(buf, body, y, row, line == self.cursor, &places, cx);
+        for (place, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
+            let y = body.y + u16::try_from(place - self.top).unwrap_or_default();
+            let line = Rect { y, height: 1, ..body };
+            self.draw_row(buf, line, row, &places, cx);
+            if place == self.cursor {
+                buf.set_style(line, if cx.focused { cx.theme.selection } else { cx.theme.dim_selection });
+            }
         }
         if self.is_empty() && body.height > 0 {
             draw_text(buf, body.x + 1, body.y, body.width.saturating_sub(1), "No data", cx.theme.dim);
@@ -277,32 +284,18 @@ impl Grid {
         places
     }
 
-    fn draw_row(
-        &self,
-        buf: &mut Buffer,
-        body: Rect,
-        y: u16,
-        row: &Row,
-        current: bool,
-        places: &[ColumnPlace],
-        cx: &DrawCx<'_>,
-    ) {
+    fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnPlace], cx: &DrawCx<'_>) {
         if self.query.judged_at.is_some() {
             let (text, style) = match row.access {
                 Some(code) => (code.as_str(), cx.theme.bad),
                 None => ("✓", cx.theme.good),
             };
-            draw_text(buf, body.x, y, 6, text, style);
+            draw_text(buf, line.x, line.y, ACCESS, text, style);
         }
         for place in places {
             let field = self.query.columns[place.column];
-            let value = &row.cells[place.column];
-            let (text, style) = self.cell(field, value, cx);
-            draw_text(buf, place.x, y, place.width, &text, style);
-        }
-        if current {
-            let line = Rect { y, height: 1, ..body };
-            buf.set_style(line, if cx.focused { cx.theme.selection } else { cx.theme.dim_selection });
+            let (text, style) = self.cell(field, &row.cells[place.column], cx);
+            draw_text(buf, place.x, line.y, place.width, &text, style);
         }
     }
 

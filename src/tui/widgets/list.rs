@@ -84,8 +84,7 @@ mod tests {
 
     #[test]
     fn the_chosen_line_is_in_view() {
-        let mut chosen = Chosen::default();
-        chosen.at = 7;
+        let mut chosen = Chosen { at: 7, top: 0 };
         assert_eq!(chosen.view(10, 3), 5..8);
         chosen.at = 6;
         assert_eq!(chosen.view(10, 3), 5..8);

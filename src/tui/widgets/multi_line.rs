@@ -63,7 +63,8 @@ impl MultiLine {
 
     /// Takes pasted text; what is hidden in its lines falls away.
     pub fn paste(&mut self, text: &str) -> Edit {
-        let lines: Vec<String> = text.lines().flat_map(|line| line.split('\r')).map(one_line).collect();
+        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let lines: Vec<String> = lines.flat_map(|line| line.split('\r')).map(one_line).collect();
         self.insert(&lines.join("\n"))
     }
 

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::domain::text::{clean, fold, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome};
+use crate::tui::message::{Effect, Event, Outcome, Tone};
 use crate::tui::widgets::cells::{draw_right, draw_text};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
@@ -40,7 +40,7 @@ impl Palette {
         match self.found().get(self.chosen.at) {
             Some(Command { action, disabled: None, .. }) => cx.push(Effect::Pop(Outcome::Command(*action))),
             Some(Command { disabled: Some(why_not), .. }) => {
-                cx.say(crate::tui::message::Tone::Plain, *why_not)
+                cx.say(Tone::Plain, *why_not);
             }
             None => {}
         }

@@ -63,10 +63,10 @@ fn what_was_whole_is_handed_on_before_the_error_that_names_its_place() {
         ("[{\"n\": \"a\"}]\nand more", 1, (2, 1)),
         ("{\"n\": \"a\"}\nand more", 1, (2, 1)),
         ("[{\"n\": \"a\"},\n{\"n\": NaN}]", 1, (2, 7)),
-        ("[{\"n\": \"a\"},\n{\"n\": \"b\", \"n\": \"c\"}]", 1, (2, 14)),
-        ("{\"n\": {\"x\": 1, \"x\": 2}}", 0, (1, 18)),
+        ("[{\"n\": \"a\"},\n{\"n\": \"b\", \"n\": \"c\"}]", 1, (2, 15)),
+        ("{\"n\": {\"x\": 1, \"x\": 2}}", 0, (1, 19)),
         ("{\"objects\": [{\"n\": \"a\"}], \"transaction\": \"all-objects\"}", 1, (1, 55)),
-        ("{\"objects\": 3}", 0, (1, 12)),
+        ("{\"objects\": 3}", 0, (1, 14)),
         ("{\"transaction\": \"some\", \"objects\": []}", 0, (1, 34)),
     ];
     for (text, whole, place) in table {

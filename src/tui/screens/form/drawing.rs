@@ -23,7 +23,7 @@ const WIDE: u16 = 90;
 const TALL: u16 = 30;
 
 /// The columns of a label, with its mark.
-const LABEL: u16 = 22;
+const LABEL: u16 = 19;
 
 /// The most lines that text of several lines takes.
 const MOST_LINES: u16 = 4;
@@ -190,7 +190,7 @@ impl Form {
             (true, _) => "✗",
             (_, true) => "*",
             _ if self.is_editing() && self.entity().critical.contains(&field) => "!",
-            _ if self.is_editing() && field.required && !field.read_only && !field.numbered => "·",
+            _ if self.asks_for(field) => "·",
             _ => " ",
         };
         let style = match (wrong, focused) {
@@ -200,7 +200,7 @@ impl Form {
             _ => cx.theme.label,
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
-        draw_text(&mut canvas.buf, at.x + 2, at.y, LABEL - 3, field.label, style);
+        draw_text(&mut canvas.buf, at.x + 1, at.y, LABEL - 2, field.label, style);
         let spot = Rect { x: at.x + LABEL, y: at.y, width: width.saturating_sub(LABEL), height };
         if focused {
             canvas.focus = Rect { height: height + u16::try_from(issues.len()).unwrap_or_default(), ..spot };
@@ -212,6 +212,11 @@ impl Form {
             draw_text(&mut canvas.buf, spot.x, y, spot.width, text, cx.theme.bad);
         }
         height + u16::try_from(issues.len()).unwrap_or_default()
+    }
+
+    /// Whether the field must be filled in before a save.
+    fn asks_for(&self, field: &FieldDef) -> bool {
+        self.can_edit(field) && field.required && !field.numbered && !matches!(field.kind, Kind::Bool)
     }
 
     fn draw_value(

@@ -41,7 +41,7 @@ impl Form {
     }
 
     /// What followed from a choice. What was typed meanwhile stays.
-    pub(super) fn follow(&mut self, after: Draft, cx: &mut Cx<'_>) {
+    pub(super) fn follow(&mut self, after: &Draft, cx: &mut Cx<'_>) {
         let Some(before) = self.followed.take() else { return };
         for field in self.entity().all_fields() {
             let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
@@ -486,43 +486,40 @@ impl Form {
 
     /// What can be done with the field or row in front.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
-        if let Focus::Panel(place) = self.focus {
-            if let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref) {
-                let label =
-                    format!("New {}{}", related.entity.name, if related.kinds.is_some() { " ▸" } else { "" });
-                out.push(Command::of(Action::New).called(label).ribbon());
-            }
+        if let Focus::Panel(place) = self.focus
+            && let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref)
+        {
+            let more = if related.kinds.is_some() { " ▸" } else { "" };
+            out.push(Command::of(Action::New).called(format!("New {}{more}", related.entity.name)).ribbon());
         }
         if self.is_link() {
             out.push(Command::of(Action::Open));
         }
         let Some(field) = self.field() else { return };
-        out.push(
-            Command::of(Action::Copy).only_if(!self.draft.value(field).is_empty(), "The field is empty."),
-        );
-        if !self.can_edit(field) {
-            return;
+        if self.can_edit(field) {
+            self.edit_commands(field, out);
         }
-        out.push(Command::of(Action::PasteValue));
-        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
-        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        let filled = !self.draft.value(field).is_empty();
+        out.push(Command::of(Action::Copy).only_if(filled, "The field is empty."));
+    }
+
+    fn edit_commands(&self, field: &'static FieldDef, out: &mut Vec<Command>) {
         match field.kind {
             Kind::Ref(target) => {
                 out.push(Command::of(Action::DropDown));
+                let made_here = target.menu.is_some() || target.subtypes().next().is_some();
+                let label = self.create_label(field, "en");
+                let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
+                let create = Command::of(Action::CreateNew).called(label);
+                out.push(create.only_if(made_here, "These come with the program."));
                 out.push(Command::of(Action::SelectByNavigator));
-                let create = Command::of(Action::CreateNew);
-                let create = match self.create_label(field, "en") {
-                    Some(label) => create.called(label),
-                    None => create.called(format!("Create new {}", creatable(target).name)),
-                };
-                out.push(create.only_if(
-                    target.menu.is_some() || target.subtypes().next().is_some(),
-                    "These come with the program.",
-                ));
             }
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
             _ => {}
         }
+        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
+        out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+        out.push(Command::of(Action::PasteValue));
     }
 }
 

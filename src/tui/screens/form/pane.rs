@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::access::{Code, State};
-use crate::service::access::Judged;
+use crate::service::access::{Judged, RequestState};
 use crate::tui::component::DrawCx;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::cells::{draw_text, wrap};
 
 /// The lines of the short form: a heading, the codes, the first problem.
 pub const SHORT: u16 = 3;
@@ -44,7 +44,13 @@ pub fn draw(
         return;
     };
     let when = if unsaved { "before saving" } else { "as saved" };
-    let heading = format!("CLIENT CENTER ACCESS · site {} · {when}", site.shown);
+    let request = match judged.and_then(|judged| judged.request) {
+        Some(RequestState::Pending) => " · request pending",
+        Some(RequestState::Configured) => " · request configured",
+        Some(RequestState::Rejected) => " · request rejected",
+        None => "",
+    };
+    let heading = format!("CLIENT CENTER ACCESS · site {} · {when}{request}", site.shown);
     draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
     let Some(judged) = judged else {
         draw_text(buf, area.x + 1, area.y + 1, area.width, "judging…", cx.theme.dim);
@@ -92,6 +98,9 @@ fn problem(code: Code, judged: &Judged) -> String {
     format!("✗ {code} {}: {}  F8", code.title(), judged.diagnosis.words(code, &judged.facts))
 }
 
+/// The columns of a sign, a code and its title.
+const CODE: u16 = 25;
+
 fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<usize>, cx: &DrawCx<'_>) {
     let left = (area.width * 3 / 5).max(40).min(area.width);
     for (line, (code, state)) in asked(judged).enumerate() {
@@ -100,30 +109,37 @@ fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<us
             break;
         }
         let (sign, style) = mark(state, cx.theme);
-        draw_text(buf, area.x, y, 24, &format!("{sign} {code} {}", code.title()), style);
+        draw_text(buf, area.x, y, CODE, &format!("{sign} {code} {}", code.title()), style);
         let words = match state {
             State::Blocked(earlier) => format!("after {earlier}"),
-            State::Failed if Some(code) == judged.diagnosis.sign_in() => {
-                format!("{} → {} F8", judged.diagnosis.words(code, &judged.facts), code.advice())
-            }
             State::Ok | State::Failed | State::Unused => judged.diagnosis.words(code, &judged.facts),
         };
-        draw_text(buf, area.x + 25, y, left.saturating_sub(26), &words, style);
+        draw_text(buf, area.x + CODE, y, left.saturating_sub(CODE), &words, style);
         if selected == Some(line) {
             buf.set_style(Rect { y, height: 1, width: left, ..area }, cx.theme.selection);
         }
     }
-    let x = area.x + left + 1;
-    let room = area.right().saturating_sub(x);
-    let sign_in = match judged.diagnosis.sign_in() {
-        Some(code) => (format!("sign-in now shows {code}"), cx.theme.bad),
-        None => ("✓ sign-in lets this user in".to_owned(), cx.theme.good),
+    let room = Rect { x: area.x + left + 1, width: area.width.saturating_sub(left + 1), ..area };
+    draw_outcome(buf, room, judged, cx);
+}
+
+/// What a sign-in would show, what to do about it, and the warnings.
+fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
+    let mut lines = match judged.diagnosis.sign_in() {
+        Some(code) => vec![
+            (format!("sign-in now shows {code}"), cx.theme.bad),
+            (format!("F8: {}", code.advice()), cx.theme.value),
+        ],
+        None => vec![("✓ sign-in lets this user in".to_owned(), cx.theme.good)],
     };
-    draw_text(buf, x, area.y, room, &sign_in.0, sign_in.1);
-    for (line, warning) in judged.diagnosis.warnings.iter().enumerate() {
-        let y = area.y + 1 + u16::try_from(line).unwrap_or_default();
-        if y < area.bottom() {
-            draw_text(buf, x, y, room, &format!("! {warning}"), cx.theme.warn);
+    lines.extend(judged.diagnosis.warnings.iter().map(|warning| (format!("! {warning}"), cx.theme.warn)));
+    let mut y = area.y;
+    for (text, style) in lines {
+        for line in wrap(&text, usize::from(area.width)) {
+            if y < area.bottom() {
+                draw_text(buf, area.x, y, area.width, &line, style);
+            }
+            y += 1;
         }
     }
 }

@@ -22,32 +22,46 @@ pub struct PanelState {
     /// Whether the form shows it.
     pub shown: bool,
     content: Content,
+    entity: &'static EntityDef,
+}
+
+/// A line of history: the head of a change, or one of its fields.
+struct Line {
+    is_head: bool,
+    text: String,
 }
 
 enum Content {
-    Related(&'static Related, Grid),
-    History(Option<Vec<Change>>, usize),
+    Related(&'static Related, Box<Grid>),
+    /// The lines of the changes, once read, and the first of them in sight.
+    History(Option<Vec<Line>>, usize),
 }
 
 impl PanelState {
     /// An empty panel of a record; the validation pane is none of these.
-    pub fn new(panel: &'static Panel, place: usize, id: RecordId, shown: bool) -> Option<Self> {
+    pub fn new(
+        panel: &'static Panel,
+        place: usize,
+        record: (&'static EntityDef, RecordId),
+        shown: bool,
+    ) -> Option<Self> {
         let content = match panel {
-            Panel::Related(related) => {
-                Content::Related(related, Grid::new(rows_of(related, id), place, related.wanted))
-            }
+            Panel::Related(related) => Content::Related(
+                related,
+                Box::new(Grid::new(rows_of(related, record.1), place, related.wanted)),
+            ),
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
         };
-        Some(Self { panel, shown, content })
+        Some(Self { panel, shown, content, entity: record.0 })
     }
 
     /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that
     /// lacks something shows it by itself.
-    pub fn read(&mut self, entity: &'static EntityDef, id: RecordId, cx: &mut Cx<'_>) {
+    pub fn read(&mut self, id: RecordId, cx: &mut Cx<'_>) {
         match &mut self.content {
             Content::Related(related, grid) if self.shown || !related.wanted.is_empty() => grid.reload(cx),
-            Content::History(..) if self.shown => cx.ask(Slot::History, Request::History(entity, id)),
+            Content::History(..) if self.shown => cx.ask(Slot::History, Request::History(self.entity, id)),
             _ => {}
         }
     }
@@ -64,7 +78,7 @@ impl PanelState {
                 grid.take(page);
             }
             (Content::Related(_, grid), Reply::Totals(totals)) => grid.totals = Some(totals),
-            (Content::History(changes, _), Reply::History(read)) => *changes = Some(read),
+            (Content::History(lines, _), Reply::History(read)) => *lines = Some(lines_of(self.entity, &read)),
             _ => {}
         }
     }
@@ -94,11 +108,8 @@ impl PanelState {
     pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
-            Content::History(changes, top) => {
-                let last = changes
-                    .as_ref()
-                    .map_or(0, |changes| lines(changes).len())
-                    .saturating_sub(usize::from(MOST_ROWS));
+            Content::History(lines, top) => {
+                let last = lines.as_ref().map_or(0, Vec::len).saturating_sub(usize::from(MOST_ROWS));
                 let to = top.saturating_add_signed(by).min(last);
                 let moved = to != *top;
                 *top = to;
@@ -111,8 +122,8 @@ impl PanelState {
     pub fn height(&self) -> u16 {
         let rows = match &self.content {
             Content::Related(_, grid) => 1 + grid.len().clamp(1, usize::from(MOST_ROWS)),
-            Content::History(changes, _) => {
-                changes.as_ref().map_or(1, |changes| lines(changes).len().clamp(1, usize::from(MOST_ROWS)))
+            Content::History(lines, _) => {
+                lines.as_ref().map_or(1, |lines| lines.len().clamp(1, usize::from(MOST_ROWS)))
             }
         };
         u16::try_from(rows).unwrap_or(MOST_ROWS) + 1
@@ -132,7 +143,7 @@ impl PanelState {
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         match &mut self.content {
             Content::Related(_, grid) => drop(grid.draw(buf, body, 0, cx)),
-            Content::History(changes, top) => draw_history(buf, body, changes.as_deref(), *top, cx),
+            Content::History(lines, top) => draw_history(buf, body, lines.as_deref(), *top, cx),
         }
     }
 }
@@ -149,45 +160,34 @@ fn rows_of(related: &'static Related, id: RecordId) -> Query {
 }
 
 /// One line a change, and one for each of its fields.
-fn lines(changes: &[Change]) -> Vec<(bool, String)> {
+fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
     let mut lines = Vec::new();
     for change in changes {
         let at = crate::domain::entry::shown_moment(change.at);
         let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push((
-            true,
-            format!("{at}  {} {} it (version {}){why}", change.login, change.deed.as_str(), change.version),
-        ));
+        let deed = change.deed.as_str();
+        let text = format!("{at}  {} {deed} it (version {}){why}", change.login, change.version);
+        lines.push(Line { is_head: true, text });
         for field in &change.fields {
+            let label = entity.field(&field.property).map_or(field.property.as_str(), |field| field.label);
             let or_empty = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
-            lines.push((
-                false,
-                format!("    {}: {} → {}", field.property, or_empty(&field.old), or_empty(&field.new)),
-            ));
+            let text = format!("    {label}: {} → {}", or_empty(&field.old), or_empty(&field.new));
+            lines.push(Line { is_head: false, text });
         }
     }
     lines
 }
 
-fn draw_history(buf: &mut Buffer, area: Rect, changes: Option<&[Change]>, top: usize, cx: &DrawCx<'_>) {
-    let Some(changes) = changes else {
-        draw_text(buf, area.x + 1, area.y, area.width, "reading…", cx.theme.dim);
-        return;
+fn draw_history(buf: &mut Buffer, area: Rect, lines: Option<&[Line]>, top: usize, cx: &DrawCx<'_>) {
+    let nothing = match lines {
+        None => "reading…",
+        Some([]) => "No changes were kept.",
+        Some(_) => "",
     };
-    if changes.is_empty() {
-        draw_text(buf, area.x + 1, area.y, area.width, "No changes were kept.", cx.theme.dim);
-    }
-    for (line, (head, text)) in
-        lines(changes).into_iter().skip(top).take(usize::from(area.height)).enumerate()
-    {
-        let y = area.y + u16::try_from(line).unwrap_or_default();
-        draw_text(
-            buf,
-            area.x + 1,
-            y,
-            area.width - 1,
-            &text,
-            if head { cx.theme.value } else { cx.theme.dim },
-        );
+    draw_text(buf, area.x + 1, area.y, area.width, nothing, cx.theme.dim);
+    let lines = lines.unwrap_or_default();
+    for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top)) {
+        let style = if line.is_head { cx.theme.value } else { cx.theme.dim };
+        draw_text(buf, area.x + 1, y, area.width - 1, &line.text, style);
     }
 }

@@ -1,0 +1,150 @@
+//! Promise 17: the terminal is itself again after quit, SIGTERM, SIGHUP, Ctrl+Z and back.
+//!
+//! The built program runs in a pseudo-terminal on an empty database.
+
+use std::io::{Read, Write};
+use std::process::Command;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take until a test counts as hung.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bracketed paste off, then the alternate screen left: what the program found.
+const GIVEN_BACK: &str = "\u{1b}[?2004l\u{1b}[0 q\u{1b}[?1049l\u{1b}[?25h";
+
+/// The program in a pseudo-terminal.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    seen: String,
+    /// How the line was set up before.
+    before: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Session {
+    /// Starts the program and waits until it asks for the administrator.
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let before = line_of(pty.master.as_ref());
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
+        command.args(["--db", &format!("sqlite:{}/new.db", folder.path().display())]);
+        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
+            command.env(variable, folder.path());
+        }
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).unwrap();
+        let keys = pty.master.take_writer().unwrap();
+        let output = listen(pty.master.try_clone_reader().unwrap());
+        let (master, seen) = (pty.master, String::new());
+        let mut session = Self { child, master, keys, output, seen, before, _folder: folder };
+        session.wait_for("administrator");
+        assert_ne!(line_of(session.master.as_ref()), session.before, "the line is raw now");
+        session
+    }
+
+    /// Reads on until the program has written this.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        while !self.seen.contains(text) {
+            let Ok(piece) = self.output.recv_timeout(PATIENCE) else {
+                panic!("{text:?} was not written: {:?}", self.seen);
+            };
+            self.seen.push_str(&String::from_utf8_lossy(&piece));
+        }
+        self.seen.clear();
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    fn is_stopped(&self) -> bool {
+        let id = self.child.process_id().unwrap().to_string();
+        let state = Command::new("ps").args(["-o", "state=", "-p", &id]).output().unwrap().stdout;
+        state.starts_with(b"T")
+    }
+
+    #[track_caller]
+    fn is_given_back(&mut self) {
+        self.wait_for(GIVEN_BACK);
+        self.child.wait().unwrap();
+        assert_eq!(line_of(self.master.as_ref()), self.before);
+    }
+}
+
+fn line_of(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios().map(|line| (line.local_flags, line.input_flags, line.output_flags)))
+}
+
+fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut piece) {
+            if sender.send(piece[..count].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+#[test]
+fn promise_17_after_quit() {
+    let mut session = Session::start();
+    session.press("\u{11}");
+    session.is_given_back();
+}
+
+#[test]
+fn promise_17_after_signals() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut session = Session::start();
+        session.signal(signal);
+        session.is_given_back();
+    }
+}
+
+#[test]
+fn promise_17_after_ctrl_z_and_back() {
+    let mut session = Session::start();
+    session.press("ada\u{1a}");
+    comes_back(session, "ada");
+}
+
+#[test]
+fn promise_17_after_a_stop_from_outside_and_back() {
+    let mut session = Session::start();
+    session.press("Z");
+    session.wait_for("Z");
+    session.signal("TSTP");
+    comes_back(session, "Z");
+}
+
+/// The terminal is the shell's until the program may go on; then the whole screen is drawn again, with what
+/// was typed.
+#[track_caller]
+fn comes_back(mut session: Session, typed: &str) {
+    session.wait_for(GIVEN_BACK);
+    while !session.is_stopped() {
+        std::thread::yield_now();
+    }
+    assert_eq!(line_of(session.master.as_ref()), session.before);
+    session.signal("CONT");
+    session.wait_for(typed);
+    session.press("\u{11}");
+    session.is_given_back();
+}
