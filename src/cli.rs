@@ -39,6 +39,8 @@ environment (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the
 later wins. Everybody on this machine can see a command line: give an address
 with a password by the file or the environment.";
 
+const DATABASE_HELP: &str = "The database: sqlite:PATH or postgres://USER@HOST/NAME";
+
 /// The login that history names for what was imported.
 const IMPORTER: &str = "import";
 
@@ -48,8 +50,8 @@ const IMPORTER: &str = "import";
 #[derive(Debug, Parser)]
 #[command(name = "ccdesk", version, after_help = EXAMPLES)]
 pub struct Cli {
-    /// The database: sqlite:PATH or <postgres://USER@HOST/NAME>
-    #[arg(long, global = true, value_name = "URL")]
+    // As a doc comment, the address would be a link.
+    #[arg(long, global = true, value_name = "URL", help = DATABASE_HELP)]
     db: Option<SecretString>,
     /// Another configuration file than the usual one
     #[arg(long, global = true, value_name = "FILE")]
