@@ -1,6 +1,7 @@
 //! The only place that names `sqlx` or holds SQL.
 
 pub mod accounts;
+pub mod bulk;
 mod columns;
 pub mod db;
 pub mod error;

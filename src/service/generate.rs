@@ -16,7 +16,7 @@ use crate::domain::schema::{country, customer};
 use crate::domain::value::{Reference, Value};
 use crate::service::{Desk, ServiceError};
 use crate::storage::records::{By, SaveError};
-use crate::storage::{accounts, facts, records};
+use crate::storage::{accounts, bulk, facts, records};
 
 /// What the generated users are to be customers of.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Market {
 
 impl Desk {
     /// Adds generated users with their persons, companies and customers; tells `progress` now and then how
-    /// many there are. What was told stays even when it goes no further.
+    /// many there are. Meanwhile the database is without indexes, so it must be one that nobody else uses.
     ///
     /// # Errors
     /// When the database cannot be written, or has generated users already.
@@ -42,6 +42,9 @@ impl Desk {
         mut progress: impl FnMut(u64),
     ) -> Result<(), ServiceError> {
         let mut made = 0;
+        let mut tx = self.db.begin().await?;
+        let indexes = bulk::set_indexes_aside(&mut tx).await?;
+        tx.commit().await?;
         for batch in Population::new(users, seed, self.market().await?) {
             made += batch.users();
             let now = (self.world.now)();
@@ -53,6 +56,9 @@ impl Desk {
             tx.commit().await?;
             progress(made);
         }
+        let mut tx = self.db.begin().await?;
+        bulk::bring_indexes_back(&mut tx, indexes).await?;
+        tx.commit().await?;
         Ok(())
     }
 
