@@ -140,14 +140,14 @@ impl<A: Answer> Harness<A> {
 
     /// The text must stand on the screen.
     #[track_caller]
-    pub fn sees(&self, text: &str) -> &Self {
+    pub fn sees(&mut self, text: &str) -> &mut Self {
         assert!(self.screen().contains(text), "“{text}” is not on the screen:\n{}", self.screen());
         self
     }
 
     /// The text must not stand on the screen.
     #[track_caller]
-    pub fn sees_no(&self, text: &str) -> &Self {
+    pub fn sees_no(&mut self, text: &str) -> &mut Self {
         assert!(!self.screen().contains(text), "“{text}” is on the screen:\n{}", self.screen());
         self
     }

@@ -33,7 +33,7 @@ trait Told {
     fn line(&self, text: &str) -> String;
 
     /// A field shows this value.
-    fn shows(&self, label: &str, value: &str) -> &Self;
+    fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
 impl Told for Story {
@@ -71,7 +71,7 @@ impl Told for Story {
     }
 
     #[track_caller]
-    fn shows(&self, label: &str, value: &str) -> &Self {
+    fn shows(&mut self, label: &str, value: &str) -> &mut Self {
         let screen = self.screen();
         let behind = |line: &str| {
             let (_, behind) = line.split_once(label)?;

@@ -104,7 +104,13 @@ async fn a_name_that_was_never_chosen_is_no_reference() {
 async fn a_wrong_date_says_what_a_date_looks_like() {
     let company = Company::demo().await;
     let mut story = editing(&company, CHRIS).await;
-    story.to("Lockout End Utc").await.keys("soon <C-s>").await.sees("✗Lockout End Utc").shows("Lockout", "soon");
+    story
+        .to("Lockout End Utc")
+        .await
+        .keys("soon <C-s>")
+        .await
+        .sees("✗Lockout End Utc")
+        .shows("Lockout", "soon");
     story.keys("<C-u>").await.types("2099-01-01").await.keys("<C-s>").await.sees("✓ User saved.");
 }
 

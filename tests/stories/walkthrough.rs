@@ -19,7 +19,7 @@ async fn finds_chris(story: &mut Story) {
 }
 
 /// Everything is as it should be, on the user's form.
-fn configured(story: &Story) {
+fn configured(story: &mut Story) {
     story.sees("CLIENT CENTER ACCESS · site cc · as saved · request configured");
     for code in ["CC002", "CC003", "CC004", "CC005", "CC006", "CC007", "CC008", "CC009"] {
         story.sees(&format!("✓ {code}"));
@@ -35,7 +35,7 @@ async fn still_there(company: &Company) {
     story.keys("<A-m> <End> <Enter> / <Tab> chris").await.sees("USERS  2 of ");
     assert!(!story.line(CHRIS).contains("CC00"), "{}", story.screen());
     story.keys("<Enter> <Down> <Enter>").await;
-    configured(&story);
+    configured(&mut story);
 }
 
 async fn by_hand(company: &Company, next_party: &str) {
@@ -75,7 +75,7 @@ async fn by_hand(company: &Company, next_party: &str) {
     // Back by breadcrumb.
     story.keys("<A-b>").await.sees(&format!("5 {CHRIS}"));
     story.keys("5").await;
-    configured(&story);
+    configured(&mut story);
     story.keys("<Esc>").await.sees("USERS  2 of ");
     assert!(!story.line(CHRIS).contains("CC00"), "{}", story.screen());
     still_there(company).await;
@@ -94,7 +94,7 @@ async fn by_f8(company: &Company) {
     story.shows("Serviced By", "KK Ltd., KK - HQ");
     story.keys("<F8>").await.sees("Nothing is missing: save to keep it (Ctrl+S).").sees("before saving");
     story.keys("<C-s>").await.sees("✓ User saved.");
-    configured(&story);
+    configured(&mut story);
     still_there(company).await;
 }
 
