@@ -3,6 +3,7 @@
 use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{company, party, person, user};
 use ccdesk::domain::value::Value;
+use ccdesk::tui::console::Errand;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
@@ -46,7 +47,12 @@ async fn leaving_by_breadcrumb_menu_or_quit_asks_too() {
         let mut story = editing(&company, CHRIS).await;
         story.to("Phone Number").await.keys("555").await.keys(way).await;
         story.sees("has changes that are not saved.").keys("c").await.shows("Phone Number", "555");
-        story.keys(way).await.keys("d").await.sees_no("editing");
+        story.keys(way).await.keys("d").await;
+        if way == "<C-q>" {
+            assert_eq!(story.errands.last(), Some(&Errand::Quit));
+        } else {
+            story.sees_no("editing");
+        }
     }
     assert_eq!(phone(&company, CHRIS).await, "");
 }
@@ -67,7 +73,7 @@ async fn a_value_too_long_is_refused_at_the_limit_visibly() {
     let mut story = editing(&company, CHRIS).await;
     story.to("Company Name").await.keys("<C-u>").await;
     story.paste(&"x".repeat(65));
-    story.sees("✗ Company Name takes at most 64").keys("<C-s>").await.sees("✓ User saved.");
+    story.sees("✗ Company Name takes at").sees("most 64 characters; one").keys("<C-s>").await.sees("✓ User saved.");
     let record = company.user(CHRIS).await;
     assert_eq!(record.get(&user::COMPANY_NAME).map(str::len), Some(64));
 }
@@ -108,10 +114,8 @@ async fn a_wrong_date_says_what_a_date_looks_like() {
         .to("Lockout End Utc")
         .await
         .keys("soon <C-s>")
-        .await
-        .sees("✗Lockout End Utc")
-        .shows("Lockout", "soon");
-    story.keys("<C-u>").await.types("2099-01-01").await.keys("<C-s>").await.sees("✓ User saved.");
+        .await.shows("✗Lockout End Utc", "soon").sees("takes a");
+    story.keys("<C-u>").await.types("2099-01-01 00:00Z").await.keys("<C-s>").await.sees("✓ User saved.");
 }
 
 #[tokio::test]
@@ -123,7 +127,7 @@ async fn promise_13_a_save_over_a_newer_version_says_who_changed_what() {
         .meanwhile("dpetrov", CHRIS, |draft| draft.set(&user::COMPANY_NAME.def, Value::text("Den Ltd.")))
         .await;
     story.keys("<C-s>").await.sees("dpetrov has changed this record meanwhile: Company Name from");
-    story.sees("“Offroad Monsters Den” to “Den Ltd.”").shows("Phone Number", "555").sees("editing");
+    story.sees("“Offroad Monsters Den” to “Den").shows("Phone Number", "555").sees("editing");
     assert_eq!(phone(&company, CHRIS).await, "");
 
     story.keys("<F5>").await.sees("Read again; your changes are on top.");

@@ -22,7 +22,8 @@ async fn each_place_looks_as_it_was_agreed() {
 
 #[tokio::test]
 async fn a_screen_too_small_says_so_and_loses_nothing() {
-    let mut story = PLACES[0].reach((59, 24)).await;
+    let mut story = PLACES[0].reach((80, 24)).await;
+    story.resize(59, 24);
     assert_eq!(story.screen().trim_end(), "ccdesk needs 60x16 characters; here are 59x24. Nothing is\nlost.");
     story.resize(60, 16).sees("Create the administrator").sees("ada");
 }
