@@ -209,8 +209,8 @@ pub enum Outcome {
     Customized(Vec<String>),
     /// A record was written meanwhile: what shows it should read again.
     Written,
-    /// The problem was seen to: go on to the next one.
-    GoOn,
+    /// The problem was seen to, with this record when one was created for it: go on to the next one.
+    GoOn(Option<Reference>),
 }
 
 /// A pop-up list.

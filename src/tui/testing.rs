@@ -35,6 +35,8 @@ pub struct Harness<A> {
     pub console: Console,
     /// The errands that only a terminal could do, in order: what was copied, kept, and whether it was left.
     pub errands: Vec<Errand>,
+    /// How many questions the service was asked.
+    pub asked: usize,
     terminal: Terminal<TestBackend>,
     runtime: Runtime<A>,
 }
@@ -43,7 +45,7 @@ impl<A: Answer> Harness<A> {
     /// A screen of that size, drawn once. Needs a tokio runtime around it.
     pub fn new(console: Console, service: Arc<A>, columns: u16, lines: u16) -> Self {
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a test backend");
-        let mut made = Self { console, errands: Vec::new(), terminal, runtime: Runtime::new(service) };
+        let mut made = Self { console, errands: Vec::new(), asked: 0, terminal, runtime: Runtime::new(service) };
         made.carry_out();
         made
     }
@@ -107,7 +109,10 @@ impl<A: Answer> Harness<A> {
     fn carry_out(&mut self) {
         for errand in self.console.take_errands() {
             match errand {
-                Errand::Run(ticket, request) => self.runtime.run(ticket, request),
+                Errand::Run(ticket, request) => {
+                    self.asked += 1;
+                    self.runtime.run(ticket, request);
+                }
                 Errand::Forget(layer) => self.runtime.forget(layer),
                 Errand::AtSite(site) => self.runtime.move_to(&site),
                 other => self.errands.push(other),
@@ -140,14 +145,14 @@ impl<A: Answer> Harness<A> {
 
     /// The text must stand on the screen.
     #[track_caller]
-    pub fn sees(&self, text: &str) -> &Self {
+    pub fn sees(&mut self, text: &str) -> &mut Self {
         assert!(self.screen().contains(text), "“{text}” is not on the screen:\n{}", self.screen());
         self
     }
 
     /// The text must not stand on the screen.
     #[track_caller]
-    pub fn sees_no(&self, text: &str) -> &Self {
+    pub fn sees_no(&mut self, text: &str) -> &mut Self {
         assert!(!self.screen().contains(text), "“{text}” is on the screen:\n{}", self.screen());
         self
     }

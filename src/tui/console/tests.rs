@@ -134,7 +134,7 @@ async fn at_users(columns: u16, lines: u16) -> Harness<impl Answer> {
 
 #[tokio::test]
 async fn the_frame_says_where_one_is_and_what_works() {
-    let desk = at_users(120, 40).await;
+    let mut desk = at_users(120, 40).await;
     desk.sees("⌂ / Setup / Security / Users").sees("KK Ltd. ▾  site cc ▾  mkoleva  acme.db");
     desk.sees("┌ Menu ──").sees("  Security").sees("Edit  Save and reload");
     desk.sees("F1 Help  F2 Edit  Ctrl+S Save and reload").sees("Ctrl+G Menu  Ctrl+P Commands");

@@ -340,7 +340,10 @@ impl Form {
                 self.new_related(panel, kinds.get(place).cloned(), cx);
             }
             (_, Outcome::Customized(items)) => self.customize(items, cx),
-            (_, Outcome::GoOn) => {
+            (asking, Outcome::GoOn(created)) => {
+                if let (Some(Asking::Reference(field)), Some(reference)) = (asking, created) {
+                    self.choose(field, reference, cx);
+                }
                 self.walks = true;
                 self.refresh(cx);
             }

@@ -86,7 +86,8 @@ impl Grid {
 
     /// Reads the list again and stays where it is.
     pub fn reload(&mut self, cx: &mut Cx<'_>) {
-        let stretch = self.rows.first().map_or(Stretch::First, |first| Stretch::From(first.id));
+        let first = self.rows.get(self.top).filter(|_| self.top > 0 || self.more_before);
+        let stretch = first.map_or(Stretch::First, |first| Stretch::From(first.id));
         self.ask(Asked::Same(self.current().map(|row| row.id)), stretch, cx);
         cx.ask(Slot::Totals(self.place), Request::Totals(self.query.clone()));
     }
@@ -136,10 +137,11 @@ impl Grid {
         let last = self.rows.len().saturating_sub(1);
         self.cursor = match asked {
             Asked::Bottom => last,
-            Asked::Same(_) => kept.unwrap_or(self.cursor).min(last),
+            Asked::Same(_) => kept.unwrap_or(self.cursor.saturating_sub(self.top)).min(last),
             _ => 0,
         };
-        self.top = if matches!(asked, Asked::Top) { 0 } else { self.top };
+        // A list that is read again begins with what was the first row in view.
+        self.top = 0;
     }
 
     /// The rows could not be read: nothing is under way any more.
@@ -189,7 +191,7 @@ impl Grid {
         let moved = to != self.cursor;
         self.cursor = to;
         self.fill_up(cx);
-        moved
+        moved || if by < 0 { self.more_before } else { self.more_after }
     }
 
     /// Moves by what fits on the screen.

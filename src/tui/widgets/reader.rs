@@ -33,7 +33,7 @@ impl Reader {
         let (title, lines) = match topic {
             HelpTopic::Field(field) => (field.label.to_owned(), about_field(field)),
             HelpTopic::Code(code) => {
-                (format!("{} {}", code.as_str(), code.title()), vec![code.advice().to_owned()])
+                (format!("{} {}", code.as_str(), code.title()), vec![code.advice().to_owned(), code.help().to_owned()])
             }
             HelpTopic::Keys(commands) => ("Keys".to_owned(), about_keys(commands)),
         };

@@ -104,7 +104,7 @@ impl Editor {
         match self {
             Self::Line(typed) => typed.draw(buf, area, style),
             Self::Lines(typed) => typed.draw(buf, area, style),
-            Self::Lookup(lookup) => lookup.typed.draw(buf, area, style),
+            Self::Lookup(lookup) => lookup.draw(buf, area, style),
             Self::Bool(_) | Self::Choice(..) => area.as_position(),
         }
     }

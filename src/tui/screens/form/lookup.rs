@@ -2,7 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::widgets::Clear;
 
 use crate::domain::entry;
@@ -73,6 +75,16 @@ impl Lookup {
         }
         let edit = self.typed.paste(text);
         self.after(edit)
+    }
+
+    /// Draws what was typed, or the beginning of the record chosen, which the next letter replaces. Tells where
+    /// the cursor stands.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
+        if self.searching {
+            return self.typed.draw(buf, area, style);
+        }
+        draw_text(buf, area.x, area.y, area.width, self.typed.text(), style);
+        area.as_position()
     }
 
     fn after(&mut self, edit: Edit) -> Done {

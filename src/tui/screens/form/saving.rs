@@ -64,17 +64,19 @@ impl Form {
     }
 
     fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
-        if self.returns
-            && let Some(base) = &self.draft.base
-        {
+        let saved = self.draft.base.as_ref().filter(|_| self.returns).map(|base| {
             let shown = entry::line(base.entity, |field| base.value(field), cx.language());
-            cx.push(Effect::Pop(Outcome::Chosen(Reference { id: base.id, shown }, base.entity)));
-            return;
-        }
-        match then {
-            Then::Stay => {}
-            Then::Close => cx.push(Effect::Pop(Outcome::Cancelled)),
-            Then::GoOn => cx.push(Effect::Pop(Outcome::GoOn)),
+            (Reference { id: base.id, shown }, base.entity)
+        });
+        match (then, saved) {
+            (Then::GoOn, saved) => {
+                cx.push(Effect::Pop(Outcome::GoOn(saved.map(|(reference, _)| reference))));
+            }
+            (_, Some((reference, entity))) => {
+                cx.push(Effect::Pop(Outcome::Chosen(reference, entity)));
+            }
+            (Then::Close, None) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            (Then::Stay, None) => {}
         }
     }
 

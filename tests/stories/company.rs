@@ -1,0 +1,190 @@
+//! The demo company in a file of each story's own, and a console over it. The clock and the identities are
+//! handed in: time passes when something new comes into the world, and never by reading.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use ccdesk::domain::record::{Draft, Record};
+use ccdesk::domain::schema::{EntityDef, FieldDef, user};
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::session::Secret;
+use ccdesk::service::transfer::{self, Options};
+use ccdesk::service::{Desk, World, database, session};
+use ccdesk::storage::db::{Create, Db};
+use ccdesk::storage::records::{self, By};
+use ccdesk::tui::console::Console;
+use ccdesk::tui::layout_store::Layouts;
+use ccdesk::tui::message::Screen;
+use ccdesk::tui::office::Office;
+use ccdesk::tui::screens;
+use ccdesk::tui::testing::Harness;
+use ccdesk::tui::theme::Theme;
+use jiff::{SignedDuration, Timestamp};
+use ratatui::style::{Modifier, Style};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// A console over the real service.
+pub(crate) type Story = Harness<Office>;
+
+/// The usual size of a story's screen.
+pub(crate) const SCREEN: (u16, u16) = (120, 40);
+
+/// How the stories' theme draws the label that has the keys, and nothing else.
+pub(crate) const FOCUS: Modifier = Modifier::SLOW_BLINK;
+
+/// Who works in every story.
+pub(crate) const OPERATOR: &str = "mkoleva";
+
+const DEMO: &[u8] = include_bytes!("../../assets/demo/company.json");
+const DUMP: &[u8] = include_bytes!("../data/instance-dump.json");
+
+/// The companies as files, each made once in a process and copied for every story.
+static DEMO_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+static DUMP_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+static EMPTY_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+/// The world from 2026-07-01 09:00 UTC on: a second passes with each new identity, and those are counted from
+/// `first` on.
+fn world(first: u128) -> World {
+    let begin: Timestamp = "2026-07-01T09:00:00Z".parse().expect("a moment");
+    let made = Arc::new(AtomicI64::new(0));
+    let seen = Arc::clone(&made);
+    World {
+        now: Arc::new(move || begin + SignedDuration::from_secs(seen.load(Ordering::SeqCst))),
+        new_id: Arc::new(move || {
+            let number = u128::try_from(made.fetch_add(1, Ordering::SeqCst)).expect("counts up");
+            RecordId(Uuid::from_u128(first + number))
+        }),
+    }
+}
+
+fn theme() -> Theme {
+    Theme { focused_label: Style::new().add_modifier(FOCUS), ..Theme::plain() }
+}
+
+async fn filled(payload: &'static [u8]) -> Vec<u8> {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("company.db");
+    let world = world(0x1_0000);
+    let db = open(&file, Create::IfMissing, &world).await;
+    if !payload.is_empty() {
+        let options = Options { login: OPERATOR.to_owned(), dry_run: false };
+        let done = transfer::import(&db, &world, Cursor::new(payload), &options, &mut |_| {}).await;
+        assert_eq!(done.expect("readable").failed, 0);
+    }
+    db.close().await;
+    fs::read(&file).expect("a closed database is one file")
+}
+
+async fn open(file: &Path, create: Create, world: &World) -> Db {
+    database::open(&format!("sqlite:{}", file.display()), create, world).await.expect("it opens")
+}
+
+/// A company whose file goes when the story ends.
+pub(crate) struct Company {
+    /// The open database.
+    pub(crate) db: Db,
+    world: World,
+    directory: TempDir,
+}
+
+impl Company {
+    /// The demo company.
+    pub(crate) async fn demo() -> Self {
+        Self::of(DEMO_FILE.get_or_init(|| filled(DEMO)).await).await
+    }
+
+    /// What `ccdesk import` makes of a dump of an instance.
+    pub(crate) async fn imported() -> Self {
+        Self::of(DUMP_FILE.get_or_init(|| filled(DUMP)).await).await
+    }
+
+    /// A database in which nobody has worked yet.
+    pub(crate) async fn empty() -> Self {
+        Self::of(EMPTY_FILE.get_or_init(|| filled(b"")).await).await
+    }
+
+    async fn of(bytes: &[u8]) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let file = directory.path().join("acme.db");
+        fs::write(&file, bytes).expect("a copy");
+        let world = world(0x9_0000_0000);
+        let db = open(&file, Create::MustExist, &world).await;
+        Self { db, world, directory }
+    }
+
+    /// The same file as another program has it open, later.
+    pub(crate) async fn opened_again(&self) -> Self {
+        let world = world(0xA_0000_0000);
+        let db = open(&self.directory.path().join("acme.db"), Create::MustExist, &world).await;
+        let directory = TempDir::new().expect("a directory");
+        Self { db, world, directory }
+    }
+
+    /// The record whose field has that text.
+    pub(crate) async fn find(
+        &self,
+        entity: &'static EntityDef,
+        field: &'static FieldDef,
+        text: &str,
+    ) -> RecordId {
+        let mut conn = self.db.read().await.expect("readable");
+        let value = Value::text(text);
+        let found = records::find(&mut conn, entity, By::Field(field, &value)).await.expect("readable");
+        found.unwrap_or_else(|| panic!("there is no {} {text}", entity.name))
+    }
+
+    /// The desk of a login.
+    pub(crate) async fn desk(&self, login: &str) -> Desk {
+        let operator = self.find(&user::USER, &user::LOGIN.def, login).await;
+        session::at_desk(&self.db, &self.world, operator).await.expect("a desk")
+    }
+
+    /// A user's record as it is kept.
+    pub(crate) async fn user(&self, login: &str) -> Arc<Record> {
+        let id = self.find(&user::USER, &user::LOGIN.def, login).await;
+        self.desk(login).await.record(&user::USER, id).await.expect("a record")
+    }
+
+    /// Somebody else changes a user meanwhile, at a desk of their own.
+    pub(crate) async fn meanwhile(&self, by: &str, login: &str, change: impl FnOnce(&mut Draft)) {
+        let mut draft = Draft::of(self.user(login).await);
+        change(&mut draft);
+        self.desk(by).await.save(&draft, false).await.expect("saved meanwhile");
+    }
+
+    /// A console at which the operator has just signed in.
+    pub(crate) async fn console(&self) -> Story {
+        self.console_of(OPERATOR, SCREEN, Layouts::new()).await
+    }
+
+    /// A console of that login, size and kept layouts.
+    pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
+        let desk = self.desk(login).await;
+        let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.sign_in(desk.who.clone());
+        console.lay_out(layouts);
+        Harness::new(console, Arc::new(Office::at(desk)), size.0, size.1)
+    }
+
+    /// A console at which nobody has signed in.
+    pub(crate) async fn door(&self, size: (u16, u16)) -> Story {
+        let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.push(Screen::SignIn);
+        let mut door =
+            Harness::new(console, Arc::new(Office::new(self.db.clone(), self.world.clone())), size.0, size.1);
+        door.settle().await;
+        door
+    }
+
+    /// Somebody with a password exists.
+    pub(crate) async fn has_administrator(&self) {
+        let secret = Secret::new("correct horse battery".to_owned());
+        session::first_operator(&self.db, &self.world, "ada", "Ada", &secret).await.expect("the first");
+    }
+}

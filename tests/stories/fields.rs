@@ -1,0 +1,166 @@
+//! Fields of each kind, and Customize form.
+
+use ccdesk::domain::record::Fields;
+use ccdesk::domain::schema::{company, party, user, web_site};
+use ccdesk::tui::console::Errand;
+use ccdesk::tui::layout_store::{LayoutStore, Layouts};
+use ccdesk::tui::message::{Opening, Screen};
+
+use crate::Told;
+use crate::company::{Company, OPERATOR, SCREEN, Story};
+
+const CHRIS: &str = "chris_armstrong@mail.com";
+
+async fn editing_chris(company: &Company) -> Story {
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    story
+}
+
+#[tokio::test]
+async fn the_pane_follows_what_is_typed_and_not_yet_saved() {
+    let company = Company::demo().await;
+    let mut story = editing_chris(&company).await;
+    story.sees("· as saved ·").sees("✗ CC002").sees_no("user inactive");
+    story.to("Active").await.keys("<Space>").await.sees("· before saving ·").sees("! user inactive");
+    story.keys("<Space>").await.sees("· as saved ·").sees_no("user inactive");
+}
+
+#[tokio::test]
+async fn a_choice_is_made_by_letter_or_from_the_list() {
+    let company = Company::demo().await;
+    let mut story = editing_chris(&company).await;
+    story.to("User Type").await.keys("i i i").await.shows("User Type", "Internal User");
+    story.keys("<F4>").await.sees("(empty)").sees("This field is required.").sees("Virtual User (No Login)");
+    story.keys("4").await.shows("User Type", "Virtual User").sees("type that cannot sign in");
+    story.keys("<C-s>").await.sees("✓ User saved.");
+    assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some("VIR"));
+}
+
+#[tokio::test]
+async fn text_of_several_lines_takes_enter() {
+    let company = Company::demo().await;
+    let mut story = editing_chris(&company).await;
+    story.to("Notes").await.keys("one <Enter> two <C-s>").await.sees("✓ User saved.");
+    assert_eq!(company.user(CHRIS).await.get(&user::NOTES), Some("one\ntwo"));
+}
+
+#[tokio::test]
+async fn changing_the_email_clears_that_it_was_confirmed() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "hans.mueller@mueller-soehne.example").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    story.shows("Email Confirmed", "[x]").to("Email").await.keys("m").await.shows("Email Confirmed", "[ ]");
+    story.sees("e-mail not confirmed").keys("<BS> <C-s>").await;
+}
+
+#[tokio::test]
+async fn every_translation_of_a_name_survives_an_edit() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "elena.ivanova@uni-sofia.example").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    story.to("Name").await.keys("a <C-s>").await.sees("✓ User saved.");
+    let name = company.user("elena.ivanova@uni-sofia.example").await;
+    let name = name.get(&user::NAME).expect("a name");
+    assert_eq!((name.text("en"), name.text("bg")), ("Elena Ivanovaa", "Елена Иванова"));
+}
+
+#[tokio::test]
+async fn broken_settings_open_with_the_cursor_on_the_error() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.keys("<C-o>").await.sees("cc-broken-settings");
+    while !story.at_cursor().starts_with("cc-broken-settings") {
+        story.keys("<Down>").await;
+    }
+    story.keys("<Enter>").await.sees("site cc-broken-settings");
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris.armstrong@mail.com").await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.sees("✗ CC008");
+    story.keys("<F8>").await.sees("WEB SITE").sees("CC008: ");
+    assert_eq!(story.focused(), "Settings");
+    // The brace behind a comma too many, in line 4.
+    assert!(story.at_cursor().starts_with('}'), "{}", story.screen());
+}
+
+#[tokio::test]
+async fn settings_that_are_no_json_can_be_kept_and_are_judged_then() {
+    let company = Company::demo().await;
+    let id = company.find(&web_site::WEB_SITE, &web_site::RELATIVE_URL.def, "cc-closed").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&web_site::WEB_SITE, id, true))).await;
+    story.to("Settings").await.keys("<C-u> { <C-s>").await.sees("✓ Web Site saved.");
+    story.keys("<C-o>").await;
+    while !story.at_cursor().starts_with("cc-closed") {
+        story.keys("<Down>").await;
+    }
+    story.keys("<Enter> <A-m> <End> <Enter>").await.sees("CC008").sees_no("CC002");
+}
+
+#[tokio::test]
+async fn customize_form_is_kept_and_reset() {
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let store = LayoutStore::new(directory.path().join("layouts.toml"));
+    let keep = |story: &Story| {
+        for errand in story.errands.clone() {
+            if let Errand::KeepLayout { login, name, items } = errand {
+                store.keep(&login, &name, items).expect("kept");
+            }
+        }
+    };
+    let company = Company::demo().await;
+    let id = company.find(&company::COMPANY, &party::PARTY_CODE.def, "00005").await;
+    let form = || Screen::Form(Opening::record(&company::COMPANY, id, false));
+
+    let mut story = company.console().await;
+    story.opens(form()).await.sees_no("CUSTOMERS").keys("<C-g> k <Space> <Enter>").await.sees("CUSTOMERS  0");
+    keep(&story);
+
+    let kept = store.load(OPERATOR).expect("readable");
+    let mut later = company.console_of(OPERATOR, SCREEN, kept).await;
+    later.opens(form()).await.sees("CUSTOMERS  0");
+    later.keys("<C-g> k r <Enter>").await.sees_no("CUSTOMERS");
+    keep(&later);
+
+    let kept = store.load(OPERATOR).expect("readable");
+    company.console_of(OPERATOR, SCREEN, kept).await.opens(form()).await.sees_no("CUSTOMERS");
+    let mut others = company.console_of("dpetrov", SCREEN, Layouts::new()).await;
+    others.sees("Димитър Петров");
+}
+
+#[tokio::test]
+async fn a_field_is_hidden_and_moved() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.sees("Windows User Name");
+    story.keys("<C-g> k <Home>").await;
+    while !story.at_cursor().contains("Windows User Name") {
+        story.keys("<Down>").await;
+    }
+    story.keys("<Space> <Enter>").await.sees_no("Windows User Name").sees("Voice Extension");
+    story.keys("<C-g> k <Home> + <Enter>").await;
+    let lines: Vec<String> = story.screen().lines().map(str::to_owned).collect();
+    let at = |label: &str| lines.iter().position(|line| line.contains(label)).expect("shown");
+    assert!(at(" Name    ") < at(" Login    "), "{}", story.screen());
+}
+
+#[tokio::test]
+async fn a_problem_that_lives_in_a_hidden_panel_shows_it_by_itself() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "stoyan.dimitrov@balkan-trade.example").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
+    story.keys("<Tab> <Enter>").await.sees("PERSON").keys("<Tab> <Enter>").await.sees("COMPANY");
+    story.sees("CUSTOMERS  ").sees("✗ empty");
+}
+
+#[tokio::test]
+async fn history_says_who_changed_what() {
+    let company = Company::demo().await;
+    let mut story = editing_chris(&company).await;
+    story.to("Phone Number").await.keys("555 <C-s>").await.sees("HISTORY");
+    story.sees("2026-07-01 09:00").sees("mkoleva changed it (version 2)").sees("empty → 555");
+}

@@ -1,0 +1,156 @@
+//! Keys: what is shown works, every function key has a twin, help has an answer, and idle means idle.
+
+use ccdesk::domain::access::Code;
+use ccdesk::domain::schema::{ALL, user};
+use ccdesk::tui::layout_store::Layouts;
+use ccdesk::tui::message::{HelpTopic, Opening, Screen};
+use ccdesk::tui::testing::parse_keys;
+use crossterm::event::Event as Input;
+
+use crate::Told;
+use crate::company::{Company, OPERATOR, Story};
+use crate::places::PLACES;
+
+/// So wide that the footer has room for every key that works.
+const ALL_KEYS: (u16, u16) = (700, 40);
+
+/// The keys that the footer shows, in the harness's writing, each with its command.
+fn shown_keys(story: &Story) -> Vec<(String, String)> {
+    let screen = story.screen();
+    let footer = screen.lines().last().unwrap_or_default().trim();
+    footer
+        .split("  ")
+        .filter_map(|entry| entry.trim().split_once(' '))
+        .map(|(key, label)| (written(key), label.to_owned()))
+        .collect()
+}
+
+/// `Ctrl+Alt+C` as `<C-A-c>`.
+fn written(shown: &str) -> String {
+    let mut parts: Vec<&str> = shown.split('+').collect();
+    let key = parts.pop().unwrap_or_default();
+    if parts.is_empty() && key.chars().count() == 1 {
+        return key.to_owned();
+    }
+    let modifiers: String = parts.iter().map(|part| format!("{}-", &part[..1])).collect();
+    let control = !parts.is_empty() && key.chars().count() == 1;
+    let key = if control { key.to_lowercase() } else { key.to_owned() };
+    format!("<{modifiers}{key}>")
+}
+
+#[tokio::test]
+async fn a_shown_key_always_works() {
+    for place in PLACES {
+        let keys = shown_keys(&place.reach(ALL_KEYS).await);
+        assert!(!keys.is_empty(), "{} shows no keys", place.name);
+        for (key, label) in keys {
+            let mut story = place.reach(ALL_KEYS).await;
+            let (before, cursor) = (story.buffer().clone(), story.cursor());
+            let effects = story.errands.len() + story.asked;
+            story.keys(&key).await;
+            let changed = *story.buffer() != before || story.cursor() != cursor;
+            assert!(
+                changed || story.errands.len() + story.asked > effects,
+                "{}: {key} {label} does nothing on\n{}",
+                place.name,
+                story.screen()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_function_key_has_a_twin_that_plain_terminals_send() {
+    // The place, the function key, and its twins.
+    for (place, function, twins) in [
+        ("users", "<F1>", &["?"][..]),
+        ("user", "<F2>", &["<C-g>e"]),
+        ("users", "<F2>", &["e", "<C-g>e"]),
+        ("users", "<F3>", &["/", "<C-g>f"]),
+        ("user field menu", "<Esc><F4>", &["<Esc><A-Down>", "l"]),
+        ("user", "<F5>", &["<C-r>", "<C-g>r"]),
+        ("user", "<S-F6>", &["<F18>"]),
+        ("user", "<F8>", &["<C-g>p"]),
+        ("user", "<S-F8>", &["<F20>", "<C-g>P"]),
+        ("user field menu", "<Esc><F9>", &["s"]),
+        ("user", "<F10>", &["<C-g>"]),
+        ("users", "<F12>", &["<Enter>", "<C-g>d"]),
+    ] {
+        let place = PLACES.iter().find(|known| known.name == place).expect("a place");
+        let mut by_function_key = place.reach((120, 40)).await;
+        by_function_key.keys(function).await;
+        for twin in twins {
+            let mut by_twin = place.reach((120, 40)).await;
+            by_twin.keys(twin).await;
+            assert_eq!(by_twin.screen(), by_function_key.screen(), "{}: {function} {twin}", place.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn help_has_an_answer_for_every_field_of_every_form() {
+    let company = Company::demo().await;
+    let mut story = company.console_of(OPERATOR, (120, 60), Layouts::new()).await;
+    for entity in ALL {
+        for field in entity.form.iter().copied().flatten() {
+            story.opens(Screen::Help(HelpTopic::Field(field))).await;
+            story.sees(field.label);
+            assert!(field.help.len() > 10, "{} {} has no help", entity.name, field.label);
+            let first = field.help.split(' ').next().unwrap_or_default();
+            story.sees(first).keys("<Esc>").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn help_on_a_code_says_what_it_means_and_what_to_do() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    for code in Code::ALL {
+        story.opens(Screen::Help(HelpTopic::Code(code))).await;
+        story.sees(code.as_str()).sees(code.title());
+        for text in [code.advice(), code.help()] {
+            // The first words stand on one line.
+            let beginning: Vec<&str> = text.split(' ').take(4).collect();
+            story.sees(&beginning.join(" "));
+        }
+        story.keys("<Esc>").await;
+    }
+}
+
+#[tokio::test]
+async fn promise_24_idle_means_idle() {
+    for place in PLACES {
+        let mut story = place.reach((80, 24)).await;
+        story.settle().await;
+        assert!(!story.console.is_dirty(), "{} wants to be drawn", place.name);
+        assert_eq!(story.console.take_errands(), [], "{} wants something", place.name);
+    }
+}
+
+#[tokio::test]
+async fn keys_pressed_faster_than_anybody_answers_all_count() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.keys("<A-m> <End> <Enter>").await;
+    story.keys_at_once("/ <Tab> chris_").settle().await;
+    story.sees("chris_");
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to("Phone Number").await;
+    story.keys_at_once("555-0100 <C-s>").settle().await;
+    story.sees("✓ User saved.").shows("Phone Number", "555-0100");
+}
+
+#[tokio::test]
+async fn the_mouse_and_the_focus_of_the_window_do_nothing() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    let before = story.screen();
+    for input in [Input::FocusLost, Input::FocusGained] {
+        story.input(input);
+    }
+    let mut released = parse_keys("x")[0];
+    released.kind = crossterm::event::KeyEventKind::Release;
+    story.input(Input::Key(released));
+    assert_eq!(story.screen(), before);
+}

@@ -1,0 +1,137 @@
+//! Lists: the filter row for each kind of column, search, order, and nothing at all.
+
+use ccdesk::domain::schema::{EntityDef, customer, external_access, user, web_site};
+use ccdesk::tui::message::Screen;
+
+use crate::Told;
+use crate::company::{Company, Story};
+
+async fn list(company: &Company, entity: &'static EntityDef) -> Story {
+    let mut story = company.console_of("mkoleva", (240, 60), Default::default()).await;
+    story.opens(Screen::Navigator(entity)).await;
+    story
+}
+
+#[tokio::test]
+async fn every_kind_of_column_has_its_filter() {
+    let company = Company::demo().await;
+    // Which list, the column of the box, what is typed, the count, who is there, who is not.
+    type Line = (&'static EntityDef, &'static str, &'static str, &'static str, &'static str, &'static str);
+    let lines: [Line; 16] = [
+        (&user::USER, "Login", "CHRIS", "2 of 43", "chris_armstrong@mail.com", "Mira Koleva"),
+        (&user::USER, "Name", "muller", "1 of 43", "Hans Müller", "Greta"),
+        (&user::USER, "Name", "παπα", "1 of 43", "Νίκος Παπαδόπουλος", "Greta"),
+        (&user::USER, "Person", "(empty)", "", "chris_armstrong@mail.com", "chris.armstrong@mail.com"),
+        (&user::USER, "Is Admin", "yes", "1 of 43", "Mira Koleva", "Dimitar"),
+        (&user::USER, "Active", "no", "2 of 43", "Frank Dunn", "Greta"),
+        (&user::USER, "User Type", "int", "3 of 43", "mkoleva", "Hans"),
+        (&user::USER, "Company Name", "балкан", "1 of 43", "Ivan Georgiev", "Hans"),
+        (&user::USER, "Creation Time Utc", "2024-04-01..2024-04-01", "", "chris_armstrong@mail.com", "zzz"),
+        (&user::USER, "Access", "CC006", "4 of 43", "Ruth Cole", "Hans"),
+        (&user::USER, "Access", "ok", "", "Hans Müller", "Ruth Cole"),
+        (&customer::CUSTOMER, "Thru Date", "..2025-12-31", "", "Old Mill", "Trailhead"),
+        (&customer::CUSTOMER, "Enterprise Company", "(empty)", "", "Northgate", "Trailhead"),
+        (&customer::CUSTOMER, "Active", "no", "", "", "zzz"),
+        (&external_access::EXTERNAL_ACCESS, "Role", "own", "", "Jacob Turner", "zzz"),
+        (&web_site::WEB_SITE, "Relative Url", "broken", "1 of 8", "cc-broken-settings", "cc26"),
+    ];
+    for (entity, column, typed, count, there, gone) in lines {
+        let mut story = list(&company, entity).await;
+        story.keys("/").await;
+        // The Access column stands before the first; Tab goes round.
+        if column == "Access" {
+            story.keys("<S-Tab>").await;
+        } else {
+            to_box(&mut story, column).await;
+        }
+        story.types(typed).await;
+        let heading = format!("{}  {count}", entity.plural.to_uppercase());
+        story.sees(&heading).sees(there).sees_no(gone);
+        let typed_again = story.screen();
+        story.keys("<C-u>").await;
+        assert_ne!(story.screen(), typed_again, "{column} {typed}");
+    }
+}
+
+/// Goes to the filter box below a heading: the focused column's heading is marked.
+async fn to_box(story: &mut Story, column: &str) {
+    for _ in 0..20 {
+        if story.focused().trim_start_matches(['▲', '▼', ' ']).starts_with(column) {
+            return;
+        }
+        story.keys("<Tab>").await;
+    }
+    panic!("Tab does not come to the box of {column}:\n{}", story.screen());
+}
+
+#[tokio::test]
+async fn a_filter_that_means_nothing_says_what_its_box_takes() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    story.keys("/ <S-Tab> CC1").await.sees("Access is a code such as CC002, or ok.");
+    story.keys("<C-u>").await.sees_no("Access is a code");
+    to_box(&mut story, "Creation Time Utc").await;
+    story.types("tomorrow").await.sees("USERS  43");
+    let last = story.screen().lines().rev().nth(3).map(str::to_owned).unwrap_or_default();
+    assert!(last.contains("Creation Time"), "{}", story.screen());
+}
+
+#[tokio::test]
+async fn values_of_a_list_are_chosen_from_it() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    story.keys("/").await;
+    to_box(&mut story, "User Type").await;
+    story.keys("<F4>").await.sees("System User (No Login)").sees("(empty)");
+    story.keys("<Enter>").await.sees("USERS  3 of 43");
+}
+
+#[tokio::test]
+async fn filters_are_taken_away_together() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    story.keys("/ mail <C-f> armstrong").await.sees("USERS  2 of 43");
+    story.keys("<Esc> <C-g> u").await.sees("USERS  43").sees_no("armstrong ");
+}
+
+#[tokio::test]
+async fn a_list_is_sorted_by_two_columns() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    let column = |story: &Story, from: &str| -> Vec<String> {
+        story.screen().lines().filter(|line| line.contains(from)).map(str::to_owned).collect()
+    };
+    story.keys("<Right> <Right> <Right> s").await.sees("▲ Is Ad").sees_no("▲ Login");
+    story.keys("s").await.sees("▼ Is Ad");
+    assert!(column(&story, "*******")[0].contains("mkoleva"), "{}", story.screen());
+    story.keys("<Left> <Left> S").await.sees("▼1 Is").sees("▲2 Name");
+    let rows = column(&story, "*******");
+    assert!(rows[0].contains("mkoleva") && rows[1].contains("buyer@old-mill") || rows.len() > 40);
+    story.keys("S").await.sees("▼2 Name");
+    let turned = column(&story, "*******");
+    assert_eq!(turned[0], rows[0]);
+    assert_eq!(turned.last().map(|row| row.contains(&rows[1][25..60])), Some(true), "{}", story.screen());
+}
+
+#[tokio::test]
+async fn an_empty_list_says_so_and_offers_a_new_record() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    story.keys("/ nobodyatall <Enter>").await.sees("USERS  0 of 43").sees("No data").sees("Ctrl+N New");
+    story.keys("<Down> <Up> <PageDown> <End> <Home>").await.sees("No data");
+    story.sees_no("Enter Open");
+
+    let nobody = Company::empty().await;
+    let mut story = nobody.door((120, 40)).await;
+    story.keys("admin <Tab> Ada <Tab>").await.types("correct horse battery").await.keys("<Tab>").await;
+    story.types("correct horse battery").await.keys("<Enter>").await;
+    story.opens(Screen::Navigator(&web_site::WEB_SITE)).await.sees("WEB SITES  0").sees("No data");
+}
+
+#[tokio::test]
+async fn a_new_record_stands_in_the_list_it_was_made_from() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &ccdesk::domain::schema::customer_type::CUSTOMER_TYPE).await;
+    story.keys("<C-n>").await.sees("/ New Customer Type").to("Name").await.keys("Export <C-g> x").await;
+    story.sees("Export").sees("CUSTOMER TYPES  3");
+}

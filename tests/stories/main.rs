@@ -1,0 +1,84 @@
+//! Stories of the console over the real service: what an operator presses, and what is then on the screen and
+//! in the database.
+
+mod company;
+mod door;
+mod fields;
+mod hostile;
+mod keys;
+mod lists;
+mod places;
+mod references;
+mod saving;
+mod screens;
+mod walkthrough;
+
+use ccdesk::tui::message::Screen;
+use crossterm::event::Event as Input;
+
+use company::{FOCUS, Story};
+
+/// What stories do again and again.
+trait Told {
+    /// Opens a screen on top, as a link to it would.
+    async fn opens(&mut self, screen: Screen) -> &mut Self;
+
+    /// Goes to the field of that label with Tab.
+    async fn to(&mut self, label: &str) -> &mut Self;
+
+    /// The label of the field, column or panel that has the keys, as far as it has room.
+    fn focused(&self) -> String;
+
+    /// The line of the screen that contains the text.
+    fn line(&self, text: &str) -> String;
+
+    /// A field shows this value.
+    fn shows(&mut self, label: &str, value: &str) -> &mut Self;
+}
+
+impl Told for Story {
+    async fn opens(&mut self, screen: Screen) -> &mut Self {
+        self.console.push(screen);
+        // What the screen asks is carried out with the next input.
+        self.input(Input::FocusGained);
+        self.settle().await
+    }
+
+    async fn to(&mut self, label: &str) -> &mut Self {
+        for _ in 0..40 {
+            let focused = self.focused();
+            let known = focused.trim_end_matches('…');
+            if !known.is_empty() && label.starts_with(known) {
+                return self;
+            }
+            self.keys("<Tab>").await;
+        }
+        panic!("Tab does not come to {label}:\n{}", self.screen());
+    }
+
+    fn focused(&self) -> String {
+        let cells = self.buffer().content.iter();
+        let label: String =
+            cells.filter(|cell| cell.modifier.contains(FOCUS)).map(ratatui::buffer::Cell::symbol).collect();
+        label.trim_start_matches(['!', '·', '*', ' ']).trim_end().to_owned()
+    }
+
+    #[track_caller]
+    fn line(&self, text: &str) -> String {
+        let screen = self.screen();
+        let line = screen.lines().find(|line| line.contains(text)).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("“{text}” is not on the screen:\n{screen}"))
+    }
+
+    #[track_caller]
+    fn shows(&mut self, label: &str, value: &str) -> &mut Self {
+        let screen = self.screen();
+        let behind = |line: &str| {
+            let (_, behind) = line.split_once(label)?;
+            Some(behind.trim_start_matches('…').trim_start().to_owned())
+        };
+        let found = screen.lines().filter_map(behind).any(|behind| behind.starts_with(value));
+        assert!(found, "{label} does not show “{value}”:\n{screen}");
+        self
+    }
+}

@@ -1,0 +1,138 @@
+//! The places an operator comes to, as a table: where one begins, and the keys from there.
+
+use ccdesk::domain::schema::{EntityDef, company, customer, party, user, web_site};
+use ccdesk::tui::message::{Opening, Screen};
+
+use crate::Told;
+use crate::company::{Company, OPERATOR, Story};
+
+/// Where the keys begin.
+#[derive(Clone, Copy)]
+pub(crate) enum Start {
+    /// Nobody has worked here yet.
+    FirstRun,
+    /// An administrator exists, and nobody has signed in.
+    Door,
+    /// Signed in, Home.
+    Home,
+    /// A list.
+    List(&'static EntityDef),
+    /// A user's form, by login.
+    User(&'static str),
+    /// The same in edit mode.
+    EditUser(&'static str),
+    /// A company's form, by party code.
+    Party(&'static str),
+    /// A site's form in edit mode, by its URL.
+    EditSite(&'static str),
+}
+
+/// A place: its name, and how it is come to.
+pub(crate) struct Place {
+    /// What it is called in the suite, and its snapshot.
+    pub(crate) name: &'static str,
+    start: Start,
+    keys: &'static str,
+}
+
+const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
+    Place { name, start, keys }
+}
+
+const PENDING: &str = "chris_armstrong@mail.com";
+const FINE: &str = "chris.armstrong@mail.com";
+
+/// Every place.
+pub(crate) const PLACES: &[Place] = &[
+    place("first run", Start::FirstRun, "ada"),
+    place("first run refused", Start::FirstRun, "ada <Tab> Ada <Tab> short <Tab> short <Enter>"),
+    place("sign in", Start::Door, "mkoleva <Tab> secret"),
+    place("sign in refused", Start::Door, "mkoleva <Tab> secret <Enter>"),
+    place("home", Start::Home, ""),
+    place("menu", Start::Home, "<A-m> <End>"),
+    place("section Security", Start::Home, "<A-m> <End> <Up> <Enter>"),
+    place("module Setup", Start::Home, "<A-m> <End> <Up> <Up> <Up> <Up> <Up> <Enter>"),
+    place("users", Start::List(&user::USER), ""),
+    place("users filtered", Start::List(&user::USER), "/ <Tab> chris"),
+    place("users none found", Start::List(&user::USER), "/ nobodyatall"),
+    place("users wrong filter", Start::List(&user::USER), "/ <S-Tab> CC1"),
+    place("users values of a filter", Start::List(&user::USER), "/ <S-Tab> <F4>"),
+    place("users sorted by two", Start::List(&user::USER), "<Right> s <Left> S"),
+    place("users searched", Start::List(&user::USER), "<C-f> armstrong"),
+    place("customers", Start::List(&customer::CUSTOMER), ""),
+    place("web sites", Start::List(&web_site::WEB_SITE), ""),
+    place("user", Start::User(PENDING), ""),
+    place("user fine", Start::User(FINE), ""),
+    place("user pane", Start::User(PENDING), "<F6>"),
+    place("user edited", Start::EditUser(PENDING), ""),
+    place("user field menu", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <C-g>"),
+    place("user field list", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F4>"),
+    place("user select by navigator", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F9>"),
+    place("user changed", Start::EditUser(PENDING), "<Tab> X"),
+    place("user refused", Start::EditUser(PENDING), "<C-u> <C-s>"),
+    place("user question", Start::EditUser(PENDING), "<Tab> X <Esc>"),
+    place("user help on a field", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F1>"),
+    place("user help on a code", Start::User(PENDING), "<F6> <F1>"),
+    place("user customize form", Start::User(PENDING), "<C-g> k"),
+    place("user breadcrumb", Start::User(PENDING), "<A-b>"),
+    place("user F8 to a new person", Start::User(PENDING), "<F8>"),
+    place("user F8 person filled", Start::User(PENDING), "<F8> <Enter>"),
+    place("user F8 to a new customer", Start::User(PENDING), "<F8> <Enter> <F8>"),
+    place("user F8 repaired", Start::User(PENDING), "<F8> <Enter> <F8> <F8>"),
+    place("user after repair", Start::User(PENDING), "<F8> <Enter> <F8> <F8> <C-s>"),
+    place(
+        "person new asks",
+        Start::List(&ccdesk::domain::schema::person::PERSON),
+        "<C-n> <Tab> <Tab> A <C-s>",
+    ),
+    place("party", Start::Party("00005"), ""),
+    place("party with customers", Start::Party("00001"), "<C-g> k <Space> <Enter> <F6>"),
+    place("party new customer kinds", Start::Party("00005"), "<C-g> k <Space> <Enter> <F6> <C-n>"),
+    place("party new customer wholesale", Start::Party("00005"), "<C-g> k <Space> <Enter> <F6> <C-n> 2"),
+    place("site with broken settings", Start::EditSite("cc-broken-settings"), ""),
+    place("sites", Start::Home, "<C-o>"),
+    place("palette", Start::User(PENDING), "<C-p>"),
+    place("palette searched", Start::User(PENDING), "<C-p> save"),
+    place("keys of a list", Start::Home, "<F1>"),
+    place("messages none", Start::Home, "<C-g> M"),
+    place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
+];
+
+impl Place {
+    /// Goes there, on a screen of that size.
+    pub(crate) async fn reach(&self, size: (u16, u16)) -> Story {
+        let mut story = match self.start {
+            Start::FirstRun => Company::empty().await.door(size).await,
+            Start::Door => {
+                let company = Company::demo().await;
+                company.has_administrator().await;
+                company.door(size).await
+            }
+            start => {
+                let company = Company::demo().await;
+                let mut story = company.console_of(OPERATOR, size, Default::default()).await;
+                if let Some(screen) = start.screen(&company).await {
+                    story.opens(screen).await;
+                }
+                story
+            }
+        };
+        story.keys(self.keys).await;
+        story
+    }
+}
+
+impl Start {
+    async fn screen(self, company: &Company) -> Option<Screen> {
+        let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
+            Self::FirstRun | Self::Door | Self::Home => return None,
+            Self::List(entity) => return Some(Screen::Navigator(entity)),
+            Self::User(login) => (&user::USER, &user::LOGIN.def, login, false),
+            Self::EditUser(login) => (&user::USER, &user::LOGIN.def, login, true),
+            Self::Party(code) => (&company::COMPANY, &party::PARTY_CODE.def, code, false),
+            Self::EditSite(url) => (&web_site::WEB_SITE, &web_site::RELATIVE_URL.def, url, true),
+        };
+        let id = company.find(entity, field, text).await;
+        Some(Screen::Form(Opening::record(entity, id, edit)))
+    }
+}

@@ -1,0 +1,181 @@
+//! Saving and closing: what is typed is never lost, and never kept by accident.
+
+use ccdesk::domain::record::Fields;
+use ccdesk::domain::schema::{company, party, person, user};
+use ccdesk::domain::value::Value;
+use ccdesk::tui::console::Errand;
+use ccdesk::tui::message::{Opening, Screen};
+
+use crate::Told;
+use crate::company::{Company, Story};
+
+const CHRIS: &str = "chris_armstrong@mail.com";
+
+/// The form of a user in edit mode.
+async fn editing(company: &Company, login: &str) -> Story {
+    let id = company.find(&user::USER, &user::LOGIN.def, login).await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.keys("<F2>").await;
+    story
+}
+
+async fn phone(company: &Company, login: &str) -> String {
+    company.user(login).await.get(&user::PHONE_NUMBER).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn closing_with_changes_asks() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Phone Number").await.keys("55501 <Esc>").await.sees("has changes that are not saved.");
+    story.sees("Cancel").sees("Save changes").sees("Discard changes");
+
+    story.keys("c").await.sees("USER · editing · * changed").shows("Phone Number", "55501");
+    story.keys("<Esc> <Esc>").await.shows("Phone Number", "55501");
+    story.keys("<Esc> d").await.sees_no("editing").sees_no("55501");
+    assert_eq!(phone(&company, CHRIS).await, "");
+
+    story.keys("<F2>").await.to("Phone Number").await.keys("55502 <Esc> s").await.sees("✓ User saved.");
+    assert_eq!(phone(&company, CHRIS).await, "55502");
+    assert_eq!(story.console.take_errands(), []);
+}
+
+#[tokio::test]
+async fn leaving_by_breadcrumb_menu_or_quit_asks_too() {
+    let company = Company::demo().await;
+    for way in ["<A-b> 1", "<A-m> <End> <Enter>", "<C-q>"] {
+        let mut story = editing(&company, CHRIS).await;
+        story.to("Phone Number").await.keys("555").await.keys(way).await;
+        story.sees("has changes that are not saved.").keys("c").await.shows("Phone Number", "555");
+        story.keys(way).await.keys("d").await;
+        if way == "<C-q>" {
+            assert_eq!(story.errands.last(), Some(&Errand::Quit));
+        } else {
+            story.sees_no("editing");
+        }
+    }
+    assert_eq!(phone(&company, CHRIS).await, "");
+}
+
+#[tokio::test]
+async fn save_and_close_goes_back_to_the_list() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await.keys("/ chris_ <Enter> e").await;
+    story.to("Company Name").await.keys("<C-u> Nobody <C-g> x").await.sees("USERS  1 of 43");
+    let record = company.user(CHRIS).await;
+    assert_eq!(record.get(&user::COMPANY_NAME), Some("Nobody"));
+}
+
+#[tokio::test]
+async fn a_value_too_long_is_refused_at_the_limit_visibly() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Company Name").await.keys("<C-u>").await;
+    story.paste(&"x".repeat(65));
+    story.sees("✗ Company Name takes at").sees("most 64 characters; one").keys("<C-s>").await.sees("✓ User saved.");
+    let record = company.user(CHRIS).await;
+    assert_eq!(record.get(&user::COMPANY_NAME).map(str::len), Some(64));
+}
+
+#[tokio::test]
+async fn a_required_field_left_empty_is_marked_and_gets_the_cursor() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Login").await.keys("<C-u>").await.to("Phone Number").await.keys("555 <C-s>").await;
+    story.sees("✗Login").sees("✗ Login").shows("Phone Number", "555");
+    story.keys("x@mail.com").await;
+    story.shows("Login", "x@mail.com").keys("<C-s>").await.sees("✓ User saved.");
+}
+
+#[tokio::test]
+async fn a_login_that_is_taken_is_refused_at_its_field() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Login").await.keys("<C-u> MKOLEVA <C-s>").await.sees("✗Login").shows("Login", "MKOLEVA");
+    story.keys("2 <C-s>").await.sees("✓ User saved.");
+    company.find(&user::USER, &user::LOGIN.def, "MKOLEVA2").await;
+}
+
+#[tokio::test]
+async fn a_name_that_was_never_chosen_is_no_reference() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Person").await.types("Nobody At All").await.sees("Nothing found");
+    story.keys("<C-s>").await.sees("“Nobody At All” is not chosen yet").sees("✗Person");
+    story.shows("Person", "Nobody At All").keys("<C-u> <C-s>").await.sees_no("✗Person");
+}
+
+#[tokio::test]
+async fn a_wrong_date_says_what_a_date_looks_like() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story
+        .to("Lockout End Utc")
+        .await
+        .keys("soon <C-s>")
+        .await.shows("✗Lockout End Utc", "soon").sees("takes a");
+    story.keys("<C-u>").await.types("2099-01-01 00:00Z").await.keys("<C-s>").await.sees("✓ User saved.");
+}
+
+#[tokio::test]
+async fn promise_13_a_save_over_a_newer_version_says_who_changed_what() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Phone Number").await.keys("555").await;
+    company
+        .meanwhile("dpetrov", CHRIS, |draft| draft.set(&user::COMPANY_NAME.def, Value::text("Den Ltd.")))
+        .await;
+    story.keys("<C-s>").await.sees("dpetrov has changed this record meanwhile: Company Name from");
+    story.sees("“Offroad Monsters Den” to “Den").shows("Phone Number", "555").sees("editing");
+    assert_eq!(phone(&company, CHRIS).await, "");
+
+    story.keys("<F5>").await.sees("Read again; your changes are on top.");
+    story.shows("Company Name", "Den Ltd.").shows("Phone Number", "555").sees_no("meanwhile");
+    story.keys("<C-s>").await.sees("✓ User saved.");
+    assert_eq!(phone(&company, CHRIS).await, "555");
+    assert_eq!(company.user(CHRIS).await.get(&user::COMPANY_NAME), Some("Den Ltd."));
+}
+
+#[tokio::test]
+async fn create_new_cancelled_changes_nothing() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    let before = story.screen();
+    story.to("Person").await.keys("<C-n>").await.sees("/ New Person").keys("<Esc>").await;
+    if story.screen().contains("not saved") {
+        story.keys("d").await;
+    }
+    story.sees("USER · editing").sees_no("changed, not saved").keys("<Esc>").await.sees_no("editing");
+    assert!(before.contains("CC002"));
+    let mut conn = company.db.read().await.expect("readable");
+    let code = Value::text("00126");
+    let found = ccdesk::storage::records::find(
+        &mut conn,
+        &party::PARTY,
+        ccdesk::storage::records::By::Field(&party::PARTY_CODE.def, &code),
+    );
+    assert_eq!(found.await.expect("readable"), None);
+}
+
+#[tokio::test]
+async fn a_person_without_its_critical_fields_is_asked_about_first() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    let draft = ccdesk::domain::record::Draft::new(&person::PERSON);
+    story.opens(Screen::Form(Opening::new(draft))).await.to("First Name").await.keys("Ada <C-s>").await;
+    story.sees("Save without it?").sees("Last Name").sees("Parent Party");
+    story.keys("b").await.sees("PERSON · editing").shows("First Name", "Ada");
+    story.keys("<C-s> s").await.sees("✓ Person saved.").sees_no("editing");
+    company.find(&person::PERSON, &party::PARTY_CODE.def, "00126").await;
+}
+
+#[tokio::test]
+async fn a_parent_that_is_its_own_child_is_refused() {
+    let company = Company::demo().await;
+    let id = company.find(&company::COMPANY, &party::PARTY_CODE.def, "00005").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&company::COMPANY, id, true))).await;
+    story.to("Parent Party").await.types("offroad").await.keys("<Enter> <C-s>").await;
+    story.sees("✗").sees("editing").sees_no("Company saved");
+}
