@@ -45,7 +45,8 @@ impl<A: Answer> Harness<A> {
     /// A screen of that size, drawn once. Needs a tokio runtime around it.
     pub fn new(console: Console, service: Arc<A>, columns: u16, lines: u16) -> Self {
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a test backend");
-        let mut made = Self { console, errands: Vec::new(), asked: 0, terminal, runtime: Runtime::new(service) };
+        let mut made =
+            Self { console, errands: Vec::new(), asked: 0, terminal, runtime: Runtime::new(service) };
         made.carry_out();
         made
     }

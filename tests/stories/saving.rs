@@ -73,7 +73,12 @@ async fn a_value_too_long_is_refused_at_the_limit_visibly() {
     let mut story = editing(&company, CHRIS).await;
     story.to("Company Name").await.keys("<C-u>").await;
     story.paste(&"x".repeat(65));
-    story.sees("✗ Company Name takes at").sees("most 64 characters; one").keys("<C-s>").await.sees("✓ User saved.");
+    story
+        .sees("✗ Company Name takes at")
+        .sees("most 64 characters; one")
+        .keys("<C-s>")
+        .await
+        .sees("✓ User saved.");
     let record = company.user(CHRIS).await;
     assert_eq!(record.get(&user::COMPANY_NAME).map(str::len), Some(64));
 }
@@ -114,7 +119,9 @@ async fn a_wrong_date_says_what_a_date_looks_like() {
         .to("Lockout End Utc")
         .await
         .keys("soon <C-s>")
-        .await.shows("✗Lockout End Utc", "soon").sees("takes a");
+        .await
+        .shows("✗Lockout End Utc", "soon")
+        .sees("takes a");
     story.keys("<C-u>").await.types("2099-01-01 00:00Z").await.keys("<C-s>").await.sees("✓ User saved.");
 }
 

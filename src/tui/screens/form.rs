@@ -113,6 +113,8 @@ pub struct Form {
     banner: Option<String>,
     top: u16,
     is_wide: bool,
+    /// The operator's, for titles.
+    language: String,
 }
 
 impl Form {
@@ -153,6 +155,7 @@ impl Form {
             banner: None,
             top: 0,
             is_wide: true,
+            language: cx.language().to_owned(),
         }
     }
 
@@ -476,10 +479,9 @@ impl Form {
 
 impl Component for Form {
     fn title(&self) -> String {
-        let language = "en";
         if self.draft.base.is_some() {
             let title = self.entity().title;
-            return entry::shown(title, self.draft.value(title), language).into_owned();
+            return entry::shown(title, self.draft.value(title), &self.language).into_owned();
         }
         if !self.is_read && self.opened_in == Mode::Viewing {
             return self.entity().name.to_owned();

@@ -32,9 +32,10 @@ impl Reader {
     pub fn help(topic: &HelpTopic) -> Self {
         let (title, lines) = match topic {
             HelpTopic::Field(field) => (field.label.to_owned(), about_field(field)),
-            HelpTopic::Code(code) => {
-                (format!("{} {}", code.as_str(), code.title()), vec![code.advice().to_owned(), code.help().to_owned()])
-            }
+            HelpTopic::Code(code) => (
+                format!("{} {}", code.as_str(), code.title()),
+                vec![code.advice().to_owned(), code.help().to_owned()],
+            ),
             HelpTopic::Keys(commands) => ("Keys".to_owned(), about_keys(commands)),
         };
         let paragraphs = lines.into_iter().map(|line| (None, line)).collect();

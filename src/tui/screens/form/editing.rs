@@ -293,10 +293,10 @@ impl Form {
     }
 
     /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
-    fn create_label(&self, field: &'static FieldDef, language: &str) -> Option<String> {
+    fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
-        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, language);
-        let title = entry::line(draft.entity, |field| draft.value(field), language);
+        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, &self.language);
+        let title = entry::line(draft.entity, |field| draft.value(field), &self.language);
         (!title.trim().is_empty()).then(|| format!("Create new “{title}”"))
     }
 
@@ -526,7 +526,7 @@ impl Form {
             Kind::Ref(target) => {
                 out.push(Command::of(Action::DropDown));
                 let made_here = target.menu.is_some() || target.subtypes().next().is_some();
-                let label = self.create_label(field, "en");
+                let label = self.create_label(field);
                 let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
                 let create = Command::of(Action::CreateNew).called(label);
                 out.push(create.only_if(made_here, "These come with the program."));
