@@ -154,6 +154,8 @@ pub enum Opening {
         draft: Draft,
         /// With the cursor here.
         at: Option<Spot>,
+        /// What kind of record it is, for its title: `Wholesale`.
+        kind: Option<String>,
         /// To repair a problem of the form below; F8 goes on there.
         repairs: bool,
     },
@@ -167,7 +169,7 @@ impl Opening {
 
     /// A new record with these values.
     pub fn new(draft: Draft) -> Self {
-        Self::New { draft, at: None, repairs: false }
+        Self::New { draft, at: None, kind: None, repairs: false }
     }
 }
 

@@ -115,22 +115,28 @@ pub struct Form {
     is_wide: bool,
     /// The operator's, for titles.
     language: String,
+    /// What kind of record a new one is.
+    kind: Option<String>,
 }
 
 impl Form {
     /// Opens a record or a new one; `returns` makes a saved record the choice of the form below.
     pub fn open(opening: Opening, returns: bool, cx: &mut Cx<'_>) -> Self {
-        let (draft, mode, at, filled, repairs) = match opening {
+        match opening {
             Opening::Record { entity, id, edit, at, filled, repairs } => {
                 cx.ask(Slot::Record, Request::Record(entity, id));
                 let mode = if edit { Mode::Editing } else { Mode::Viewing };
-                (Draft::new(entity), mode, at, filled, repairs)
+                Self { at, filled, repairs, returns, ..Self::blank(Draft::new(entity), mode, cx) }
             }
-            Opening::New { draft, at, repairs } => {
+            Opening::New { draft, at, kind, repairs } => {
                 cx.ask(Slot::Record, Request::Begun(draft.clone()));
-                (draft, Mode::Editing, at, Vec::new(), repairs)
+                Self { at, kind, repairs, returns, ..Self::blank(draft, Mode::Editing, cx) }
             }
-        };
+        }
+    }
+
+    /// A form that waits for its record.
+    fn blank(draft: Draft, mode: Mode, cx: &Cx<'_>) -> Self {
         Self {
             layout: FormLayout::of(draft.entity, cx.layouts),
             draft,
@@ -148,14 +154,15 @@ impl Form {
             saving: None,
             asking: None,
             followed: None,
-            filled,
-            at,
-            returns,
-            repairs,
+            filled: Vec::new(),
+            at: None,
+            returns: false,
+            repairs: false,
             banner: None,
             top: 0,
             is_wide: true,
             language: cx.language().to_owned(),
+            kind: None,
         }
     }
 
@@ -486,11 +493,7 @@ impl Component for Form {
         if !self.is_read && self.opened_in == Mode::Viewing {
             return self.entity().name.to_owned();
         }
-        let kind = self.draft.changed.values().find_map(|value| match value {
-            Value::Ref(reference) if self.is_kind(reference) => Some(reference.shown.clone()),
-            _ => None,
-        });
-        match kind {
+        match &self.kind {
             Some(kind) => format!("New {} - {kind}", self.entity().name),
             None => format!("New {}", self.entity().name),
         }

@@ -289,7 +289,7 @@ impl Form {
         }
         self.close_list(cx);
         self.asking = Some(Asking::Reference(field));
-        cx.push(Effect::Push(Screen::New(Opening::New { draft, at, repairs: false })));
+        cx.push(Effect::Push(Screen::New(Opening::New { draft, at, kind: None, repairs: false })));
     }
 
     /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
@@ -298,11 +298,6 @@ impl Form {
         (self.entity().rules.fill_new)(&mut draft, &self.draft, field, &self.language);
         let title = entry::line(draft.entity, |field| draft.value(field), &self.language);
         (!title.trim().is_empty()).then(|| format!("Create new “{title}”"))
-    }
-
-    pub(super) fn is_kind(&self, reference: &Reference) -> bool {
-        let kinds = self.entity().all_fields().filter(|field| is_kind_field(self.entity(), field));
-        kinds.into_iter().any(|field| *self.draft.value(field) == Value::Ref(reference.clone()))
     }
 
     // ── panels ──────────────────────────────────────────────────────────────────────────────────────────
@@ -357,10 +352,11 @@ impl Form {
         let mut draft = Draft::new(related.entity);
         let shown = entry::line(self.entity(), |field| self.draft.value(field), cx.language());
         draft.set(related.by, Value::Ref(Reference { id, shown }));
+        let title = kind.as_ref().map(|kind| kind.shown.clone());
         if let (Some(field), Some(kind)) = (related.kinds, kind) {
             draft.set(field, Value::Ref(kind));
         }
-        cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
+        cx.push(Effect::Push(Screen::Form(Opening::New { draft, at: None, kind: title, repairs: false })));
     }
 
     // ── moving ──────────────────────────────────────────────────────────────────────────────────────────
@@ -563,15 +559,4 @@ fn name(draft: &mut Draft, text: &str, language: &str) {
         _ => return,
     }
     (entity.rules.changed)(draft, field, language);
-}
-
-/// Whether some panel makes new records by this field's kinds, so that the title of a new record names it.
-fn is_kind_field(entity: &crate::domain::schema::EntityDef, field: &FieldDef) -> bool {
-    let panels = crate::domain::schema::ALL.iter().flat_map(|other| other.panels.iter());
-    panels
-        .filter_map(|panel| match panel {
-            Panel::Related(related) if related.entity.is(entity) => related.kinds,
-            _ => None,
-        })
-        .any(|kind| *kind == *field)
 }

@@ -93,5 +93,5 @@ fn edit(
 }
 
 fn begin(draft: Draft, at: Spot) -> Screen {
-    Screen::Form(Opening::New { draft, at: Some(at), repairs: true })
+    Screen::Form(Opening::New { draft, at: Some(at), kind: None, repairs: true })
 }
