@@ -310,11 +310,13 @@ impl Console {
             out.extend([
                 Command::of(Action::Menu),
                 Command::of(Action::Palette),
-                Command::of(Action::GoToMenu),
                 Command::of(Action::ToggleMenu),
                 Command::of(Action::SwitchSite),
                 Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
             ]);
+            if !self.tree_has_keys {
+                out.push(Command::of(Action::GoToMenu));
+            }
             if deep {
                 out.push(Command::of(Action::Back));
             }
