@@ -8,9 +8,11 @@ use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
 use crate::Told;
-use crate::company::{Company, OPERATOR, SCREEN, Story};
+use crate::company::{Company, OPERATOR, Story};
 use crate::places::PLACES;
 
+/// Small, to be quick, and with room for the menu as on the widest.
+const SMALL: (u16, u16) = (100, 20);
 /// So wide that the footer has room for every key that works.
 const ALL_KEYS: (u16, u16) = (700, 40);
 
@@ -41,12 +43,12 @@ fn written(shown: &str) -> String {
 #[tokio::test]
 async fn a_shown_key_always_works() {
     for place in PLACES {
-        let (_company, mut story) = place.reach(SCREEN).await;
+        let (_company, mut story) = place.reach(SMALL).await;
         story.resize(ALL_KEYS.0, ALL_KEYS.1);
         let keys = shown_keys(&story);
         assert!(!keys.is_empty(), "{} shows no keys", place.name);
         for (key, label) in keys {
-            let (_company, mut story) = place.reach(SCREEN).await;
+            let (_company, mut story) = place.reach(SMALL).await;
             // A key that nobody wants takes the message away that the same key may say again.
             story.keys("<F7>").await;
             let (before, cursor) = (story.buffer().clone(), story.cursor());
@@ -159,4 +161,15 @@ async fn the_mouse_and_the_focus_of_the_window_do_nothing() {
     released.kind = crossterm::event::KeyEventKind::Release;
     story.input(Input::Key(released));
     assert_eq!(story.screen(), before);
+}
+
+#[tokio::test]
+async fn the_menu_is_shown_and_hidden_only_where_there_is_room_beside_it() {
+    let home = PLACES.iter().find(|known| known.name == "home").expect("a place");
+    let (_company, mut story) = home.reach((120, 40)).await;
+    story.sees("Ctrl+B Show or hide menu").keys("<C-b>").await.sees_no("┌ Menu");
+    story.keys("<C-b>").await.sees("┌ Menu");
+    let (_company, mut story) = home.reach((99, 24)).await;
+    story.sees_no("Ctrl+B").keys("<C-b>").await.sees("There is room for it only over the place: Alt+M.");
+    story.keys("<A-m>").await.sees("┌ Menu");
 }
