@@ -133,15 +133,6 @@ pub struct Page {
     pub more_after: bool,
 }
 
-/// How many records a list has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Totals {
-    /// Those that pass the filters.
-    pub shown: i64,
-    /// All of the entity.
-    pub all: i64,
-}
-
 /// What stands for "nothing was entered" in a filter box.
 pub const EMPTY_WORD: &str = "(empty)";
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
-use crate::domain::navigate::{Filter, Page, Query, Stretch, Totals};
+use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
 use crate::domain::schema::{EntityDef, FieldDef, Initial, Kind, Within, party, user, web_site};
@@ -62,13 +62,13 @@ impl Desk {
         Ok(query::page(&mut conn, query, stretch, limit, &self.who.language).await?)
     }
 
-    /// How many records a list has, and how many there are.
+    /// How many records a list has.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn totals(&self, query: &Query) -> Result<Totals, ServiceError> {
+    pub async fn count(&self, query: &Query) -> Result<i64, ServiceError> {
         let mut conn = self.db.read().await?;
-        Ok(query::totals(&mut conn, query).await?)
+        Ok(query::count(&mut conn, query).await?)
     }
 
     /// A record; asked for as a party, it comes as what it really is.

@@ -24,7 +24,7 @@ use super::db::{Bind, Engine, Row as DbRow, Session, Sql, instant};
 use super::error::StorageError;
 use super::facts;
 use crate::domain::access::{Code, SiteFacts};
-use crate::domain::navigate::{Key, Page, Query, Row, Stretch, Totals};
+use crate::domain::navigate::{Key, Page, Query, Row, Stretch};
 use crate::domain::record::{FieldMap, Origin, Record};
 use crate::domain::schema::{EntityDef, FieldDef, Kind, user};
 use crate::domain::value::{RecordId, Value};
@@ -89,17 +89,6 @@ pub async fn count(s: &mut Session, query: &Query) -> Result<i64, StorageError> 
     let conditions = filter::conditions(query, site.as_ref(), s.engine(), &mut source, &mut binds)?;
     let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", source.tables());
     s.fetch_one(Sql::built(sql), binds.0).await?.int(0)
-}
-
-/// How many records pass the filters, and how many there are.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn totals(s: &mut Session, query: &Query) -> Result<Totals, StorageError> {
-    let all = count(s, &Query::all(query.entity)).await?;
-    let is_filtered = !query.filters.is_empty() || !query.search.trim().is_empty();
-    let shown = if is_filtered { count(s, query).await? } else { all };
-    Ok(Totals { shown, all })
 }
 
 /// How many of the users that pass the filters are stopped by which code first at [`Query::judged_at`];

@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::access::Code;
 use crate::domain::change::Change;
-use crate::domain::navigate::{Page, Query, Stretch, Totals};
+use crate::domain::navigate::{Page, Query, Stretch};
 use crate::domain::record::{Draft, Record};
 use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference, Value};
@@ -25,7 +25,7 @@ pub enum Slot {
     /// Rows of the list in front, by the place of the list within the layer.
     Rows(usize),
     /// How many rows there are.
-    Totals(usize),
+    Count(usize),
     /// The record of a form.
     Record,
     /// What follows from a choice just made.
@@ -314,7 +314,7 @@ pub enum Request {
     /// A stretch of a list.
     Rows(Query, Stretch, u16),
     /// How long it is.
-    Totals(Query),
+    Count(Query),
     /// A record.
     Record(&'static EntityDef, RecordId),
     /// A new record with these values, and what a new one begins with.
@@ -347,8 +347,8 @@ pub enum Reply {
     SignedIn(SignedIn),
     /// Rows.
     Rows(Page),
-    /// Totals.
-    Totals(Totals),
+    /// How long a list is.
+    Count(i64),
     /// A record.
     Record(Arc<Record>),
     /// A draft with what follows.

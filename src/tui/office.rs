@@ -51,7 +51,7 @@ impl Answer for Office {
             Request::Rows(query, stretch, limit) => {
                 Reply::Rows(self.desk()?.rows(&query, &stretch, usize::from(limit)).await?)
             }
-            Request::Totals(query) => Reply::Totals(self.desk()?.totals(&query).await?),
+            Request::Count(query) => Reply::Count(self.desk()?.count(&query).await?),
             Request::Record(entity, id) => Reply::Record(self.desk()?.record(entity, id).await?),
             Request::Begun(draft) => Reply::Draft(self.desk()?.begun(draft).await?),
             Request::Consequences(draft, field) => {

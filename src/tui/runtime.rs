@@ -148,8 +148,8 @@ mod tests {
     #[tokio::test]
     async fn a_newer_read_takes_the_place_of_the_older() {
         let mut runtime = Runtime::new(Arc::new(Slow::default()));
-        runtime.run(ticket(Slot::Totals(0), 1), Request::Totals(Query::all(&USER)));
-        runtime.run(ticket(Slot::Totals(0), 2), Request::Begin);
+        runtime.run(ticket(Slot::Count(0), 1), Request::Count(Query::all(&USER)));
+        runtime.run(ticket(Slot::Count(0), 2), Request::Begin);
         let answered = runtime.next_outstanding().await.map(|(ticket, _)| ticket.serial);
         assert_eq!(answered, Some(2));
         assert!(runtime.next_outstanding().await.is_none());
@@ -161,7 +161,7 @@ mod tests {
         let mut runtime = Runtime::new(Arc::clone(&service));
         runtime.run(ticket(Slot::Write, 1), Request::Sites);
         runtime.run(ticket(Slot::Write, 2), Request::Begin);
-        runtime.run(ticket(Slot::Record, 3), Request::Totals(Query::all(&USER)));
+        runtime.run(ticket(Slot::Record, 3), Request::Count(Query::all(&USER)));
         runtime.forget(LayerId(1));
         assert_eq!(runtime.next().await.0.serial, 2);
         service.go_on.notify_one();

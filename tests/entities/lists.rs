@@ -111,10 +111,8 @@ pub(crate) async fn pages_walk_a_list_in_one_order_in_both_directions(Store { db
         let count = query::count(&mut conn, &query).await.expect("a count");
         assert_eq!(usize::try_from(count), Ok(there.len()), "{query:?}");
     }
-    let totals =
-        query::totals(&mut conn, &Query { search: "LOGIN0".into(), ..Query::all(&user::USER) }).await;
-    let totals = totals.expect("the totals");
-    assert_eq!((totals.shown, totals.all), (10, 30));
+    let searched = Query { search: "LOGIN0".into(), ..Query::all(&user::USER) };
+    assert_eq!(query::count(&mut conn, &searched).await, Ok(10));
 }
 
 pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {

@@ -309,14 +309,14 @@ impl Form {
                 }
             }
             (Slot::Write, reply) => self.saved(reply, cx),
-            (Slot::Rows(place) | Slot::Totals(place), Ok(reply)) => {
+            (Slot::Rows(place) | Slot::Count(place), Ok(reply)) => {
                 if let Some(panel) = self.panels.get_mut(place).and_then(Option::as_mut) {
-                    panel.take(reply);
+                    panel.take(reply, cx);
                 }
             }
             (Slot::History, Ok(reply)) => {
                 if let Some(panel) = self.panels.iter_mut().flatten().find(|panel| panel.is_history()) {
-                    panel.take(reply);
+                    panel.take(reply, cx);
                 }
             }
             (slot, Err(error)) => {

@@ -42,6 +42,8 @@ enum Focus {
 /// The list of an entity.
 pub struct Navigator {
     grid: Grid,
+    /// How long the list is without a filter, once known.
+    all: Option<i64>,
     /// Filters that the list was opened with and that no box shows.
     fixed: Vec<Filter>,
     boxes: BTreeMap<Box, TextBox>,
@@ -72,6 +74,7 @@ impl Navigator {
         grid.restart(cx);
         Self {
             grid,
+            all: None,
             fixed,
             boxes: BTreeMap::new(),
             search,
@@ -112,6 +115,12 @@ impl Navigator {
         self.grid.query.filters = filters;
         self.grid.query.search = search;
         self.grid.restart(cx);
+    }
+
+    fn note_all(&mut self) {
+        if !self.is_filtered() && self.grid.count().is_some() {
+            self.all = self.grid.count();
+        }
     }
 
     fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
@@ -273,8 +282,14 @@ impl Navigator {
 
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
-            (Slot::Rows(_), Ok(Reply::Rows(page))) => self.grid.take(page),
-            (Slot::Totals(_), Ok(Reply::Totals(totals))) => self.grid.totals = Some(totals),
+            (Slot::Rows(_), Ok(Reply::Rows(page))) => {
+                self.grid.take(page, cx);
+                self.note_all();
+            }
+            (Slot::Count(_), Ok(Reply::Count(count))) => {
+                self.grid.take_count(count);
+                self.note_all();
+            }
             (Slot::Rows(_), Err(error)) => {
                 self.grid.give_up();
                 cx.say(Tone::Bad, error.to_string());
@@ -302,10 +317,10 @@ impl Navigator {
     }
 
     fn draw_title(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let counted = match self.grid.totals {
-            Some(totals) if self.is_filtered() => format!("{} of {}", totals.shown, totals.all),
-            Some(totals) => totals.shown.to_string(),
-            None => "…".to_owned(),
+        let counted = match (self.grid.count(), self.all) {
+            (Some(count), Some(all)) if self.is_filtered() => format!("{count} of {all}"),
+            (Some(count), _) => count.to_string(),
+            (None, _) => "…".to_owned(),
         };
         let busy = if self.grid.is_waiting() { "  reading…" } else { "" };
         let title = format!("{}  {counted}{busy}", self.entity().plural.to_uppercase());

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::entry;
-use crate::domain::navigate::{Page, Query, Row, Sort, Stretch, Totals};
+use crate::domain::navigate::{Page, Query, Row, Sort, Stretch};
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{RecordId, Value};
 use crate::tui::component::{Cx, DrawCx};
@@ -31,7 +31,8 @@ pub struct Grid {
     /// What is listed.
     pub query: Query,
     /// How long the list is, once known.
-    pub totals: Option<Totals>,
+    count: Option<i64>,
+    is_counting: bool,
     /// Fields whose emptiness is marked.
     wanted: &'static [&'static FieldDef],
     place: usize,
@@ -63,7 +64,8 @@ impl Grid {
     pub fn new(query: Query, place: usize, wanted: &'static [&'static FieldDef]) -> Self {
         Self {
             query,
-            totals: None,
+            count: None,
+            is_counting: false,
             wanted,
             place,
             rows: Vec::new(),
@@ -80,8 +82,9 @@ impl Grid {
 
     /// Reads the list anew from its first row: it asks something else now.
     pub fn restart(&mut self, cx: &mut Cx<'_>) {
+        self.count = None;
+        self.is_counting = false;
         self.ask(Asked::Top, Stretch::First, cx);
-        cx.ask(Slot::Totals(self.place), Request::Totals(self.query.clone()));
     }
 
     /// Reads the list again and stays where it is.
@@ -89,7 +92,6 @@ impl Grid {
         let first = self.rows.get(self.top).filter(|_| self.top > 0 || self.more_before);
         let stretch = first.map_or(Stretch::First, |first| Stretch::From(first.id));
         self.ask(Asked::Same(self.current().map(|row| row.id)), stretch, cx);
-        cx.ask(Slot::Totals(self.place), Request::Totals(self.query.clone()));
     }
 
     fn ask(&mut self, asked: Asked, stretch: Stretch, cx: &mut Cx<'_>) {
@@ -98,10 +100,13 @@ impl Grid {
     }
 
     /// The rows that were asked for last.
-    pub fn take(&mut self, page: Page) {
+    pub fn take(&mut self, page: Page, cx: &mut Cx<'_>) {
         let Some(asked) = self.asked.take() else { return };
         match asked {
-            Asked::Top | Asked::Bottom | Asked::Same(_) => self.replace(asked, page),
+            Asked::Top | Asked::Bottom | Asked::Same(_) => {
+                self.replace(asked, page);
+                self.begin_count(asked, cx);
+            }
             Asked::Before => {
                 self.more_before = page.more_before;
                 self.cursor += page.rows.len();
@@ -142,6 +147,29 @@ impl Grid {
         };
         // A list that is read again begins with what was the first row in view.
         self.top = 0;
+    }
+
+    /// A list that is all in the window is as long as the window; only a longer one has to be counted.
+    fn begin_count(&mut self, asked: Asked, cx: &mut Cx<'_>) {
+        self.is_counting = false;
+        if !self.more_before && !self.more_after {
+            self.count = i64::try_from(self.rows.len()).ok();
+        } else if asked != Asked::Bottom {
+            self.is_counting = true;
+            cx.ask(Slot::Count(self.place), Request::Count(self.query.clone()));
+        }
+    }
+
+    /// The length that was asked for last.
+    pub fn take_count(&mut self, count: i64) {
+        if std::mem::take(&mut self.is_counting) {
+            self.count = Some(count);
+        }
+    }
+
+    /// How long the list is, once known.
+    pub fn count(&self) -> Option<i64> {
+        self.count
     }
 
     /// The rows could not be read: nothing is under way any more.

@@ -67,7 +67,7 @@ impl PanelState {
     }
 
     /// Takes an answer that is for this panel.
-    pub fn take(&mut self, reply: Reply) {
+    pub fn take(&mut self, reply: Reply, cx: &mut Cx<'_>) {
         match (&mut self.content, reply) {
             (Content::Related(related, grid), Reply::Rows(page)) => {
                 let lacks = |row: &crate::domain::navigate::Row| {
@@ -75,9 +75,9 @@ impl PanelState {
                     cells.any(|(field, cell)| related.wanted.contains(field) && cell.is_empty())
                 };
                 self.shown |= page.rows.iter().any(lacks);
-                grid.take(page);
+                grid.take(page, cx);
             }
-            (Content::Related(_, grid), Reply::Totals(totals)) => grid.totals = Some(totals),
+            (Content::Related(_, grid), Reply::Count(count)) => grid.take_count(count),
             (Content::History(lines, _), Reply::History(read)) => *lines = Some(lines_of(self.entity, &read)),
             _ => {}
         }
@@ -133,7 +133,7 @@ impl PanelState {
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
         let heading = match &self.content {
             Content::Related(_, grid) => {
-                let count = grid.totals.map_or_else(|| "…".to_owned(), |totals| totals.shown.to_string());
+                let count = grid.count().map_or_else(|| "…".to_owned(), |count| count.to_string());
                 format!("{}  {count}", self.panel.title().to_uppercase())
             }
             Content::History(..) => self.panel.title().to_uppercase(),
