@@ -93,23 +93,34 @@ pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
         (Kind::Choice(choices), Value::Code(code)) if choices.iter().any(|choice| choice.code == *code) => {
             Ok(())
         }
+        // A date is stored and compared as text of ten characters.
+        (Kind::Date, Value::Date(date)) if date.year() < 1 => {
+            Err(format!("{} takes a date from the year 1 on.", field.label))
+        }
+        (Kind::Json, Value::Text(text)) => fits_characters(field, text),
         (Kind::Int { .. }, Value::Int(_))
         | (Kind::Bool, Value::Bool(_))
         | (Kind::Date, Value::Date(_))
         | (Kind::Instant, Value::Instant(_))
-        | (Kind::Ref(_), Value::Ref(_))
-        | (Kind::Json, Value::Text(_)) => Ok(()),
+        | (Kind::Ref(_), Value::Ref(_)) => Ok(()),
         _ => Err(format!("{} cannot hold such a value.", field.label)),
     }
 }
 
 fn fits_length(field: &FieldDef, text: &str, max: usize) -> Result<(), String> {
     let length = text.chars().count();
-    if length <= max {
-        Ok(())
-    } else {
-        Err(format!("{} takes at most {max} characters; this has {length}.", field.label))
+    if length > max {
+        return Err(format!("{} takes at most {max} characters; this has {length}.", field.label));
     }
+    fits_characters(field, text)
+}
+
+/// PostgreSQL takes no NUL in a text, and SQLite counts none of what follows one.
+fn fits_characters(field: &FieldDef, text: &str) -> Result<(), String> {
+    if text.contains('\0') {
+        return Err(format!("{} must not contain the character NUL; remove it.", field.label));
+    }
+    Ok(())
 }
 
 /// Adds an issue when the field holds something that is no e-mail address.

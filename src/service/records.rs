@@ -11,10 +11,12 @@ use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
-use crate::domain::schema::{EntityDef, FieldDef, Initial, Kind, Within, party, user, web_site};
-use crate::domain::value::{RecordId, Reference, Value, Version};
+use crate::domain::schema::{
+    EntityDef, FieldDef, Initial, Kind, Within, external_access, party, user, web_site,
+};
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Value, Version};
 use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
-use crate::storage::db::{Session, Tx};
+use crate::storage::db::{Session, Turn, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, query, records};
 
@@ -184,7 +186,8 @@ impl Desk {
         Ok(history::of_record(&mut conn, entity, id, MOST_CHANGES).await?)
     }
 
-    /// Writes a draft and reads it again. `asked` goes on where a save would otherwise only ask.
+    /// Writes a draft; gives the record as it was written. `asked` goes on where a save would otherwise only
+    /// ask.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
@@ -199,34 +202,41 @@ impl Desk {
         let stamp = Stamp::new(&self.world, &self.who.login, &self.who.language);
         let mut tx = self.db.begin().await?;
         let written = write(&mut tx, &stamp, draft).await?;
+        // Read before the commit: behind it, a failure would look as if nothing had been saved.
+        let record = records::load(&mut tx, draft.entity, written.id, stamp.language).await?;
+        let record = record.ok_or(ServiceError::NotFound)?;
         tx.commit().await?;
-        self.record(draft.entity, written.id).await
+        Ok(Arc::new(record))
     }
 
-    /// Promise 7: administrators may do everything; other operators repair users, people, parties and
-    /// customers, but touch neither who is an administrator, nor what a login is for, nor web sites.
+    /// Promise 7: administrators may do everything; other operators review and repair.
     fn permit(&self, draft: &Draft) -> Result<(), ServiceError> {
-        if self.who.is_admin {
-            return Ok(());
+        match for_administrators(draft).filter(|_| !self.who.is_admin) {
+            Some(what) => Err(ServiceError::Denied(format!("Only an administrator may {what}; ask one."))),
+            None => Ok(()),
         }
-        if draft.entity.is(&web_site::WEB_SITE) {
-            return Err(ServiceError::Denied("Only an administrator may change web sites.".into()));
-        }
-        for field in [&user::IS_ADMIN.def, &user::USER_TYPE.def] {
-            if draft.entity.is(&user::USER) && draft.base.is_some() && draft.is_field_changed(field) {
-                return Err(ServiceError::Denied(format!(
-                    "Only an administrator may change {}.",
-                    field.label
-                )));
-            }
-        }
-        let for_operators = draft.base.is_none()
-            && draft.entity.is(&user::USER)
-            && draft.get(&user::USER_TYPE) != Some("EXT");
-        if for_operators {
-            return Err(ServiceError::Denied("Only an administrator may create this type of user.".into()));
-        }
-        Ok(())
+    }
+}
+
+/// What a draft does that only administrators may: to web sites, to operators, to who is an administrator and
+/// to what a login is for.
+fn for_administrators(draft: &Draft) -> Option<&'static str> {
+    if draft.entity.is(&web_site::WEB_SITE) {
+        return Some("change web sites");
+    }
+    if !draft.entity.is(&user::USER) {
+        return None;
+    }
+    let was = draft.base.as_deref();
+    let type_was = was.map_or(Some("EXT"), |was| was.get(&user::USER_TYPE));
+    if type_was == Some("INT") {
+        Some("change operators")
+    } else if draft.is(&user::IS_ADMIN) != was.is_some_and(|was| was.is(&user::IS_ADMIN)) {
+        Some("change Is Admin")
+    } else if draft.get(&user::USER_TYPE) != type_was {
+        Some("choose another User Type")
+    } else {
+        None
     }
 }
 
@@ -265,7 +275,7 @@ pub fn with_defaults(mut draft: Draft, today: Option<Date>, company: Option<&Ref
 }
 
 /// Writes a draft inside the caller's transaction: checks what needs the database, writes the record with its
-/// history, and settles the account requests that it has answered.
+/// history, and settles the account requests that it has answered. A draft that changes nothing leaves no trace.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
@@ -283,6 +293,9 @@ pub async fn write_as(
     draft: &Draft,
     new_id: RecordId,
 ) -> Result<Written, ServiceError> {
+    if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
+        return Ok(Written { id: unchanged.id, version: unchanged.version });
+    }
     let issues = check_references(tx, draft, stamp.language).await?;
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
@@ -295,7 +308,7 @@ pub async fn write_as(
     let saved = match saved {
         Ok(saved) => saved,
         Err(records::SaveError::Moved) => {
-            return Err(conflict(tx, draft, base.as_deref(), stamp.language).await?);
+            return Err(conflict(tx, draft, stamp.language).await?);
         }
         Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
@@ -335,9 +348,13 @@ async fn note_configured(tx: &mut Tx, stamp: &Stamp<'_>, user: RecordId) -> Resu
 /// Removes a record inside the caller's transaction, with its history.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] while others refer to it, [`ServiceError::NotFound`] when somebody else has
+/// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::NotFound`] when somebody else has
 /// changed or removed it.
 pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(), ServiceError> {
+    if external_access::is_owner(record) {
+        let sentence = "An owner's access is never removed; leave it as it is.";
+        return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+    }
     match records::delete(tx, record, stamp.now, stamp.login).await {
         Ok(()) => {}
         Err(records::SaveError::Storage(StorageError::ForeignKey)) => {
@@ -361,41 +378,41 @@ pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(
 
 /// The fields that differ, each with its old and new text as shown.
 fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<FieldChange> {
-    let text = |record: &Record, field: &FieldDef| match record.value(field) {
-        Value::Multi(all) => {
-            all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect::<Vec<_>>().join("; ")
-        }
-        value => entry::shown(field, value, language).into_owned(),
-    };
     let fields = after.entity.all_fields();
     fields
         .filter(|field| before.map_or(&Value::Empty, |before| before.value(field)) != after.value(field))
         .map(|field| FieldChange {
             property: field.property.to_owned(),
-            old: before.map(|before| text(before, field)).unwrap_or_default(),
-            new: text(after, field),
+            old: before.map(|before| whole_text(before, field, language)).unwrap_or_default(),
+            new: whole_text(after, field, language),
         })
         .collect()
 }
 
+/// A value as it is shown; of several languages all, so that a change of any of them can be seen.
+fn whole_text(record: &Record, field: &FieldDef, language: &str) -> String {
+    match record.value(field) {
+        Value::Multi(all) => {
+            all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect::<Vec<_>>().join("; ")
+        }
+        value => entry::shown(field, value, language).into_owned(),
+    }
+}
+
 /// What the references of a draft must satisfy that only the database knows.
-async fn check_references(
-    s: &mut Session,
-    draft: &Draft,
-    language: &str,
-) -> Result<Vec<Issue>, ServiceError> {
+async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<Vec<Issue>, ServiceError> {
     let mut issues = Vec::new();
     for field in draft.entity.all_fields() {
         let Value::Ref(chosen) = draft.value(field) else { continue };
         let touched = draft.is_field_changed(field)
             || field.within.as_ref().is_some_and(|within| draft.is_field_changed(within.same_as));
         let Some(target) = field.target().filter(|_| touched) else { continue };
-        let Some(record) = records::load(s, target, chosen.id, language).await? else {
+        let Some(record) = records::load(tx, target, chosen.id, language).await? else {
             issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
             continue;
         };
         if let Some(within) = &field.within {
-            let limit = limit_of(s, draft, within, language).await?;
+            let limit = limit_of(tx, draft, within, language).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
                 issues.push(Issue::at(
                     field,
@@ -408,12 +425,15 @@ async fn check_references(
         }
         if *field == party::PARENT_PARTY.def
             && let Some(id) = draft.id()
-            && records::is_below(s, chosen.id, id).await?
         {
-            issues.push(Issue::at(
-                field,
-                format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
-            ));
+            // Two who move parties at once could close a circle of which each sees one half.
+            tx.wait_for(Turn::MovingParties).await?;
+            if records::is_below(tx, chosen.id, id).await? {
+                issues.push(Issue::at(
+                    field,
+                    format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
+                ));
+            }
         }
     }
     Ok(issues)
@@ -476,34 +496,42 @@ fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
     match fields {
         [] => vec![Issue::whole("Such a record exists already.")],
         [field] => {
-            let value = entry::shown(field, draft.value(field), "en");
-            vec![Issue::at(field, format!("{} “{value}” is taken; choose another.", field.label))]
+            let value = entry::shown(field, draft.value(field), FALLBACK_LANGUAGE);
+            let sentence = if field.target().is_some() {
+                let name = draft.entity.name;
+                format!("Another {name} with this {}, “{value}”, exists already; open that one.", field.label)
+            } else {
+                format!("{} “{value}” is taken; choose another.", field.label)
+            };
+            vec![Issue::at(field, sentence)]
         }
-        several => {
-            let labels: Vec<&str> = several.iter().map(|field| field.label).collect();
-            let sentence =
-                format!("A {} with this {} exists already.", draft.entity.name, labels.join(" and "));
-            vec![Issue::at(several[several.len() - 1], sentence)]
+        [.., last] => {
+            let labels: Vec<&str> = fields.iter().map(|field| field.label).collect();
+            let (name, labels) = (draft.entity.name, labels.join(" and "));
+            let sentence = format!("Another {name} with this {labels} exists already; open that one.");
+            vec![Issue::at(last, sentence)]
         }
     }
 }
 
-/// Who saved meanwhile, and what differs from the base of the draft.
-async fn conflict(
-    s: &mut Session,
-    draft: &Draft,
-    now: Option<&Record>,
-    language: &str,
-) -> Result<ServiceError, ServiceError> {
-    let (Some(now), Some(base)) = (now, draft.base.as_ref()) else { return Ok(ServiceError::NotFound) };
-    let last = history::of_record(s, now.entity, now.id, 1).await?.into_iter().next();
-    let text = |record: &Record, field| entry::shown(field, record.value(field), language).into_owned();
+/// Who saved meanwhile, and what differs from the base of the draft: as it stands now that the save was
+/// refused, which on PostgreSQL can be later than what the transaction read before.
+async fn conflict(s: &mut Session, draft: &Draft, language: &str) -> Result<ServiceError, ServiceError> {
+    let Some(base) = &draft.base else { return Ok(ServiceError::NotFound) };
+    let Some(now) = records::load(s, draft.entity, base.id, language).await? else {
+        return Ok(ServiceError::NotFound);
+    };
     let fields = now
         .entity
         .all_fields()
         .filter(|field| now.value(field) != base.value(field))
-        .map(|field| ConflictField { field, base: text(base, field), theirs: text(now, field) })
+        .map(|field| ConflictField {
+            field,
+            base: whole_text(base, field, language),
+            theirs: whole_text(&now, field, language),
+        })
         .collect();
-    let (login, at) = last.map_or((None, None), |change| (Some(change.login), Some(change.at)));
+    // Not from history: a save of a part of this record, such as an external access, is another's history.
+    let (login, at) = (now.origin.update_user, now.origin.update_time);
     Ok(ServiceError::Conflict(Box::new(Conflict { login, at, fields })))
 }

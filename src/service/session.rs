@@ -4,6 +4,7 @@ use std::fmt;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::domain::access::SiteFacts;
@@ -11,9 +12,9 @@ use crate::domain::record::{Draft, Fields};
 use crate::domain::rules::{self, Issue};
 use crate::domain::schema::user;
 use crate::domain::text;
-use crate::domain::value::{MultiLang, RecordId, Reference, Value};
+use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
 use crate::service::{Desk, ServiceError, SignedIn, World, records};
-use crate::storage::db::Db;
+use crate::storage::db::{Db, Turn};
 use crate::storage::{accounts, facts};
 
 /// The fewest characters of a new password (promise 1).
@@ -35,6 +36,14 @@ impl Secret {
     /// The characters themselves. Only what checks or hashes a password asks for them.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// What is hashed: the same characters however the keyboard composes them (NIST 800-63B-4, 3.1.1.2: NFKC).
+    fn normalised(&self) -> Zeroizing<String> {
+        // Room for the longest that NFKC makes of anything: a text that grows leaves copies of itself behind.
+        let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 11));
+        text.extend(self.0.nfkc());
+        text
     }
 }
 
@@ -72,12 +81,13 @@ pub async fn first_operator(
     draft.set(&user::PASSWORD_FORMAT.def, Value::Code("AR2"));
     let hash = hashed(password.clone()).await?;
     let mut tx = db.begin().await?;
+    tx.wait_for(Turn::FirstOperator).await?;
     if accounts::operators_exist(&mut tx).await? {
         return Err(ServiceError::Denied(
             "Somebody has created the administrator already; sign in instead.".into(),
         ));
     }
-    let stamp = records::Stamp::new(world, login, text_language(&draft));
+    let stamp = records::Stamp::new(world, login, FALLBACK_LANGUAGE);
     let written = records::write(&mut tx, &stamp, &draft).await?;
     accounts::set_credential(&mut tx, written.id, &hash).await?;
     tx.commit().await?;
@@ -87,7 +97,7 @@ pub async fn first_operator(
 fn begin_operator(login: &str, name: &str) -> Draft {
     let mut draft = records::with_defaults(Draft::new(&user::USER), None, None);
     draft.set(&user::LOGIN.def, Value::text(login.trim()));
-    draft.set(&user::NAME.def, Value::multi(MultiLang::new("en", name.trim())));
+    draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name.trim())));
     draft.set(&user::IS_ADMIN.def, Value::Bool(true));
     draft.set(&user::USER_TYPE.def, Value::Code("INT"));
     draft
@@ -117,9 +127,10 @@ pub async fn sign_in(db: &Db, world: &World, login: &str, password: &Secret) -> 
 /// [`ServiceError::NotFound`] when there is no such user.
 pub async fn at_desk(db: &Db, world: &World, operator: RecordId) -> Result<Desk, ServiceError> {
     let mut conn = db.read().await?;
-    let found = crate::storage::records::load(&mut conn, &user::USER, operator, "en").await?;
+    let found = crate::storage::records::load(&mut conn, &user::USER, operator, FALLBACK_LANGUAGE).await?;
     let record = found.ok_or(ServiceError::NotFound)?;
-    let language = text_language(&record).to_owned();
+    // In lower case, as the languages of texts are.
+    let language = record.get(&user::DEFAULT_LANGUAGE).unwrap_or(FALLBACK_LANGUAGE).to_lowercase();
     let sites = facts::client_center_sites(&mut conn, &language).await?;
     let first = sites.into_iter().find(|site| site.active && site.enterprise_company.is_some());
     let who = SignedIn {
@@ -132,10 +143,6 @@ pub async fn at_desk(db: &Db, world: &World, operator: RecordId) -> Result<Desk,
         site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
     };
     Ok(Desk { db: db.clone(), world: world.clone(), who })
-}
-
-fn text_language(user: &impl Fields) -> &str {
-    user.get(&user::DEFAULT_LANGUAGE).unwrap_or("en")
 }
 
 /// What is wrong with a new password: too short, or made of what everybody knows about its owner.
@@ -162,7 +169,7 @@ fn check_password(password: &Secret, known: &[&str]) -> Option<Issue> {
 /// purpose.
 async fn hashed(password: Secret) -> Result<String, ServiceError> {
     let hash = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.expose().as_bytes()).map(|hash| hash.to_string())
+        Argon2::default().hash_password(password.normalised().as_bytes()).map(|hash| hash.to_string())
     });
     hash.await.map_err(|_| not_hashed())?.map_err(|_| not_hashed())
 }
@@ -172,10 +179,10 @@ async fn verified(password: Secret, stored: Option<String>) -> bool {
     let right = tokio::task::spawn_blocking(move || {
         let argon = Argon2::default();
         let Some(parsed) = stored.as_deref().and_then(|stored| PasswordHash::new(stored).ok()) else {
-            drop(argon.hash_password(password.expose().as_bytes()));
+            drop(argon.hash_password(password.normalised().as_bytes()));
             return false;
         };
-        argon.verify_password(password.expose().as_bytes(), &parsed).is_ok()
+        argon.verify_password(password.normalised().as_bytes(), &parsed).is_ok()
     });
     right.await.unwrap_or(false)
 }

@@ -2,13 +2,16 @@
 //! codes are the same in SQL as in Rust. Every story is told on both engines.
 
 mod company;
+mod desk;
 mod judged;
 mod lists;
 mod records;
 mod schema;
+#[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;
 
+use desk::*;
 use judged::*;
 use lists::*;
 use records::*;
@@ -41,4 +44,14 @@ on_both_engines! {
     a_login_that_looks_like_another_is_named,
     a_request_is_settled_by_the_save_that_completes_it,
     a_sign_in_finds_the_login_ignoring_case,
+    promise_13_a_refused_save_says_who_changed_what,
+    promise_13_a_part_that_was_saved_names_its_operator,
+    promise_13_a_save_that_waited_for_another_shows_it,
+    a_save_that_changes_nothing_leaves_no_trace,
+    parties_moved_at_once_make_no_circle,
+    promise_05_there_is_one_first_administrator,
+    promise_01_a_password_is_the_same_from_every_keyboard,
+    an_operator_reads_in_the_language_of_the_login,
+    promise_07_only_administrators_touch_who_may_do_what,
+    promise_08_an_owner_is_never_lowered_or_removed,
 }

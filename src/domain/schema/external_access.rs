@@ -4,6 +4,11 @@
 use super::customer::CUSTOMER as CUSTOMER_ENTITY;
 use super::user::USER as USER_ENTITY;
 use super::{Choice, Code, EntityDef, Field, Initial, Int, Menu, Part, Ref, Rules, Text};
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::rules::Issue;
+
+/// The code of the role that is never taken away.
+const OWNER: &str = "L90";
 
 /// What an external user may do, from the least to the most.
 pub static ROLES: [Choice; 6] = [
@@ -12,7 +17,7 @@ pub static ROLES: [Choice; 6] = [
     Choice { code: "L30", api: "OrdersWithPrices", label: "Orders with Prices" },
     Choice { code: "L40", api: "Billing", label: "Billing" },
     Choice { code: "L80", api: "Admin", label: "Admin" },
-    Choice { code: "L90", api: "Owner", label: "Owner" },
+    Choice { code: OWNER, api: "Owner", label: "Owner" },
 ];
 
 /// Whose data.
@@ -61,5 +66,20 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     code: None,
     title: &USER.def,
     display: &[Part::Shown(&CUSTOMER.def), Part::Literal(": "), Part::Shown(&USER.def)],
-    rules: Rules::NONE,
+    rules: Rules { check, ..Rules::NONE },
 };
+
+/// An owner is never revoked or lowered, by anyone (`domain.md`, roles).
+fn check(draft: &Draft, issues: &mut Vec<Issue>) {
+    let Some(was) = draft.base.as_ref().filter(|base| is_owner(base)) else { return };
+    for field in [&CUSTOMER.def, &USER.def, &ROLE.def] {
+        if draft.value(field) != was.value(field) {
+            issues.push(Issue::at(field, "An owner keeps the access and the role; leave this as it was."));
+        }
+    }
+}
+
+/// Whether a row is an owner's, which nobody may remove.
+pub fn is_owner(row: &Record) -> bool {
+    row.entity.is(&EXTERNAL_ACCESS) && row.get(&ROLE) == Some(OWNER)
+}

@@ -239,12 +239,16 @@ pub static USER: EntityDef = EntityDef {
     rules: Rules { changed, chosen, check, fill_new },
 };
 
-/// Email fills an empty Login and is no longer confirmed (`domain.md`, Users).
+/// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    if *field != EMAIL.def || !draft.is_field_changed(&EMAIL.def) {
+    if *field != EMAIL.def {
         return;
     }
-    draft.set(&EMAIL_CONFIRMED.def, Value::Bool(false));
+    let confirmed = match &draft.base {
+        Some(base) if !draft.is_field_changed(&EMAIL.def) => base.value(&EMAIL_CONFIRMED.def).clone(),
+        _ => Value::Bool(false),
+    };
+    draft.set(&EMAIL_CONFIRMED.def, confirmed);
     let was_filled = draft.base.as_ref().is_some_and(|base| base.get(&LOGIN).is_some());
     if !was_filled && draft.get(&LOGIN).is_none() {
         let email = draft.value(&EMAIL.def).clone();

@@ -282,6 +282,20 @@ impl Drop for Conn {
     }
 }
 
+/// What only one transaction may do at a time, as its rows alone would not keep two apart.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// Giving a party another parent, which must not make a circle.
+    MovingParties,
+    /// Creating the first administrator.
+    FirstOperator,
+    /// Filling a new database.
+    Seeding,
+}
+
+/// The advisory locks of the turns begin here: "ccdk" and a count, apart from that of migrations.
+const FIRST_LOCK: i64 = 0x6363_646B_0000_0000;
+
 /// A transaction. Without [`Tx::commit`] it never happened.
 pub struct Tx(Session);
 
@@ -292,6 +306,19 @@ impl Tx {
             Db::Postgres(pool) => Link::PostgresWrite(pool.begin().await.map_err(server_error)?),
         };
         Ok(Self(Session::new(link)))
+    }
+
+    /// Waits until no other transaction has this turn, and keeps it to the end of this one. On SQLite there is
+    /// one writer at a time anyway. What others had committed is seen by the statements that follow.
+    ///
+    /// # Errors
+    /// [`StorageError::Busy`] when another transaction does not finish in time.
+    pub async fn wait_for(&mut self, turn: Turn) -> Result<(), StorageError> {
+        if self.engine() == Engine::Postgres {
+            let lock = FIRST_LOCK + turn as i64;
+            self.execute("SELECT pg_advisory_xact_lock($1)", vec![lock.into()]).await?;
+        }
+        Ok(())
     }
 
     /// Marks a place to which [`Tx::back_to_savepoint`] returns. There is one at a time.

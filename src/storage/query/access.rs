@@ -5,7 +5,6 @@
 //! Rust as a constant.
 
 use super::Binds;
-use super::filter::any;
 use super::source::Source;
 use crate::domain::access::{Code, Rules, SiteFacts, State, site_states};
 use crate::domain::schema::{external_access, party, user};
@@ -30,14 +29,14 @@ pub(super) fn is_one_of(
     binds: &mut Binds,
 ) -> String {
     let failed = first_failed(site, source, binds);
-    let ways: Vec<String> = codes
-        .iter()
-        .map(|code| match code {
-            Some(code) => format!("{failed} = '{code}'"),
-            None => format!("{failed} IS NULL"),
-        })
-        .collect();
-    any(&ways)
+    // NULL stands for nothing failing; no code is the empty text.
+    let codes: Vec<String> =
+        codes.iter().map(|code| code.map_or_else(|| "''".to_owned(), |code| format!("'{code}'"))).collect();
+    if codes.is_empty() {
+        "FALSE".to_owned()
+    } else {
+        format!("coalesce({failed}, '') IN ({})", codes.join(", "))
+    }
 }
 
 /// The codes of version 24, in the order of `codes.md`: each is asked when none before it failed.
