@@ -294,8 +294,9 @@ impl Console {
             self.frame_commands(&mut commands);
         }
         if self.tree_has_keys {
-            commands.push(Command::of(Action::Open));
-            commands.push(Command::of(Action::Back).called("Leave menu"));
+            // Before the frame's own, because the footer shows them in this order.
+            let own = [Command::of(Action::Open), Command::of(Action::Back).called("Leave menu")];
+            commands.splice(0..0, own);
             return InFront { frame: commands.len(), commands, takes_text: false };
         }
         let frame = commands.len();
@@ -318,9 +319,7 @@ impl Console {
             ]);
             if !self.tree_has_keys {
                 out.push(Command::of(Action::GoToMenu));
-            }
-            if deep {
-                out.push(Command::of(Action::Back));
+                out.extend(deep.then(|| Command::of(Action::Back)));
             }
         }
     }

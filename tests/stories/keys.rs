@@ -9,7 +9,7 @@ use crossterm::event::Event as Input;
 
 use crate::Told;
 use crate::company::{Company, OPERATOR, Story};
-use crate::places::PLACES;
+use crate::places::{PLACES, Place};
 
 /// Small, to be quick, and with room for the menu as on the widest.
 const SMALL: (u16, u16) = (100, 20);
@@ -40,28 +40,38 @@ fn written(shown: &str) -> String {
     format!("<{modifiers}{key}>")
 }
 
-#[tokio::test]
-async fn a_shown_key_always_works() {
-    for place in PLACES {
-        let (_company, mut story) = place.reach(SMALL).await;
-        story.resize(ALL_KEYS.0, ALL_KEYS.1);
-        let keys = shown_keys(&story);
-        assert!(!keys.is_empty(), "{} shows no keys", place.name);
-        for (key, label) in keys {
-            let (_company, mut story) = place.reach(SMALL).await;
-            // A key that nobody wants takes the message away that the same key may say again.
-            story.keys("<F7>").await;
-            let (before, cursor) = (story.buffer().clone(), story.cursor());
-            let effects = story.errands.len() + story.asked;
-            story.keys(&key).await;
-            let changed = *story.buffer() != before || story.cursor() != cursor;
-            assert!(
-                changed || story.errands.len() + story.asked > effects,
-                "{}: {key} {label} does nothing on\n{}",
-                place.name,
-                story.screen()
-            );
+#[test]
+fn a_shown_key_always_works() {
+    // The longest of all stories: told on two threads.
+    std::thread::scope(|scope| {
+        for places in PLACES.chunks(PLACES.len().div_ceil(2)) {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(async {
+                    for place in places {
+                        every_shown_key_works(place).await;
+                    }
+                });
+            });
         }
+    });
+}
+
+async fn every_shown_key_works(place: &Place) {
+    let (_company, mut story) = place.reach(SMALL).await;
+    story.resize(ALL_KEYS.0, ALL_KEYS.1);
+    let keys = shown_keys(&story);
+    assert!(!keys.is_empty(), "{} shows no keys", place.name);
+    for (key, label) in keys {
+        let (_company, mut story) = place.reach(SMALL).await;
+        // A key that nobody wants takes the message away that the same key may say again.
+        story.keys("<F7>").await;
+        let (before, cursor) = (story.buffer().clone(), story.cursor());
+        let effects = story.errands.len() + story.asked;
+        story.keys(&key).await;
+        let changed = *story.buffer() != before || story.cursor() != cursor;
+        let acted = changed || story.errands.len() + story.asked > effects;
+        assert!(acted, "{}: {key} {label} does nothing on\n{}", place.name, story.screen());
     }
 }
 
