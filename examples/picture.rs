@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! cargo build --release
-//! cargo run --example picture -- 'm <End> <Enter>' target/release/ccdesk demo > picture.svg
+//! cargo run --example picture -- 'm<End><Enter>' target/release/ccdesk demo > picture.svg
 //! ```
 //!
 //! The first argument are the keys, written as in the tests (`ccdesk::tui::testing::parse_keys`); the rest is
@@ -25,7 +25,7 @@ const LINES: u16 = 40;
 const STILL: Duration = Duration::from_secs(1);
 /// The size of a cell in the picture's units.
 const WIDE: f32 = 8.4;
-const HIGH: f32 = 18.0;
+const HIGH: f32 = 16.5;
 const GROUND: &str = "#1b1e24";
 const INK: &str = "#d8dce4";
 /// The 16 colours of the picture's terminal.
@@ -116,31 +116,35 @@ fn draw_cell(svg: &mut String, cell: &Cell, x: f32, y: f32) {
     if cell.inverse() {
         std::mem::swap(&mut ink, &mut ground);
     }
+    // A little wider than the cell, so that no seam shows between two.
+    let wide = WIDE + 0.3;
     if ground != GROUND {
         let _ = writeln!(
             svg,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDE}\" height=\"{HIGH}\" fill=\"{ground}\"/>"
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide}\" height=\"{HIGH}\" fill=\"{ground}\"/>"
         );
     }
+    // As a line of its own, because not every viewer underlines a blank.
+    if cell.underline() {
+        let y = y + HIGH * 0.95;
+        let _ =
+            writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide}\" height=\"0.8\" fill=\"{ink}\"/>");
+    }
     let text = cell.contents();
-    if text.trim().is_empty() && !cell.underline() {
+    if text.trim().is_empty() {
         return;
     }
     let mut style = String::new();
     for (holds, attribute) in [
         (cell.bold(), " font-weight=\"bold\""),
         (cell.italic(), " font-style=\"italic\""),
-        (cell.underline(), " text-decoration=\"underline\""),
         (cell.dim(), " opacity=\"0.6\""),
     ] {
         if holds {
             style.push_str(attribute);
         }
     }
-    let text = match text {
-        "" | " " => "\u{a0}".to_owned(),
-        text => text.replace('&', "&amp;").replace('<', "&lt;"),
-    };
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let baseline = y + HIGH * 0.74;
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{baseline:.1}\" fill=\"{ink}\"{style}>{text}</text>");
 }
