@@ -307,14 +307,18 @@ impl Console {
         out.extend([Command::of(Action::Help), Command::of(Action::Messages), Command::of(Action::Quit)]);
         if self.is_signed_in {
             let deep = self.layers.len() > 1;
+            let beside = self.size.width >= frame::WIDE;
             out.extend([
                 Command::of(Action::Menu),
                 Command::of(Action::Palette),
-                Command::of(Action::GoToMenu),
-                Command::of(Action::ToggleMenu),
+                Command::of(Action::ToggleMenu)
+                    .only_if(beside, "There is room for it only over the place: Alt+M."),
                 Command::of(Action::SwitchSite),
                 Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
             ]);
+            if !self.tree_has_keys {
+                out.push(Command::of(Action::GoToMenu));
+            }
             if deep {
                 out.push(Command::of(Action::Back));
             }

@@ -47,6 +47,7 @@ const DUMP: &[u8] = include_bytes!("../data/instance-dump.json");
 static DEMO_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static DUMP_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static EMPTY_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+static STAFFED_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 
 /// The world from 2026-07-01 09:00 UTC on: a second passes with each new identity, and those are counted from
 /// `first` on.
@@ -107,6 +108,20 @@ impl Company {
     /// A database in which nobody has worked yet.
     pub(crate) async fn empty() -> Self {
         Self::of(EMPTY_FILE.get_or_init(|| filled(b"")).await).await
+    }
+
+    /// A database with an administrator who has a password, and nothing else.
+    pub(crate) async fn with_administrator() -> Self {
+        let make = async {
+            let company = Self::empty().await;
+            let secret = Secret::new("correct horse battery".to_owned());
+            session::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
+                .await
+                .expect("the first");
+            company.db.close().await;
+            fs::read(company.directory.path().join("acme.db")).expect("a closed database is one file")
+        };
+        Self::of(STAFFED_FILE.get_or_init(|| make).await).await
     }
 
     async fn of(bytes: &[u8]) -> Self {
@@ -180,11 +195,5 @@ impl Company {
             Harness::new(console, Arc::new(Office::new(self.db.clone(), self.world.clone())), size.0, size.1);
         door.settle().await;
         door
-    }
-
-    /// Somebody with a password exists.
-    pub(crate) async fn has_administrator(&self) {
-        let secret = Secret::new("correct horse battery".to_owned());
-        session::first_operator(&self.db, &self.world, "ada", "Ada", &secret).await.expect("the first");
     }
 }

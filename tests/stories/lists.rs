@@ -106,11 +106,11 @@ async fn a_list_is_sorted_by_two_columns() {
     assert!(column(&story, "*******")[0].contains("mkoleva"), "{}", story.screen());
     story.keys("<Left> <Left> S").await.sees("▼1 Is").sees("▲2 Name");
     let rows = column(&story, "*******");
-    assert!(rows[0].contains("mkoleva") && rows[1].contains("buyer@old-mill") || rows.len() > 40);
+    assert!(rows[0].contains("mkoleva") && rows[1].contains("ana.silva"), "{}", story.screen());
     story.keys("S").await.sees("▼2 Name");
     let turned = column(&story, "*******");
-    assert_eq!(turned[0], rows[0]);
-    assert_eq!(turned.last().map(|row| row.contains(&rows[1][25..60])), Some(true), "{}", story.screen());
+    assert!(turned[0].contains("mkoleva"), "{}", story.screen());
+    assert!(turned.last().is_some_and(|row| row.contains("ana.silva")), "{}", story.screen());
 }
 
 #[tokio::test]

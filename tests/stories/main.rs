@@ -73,9 +73,12 @@ impl Told for Story {
     #[track_caller]
     fn shows(&mut self, label: &str, value: &str) -> &mut Self {
         let screen = self.screen();
+        // A label that has no room for all of it is cut with `…`.
+        let cuts = label.char_indices().skip(8).map(|(end, _)| format!("{}…", &label[..end]));
+        let labels: Vec<String> = std::iter::once(label.to_owned()).chain(cuts).collect();
         let behind = |line: &str| {
-            let (_, behind) = line.split_once(label)?;
-            Some(behind.trim_start_matches('…').trim_start().to_owned())
+            let (_, behind) = labels.iter().find_map(|label| line.split_once(label.as_str()))?;
+            Some(behind.trim_start().to_owned())
         };
         let found = screen.lines().filter_map(behind).any(|behind| behind.starts_with(value));
         assert!(found, "{label} does not show “{value}”:\n{screen}");

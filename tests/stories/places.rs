@@ -1,6 +1,7 @@
 //! The places an operator comes to, as a table: where one begins, and the keys from there.
 
 use ccdesk::domain::schema::{EntityDef, company, customer, party, user, web_site};
+use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
@@ -100,25 +101,21 @@ pub(crate) const PLACES: &[Place] = &[
 
 impl Place {
     /// Goes there, on a screen of that size.
-    pub(crate) async fn reach(&self, size: (u16, u16)) -> Story {
-        let mut story = match self.start {
-            Start::FirstRun => Company::empty().await.door(size).await,
-            Start::Door => {
-                let company = Company::demo().await;
-                company.has_administrator().await;
-                company.door(size).await
-            }
-            start => {
-                let company = Company::demo().await;
-                let mut story = company.console_of(OPERATOR, size, Default::default()).await;
-                if let Some(screen) = start.screen(&company).await {
-                    story.opens(screen).await;
-                }
-                story
-            }
+    pub(crate) async fn reach(&self, size: (u16, u16)) -> (Company, Story) {
+        let company = match self.start {
+            Start::FirstRun => Company::empty().await,
+            Start::Door => Company::with_administrator().await,
+            _ => Company::demo().await,
         };
+        let mut story = match self.start {
+            Start::FirstRun | Start::Door => company.door(size).await,
+            _ => company.console_of(OPERATOR, size, Layouts::new()).await,
+        };
+        if let Some(screen) = self.start.screen(&company).await {
+            story.opens(screen).await;
+        }
         story.keys(self.keys).await;
-        story
+        (company, story)
     }
 }
 

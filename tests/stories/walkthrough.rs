@@ -69,7 +69,9 @@ async fn by_hand(company: &Company, next_party: &str) {
     story.keys("<C-n>").await.sees("2 Wholesale").sees("3 Customer");
     story.keys("2").await.sees("/ New Customer - Wholesale");
     story.shows("Party", "Offroad Monsters Den").shows("Customer Type", "Wholesale");
-    story.shows("Enterprise Company", "KK Ltd.").shows("Serviced By", "KK Ltd., KK - HQ");
+    story
+        .shows("Enterprise Company", "KK Ltd.")
+        .shows("Serviced By Enterprise Company Location", "KK Ltd., KK - HQ");
     story.keys("<C-s>").await.sees("✓ Customer saved.");
 
     // Back by breadcrumb.
@@ -91,7 +93,7 @@ async fn by_f8(company: &Company) {
     assert_eq!(story.focused(), "Parent Party");
     story.keys("<Enter> <F8>").await.sees("/ New Customer").sees("CC004: Make the parent party a customer.");
     story.shows("Party", "Offroad Monsters Den").shows("Enterprise Company", "KK Ltd.");
-    story.shows("Serviced By", "KK Ltd., KK - HQ");
+    story.shows("Serviced By Enterprise Company Location", "KK Ltd., KK - HQ");
     story.keys("<F8>").await.sees("Nothing is missing: save to keep it (Ctrl+S).").sees("before saving");
     story.keys("<C-s>").await.sees("✓ User saved.");
     configured(&mut story);

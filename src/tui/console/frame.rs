@@ -14,7 +14,7 @@ use crate::tui::widgets::cells::{draw_right, draw_text, draw_wrapped};
 use crate::tui::widgets::popup::{Edge, draw_edge};
 
 /// The columns from which on the menu stands beside the place; below, it drops over it.
-const WIDE: u16 = 100;
+pub(super) const WIDE: u16 = 100;
 /// The columns of the menu.
 const MENU: u16 = 23;
 

@@ -526,8 +526,10 @@ impl Component for Form {
             }
         }
         out.push(when_ready(Action::CustomizeForm));
-        out.push(Command::of(Action::NextPanel));
-        out.push(Command::of(Action::PreviousPanel));
+        let others = self.panel_stops().len() > 1;
+        let alone = "There is no other panel.";
+        out.push(Command::of(Action::NextPanel).only_if(others, alone));
+        out.push(Command::of(Action::PreviousPanel).only_if(others, alone));
         self.panel_commands(out);
         out.push(Command::of(Action::Help));
     }

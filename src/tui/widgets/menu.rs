@@ -98,7 +98,8 @@ fn columns_of(entry: &MenuEntry) -> usize {
 fn draw_entry(buf: &mut Buffer, line: Rect, entry: &MenuEntry, chosen: bool, theme: &Theme) {
     let style = if entry.enabled { theme.value } else { theme.dim };
     if let Some(letter) = entry.letter {
-        buf.set_string(line.x, line.y, letter.to_string(), if entry.enabled { theme.key } else { theme.dim });
+        let style = if entry.enabled { theme.key } else { theme.dim };
+        draw_text(buf, line.x, line.y, 1, letter.encode_utf8(&mut [0; 4]), style);
     }
     let label = draw_text(buf, line.x + 2, line.y, line.width.saturating_sub(2), &entry.label, style);
     let left = line.width.saturating_sub(label + 4);

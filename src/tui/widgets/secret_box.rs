@@ -11,6 +11,7 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use crate::service::session::Secret;
+use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused};
 
 /// The most code points of a password (promise 1: at least 128 are accepted).
@@ -97,7 +98,7 @@ impl SecretBox {
         let room = area.width.saturating_sub(1);
         let dots = u16::try_from(self.typed.chars().count()).unwrap_or(room).min(room);
         buf.set_style(Rect { height: area.height.min(1), ..area }, style);
-        buf.set_stringn(area.x, area.y, "•".repeat(dots.into()), dots.into(), style);
+        draw_text(buf, area.x, area.y, dots, &"•".repeat(dots.into()), style);
         Position::new(area.x + dots, area.y)
     }
 }

@@ -23,7 +23,7 @@ const WIDE: u16 = 90;
 const TALL: u16 = 30;
 
 /// The columns of a label, with its mark.
-const LABEL: u16 = 19;
+const LABEL: u16 = 20;
 
 /// The most lines that text of several lines takes.
 const MOST_LINES: u16 = 4;

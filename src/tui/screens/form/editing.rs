@@ -455,7 +455,7 @@ impl Form {
     }
 
     /// The stops of F6: the fields, then each panel shown.
-    fn panel_stops(&self) -> Vec<Focus> {
+    pub(super) fn panel_stops(&self) -> Vec<Focus> {
         let mut stops = vec![Focus::Field(0)];
         for (place, panel) in self.entity().panels.iter().enumerate() {
             match panel {

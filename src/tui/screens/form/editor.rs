@@ -112,7 +112,7 @@ impl Editor {
     /// Puts the cursor on a line and column of several lines, both from 1.
     pub fn go_to(&mut self, line: usize, column: usize) {
         if let Self::Lines(typed) = self {
-            typed.go_to(line, column);
+            typed.go_to(line.saturating_sub(1), column.saturating_sub(1));
         }
     }
 }

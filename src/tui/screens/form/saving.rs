@@ -87,7 +87,7 @@ impl Form {
         self.asking = Some(Asking::SaveAnyway(then));
         let answers = vec![('b', "Back to the form".to_owned()), ('s', "Save anyway".to_owned())];
         cx.push(Effect::Push(Screen::Question(Question {
-            title: "Save without it?".to_owned(),
+            title: "Save anyway?".to_owned(),
             lines,
             answers,
         })));
