@@ -1,7 +1,6 @@
 //! The command line: what can be asked for, and the settings it is asked with.
 
 mod check;
-mod database;
 mod demo;
 pub mod import;
 mod log;
@@ -13,10 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{Config, Given, Places};
-use crate::service::World;
+use crate::service::{World, database};
 use crate::storage::db::Create;
 use crate::tui::event_loop::Ending;
 use crate::tui::layout_store::LayoutStore;
@@ -101,7 +100,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real();
-    let db = database::open(config, Create::IfMissing, &world).await?;
+    let db = database::open(config.database.expose_secret(), Create::IfMissing, &world).await?;
     let settings = settings(config, config.database_name());
     let done = tui::run(db.clone(), world, Start::SignIn, settings).await;
     db.close().await;
@@ -118,7 +117,7 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
     let world = World::real();
-    let db = database::open(config, create, &world).await?;
+    let db = database::open(config.database.expose_secret(), create, &world).await?;
     let ended = import::run(args, &db, &world, IMPORTER, &mut io::stderr()).await;
     db.close().await;
     Ok(ExitCode::from(ended? as u8))

@@ -115,8 +115,6 @@ struct FileContent {
 pub struct Config {
     /// `sqlite:PATH` or `postgres://…`.
     pub database: SecretString,
-    /// The directory to make before the database: that of the default one.
-    pub database_directory: Option<PathBuf>,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
     /// Where everything else is kept.
@@ -143,10 +141,8 @@ impl Config {
         };
         let given = flags.over(environment).over(by_file);
         let usual = format!("sqlite:{}", places.database().display());
-        let database_directory = given.database.is_none().then(|| places.data.clone());
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
-            database_directory,
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
             places,
         })
@@ -227,7 +223,6 @@ mod tests {
         let config = config.expect("a configuration");
         let database = root.path().join("data/ccdesk.db");
         assert_eq!(config.database.expose_secret(), format!("sqlite:{}", database.display()));
-        assert_eq!(config.database_directory, Some(root.path().join("data")));
         assert_eq!(config.log, "warn");
     }
 

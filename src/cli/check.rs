@@ -6,11 +6,11 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use report::{Format, Report};
+use secrecy::ExposeSecret;
 
-use super::database;
 use crate::config::Config;
-use crate::service::World;
 use crate::service::check::{Check, Finding};
+use crate::service::{World, database};
 use crate::storage::db::Create;
 
 /// Says who cannot enter a Client Center, and why
@@ -37,7 +37,7 @@ const SOMETHING_FAILED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real();
-    let db = database::open(config, Create::MustExist, &world).await?;
+    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
     let mut something_failed = false;

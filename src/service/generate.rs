@@ -15,6 +15,7 @@ use crate::domain::record::Draft;
 use crate::domain::schema::{country, customer};
 use crate::domain::value::{Reference, Value};
 use crate::service::{Desk, ServiceError};
+use crate::storage::error::StorageError;
 use crate::storage::records::{By, SaveError};
 use crate::storage::{accounts, bulk, facts, records};
 
@@ -30,8 +31,8 @@ pub struct Market {
 }
 
 impl Desk {
-    /// Adds generated users with their persons, companies and customers; tells `progress` now and then how
-    /// many there are. Meanwhile the database is without indexes, so it must be one that nobody else uses.
+    /// Adds generated users with their persons, companies and customers, all of them or none; tells `progress`
+    /// now and then how many there are.
     ///
     /// # Errors
     /// When the database cannot be written, or has generated users already.
@@ -41,25 +42,22 @@ impl Desk {
         seed: u64,
         mut progress: impl FnMut(u64),
     ) -> Result<(), ServiceError> {
-        let mut made = 0;
+        let population = Population::new(users, seed, self.market().await?);
+        let now = (self.world.now)();
+        // One transaction: given up half way, it must not leave the database without its indexes.
         let mut tx = self.db.begin().await?;
         let indexes = bulk::set_indexes_aside(&mut tx).await?;
-        tx.commit().await?;
-        for batch in Population::new(users, seed, self.market().await?) {
+        let mut made = 0;
+        for batch in population {
             made += batch.users();
-            let now = (self.world.now)();
-            let mut tx = self.db.begin().await?;
             for (entity, drafts) in batch.records {
                 records::insert_many(&mut tx, entity, drafts, now, &self.who.login).await.map_err(refused)?;
             }
             accounts::add_requests(&mut tx, &batch.requests).await?;
-            tx.commit().await?;
             progress(made);
         }
-        let mut tx = self.db.begin().await?;
-        bulk::bring_indexes_back(&mut tx, indexes).await?;
-        tx.commit().await?;
-        Ok(())
+        bulk::bring_indexes_back(&mut tx, indexes).await.map_err(|error| refused(error.into()))?;
+        Ok(tx.commit().await?)
     }
 
     async fn market(&self) -> Result<Market, ServiceError> {
@@ -91,7 +89,7 @@ impl Desk {
 
 fn refused(error: SaveError) -> ServiceError {
     match error {
-        SaveError::Storage(error) => error.into(),
+        SaveError::Storage(error) if !matches!(error, StorageError::Unique { .. }) => error.into(),
         _ => {
             ServiceError::Denied("There are generated users here already; begin with a new database.".into())
         }
