@@ -299,8 +299,11 @@ impl Console {
             commands.splice(0..0, own);
             return InFront { frame: commands.len(), commands, takes_text: false };
         }
+        let mut own = Vec::new();
+        top.component.commands(&mut own);
+        commands.retain(|command| !own.iter().any(|other| other.action == command.action));
         let frame = commands.len();
-        top.component.commands(&mut commands);
+        commands.extend(own);
         InFront { commands, frame, takes_text: top.component.takes_text() }
     }
 
@@ -313,7 +316,7 @@ impl Console {
                 Command::of(Action::Menu),
                 Command::of(Action::Palette),
                 Command::of(Action::ToggleMenu)
-                    .only_if(beside, "There is room for it only over the place: Alt+M."),
+                    .only_if(beside, "Alt+M opens it here."),
                 Command::of(Action::SwitchSite),
                 Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
             ]);

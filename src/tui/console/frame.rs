@@ -159,7 +159,7 @@ fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, is_waiting: bool, 
     let live = |command: &&Command| command.disabled.is_none();
     let (frame, own) = front.commands.split_at(front.frame);
     let is = |action: Action| move |command: &&Command| command.action == action;
-    let help = frame.iter().filter(is(Action::Help));
+    let help = front.commands.iter().filter(is(Action::Help));
     let always = |command: &&Command| ALWAYS.contains(&command.action);
     let rest = frame.iter().filter(|command| !always(command) && command.action != Action::Help);
     let shown = |command: &Command| {
