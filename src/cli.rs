@@ -87,7 +87,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Demo(_)) if db_flag => {
                 anyhow::bail!("demo makes a database of its own; leave --db out, or keep it with --keep PATH")
             }
-            Some(Command::Demo(args)) => demo::run(&args, &config).await,
+            Some(Command::Demo(args)) => demo::run(&args).await,
             Some(Command::Check(args)) => check::run(&args, &config).await,
             Some(Command::Import(args)) => import_files(&args, &config).await,
         }

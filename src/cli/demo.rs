@@ -10,15 +10,15 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{require_terminal, settings, status};
-use crate::config::Config;
+use super::{require_terminal, status};
 use crate::domain::schema::user;
 use crate::domain::value::Value;
 use crate::service::transfer::{self, Options};
 use crate::service::{Desk, World, database, session};
 use crate::storage::db::{Create, Db};
 use crate::storage::records::{self, By};
-use crate::tui::{self, Start};
+use crate::tui::layout_store::LayoutStore;
+use crate::tui::{self, Settings, Start};
 
 /// The invented company, as an Import payload.
 const COMPANY: &[u8] = include_bytes!("../../assets/demo/company.json");
@@ -40,7 +40,7 @@ pub(super) struct Args {
     keep: Option<PathBuf>,
 }
 
-pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real();
     let (scratch, file) = tokio::select! {
@@ -50,7 +50,10 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let db = open(&file, Create::MustExist, &world).await?;
     let desk = desk(&db, &world).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings(config, name)).await;
+    // Beside the database, so that the operator's own layouts stay as they are.
+    let layouts = LayoutStore::new(file.with_extension("layouts.toml"));
+    let settings = Settings { database: name, layouts };
+    let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings).await;
     db.close().await;
     drop(scratch);
     Ok(status(done?))

@@ -50,9 +50,6 @@ pub enum Filter {
     Between(&'static FieldDef, Option<Value>, Option<Value>),
     /// Nothing was entered.
     Empty(&'static FieldDef),
-    /// The reference points at a record whose own reference points at this one: locations of the company
-    /// that an enterprise company is. `(field of the row, of that record's field)`.
-    Within(&'static FieldDef, &'static FieldDef, RecordId),
     /// The first failing code is one of these; `None` means nothing fails. Needs [`Query::judged_at`].
     Access(Vec<Option<Code>>),
 }

@@ -54,6 +54,12 @@ pub fn check(draft: &Draft) -> Vec<Issue> {
 fn check_field(draft: &Draft, field: &'static FieldDef) -> Option<Issue> {
     let value = draft.value(field);
     if value.is_empty() {
+        if field.required && field.read_only {
+            return Some(Issue::at(
+                field,
+                format!("{} follows from other fields; fill those in.", field.label),
+            ));
+        }
         if field.required && !field.numbered {
             return Some(Issue::at(field, format!("{} is required.", field.label)));
         }

@@ -81,6 +81,8 @@ pub struct EntityDef {
     pub search: &'static [&'static FieldDef],
     /// The field by which people and files name a record: `Login`, `Number`, `RelativeUrl`.
     pub code: Option<&'static FieldDef>,
+    /// Whether a record is in use; one that is not is never proposed.
+    pub in_use: Option<&'static FieldDef>,
     /// The field that names a record in the breadcrumb and above its form.
     pub title: &'static FieldDef,
     /// How one record is shown in a single line.
@@ -311,6 +313,8 @@ pub enum Initial {
     Text(&'static str),
     /// The operator's date.
     Today,
+    /// The moment.
+    Now,
     /// The enterprise company in which the operator works.
     CurrentEnterpriseCompany,
 }

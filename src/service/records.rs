@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
-use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::record::{Draft, FieldMap, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
 use crate::domain::schema::{
-    EntityDef, FieldDef, Initial, Kind, Within, external_access, party, user, web_site,
+    EntityDef, FieldDef, Initial, Kind, Within, customer, external_access, party, user,
 };
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Value, Version};
 use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
@@ -93,7 +93,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub async fn begun(&self, draft: Draft) -> Result<Draft, ServiceError> {
-        let mut draft = with_defaults(draft, Some(self.world.today()), self.who.enterprise_company.as_ref());
+        let mut draft = with_defaults(draft, Some((self.world.now)()), self.who.enterprise_company.as_ref());
         for field in draft.entity.all_fields().filter(|field| field.target().is_some()) {
             if !draft.value(field).is_empty() {
                 draft = self.consequences(draft, field).await?;
@@ -194,6 +194,7 @@ impl Desk {
     /// could not do; in every case nothing was written.
     pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
         self.permit(draft)?;
+        check_computed(draft, &self.who.language)?;
         let mut issues = rules::check(draft);
         issues.retain(|issue| !asked || issue.weight == Weight::Refuse);
         if !issues.is_empty() {
@@ -218,11 +219,13 @@ impl Desk {
     }
 }
 
-/// What a draft does that only administrators may: to web sites, to operators, to who is an administrator and
-/// to what a login is for.
+/// What a draft does that only administrators may. Operators repair parties, customers, their external access
+/// and users; everything else is refused to them, and of users the operators, who is an administrator and what
+/// a login is for.
 fn for_administrators(draft: &Draft) -> Option<&'static str> {
-    if draft.entity.is(&web_site::WEB_SITE) {
-        return Some("change web sites");
+    let repaired = [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
+    if !repaired.iter().any(|entity| entity.is(draft.entity.root())) {
+        return Some("change such records");
     }
     if !draft.entity.is(&user::USER) {
         return None;
@@ -247,8 +250,30 @@ pub fn choice_columns(target: &EntityDef) -> Vec<&'static FieldDef> {
     columns
 }
 
+/// Refuses values that nobody types: of the read-only fields only those may differ that follow from what was
+/// entered.
+fn check_computed(draft: &Draft, language: &str) -> Result<(), ServiceError> {
+    let empty = Draft { changed: FieldMap::new(), ..draft.clone() };
+    let mut entered = if draft.base.is_none() { with_defaults(empty, None, None) } else { empty };
+    for field in draft.entity.all_fields().filter(|field| !field.read_only) {
+        entered.set(field, draft.value(field).clone());
+    }
+    for field in draft.entity.all_fields().filter(|field| !field.read_only && draft.is_field_changed(field)) {
+        (draft.entity.rules.changed)(&mut entered, field, language);
+    }
+    let typed = draft.entity.all_fields().find(|field| {
+        field.read_only
+            && !matches!(field.default, Initial::Now)
+            && draft.value(field) != entered.value(field)
+    });
+    match typed {
+        Some(field) => Err(ServiceError::Denied(format!("{} cannot be set by hand.", field.label))),
+        None => Ok(()),
+    }
+}
+
 /// The draft with what a new record begins with in every field that is still empty.
-pub fn with_defaults(mut draft: Draft, today: Option<Date>, company: Option<&Reference>) -> Draft {
+pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&Reference>) -> Draft {
     for field in draft
         .entity
         .all_fields()
@@ -261,7 +286,10 @@ pub fn with_defaults(mut draft: Draft, today: Option<Date>, company: Option<&Ref
             Initial::Int(number) => Value::Int(number),
             Initial::Code(code) => Value::Code(code),
             Initial::Text(text) => Value::text(text),
-            Initial::Today => today.map_or(Value::Empty, Value::Date),
+            Initial::Today => {
+                now.map_or(Value::Empty, |now| Value::Date(TimeZone::UTC.to_datetime(now).date()))
+            }
+            Initial::Now => now.map_or(Value::Empty, Value::Instant),
             Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
         };
         draft.set(field, value);
@@ -446,6 +474,12 @@ fn satisfies(record: &Record, limit: &Filter) -> bool {
     }
 }
 
+/// All records of an entity that are in use.
+pub fn in_use(entity: &'static EntityDef) -> Query {
+    let only = entity.in_use.map(|field| Filter::OneOf(field, vec![Value::Bool(true)]));
+    Query { filters: only.into_iter().collect(), ..Query::all(entity) }
+}
+
 /// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
 async fn limit_of(
     s: &mut Session,
@@ -479,7 +513,7 @@ async fn propose(
     {
         return Ok(draft.value(field).clone());
     }
-    let candidates = Query { filters: vec![filter], ..Query::all(target) };
+    let candidates = Query { filters: vec![filter], ..in_use(target) };
     let page = query::page(s, &candidates, &Stretch::First, MOST_CHOICES, language).await?;
     let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
     let Some(favourite) =

@@ -23,7 +23,7 @@ pub enum StorageError {
     #[error("a database is named as sqlite:PATH or as postgres://USER@HOST/NAME")]
     Address,
     /// Nothing of ours is at that place, and nothing was to be created.
-    #[error("there is no ccdesk database here; check the name, or create one first")]
+    #[error("there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`")]
     Missing,
     /// The path leads to a directory.
     #[error("this is a directory; name the database file in it")]

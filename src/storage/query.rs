@@ -130,6 +130,9 @@ pub(super) async fn let_in(
     rows.iter().map(|row| row.id(0)).collect()
 }
 
+/// The most ids that one statement carries; SQLite takes 32,766 values.
+const MOST_IDS: usize = 1000;
+
 /// Which records [`records`] reads.
 #[derive(Clone, Copy)]
 pub(super) enum Which<'a> {
@@ -148,9 +151,25 @@ pub(super) async fn records(
     language: &str,
 ) -> Result<Vec<Record>, StorageError> {
     let (Which::Ids(ids) | Which::PointingAt(_, ids)) = which;
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    for ids in ids.chunks(MOST_IDS) {
+        let which = match which {
+            Which::Ids(_) => Which::Ids(ids),
+            Which::PointingAt(field, _) => Which::PointingAt(field, ids),
+        };
+        found.extend(some_records(s, entity, fields, which, language).await?);
     }
+    Ok(found)
+}
+
+async fn some_records(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    fields: &[&'static FieldDef],
+    which: Which<'_>,
+    language: &str,
+) -> Result<Vec<Record>, StorageError> {
+    let (Which::Ids(ids) | Which::PointingAt(_, ids)) = which;
     let (mut source, mut binds) = (Source::of(entity), Binds::default());
     let mut cells = Cells::after(vec!["t0.id".to_owned(), "t0.object_version".to_owned()]);
     for field in fields {

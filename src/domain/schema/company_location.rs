@@ -46,6 +46,7 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     panels: &[&party::CUSTOMERS, &super::HISTORY],
     search: &[&PARTY_CODE.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
     title: &LOCATION_NAME.def,
     display: &[Part::Shown(&COMPANY_REF.def), Part::Literal(", "), Part::Shown(&LOCATION_NAME.def)],
     rules: Rules { changed, check: party::check, ..Rules::NONE },

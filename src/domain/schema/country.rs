@@ -28,6 +28,7 @@ pub static COUNTRY: EntityDef = EntityDef {
     panels: &[],
     search: &[&CODE.def, &NAME.def],
     code: Some(&CODE.def),
+    in_use: None,
     title: &NAME.def,
     display: &[Part::Shown(&NAME.def)],
     rules: Rules::NONE,

@@ -30,6 +30,7 @@ pub static CURRENCY: EntityDef = EntityDef {
     panels: &[],
     search: &[&CURRENCY_SIGN.def, &NAME.def],
     code: Some(&CURRENCY_SIGN.def),
+    in_use: None,
     title: &CURRENCY_SIGN.def,
     display: &[Part::Shown(&CURRENCY_SIGN.def)],
     rules: Rules::NONE,

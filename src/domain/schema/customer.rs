@@ -185,6 +185,7 @@ pub static CUSTOMER: EntityDef = EntityDef {
     panels: &[&EXTERNAL_ACCESS_PANEL, &super::HISTORY],
     search: &[&NUMBER.def, &PARTY.def],
     code: Some(&NUMBER.def),
+    in_use: Some(&ACTIVE.def),
     title: &PARTY.def,
     display: &[Part::Shown(&PARTY.def)],
     rules: Rules { chosen, check, ..Rules::NONE },

@@ -30,6 +30,7 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&NAME.def],
     code: None,
+    in_use: Some(&IS_ACTIVE.def),
     title: &NAME.def,
     display: &[Part::Shown(&NAME.def)],
     rules: Rules::NONE,

@@ -32,6 +32,7 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&CODE.def, &TYPE_NAME.def],
     code: Some(&CODE.def),
+    in_use: None,
     title: &TYPE_NAME.def,
     display: &[Part::Shown(&TYPE_NAME.def)],
     rules: Rules::NONE,

@@ -46,6 +46,7 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&COMPANY_REF.def],
     code: None,
+    in_use: Some(&IS_ACTIVE.def),
     title: &COMPANY_REF.def,
     display: &[Part::Shown(&COMPANY_REF.def)],
     rules: Rules::NONE,

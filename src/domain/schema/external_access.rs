@@ -64,6 +64,7 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&CUSTOMER.def, &USER.def],
     code: None,
+    in_use: None,
     title: &USER.def,
     display: &[Part::Shown(&CUSTOMER.def), Part::Literal(": "), Part::Shown(&USER.def)],
     rules: Rules { check, ..Rules::NONE },

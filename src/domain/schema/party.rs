@@ -108,6 +108,7 @@ pub static PARTY: EntityDef = EntityDef {
     panels: &[&CUSTOMERS, &super::HISTORY],
     search: &[&PARTY_CODE.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
     title: &PARTY_NAME.def,
     display: &[Part::Shown(&PARTY_NAME.def)],
     rules: Rules { check, ..Rules::NONE },

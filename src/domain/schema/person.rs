@@ -124,6 +124,7 @@ pub static PERSON: EntityDef = EntityDef {
     panels: &[&party::CUSTOMERS, &super::HISTORY],
     search: &[&NATIONAL_NUMBER.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
     title: &PARTY_NAME.def,
     display: &[Part::Shown(&PARTY_NAME.def)],
     rules: Rules { changed, check: party::check, ..Rules::NONE },

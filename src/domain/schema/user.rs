@@ -94,12 +94,12 @@ pub static PHONE_NUMBER: Field<Text> =
 pub static PHONE_NUMBER_CONFIRMED: Field<Bool> =
     Field::bool("PhoneNumberConfirmed", "Phone Number Confirmed", "phone_number_confirmed")
         .required()
-        .read_only()
         .help("Whether the owner of the number answered.");
 /// When the login was made.
 pub static CREATION_TIME_UTC: Field<Instant> =
     Field::instant("CreationTimeUtc", "Creation Time Utc", "creation_time_utc")
         .read_only()
+        .initially(Initial::Now)
         .help("When the login was made.");
 /// Language.
 pub static DEFAULT_LANGUAGE: Field<Text> =
@@ -216,6 +216,7 @@ pub static USER: EntityDef = EntityDef {
             &CREATION_TIME_UTC.def,
             &DEFAULT_LANGUAGE.def,
             &PHONE_NUMBER.def,
+            &PHONE_NUMBER_CONFIRMED.def,
             &EMAIL_CONFIRMED.def,
             &LOCKOUT_END_UTC.def,
             &TWO_FACTOR_ENABLED.def,
@@ -227,6 +228,7 @@ pub static USER: EntityDef = EntityDef {
     panels: &[&Panel::ClientCenterAccess, &EXTERNAL_ACCESS_PANEL, &super::HISTORY],
     search: &[&LOGIN.def, &NAME.def],
     code: Some(&LOGIN.def),
+    in_use: Some(&ACTIVE.def),
     title: &LOGIN.def,
     display: &[
         Part::Shown(&NAME.def),

@@ -113,6 +113,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
     panels: &[&super::HISTORY],
     search: &[&RELATIVE_URL.def],
     code: Some(&RELATIVE_URL.def),
+    in_use: Some(&IS_ACTIVE.def),
     title: &RELATIVE_URL.def,
     display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
     rules: Rules { check, ..Rules::NONE },
@@ -121,7 +122,9 @@ pub static WEB_SITE: EntityDef = EntityDef {
 /// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
 /// the operator may have to leave before they are mended.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings) {
+    if draft.get(&WEB_SITE_TYPE) == Some("CC")
+        && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)
+    {
         issues.push(Issue::ask(
             &SETTINGS_JSON.def,
             format!(

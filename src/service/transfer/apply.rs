@@ -131,7 +131,7 @@ impl Applier<'_> {
     }
 
     async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
-        let begun = door::with_defaults(Draft::new(object.entity), Some(self.stamp.world.today()), None);
+        let begun = door::with_defaults(Draft::new(object.entity), Some(self.stamp.now), None);
         let draft = self.filled(tx, object, begun).await?;
         refuse_wrong(&draft)?;
         let id = object.id.unwrap_or_else(|| (self.stamp.world.new_id)());

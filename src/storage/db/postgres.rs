@@ -80,10 +80,14 @@ async fn identify(connection: &mut PgConnection) -> Result<Found, StorageError> 
     }
 }
 
+/// What new text columns are told after the steps that made them.
+const COLLATION: &str = include_str!("../../../migrations/postgres/collation.sql");
+
 async fn take_steps(connection: &mut PgConnection) -> Result<(), StorageError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *transaction).await?;
     Steps::of_postgres().take(&mut *transaction).await?;
+    sqlx::raw_sql(COLLATION).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::source::Source;
 use super::{Binds, access};
 use crate::domain::access::SiteFacts;
 use crate::domain::navigate::{Filter, Query};
-use crate::domain::schema::{self, EntityDef, FieldDef, Kind};
+use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::text;
 use crate::domain::value::{RecordId, Value};
 use crate::storage::columns;
@@ -80,7 +80,6 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", source.own(field)),
         },
-        Filter::Within(field, of, record) => within(&source.own(field), of, *record, binds),
         Filter::Access(codes) => match site {
             Some(site) => access::is_one_of(codes, site, source, binds),
             None => "TRUE".to_owned(),
@@ -117,22 +116,6 @@ fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> R
         Value::Bool(false) if !field.required => format!("coalesce({column}, FALSE) = FALSE"),
         value => format!("{column} = {}", binds.add(columns::bind(field, value)?)),
     })
-}
-
-/// The row's reference is the one that another record has in its field `of`.
-fn within(column: &str, of: &'static FieldDef, record: RecordId, binds: &mut Binds) -> String {
-    match home_of(of) {
-        Some(home) => {
-            let id = binds.add(record);
-            format!("{column} = (SELECT w.{} FROM {} w WHERE w.id = {id})", of.column, home.table)
-        }
-        None => "FALSE".to_owned(),
-    }
-}
-
-/// The entity whose table has the field.
-fn home_of(field: &'static FieldDef) -> Option<&'static EntityDef> {
-    schema::ALL.iter().copied().find(|entity| entity.fields.contains(&field))
 }
 
 /// At least one of these; none of none.

@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::access::Code;
 use crate::domain::entry;
-use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::record::{Draft, FieldMap, Fields, Record};
 use crate::domain::rules::Issue;
 use crate::domain::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::value::{Reference, Value};
@@ -117,6 +117,8 @@ pub struct Form {
     language: String,
     /// What kind of record a new one is.
     kind: Option<String>,
+    /// What a new record begins with.
+    begun: FieldMap,
 }
 
 impl Form {
@@ -163,6 +165,7 @@ impl Form {
             is_wide: true,
             language: cx.language().to_owned(),
             kind: None,
+            begun: FieldMap::new(),
         }
     }
 
@@ -198,14 +201,16 @@ impl Form {
         }
     }
 
+    /// Whether closing would lose something that somebody entered: what a new record begins with is not.
     fn has_unsaved(&self) -> bool {
-        self.is_editing() && (self.draft.is_changed() || !self.unread.is_empty())
+        self.is_editing() && (self.draft.changed != self.begun || !self.unread.is_empty())
     }
 
     /// Takes a record that was read or written.
     fn show(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
         let same = self.is_read && self.entity().is(record.entity);
         self.draft = Draft::of(record);
+        self.begun.clear();
         self.is_read = true;
         self.followed = None;
         if !same {
@@ -290,6 +295,7 @@ impl Form {
             }
             (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
             (Slot::Record, Ok(Reply::Draft(draft))) => {
+                self.begun = draft.changed.clone();
                 self.draft = draft;
                 self.is_read = true;
                 self.arrive(cx);
@@ -507,8 +513,14 @@ impl Component for Form {
         let waiting = "The form is still being read or saved.";
         let ready = self.is_read && self.saving.is_none();
         let when_ready = |action: Action| Command::of(action).only_if(ready, waiting);
-        out.push(when_ready(if self.is_editing() { Action::SaveAndReload } else { Action::Edit }).ribbon());
-        self.problem_commands(out);
+        let first = if self.is_editing() { Action::SaveAndReload } else { Action::Edit };
+        if self.repairs || self.returns {
+            self.problem_commands(out);
+            out.push(when_ready(first).ribbon());
+        } else {
+            out.push(when_ready(first).ribbon());
+            self.problem_commands(out);
+        }
         if ready {
             self.field_commands(out);
         }

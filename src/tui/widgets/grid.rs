@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use crate::domain::entry;
 use crate::domain::navigate::{Page, Query, Row, Sort, Stretch};
 use crate::domain::schema::{FieldDef, Kind};
+use crate::domain::text::fit;
 use crate::domain::value::{RecordId, Value};
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Request, Slot};
@@ -294,7 +295,7 @@ impl Grid {
             } else {
                 cx.theme.label
             };
-            draw_text(buf, place.x, area.y, place.width, &self.heading(field), style);
+            draw_text(buf, place.x, area.y, place.width, &self.heading(field, place.width), style);
         }
         let body =
             Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
@@ -342,16 +343,15 @@ impl Grid {
         (entry::shown(field, value, &cx.who.language), style)
     }
 
-    fn heading(&self, field: &FieldDef) -> String {
-        let sorted = self.query.sort.iter().position(|sort| sort.field == field);
-        match sorted {
-            Some(place) => {
-                let arrow = if self.query.sort[place].descending { '▼' } else { '▲' };
-                let nth = if self.query.sort.len() > 1 { (place + 1).to_string() } else { String::new() };
-                format!("{arrow}{nth} {}", field.label)
-            }
-            None => field.label.to_owned(),
-        }
+    /// A column's label, with the direction and rank of its order behind it.
+    fn heading(&self, field: &FieldDef, width: u16) -> String {
+        let Some(place) = self.query.sort.iter().position(|sort| sort.field == field) else {
+            return field.label.to_owned();
+        };
+        let arrow = if self.query.sort[place].descending { '▼' } else { '▲' };
+        let rank = if self.query.sort.len() > 1 { (place + 1).to_string() } else { String::new() };
+        let label = fit(field.label, usize::from(width).saturating_sub(2 + rank.len()));
+        format!("{label} {arrow}{rank}")
     }
 
     /// Keeps the cursor on the screen.

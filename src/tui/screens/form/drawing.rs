@@ -91,6 +91,7 @@ impl Form {
         let state = match (self.saving.is_some(), self.is_read, self.is_editing()) {
             (true, ..) => " · saving…",
             (_, false, _) => " · reading…",
+            (_, _, true) if self.draft.base.is_none() => " · new, not saved yet",
             (_, _, true) if self.has_unsaved() => " · editing · * changed, not saved",
             (_, _, true) => " · editing",
             _ => "",
@@ -190,7 +191,7 @@ impl Form {
             (true, _) => "✗",
             (_, true) => "*",
             _ if self.is_editing() && self.entity().critical.contains(&field) => "!",
-            _ if self.asks_for(field) => "·",
+            _ if self.asks_for(field) => "•",
             _ => " ",
         };
         let style = match (wrong, focused) {

@@ -3,11 +3,12 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::entry;
-use crate::domain::navigate::{Page, Query};
+use crate::domain::navigate::Page;
 use crate::domain::record::{Draft, Fields};
 use crate::domain::rules::Issue;
 use crate::domain::schema::{FieldDef, Kind, Panel};
 use crate::domain::value::{MultiLang, Reference, Value};
+use crate::service::records::in_use;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{
@@ -77,7 +78,7 @@ impl Form {
     fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
         if field.target().is_some() {
             return format!(
-                "“{text}” is not chosen yet: pick it from the list (F4), or clear the field (Ctrl+U)."
+                "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
             );
         }
         match entry::read(field, text, self.draft.value(field), language) {
@@ -238,7 +239,9 @@ impl Form {
     }
 
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
-        if self.close_list(cx) {
+        let is_open = matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.is_open);
+        if is_open {
+            self.close_list(cx);
             return;
         }
         let Some(field) = self.field() else { return };
@@ -314,7 +317,7 @@ impl Form {
             Some(target) => {
                 self.asking = Some(Asking::Kind(place, Vec::new()));
                 let stretch = crate::domain::navigate::Stretch::First;
-                cx.ask(Slot::Choices, Request::Rows(Query::all(target), stretch, 30));
+                cx.ask(Slot::Choices, Request::Rows(in_use(target), stretch, 30));
             }
             None => self.new_related(place, None, cx),
         }

@@ -150,16 +150,18 @@ impl Form {
 
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
         if self.repairs || self.returns {
-            let label = if self.has_unsaved() { "Save and go on" } else { "Go on" };
-            out.push(
-                Command::of(Action::NextProblem)
-                    .called(label)
-                    .only_if(self.is_read, "The form is still being read."),
-            );
+            let saves = self.has_unsaved() || self.draft.id().is_none();
+            let label = if saves { "Save and go on" } else { "Go on" };
+            let go_on = Command::of(Action::NextProblem).called(label);
+            out.push(go_on.only_if(self.is_read, "The form is still being read."));
         } else if self.entity().is_judged() {
-            let known = self.judged.is_some();
-            out.push(Command::of(Action::NextProblem).only_if(known, "The codes are not known yet."));
-            out.push(Command::of(Action::PreviousProblem).only_if(known, "The codes are not known yet."));
+            let why_not = match &self.judged {
+                None => "The codes are not known yet.",
+                Some(_) => "Nothing is missing.",
+            };
+            let fails = self.judged.as_ref().is_some_and(|judged| !judged.diagnosis.all_ok());
+            out.push(Command::of(Action::NextProblem).only_if(fails, why_not));
+            out.push(Command::of(Action::PreviousProblem).only_if(fails, why_not));
         }
     }
 
