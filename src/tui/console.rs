@@ -315,8 +315,7 @@ impl Console {
             out.extend([
                 Command::of(Action::Menu),
                 Command::of(Action::Palette),
-                Command::of(Action::ToggleMenu)
-                    .only_if(beside, "Alt+M opens it here."),
+                Command::of(Action::ToggleMenu).only_if(beside, "Alt+M opens it here."),
                 Command::of(Action::SwitchSite),
                 Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
             ]);
