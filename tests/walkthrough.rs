@@ -24,8 +24,6 @@ struct Session {
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    /// Everything that was written.
-    written: Vec<u8>,
 }
 
 impl Session {
@@ -47,7 +45,7 @@ impl Session {
         let keys = pty.master.take_writer().expect("a keyboard");
         let output = listen(pty.master.try_clone_reader().expect("a screen"));
         let screen = vt100::Parser::new(some(size.rows), some(size.cols), 0);
-        Self { child, master: pty.master, keys, output, screen, written: Vec::new() }
+        Self { child, master: pty.master, keys, output, screen }
     }
 
     /// Reads on until the screen shows the text.
@@ -75,7 +73,6 @@ impl Session {
 
     fn takes(&mut self, piece: &[u8]) {
         self.screen.process(piece);
-        self.written.extend(piece);
     }
 
     /// Sends keys in the harness's writing, as a plain terminal does.
@@ -106,8 +103,16 @@ impl Session {
         }
     }
 
+    fn shows_colours(&self) -> bool {
+        let screen = self.screen.screen();
+        let (rows, columns) = screen.size();
+        let mut cells = (0..rows.get())
+            .flat_map(|row| (0..columns.get()).filter_map(move |column| screen.cell(row, column)));
+        cells.any(|cell| (cell.fgcolor(), cell.bgcolor()) != (vt100::Color::Default, vt100::Color::Default))
+    }
+
     /// Quits; the terminal is then as it was.
-    fn quits(&mut self) -> Vec<u8> {
+    fn quits(&mut self) {
         self.keys("<C-q>");
         while let Ok(piece) = self.output.recv_timeout(PATIENCE) {
             self.takes(&piece);
@@ -115,7 +120,6 @@ impl Session {
         assert!(self.child.wait().expect("it ends").success());
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
-        std::mem::take(&mut self.written)
     }
 }
 
@@ -143,7 +147,7 @@ fn folder() -> TempDir {
 /// Setup → Security → Users, the pending login's form.
 fn opens_chris(session: &mut Session) {
     session.sees("Signed in as Mira Koleva.").keys("<A-m>").sees("Esc Leave menu").keys("<End><Enter>");
-    session.sees("USERS  43").keys("/<Tab>chris_").sees("USERS  1 of 43").keys("<Enter><Enter>");
+    session.sees("USERS  43").keys("/chris_").sees("USERS  1 of 43").keys("<Enter><Enter>");
     session.sees("CLIENT CENTER ACCESS");
 }
 
@@ -191,7 +195,7 @@ fn a_storm_of_resizes_leaves_the_console_usable() {
     let folder = folder();
     let mut session = Session::demo(folder.path(), &[]);
     opens_chris(&mut session);
-    session.keys("<F2>").sees("USER · editing").keys("<Tab>x");
+    session.keys("<F2>").sees("USER · editing").keys("<Tab>x").sees("Chris Armstrongx");
     for step in 1..200_u16 {
         session.resizes(1 + step * 7 % 60, 1 + step * 13 % 200);
     }
@@ -217,18 +221,13 @@ fn promise_24_a_console_that_is_left_alone_writes_nothing() {
 #[test]
 fn no_color_means_no_colour() {
     let folder = folder();
-    let colours = |written: &[u8]| {
-        let text = String::from_utf8_lossy(written).into_owned();
-        // The colours that are set by number; 39 and 49 take them away.
-        ["3", "9"].iter().any(|ten| (0..8).any(|one| text.contains(&format!("[{ten}{one}m"))))
-            || text.contains("[38;")
-            || text.contains("[48;")
-    };
     let mut coloured = Session::demo(folder.path(), &[]);
     opens_chris(&mut coloured);
-    assert!(colours(&coloured.quits()));
+    assert!(coloured.shows_colours());
+    coloured.quits();
     let mut plain = Session::demo(folder.path(), &[("NO_COLOR", "1")]);
     opens_chris(&mut plain);
     plain.sees("✗ CC002");
-    assert!(!colours(&plain.quits()));
+    assert!(!plain.shows_colours());
+    plain.quits();
 }

@@ -45,7 +45,7 @@ fn a_shown_key_always_works() {
     // The longest of all stories: told on two threads.
     std::thread::scope(|scope| {
         for places in PLACES.chunks(PLACES.len().div_ceil(2)) {
-            scope.spawn(|| {
+            scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 runtime.expect("a runtime").block_on(async {
                     for place in places {
@@ -180,6 +180,6 @@ async fn the_menu_is_shown_and_hidden_only_where_there_is_room_beside_it() {
     story.sees("Ctrl+B Show or hide menu").keys("<C-b>").await.sees_no("┌ Menu");
     story.keys("<C-b>").await.sees("┌ Menu");
     let (_company, mut story) = home.reach((99, 24)).await;
-    story.sees_no("Ctrl+B").keys("<C-b>").await.sees("There is room for it only over the place: Alt+M.");
+    story.sees_no("Ctrl+B").keys("<C-b>").await.sees("Alt+M opens it here.");
     story.keys("<A-m>").await.sees("┌ Menu");
 }

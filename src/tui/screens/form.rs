@@ -492,9 +492,10 @@ impl Form {
 
 impl Component for Form {
     fn title(&self) -> String {
-        if self.draft.base.is_some() {
-            let title = self.entity().title;
-            return entry::shown(title, self.draft.value(title), &self.language).into_owned();
+        if let Some(base) = &self.draft.base {
+            // As it is kept: while its name is being typed, the record is still found under the old one.
+            let title = base.entity.title;
+            return entry::shown(title, base.value(title), &self.language).into_owned();
         }
         if !self.is_read && self.opened_in == Mode::Viewing {
             return self.entity().name.to_owned();
