@@ -92,14 +92,20 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
         ("damaged.db", "the database is damaged; restore it from a backup"),
         ("cut.db", "the database is damaged; restore it from a backup"),
         ("read-only.db", "the database can only be read, not changed; nothing was saved"),
-        ("letter.txt/ccdesk.db", "there is no ccdesk database here; check the name, or create one first"),
+        (
+            "letter.txt/ccdesk.db",
+            "there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`",
+        ),
     ] {
         let path = at(name);
         let said = open(&path).await.expect_err(name).to_string();
         assert_eq!(said, format!("{}: {sentence}", path.display()));
     }
     let missing = Db::open(&url(&at("missing.db")), Create::MustExist).await.expect_err("nothing is there");
-    assert!(missing.to_string().ends_with("check the name, or create one first"), "{missing}");
+    assert!(
+        missing.to_string().ends_with("check the name, or make one with `ccdesk` or `ccdesk import`"),
+        "{missing}"
+    );
     assert!(contents(directory.path()) == before, "something was changed or left behind");
 }
 

@@ -39,6 +39,14 @@ impl Query {
     }
 }
 
+impl Query {
+    /// All records of an entity that are in use.
+    pub fn in_use(entity: &'static EntityDef) -> Self {
+        let only = entity.in_use.map(|field| Filter::OneOf(field, vec![Value::Bool(true)]));
+        Self { filters: only.into_iter().collect(), ..Self::all(entity) }
+    }
+}
+
 /// One condition on a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {

@@ -225,7 +225,7 @@ impl Desk {
 fn for_administrators(draft: &Draft) -> Option<&'static str> {
     let repaired = [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
     if !repaired.iter().any(|entity| entity.is(draft.entity.root())) {
-        return Some("change such records");
+        return Some("change these records");
     }
     if !draft.entity.is(&user::USER) {
         return None;
@@ -474,12 +474,6 @@ fn satisfies(record: &Record, limit: &Filter) -> bool {
     }
 }
 
-/// All records of an entity that are in use.
-pub fn in_use(entity: &'static EntityDef) -> Query {
-    let only = entity.in_use.map(|field| Filter::OneOf(field, vec![Value::Bool(true)]));
-    Query { filters: only.into_iter().collect(), ..Query::all(entity) }
-}
-
 /// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
 async fn limit_of(
     s: &mut Session,
@@ -513,7 +507,8 @@ async fn propose(
     {
         return Ok(draft.value(field).clone());
     }
-    let candidates = Query { filters: vec![filter], ..in_use(target) };
+    let mut candidates = Query::in_use(target);
+    candidates.filters.push(filter);
     let page = query::page(s, &candidates, &Stretch::First, MOST_CHOICES, language).await?;
     let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
     let Some(favourite) =

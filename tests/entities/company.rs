@@ -42,7 +42,7 @@ pub(crate) fn draft(entity: &'static EntityDef, values: &[(&'static FieldDef, Va
             Initial::Code(code) => Value::Code(code),
             Initial::Text(text) => Value::text(text),
             Initial::Today => Value::Date("2024-04-01".parse().expect("a date")),
-            Initial::Empty | Initial::CurrentEnterpriseCompany => Value::Empty,
+            Initial::Empty | Initial::Now | Initial::CurrentEnterpriseCompany => Value::Empty,
         };
         draft.set(field, value);
     }

@@ -201,7 +201,7 @@ pub(crate) async fn promise_07_only_administrators_touch_who_may_do_what(Store {
         (of_user(id(2), &user::USER_TYPE.def, internal.clone()).await, "choose another User Type"),
         (new(&user::IS_ADMIN.def, yes), "change Is Admin"),
         (new(&user::USER_TYPE.def, internal), "choose another User Type"),
-        (draft(&web_site::WEB_SITE, &[]), "change web sites"),
+        (draft(&web_site::WEB_SITE, &[]), "change these records"),
     ];
     for (draft, what) in refused {
         let answer = desk(&db, "clerk", false).save(&draft, true).await;

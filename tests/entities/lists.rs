@@ -3,9 +3,7 @@
 use std::cmp::Ordering;
 
 use ccdesk::domain::navigate::{Filter, Key, KeyPart, Page, Query, Row, Sort, Stretch};
-use ccdesk::domain::schema::{
-    EntityDef, FieldDef, company, company_location, customer, enterprise_company, party, person, user,
-};
+use ccdesk::domain::schema::{EntityDef, FieldDef, company, company_location, customer, party, person, user};
 use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::storage::db::{Db, Session};
 use ccdesk::storage::query;

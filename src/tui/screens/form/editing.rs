@@ -3,12 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::entry;
-use crate::domain::navigate::Page;
+use crate::domain::navigate::{Page, Query};
 use crate::domain::record::{Draft, Fields};
 use crate::domain::rules::Issue;
 use crate::domain::schema::{FieldDef, Kind, Panel};
 use crate::domain::value::{MultiLang, Reference, Value};
-use crate::service::records::in_use;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{
@@ -317,7 +316,7 @@ impl Form {
             Some(target) => {
                 self.asking = Some(Asking::Kind(place, Vec::new()));
                 let stretch = crate::domain::navigate::Stretch::First;
-                cx.ask(Slot::Choices, Request::Rows(in_use(target), stretch, 30));
+                cx.ask(Slot::Choices, Request::Rows(Query::in_use(target), stretch, 30));
             }
             None => self.new_related(place, None, cx),
         }
