@@ -1,4 +1,4 @@
-//! Promise 17: the terminal is itself again after quit, SIGTERM, SIGHUP, Ctrl+Z and back.
+//! Promise 17: the terminal is itself again after quit, a panic, SIGTERM, SIGHUP, Ctrl+Z and back.
 //!
 //! The built program runs in a pseudo-terminal on an empty database.
 
@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use ccdesk::tui::terminal::Terminal;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// How long anything may take until a test counts as hung.
@@ -29,12 +30,19 @@ struct Session {
 impl Session {
     /// Starts the program and waits until it asks for the administrator.
     fn start() -> Self {
+        let mut session = Self::run(CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk")));
+        session.wait_for("administrator");
+        assert_ne!(line_of(session.master.as_ref()), session.before, "the line is raw now");
+        session
+    }
+
+    /// Starts a program on an empty database.
+    fn run(mut command: CommandBuilder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let before = line_of(pty.master.as_ref());
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
-        command.args(["--db", &format!("sqlite:{}/new.db", folder.path().display())]);
+        command.env("CCDESK_DATABASE_URL", format!("sqlite:{}/new.db", folder.path().display()));
         for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
             command.env(variable, folder.path());
         }
@@ -43,10 +51,7 @@ impl Session {
         let keys = pty.master.take_writer().unwrap();
         let output = listen(pty.master.try_clone_reader().unwrap());
         let (master, seen) = (pty.master, String::new());
-        let mut session = Self { child, master, keys, output, seen, before, _folder: folder };
-        session.wait_for("administrator");
-        assert_ne!(line_of(session.master.as_ref()), session.before, "the line is raw now");
-        session
+        Self { child, master, keys, output, seen, before, _folder: folder }
     }
 
     /// Reads on until the program has written this.
@@ -58,7 +63,8 @@ impl Session {
             };
             self.seen.push_str(&String::from_utf8_lossy(&piece));
         }
-        self.seen.clear();
+        let read = self.seen.find(text).unwrap_or_default() + text.len();
+        self.seen.drain(..read);
     }
 
     fn press(&mut self, keys: &str) {
@@ -116,6 +122,24 @@ fn promise_17_after_signals() {
         session.signal(signal);
         session.is_given_back();
     }
+}
+
+#[test]
+fn promise_17_after_a_panic() {
+    // This very test program, so that the product needs no way to make it panic.
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "panics_with_the_terminal_taken_over", "--ignored", "--nocapture"]);
+    let mut session = Session::run(command);
+    session.wait_for("\u{1b}[?1049h");
+    session.is_given_back();
+    session.wait_for("out of the blue");
+}
+
+#[test]
+#[ignore = "promise_17_after_a_panic runs it in a pseudo-terminal"]
+fn panics_with_the_terminal_taken_over() {
+    let _terminal = Terminal::enter().unwrap();
+    panic!("out of the blue");
 }
 
 #[test]
