@@ -37,9 +37,7 @@ impl Query {
             judged_at: None,
         }
     }
-}
 
-impl Query {
     /// All records of an entity that are in use.
     pub fn in_use(entity: &'static EntityDef) -> Self {
         let only = entity.in_use.map(|field| Filter::OneOf(field, vec![Value::Bool(true)]));

@@ -92,5 +92,5 @@ async fn what_was_typed_becomes_the_name_of_a_new_record() {
     story.opens(Screen::Form(Opening::new(draft))).await.to("Parent Party").await;
     story.types("Brand New Ltd.").await.keys("<C-n>").await.sees("/ New Company");
     story.shows("Name", "Brand New Ltd.").keys("<C-s>").await.sees("✓ Company saved.");
-    story.sees("PERSON · editing").shows("Parent Party", "Brand New Ltd.");
+    story.sees("PERSON · new").shows("Parent Party", "Brand New Ltd.");
 }

@@ -125,7 +125,7 @@ async fn every_code_of_the_demo_users_has_a_place_of_repair() {
     let company = Company::demo().await;
     for (login, place) in [
         ("lena.schmidt@mueller-soehne.example", "PERSON · editing"),
-        ("tom.hughes@northgate-tools.example", "CUSTOMER · editing"),
+        ("tom.hughes@northgate-tools.example", "CUSTOMER · new"),
         ("ruth.cole@northgate-tools.example", "CUSTOMER · editing · * changed, not saved"),
         ("stoyan.dimitrov@balkan-trade.example", "CUSTOMER · editing"),
     ] {

@@ -3,7 +3,7 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position, Rect, Size};
 
 use crate::domain::entry;
 use crate::domain::record::Fields;
@@ -47,7 +47,7 @@ impl Form {
         let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let foot = self.pane_height(area.height);
         let body = Rect { height: area.height.saturating_sub(foot), ..area };
-        let canvas = self.draw_canvas(area.width, cx);
+        let canvas = self.draw_canvas(body.as_size(), cx);
         self.scroll(&canvas, body.height);
         copy(&canvas.buf, frame.buffer_mut(), body, self.top);
         if foot > 0 {
@@ -107,12 +107,15 @@ impl Form {
         1 + u16::try_from(lines.len().min(4)).unwrap_or(1)
     }
 
-    fn draw_canvas(&mut self, width: u16, cx: &DrawCx<'_>) -> Canvas {
+    fn draw_canvas(&mut self, room: Size, cx: &DrawCx<'_>) -> Canvas {
+        let width = room.width;
         let columns = self.column_widths(width);
         let heights = self.column_heights(&columns, cx);
-        let panels: u16 =
-            self.panels.iter().flatten().filter(|panel| panel.shown).map(|panel| panel.height() + 1).sum();
         let fields = if self.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
+        self.panels.iter_mut().flatten().for_each(|panel| panel.stretch(0));
+        let spare = room.height.saturating_sub(fields + self.panels_height());
+        self.panels.iter_mut().flatten().for_each(|panel| panel.stretch(spare));
+        let panels = self.panels_height();
         let area = Rect { x: 0, y: 0, width, height: (fields + panels).max(1) };
         let mut canvas = Canvas { buf: Buffer::empty(area), focus: Rect::default(), cursor: None };
         let starts = if self.is_wide { [0, 0] } else { [0, heights[0]] };
@@ -127,6 +130,10 @@ impl Form {
         }
         self.draw_panels(&mut canvas, fields, width, cx);
         canvas
+    }
+
+    fn panels_height(&self) -> u16 {
+        self.panels.iter().flatten().filter(|panel| panel.shown).map(|panel| panel.height() + 1).sum()
     }
 
     fn column_widths(&self, width: u16) -> [u16; 2] {

@@ -12,7 +12,7 @@ use crate::tui::message::{Reply, Request, Slot};
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::grid::Grid;
 
-/// The most rows a panel shows at once; more are scrolled to.
+/// The rows a panel shows at once where the form has no room left; more are scrolled to.
 const MOST_ROWS: u16 = 6;
 
 /// One panel with what it has read.
@@ -23,6 +23,8 @@ pub struct PanelState {
     pub shown: bool,
     content: Content,
     entity: &'static EntityDef,
+    /// The most rows it shows at once.
+    most: u16,
 }
 
 /// A line of history: the head of a change, or one of its fields.
@@ -53,7 +55,7 @@ impl PanelState {
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
         };
-        Some(Self { panel, shown, content, entity: record.0 })
+        Some(Self { panel, shown, content, entity: record.0, most: MOST_ROWS })
     }
 
     /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that
@@ -109,7 +111,7 @@ impl PanelState {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
             Content::History(lines, top) => {
-                let last = lines.as_ref().map_or(0, Vec::len).saturating_sub(usize::from(MOST_ROWS));
+                let last = lines.as_ref().map_or(0, Vec::len).saturating_sub(usize::from(self.most));
                 let to = top.saturating_add_signed(by).min(last);
                 let moved = to != *top;
                 *top = to;
@@ -118,15 +120,21 @@ impl PanelState {
         }
     }
 
+    /// Gives the history the lines that nothing else of the form needs.
+    pub fn stretch(&mut self, spare: u16) {
+        if self.is_history() {
+            self.most = MOST_ROWS + spare;
+        }
+    }
+
     /// How many lines it takes, its heading included.
     pub fn height(&self) -> u16 {
+        let most = usize::from(self.most);
         let rows = match &self.content {
-            Content::Related(_, grid) => 1 + grid.len().clamp(1, usize::from(MOST_ROWS)),
-            Content::History(lines, _) => {
-                lines.as_ref().map_or(1, |lines| lines.len().clamp(1, usize::from(MOST_ROWS)))
-            }
+            Content::Related(_, grid) => 1 + grid.len().clamp(1, most),
+            Content::History(lines, _) => lines.as_ref().map_or(1, |lines| lines.len().clamp(1, most)),
         };
-        u16::try_from(rows).unwrap_or(MOST_ROWS) + 1
+        u16::try_from(rows).unwrap_or(self.most) + 1
     }
 
     /// Draws the heading and what is below it.
