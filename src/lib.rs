@@ -18,7 +18,7 @@
 //! 1. **Schema-driven.** Navigator, filter row, form, lookup, customise, import and history are written once
 //!    and read [`domain::schema::EntityDef`]. A new entity is one file, a migration and a line in
 //!    [`domain::schema::ALL`].
-//! 2. **One door for writing.** Every change of a record passes [`service::records::write`]: checked,
+//! 2. **One door for writing.** Every change of a record passes [`service::records::door`]: checked,
 //!    recalculated, version-checked, written with its history in one transaction. (A million generated demo
 //!    users and a new database's countries and currencies are the exceptions: they have no history.)
 //! 3. **The console never waits.** `handle` and `draw` do no I/O and are not async. A component returns effects

@@ -1,58 +1,32 @@
-//! Records: reading, beginning, following up and saving them. [`write`] is the one door through which every
-//! change passes, from whichever front.
+//! Records: reading them, beginning new ones, following up what was chosen, and saving, which goes through the
+//! one [`door`].
+
+pub mod door;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::change::{Change, Deed, FieldChange};
+use crate::domain::change::Change;
 use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, FieldMap, Fields, Record};
-use crate::domain::rules::{self, Issue, Weight};
+use crate::domain::rules::{self, Weight};
 use crate::domain::schema::{
     EntityDef, FieldDef, Initial, Kind, Within, customer, external_access, party, user,
 };
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Value, Version};
-use crate::service::{Conflict, ConflictField, Desk, ServiceError, World};
-use crate::storage::db::{Session, Turn, Tx};
-use crate::storage::error::StorageError;
-use crate::storage::{accounts, history, query, records};
+use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::{Desk, ServiceError};
+use crate::storage::db::Session;
+use crate::storage::{history, query, records};
+use door::Stamp;
 
 /// How many choices a reference field offers at once.
 const MOST_CHOICES: usize = 20;
 
 /// How many changes the history of a record shows.
 const MOST_CHANGES: usize = 100;
-
-/// Who writes, when, and with which new identity.
-pub struct Stamp<'a> {
-    /// The moment.
-    pub now: Timestamp,
-    /// The login.
-    pub login: &'a str,
-    /// The language of the texts in history.
-    pub language: &'a str,
-    /// Where new identities come from.
-    pub world: &'a World,
-}
-
-impl<'a> Stamp<'a> {
-    /// The stamp of something that this login does now.
-    pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, world }
-    }
-}
-
-/// What [`write`] wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The record.
-    pub id: RecordId,
-    /// Its new version.
-    pub version: Version,
-}
 
 impl Desk {
     /// A stretch of a list.
@@ -202,7 +176,7 @@ impl Desk {
         }
         let stamp = Stamp::new(&self.world, &self.who.login, &self.who.language);
         let mut tx = self.db.begin().await?;
-        let written = write(&mut tx, &stamp, draft).await?;
+        let written = door::write(&mut tx, &stamp, draft).await?;
         // Read before the commit: behind it, a failure would look as if nothing had been saved.
         let record = records::load(&mut tx, draft.entity, written.id, stamp.language).await?;
         let record = record.ok_or(ServiceError::NotFound)?;
@@ -302,171 +276,6 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
     draft
 }
 
-/// Writes a draft inside the caller's transaction: checks what needs the database, writes the record with its
-/// history, and settles the account requests that it has answered. A draft that changes nothing leaves no trace.
-///
-/// # Errors
-/// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
-pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Written, ServiceError> {
-    write_as(tx, stamp, draft, (stamp.world.new_id)()).await
-}
-
-/// [`write`], with the id that the record gets if it is new: an imported one keeps its own.
-///
-/// # Errors
-/// As [`write`].
-pub async fn write_as(
-    tx: &mut Tx,
-    stamp: &Stamp<'_>,
-    draft: &Draft,
-    new_id: RecordId,
-) -> Result<Written, ServiceError> {
-    if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
-        return Ok(Written { id: unchanged.id, version: unchanged.version });
-    }
-    let issues = check_references(tx, draft, stamp.language).await?;
-    if !issues.is_empty() {
-        return Err(ServiceError::Invalid(issues));
-    }
-    let base = match draft.id() {
-        Some(id) => records::load(tx, draft.entity, id, stamp.language).await?.map(Arc::new),
-        None => None,
-    };
-    let saved = records::save(tx, draft, stamp.now, stamp.login, || new_id).await;
-    let saved = match saved {
-        Ok(saved) => saved,
-        Err(records::SaveError::Moved) => {
-            return Err(conflict(tx, draft, stamp.language).await?);
-        }
-        Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
-        Err(records::SaveError::Storage(error)) => return Err(error.into()),
-    };
-    let written = Written { id: saved.id, version: saved.version };
-    let after =
-        records::load(tx, draft.entity, written.id, stamp.language).await?.ok_or(ServiceError::NotFound)?;
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: if base.is_some() { Deed::Changed } else { Deed::Created },
-        version: written.version,
-        fields: differences(base.as_deref(), &after, stamp.language),
-        reason: None,
-    };
-    history::append(tx, after.entity, written.id, &change).await?;
-    for user in accounts::settle(tx, &after, stamp.now, stamp.login).await? {
-        note_configured(tx, stamp, user).await?;
-    }
-    Ok(written)
-}
-
-/// Says in a user's history that the request for the account was answered by what was just saved.
-async fn note_configured(tx: &mut Tx, stamp: &Stamp<'_>, user: RecordId) -> Result<(), ServiceError> {
-    let Some(record) = records::load(tx, &user::USER, user, stamp.language).await? else { return Ok(()) };
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: Deed::Configured,
-        version: record.version,
-        fields: Vec::new(),
-        reason: None,
-    };
-    Ok(history::append(tx, record.entity, user, &change).await?)
-}
-
-/// Removes a record inside the caller's transaction, with its history.
-///
-/// # Errors
-/// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::NotFound`] when somebody else has
-/// changed or removed it.
-pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(), ServiceError> {
-    if external_access::is_owner(record) {
-        let sentence = "An owner's access is never removed; leave it as it is.";
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
-    }
-    match records::delete(tx, record, stamp.now, stamp.login).await {
-        Ok(()) => {}
-        Err(records::SaveError::Storage(StorageError::ForeignKey)) => {
-            let sentence = format!("Other records still refer to this {}.", record.entity.name);
-            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
-        }
-        Err(records::SaveError::Storage(error)) => return Err(error.into()),
-        Err(records::SaveError::Moved | records::SaveError::Taken(_)) => return Err(ServiceError::NotFound),
-    }
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: Deed::Deleted,
-        version: record.version,
-        fields: Vec::new(),
-        reason: None,
-    };
-    history::append(tx, record.entity, record.id, &change).await?;
-    Ok(())
-}
-
-/// The fields that differ, each with its old and new text as shown.
-fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<FieldChange> {
-    let fields = after.entity.all_fields();
-    fields
-        .filter(|field| before.map_or(&Value::Empty, |before| before.value(field)) != after.value(field))
-        .map(|field| FieldChange {
-            property: field.property.to_owned(),
-            old: before.map(|before| whole_text(before, field, language)).unwrap_or_default(),
-            new: whole_text(after, field, language),
-        })
-        .collect()
-}
-
-/// A value as it is shown; of several languages all, so that a change of any of them can be seen.
-fn whole_text(record: &Record, field: &FieldDef, language: &str) -> String {
-    match record.value(field) {
-        Value::Multi(all) => {
-            all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect::<Vec<_>>().join("; ")
-        }
-        value => entry::shown(field, value, language).into_owned(),
-    }
-}
-
-/// What the references of a draft must satisfy that only the database knows.
-async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<Vec<Issue>, ServiceError> {
-    let mut issues = Vec::new();
-    for field in draft.entity.all_fields() {
-        let Value::Ref(chosen) = draft.value(field) else { continue };
-        let touched = draft.is_field_changed(field)
-            || field.within.as_ref().is_some_and(|within| draft.is_field_changed(within.same_as));
-        let Some(target) = field.target().filter(|_| touched) else { continue };
-        let Some(record) = records::load(tx, target, chosen.id, language).await? else {
-            issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
-            continue;
-        };
-        if let Some(within) = &field.within {
-            let limit = limit_of(tx, draft, within, language).await?;
-            if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
-                issues.push(Issue::at(
-                    field,
-                    format!(
-                        "{} must belong to {}; choose one of those offered.",
-                        field.label, within.same_as.label
-                    ),
-                ));
-            }
-        }
-        if *field == party::PARENT_PARTY.def
-            && let Some(id) = draft.id()
-        {
-            // Two who move parties at once could close a circle of which each sees one half.
-            tx.wait_for(Turn::MovingParties).await?;
-            if records::is_below(tx, chosen.id, id).await? {
-                issues.push(Issue::at(
-                    field,
-                    format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
-                ));
-            }
-        }
-    }
-    Ok(issues)
-}
-
 fn satisfies(record: &Record, limit: &Filter) -> bool {
     match limit {
         Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),
@@ -518,49 +327,4 @@ async fn propose(
     };
     let shown = records::shown(s, target, favourite, language).await?.unwrap_or_default();
     Ok(Value::Ref(Reference { id: favourite, shown }))
-}
-
-/// One issue at each field of a value that somebody else has already.
-fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
-    match fields {
-        [] => vec![Issue::whole("Such a record exists already.")],
-        [field] => {
-            let value = entry::shown(field, draft.value(field), FALLBACK_LANGUAGE);
-            let sentence = if field.target().is_some() {
-                let name = draft.entity.name;
-                format!("Another {name} with this {}, “{value}”, exists already; open that one.", field.label)
-            } else {
-                format!("{} “{value}” is taken; choose another.", field.label)
-            };
-            vec![Issue::at(field, sentence)]
-        }
-        [.., last] => {
-            let labels: Vec<&str> = fields.iter().map(|field| field.label).collect();
-            let (name, labels) = (draft.entity.name, labels.join(" and "));
-            let sentence = format!("Another {name} with this {labels} exists already; open that one.");
-            vec![Issue::at(last, sentence)]
-        }
-    }
-}
-
-/// Who saved meanwhile, and what differs from the base of the draft: as it stands now that the save was
-/// refused, which on PostgreSQL can be later than what the transaction read before.
-async fn conflict(s: &mut Session, draft: &Draft, language: &str) -> Result<ServiceError, ServiceError> {
-    let Some(base) = &draft.base else { return Ok(ServiceError::NotFound) };
-    let Some(now) = records::load(s, draft.entity, base.id, language).await? else {
-        return Ok(ServiceError::NotFound);
-    };
-    let fields = now
-        .entity
-        .all_fields()
-        .filter(|field| now.value(field) != base.value(field))
-        .map(|field| ConflictField {
-            field,
-            base: whole_text(base, field, language),
-            theirs: whole_text(&now, field, language),
-        })
-        .collect();
-    // Not from history: a save of a part of this record, such as an external access, is another's history.
-    let (login, at) = (now.origin.update_user, now.origin.update_time);
-    Ok(ServiceError::Conflict(Box::new(Conflict { login, at, fields })))
 }

@@ -13,7 +13,8 @@ use crate::domain::rules::{self, Issue};
 use crate::domain::schema::user;
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
-use crate::service::{Desk, ServiceError, SignedIn, World, records};
+use crate::service::records::{self, door};
+use crate::service::{Desk, ServiceError, SignedIn, World};
 use crate::storage::db::{Db, Turn};
 use crate::storage::{accounts, facts};
 
@@ -87,8 +88,8 @@ pub async fn first_operator(
             "Somebody has created the administrator already; sign in instead.".into(),
         ));
     }
-    let stamp = records::Stamp::new(world, login, FALLBACK_LANGUAGE);
-    let written = records::write(&mut tx, &stamp, &draft).await?;
+    let stamp = door::Stamp::new(world, login, FALLBACK_LANGUAGE);
+    let written = door::write(&mut tx, &stamp, &draft).await?;
     accounts::set_credential(&mut tx, written.id, &hash).await?;
     tx.commit().await?;
     at_desk(db, world, written.id).await

@@ -10,7 +10,7 @@ use ccdesk::domain::schema::{
     EntityDef, FieldDef, Kind, customer, external_access, party, person, user, web_site,
 };
 use ccdesk::domain::value::{MultiLang, RecordId, Value};
-use ccdesk::service::records::{Stamp, delete, write};
+use ccdesk::service::records::door::{Stamp, delete, write};
 use ccdesk::service::session::{Secret, at_desk, first_operator, sign_in};
 use ccdesk::service::{Desk, ServiceError, SignedIn, World};
 use ccdesk::storage::db::Db;

@@ -12,7 +12,8 @@ use crate::domain::rules::{self, Weight};
 use crate::domain::schema::{EntityDef, FieldDef, user};
 use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
-use crate::service::records::{self as door, Stamp};
+use crate::service::records::door::{self, Stamp};
+use crate::service::records::with_defaults;
 use crate::storage::accounts::{self, Request, RequestState, Source};
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
@@ -131,7 +132,7 @@ impl Applier<'_> {
     }
 
     async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
-        let begun = door::with_defaults(Draft::new(object.entity), Some(self.stamp.now), None);
+        let begun = with_defaults(Draft::new(object.entity), Some(self.stamp.now), None);
         let draft = self.filled(tx, object, begun).await?;
         refuse_wrong(&draft)?;
         let id = object.id.unwrap_or_else(|| (self.stamp.world.new_id)());

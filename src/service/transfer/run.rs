@@ -7,7 +7,7 @@ use super::spool::{Spool, Waiting};
 use super::{ImportError, Options, Outcome, Summary};
 use crate::domain::schema::EntityDef;
 use crate::service::World;
-use crate::service::records::Stamp;
+use crate::service::records::door::Stamp;
 use crate::storage::db::{Db, Tx};
 
 /// How many objects share a transaction, as long as they are no longer than [`GROUP_BYTES`] together.
