@@ -152,6 +152,7 @@ fn the_console_asks_the_service_in_one_place() {
         "access::{Judged",
         "access::Judged",
         "records::choice_columns",
+        "records::in_use",
         "session::{Secret",
         "session::Secret",
         "session::SiteChoice",

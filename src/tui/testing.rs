@@ -38,6 +38,8 @@ pub struct Harness<A> {
     /// How many questions the service was asked.
     pub asked: usize,
     terminal: Terminal<TestBackend>,
+    /// The last frame whole: the backend keeps what once stood in the second cell of a wide character.
+    frame: Buffer,
     runtime: Runtime<A>,
 }
 
@@ -45,8 +47,14 @@ impl<A: Answer> Harness<A> {
     /// A screen of that size, drawn once. Needs a tokio runtime around it.
     pub fn new(console: Console, service: Arc<A>, columns: u16, lines: u16) -> Self {
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a test backend");
-        let mut made =
-            Self { console, errands: Vec::new(), asked: 0, terminal, runtime: Runtime::new(service) };
+        let mut made = Self {
+            console,
+            errands: Vec::new(),
+            asked: 0,
+            frame: Buffer::default(),
+            terminal,
+            runtime: Runtime::new(service),
+        };
         made.carry_out();
         made
     }
@@ -119,17 +127,18 @@ impl<A: Answer> Harness<A> {
                 other => self.errands.push(other),
             }
         }
-        self.terminal.draw(|frame| self.console.draw(frame)).expect("a test backend");
+        let drawn = self.terminal.draw(|frame| self.console.draw(frame)).expect("a test backend");
+        self.frame = drawn.buffer.clone();
     }
 
     /// What stands on the screen, line by line, without blanks at the ends.
     pub fn screen(&self) -> String {
-        lines(self.terminal.backend().buffer()).join("\n")
+        lines(&self.frame).join("\n")
     }
 
     /// The cells themselves.
     pub fn buffer(&self) -> &Buffer {
-        self.terminal.backend().buffer()
+        &self.frame
     }
 
     /// Where the cursor stands: column and line.

@@ -60,7 +60,7 @@ impl Told for Story {
         let cells = self.buffer().content.iter();
         let label: String =
             cells.filter(|cell| cell.modifier.contains(FOCUS)).map(ratatui::buffer::Cell::symbol).collect();
-        label.trim_start_matches(['!', '•', '*', ' ']).trim_end().to_owned()
+        label.trim_start_matches(|mark: char| !mark.is_alphanumeric()).trim_end().to_owned()
     }
 
     #[track_caller]
