@@ -113,6 +113,8 @@ pub struct Form {
     banner: Option<String>,
     top: u16,
     is_wide: bool,
+    /// The columns of a label.
+    label: u16,
     /// The operator's, for titles.
     language: String,
     /// What kind of record a new one is.
@@ -163,6 +165,7 @@ impl Form {
             banner: None,
             top: 0,
             is_wide: true,
+            label: 0,
             language: cx.language().to_owned(),
             kind: None,
             begun: FieldMap::new(),

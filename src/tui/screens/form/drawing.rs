@@ -22,7 +22,7 @@ const WIDE: u16 = 90;
 /// From this height on, the whole pane is shown; below it, its short form, unless it has the focus.
 const TALL: u16 = 30;
 
-/// The columns of a label, with its mark.
+/// The columns of a label, with its mark, where fields stand in two columns.
 const LABEL: u16 = 20;
 
 /// The most lines that text of several lines takes.
@@ -43,6 +43,7 @@ impl Form {
             return;
         }
         self.is_wide = area.width >= WIDE && !self.layout.columns[1].is_empty();
+        self.label = self.label_width(area.width);
         let head = self.draw_head(frame.buffer_mut(), area, cx);
         let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let foot = self.pane_height(area.height);
@@ -76,6 +77,15 @@ impl Form {
             });
         }
         self.draw_list(frame, &canvas, body, area, cx);
+    }
+
+    /// In one column there is room for whole labels.
+    fn label_width(&self, width: u16) -> u16 {
+        if self.is_wide {
+            return LABEL;
+        }
+        let longest = self.fields().map(|field| field.label.len()).max().unwrap_or_default();
+        u16::try_from(longest + 3).unwrap_or(LABEL).clamp(LABEL, (width / 2).max(LABEL))
     }
 
     fn pane_height(&self, room: u16) -> u16 {
@@ -163,7 +173,7 @@ impl Form {
         }
         let text = entry::shown(field, self.draft.value(field), &cx.who.language);
         let lines: usize = crate::domain::text::clean_lines(&text)
-            .map(|line| wrap(&line, usize::from(width.saturating_sub(LABEL))).len())
+            .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
     }
@@ -172,7 +182,7 @@ impl Form {
         let own = self.issues.iter().filter(|issue| issue.property == Some(field.property));
         own.flat_map(|issue| {
             let sign = if issue.weight == Weight::Refuse { '✗' } else { '!' };
-            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(LABEL)))
+            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(self.label)))
         })
         .collect()
     }
@@ -208,8 +218,8 @@ impl Form {
             _ => cx.theme.label,
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
-        draw_text(&mut canvas.buf, at.x + 1, at.y, LABEL - 2, field.label, style);
-        let spot = Rect { x: at.x + LABEL, y: at.y, width: width.saturating_sub(LABEL), height };
+        draw_text(&mut canvas.buf, at.x + 1, at.y, self.label - 2, field.label, style);
+        let spot = Rect { x: at.x + self.label, y: at.y, width: width.saturating_sub(self.label), height };
         if focused {
             canvas.focus = Rect { height: height + u16::try_from(issues.len()).unwrap_or_default(), ..spot };
             canvas.cursor = Some(spot.as_position());
