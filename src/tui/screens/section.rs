@@ -55,9 +55,11 @@ impl Card {
         cards(wanted).map(Self::opened_from_above).collect()
     }
 
-    /// The cards of every list there is, for Home.
+    /// The cards of every list there is, for Home: first the one in which people wait to be let in.
     pub fn of_everything() -> Vec<Self> {
-        cards(|node| matches!(node, Node::Entity(..))).collect()
+        let is_judged = |node: &Node| matches!(node, Node::Entity(_, _, entity) if entity.is_judged());
+        let judged = cards(move |node| is_judged(&node));
+        judged.chain(cards(move |node| matches!(node, Node::Entity(..)) && !is_judged(&node))).collect()
     }
 }
 
