@@ -28,6 +28,8 @@ pub struct Lookup {
     pub searching: bool,
     /// Whether the list is down.
     pub is_open: bool,
+    /// Whether the choices for what stands there are still to come: those in sight are for an earlier text.
+    pub awaits: bool,
     rows: Vec<Row>,
     more: bool,
     selected: usize,
@@ -40,6 +42,7 @@ impl Lookup {
             typed: TextBox::new(text, None),
             searching,
             is_open: false,
+            awaits: false,
             rows: Vec::new(),
             more: false,
             selected: 0,
@@ -55,20 +58,33 @@ impl Lookup {
                 _ => {}
             }
         }
-        let types = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete);
-        if types && !self.searching {
-            self.typed = TextBox::new("", None);
-            self.searching = true;
-            if !matches!(key.code, KeyCode::Char(_)) {
+        if self.searching {
+            let edit = self.typed.key(key);
+            return self.after(edit);
+        }
+        match key.code {
+            // No text begins with a blank.
+            KeyCode::Char(' ') => return Done::NotMine,
+            KeyCode::Backspace | KeyCode::Delete => {
+                self.typed = TextBox::new("", None);
                 return self.look_up();
             }
+            _ => {}
         }
-        let edit = self.typed.key(key);
+        let mut fresh = TextBox::new("", None);
+        let edit = fresh.key(key);
+        if edit.is_change() {
+            self.typed = fresh;
+            self.searching = true;
+        }
         self.after(edit)
     }
 
     /// Takes pasted text, in place of what stands there.
     pub fn paste(&mut self, text: &str) -> Done {
+        if text.trim().is_empty() {
+            return Done::Nothing;
+        }
         if !self.searching {
             self.typed = TextBox::new("", None);
             self.searching = true;
@@ -100,8 +116,10 @@ impl Lookup {
         if self.typed.text().trim().is_empty() {
             self.is_open = false;
             self.searching = false;
+            self.awaits = false;
             return Done::Value(Value::Empty);
         }
+        self.awaits = true;
         Done::LookUp(self.typed.text().to_owned())
     }
 
@@ -110,8 +128,11 @@ impl Lookup {
         Done::Nothing
     }
 
-    /// The choices that contain what was typed.
+    /// The choices that contain what was typed, unless nobody waits for them any more.
     pub fn take(&mut self, page: Page) {
+        if !std::mem::take(&mut self.awaits) {
+            return;
+        }
         self.more = page.more_after;
         self.rows = page.rows;
         self.selected = 0;
@@ -120,7 +141,7 @@ impl Lookup {
 
     /// The choice in front, and whether it is the only one.
     pub fn selected(&self, target: &EntityDef, language: &str) -> Option<(Reference, bool)> {
-        let row = self.rows.get(self.selected).filter(|_| self.is_open)?;
+        let row = self.rows.get(self.selected).filter(|_| self.is_open && !self.awaits)?;
         Some((Reference { id: row.id, shown: line(target, row, language) }, self.rows.len() == 1))
     }
 
