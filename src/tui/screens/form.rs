@@ -323,7 +323,7 @@ impl Form {
                 self.arrive(cx);
             }
             (Slot::Consequences(property), Ok(Reply::Draft(draft))) => self.follow(property, &draft, cx),
-            (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page),
+            (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
             (Slot::ChoicesQuery(property), Ok(Reply::ChoicesQuery(query))) => self.pick(property, query, cx),
             (Slot::Kinds(panel), Ok(Reply::Rows(page))) => self.ask_kind(panel, &page, cx),
             (Slot::Codes, Ok(Reply::Codes(judged))) => {

@@ -138,7 +138,7 @@ impl Form {
     }
 
     pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
-        if key.code == KeyCode::Enter && (self.is_looking_up() || self.choose_selected(false, cx)) {
+        if key.code == KeyCode::Enter && (self.enters_early() || self.choose_selected(false, cx)) {
             return;
         }
         let Some(editor) = &mut self.editor else { return };
@@ -214,9 +214,13 @@ impl Form {
         self.open_editor(cx);
     }
 
-    /// Whether the choices for what was typed are on their way: nothing is chosen, or left, before they are seen.
-    fn is_looking_up(&self) -> bool {
-        matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.awaits)
+    /// Whether the choices for what was typed are still to come: nothing unseen is chosen, and Enter waits.
+    fn enters_early(&mut self) -> bool {
+        match &mut self.editor {
+            Some(Editor::Lookup(lookup)) if lookup.awaits => lookup.enter(),
+            _ => return false,
+        }
+        true
     }
 
     /// Takes the choice in front of an open list; with `only` just when there is no other.
@@ -231,9 +235,11 @@ impl Form {
         true
     }
 
-    pub(super) fn take_choices(&mut self, page: Page) {
+    pub(super) fn take_choices(&mut self, page: Page, cx: &mut Cx<'_>) {
         if let Some(Editor::Lookup(lookup)) = &mut self.editor {
-            lookup.take(page);
+            if lookup.take(page) {
+                self.choose_selected(false, cx);
+            }
         }
     }
 
