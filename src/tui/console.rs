@@ -260,7 +260,7 @@ impl Console {
             (Some(at), result) => self.tell(at, Event::Reply(ticket.slot, result)),
             // Nobody is left to say it, and a write that failed must not pass unsaid.
             (None, Err(error)) => self.say(Tone::Bad, error.to_string()),
-            (None, Ok(_)) => {}
+            (None, Ok(_)) => self.returned(Outcome::Written),
         }
     }
 
@@ -426,13 +426,16 @@ impl Console {
     }
 
     fn apply(&mut self, by: LayerId, effects: Vec<Effect>) {
+        let opens = self.uncover(by, &effects);
         for effect in effects {
             match effect {
                 Effect::Run(ticket, request) => {
                     self.newest.insert((ticket.layer, ticket.slot), ticket.serial);
                     self.errands.push(Errand::Run(ticket, request));
                 }
-                Effect::Push(screen) => self.push(screen),
+                Effect::Push(screen) if opens => self.push(screen),
+                // It came too late: another place is in front by now.
+                Effect::Push(_) => {}
                 Effect::Pop(outcome) => self.close(by, outcome),
                 Effect::BackTo(level) => self.leave(Leaving::BackTo(level)),
                 Effect::Notify(notice) => self.notify(notice),
@@ -450,6 +453,18 @@ impl Console {
                 Effect::Quit => self.leave(Leaving::Quit),
             }
         }
+    }
+
+    /// Whether a layer may open another one. What merely lies over it, such as help, is closed for that, or
+    /// its outcome would be told to the wrong layer.
+    fn uncover(&mut self, id: LayerId, effects: &[Effect]) -> bool {
+        let Some(at) = self.index_of(id) else { return true };
+        let above = &self.layers[at + 1..];
+        let only_overlays = above.iter().all(|layer| layer.component.is_overlay());
+        if only_overlays && !above.is_empty() && effects.iter().any(|it| matches!(it, Effect::Push(_))) {
+            self.truncate(at + 1);
+        }
+        only_overlays
     }
 
     /// Another site: every place shows what it did for the one before.

@@ -28,10 +28,14 @@ pub enum Slot {
     Count(usize),
     /// The record of a form.
     Record,
-    /// What follows from a choice just made.
-    Consequences,
-    /// The choices of a reference field.
+    /// What follows from a choice just made in the field of that property.
+    Consequences(&'static str),
+    /// The choices of the reference field with the cursor.
     Choices,
+    /// The list of everything that the reference field of that property may point at.
+    ChoicesQuery(&'static str),
+    /// The kinds of record that the panel of that place can create.
+    Kinds(usize),
     /// The codes of a draft.
     Codes,
     /// The changes of a record.

@@ -94,3 +94,17 @@ async fn what_was_typed_becomes_the_name_of_a_new_record() {
     story.shows("Name", "Brand New Ltd.").keys("<C-s>").await.sees("✓ Company saved.");
     story.sees("PERSON · new").shows("Parent Party", "Brand New Ltd.");
 }
+
+#[tokio::test]
+async fn nothing_is_chosen_before_its_list_is_seen() {
+    use ccdesk::domain::schema::{company, party};
+    let company = Company::demo().await;
+    let id = company.find(&company::COMPANY, &party::PARTY_CODE.def, "00005").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&company::COMPANY, id, true))).await.to("Parent Party").await;
+    story.keys_at_once("offroad <Enter>").settle().await.sees("Offroad Monsters Den");
+    assert_eq!(story.focused(), "Parent Party");
+    story.keys("<Enter>").await.shows("Parent Party", "Offroad Monsters Den");
+    // A blank begins no search, and an unbound key takes nothing away.
+    story.keys("<Space> <Esc> <C-a>").await.shows("Parent Party", "Offroad Monsters Den");
+}

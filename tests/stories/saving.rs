@@ -176,3 +176,33 @@ async fn a_parent_that_is_its_own_child_is_refused() {
     story.to("Parent Party").await.types("offroad").await.keys("<Enter> <C-s>").await;
     story.sees("✗").sees("editing").sees_no("Company saved");
 }
+
+#[tokio::test]
+async fn a_save_asked_for_twice_is_made_once() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
+    let mut story = company.console().await;
+    story
+        .opens(Screen::Form(Opening::Record {
+            entity: &user::USER,
+            id,
+            edit: true,
+            at: None,
+            filled: Vec::new(),
+            repairs: true,
+        }))
+        .await;
+    story.to("Phone Number").await.keys("555").await;
+    story.keys_at_once("<F8> <F8>").settle().await.sees_no("editing").sees_no("meanwhile");
+    assert_eq!(phone(&company, CHRIS).await, "555");
+}
+
+#[tokio::test]
+async fn what_is_pasted_during_a_save_is_refused_aloud() {
+    let company = Company::demo().await;
+    let mut story = editing(&company, CHRIS).await;
+    story.to("Phone Number").await.keys("555").await;
+    story.keys_at_once("<C-s>").paste("666").sees("The save is under way; wait for its answer.");
+    story.settle().await.sees("✓ User saved.");
+    assert_eq!(phone(&company, CHRIS).await, "555");
+}

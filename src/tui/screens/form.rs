@@ -35,6 +35,9 @@ use editor::Editor;
 use layout::FormLayout;
 use panels::PanelState;
 
+/// Why a command has to wait.
+const WAITING: &str = "The form is still being read or saved.";
+
 /// Looked at, or edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -101,8 +104,8 @@ pub struct Form {
     walks: bool,
     saving: Option<Then>,
     asking: Option<Asking>,
-    /// The draft whose consequences are under way.
-    followed: Option<Draft>,
+    /// The drafts whose consequences are under way, by the property of the field that was chosen in.
+    followed: BTreeMap<&'static str, Draft>,
     /// What is put in, and where the cursor goes, once the record is read.
     filled: Vec<(&'static FieldDef, Value)>,
     at: Option<Spot>,
@@ -157,7 +160,7 @@ impl Form {
             walks: false,
             saving: None,
             asking: None,
-            followed: None,
+            followed: BTreeMap::new(),
             filled: Vec::new(),
             at: None,
             returns: false,
@@ -189,6 +192,20 @@ impl Form {
         }
     }
 
+    /// Where a field stands. A hidden one shows itself: there is something to do about it.
+    fn place_of(&mut self, field: &'static FieldDef) -> usize {
+        let place = self.fields().position(|shown| shown == field);
+        place.unwrap_or_else(|| {
+            self.layout.columns[1].push(field);
+            self.fields().count() - 1
+        })
+    }
+
+    /// Whether it can be worked with: nothing is read or saved that would take the place of what is there.
+    fn is_ready(&self) -> bool {
+        self.is_read && self.saving.is_none()
+    }
+
     fn is_editing(&self) -> bool {
         self.mode == Mode::Editing
     }
@@ -215,7 +232,7 @@ impl Form {
         self.draft = Draft::of(record);
         self.begun.clear();
         self.is_read = true;
-        self.followed = None;
+        self.followed.clear();
         if !same {
             self.layout = FormLayout::of(self.entity(), cx.layouts);
         }
@@ -230,8 +247,9 @@ impl Form {
         let Some(id) = self.draft.id() else { return };
         let entity = self.entity();
         let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
-            let shown =
-                self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
+            // The panel in front stays, also when what it showed itself for was repaired.
+            let shown = self.focus == Focus::Panel(place)
+                || self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
             PanelState::new(panel, place, (entity, id), shown)
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
@@ -243,9 +261,8 @@ impl Form {
     /// Puts the cursor where the form was asked to open, and judges.
     fn arrive(&mut self, cx: &mut Cx<'_>) {
         let spot = self.at.take();
-        let place = spot.as_ref().and_then(|spot| self.fields().position(|field| field == spot.field));
-        if let Some(place) = place {
-            self.focus = Focus::Field(place);
+        if let Some(spot) = &spot {
+            self.focus = Focus::Field(self.place_of(spot.field));
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
             let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
             self.focus = Focus::Field(first);
@@ -284,9 +301,11 @@ impl Form {
                 draft.set(field, value.clone());
             }
         }
-        self.draft = draft;
+        let before = std::mem::replace(&mut self.draft, draft);
         self.banner = None;
-        self.open_editor(cx);
+        if self.field().is_some_and(|field| before.value(field) != self.draft.value(field)) {
+            self.open_editor(cx);
+        }
         self.judge(cx);
         cx.say(Tone::Plain, "Read again; your changes are on top.");
     }
@@ -303,14 +322,10 @@ impl Form {
                 self.is_read = true;
                 self.arrive(cx);
             }
-            (Slot::Consequences, Ok(Reply::Draft(draft))) => self.follow(&draft, cx),
+            (Slot::Consequences(property), Ok(Reply::Draft(draft))) => self.follow(property, &draft, cx),
             (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
-            (Slot::Choices, Ok(Reply::ChoicesQuery(query))) => match query {
-                Some(query) => cx.push(Effect::Push(Screen::Pick(query))),
-                None => {
-                    cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first.");
-                }
-            },
+            (Slot::ChoicesQuery(property), Ok(Reply::ChoicesQuery(query))) => self.pick(property, query, cx),
+            (Slot::Kinds(panel), Ok(Reply::Rows(page))) => self.ask_kind(panel, &page, cx),
             (Slot::Codes, Ok(Reply::Codes(judged))) => {
                 self.judged = judged;
                 if std::mem::take(&mut self.walks) {
@@ -330,6 +345,9 @@ impl Form {
             }
             (slot, Err(error)) => {
                 self.walks = false;
+                if let (Slot::Choices, Some(Editor::Lookup(lookup))) = (slot, &mut self.editor) {
+                    lookup.awaits = false;
+                }
                 if slot == Slot::Record {
                     self.banner = Some(error.to_string());
                 }
@@ -514,9 +532,8 @@ impl Component for Form {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        let waiting = "The form is still being read or saved.";
-        let ready = self.is_read && self.saving.is_none();
-        let when_ready = |action: Action| Command::of(action).only_if(ready, waiting);
+        let ready = self.is_ready();
+        let when_ready = |action: Action| Command::of(action).only_if(ready, WAITING);
         let first = if self.is_editing() { Action::SaveAndReload } else { Action::Edit };
         if self.repairs || self.returns {
             self.problem_commands(out);
@@ -529,7 +546,7 @@ impl Component for Form {
             self.field_commands(out);
         }
         if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), waiting));
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
             if self.draft.id().is_some() {
                 out.push(when_ready(Action::Reload));
@@ -553,10 +570,9 @@ impl Component for Form {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(action) => self.perform(action, cx),
-            Event::Key(key) if self.saving.is_some() => {
-                if key.code == KeyCode::Esc {
-                    cx.say(Tone::Plain, "The save is under way; wait for its answer.");
-                }
+            // The answer would take the place of what is typed now.
+            Event::Key(_) | Event::Paste(_) if self.saving.is_some() => {
+                cx.say(Tone::Plain, "The save is under way; wait for its answer.");
             }
             Event::Key(key) if self.editor.is_some() => self.edit_key(&key, cx),
             Event::Key(key) => self.view_key(&key, cx),

@@ -34,24 +34,28 @@ impl Form {
         self.draft.set(field, value);
         (self.entity().rules.changed)(&mut self.draft, field, cx.language());
         if field.target().is_some() {
-            self.followed = Some(self.draft.clone());
-            cx.ask(Slot::Consequences, Request::Consequences(self.draft.clone(), field));
+            self.followed.insert(field.property, self.draft.clone());
+            cx.ask(Slot::Consequences(field.property), Request::Consequences(self.draft.clone(), field));
         }
         self.judge(cx);
     }
 
-    /// What followed from a choice. What was typed meanwhile stays.
-    pub(super) fn follow(&mut self, after: &Draft, cx: &mut Cx<'_>) {
-        let Some(before) = self.followed.take() else { return };
+    /// What followed from the choice in the field of that property. What was typed meanwhile stays.
+    pub(super) fn follow(&mut self, property: &str, after: &Draft, cx: &mut Cx<'_>) {
+        let Some(before) = self.followed.remove(property) else { return };
+        let focused = self.field();
+        let mut is_followed = false;
         for field in self.entity().all_fields() {
             let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
             let newly_shown = matches!((new, mine), (Value::Ref(_), Value::Ref(_))) && new == mine;
             if (old != new && mine == old) || newly_shown {
                 self.draft.set(field, new.clone());
                 self.unread.remove(field.property);
+                is_followed |= focused == Some(field);
             }
         }
-        if !matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.searching) {
+        // An editor whose field did not follow keeps its cursor and its list.
+        if is_followed {
             self.open_editor(cx);
         }
         self.judge(cx);
@@ -134,7 +138,7 @@ impl Form {
     }
 
     pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
-        if key.code == KeyCode::Enter && self.choose_selected(false, cx) {
+        if key.code == KeyCode::Enter && (self.enters_early() || self.choose_selected(false, cx)) {
             return;
         }
         let Some(editor) = &mut self.editor else { return };
@@ -174,9 +178,15 @@ impl Form {
                         format!("{} were", refused.left_out)
                     }
                 );
-                self.issues.push(Issue::at(field, sentence));
+                self.mark(field, sentence);
             }
         }
+    }
+
+    /// Marks what is wrong with a field, in place of what was said of it before.
+    fn mark(&mut self, field: &'static FieldDef, sentence: String) {
+        self.issues.retain(|issue| issue.property != Some(field.property));
+        self.issues.push(Issue::at(field, sentence));
     }
 
     /// A key the editor has no use for.
@@ -204,6 +214,15 @@ impl Form {
         self.open_editor(cx);
     }
 
+    /// Whether the choices for what was typed are still to come: nothing unseen is chosen, and Enter waits.
+    fn enters_early(&mut self) -> bool {
+        match &mut self.editor {
+            Some(Editor::Lookup(lookup)) if lookup.awaits => lookup.enter(),
+            _ => return false,
+        }
+        true
+    }
+
     /// Takes the choice in front of an open list; with `only` just when there is no other.
     fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
         let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return false };
@@ -217,11 +236,10 @@ impl Form {
     }
 
     pub(super) fn take_choices(&mut self, page: Page, cx: &mut Cx<'_>) {
-        if let Some(Asking::Kind(panel, _)) = &self.asking {
-            return self.ask_kind(*panel, &page, cx);
-        }
         if let Some(Editor::Lookup(lookup)) = &mut self.editor {
-            lookup.take(page);
+            if lookup.take(page) {
+                self.choose_selected(false, cx);
+            }
         }
     }
 
@@ -233,6 +251,7 @@ impl Form {
                 lookup.searching = true;
                 self.unread.insert(field.property, text.to_owned());
             }
+            lookup.awaits = true;
             cx.ask(Slot::Choices, Request::Choices(self.draft.clone(), field, text.to_owned()));
         }
     }
@@ -275,8 +294,18 @@ impl Form {
 
     pub(super) fn select_by_navigator(&mut self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field().filter(|field| field.target().is_some()) {
-            self.asking = Some(Asking::Reference(field));
-            cx.ask(Slot::Choices, Request::ChoicesQuery(self.draft.clone(), field));
+            cx.ask(Slot::ChoicesQuery(field.property), Request::ChoicesQuery(self.draft.clone(), field));
+        }
+    }
+
+    /// Opens the list of what the field of that property may point at.
+    pub(super) fn pick(&mut self, property: &str, query: Option<Query>, cx: &mut Cx<'_>) {
+        match query {
+            Some(query) => {
+                self.asking = self.entity().field(property).map(Asking::Reference);
+                cx.push(Effect::Push(Screen::Pick(query)));
+            }
+            None => cx.say(Tone::Plain, "Nothing can be chosen yet; fill in the field it depends on first."),
         }
     }
 
@@ -314,9 +343,8 @@ impl Form {
             self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
         match kinds.and_then(FieldDef::target) {
             Some(target) => {
-                self.asking = Some(Asking::Kind(place, Vec::new()));
                 let stretch = crate::domain::navigate::Stretch::First;
-                cx.ask(Slot::Choices, Request::Rows(Query::in_use(target), stretch, 30));
+                cx.ask(Slot::Kinds(place), Request::Rows(Query::in_use(target), stretch, 30));
             }
             None => self.new_related(place, None, cx),
         }
@@ -326,7 +354,7 @@ impl Form {
         self.panels.get(place).and_then(Option::as_ref)
     }
 
-    fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
+    pub(super) fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(target) = related.kinds.and_then(FieldDef::target) else { return };
         let line = |row: &crate::domain::navigate::Row| {
@@ -368,8 +396,7 @@ impl Form {
         let Some(field) = self.field() else { return };
         let Some(text) = self.unread.get(field.property).cloned() else { return };
         let sentence = self.why_unread(field, &text, cx.language());
-        self.issues.retain(|issue| issue.property != Some(field.property));
-        self.issues.push(Issue::at(field, sentence));
+        self.mark(field, sentence);
     }
 
     pub(super) fn go_to(&mut self, focus: Focus, cx: &mut Cx<'_>) {

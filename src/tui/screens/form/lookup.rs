@@ -10,7 +10,7 @@ use ratatui::widgets::Clear;
 use crate::domain::entry;
 use crate::domain::navigate::{Page, Row};
 use crate::domain::schema::EntityDef;
-use crate::domain::value::{Reference, Value};
+use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::records::choice_columns;
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::editor::Done;
@@ -28,6 +28,10 @@ pub struct Lookup {
     pub searching: bool,
     /// Whether the list is down.
     pub is_open: bool,
+    /// Whether the choices for what stands there are still to come: those in sight are for an earlier text.
+    pub awaits: bool,
+    /// Enter was pressed before they came: on which record, where one was in front.
+    entered: Option<Option<RecordId>>,
     rows: Vec<Row>,
     more: bool,
     selected: usize,
@@ -40,6 +44,8 @@ impl Lookup {
             typed: TextBox::new(text, None),
             searching,
             is_open: false,
+            awaits: false,
+            entered: None,
             rows: Vec::new(),
             more: false,
             selected: 0,
@@ -55,20 +61,33 @@ impl Lookup {
                 _ => {}
             }
         }
-        let types = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete);
-        if types && !self.searching {
-            self.typed = TextBox::new("", None);
-            self.searching = true;
-            if !matches!(key.code, KeyCode::Char(_)) {
+        if self.searching {
+            let edit = self.typed.key(key);
+            return self.after(edit);
+        }
+        match key.code {
+            // No text begins with a blank.
+            KeyCode::Char(' ') => return Done::NotMine,
+            KeyCode::Backspace | KeyCode::Delete => {
+                self.typed = TextBox::new("", None);
                 return self.look_up();
             }
+            _ => {}
         }
-        let edit = self.typed.key(key);
+        let mut fresh = TextBox::new("", None);
+        let edit = fresh.key(key);
+        if edit.is_change() {
+            self.typed = fresh;
+            self.searching = true;
+        }
         self.after(edit)
     }
 
     /// Takes pasted text, in place of what stands there.
     pub fn paste(&mut self, text: &str) -> Done {
+        if text.trim().is_empty() {
+            return Done::Nothing;
+        }
         if !self.searching {
             self.typed = TextBox::new("", None);
             self.searching = true;
@@ -97,11 +116,14 @@ impl Lookup {
 
     fn look_up(&mut self) -> Done {
         self.selected = 0;
+        self.entered = None;
         if self.typed.text().trim().is_empty() {
             self.is_open = false;
             self.searching = false;
+            self.awaits = false;
             return Done::Value(Value::Empty);
         }
+        self.awaits = true;
         Done::LookUp(self.typed.text().to_owned())
     }
 
@@ -110,17 +132,28 @@ impl Lookup {
         Done::Nothing
     }
 
-    /// The choices that contain what was typed.
-    pub fn take(&mut self, page: Page) {
+    /// Remembers Enter until the choices have come.
+    pub fn enter(&mut self) {
+        self.entered = Some(self.rows.get(self.selected).filter(|_| self.is_open).map(|row| row.id));
+    }
+
+    /// The choices that contain what was typed, unless nobody waits for them any more. Tells whether an Enter
+    /// pressed before can only have meant the first of them: it was in front already, or is the only one.
+    pub fn take(&mut self, page: Page) -> bool {
+        if !std::mem::take(&mut self.awaits) {
+            return false;
+        }
         self.more = page.more_after;
         self.rows = page.rows;
         self.selected = 0;
         self.is_open = true;
+        let Some(on) = self.entered.take() else { return false };
+        self.rows.len() == 1 || on.is_some() && on == self.rows.first().map(|row| row.id)
     }
 
     /// The choice in front, and whether it is the only one.
     pub fn selected(&self, target: &EntityDef, language: &str) -> Option<(Reference, bool)> {
-        let row = self.rows.get(self.selected).filter(|_| self.is_open)?;
+        let row = self.rows.get(self.selected).filter(|_| self.is_open && !self.awaits)?;
         Some((Reference { id: row.id, shown: line(target, row, language) }, self.rows.len() == 1))
     }
 

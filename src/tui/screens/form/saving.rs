@@ -11,7 +11,7 @@ use crate::tui::component::Cx;
 use crate::tui::message::{Effect, Outcome, Question, Reply, Request, Screen, Slot, Tone};
 
 use super::repair::{self, Step};
-use super::{Asking, Focus, Form, Mode, Then};
+use super::{Asking, Focus, Form, Mode, Then, WAITING};
 
 impl Form {
     /// Saves, unless something typed could not be read: then the cursor goes there.
@@ -104,10 +104,11 @@ impl Form {
     }
 
     fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
-        let wrong = |property: &str| issues.iter().any(|issue| issue.property == Some(property));
-        let place = self.fields().position(|field| wrong(field.property));
-        if let Some(place) = place {
-            self.go_to(Focus::Field(place), cx);
+        let properties = issues.iter().filter_map(|issue| issue.property);
+        let wrong = properties.filter_map(|property| self.entity().field(property)).collect::<Vec<_>>();
+        let places = wrong.into_iter().map(|field| self.place_of(field));
+        if let Some(first) = places.min() {
+            self.go_to(Focus::Field(first), cx);
         }
     }
 
@@ -140,6 +141,7 @@ impl Form {
         self.issues.clear();
         self.banner = None;
         self.editor = None;
+        self.followed.clear();
         if self.opened_in == Mode::Viewing {
             self.mode = Mode::Viewing;
             self.judge(cx);
@@ -149,17 +151,19 @@ impl Form {
     }
 
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
+        let ready = self.is_ready();
         if self.repairs || self.returns {
             let saves = self.has_unsaved() || self.draft.id().is_none();
             let label = if saves { "Save and go on" } else { "Go on" };
             let go_on = Command::of(Action::NextProblem).called(label);
-            out.push(go_on.only_if(self.is_read, "The form is still being read."));
+            out.push(go_on.only_if(ready, WAITING));
         } else if self.entity().is_judged() {
             let why_not = match &self.judged {
+                _ if !ready => WAITING,
                 None => "The codes are not known yet.",
                 Some(_) => "Nothing is missing.",
             };
-            let fails = self.judged.as_ref().is_some_and(|judged| !judged.diagnosis.all_ok());
+            let fails = ready && self.judged.as_ref().is_some_and(|judged| !judged.diagnosis.all_ok());
             out.push(Command::of(Action::NextProblem).only_if(fails, why_not));
             out.push(Command::of(Action::PreviousProblem).only_if(fails, why_not));
         }
@@ -198,10 +202,8 @@ impl Form {
             Step::Open(screen) => cx.push(Effect::Push(screen)),
             Step::CreatePerson(spot) => {
                 self.mode = Mode::Editing;
-                let place = self.fields().position(|field| *field == crate::domain::schema::user::PERSON.def);
-                if let Some(place) = place {
-                    self.go_to(Focus::Field(place), cx);
-                }
+                let place = self.place_of(&crate::domain::schema::user::PERSON.def);
+                self.go_to(Focus::Field(place), cx);
                 self.create_new(Some(spot), cx);
             }
             Step::Say(sentence) => cx.say(Tone::Plain, sentence),
