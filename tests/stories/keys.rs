@@ -183,3 +183,16 @@ async fn the_menu_is_shown_and_hidden_only_where_there_is_room_beside_it() {
     story.sees_no("Ctrl+B").keys("<C-b>").await.sees("Alt+M opens it here.");
     story.keys("<A-m>").await.sees("┌ Menu");
 }
+
+#[tokio::test]
+async fn keys_pressed_before_the_form_is_read_are_not_lost() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await.keys("/").await.types("chris_arm").await;
+    story.keys("<Enter>").await;
+    story.keys_at_once("<Enter> <F2> <Tab> X").settle().await;
+    story.sees("USER · editing · * changed").shows("Name", "Chris ArmstrongX");
+    story.keys("<Esc> d <Esc>").await;
+    story.keys_at_once("<Enter> <F8>").settle().await;
+    story.sees("/ New Person").shows("First Name", "Chris");
+}

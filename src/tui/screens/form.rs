@@ -87,6 +87,8 @@ pub struct Form {
     draft: Draft,
     /// Whether the record, or what a new one begins with, has been read.
     is_read: bool,
+    /// What was pressed before that, in order.
+    early: Vec<Event>,
     mode: Mode,
     /// The mode to go back to when changes are cancelled: a form opened in edit mode closes.
     opened_in: Mode,
@@ -148,6 +150,7 @@ impl Form {
             layout: FormLayout::of(draft.entity, cx.layouts),
             draft,
             is_read: false,
+            early: Vec::new(),
             mode,
             opened_in: mode,
             focus: Focus::Field(0),
@@ -201,9 +204,10 @@ impl Form {
         })
     }
 
-    /// Whether it can be worked with: nothing is read or saved that would take the place of what is there.
+    /// Whether it can be worked with: nothing is saved that would take the place of what is there. What is
+    /// pressed before the record is read waits for it.
     fn is_ready(&self) -> bool {
-        self.is_read && self.saving.is_none()
+        self.saving.is_none()
     }
 
     fn is_editing(&self) -> bool {
@@ -310,17 +314,28 @@ impl Form {
         cx.say(Tone::Plain, "Read again; your changes are on top.");
     }
 
+    /// Takes what was pressed before the record was read: people know their keys blind.
+    fn catch_up(&mut self, cx: &mut Cx<'_>) {
+        for event in std::mem::take(&mut self.early) {
+            self.handle(event, cx);
+        }
+    }
+
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
             (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => {
                 self.rebase(record, cx);
             }
-            (Slot::Record, Ok(Reply::Record(record))) => self.show(record, cx),
+            (Slot::Record, Ok(Reply::Record(record))) => {
+                self.show(record, cx);
+                self.catch_up(cx);
+            }
             (Slot::Record, Ok(Reply::Draft(draft))) => {
                 self.begun = draft.changed.clone();
                 self.draft = draft;
                 self.is_read = true;
                 self.arrive(cx);
+                self.catch_up(cx);
             }
             (Slot::Consequences(property), Ok(Reply::Draft(draft))) => self.follow(property, &draft, cx),
             (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
@@ -542,7 +557,7 @@ impl Component for Form {
             out.push(when_ready(first).ribbon());
             self.problem_commands(out);
         }
-        if ready {
+        if ready && self.is_read {
             self.field_commands(out);
         }
         if self.is_editing() {
@@ -569,6 +584,8 @@ impl Component for Form {
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
+            Event::Command(Action::Back | Action::CancelChanges) if !self.is_read => self.back(cx),
+            Event::Command(_) | Event::Key(_) | Event::Paste(_) if !self.is_read => self.early.push(event),
             Event::Command(action) => self.perform(action, cx),
             // The answer would take the place of what is typed now.
             Event::Key(_) | Event::Paste(_) if self.saving.is_some() => {

@@ -158,12 +158,9 @@ impl Form {
             let go_on = Command::of(Action::NextProblem).called(label);
             out.push(go_on.only_if(ready, WAITING));
         } else if self.entity().is_judged() {
-            let why_not = match &self.judged {
-                _ if !ready => WAITING,
-                None => "The codes are not known yet.",
-                Some(_) => "Nothing is missing.",
-            };
-            let fails = ready && self.judged.as_ref().is_some_and(|judged| !judged.diagnosis.all_ok());
+            let why_not = if ready { "Nothing is missing." } else { WAITING };
+            let is_fine = self.judged.as_ref().is_some_and(|judged| judged.diagnosis.all_ok());
+            let fails = ready && !is_fine;
             out.push(Command::of(Action::NextProblem).only_if(fails, why_not));
             out.push(Command::of(Action::PreviousProblem).only_if(fails, why_not));
         }
@@ -185,7 +182,10 @@ impl Form {
 
     /// Opens the place of repair of the next failed code, or says that nothing is missing.
     pub(super) fn walk(&mut self, forward: bool, cx: &mut Cx<'_>) {
-        let Some(judged) = &self.judged else { return };
+        let Some(judged) = &self.judged else {
+            self.walks = true;
+            return;
+        };
         let failed: Vec<Code> = judged.diagnosis.failed().collect();
         let Some(code) = next_code(&failed, self.problem, forward) else {
             self.problem = None;
