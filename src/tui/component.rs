@@ -39,11 +39,6 @@ pub trait Component {
     fn has_changes(&self) -> bool {
         false
     }
-
-    /// The codes line for layers above: used by the walk from problem to problem.
-    fn is_waiting(&self) -> bool {
-        false
-    }
 }
 
 /// What a component can reach while it handles an event.

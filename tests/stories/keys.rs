@@ -196,3 +196,12 @@ async fn keys_pressed_before_the_form_is_read_are_not_lost() {
     story.keys_at_once("<Enter> <F8>").settle().await;
     story.sees("/ New Person").shows("First Name", "Chris");
 }
+
+#[tokio::test]
+async fn enter_behind_a_filter_opens_what_the_filter_finds() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await.keys("/").await;
+    story.keys_at_once("chris_arm <Enter> <Enter>").settle().await;
+    story.sees("/ chris_armstrong@mail.com");
+}

@@ -5,6 +5,7 @@ mod editing;
 mod editor;
 pub mod layout;
 mod lookup;
+mod moving;
 mod pane;
 mod panels;
 mod repair;
@@ -488,8 +489,12 @@ impl Form {
             }
             return;
         }
-        if matches!(self.focus, Focus::Pane(_)) {
-            return self.next_problem(true, cx);
+        if let Focus::Pane(line) = self.focus {
+            let code = self.judged.as_deref().and_then(|judged| pane::failed_at(judged, line));
+            return match code {
+                Some(code) => self.repair(code, cx),
+                None => self.help(cx),
+            };
         }
         let Some(field) = self.field() else { return };
         if let (Some(target), Value::Ref(reference)) = (field.target(), self.draft.value(field)) {
@@ -605,9 +610,5 @@ impl Component for Form {
 
     fn has_changes(&self) -> bool {
         self.has_unsaved()
-    }
-
-    fn is_waiting(&self) -> bool {
-        !self.is_read || self.saving.is_some()
     }
 }

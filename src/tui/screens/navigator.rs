@@ -44,6 +44,8 @@ pub struct Navigator {
     grid: Grid,
     /// How long the list is without a filter, once known.
     all: Option<i64>,
+    /// A row is to be opened, to edit or not, as soon as the rows asked for are there.
+    opens: Option<bool>,
     /// Filters that the list was opened with and that no box shows.
     fixed: Vec<Filter>,
     boxes: BTreeMap<Box, TextBox>,
@@ -75,6 +77,7 @@ impl Navigator {
         Self {
             grid,
             all: None,
+            opens: None,
             fixed,
             boxes: BTreeMap::new(),
             search,
@@ -124,6 +127,11 @@ impl Navigator {
     }
 
     fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
+        // The rows still shown are those of the filter before: what is meant is the first of the new ones.
+        if self.grid.is_waiting() {
+            self.opens = Some(edit);
+            return;
+        }
         let Some(row) = self.grid.current() else { return };
         if self.picks && !edit {
             let shown = String::new();
@@ -285,6 +293,9 @@ impl Navigator {
             (Slot::Rows(_), Ok(Reply::Rows(page))) => {
                 self.grid.take(page, cx);
                 self.note_all();
+                if let Some(edit) = self.opens.take_if(|_| !self.grid.is_waiting()) {
+                    self.open_current(edit, cx);
+                }
             }
             (Slot::Count(_), Ok(Reply::Count(count))) => {
                 self.grid.take_count(count);
@@ -372,7 +383,7 @@ impl Component for Navigator {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        let row = self.grid.current().is_some();
+        let row = self.grid.current().is_some() || self.grid.is_waiting();
         let nothing = "There is no row here.";
         let filtering = matches!(self.focus, Focus::Filter(at) if !self.values(at).is_empty());
         out.push(Command::of(Action::Back));
@@ -446,9 +457,5 @@ impl Component for Navigator {
         if cx.focused && self.focus == Focus::Rows {
             frame.set_cursor_position(self.grid.cursor_position(list, 1));
         }
-    }
-
-    fn is_waiting(&self) -> bool {
-        self.grid.is_waiting()
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::entry;
 use crate::domain::navigate::{Page, Query};
 use crate::domain::record::{Draft, Fields};
 use crate::domain::rules::Issue;
-use crate::domain::schema::{FieldDef, Kind, Panel};
+use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{MultiLang, Reference, Value};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
@@ -22,8 +22,6 @@ use super::{Asking, Focus, Form};
 const NO_VALUE: &str = "(empty)";
 
 impl Form {
-    // ── values ──────────────────────────────────────────────────────────────────────────────────────────
-
     /// Gives a field a value, and lets what follows from it follow.
     pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, cx: &mut Cx<'_>) {
         self.unread.remove(field.property);
@@ -78,7 +76,7 @@ impl Form {
         fields.filter_map(wrong).collect()
     }
 
-    fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
+    pub(super) fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
         if field.target().is_some() {
             return format!(
                 "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
@@ -125,8 +123,6 @@ impl Form {
             _ => self.paste(&text, cx),
         }
     }
-
-    // ── the editor ──────────────────────────────────────────────────────────────────────────────────────
 
     /// The editor of the field with the cursor, if it can be edited.
     pub(super) fn open_editor(&mut self, cx: &mut Cx<'_>) {
@@ -184,7 +180,7 @@ impl Form {
     }
 
     /// Marks what is wrong with a field, in place of what was said of it before.
-    fn mark(&mut self, field: &'static FieldDef, sentence: String) {
+    pub(super) fn mark(&mut self, field: &'static FieldDef, sentence: String) {
         self.issues.retain(|issue| issue.property != Some(field.property));
         self.issues.push(Issue::at(field, sentence));
     }
@@ -205,8 +201,6 @@ impl Form {
             _ => {}
         }
     }
-
-    // ── references and lists of values ──────────────────────────────────────────────────────────────────
 
     /// Makes a record the value of a reference field.
     pub(super) fn choose(&mut self, field: &'static FieldDef, reference: Reference, cx: &mut Cx<'_>) {
@@ -236,10 +230,9 @@ impl Form {
     }
 
     pub(super) fn take_choices(&mut self, page: Page, cx: &mut Cx<'_>) {
-        if let Some(Editor::Lookup(lookup)) = &mut self.editor {
-            if lookup.take(page) {
-                self.choose_selected(false, cx);
-            }
+        let Some(Editor::Lookup(lookup)) = &mut self.editor else { return };
+        if lookup.take(page) {
+            self.choose_selected(false, cx);
         }
     }
 
@@ -331,8 +324,6 @@ impl Form {
         (!title.trim().is_empty()).then(|| format!("Create new “{title}”"))
     }
 
-    // ── panels ──────────────────────────────────────────────────────────────────────────────────────────
-
     /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
     pub(super) fn new_here(&mut self, cx: &mut Cx<'_>) {
         let Focus::Panel(place) = self.focus else {
@@ -350,7 +341,7 @@ impl Form {
         }
     }
 
-    fn panel_at(&self, place: usize) -> Option<&PanelState> {
+    pub(super) fn panel_at(&self, place: usize) -> Option<&PanelState> {
         self.panels.get(place).and_then(Option::as_ref)
     }
 
@@ -388,144 +379,6 @@ impl Form {
         }
         cx.push(Effect::Push(Screen::Form(Opening::New { draft, at: None, kind: title, repairs: false })));
     }
-
-    // ── moving ──────────────────────────────────────────────────────────────────────────────────────────
-
-    /// Says what is wrong with a field that is left while its text is no value yet.
-    pub(super) fn leave_field(&mut self, cx: &mut Cx<'_>) {
-        let Some(field) = self.field() else { return };
-        let Some(text) = self.unread.get(field.property).cloned() else { return };
-        let sentence = self.why_unread(field, &text, cx.language());
-        self.mark(field, sentence);
-    }
-
-    pub(super) fn go_to(&mut self, focus: Focus, cx: &mut Cx<'_>) {
-        if focus != self.focus {
-            self.leave_field(cx);
-            self.focus = focus;
-        }
-        self.open_editor(cx);
-    }
-
-    /// The next field that can be edited; in view mode the next link. Past the last one: the panels.
-    pub(super) fn next_stop(&mut self, forward: bool, cx: &mut Cx<'_>) {
-        let Focus::Field(here) = self.focus else { return self.next_panel(forward, cx) };
-        let editing = self.is_editing();
-        let stops: Vec<usize> = self
-            .fields()
-            .enumerate()
-            .filter(|(_, field)| if editing { self.can_edit(field) } else { field.target().is_some() })
-            .map(|(place, _)| place)
-            .collect();
-        let next = if forward {
-            stops.iter().find(|place| **place > here)
-        } else {
-            stops.iter().rev().find(|place| **place < here)
-        };
-        match next {
-            Some(place) => self.go_to(Focus::Field(*place), cx),
-            None => self.next_panel(forward, cx),
-        }
-    }
-
-    /// Up and down: the fields of a column, then the panels.
-    pub(super) fn step(&mut self, by: isize, cx: &mut Cx<'_>) {
-        match self.focus {
-            Focus::Panel(_) => {
-                let moved = self.panel().is_some_and(|panel| panel.step(by, cx));
-                if !moved {
-                    self.next_panel(by > 0, cx);
-                }
-            }
-            Focus::Pane(line) => {
-                let lines = usize::from(super::pane::height(self.judged.as_deref())).saturating_sub(1);
-                match line.checked_add_signed(by).filter(|to| *to < lines) {
-                    Some(to) => self.focus = Focus::Pane(to),
-                    None => self.next_panel(by > 0, cx),
-                }
-            }
-            Focus::Field(here) => {
-                let left = self.layout.columns[0].len();
-                let total = left + self.layout.columns[1].len();
-                let column = if !self.is_wide {
-                    0..total
-                } else if here < left {
-                    0..left
-                } else {
-                    left..total
-                };
-                match here.checked_add_signed(by).filter(|to| column.contains(to)) {
-                    Some(to) => self.go_to(Focus::Field(to), cx),
-                    None if by.abs() > 1 => {
-                        let to = if by > 0 { column.end.saturating_sub(1) } else { column.start };
-                        self.go_to(Focus::Field(to), cx);
-                    }
-                    None if by > 0 => self.next_panel(true, cx),
-                    None => {}
-                }
-            }
-        }
-    }
-
-    /// Left and right: the other column, at about the same height.
-    pub(super) fn sideways(&mut self, right: bool, cx: &mut Cx<'_>) {
-        if let Some((_, grid)) = self.panel().and_then(|panel| panel.related()) {
-            let column = grid.column_index();
-            grid.go_to_column(if right { column + 1 } else { column.saturating_sub(1) });
-            return;
-        }
-        let [left, other] = [self.layout.columns[0].len(), self.layout.columns[1].len()];
-        let Focus::Field(here) = self.focus else { return };
-        if right && here < left && other > 0 {
-            self.go_to(Focus::Field(left + here.min(other - 1)), cx);
-        } else if !right && here >= left && left > 0 {
-            self.go_to(Focus::Field((here - left).min(left - 1)), cx);
-        }
-    }
-
-    /// The stops of F6: the fields, then each panel shown.
-    pub(super) fn panel_stops(&self) -> Vec<Focus> {
-        let mut stops = vec![Focus::Field(0)];
-        for (place, panel) in self.entity().panels.iter().enumerate() {
-            match panel {
-                Panel::ClientCenterAccess => stops.push(Focus::Pane(0)),
-                _ if self.panel_at(place).is_some_and(|panel| panel.shown) => stops.push(Focus::Panel(place)),
-                _ => {}
-            }
-        }
-        stops
-    }
-
-    /// To a panel by its number; the fields are number 1.
-    pub(super) fn go_to_panel(&mut self, number: u8, cx: &mut Cx<'_>) {
-        if let Some(stop) = self.panel_stops().get(usize::from(number).saturating_sub(1)) {
-            self.go_to(*stop, cx);
-        }
-    }
-
-    pub(super) fn panel_commands(&self, out: &mut Vec<Command>) {
-        for (number, stop) in (1..=9).zip(self.panel_stops()) {
-            let title = match stop {
-                Focus::Field(_) => self.entity().name,
-                Focus::Pane(_) => Panel::ClientCenterAccess.title(),
-                Focus::Panel(place) => self.entity().panels[place].title(),
-            };
-            out.push(Command::of(Action::Panel(number)).called(format!("Go to {title}")));
-        }
-    }
-
-    pub(super) fn next_panel(&mut self, forward: bool, cx: &mut Cx<'_>) {
-        let stops = self.panel_stops();
-        let same = |stop: &Focus| match (stop, self.focus) {
-            (Focus::Field(_), Focus::Field(_)) | (Focus::Pane(_), Focus::Pane(_)) => true,
-            (stop, focus) => *stop == focus,
-        };
-        let here = stops.iter().position(same).unwrap_or_default();
-        let step = if forward { here + 1 } else { here + stops.len() - 1 };
-        self.go_to(stops[step % stops.len()], cx);
-    }
-
-    // ── commands ────────────────────────────────────────────────────────────────────────────────────────
 
     /// What can be done with the field or row in front.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {

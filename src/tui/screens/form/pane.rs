@@ -148,3 +148,13 @@ fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) 
 pub fn code_at(judged: &Judged, line: usize) -> Option<Code> {
     asked(judged).nth(line).map(|(code, _)| code)
 }
+
+/// The code in that line, when it failed.
+pub fn failed_at(judged: &Judged, line: usize) -> Option<Code> {
+    code_at(judged, line).filter(|code| judged.diagnosis.state(*code) == State::Failed)
+}
+
+/// How many lines can be gone to.
+pub fn lines(judged: Option<&Judged>) -> usize {
+    judged.map_or(0, |judged| asked(judged).count())
+}

@@ -197,6 +197,12 @@ impl Form {
             );
             return;
         };
+        self.repair(code, cx);
+    }
+
+    /// Opens the place where a failed code is repaired.
+    pub(super) fn repair(&mut self, code: Code, cx: &mut Cx<'_>) {
+        let Some(judged) = &self.judged else { return };
         self.problem = Some(code);
         match repair::step(code, judged, &self.draft) {
             Step::Open(screen) => cx.push(Effect::Push(screen)),
