@@ -33,7 +33,7 @@ impl<'a> Stamp<'a> {
     }
 }
 
-/// What [`write`] wrote.
+/// What [`write()`] wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The record.
@@ -51,10 +51,10 @@ pub async fn write(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<Writ
     write_as(tx, stamp, draft, (stamp.world.new_id)()).await
 }
 
-/// [`write`], with the id that the record gets if it is new: an imported one keeps its own.
+/// [`write()`], with the id that the record gets if it is new: an imported one keeps its own.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub async fn write_as(
     tx: &mut Tx,
     stamp: &Stamp<'_>,

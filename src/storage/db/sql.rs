@@ -10,7 +10,7 @@ use super::micros;
 use crate::domain::value::RecordId;
 
 /// The text of a statement, with its values as `$1`, `$2`… It is written in this program, never typed by
-/// anybody: text that is not `'static` has one way in, [`Sql::built`].
+/// anybody: text that is not `'static` has one way in, `Sql::built`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sql(Cow<'static, str>);
 
