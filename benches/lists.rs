@@ -1,0 +1,142 @@
+//! What a key costs in the Users navigator, beside the bare statement that reads as many rows, with a thousand
+//! users and with a hundred times as many. What matters are the ratios within one run: of a page to its bare
+//! statement, and of many users to few.
+//!
+//! `cargo bench --bench lists`
+
+use std::sync::OnceLock;
+
+use ccdesk::domain::navigate::{Filter, Page, Query, Stretch};
+use ccdesk::domain::schema::user;
+use ccdesk::domain::value::Value;
+use ccdesk::service::transfer::{self, Options};
+use ccdesk::service::{Desk, World, database, session};
+use ccdesk::storage::db::Create;
+use ccdesk::storage::records::{self, By};
+use divan::Bencher;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// How many users there are.
+const SIZES: [u64; 2] = [1_000, 100_000];
+
+/// The rows that the navigator asks for at a time.
+const ROWS: usize = 80;
+
+fn main() {
+    divan::main();
+}
+
+/// The demo company with that many users, made once.
+struct Company {
+    runtime: Runtime,
+    desk: Desk,
+    _directory: TempDir,
+}
+
+impl Company {
+    fn of(users: u64) -> &'static Self {
+        static MADE: [OnceLock<Company>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
+        let place = SIZES.iter().position(|size| *size == users).expect("one of the sizes");
+        MADE[place].get_or_init(|| Self::make(users))
+    }
+
+    fn make(users: u64) -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        let url = format!("sqlite:{}", directory.path().join("bench.db").display());
+        let runtime = Runtime::new().expect("a runtime");
+        let desk = runtime.block_on(async {
+            let world = World::real();
+            let db = database::open(&url, Create::IfMissing, &world).await.expect("a new database");
+            let company: &[u8] = include_bytes!("../assets/demo/company.json");
+            let options = Options { login: "bench".to_owned(), dry_run: false };
+            transfer::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
+            let login = Value::text("mkoleva");
+            let by = By::Field(&user::LOGIN.def, &login);
+            let found = records::find(&mut db.read().await.expect("a connection"), &user::USER, by).await;
+            let operator = found.expect("an answer").expect("the demo's operator");
+            let desk = session::at_desk(&db, &world, operator).await.expect("the desk");
+            desk.generate(users, 1, |_| {}).await.expect("generated users");
+            desk
+        });
+        Self { runtime, desk, _directory: directory }
+    }
+
+    fn page(&self, query: &Query, stretch: &Stretch) -> Page {
+        self.runtime.block_on(self.desk.rows(query, stretch, ROWS)).expect("a page")
+    }
+
+    fn judged(&self) -> Query {
+        Query { judged_at: self.desk.who.site.as_ref().map(|site| site.id), ..Query::all(&user::USER) }
+    }
+
+    fn named(&self, text: &str) -> Query {
+        Query { filters: vec![Filter::Contains(&user::NAME.def, text.to_owned())], ..self.judged() }
+    }
+
+    fn bare(&self, sql: &'static str) -> usize {
+        let rows = self.runtime.block_on(async {
+            let mut conn = self.desk.db.read().await.expect("a connection");
+            conn.fetch_all(sql, vec![]).await.expect("rows")
+        });
+        rows.len()
+    }
+}
+
+#[divan::bench(args = SIZES)]
+fn home(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    let query = company.judged();
+    bencher.bench(|| company.page(&query, &Stretch::First));
+}
+
+#[divan::bench(args = SIZES)]
+fn end(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    let query = company.judged();
+    bencher.bench(|| company.page(&query, &Stretch::Last));
+}
+
+#[divan::bench(args = SIZES)]
+fn page_down(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    let query = company.judged();
+    let key = company.page(&query, &Stretch::First).rows.pop().expect("a row").key;
+    bencher.bench(|| company.page(&query, &Stretch::After(key.clone())));
+}
+
+#[divan::bench(args = SIZES)]
+fn bare_page(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    bencher.bench(|| {
+        company.bare(
+            "SELECT id, login, name, is_admin, notes, person, active, user_type, company_name, email,
+                    creation_time_utc
+               FROM sec_users ORDER BY login_fold, id LIMIT 81",
+        )
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn filter_that_finds_many(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    let query = company.named("an");
+    bencher.bench(|| company.page(&query, &Stretch::First));
+}
+
+#[divan::bench(args = SIZES)]
+fn filter_that_finds_nobody(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    let query = company.named("zqx");
+    bencher.bench(|| company.page(&query, &Stretch::First));
+}
+
+#[divan::bench(args = SIZES)]
+fn bare_filter_that_finds_nobody(bencher: Bencher<'_, '_>, users: u64) {
+    let company = Company::of(users);
+    bencher.bench(|| {
+        company.bare(
+            "SELECT id FROM sec_users WHERE instr(name_fold, 'zqx') > 0 ORDER BY login_fold, id LIMIT 81",
+        )
+    });
+}
