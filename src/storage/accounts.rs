@@ -312,14 +312,6 @@ pub async fn settle(
     }
 }
 
-/// As [`settle`], for everybody: after an import.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer or be written.
-pub async fn settle_all(tx: &mut Tx, now: Timestamp, login: &str) -> Result<Vec<RecordId>, StorageError> {
-    settle_those(tx, "TRUE", None, now, login).await
-}
-
 /// The users whose codes ask for this record, as a condition on `t0` about one id; `None` when no code does.
 fn affected(saved: &Record) -> Option<(&'static str, Option<RecordId>)> {
     let entity = saved.entity;

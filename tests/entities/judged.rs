@@ -212,7 +212,6 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     let agreement = load(&mut tx, &ccdesk::domain::schema::customer::CUSTOMER, id(2)).await;
     assert_eq!(accounts::pending_count(&mut tx).await, Ok(2));
     assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![id(3)]));
-    assert_eq!(accounts::settle_all(&mut tx, now(), LOGIN).await, Ok(vec![]));
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
     let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");
     assert_eq!((waiting.id, waiting.source, waiting.submitted_at), (id(0x14), Source::Console, now()));
