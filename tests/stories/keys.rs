@@ -195,6 +195,13 @@ async fn keys_pressed_before_the_form_is_read_are_not_lost() {
     story.keys("<Esc> d <Esc>").await;
     story.keys_at_once("<Enter> <F8>").settle().await;
     story.sees("/ New Person").shows("First Name", "Chris");
+    // A link is one only once the record is there.
+    story.keys("<Esc> <Esc> <Esc>").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await.keys("/").await.types("chris.arm").await;
+    story.keys("<Enter> <Enter>").await.to("Person").await;
+    story.keys_at_once("<F12> <Tab> <Enter>").settle().await;
+    story.sees("COMPANY");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::{limit_of, satisfies};
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::rules::Issue;
+use crate::domain::rules::{self, Issue, Weight};
 use crate::domain::schema::{FieldDef, external_access, party, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::service::{Conflict, ConflictField, ServiceError, World};
@@ -64,7 +64,10 @@ pub async fn write_as(
     if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
         return Ok(Written { id: unchanged.id, version: unchanged.version });
     }
-    let issues = check_references(tx, draft, stamp.language).await?;
+    // Whoever comes here may have asked about the rest; what is refused is refused at every front.
+    let mut issues = rules::check(draft);
+    issues.retain(|issue| issue.weight == Weight::Refuse);
+    issues.extend(check_references(tx, draft, stamp.language).await?);
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
     }

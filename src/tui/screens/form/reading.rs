@@ -6,8 +6,9 @@ use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::schema::Kind;
 use crate::domain::value::Value;
 use crate::service::ServiceError;
+use crate::tui::command::given_by;
 use crate::tui::component::{Component, Cx};
-use crate::tui::message::{Outcome, Reply, Request, Slot, Tone};
+use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
 
 use super::editor::Editor;
 use super::layout::FormLayout;
@@ -102,6 +103,16 @@ impl Form {
     /// Takes what was pressed before the record was read: people know their keys blind.
     pub(super) fn catch_up(&mut self, cx: &mut Cx<'_>) {
         for event in std::mem::take(&mut self.early) {
+            let event = match event {
+                // Which command a key gives is known only now: Enter opens a link once there is one.
+                Event::Key(key) => {
+                    let commands = self.list_commands();
+                    let given = given_by(&key, self.takes_text(), &commands);
+                    let live = given.filter(|command| command.disabled.is_none());
+                    live.map_or(Event::Key(key), |command| Event::Command(command.action))
+                }
+                event => event,
+            };
             self.handle(event, cx);
         }
     }
