@@ -10,7 +10,7 @@ use ccdesk::domain::navigate::{Filter, Page, Query, Stretch};
 use ccdesk::domain::schema::user;
 use ccdesk::domain::value::Value;
 use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{Desk, World, database, session};
+use ccdesk::service::{Desk, HouseRules, World, database, session};
 use ccdesk::storage::db::Create;
 use ccdesk::storage::records::{self, By};
 use divan::Bencher;
@@ -46,7 +46,7 @@ impl Company {
         let url = format!("sqlite:{}", directory.path().join("bench.db").display());
         let runtime = Runtime::new().expect("a runtime");
         let desk = runtime.block_on(async {
-            let world = World::real();
+            let world = World::real(HouseRules::default());
             let db = database::open(&url, Create::IfMissing, &world).await.expect("a new database");
             let company: &[u8] = include_bytes!("../assets/demo/company.json");
             let options = Options { login: "bench".to_owned(), dry_run: false };

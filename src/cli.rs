@@ -9,12 +9,14 @@ use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{Config, Given, Places};
+use crate::service::session::Origin;
 use crate::service::{World, database};
 use crate::storage::db::Create;
 use crate::tui::event_loop::Ending;
@@ -99,7 +101,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
-    let world = World::real();
+    let world = World::real(config.house);
     let db = database::open(config.database.expose_secret(), Create::IfMissing, &world).await?;
     let settings = settings(config, config.database_name());
     let done = tui::run(db.clone(), world, Start::SignIn, settings).await;
@@ -116,7 +118,7 @@ fn require_terminal() -> anyhow::Result<()> {
 async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
-    let world = World::real();
+    let world = World::real(config.house);
     let db = database::open(config.database.expose_secret(), create, &world).await?;
     let ended = import::run(args, &db, &world, IMPORTER, &mut io::stderr()).await;
     db.close().await;
@@ -124,7 +126,17 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
 }
 
 fn settings(config: &Config, database: String) -> Settings {
-    Settings { database, layouts: LayoutStore::new(config.places.layouts_file()) }
+    Settings {
+        database,
+        layouts: LayoutStore::new(config.places.layouts_file()),
+        from: origin(),
+        lock_after: Some(Duration::from_secs(15 * 60)),
+    }
+}
+
+/// The machine and the account from which people sign in here.
+fn origin() -> Origin {
+    Origin(String::new())
 }
 
 /// What the shell is told of how the console ended: by a signal it is 128 and the signal's number.

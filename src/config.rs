@@ -10,6 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::service::HouseRules;
+
 /// Names a database: `sqlite:PATH` or `postgres://…`.
 pub const DATABASE_VARIABLE: &str = "CCDESK_DATABASE_URL";
 
@@ -117,6 +119,8 @@ pub struct Config {
     pub database: SecretString,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
+    /// What is asked of passwords and sessions.
+    pub house: HouseRules,
     /// Where everything else is kept.
     pub places: Places,
 }
@@ -144,6 +148,7 @@ impl Config {
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
+            house: HouseRules::default(),
             places,
         })
     }

@@ -5,6 +5,7 @@ pub mod change;
 pub mod entry;
 pub mod navigate;
 pub mod record;
+pub mod request;
 pub mod rules;
 pub mod schema;
 pub mod text;

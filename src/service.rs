@@ -2,17 +2,20 @@
 
 pub mod access;
 pub mod check;
+pub mod client_center;
 pub mod database;
 pub mod generate;
+pub mod grants;
 pub mod records;
+pub mod requests;
 pub mod session;
 pub mod transfer;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -22,19 +25,56 @@ use crate::domain::value::{RecordId, Reference};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
 
-/// What the service takes from outside, so that every story can be told twice: the time and new identities.
+/// What the service takes from outside, so that every story can be told twice: the time, new identities, chance,
+/// and what the house asks for.
 #[derive(Clone)]
 pub struct World {
     /// The time.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// An identity nobody has yet.
     pub new_id: Arc<dyn Fn() -> RecordId + Send + Sync>,
+    /// Bytes that nobody can guess.
+    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// What the house asks of passwords and sessions.
+    pub house: HouseRules,
+}
+
+/// What the house asks of passwords and sessions; the configuration can change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HouseRules {
+    /// The fewest characters of a new password; never under [`HouseRules::LEAST_PASSWORD`].
+    pub shortest_password: usize,
+    /// How long a session lasts, however busy it is.
+    pub session: SignedDuration,
+    /// How long a one-time code can be used.
+    pub reset_code: SignedDuration,
+}
+
+impl HouseRules {
+    /// No house may ask for shorter passwords (promise 1).
+    pub const LEAST_PASSWORD: usize = 8;
+}
+
+impl Default for HouseRules {
+    /// 15 characters, 12 hours, and a day for a one-time code (promises 1 and 6).
+    fn default() -> Self {
+        Self {
+            shortest_password: 15,
+            session: SignedDuration::from_hours(12),
+            reset_code: SignedDuration::from_hours(24),
+        }
+    }
 }
 
 impl World {
-    /// The machine's clock, and UUIDs of version 7.
-    pub fn real() -> Self {
-        Self { now: Arc::new(Timestamp::now), new_id: Arc::new(|| RecordId(Uuid::now_v7())) }
+    /// The machine's clock and chance, and UUIDs of version 7.
+    pub fn real(house: HouseRules) -> Self {
+        Self {
+            now: Arc::new(Timestamp::now),
+            new_id: Arc::new(|| RecordId(Uuid::now_v7())),
+            random: Arc::new(session::machine_random),
+            house,
+        }
     }
 
     /// Today, UTC.
@@ -62,6 +102,18 @@ pub struct SignedIn {
     pub site: Option<Reference>,
 }
 
+/// What somebody holds who has come in. Every step shows it again: it is worth nothing once the login is switched
+/// off, has another password, or the time is over (promise 6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// Whose.
+    pub user: RecordId,
+    /// Which of the login's passwords opened the door; `None` where whoever holds the database needs none.
+    pub serial: Option<i64>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// The service as one signed-in operator has it.
 #[derive(Clone)]
 pub struct Desk {
@@ -71,6 +123,8 @@ pub struct Desk {
     pub world: World,
     /// Who works at it.
     pub who: SignedIn,
+    /// With what right.
+    pub pass: Pass,
 }
 
 /// Why something was not done. Unless it says otherwise, nothing was changed.
@@ -85,6 +139,9 @@ pub enum ServiceError {
     /// This operator may not.
     #[error("{0}")]
     Denied(String),
+    /// Whoever asks is not signed in any more, and this says why.
+    #[error("{0}")]
+    SignedOut(String),
     /// The record is gone.
     #[error("This record is not there any more; somebody has removed it.")]
     NotFound,

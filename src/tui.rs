@@ -16,6 +16,10 @@ pub mod testing;
 pub mod theme;
 pub mod widgets;
 
+use std::time::Duration;
+
+use crate::service::client_center::ClientCenter;
+use crate::service::session::Origin;
 use crate::service::{Desk, World};
 use crate::storage::db::Db;
 use console::Console;
@@ -33,6 +37,8 @@ pub enum Start {
     SignIn,
     /// Somebody at the desk.
     At(Box<Desk>),
+    /// Nobody: it asks for login and password of this Client Center.
+    ClientCenter(ClientCenter),
 }
 
 /// What the console is told about its surroundings.
@@ -41,6 +47,10 @@ pub struct Settings {
     pub database: String,
     /// Where layouts are kept.
     pub layouts: LayoutStore,
+    /// From where people sign in.
+    pub from: Origin,
+    /// How long nobody may touch a key before the console locks; `None` where there is no password to unlock it.
+    pub lock_after: Option<Duration>,
 }
 
 /// Runs the console until the operator leaves, the terminal is closed or a signal ends it.
@@ -53,11 +63,15 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let office = match start {
         Start::SignIn => {
             console.push(Screen::SignIn);
-            Office::new(db, world)
+            Office::new(db, world, settings.from.clone())
         }
         Start::At(desk) => {
             console.sign_in(desk.who.clone());
-            Office::at(*desk)
+            Office::at(*desk, settings.from.clone())
+        }
+        Start::ClientCenter(center) => {
+            console.push(Screen::ClientCenterDoor(center));
+            Office::new(db, world, settings.from.clone())
         }
     };
     let mut runtime = Runtime::new(office.into());

@@ -156,6 +156,9 @@ fn the_console_asks_the_service_in_one_place() {
         "session::{Secret",
         "session::Secret",
         "session::SiteChoice",
+        "client_center::",
+        "grants::Grants",
+        "requests::",
     ];
     let product = product();
     let tui = product.iter().filter(|file| file.within("tui"));

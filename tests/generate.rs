@@ -13,7 +13,7 @@ use ccdesk::service::check::Check;
 use ccdesk::service::generate::{Batch, Market, Population};
 use ccdesk::service::records::with_defaults;
 use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{World, database, session};
+use ccdesk::service::{HouseRules, World, database, session};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, By};
 
@@ -91,7 +91,7 @@ fn names_come_in_several_scripts() {
 async fn most_can_enter_and_every_code_of_a_user_occurs() {
     let directory = tempfile::tempdir().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("demo.db").display());
-    let world = World::real();
+    let world = World::real(HouseRules::default());
     let db = database::open(&url, Create::IfMissing, &world).await.expect("a database");
     let company = Cursor::new(&include_bytes!("../assets/demo/company.json")[..]);
     let options = Options { login: "mkoleva".to_owned(), dry_run: false };

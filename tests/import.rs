@@ -14,7 +14,7 @@ use ccdesk::domain::record::{Fields, Record};
 use ccdesk::domain::schema::{ALL, EntityDef, customer_type, party, person, user};
 use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::service::transfer::{ImportError, Options, Outcome, State, Summary, import};
-use ccdesk::service::{World, database};
+use ccdesk::service::{HouseRules, World, database};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{By, find, load};
 use ccdesk::storage::{accounts, history, query};
@@ -48,6 +48,8 @@ fn world() -> World {
             let next = count.fetch_add(1, Ordering::Relaxed);
             RecordId(Uuid::from_u64_pair(0x018f_0000_0000_7000, 0x8000_0000_0000_0000 | next))
         }),
+        random: Arc::new(|bytes| bytes.fill(7)),
+        house: HouseRules::default(),
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Args {
 const SOMETHING_FAILED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real();
+    let world = World::real(config.house);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));

@@ -10,11 +10,11 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{require_terminal, status};
+use super::{origin, require_terminal, status};
 use crate::domain::schema::user;
 use crate::domain::value::Value;
 use crate::service::transfer::{self, Options};
-use crate::service::{Desk, World, database, session};
+use crate::service::{Desk, HouseRules, World, database, session};
 use crate::storage::db::{Create, Db};
 use crate::storage::records::{self, By};
 use crate::tui::layout_store::LayoutStore;
@@ -42,7 +42,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     require_terminal()?;
-    let world = World::real();
+    let world = World::real(HouseRules::default());
     let (scratch, file) = tokio::select! {
         made = file(args, &world) => made?,
         () = interrupted() => bail!("stopped before the demo company was complete; nothing is left of it"),
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // Beside the database, so that the operator's own layouts stay as they are.
     let layouts = LayoutStore::new(file.with_extension("layouts.toml"));
-    let settings = Settings { database: name, layouts };
+    let settings = Settings { database: name, layouts, from: origin(), lock_after: None };
     let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings).await;
     db.close().await;
     drop(scratch);

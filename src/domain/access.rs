@@ -6,17 +6,19 @@
 
 mod code;
 mod facts;
-mod kinds;
 mod repair;
+mod role;
 mod settings;
+mod user_type;
 mod warning;
 mod words;
 
 pub use code::{Code, Owner, Rules, UnknownCode};
 pub use facts::{CustomerFacts, Facts, GrantFacts, PartyFacts, PersonFacts, SiteFacts, UserFacts};
-pub use kinds::{Role, UserType};
 pub use repair::Repair;
+pub use role::{MOST_DAYS_BACK, Place, Role, oldest_visible};
 pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_settings};
+pub use user_type::UserType;
 pub use warning::Warning;
 
 use crate::domain::value::RecordId;

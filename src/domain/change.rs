@@ -32,7 +32,7 @@ pub struct FieldChange {
     pub new: String,
 }
 
-/// What was done to a record.
+/// What was done to a record, or tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// It was made.
@@ -41,25 +41,62 @@ pub enum Deed {
     Changed,
     /// It was removed.
     Deleted,
+    /// Somebody asked for the account.
+    Requested,
+    /// Somebody asked for the account although it is there.
+    RequestedAgain,
     /// Its request for an account was settled, because nothing is missing any more.
     Configured,
+    /// Its request was turned down.
+    Rejected,
+    /// Its request is open again.
+    Reopened,
+    /// Its owner chose another password.
+    PasswordChosen,
+    /// A one-time code was issued, with which its owner chooses another password.
+    ResetIssued,
+    /// Somebody tried to sign in with it and could not.
+    SignInFailed,
+    /// Somebody tried what they may not.
+    Refused,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 4] = [Self::Created, Self::Changed, Self::Deleted, Self::Configured];
+    pub const ALL: [Self; 12] = [
+        Self::Created,
+        Self::Changed,
+        Self::Deleted,
+        Self::Requested,
+        Self::RequestedAgain,
+        Self::Configured,
+        Self::Rejected,
+        Self::Reopened,
+        Self::PasswordChosen,
+        Self::ResetIssued,
+        Self::SignInFailed,
+        Self::Refused,
+    ];
 
-    /// The word kept in the database.
+    /// The words kept in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Changed => "changed",
             Self::Deleted => "deleted",
+            Self::Requested => "requested",
+            Self::RequestedAgain => "requested again",
             Self::Configured => "configured",
+            Self::Rejected => "rejected",
+            Self::Reopened => "reopened",
+            Self::PasswordChosen => "password chosen",
+            Self::ResetIssued => "reset issued",
+            Self::SignInFailed => "sign-in failed",
+            Self::Refused => "refused",
         }
     }
 
-    /// The deed of that word.
+    /// The deed of those words.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|deed| deed.as_str() == word)
     }

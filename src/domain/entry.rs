@@ -7,15 +7,23 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use crate::domain::access::{MOST_DAYS_BACK, oldest_visible};
 use crate::domain::rules::fits;
 use crate::domain::schema::{Choice, EntityDef, FieldDef, Kind, Part};
 use crate::domain::value::{AMOUNT_PLACES, MultiLang, Value};
+
+/// What an empty number of days back is called.
+pub const UNLIMITED: &str = "unlimited";
 
 /// How a value is shown to an operator of `language`. The text is *not* cleaned: that is the screen's last
 /// step (`text::clean`).
 pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
     match value {
-        Value::Empty => Cow::Borrowed(if matches!(field.kind, Kind::Secret) { "*******" } else { "" }),
+        Value::Empty => Cow::Borrowed(match field.kind {
+            Kind::Secret => "*******",
+            Kind::DaysBack => UNLIMITED,
+            _ => "",
+        }),
         Value::Bool(yes) => Cow::Borrowed(if *yes { "Yes" } else { "No" }),
         Value::Int(number) => Cow::Owned(number.to_string()),
         Value::Amount(amount) => Cow::Owned(format!("{amount:.2}")),
@@ -93,6 +101,8 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
         Kind::Int { .. } => {
             Value::Int(line.parse().map_err(|_| format!("{} takes a whole number.", field.label))?)
         }
+        Kind::DaysBack if is_unlimited(line) => Value::Empty,
+        Kind::DaysBack => Value::Int(line.parse().map_err(|_| takes_days_back(field))?),
         Kind::Amount => Value::Amount(
             read_amount(line).ok_or_else(|| format!("{} takes an amount such as 1250.00.", field.label))?,
         ),
@@ -112,6 +122,23 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
     };
     fits(field, &value)?;
     Ok(value)
+}
+
+/// Whether somebody typed the word for no limit, or the beginning of it.
+pub(crate) fn is_unlimited(typed: &str) -> bool {
+    !typed.is_empty() && UNLIMITED.starts_with(&typed.to_lowercase())
+}
+
+pub(crate) fn takes_days_back(field: &FieldDef) -> String {
+    format!("{} takes whole days from 0 to {MOST_DAYS_BACK}, or nothing for {UNLIMITED}.", field.label)
+}
+
+/// The oldest date that a number of days back shows today, to stand beside it.
+pub fn oldest(field: &FieldDef, value: &Value, today: Date) -> Option<Date> {
+    match (&field.kind, value) {
+        (Kind::DaysBack, Value::Int(days)) => oldest_visible(Some(*days), today),
+        _ => None,
+    }
 }
 
 fn labels(choices: &[Choice]) -> String {

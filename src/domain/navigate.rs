@@ -56,6 +56,8 @@ pub enum Filter {
     Between(&'static FieldDef, Option<Value>, Option<Value>),
     /// Nothing was entered.
     Empty(&'static FieldDef),
+    /// The user has asked for the account, and nobody has decided yet.
+    RequestPending,
     /// The first failing code is one of these; `None` means nothing fails. Needs [`Query::judged_at`].
     Access(Vec<Option<Code>>),
 }
@@ -160,7 +162,10 @@ impl Filter {
             }
             Kind::Bool => Self::OneOf(field, vec![Value::Bool(read_bool_start(typed)?)]),
             Kind::Choice(choices) => Self::OneOf(field, choices_starting(field, choices, typed)?),
-            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant => read_range(field, typed)?,
+            Kind::DaysBack if entry::is_unlimited(typed) => Self::Empty(field),
+            Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Date | Kind::Instant => {
+                read_range(field, typed)?
+            }
             Kind::Json | Kind::Secret => return Err(format!("{} cannot be filtered.", field.label)),
         };
         Ok(Some(filter))

@@ -2,6 +2,8 @@
 
 use email_address::EmailAddress;
 
+use crate::domain::access::MOST_DAYS_BACK;
+use crate::domain::entry;
 use crate::domain::record::{Draft, Fields};
 use crate::domain::schema::{Field, FieldDef, Kind, Text};
 use crate::domain::value::Value;
@@ -87,6 +89,9 @@ pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
         (Kind::Int { min }, Value::Int(number)) if number < min => {
             Err(format!("{} must be {min} or more.", field.label))
         }
+        (Kind::DaysBack, Value::Int(days)) if !(0..=MOST_DAYS_BACK).contains(days) => {
+            Err(entry::takes_days_back(field))
+        }
         (Kind::Amount, Value::Amount(amount)) => {
             if amount.scale() > crate::domain::value::AMOUNT_PLACES {
                 Err(format!("{} takes at most two places after the point.", field.label))
@@ -104,7 +109,7 @@ pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
             Err(format!("{} takes a date from the year 1 on.", field.label))
         }
         (Kind::Json, Value::Text(text)) => fits_characters(field, text),
-        (Kind::Int { .. }, Value::Int(_))
+        (Kind::Int { .. } | Kind::DaysBack, Value::Int(_))
         | (Kind::Bool, Value::Bool(_))
         | (Kind::Date, Value::Date(_))
         | (Kind::Instant, Value::Instant(_))

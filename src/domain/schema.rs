@@ -22,6 +22,7 @@ pub mod web_site;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::domain::navigate::Filter;
 use crate::domain::record::{Draft, Record};
 use crate::domain::rules::Issue;
 
@@ -87,8 +88,28 @@ pub struct EntityDef {
     pub title: &'static FieldDef,
     /// How one record is shown in a single line.
     pub display: &'static [Part],
+    /// What an operator is told before a record is removed; `None` where records of this kind are never removed.
+    pub removal: Option<&'static str>,
+    /// References to the records whose history tells of this one too: it may be gone when somebody asks.
+    pub told_to: &'static [&'static FieldDef],
+    /// The named views of the navigator, in order; the last shows everything and is what it opens with.
+    pub views: &'static [View],
     /// What the business asks of a record.
     pub rules: Rules,
+}
+
+/// A named view of a navigator.
+pub struct View {
+    /// What it is called: `Pending`.
+    pub name: &'static str,
+    /// What its rows satisfy.
+    pub filters: fn() -> Vec<Filter>,
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// A place in the menu tree.
@@ -176,14 +197,22 @@ pub struct Rules {
     pub chosen: fn(draft: &mut Draft, field: &FieldDef, target: Option<&Record>),
     /// Everything about the draft that the fields' own descriptions cannot say.
     pub check: fn(draft: &Draft, issues: &mut Vec<Issue>),
+    /// Everything about the record that the reference `field` points at which speaks against, or for asking about,
+    /// pointing at it.
+    pub points_at: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
     /// Fills a new record that is created on the spot from the reference `field` of `from`.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
 }
 
 impl Rules {
     /// Rules that ask nothing beyond the fields' descriptions.
-    pub const NONE: Self =
-        Self { changed: |_, _, _| {}, chosen: |_, _, _| {}, check: |_, _| {}, fill_new: |_, _, _, _| {} };
+    pub const NONE: Self = Self {
+        changed: |_, _, _| {},
+        chosen: |_, _, _| {},
+        check: |_, _| {},
+        points_at: |_, _, _| {},
+        fill_new: |_, _, _, _| {},
+    };
 }
 
 /// The description of one field.
@@ -273,6 +302,8 @@ pub enum Kind {
         /// The smallest number allowed.
         min: i64,
     },
+    /// How many whole days into the past somebody sees; empty is unlimited, and is called so wherever it is shown.
+    DaysBack,
     /// Money: 18 digits, two of them after the point.
     Amount,
     /// A calendar date.
@@ -457,6 +488,8 @@ kinds! {
     bool() -> Bool = Kind::Bool;
     /// A whole number from `min` on.
     int(min: i64) -> Int = Kind::Int { min };
+    /// Days into the past, empty for unlimited.
+    days_back() -> Int = Kind::DaysBack;
     /// Money.
     amount() -> Amount = Kind::Amount;
     /// A calendar date.

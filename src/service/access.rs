@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
 use crate::domain::record::Draft;
+use crate::domain::request::RequestState;
 use crate::service::{Desk, ServiceError, World};
 use crate::storage::{accounts, facts};
-
-pub use crate::storage::accounts::RequestState;
 
 impl Desk {
     /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when

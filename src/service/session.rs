@@ -14,7 +14,7 @@ use crate::domain::schema::user;
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
 use crate::service::records::{self, door};
-use crate::service::{Desk, ServiceError, SignedIn, World};
+use crate::service::{Desk, Pass, ServiceError, SignedIn, World};
 use crate::storage::db::{Db, Turn};
 use crate::storage::{accounts, facts};
 
@@ -104,11 +104,92 @@ fn begin_operator(login: &str, name: &str) -> Draft {
     draft
 }
 
+/// Bytes from the machine's source of chance.
+pub(super) fn machine_random(bytes: &mut [u8]) {
+    // A machine without chance cannot keep secrets, and must not pretend to.
+    getrandom::fill(bytes).expect("the machine's source of chance");
+}
+
+/// From where somebody signs in: the machine, and the account there. Wrong passwords are counted for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+/// What a right password, or a right one-time code, opens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entered<T> {
+    /// The door.
+    In(T),
+    /// It was a one-time code: its owner has to choose a password with it ([`choose_password`]).
+    ChoosePassword,
+}
+
+/// Chooses a new password with a one-time code, which is used up by it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] in the same words as at a sign-in.
+pub async fn choose_password(
+    _db: &Db,
+    _world: &World,
+    _from: &Origin,
+    _login: &str,
+    _code: &Secret,
+    _new: &Secret,
+) -> Result<(), ServiceError> {
+    Err(ServiceError::Denied(String::new()))
+}
+
+/// Chooses another password for whoever holds the pass, by the one so far; gives the pass that is good from now on.
+/// Every other session of the login ends.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] when the one so far is wrong.
+pub async fn change_password(
+    _db: &Db,
+    _world: &World,
+    _from: &Origin,
+    _pass: &Pass,
+    _so_far: &Secret,
+    _new: &Secret,
+) -> Result<Pass, ServiceError> {
+    Err(ServiceError::Denied(String::new()))
+}
+
+/// The pass of an operator who gives the password again, after a while or at the end of a session.
+///
+/// # Errors
+/// [`ServiceError::Denied`] as at a sign-in.
+pub async fn unlock(
+    _db: &Db,
+    _world: &World,
+    _from: &Origin,
+    _login: &str,
+    _password: &Secret,
+) -> Result<Pass, ServiceError> {
+    Err(ServiceError::Denied(String::new()))
+}
+
+impl Desk {
+    /// Issues a one-time code with which the owner of a login chooses a password. The code before it ends; the
+    /// password so far stays good until then.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for whoever is no administrator.
+    pub async fn issue_reset(&self, _user: RecordId) -> Result<Secret, ServiceError> {
+        Err(ServiceError::Denied(String::new()))
+    }
+}
+
 /// Signs in to the back office.
 ///
 /// # Errors
 /// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong.
-pub async fn sign_in(db: &Db, world: &World, login: &str, password: &Secret) -> Result<Desk, ServiceError> {
+pub async fn sign_in(
+    db: &Db,
+    world: &World,
+    _from: &Origin,
+    login: &str,
+    password: &Secret,
+) -> Result<Entered<Desk>, ServiceError> {
     let denied = || ServiceError::Denied(NOT_SIGNED_IN.to_owned());
     let account = accounts::credential_of(&mut *db.read().await?, login).await?;
     let stored = account.as_ref().map(|account| account.hash.clone());
@@ -118,7 +199,7 @@ pub async fn sign_in(db: &Db, world: &World, login: &str, password: &Secret) -> 
     if !account.active || locked || account.user_type != "INT" {
         return Err(denied());
     }
-    at_desk(db, world, account.user).await
+    at_desk(db, world, account.user).await.map(Entered::In)
 }
 
 /// The desk of an operator who needs no password: in the demo company, and for commands that whoever may
@@ -143,7 +224,8 @@ pub async fn at_desk(db: &Db, world: &World, operator: RecordId) -> Result<Desk,
         enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
         site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
     };
-    Ok(Desk { db: db.clone(), world: world.clone(), who })
+    let pass = Pass { user: operator, serial: None, since: (world.now)() };
+    Ok(Desk { db: db.clone(), world: world.clone(), who, pass })
 }
 
 /// What is wrong with a new password: too short, or made of what everybody knows about its owner.

@@ -8,6 +8,7 @@ use super::db::{Bind, Row, Session, Tx, instant};
 use super::error::StorageError;
 use super::{facts, query};
 use crate::domain::record::Record;
+use crate::domain::request::{Request, RequestState, Source};
 use crate::domain::schema::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
@@ -112,74 +113,6 @@ pub async fn set_failures(
     Ok(())
 }
 
-/// A request for an account (`domain.md`, Requests).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The request.
-    pub id: RecordId,
-    /// The user that was made for it.
-    pub user: RecordId,
-    /// When it came.
-    pub submitted_at: Timestamp,
-    /// Where it came from.
-    pub source: Source,
-    /// What has become of it.
-    pub state: RequestState,
-    /// When that was decided.
-    pub decided_at: Option<Timestamp>,
-    /// By which login.
-    pub decided_by: Option<String>,
-    /// Why it was rejected.
-    pub reason: Option<String>,
-}
-
-/// Where a request came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Somebody typed it into the console.
-    Console,
-    /// `ccdesk request`.
-    CommandLine,
-    /// A user in an imported file.
-    Import,
-    /// A web form.
-    Web,
-}
-
-/// What has become of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestState {
-    /// Something is still missing.
-    Pending,
-    /// The user can enter.
-    Configured,
-    /// An operator turned it down.
-    Rejected,
-}
-
-macro_rules! coded {
-    ($kind:ty: $($name:ident = $code:literal),+) => {
-        impl $kind {
-            /// The word for it in the database and in reports.
-            pub fn code(self) -> &'static str {
-                match self {
-                    $(Self::$name => $code,)+
-                }
-            }
-
-            fn from_code(code: &str) -> Result<Self, StorageError> {
-                match code {
-                    $($code => Ok(Self::$name),)+
-                    _ => Err(StorageError::Other("a request holds an unknown word".to_owned())),
-                }
-            }
-        }
-    };
-}
-
-coded!(Source: Console = "console", CommandLine = "command line", Import = "import", Web = "web");
-coded!(RequestState: Pending = "pending", Configured = "configured", Rejected = "rejected");
-
 /// Adds a request.
 ///
 /// # Errors
@@ -283,12 +216,13 @@ pub async fn decide(
 }
 
 fn read(row: &Row) -> Result<Request, StorageError> {
+    let unknown = || StorageError::Other("a request holds an unknown word".to_owned());
     Ok(Request {
         id: row.id(0)?,
         user: row.id(1)?,
         submitted_at: instant(row.int(2)?)?,
-        source: Source::from_code(&row.text(3)?)?,
-        state: RequestState::from_code(&row.text(4)?)?,
+        source: Source::from_code(&row.text(3)?).ok_or_else(unknown)?,
+        state: RequestState::from_code(&row.text(4)?).ok_or_else(unknown)?,
         decided_at: row.opt_int(5)?.map(instant).transpose()?,
         decided_by: row.opt_text(6)?,
         reason: row.opt_text(7)?,

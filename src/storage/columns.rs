@@ -101,11 +101,11 @@ pub(super) fn add_values(
 pub(super) fn bind(field: &FieldDef, value: &Value) -> Result<Bind, StorageError> {
     Ok(match (&field.kind, value) {
         (Kind::Bool, Value::Empty) => Bind::Bool(None),
-        (Kind::Int { .. } | Kind::Amount | Kind::Instant, Value::Empty) => Bind::Int(None),
+        (Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant, Value::Empty) => Bind::Int(None),
         (Kind::Ref(_), Value::Empty) => Bind::Uuid(None),
         (_, Value::Empty) => Bind::Text(None),
         (Kind::Bool, Value::Bool(yes)) => (*yes).into(),
-        (Kind::Int { .. }, Value::Int(number)) => (*number).into(),
+        (Kind::Int { .. } | Kind::DaysBack, Value::Int(number)) => (*number).into(),
         (Kind::Amount, Value::Amount(amount)) => hundredths(*amount)?.into(),
         (Kind::Instant, Value::Instant(moment)) => (*moment).into(),
         (Kind::Ref(_), Value::Ref(reference)) => reference.id.into(),
@@ -126,7 +126,7 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
     Ok(match field.kind {
         Kind::Secret => Value::Empty,
         Kind::Bool => row.opt_bool(column)?.map_or(Value::Empty, Value::Bool),
-        Kind::Int { .. } => row.opt_int(column)?.map_or(Value::Empty, Value::Int),
+        Kind::Int { .. } | Kind::DaysBack => row.opt_int(column)?.map_or(Value::Empty, Value::Int),
         Kind::Amount => row
             .opt_int(column)?
             .map_or(Value::Empty, |stored| Value::Amount(Decimal::new(stored, AMOUNT_PLACES))),

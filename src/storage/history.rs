@@ -88,7 +88,7 @@ pub async fn of_record(
             "SELECT at, version, action, login, changes, reason
                FROM history
               WHERE record_id = $1 AND entity_set = $2
-              ORDER BY at DESC, version DESC, action DESC
+              ORDER BY seq DESC
               LIMIT $3",
             vec![record.into(), entity.set.into(), limit.into()],
         )

@@ -72,6 +72,36 @@ pub enum Action {
     Breadcrumb,
     /// What was said so far.
     Messages,
+    /// The named views of the list.
+    Views,
+    /// The next view.
+    NextView,
+    /// The view before.
+    PreviousView,
+    /// Mark the row, or take the mark away.
+    Mark,
+    /// Remove the record.
+    Remove,
+    /// See a request through: go to what is missing first.
+    Approve,
+    /// Turn a request down.
+    Reject,
+    /// Open a rejected request again.
+    Reopen,
+    /// Grant access to several customers in one step.
+    GrantSeveral,
+    /// What a sign-in of this user would come to.
+    SignInPreview,
+    /// Issue a one-time code, with which the owner chooses a password.
+    IssueReset,
+    /// Sign in to a Client Center.
+    ClientCenter,
+    /// Ask for an account.
+    CreateAccount,
+    /// Choose another password.
+    ChangePassword,
+    /// Leave the desk or the Client Center.
+    SignOut,
     /// Leave the program.
     Quit,
 }
@@ -116,7 +146,7 @@ const fn bare(code: KeyCode) -> Key {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 48] = [
         Self::Help,
         Self::Edit,
         Self::SaveAndReload,
@@ -149,6 +179,21 @@ impl Action {
         Self::GoToMenu,
         Self::Breadcrumb,
         Self::Messages,
+        Self::Views,
+        Self::NextView,
+        Self::PreviousView,
+        Self::Mark,
+        Self::Remove,
+        Self::Approve,
+        Self::Reject,
+        Self::Reopen,
+        Self::GrantSeveral,
+        Self::SignInPreview,
+        Self::IssueReset,
+        Self::ClientCenter,
+        Self::CreateAccount,
+        Self::ChangePassword,
+        Self::SignOut,
         Self::Quit,
     ];
 
@@ -201,6 +246,21 @@ impl Action {
             Self::SwitchSite => say!("Switch site", [ctrl('o')], [], None),
             Self::Breadcrumb => say!("Go back to a level", [alt('b')], [], Some('a')),
             Self::Messages => say!("Messages", [], [], Some('M')),
+            Self::Views => say!("Views", [], [plain('v')], Some('V')),
+            Self::NextView => say!("Next view", [], [plain(']')], None),
+            Self::PreviousView => say!("Previous view", [], [plain('[')], None),
+            Self::Mark => say!("Mark", [], [plain(' ')], Some('m')),
+            Self::Remove => say!("Remove", [], [bare(KeyCode::Delete)], Some('D')),
+            Self::Approve => say!("Approve request", [], [plain('a')], Some('A')),
+            Self::Reject => say!("Reject request", [], [plain('x')], Some('X')),
+            Self::Reopen => say!("Reopen request", [], [], Some('R')),
+            Self::GrantSeveral => say!("Grant several customers", [], [], Some('g')),
+            Self::SignInPreview => say!("Sign-in preview", [], [], Some('i')),
+            Self::IssueReset => say!("Issue one-time code", [], [], Some('I')),
+            Self::ClientCenter => say!("Client Center", [alt('c')], [], Some('C')),
+            Self::CreateAccount => say!("Create local account", [alt('n')], [], Some('N')),
+            Self::ChangePassword => say!("Change password", [], [], Some('W')),
+            Self::SignOut => say!("Sign out", [], [], Some('Q')),
             Self::Quit => say!("Quit", [ctrl('q')], [], None),
         }
     }
@@ -332,6 +392,7 @@ impl std::fmt::Display for Key {
             f.write_str("Shift+")?;
         }
         match self.1 {
+            KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::Char(letter) if self.0.is_empty() => write!(f, "{letter}"),
             KeyCode::Char(letter) => write!(f, "{}", letter.to_ascii_uppercase()),
             KeyCode::F(18) => f.write_str("Shift+F6"),

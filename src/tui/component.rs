@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::value::Value;
+use crate::domain::value::{FALLBACK_LANGUAGE, Reference, Value};
 use crate::service::SignedIn;
+use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Request, Slot, Ticket, Tone};
 
@@ -41,12 +43,67 @@ pub trait Component {
     }
 }
 
+/// Who is here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Who {
+    /// Nobody has signed in.
+    #[default]
+    Nobody,
+    /// An operator of the back office.
+    Operator(Box<SignedIn>),
+    /// A visitor of a Client Center.
+    Visitor(Box<Visitor>),
+}
+
+impl Who {
+    /// The language of texts.
+    pub fn language(&self) -> &str {
+        match self {
+            Self::Nobody => FALLBACK_LANGUAGE,
+            Self::Operator(operator) => &operator.language,
+            Self::Visitor(visitor) => &visitor.language,
+        }
+    }
+
+    /// The name signed in with; empty before.
+    pub fn login(&self) -> &str {
+        match self {
+            Self::Nobody => "",
+            Self::Operator(operator) => &operator.login,
+            Self::Visitor(visitor) => &visitor.login,
+        }
+    }
+
+    /// The operator of the back office.
+    pub fn operator(&self) -> Option<&SignedIn> {
+        match self {
+            Self::Operator(operator) => Some(operator),
+            Self::Nobody | Self::Visitor(_) => None,
+        }
+    }
+
+    /// The visitor of a Client Center.
+    pub fn visitor(&self) -> Option<&Visitor> {
+        match self {
+            Self::Visitor(visitor) => Some(visitor),
+            Self::Nobody | Self::Operator(_) => None,
+        }
+    }
+
+    /// The site at which an operator judges users.
+    pub fn site(&self) -> Option<&Reference> {
+        self.operator().and_then(|operator| operator.site.as_ref())
+    }
+}
+
 /// What a component can reach while it handles an event.
 pub struct Cx<'a> {
     /// The layer itself.
     pub layer: LayerId,
-    /// Who works here, and where.
-    pub who: &'a SignedIn,
+    /// Who is here.
+    pub who: &'a Who,
+    /// The date, UTC.
+    pub today: Date,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
     /// The serial of the next question.
@@ -78,14 +135,16 @@ impl Cx<'_> {
 
     /// The language of texts.
     pub fn language(&self) -> &str {
-        &self.who.language
+        self.who.language()
     }
 }
 
 /// What a component can reach while it draws.
 pub struct DrawCx<'a> {
-    /// Who works here, and where.
-    pub who: &'a SignedIn,
+    /// Who is here.
+    pub who: &'a Who,
+    /// The date, UTC.
+    pub today: Date,
     /// Whether it is the layer that gets the keys.
     pub focused: bool,
     /// The colours and marks.

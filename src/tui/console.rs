@@ -11,15 +11,17 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use jiff::civil::Date;
 use ratatui::layout::Size;
-use uuid::Uuid;
 
+use crate::domain::access::Place;
 use crate::domain::text::clean;
-use crate::domain::value::{RecordId, Value};
+use crate::domain::value::Value;
+use crate::service::client_center::{ClientCenter, Visitor};
 use crate::service::session::SiteChoice;
 use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::{Action, Command, given_by};
-use crate::tui::component::{Component, Cx};
+use crate::tui::component::{Component, Cx, Who};
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{
     Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question, Reply, Request,
@@ -103,8 +105,8 @@ struct InFront {
 pub struct Console {
     layers: Vec<Layer>,
     open: Open,
-    who: SignedIn,
-    is_signed_in: bool,
+    who: Who,
+    today: Date,
     database: String,
     layouts: Layouts,
     copied: Option<(String, Value)>,
@@ -130,8 +132,8 @@ impl Console {
         Self {
             layers: Vec::new(),
             open,
-            who: nobody(),
-            is_signed_in: false,
+            who: Who::Nobody,
+            today: Date::constant(1970, 1, 1),
             database: database.into(),
             layouts: Layouts::new(),
             copied: None,
@@ -151,13 +153,38 @@ impl Console {
         }
     }
 
-    /// Somebody works here from now on: closes everything and goes Home.
+    /// An operator works here from now on: closes everything and goes Home.
     pub fn sign_in(&mut self, who: SignedIn) {
         self.truncate(0);
-        self.who = who;
-        self.is_signed_in = true;
-        self.errands.push(Errand::SignedIn(self.who.login.clone()));
+        self.who = Who::Operator(Box::new(who));
+        self.errands.push(Errand::SignedIn(self.who.login().to_owned()));
         self.push(Screen::Home);
+    }
+
+    /// A visitor is here from now on: closes everything and goes to the Home of the customer that was chosen, or
+    /// asks which.
+    pub fn welcome(&mut self, visitor: Visitor) {
+        self.truncate(0);
+        let chosen = visitor.client.is_some();
+        self.who = Who::Visitor(Box::new(visitor));
+        self.push(Screen::ClientPlace(Place::Home));
+        if !chosen {
+            self.push(Screen::SelectClient);
+        }
+    }
+
+    /// Nobody is here from now on: closes everything and opens the sign-in of that Client Center, or that of the
+    /// back office.
+    pub fn sign_out(&mut self, to: Option<ClientCenter>) {
+        self.truncate(0);
+        self.who = Who::Nobody;
+        self.push(to.map_or(Screen::SignIn, Screen::ClientCenterDoor));
+    }
+
+    /// The date, UTC, as the clock outside has it.
+    pub fn set_today(&mut self, today: Date) {
+        self.is_dirty |= self.today != today;
+        self.today = today;
     }
 
     /// How whoever works here has laid out forms and lists.
@@ -178,6 +205,7 @@ impl Console {
         let mut cx = Cx {
             layer: id,
             who: &self.who,
+            today: self.today,
             effects: &mut effects,
             next_serial: &mut self.last_serial,
             layouts: &self.layouts,
@@ -309,7 +337,7 @@ impl Console {
 
     fn frame_commands(&self, out: &mut Vec<Command>) {
         out.extend([Command::of(Action::Help), Command::of(Action::Messages), Command::of(Action::Quit)]);
-        if self.is_signed_in {
+        if self.who != Who::Nobody {
             let deep = self.layers.len() > 1;
             let beside = self.size.width >= frame::WIDE;
             out.extend([
@@ -444,10 +472,12 @@ impl Console {
                     self.copied = Some((text, value));
                 }
                 Effect::SignedIn(who) => self.sign_in(who),
+                Effect::Visits(visitor) => self.welcome(visitor),
+                Effect::SignOut(to) => self.sign_out(to),
                 Effect::AtSite(site) => self.move_to(site),
                 Effect::KeepLayout(name, items) => {
                     self.layouts.insert(name.clone(), items.clone());
-                    let login = self.who.login.clone();
+                    let login = self.who.login().to_owned();
                     self.errands.push(Errand::KeepLayout { login, name, items });
                 }
                 Effect::Quit => self.leave(Leaving::Quit),
@@ -469,8 +499,10 @@ impl Console {
 
     /// Another site: every place shows what it did for the one before.
     fn move_to(&mut self, site: SiteChoice) {
-        self.who.site = Some(site.site.clone());
-        self.who.enterprise_company.clone_from(&site.enterprise_company);
+        if let Who::Operator(operator) = &mut self.who {
+            operator.site = Some(site.site.clone());
+            operator.enterprise_company.clone_from(&site.enterprise_company);
+        }
         for layer in &mut self.layers {
             layer.is_stale = true;
         }
@@ -529,6 +561,7 @@ impl Console {
         let mut cx = Cx {
             layer: id,
             who: &self.who,
+            today: self.today,
             effects: &mut effects,
             next_serial: &mut self.last_serial,
             layouts: &self.layouts,
@@ -548,18 +581,5 @@ impl Console {
 
     fn is_too_small(&self) -> bool {
         self.size.width < LEAST.width || self.size.height < LEAST.height
-    }
-}
-
-/// Who works here before anybody has signed in.
-fn nobody() -> SignedIn {
-    SignedIn {
-        operator: RecordId(Uuid::nil()),
-        login: String::new(),
-        name: String::new(),
-        language: crate::domain::value::FALLBACK_LANGUAGE.to_owned(),
-        is_admin: false,
-        enterprise_company: None,
-        site: None,
     }
 }

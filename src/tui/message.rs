@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use crate::domain::access::Code;
+use crate::domain::access::{Code, Place};
 use crate::domain::change::Change;
 use crate::domain::navigate::{Page, Query, Stretch};
 use crate::domain::record::{Draft, Record};
 use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Reference, Value};
+use crate::domain::value::{RecordId, Reference, Value, Version};
 use crate::service::access::Judged;
+use crate::service::client_center::{ClientCenter, FoundUser, Managing, Preview, Visitor};
+use crate::service::grants::Grants;
+use crate::service::requests::AccountForm;
 use crate::service::session::{Secret, SiteChoice};
 use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::Action;
@@ -42,6 +45,12 @@ pub enum Slot {
     History,
     /// The sites to choose from.
     Sites,
+    /// How many rows a named view has, by its place among the entity's views.
+    View(usize),
+    /// How many requests wait.
+    Waiting,
+    /// The user of an e-mail.
+    User,
     /// A write. Never replaced and never given up.
     Write,
 }
@@ -91,8 +100,12 @@ pub enum Effect {
     ///
     /// [`Cx::copied`]: crate::tui::component::Cx::copied
     Copy(String, Value),
-    /// Somebody signed in.
+    /// An operator signed in.
     SignedIn(SignedIn),
+    /// A visitor was let in to a Client Center, or chose another customer there.
+    Visits(Visitor),
+    /// Whoever was signed in leaves; the sign-in of that Client Center opens, or that of the back office.
+    SignOut(Option<ClientCenter>),
     /// Another site became the current one.
     AtSite(SiteChoice),
     /// Keep how a form or list is laid out, under this name.
@@ -106,6 +119,30 @@ pub enum Effect {
 pub enum Screen {
     /// Signing in, or creating the first administrator.
     SignIn,
+    /// Choosing a Client Center to sign in to.
+    ClientCenters,
+    /// The sign-in of a Client Center.
+    ClientCenterDoor(ClientCenter),
+    /// Create Local Account, from the sign-in of a Client Center.
+    CreateAccount(ClientCenter),
+    /// Account not active: what a sign-in to that Client Center came to.
+    NotActive(ClientCenter, Code),
+    /// Select Client: the customers of the visitor.
+    SelectClient,
+    /// A place of the Client Center.
+    ClientPlace(Place),
+    /// Choosing a password: with the one-time code that was typed at a sign-in, or in place of the one so far.
+    ChoosePassword(ChoosePassword),
+    /// Nobody sees what was open until its operator gives the password again. This says why.
+    Lock(String),
+    /// What a sign-in of a user would come to: the user and how it is shown.
+    SignInPreview(Reference),
+    /// Granting a user access to several customers in one step.
+    Grant(Reference),
+    /// A few words are asked for, such as a reason.
+    Ask(AskScreen),
+    /// A one-time code, shown this once.
+    ResetCode(String, Secret),
     /// Where everything begins.
     Home,
     /// A section of the menu, as cards: module and section; an empty section is the whole module.
@@ -132,6 +169,31 @@ pub enum Screen {
     Customize(CustomizeScreen),
     /// What was said so far, oldest first.
     Messages(Vec<Notice>),
+}
+
+/// For what a password is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChoosePassword {
+    /// With a one-time code; then the door is tried again with the new password.
+    WithCode {
+        /// The name to sign in with.
+        login: String,
+        /// The code.
+        code: Secret,
+    },
+    /// By the password so far.
+    Change,
+}
+
+/// A question that is answered in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskScreen {
+    /// Its heading.
+    pub title: String,
+    /// What is asked.
+    pub question: String,
+    /// The most characters of the answer, which is required.
+    pub most: usize,
 }
 
 /// How a form is opened.
@@ -209,6 +271,8 @@ pub enum Outcome {
     Chosen(Reference, &'static EntityDef),
     /// The entry of a menu or the answer to a question, by its place.
     Answer(usize),
+    /// What was answered in a few words.
+    Words(String),
     /// A command was chosen from a menu or the palette.
     Command(Action),
     /// A form was customised: what it hides, and the panels it shows.
@@ -315,6 +379,61 @@ pub enum Request {
         /// The password.
         password: Secret,
     },
+    /// Choose a password with a one-time code.
+    ChoosePassword {
+        /// The name to sign in with.
+        login: String,
+        /// The code.
+        code: Secret,
+        /// The new password.
+        new: Secret,
+    },
+    /// Choose another password by the one so far.
+    ChangePassword {
+        /// The one so far.
+        so_far: Secret,
+        /// The new one.
+        new: Secret,
+    },
+    /// Go on where the operator was, by the password.
+    Unlock(Secret),
+    /// Leave.
+    SignOut,
+    /// Issue a one-time code for a user.
+    IssueReset(RecordId),
+    /// The Client Centers that answer.
+    ClientCenters,
+    /// Sign in to a Client Center.
+    Enter {
+        /// Which.
+        center: ClientCenter,
+        /// The name to sign in with.
+        login: String,
+        /// The password.
+        password: Secret,
+    },
+    /// Ask for an account.
+    CreateAccount(AccountForm),
+    /// See another customer's data.
+    ChooseClient(RecordId),
+    /// The profile of the customer that was chosen.
+    Profile,
+    /// The user of exactly that e-mail.
+    FindUser(String),
+    /// Add, change or end an access in User Management; `true` goes on where it would only ask.
+    Manage(Managing, bool),
+    /// What a sign-in of a user would come to.
+    SignInPreview(RecordId),
+    /// Grant access to several customers; `true` goes on where it would only ask.
+    Grant(Grants, bool),
+    /// Remove a record, by the version that was read.
+    Remove(&'static EntityDef, RecordId, Version),
+    /// Turn a user's request down, for this reason.
+    Reject(RecordId, String),
+    /// Open a rejected request again.
+    Reopen(RecordId),
+    /// How many requests wait.
+    Waiting,
     /// A stretch of a list.
     Rows(Query, Stretch, u16),
     /// How long it is.
@@ -347,8 +466,34 @@ pub enum Reply {
         /// An operator with a password exists.
         operators_exist: bool,
     },
-    /// Somebody signed in.
+    /// An operator signed in.
     SignedIn(SignedIn),
+    /// The password was a one-time code: another one is to be chosen.
+    ChoosePassword,
+    /// A new password is in place.
+    PasswordChosen,
+    /// The operator goes on.
+    Unlocked,
+    /// Nobody is signed in any more.
+    SignedOut,
+    /// A one-time code.
+    ResetCode(Secret),
+    /// Client Centers.
+    ClientCenters(Vec<ClientCenter>),
+    /// A visitor was let in, or sees another customer's data.
+    Visits(Box<Visitor>),
+    /// Account not active.
+    NotActive(Code),
+    /// The request for an account was taken, whatever comes of it.
+    AccountRequested,
+    /// Labels and texts of the customer's profile.
+    Profile(Vec<(&'static str, String)>),
+    /// A user to add.
+    FoundUser(FoundUser),
+    /// An access was added, changed or ended, or a record removed.
+    Done,
+    /// What a sign-in would come to, site by site.
+    SignInPreview(Vec<Preview>),
     /// Rows.
     Rows(Page),
     /// How long a list is.

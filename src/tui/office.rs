@@ -2,76 +2,210 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use crate::service::session::{self, SiteChoice};
+use crate::domain::request::Source;
+use crate::service::client_center::{self, Visit, Welcome};
+use crate::service::requests;
+use crate::service::session::{self, Entered, Origin, SiteChoice};
 use crate::service::{Desk, ServiceError, World};
 use crate::storage::db::Db;
 use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::Answer;
 
-/// The database, and the desk of whoever has signed in.
+/// The database, and the place of whoever has come in.
 pub struct Office {
     db: Db,
     world: World,
-    desk: RwLock<Option<Desk>>,
+    from: Origin,
+    seat: RwLock<Seat>,
+}
+
+/// Who is served.
+#[derive(Clone)]
+enum Seat {
+    Empty,
+    Desk(Desk),
+    Visit(Box<Visit>),
 }
 
 impl Office {
-    /// With nobody signed in.
-    pub fn new(db: Db, world: World) -> Self {
-        Self { db, world, desk: RwLock::new(None) }
+    /// With nobody signed in; sign-ins come from there.
+    pub fn new(db: Db, world: World, from: Origin) -> Self {
+        Self { db, world, from, seat: RwLock::new(Seat::Empty) }
     }
 
     /// With somebody at the desk already.
-    pub fn at(desk: Desk) -> Self {
-        Self { db: desk.db.clone(), world: desk.world.clone(), desk: RwLock::new(Some(desk)) }
+    pub fn at(desk: Desk, from: Origin) -> Self {
+        Self { db: desk.db.clone(), world: desk.world.clone(), from, seat: RwLock::new(Seat::Desk(desk)) }
+    }
+
+    fn seat(&self) -> Seat {
+        self.seat.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take_seat(&self, seat: Seat) {
+        *self.seat.write().unwrap_or_else(PoisonError::into_inner) = seat;
     }
 
     fn desk(&self) -> Result<Desk, ServiceError> {
-        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner).clone();
-        desk.ok_or_else(|| ServiceError::Denied("Sign in first.".to_owned()))
+        match self.seat() {
+            Seat::Desk(desk) => Ok(desk),
+            Seat::Empty | Seat::Visit(_) => Err(ServiceError::Denied("Sign in first.".to_owned())),
+        }
     }
 
-    fn seat(&self, desk: Desk) -> Reply {
+    fn visit(&self) -> Result<Visit, ServiceError> {
+        match self.seat() {
+            Seat::Visit(visit) => Ok(*visit),
+            Seat::Empty | Seat::Desk(_) => Err(ServiceError::Denied("Sign in first.".to_owned())),
+        }
+    }
+
+    fn sit_down(&self, desk: Desk) -> Reply {
         let reply = Reply::SignedIn(desk.who.clone());
-        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(desk);
+        self.take_seat(Seat::Desk(desk));
         reply
+    }
+
+    fn visits(&self, visit: Visit) -> Reply {
+        let reply = Reply::Visits(Box::new(visit.who.clone()));
+        self.take_seat(Seat::Visit(Box::new(visit)));
+        reply
+    }
+
+    /// What nobody needs to be signed in for, and what changes who is.
+    async fn at_the_door(&self, request: Request) -> Result<Reply, ServiceError> {
+        let Self { db, world, from, .. } = self;
+        Ok(match request {
+            Request::Begin => Reply::Begin { operators_exist: session::operators_exist(db).await? },
+            Request::FirstOperator { login, name, password } => {
+                self.sit_down(session::first_operator(db, world, &login, &name, &password).await?)
+            }
+            Request::SignIn { login, password } => {
+                match session::sign_in(db, world, from, &login, &password).await? {
+                    Entered::In(desk) => self.sit_down(desk),
+                    Entered::ChoosePassword => Reply::ChoosePassword,
+                }
+            }
+            Request::ChoosePassword { login, code, new } => {
+                session::choose_password(db, world, from, &login, &code, &new).await?;
+                Reply::PasswordChosen
+            }
+            Request::ClientCenters => Reply::ClientCenters(client_center::client_centers(db).await?),
+            Request::Enter { center, login, password } => {
+                match client_center::enter(db, world, from, center.site.id, &login, &password).await? {
+                    Entered::In(Welcome::In(visit)) => self.visits(*visit),
+                    Entered::In(Welcome::NotActive(code)) => Reply::NotActive(code),
+                    Entered::ChoosePassword => Reply::ChoosePassword,
+                }
+            }
+            Request::CreateAccount(form) => {
+                requests::create_account(db, world, from, Source::Console, &form).await?;
+                Reply::AccountRequested
+            }
+            Request::Unlock(password) => {
+                let mut desk = self.desk()?;
+                desk.pass = session::unlock(db, world, from, &desk.who.login, &password).await?;
+                self.take_seat(Seat::Desk(desk));
+                Reply::Unlocked
+            }
+            Request::ChangePassword { so_far, new } => self.change_password(&so_far, &new).await?,
+            _ => {
+                self.take_seat(Seat::Empty);
+                Reply::SignedOut
+            }
+        })
+    }
+
+    async fn change_password(
+        &self,
+        so_far: &session::Secret,
+        new: &session::Secret,
+    ) -> Result<Reply, ServiceError> {
+        let mut seat = self.seat();
+        let pass = match &mut seat {
+            Seat::Empty => return Err(ServiceError::Denied("Sign in first.".to_owned())),
+            Seat::Desk(desk) => &mut desk.pass,
+            Seat::Visit(visit) => &mut visit.pass,
+        };
+        *pass = session::change_password(&self.db, &self.world, &self.from, pass, so_far, new).await?;
+        self.take_seat(seat);
+        Ok(Reply::PasswordChosen)
+    }
+
+    /// What an operator asks.
+    async fn at_the_desk(&self, request: Request) -> Result<Reply, ServiceError> {
+        let desk = self.desk()?;
+        Ok(match request {
+            Request::Rows(query, stretch, limit) => {
+                Reply::Rows(desk.rows(&query, &stretch, usize::from(limit)).await?)
+            }
+            Request::Count(query) => Reply::Count(desk.count(&query).await?),
+            Request::Record(entity, id) => Reply::Record(desk.record(entity, id).await?),
+            Request::Begun(draft) => Reply::Draft(desk.begun(draft).await?),
+            Request::Consequences(draft, field) => Reply::Draft(desk.consequences(draft, field).await?),
+            Request::Choices(draft, field, text) => Reply::Rows(desk.choices(&draft, field, &text).await?),
+            Request::ChoicesQuery(draft, field) => {
+                Reply::ChoicesQuery(desk.choices_query(&draft, field).await?)
+            }
+            Request::Sites => Reply::Sites(desk.sites().await?),
+            Request::Codes(draft) => Reply::Codes(desk.codes(&draft).await?.map(Box::new)),
+            Request::History(entity, id) => Reply::History(desk.history(entity, id).await?),
+            Request::Save(draft, asked) => Reply::Saved(desk.save(&draft, asked).await?),
+            Request::IssueReset(user) => Reply::ResetCode(desk.issue_reset(user).await?),
+            Request::SignInPreview(user) => Reply::SignInPreview(desk.sign_in_preview(user, None).await?),
+            Request::Grant(grants, asked) => desk.grant(&grants, asked).await.map(|_| Reply::Done)?,
+            Request::Remove(entity, id, version) => {
+                desk.remove(entity, id, version).await.map(|()| Reply::Done)?
+            }
+            Request::Reject(user, reason) => Reply::Saved(desk.reject(user, &reason).await?),
+            Request::Reopen(user) => Reply::Saved(desk.reopen(user).await?),
+            Request::Waiting => Reply::Count(desk.waiting().await?),
+            _ => return Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned())),
+        })
+    }
+
+    /// What a visitor of a Client Center asks.
+    async fn at_the_client_center(&self, request: Request) -> Result<Reply, ServiceError> {
+        let visit = self.visit()?;
+        Ok(match request {
+            Request::Rows(query, stretch, limit) => {
+                Reply::Rows(visit.rows(&query, &stretch, usize::from(limit)).await?)
+            }
+            Request::Count(query) => Reply::Count(visit.count(&query).await?),
+            Request::ChooseClient(customer) => {
+                let who = visit.choose(customer).await?;
+                self.visits(Visit { who, ..visit })
+            }
+            Request::Profile => Reply::Profile(visit.profile().await?),
+            Request::FindUser(email) => Reply::FoundUser(visit.find_user(&email).await?),
+            Request::Manage(managing, asked) => visit.manage(&managing, asked).await.map(|()| Reply::Done)?,
+            _ => return Err(ServiceError::Denied("This can be done in the back office only.".to_owned())),
+        })
     }
 }
 
 impl Answer for Office {
     async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-        Ok(match request {
-            Request::Begin => Reply::Begin { operators_exist: session::operators_exist(&self.db).await? },
-            Request::FirstOperator { login, name, password } => {
-                self.seat(session::first_operator(&self.db, &self.world, &login, &name, &password).await?)
-            }
-            Request::SignIn { login, password } => {
-                self.seat(session::sign_in(&self.db, &self.world, &login, &password).await?)
-            }
-            Request::Rows(query, stretch, limit) => {
-                Reply::Rows(self.desk()?.rows(&query, &stretch, usize::from(limit)).await?)
-            }
-            Request::Count(query) => Reply::Count(self.desk()?.count(&query).await?),
-            Request::Record(entity, id) => Reply::Record(self.desk()?.record(entity, id).await?),
-            Request::Begun(draft) => Reply::Draft(self.desk()?.begun(draft).await?),
-            Request::Consequences(draft, field) => {
-                Reply::Draft(self.desk()?.consequences(draft, field).await?)
-            }
-            Request::Choices(draft, field, text) => {
-                Reply::Rows(self.desk()?.choices(&draft, field, &text).await?)
-            }
-            Request::ChoicesQuery(draft, field) => {
-                Reply::ChoicesQuery(self.desk()?.choices_query(&draft, field).await?)
-            }
-            Request::Sites => Reply::Sites(self.desk()?.sites().await?),
-            Request::Codes(draft) => Reply::Codes(self.desk()?.codes(&draft).await?.map(Box::new)),
-            Request::History(entity, id) => Reply::History(self.desk()?.history(entity, id).await?),
-            Request::Save(draft, asked) => Reply::Saved(self.desk()?.save(&draft, asked).await?),
-        })
+        match request {
+            Request::Begin
+            | Request::FirstOperator { .. }
+            | Request::SignIn { .. }
+            | Request::ChoosePassword { .. }
+            | Request::ChangePassword { .. }
+            | Request::ClientCenters
+            | Request::Enter { .. }
+            | Request::CreateAccount(_)
+            | Request::Unlock(_)
+            | Request::SignOut => self.at_the_door(request).await,
+            request => match self.seat() {
+                Seat::Visit(_) => self.at_the_client_center(request).await,
+                Seat::Empty | Seat::Desk(_) => self.at_the_desk(request).await,
+            },
+        }
     }
 
     fn move_to(&self, site: &SiteChoice) {
-        if let Some(desk) = self.desk.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if let Seat::Desk(desk) = &mut *self.seat.write().unwrap_or_else(PoisonError::into_inner) {
             desk.who.site = Some(site.site.clone());
             desk.who.enterprise_company.clone_from(&site.enterprise_company);
         }

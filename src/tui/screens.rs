@@ -35,5 +35,6 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Form(opening) => Box::new(Form::open(opening, false, cx)),
         Screen::New(opening) => Box::new(Form::open(opening, true, cx)),
         Screen::Customize(screen) => Box::new(Customize::new(screen)),
+        _ => Box::new(Reader::messages(Vec::new())),
     }
 }

@@ -11,8 +11,8 @@ use ccdesk::domain::schema::{
 };
 use ccdesk::domain::value::{MultiLang, RecordId, Value};
 use ccdesk::service::records::door::{Stamp, delete, write};
-use ccdesk::service::session::{Secret, at_desk, first_operator, sign_in};
-use ccdesk::service::{Desk, ServiceError, SignedIn, World};
+use ccdesk::service::session::{Entered, Origin, Secret, at_desk, first_operator, sign_in};
+use ccdesk::service::{Desk, HouseRules, Pass, ServiceError, SignedIn, World};
 use ccdesk::storage::db::Db;
 
 use crate::company::{
@@ -27,7 +27,16 @@ const ROUNDS: u128 = 10;
 fn world() -> World {
     let next = AtomicU64::new(0xF000);
     let new_id = move || id(u128::from(next.fetch_add(1, Ordering::Relaxed)));
-    World { now: Arc::new(now), new_id: Arc::new(new_id) }
+    World {
+        now: Arc::new(now),
+        new_id: Arc::new(new_id),
+        random: Arc::new(|bytes| bytes.fill(7)),
+        house: HouseRules::default(),
+    }
+}
+
+fn origin() -> Origin {
+    Origin("desk@tests".to_owned())
 }
 
 fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
@@ -40,7 +49,8 @@ fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
         enterprise_company: None,
         site: None,
     };
-    Desk { db: db.clone(), world: world(), who }
+    let pass = Pass { user: who.operator, serial: None, since: now() };
+    Desk { db: db.clone(), world: world(), who, pass }
 }
 
 async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> Arc<Record> {
@@ -166,9 +176,10 @@ pub(crate) async fn promise_01_a_password_is_the_same_from_every_keyboard(Store 
     let typed = |text: &str| Secret::new(text.to_owned());
     let made = first_operator(&db, &world(), "maria", "Maria", &typed("cafe\u{301} au lait, toujours")).await;
     made.expect("the administrator");
-    let seated = sign_in(&db, &world(), "MARIA", &typed("caf\u{e9} au lait, toujours")).await;
-    assert_eq!(seated.expect("signed in").who.login, "maria");
-    let refused = sign_in(&db, &world(), "maria", &typed("cafe au lait, toujours")).await;
+    let seated = sign_in(&db, &world(), &origin(), "MARIA", &typed("caf\u{e9} au lait, toujours")).await;
+    let Ok(Entered::In(desk)) = seated else { panic!("not signed in") };
+    assert_eq!(desk.who.login, "maria");
+    let refused = sign_in(&db, &world(), &origin(), "maria", &typed("cafe au lait, toujours")).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ccdesk::domain::access::{Code, Facts, diagnose};
 use ccdesk::domain::navigate::{Filter, Query, Stretch};
 use ccdesk::domain::record::Draft;
+use ccdesk::domain::request::{Request, RequestState, Source};
 use ccdesk::domain::schema::{document_type, external_access, person, user, web_site};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::storage::accounts::{self, Request, RequestState, Source};
+use ccdesk::storage::accounts;
 use ccdesk::storage::db::{Db, Session};
 use ccdesk::storage::{facts, query, records};
 

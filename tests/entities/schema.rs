@@ -62,7 +62,7 @@ fn column_type(field: &FieldDef) -> Option<&'static str> {
     Some(match field.kind {
         Kind::Secret => return None,
         Kind::Bool => "boolean",
-        Kind::Int { .. } | Kind::Amount | Kind::Instant => "bigint",
+        Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant => "bigint",
         Kind::Ref(_) => "uuid",
         Kind::Text { .. }
         | Kind::Lines { .. }
@@ -126,6 +126,7 @@ fn past_limit(field: &FieldDef) -> Option<Value> {
     Some(match field.kind {
         Kind::Text { max } | Kind::Lines { max } => Value::text("\u{1F30D}".repeat(max + 1)),
         Kind::Int { min } => Value::Int(min - 1),
+        Kind::DaysBack => Value::Int(ccdesk::domain::access::MOST_DAYS_BACK + 1),
         Kind::Amount => Value::Amount("10000000000000000".parse().expect("an amount")),
         Kind::Choice(_) if field.column != "party_type" => Value::Code("?"),
         _ => return None,

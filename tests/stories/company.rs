@@ -4,15 +4,15 @@
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ccdesk::domain::record::{Draft, Record};
 use ccdesk::domain::schema::{EntityDef, FieldDef, user};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::session::Secret;
+use ccdesk::service::session::{Origin, Secret};
 use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{Desk, World, database, session};
+use ccdesk::service::{Desk, HouseRules, World, database, session};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, By};
 use ccdesk::tui::console::Console;
@@ -61,7 +61,20 @@ fn world(first: u128) -> World {
             let number = u128::try_from(made.fetch_add(1, Ordering::SeqCst)).expect("counts up");
             RecordId(Uuid::from_u128(first + number))
         }),
+        random: Arc::new(chance(first)),
+        house: HouseRules::default(),
     }
+}
+
+/// Bytes that are another sequence for each `seed`, and the same each time.
+fn chance(seed: u128) -> impl Fn(&mut [u8]) {
+    let chance = Mutex::new(fastrand::Rng::with_seed(seed as u64));
+    move |bytes| chance.lock().expect("one at a time").fill(bytes)
+}
+
+/// From where everybody signs in.
+pub(crate) fn origin() -> Origin {
+    Origin("desk@stories".to_owned())
 }
 
 fn theme() -> Theme {
@@ -182,17 +195,23 @@ impl Company {
     pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
         let desk = self.desk(login).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.set_today(self.world.today());
         console.sign_in(desk.who.clone());
         console.lay_out(layouts);
-        Harness::new(console, Arc::new(Office::at(desk)), size.0, size.1)
+        Harness::new(console, Arc::new(Office::at(desk, origin())), size.0, size.1)
     }
 
     /// A console at which nobody has signed in.
     pub(crate) async fn door(&self, size: (u16, u16)) -> Story {
         let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.set_today(self.world.today());
         console.push(Screen::SignIn);
-        let mut door =
-            Harness::new(console, Arc::new(Office::new(self.db.clone(), self.world.clone())), size.0, size.1);
+        let mut door = Harness::new(
+            console,
+            Arc::new(Office::new(self.db.clone(), self.world.clone(), origin())),
+            size.0,
+            size.1,
+        );
         door.settle().await;
         door
     }

@@ -1,10 +1,10 @@
 //! The first run, and signing in.
 
 use ccdesk::service::session::Secret;
-use ccdesk::service::{World, session};
+use ccdesk::service::{HouseRules, World, session};
 use ccdesk::tui::console::Errand;
 
-use crate::company::Company;
+use crate::company::{Company, origin};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -36,7 +36,7 @@ async fn whoever_comes_second_cannot_create_another_administrator() {
     let company = Company::empty().await;
     let mut late = company.door((80, 24)).await;
     late.sees("Create the administrator");
-    let world = World::real();
+    let world = World::real(HouseRules::default());
     session::first_operator(&company.db, &world, "ada", "Ada", &Secret::new(PASSWORD.to_owned()))
         .await
         .expect("the first");
@@ -50,7 +50,10 @@ async fn promise_4_whoever_cannot_sign_in_reads_one_sentence() {
     // Unknown, external, switched off, and an operator without a password.
     for login in ["nobody", "chris.armstrong@mail.com", "frank.dunn@northgate-tools.example", "mkoleva"] {
         let secret = Secret::new(PASSWORD.to_owned());
-        let refused = session::sign_in(&company.db, &World::real(), login, &secret).await.err();
+        let refused =
+            session::sign_in(&company.db, &World::real(HouseRules::default()), &origin(), login, &secret)
+                .await
+                .err();
         let said = refused.map(|error| error.to_string());
         let one = "Login or password is wrong, or this login cannot sign in here.";
         assert_eq!(said.as_deref(), Some(one), "{login}");

@@ -119,6 +119,9 @@ pub static COMPANY: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &PARTY_NAME.def,
     display: &[Part::Shown(&PARTY_NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules { changed, check: party::check, ..Rules::NONE },
 };
 

@@ -49,6 +49,9 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &LOCATION_NAME.def,
     display: &[Part::Shown(&COMPANY_REF.def), Part::Literal(", "), Part::Shown(&LOCATION_NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules { changed, check: party::check, ..Rules::NONE },
 };
 

@@ -31,5 +31,8 @@ pub static COUNTRY: EntityDef = EntityDef {
     in_use: None,
     title: &NAME.def,
     display: &[Part::Shown(&NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules::NONE,
 };

@@ -33,5 +33,8 @@ pub static CURRENCY: EntityDef = EntityDef {
     in_use: None,
     title: &CURRENCY_SIGN.def,
     display: &[Part::Shown(&CURRENCY_SIGN.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules::NONE,
 };

@@ -187,7 +187,10 @@ pub static CUSTOMER: EntityDef = EntityDef {
     code: Some(&NUMBER.def),
     in_use: Some(&ACTIVE.def),
     title: &PARTY.def,
-    display: &[Part::Shown(&PARTY.def)],
+    display: &[Part::Shown(&PARTY.def), Part::Literal(" #"), Part::Shown(&NUMBER.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules { chosen, check, ..Rules::NONE },
 };
 

@@ -33,5 +33,8 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &NAME.def,
     display: &[Part::Shown(&NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules::NONE,
 };

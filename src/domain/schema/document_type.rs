@@ -35,5 +35,8 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     in_use: None,
     title: &TYPE_NAME.def,
     display: &[Part::Shown(&TYPE_NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules::NONE,
 };

@@ -49,5 +49,8 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &COMPANY_REF.def,
     display: &[Part::Shown(&COMPANY_REF.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules::NONE,
 };

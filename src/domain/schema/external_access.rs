@@ -34,7 +34,7 @@ pub static ROLE: Field<Code> = Field::choice("Role", "Role", "role", &ROLES)
     .help("What the user may see and do for this customer.");
 /// How far back.
 pub static DAYS_BACK_ACCESS: Field<Int> =
-    Field::int("DaysBackAccess", "Days Back Access", "days_back_access", 0)
+    Field::days_back("DaysBackAccess", "Days Back Access", "days_back_access")
         .initially(Initial::Int(30))
         .help("How many days into the past the user sees; empty means unlimited.");
 /// Notes.
@@ -67,6 +67,9 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     in_use: None,
     title: &USER.def,
     display: &[Part::Shown(&CUSTOMER.def), Part::Literal(": "), Part::Shown(&USER.def)],
+    removal: Some("This only ends the access; the user stays."),
+    told_to: &[&CUSTOMER.def, &USER.def],
+    views: &[],
     rules: Rules { check, ..Rules::NONE },
 };
 

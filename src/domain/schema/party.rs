@@ -111,6 +111,9 @@ pub static PARTY: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &PARTY_NAME.def,
     display: &[Part::Shown(&PARTY_NAME.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules { check, ..Rules::NONE },
 };
 

@@ -238,7 +238,10 @@ pub static USER: EntityDef = EntityDef {
         Part::Code(&USER_TYPE.def),
         Part::Literal("]"),
     ],
-    rules: Rules { changed, chosen, check, fill_new },
+    removal: None,
+    told_to: &[],
+    views: &[],
+    rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
 };
 
 /// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).

@@ -116,6 +116,9 @@ pub static WEB_SITE: EntityDef = EntityDef {
     in_use: Some(&IS_ACTIVE.def),
     title: &RELATIVE_URL.def,
     display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
+    removal: None,
+    told_to: &[],
+    views: &[],
     rules: Rules { check, ..Rules::NONE },
 };
 

@@ -10,11 +10,11 @@ use uuid::Builder;
 use super::Market;
 use super::names::{CULTURES, Culture, FAMILIES, Name, TRADES};
 use crate::domain::record::{Draft, Fields};
+use crate::domain::request::{Request, RequestState, Source};
 use crate::domain::schema::{EntityDef, FieldDef, company, customer, external_access, party, person, user};
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
 use crate::service::records::with_defaults;
-use crate::storage::accounts::{Request, RequestState, Source};
 
 /// How many users come at a time, and so how much is held in memory.
 const BATCH: u64 = 4096;

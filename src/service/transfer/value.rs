@@ -66,7 +66,7 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
         }
         (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
         (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
-        (Kind::Int { .. }, Json::Number(number)) => {
+        (Kind::Int { .. } | Kind::DaysBack, Json::Number(number)) => {
             number.as_i64().map(Value::Int).ok_or_else(|| wrong(field))?
         }
         (Kind::Amount, Json::Object(mut amount)) => match amount.remove("Value") {
@@ -140,7 +140,7 @@ fn wrong(field: &FieldDef) -> String {
         Kind::Text { .. } | Kind::Lines { .. } => "a text",
         Kind::Multi { .. } => "a text, or texts by language",
         Kind::Bool => "true or false",
-        Kind::Int { .. } => "a whole number",
+        Kind::Int { .. } | Kind::DaysBack => "a whole number",
         Kind::Amount => "an amount such as {\"Value\": \"3.55\", \"Currency\": \"EUR\"}",
         Kind::Date => "a date such as 2024-04-01",
         Kind::Instant => "a time such as 2024-04-01T13:25:00Z",

@@ -80,6 +80,9 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", source.own(field)),
         },
+        Filter::RequestPending => "EXISTS (SELECT 1 FROM sec_account_requests r \
+             WHERE r.user_id = t0.id AND r.state = 'pending')"
+            .to_owned(),
         Filter::Access(codes) => match site {
             Some(site) => access::is_one_of(codes, site, source, binds),
             None => "TRUE".to_owned(),

@@ -198,7 +198,7 @@ fn compared(field: &'static FieldDef, source: &mut Source) -> Option<(String, Te
             (source.shown_fold(&node), TermKind::Text)
         }
         Kind::Choice(_) | Kind::Date | Kind::Json => (filled(column(source), "''"), TermKind::Text),
-        Kind::Int { .. } | Kind::Amount | Kind::Instant => {
+        Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant => {
             (filled(column(source), &NOTHING.to_string()), TermKind::Int)
         }
         Kind::Bool => (filled(column(source), "FALSE"), TermKind::Bool),

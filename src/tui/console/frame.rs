@@ -6,7 +6,7 @@ use ratatui::layout::{Margin, Rect};
 
 use crate::domain::text::{clean, width};
 use crate::tui::command::{Action, Command, shown_key};
-use crate::tui::component::DrawCx;
+use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::{Console, InFront, LEAST};
 use crate::tui::message::Tone;
 use crate::tui::theme::{FAILED, OK, Theme};
@@ -45,14 +45,15 @@ impl Console {
 
     fn draw_breadcrumb(&self, buf: &mut Buffer, line: Rect) {
         let line = line.inner(Margin::new(1, 0));
-        if !self.is_signed_in {
+        if self.who == Who::Nobody {
             draw_text(buf, line.x, line.y, line.width, &self.database, self.theme.dim);
             return;
         }
         let mut right = Vec::new();
-        right.extend(self.who.enterprise_company.as_ref().map(|company| format!("{} ▾", company.shown)));
-        right.extend(self.who.site.as_ref().map(|site| format!("site {} ▾", site.shown)));
-        right.extend([self.who.login.clone(), self.database.clone()]);
+        let company = self.who.operator().and_then(|operator| operator.enterprise_company.as_ref());
+        right.extend(company.map(|company| format!("{} ▾", company.shown)));
+        right.extend(self.who.site().map(|site| format!("site {} ▾", site.shown)));
+        right.extend([self.who.login().to_owned(), self.database.clone()]);
         while right.len() > 1 && width(&clean(&right.join("  "))) > usize::from(line.width / 2) {
             right.pop();
         }
@@ -84,7 +85,7 @@ impl Console {
 
     /// Draws the menu and the place in front. Returns the room of both without the menu.
     fn draw_place(&mut self, frame: &mut Frame<'_>, body: Rect) -> Rect {
-        let beside = self.is_signed_in && !self.tree_is_hidden && body.width >= WIDE;
+        let beside = self.who != Who::Nobody && !self.tree_is_hidden && body.width >= WIDE;
         let menu = Rect { width: MENU, ..body };
         let edge = if beside { Rect { x: body.x + MENU, width: body.width - MENU, ..body } } else { body };
         self.draw_front_place(frame, edge);
@@ -109,7 +110,11 @@ impl Console {
         if draw_ribbon(frame.buffer_mut(), Rect { height: 1, ..room }, &commands, &self.theme) {
             room = Rect { y: room.y + 1, height: room.height - 1, ..room };
         }
-        component.draw(frame, room, &DrawCx { who: &self.who, focused, theme: &self.theme });
+        component.draw(
+            frame,
+            room,
+            &DrawCx { who: &self.who, today: self.today, focused, theme: &self.theme },
+        );
     }
 
     fn draw_overlays(&mut self, frame: &mut Frame<'_>, place: Rect) {
@@ -117,7 +122,7 @@ impl Console {
             self.layers.iter().rposition(|layer| !layer.component.is_overlay()).map_or(0, |at| at + 1);
         let last = self.layers.len().saturating_sub(1);
         for (at, layer) in self.layers.iter_mut().enumerate().skip(first) {
-            let cx = DrawCx { who: &self.who, focused: at == last, theme: &self.theme };
+            let cx = DrawCx { who: &self.who, today: self.today, focused: at == last, theme: &self.theme };
             layer.component.draw(frame, place, &cx);
         }
     }

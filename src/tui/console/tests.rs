@@ -9,7 +9,9 @@ use super::*;
 use crate::domain::navigate::Query;
 use crate::domain::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::schema::user::USER;
-use crate::domain::value::Reference;
+use uuid::Uuid;
+
+use crate::domain::value::{RecordId, Reference};
 use crate::tui::component::DrawCx;
 use crate::tui::runtime::Answer;
 use crate::tui::screens;
@@ -87,11 +89,13 @@ fn who() -> SignedIn {
     let company = Reference { id: RecordId(Uuid::from_u128(2)), shown: "KK Ltd.".to_owned() };
     let site = Reference { id: RecordId(Uuid::from_u128(3)), shown: "cc".to_owned() };
     SignedIn {
+        operator: RecordId(Uuid::nil()),
         login: "mkoleva".to_owned(),
         name: "Maria Koleva".to_owned(),
+        language: "en".to_owned(),
+        is_admin: true,
         enterprise_company: Some(company),
         site: Some(site),
-        ..nobody()
     }
 }
 

@@ -45,7 +45,10 @@ impl Component for Home {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let greeting = format!("Signed in as {}. Choose what to work on.", cx.who.name);
+        let greeting = format!(
+            "Signed in as {}. Choose what to work on.",
+            cx.who.operator().map_or("", |operator| &operator.name)
+        );
         draw_text(
             frame.buffer_mut(),
             area.x + 1,

@@ -11,9 +11,9 @@ use crate::domain::navigate::{EMPTY_WORD, Filter, Query};
 use crate::domain::schema::{EntityDef, Kind};
 use crate::domain::text::fold;
 use crate::domain::value::Reference;
-use crate::service::{ServiceError, SignedIn};
+use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::component::{Component, Cx, DrawCx, Who};
 use crate::tui::message::{
     Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
 };
@@ -354,8 +354,8 @@ impl Navigator {
 }
 
 /// Users are judged at the operator's site; nothing else is.
-fn judged_at(entity: &EntityDef, who: &SignedIn) -> Option<crate::domain::value::RecordId> {
-    who.site.as_ref().filter(|_| entity.is_judged()).map(|site| site.id)
+fn judged_at(entity: &EntityDef, who: &Who) -> Option<crate::domain::value::RecordId> {
+    who.site().filter(|_| entity.is_judged()).map(|site| site.id)
 }
 
 /// Reads the filter box of the Access column: the beginning of a code, or `ok`.

@@ -31,7 +31,7 @@ impl Sites {
 
     /// Begins at the site that is current.
     fn take(&mut self, sites: Vec<SiteChoice>, cx: &Cx<'_>) {
-        let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site.as_ref());
+        let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site());
         self.chosen.at = current.unwrap_or(0);
         self.sites = Some(sites);
     }

@@ -340,7 +340,7 @@ impl Grid {
             return ("✗ empty".into(), cx.theme.bad);
         }
         let style = if matches!(value, Value::Ref(_)) { cx.theme.link } else { cx.theme.value };
-        (entry::shown(field, value, &cx.who.language), style)
+        (entry::shown(field, value, cx.who.language()), style)
     }
 
     /// A column's label, with the direction and rank of its order behind it.
@@ -417,6 +417,8 @@ fn width_of(field: &FieldDef) -> u16 {
     let content: u16 = match field.kind {
         Kind::Bool => 5,
         Kind::Int { .. } => 7,
+        // 36500 since 1926-12-05
+        Kind::DaysBack => 22,
         Kind::Amount => 12,
         Kind::Date => 10,
         Kind::Instant => 17,

@@ -171,7 +171,7 @@ impl Form {
         if self.field() == self.entity().field(field.property) && self.editor.is_some() {
             return most;
         }
-        let text = entry::shown(field, self.draft.value(field), &cx.who.language);
+        let text = entry::shown(field, self.draft.value(field), cx.who.language());
         let lines: usize = crate::domain::text::clean_lines(&text)
             .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label))).len())
             .sum();
@@ -269,7 +269,7 @@ impl Form {
         }
         let unread = self.unread.get(field.property);
         let text =
-            unread.map_or_else(|| entry::shown(field, value, &cx.who.language), |text| text.as_str().into());
+            unread.map_or_else(|| entry::shown(field, value, cx.who.language()), |text| text.as_str().into());
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
             canvas.buf.set_style(spot, cx.theme.input);
@@ -298,7 +298,7 @@ impl Form {
             let Some(panel) = panel.as_mut().filter(|panel| panel.shown) else { continue };
             let spot = Rect { x: 0, y: y + 1, width, height: panel.height() };
             let focused = self.focus == Focus::Panel(place);
-            let inner = DrawCx { who: cx.who, focused: cx.focused && focused, theme: cx.theme };
+            let inner = DrawCx { focused: cx.focused && focused, ..*cx };
             panel.draw(&mut canvas.buf, spot, &inner);
             if focused {
                 canvas.focus = spot;

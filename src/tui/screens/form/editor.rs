@@ -58,7 +58,7 @@ impl Editor {
             Kind::Lines { max } => Self::Lines(Box::new(MultiLine::new(&shown, Some(max)))),
             Kind::Json => Self::Lines(Box::new(MultiLine::new(&shown, None))),
             Kind::Text { max } | Kind::Multi { max } => Self::Line(TextBox::new(&shown, Some(max))),
-            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant | Kind::Secret => {
+            Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Date | Kind::Instant | Kind::Secret => {
                 Self::Line(TextBox::new(&shown, Some(40)))
             }
         }

@@ -202,7 +202,7 @@ impl Lookup {
         target: &EntityDef,
         cx: &DrawCx<'_>,
     ) {
-        let language = &cx.who.language;
+        let language = cx.who.language();
         let text = line(target, row, language);
         let about = about(target, row, language);
         let room = area.width.saturating_sub(1);

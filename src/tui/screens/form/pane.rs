@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::access::{Code, State};
-use crate::service::access::{Judged, RequestState};
+use crate::domain::request::RequestState;
+use crate::service::access::Judged;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::cells::{draw_text, wrap};
@@ -32,7 +33,7 @@ pub fn draw(
     selected: Option<usize>,
     cx: &DrawCx<'_>,
 ) {
-    let Some(site) = &cx.who.site else {
+    let Some(site) = cx.who.site() else {
         draw_text(
             buf,
             area.x,
