@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the settings it is asked with.
 
 mod check;
+mod client_center;
 mod demo;
 pub mod import;
 mod log;
@@ -32,6 +33,7 @@ Examples:
   ccdesk import users.json parties.jsonl       take over a dump of the Domain API
   ccdesk                                       the console, on the usual database
   ccdesk --db sqlite:acme.db                   the console, on another database
+  ccdesk --db sqlite:acme.db client-center cc  the Client Center at cc, as its visitors see it
   ccdesk check --failing                       everybody who cannot enter, and why
   ccdesk check chris_armstrong@mail.com --site cc --format json
 
@@ -65,6 +67,7 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Check(check::Args),
+    ClientCenter(client_center::Args),
     Import(import::Import),
 }
 
@@ -91,6 +94,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Some(Command::Demo(args)) => demo::run(&args).await,
             Some(Command::Check(args)) => check::run(&args, &config).await,
+            Some(Command::ClientCenter(args)) => client_center::run(&args, &config).await,
             Some(Command::Import(args)) => import_files(&args, &config).await,
         }
     });

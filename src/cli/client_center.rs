@@ -1,0 +1,30 @@
+//! `ccdesk client-center`: the sign-in of a Client Center.
+
+use std::process::ExitCode;
+
+use secrecy::ExposeSecret;
+
+use super::{require_terminal, settings, status};
+use crate::config::Config;
+use crate::service::{World, client_center, database};
+use crate::storage::db::Create;
+use crate::tui::{self, Start};
+
+/// Open a Client Center, as those who visit it do
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The relative URL of its web site
+    #[arg(value_name = "URL", default_value = "cc")]
+    url: String,
+}
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    require_terminal()?;
+    let world = World::real(config.house);
+    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let center = client_center::client_center(&db, &args.url).await?;
+    let settings = settings(config, config.database_name());
+    let done = tui::run(db.clone(), world, Start::ClientCenter(center), settings).await;
+    db.close().await;
+    Ok(status(done?))
+}
