@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::domain::access::{MOST_DAYS_BACK, oldest_visible};
+use crate::domain::record::{Fields, Record};
 use crate::domain::rules::fits;
 use crate::domain::schema::{Choice, EntityDef, FieldDef, Kind, Part};
 use crate::domain::value::{AMOUNT_PLACES, MultiLang, Value};
@@ -47,6 +48,23 @@ pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, lang
         },
     };
     entity.display.iter().map(piece).collect()
+}
+
+/// What a record says of itself in the history of the record that its reference `from` points at: whom else it
+/// refers to, and then everything it holds.
+pub fn line_seen_from(from: &FieldDef, record: &Record, language: &str) -> String {
+    let (mut others, mut held) = (Vec::new(), Vec::new());
+    for field in record.entity.all_fields().filter(|field| *field != from) {
+        let value = record.value(field);
+        match (&field.kind, value) {
+            (Kind::Ref(_), Value::Ref(reference)) => others.push(reference.shown.clone()),
+            (Kind::DaysBack, Value::Int(1)) => held.push("1 day back".to_owned()),
+            (Kind::DaysBack, _) => held.push(format!("{} days back", shown(field, value, language))),
+            (_, Value::Empty) => {}
+            _ => held.push(shown(field, value, language).into_owned()),
+        }
+    }
+    format!("{}: {}", others.join(", "), held.join(", "))
 }
 
 /// The fields that [`line()`] shows.

@@ -64,6 +64,23 @@ pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }
 
+/// The accesses through which a customer's users are managed (`domain.md`, roles): those of the roles that may, where
+/// the user is active and of a type that can sign in.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn managers(s: &mut Session, customer: RecordId) -> Result<Vec<RecordId>, StorageError> {
+    let rows = s
+        .fetch_all(
+            "SELECT a.id
+               FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id
+              WHERE a.customer = $1 AND a.role IN ('L80', 'L90') AND u.active AND u.user_type IN ('INT', 'EXT')",
+            vec![customer.into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
 /// A user as a record or a draft.
 trait UserFields: Sync {
     fn facts(&self, id: RecordId, language: &str) -> UserFacts;

@@ -3,12 +3,10 @@
 
 use super::customer::CUSTOMER as CUSTOMER_ENTITY;
 use super::user::USER as USER_ENTITY;
-use super::{Choice, Code, EntityDef, Field, Initial, Int, Menu, Part, Ref, Rules, Text};
+use super::{Choice, Code, EntityDef, Field, FieldDef, Initial, Int, Menu, Part, Ref, Rules, Text, user};
+use crate::domain::access::{Role, UserType};
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::Issue;
-
-/// The code of the role that is never taken away.
-const OWNER: &str = "L90";
 
 /// What an external user may do, from the least to the most.
 pub static ROLES: [Choice; 6] = [
@@ -17,7 +15,7 @@ pub static ROLES: [Choice; 6] = [
     Choice { code: "L30", api: "OrdersWithPrices", label: "Orders with Prices" },
     Choice { code: "L40", api: "Billing", label: "Billing" },
     Choice { code: "L80", api: "Admin", label: "Admin" },
-    Choice { code: OWNER, api: "Owner", label: "Owner" },
+    Choice { code: "L90", api: "Owner", label: "Owner" },
 ];
 
 /// Whose data.
@@ -70,20 +68,49 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     removal: Some("This only ends the access; the user stays."),
     told_to: &[&CUSTOMER.def, &USER.def],
     views: &[],
-    rules: Rules { check, ..Rules::NONE },
+    rules: Rules { check, points_at, ..Rules::NONE },
 };
 
-/// An owner is never revoked or lowered, by anyone (`domain.md`, roles).
+/// An owner is never revoked or lowered, by anyone (`domain.md`, roles), and an access is never handed on: what
+/// history tells of it stays true of one customer and one user.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    let Some(was) = draft.base.as_ref().filter(|base| is_owner(base)) else { return };
-    for field in [&CUSTOMER.def, &USER.def, &ROLE.def] {
-        if draft.value(field) != was.value(field) {
-            issues.push(Issue::at(field, "An owner keeps the access and the role; leave this as it was."));
-        }
+    let Some(was) = &draft.base else { return };
+    let moved = [&CUSTOMER.def, &USER.def].into_iter().filter(|field| draft.is_field_changed(field));
+    if is_owner(was) {
+        let changed = moved.chain(Some(&ROLE.def).filter(|field| draft.is_field_changed(field)));
+        let sentence = "An owner keeps the access and the role; leave this as it was.";
+        issues.extend(changed.map(|field| Issue::at(field, sentence)));
+    } else {
+        issues.extend(moved.map(|field| {
+            let sentence = format!("An access keeps its {}; remove it and add another.", field.label);
+            Issue::at(field, sentence)
+        }));
+    }
+}
+
+/// Only who can sign in is let in; a login that is switched off may be prepared for its return.
+fn points_at(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
+    if *field != USER.def {
+        return;
+    }
+    let login = target.get(&user::LOGIN).unwrap_or_default();
+    let user_type = target.get(&user::USER_TYPE).and_then(UserType::from_code);
+    if !user_type.is_some_and(UserType::can_sign_in) {
+        let sentence = format!("“{login}” is of a type that cannot sign in; choose another user.");
+        issues.push(Issue::at(field, sentence));
+    } else if !target.is(&user::ACTIVE) {
+        let sentence =
+            format!("“{login}” is switched off and will not get in before it is switched on again.");
+        issues.push(Issue::ask(field, sentence));
     }
 }
 
 /// Whether a row is an owner's, which nobody may remove.
 pub fn is_owner(row: &Record) -> bool {
-    row.entity.is(&EXTERNAL_ACCESS) && row.get(&ROLE) == Some(OWNER)
+    row.entity.is(&EXTERNAL_ACCESS) && role_of(row) == Some(Role::Owner)
+}
+
+/// The role that a row, or a draft of one, gives.
+pub fn role_of(row: &impl Fields) -> Option<Role> {
+    row.get(&ROLE).and_then(Role::from_code)
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{limit_of, satisfies};
+use super::{limit_of, managers, satisfies};
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
@@ -22,14 +22,20 @@ pub struct Stamp<'a> {
     pub login: &'a str,
     /// The language of the texts in history.
     pub language: &'a str,
+    /// Whether to go on where a write would otherwise only ask.
+    pub asked: bool,
     /// Where new identities come from.
     pub world: &'a World,
 }
 
 impl<'a> Stamp<'a> {
-    /// The stamp of something that this login does now.
+    /// The stamp of something that this login does now, without being asked about it.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, world }
+        Self { now: (world.now)(), login, language, asked: true, world }
+    }
+
+    fn change(&self, deed: Deed, version: Version, fields: Vec<FieldChange>) -> Change {
+        Change { at: self.now, login: self.login.to_owned(), deed, version, fields, reason: None }
     }
 }
 
@@ -42,8 +48,7 @@ pub struct Written {
     pub version: Version,
 }
 
-/// Writes a draft inside the caller's transaction: checks what needs the database, writes the record with its
-/// history, and settles the account requests that it has answered. A draft that changes nothing leaves no trace.
+/// Writes a draft inside the caller's transaction: checks it, writes the record with its history, and settles the account requests that it has answered. A draft that changes nothing leaves no trace.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
@@ -64,13 +69,7 @@ pub async fn write_as(
     if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
         return Ok(Written { id: unchanged.id, version: unchanged.version });
     }
-    // Whoever comes here may have asked about the rest; what is refused is refused at every front.
-    let mut issues = rules::check(draft);
-    issues.retain(|issue| issue.weight == Weight::Refuse);
-    issues.extend(check_references(tx, draft, stamp.language).await?);
-    if !issues.is_empty() {
-        return Err(ServiceError::Invalid(issues));
-    }
+    check(tx, stamp, draft).await?;
     let base = match draft.id() {
         Some(id) => records::load(tx, draft.entity, id, stamp.language).await?,
         None => None,
@@ -79,7 +78,7 @@ pub async fn write_as(
     let saved = match saved {
         Ok(saved) => saved,
         Err(records::SaveError::Moved) => {
-            return Err(conflict(tx, draft, stamp.language).await?);
+            return Err(conflict(tx, draft.base.as_deref(), stamp.language).await?);
         }
         Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
@@ -87,43 +86,72 @@ pub async fn write_as(
     let written = Written { id: saved.id, version: saved.version };
     let after =
         records::load(tx, draft.entity, written.id, stamp.language).await?.ok_or(ServiceError::NotFound)?;
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: if base.is_some() { Deed::Changed } else { Deed::Created },
-        version: written.version,
-        fields: differences(base.as_ref(), &after, stamp.language),
-        reason: None,
-    };
-    history::append(tx, after.entity, written.id, &change).await?;
+    let deed = if base.is_some() { Deed::Changed } else { Deed::Created };
+    let fields = differences(base.as_ref(), &after, stamp.language);
+    history::append(tx, after.entity, written.id, &stamp.change(deed, written.version, fields)).await?;
+    tell(tx, stamp, base.as_ref(), Some(&after)).await?;
     for user in accounts::settle(tx, &after, stamp.now, stamp.login).await? {
         note_configured(tx, stamp, user).await?;
     }
     Ok(written)
 }
 
+/// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.
+async fn check(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<(), ServiceError> {
+    let mut issues = rules::check(draft);
+    issues.extend(check_references(tx, draft, stamp.language).await?);
+    issues.retain(|issue| !stamp.asked || issue.weight == Weight::Refuse);
+    if issues.is_empty()
+        && let Some(row) = &draft.base
+        && let Some(sentence) = managers::lacking(tx, row, Some(draft)).await?
+    {
+        issues.push(Issue::at(&external_access::ROLE.def, sentence));
+    }
+    if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
+}
+
+/// Says in the history of the records that a row belongs to what has become of it: it may be gone when somebody
+/// asks.
+async fn tell(
+    tx: &mut Tx,
+    stamp: &Stamp<'_>,
+    before: Option<&Record>,
+    after: Option<&Record>,
+) -> Result<(), ServiceError> {
+    let Some(row) = after.or(before) else { return Ok(()) };
+    for field in row.entity.told_to {
+        let (Some(entity), Value::Ref(told)) = (field.target(), row.value(field)) else { continue };
+        let Some(told) = records::load(tx, entity, told.id, stamp.language).await? else { continue };
+        let line = |row| entry::line_seen_from(field, row, stamp.language);
+        let fields = vec![FieldChange {
+            property: row.entity.set.to_owned(),
+            old: before.map(line).unwrap_or_default(),
+            new: after.map(line).unwrap_or_default(),
+        }];
+        let change = stamp.change(Deed::Changed, told.version, fields);
+        history::append(tx, told.entity, told.id, &change).await?;
+    }
+    Ok(())
+}
+
 /// Says in a user's history that the request for the account was answered by what was just saved.
 async fn note_configured(tx: &mut Tx, stamp: &Stamp<'_>, user: RecordId) -> Result<(), ServiceError> {
     let Some(record) = records::load(tx, &user::USER, user, stamp.language).await? else { return Ok(()) };
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: Deed::Configured,
-        version: record.version,
-        fields: Vec::new(),
-        reason: None,
-    };
+    let change = stamp.change(Deed::Configured, record.version, Vec::new());
     Ok(history::append(tx, record.entity, user, &change).await?)
 }
 
 /// Removes a record inside the caller's transaction, with its history.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::NotFound`] when somebody else has
-/// changed or removed it.
+/// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::Conflict`] when somebody else
+/// has changed it, [`ServiceError::NotFound`] when somebody else has removed it.
 pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(), ServiceError> {
     if external_access::is_owner(record) {
         let sentence = "An owner's access is never removed; leave it as it is.";
+        return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+    }
+    if let Some(sentence) = managers::lacking(tx, record, None).await? {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
     }
     match records::delete(tx, record, stamp.now, stamp.login).await {
@@ -133,18 +161,13 @@ pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(
             return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
         }
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
-        Err(records::SaveError::Moved | records::SaveError::Taken(_)) => return Err(ServiceError::NotFound),
+        Err(records::SaveError::Moved | records::SaveError::Taken(_)) => {
+            return Err(conflict(tx, Some(record), stamp.language).await?);
+        }
     }
-    let change = Change {
-        at: stamp.now,
-        login: stamp.login.to_owned(),
-        deed: Deed::Deleted,
-        version: record.version,
-        fields: Vec::new(),
-        reason: None,
-    };
+    let change = stamp.change(Deed::Deleted, record.version, Vec::new());
     history::append(tx, record.entity, record.id, &change).await?;
-    Ok(())
+    tell(tx, stamp, Some(record), None).await
 }
 
 /// The fields that differ, each with its old and new text as shown.
@@ -182,6 +205,7 @@ async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<
             issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
             continue;
         };
+        (draft.entity.rules.points_at)(field, &record, &mut issues);
         if let Some(within) = &field.within {
             let limit = limit_of(tx, draft, within, language).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
@@ -233,11 +257,15 @@ fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
     }
 }
 
-/// Who saved meanwhile, and what differs from the base of the draft: as it stands now that the save was
-/// refused, which on PostgreSQL can be later than what the transaction read before.
-async fn conflict(s: &mut Session, draft: &Draft, language: &str) -> Result<ServiceError, ServiceError> {
-    let Some(base) = &draft.base else { return Ok(ServiceError::NotFound) };
-    let Some(now) = records::load(s, draft.entity, base.id, language).await? else {
+/// Who saved meanwhile, and what differs from what was read: as it stands now that the write was refused, which on
+/// PostgreSQL can be later than what the transaction read before.
+async fn conflict(
+    s: &mut Session,
+    base: Option<&Record>,
+    language: &str,
+) -> Result<ServiceError, ServiceError> {
+    let Some(base) = base else { return Ok(ServiceError::NotFound) };
+    let Some(now) = records::load(s, base.entity, base.id, language).await? else {
         return Ok(ServiceError::NotFound);
     };
     let fields = now

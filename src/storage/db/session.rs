@@ -291,6 +291,8 @@ pub enum Turn {
     FirstOperator,
     /// Filling a new database.
     Seeding,
+    /// Ending or lowering an access that manages a customer's users, of which one must stay.
+    Managers,
 }
 
 /// The advisory locks of the turns begin here: "ccdk" and a count, apart from that of migrations.

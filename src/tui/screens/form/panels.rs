@@ -177,7 +177,9 @@ fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
         let text = format!("{at}  {} {deed} it (version {}){why}", change.login, change.version);
         lines.push(Line { is_head: true, text });
         for field in &change.fields {
-            let label = entity.field(&field.property).map_or(field.property.as_str(), |field| field.label);
+            let own = entity.field(&field.property).map(|field| field.label);
+            let of_others = || EntityDef::by_api_name(&field.property).map(|entity| entity.plural);
+            let label = own.or_else(of_others).unwrap_or(&field.property);
             let or_empty = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
             let text = format!("    {label}: {} → {}", or_empty(&field.old), or_empty(&field.new));
             lines.push(Line { is_head: false, text });

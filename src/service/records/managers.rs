@@ -1,0 +1,39 @@
+//! A customer whose users somebody manages never loses the last who can (promise 8).
+
+use crate::domain::access::Role;
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::schema::external_access::{self, EXTERNAL_ACCESS};
+use crate::service::ServiceError;
+use crate::storage::db::{Turn, Tx};
+use crate::storage::facts;
+
+/// Why a row of External Access cannot become what `after` makes of it, or go where there is none: it is the last
+/// through which somebody who can sign in manages the customer's users. One sentence that names the way out; `None`
+/// when nothing is lost.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn lacking(
+    tx: &mut Tx,
+    row: &Record,
+    after: Option<&Draft>,
+) -> Result<Option<String>, ServiceError> {
+    let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
+    let stays = after.is_some_and(|after| manages(external_access::role_of(after)));
+    if !row.entity.is(&EXTERNAL_ACCESS) || stays || !manages(external_access::role_of(row)) {
+        return Ok(None);
+    }
+    let (Some(customer), Some(user)) = (row.get(&external_access::CUSTOMER), row.get(&external_access::USER))
+    else {
+        return Ok(None);
+    };
+    // Two who end each other's access at once would each count on the other.
+    tx.wait_for(Turn::Managers).await?;
+    let is_last = facts::managers(tx, customer.id).await? == [row.id];
+    Ok(is_last.then(|| {
+        format!(
+            "{} is the last who can manage the users of {}; make somebody else Admin first, or switch this login off.",
+            user.shown, customer.shown
+        )
+    }))
+}
