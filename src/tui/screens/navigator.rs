@@ -7,10 +7,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::access::Code;
-use crate::domain::navigate::{EMPTY_WORD, Filter, Query};
+use crate::domain::navigate::{EMPTY_WORD, Filter, Query, Row};
+use crate::domain::record::{Origin, Record};
 use crate::domain::schema::{EntityDef, Kind};
 use crate::domain::text::fold;
-use crate::domain::value::Reference;
+use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx, Who};
@@ -18,7 +19,7 @@ use crate::tui::message::{
     Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
 };
 use crate::tui::widgets::cells::draw_text;
-use crate::tui::widgets::grid::{ACCESS, ColumnPlace, Grid};
+use crate::tui::widgets::grid::{ACCESS, ColumnPlace, Grid, Headings};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// What stands for "nothing fails" in the filter box of the Access column.
@@ -41,6 +42,7 @@ enum Focus {
 
 /// The list of an entity.
 pub struct Navigator {
+    title: &'static str,
     grid: Grid,
     /// How long the list is without a filter, once known.
     all: Option<i64>,
@@ -68,6 +70,14 @@ impl Navigator {
         Self::with(query, true, cx)
     }
 
+    /// A list that is part of a place, under that place's title and with these headings in place of the labels.
+    pub fn within(title: &'static str, query: Query, headings: Headings, cx: &mut Cx<'_>) -> Self {
+        let mut list = Self::with(query, false, cx);
+        list.title = title;
+        list.grid.headings = headings;
+        list
+    }
+
     fn with(mut query: Query, picks: bool, cx: &mut Cx<'_>) -> Self {
         query.judged_at = judged_at(query.entity, cx.who);
         let fixed = query.filters.clone();
@@ -75,6 +85,7 @@ impl Navigator {
         let mut grid = Grid::new(query, 0, &[]);
         grid.restart(cx);
         Self {
+            title: grid.query.entity.plural,
             grid,
             all: None,
             opens: None,
@@ -89,6 +100,29 @@ impl Navigator {
 
     fn entity(&self) -> &'static EntityDef {
         self.grid.query.entity
+    }
+
+    /// The row in front; none while those of another filter are on their way.
+    pub fn current(&self) -> Option<&Row> {
+        self.grid.current().filter(|_| !self.grid.is_waiting())
+    }
+
+    /// Whether rows are on their way that replace what is shown.
+    pub fn is_waiting(&self) -> bool {
+        self.grid.is_waiting()
+    }
+
+    /// A row as a record of which only the columns are known.
+    pub fn record_of(&self, row: &Row) -> Record {
+        let cells = self.grid.query.columns.iter().zip(&row.cells);
+        let values = cells.map(|(field, value)| (field.property, value.clone())).collect();
+        Record { entity: row.entity, id: row.id, version: row.version, values, origin: Origin::default() }
+    }
+
+    /// Reads the list again and goes to a record, wherever it stands now.
+    pub fn show(&mut self, id: RecordId, cx: &mut Cx<'_>) {
+        self.focus = Focus::Rows;
+        self.grid.show(id, cx);
     }
 
     fn is_filtered(&self) -> bool {
@@ -334,7 +368,7 @@ impl Navigator {
             (None, _) => "…".to_owned(),
         };
         let busy = if self.grid.is_waiting() { "  reading…" } else { "" };
-        let title = format!("{}  {counted}{busy}", self.entity().plural.to_uppercase());
+        let title = format!("{}  {counted}{busy}", self.title.to_uppercase());
         draw_text(frame.buffer_mut(), area.x, area.y, area.width, &title, cx.theme.title);
         let width = 30.min(area.width / 2);
         let spot = Rect { x: area.right() - width, y: area.y, width, height: 1 };
@@ -351,10 +385,35 @@ impl Navigator {
             frame.set_cursor_position(cursor);
         }
     }
+
+    /// Draws the list with so many lines left free between its header and its rows. Tells where they are.
+    pub fn draw_around(&mut self, frame: &mut Frame<'_>, area: Rect, free: u16, cx: &DrawCx<'_>) -> Rect {
+        let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
+        if area.height < 4 {
+            return Rect::default();
+        }
+        self.draw_title(frame, area, cx);
+        let sentence = match self.focus {
+            Focus::Filter(at) => self.refused.get(&at).cloned(),
+            _ => self.refused.values().next().cloned(),
+        };
+        let last = u16::from(sentence.is_some());
+        let list = Rect { y: area.y + 1, height: area.height - 1 - last, ..area };
+        let above = (1 + free).min(list.height - 1);
+        let places = self.grid.draw(frame.buffer_mut(), list, above, cx);
+        self.draw_filters(frame, list, &places, cx);
+        if let Some(sentence) = sentence {
+            draw_text(frame.buffer_mut(), area.x, area.bottom() - 1, area.width, &sentence, cx.theme.bad);
+        }
+        if cx.focused && self.focus == Focus::Rows {
+            frame.set_cursor_position(self.grid.cursor_position(list, above));
+        }
+        Rect { y: list.y + 2, height: above - 1, ..list }
+    }
 }
 
 /// Users are judged at the operator's site; nothing else is.
-fn judged_at(entity: &EntityDef, who: &Who) -> Option<crate::domain::value::RecordId> {
+fn judged_at(entity: &EntityDef, who: &Who) -> Option<RecordId> {
     who.site().filter(|_| entity.is_judged()).map(|site| site.id)
 }
 
@@ -375,7 +434,7 @@ fn read_access(typed: &str) -> Result<Option<Filter>, String> {
 
 impl Component for Navigator {
     fn title(&self) -> String {
-        self.entity().plural.to_owned()
+        self.title.to_owned()
     }
 
     fn takes_text(&self) -> bool {
@@ -438,24 +497,6 @@ impl Component for Navigator {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
-        if area.height < 4 {
-            return;
-        }
-        self.draw_title(frame, area, cx);
-        let sentence = match self.focus {
-            Focus::Filter(at) => self.refused.get(&at).cloned(),
-            _ => self.refused.values().next().cloned(),
-        };
-        let last = u16::from(sentence.is_some());
-        let list = Rect { y: area.y + 1, height: area.height - 1 - last, ..area };
-        let places = self.grid.draw(frame.buffer_mut(), list, 1, cx);
-        self.draw_filters(frame, list, &places, cx);
-        if let Some(sentence) = sentence {
-            draw_text(frame.buffer_mut(), area.x, area.bottom() - 1, area.width, &sentence, cx.theme.bad);
-        }
-        if cx.focused && self.focus == Focus::Rows {
-            frame.set_cursor_position(self.grid.cursor_position(list, 1));
-        }
+        self.draw_around(frame, area, 0, cx);
     }
 }

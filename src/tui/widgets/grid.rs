@@ -27,10 +27,15 @@ pub const ACCESS: u16 = 6;
 /// The columns between two cells.
 const GAP: u16 = 1;
 
+/// What columns are called where that is something else than their label.
+pub type Headings = &'static [(&'static FieldDef, &'static str)];
+
 /// A scrolling list of rows.
 pub struct Grid {
     /// What is listed.
     pub query: Query,
+    /// What columns are called here.
+    pub headings: Headings,
     /// How long the list is, once known.
     count: Option<i64>,
     is_counting: bool,
@@ -65,6 +70,7 @@ impl Grid {
     pub fn new(query: Query, place: usize, wanted: &'static [&'static FieldDef]) -> Self {
         Self {
             query,
+            headings: &[],
             count: None,
             is_counting: false,
             wanted,
@@ -95,6 +101,11 @@ impl Grid {
         self.ask(Asked::Same(self.current().map(|row| row.id)), stretch, cx);
     }
 
+    /// Reads the list again and goes to a record, wherever it stands now.
+    pub fn show(&mut self, id: RecordId, cx: &mut Cx<'_>) {
+        self.ask(Asked::Same(Some(id)), Stretch::From(id), cx);
+    }
+
     fn ask(&mut self, asked: Asked, stretch: Stretch, cx: &mut Cx<'_>) {
         self.asked = Some(asked);
         cx.ask(Slot::Rows(self.place), Request::Rows(self.query.clone(), stretch, PAGE));
@@ -107,6 +118,9 @@ impl Grid {
             Asked::Top | Asked::Bottom | Asked::Same(_) => {
                 self.replace(asked, page);
                 self.begin_count(asked, cx);
+                if self.more_before {
+                    self.fill_up(cx);
+                }
             }
             Asked::Before => {
                 self.more_before = page.more_before;
@@ -345,12 +359,14 @@ impl Grid {
 
     /// A column's label, with the direction and rank of its order behind it.
     fn heading(&self, field: &FieldDef, width: u16) -> String {
+        let called = self.headings.iter().find(|(other, _)| *other == field);
+        let label = called.map_or(field.label, |(_, heading)| heading);
         let Some(place) = self.query.sort.iter().position(|sort| sort.field == field) else {
-            return field.label.to_owned();
+            return label.to_owned();
         };
         let arrow = if self.query.sort[place].descending { '▼' } else { '▲' };
         let rank = if self.query.sort.len() > 1 { (place + 1).to_string() } else { String::new() };
-        let label = fit(field.label, usize::from(width).saturating_sub(2 + rank.len()));
+        let label = fit(label, usize::from(width).saturating_sub(2 + rank.len()));
         format!("{label} {arrow}{rank}")
     }
 
