@@ -37,6 +37,15 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
     }
 }
 
+/// As [`shown`], and a number of days back with the oldest date that it shows on that day: `30 since 2026-06-01`.
+pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: Date) -> Cow<'a, str> {
+    let text = shown(field, value, language);
+    match oldest(field, value, today) {
+        Some(oldest) => Cow::Owned(format!("{text} since {oldest}")),
+        None => text,
+    }
+}
+
 /// The single line in which a record is shown ([`EntityDef::display`]), from the values of its fields.
 pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, language: &str) -> String {
     let piece = |part: &Part| match part {

@@ -354,7 +354,7 @@ impl Grid {
             return ("✗ empty".into(), cx.theme.bad);
         }
         let style = if matches!(value, Value::Ref(_)) { cx.theme.link } else { cx.theme.value };
-        (entry::shown(field, value, cx.who.language()), style)
+        (entry::shown_on(field, value, cx.who.language(), cx.today), style)
     }
 
     /// A column's label, with the direction and rank of its order behind it.

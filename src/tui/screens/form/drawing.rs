@@ -63,7 +63,7 @@ impl Form {
                 cx,
             );
             if let (Some(line), true) = (selected, cx.focused) {
-                let y = spot.y + 1 + u16::try_from(line).unwrap_or_default();
+                let y = spot.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
                 frame.set_cursor_position(Position { x: spot.x, y: y.min(area.bottom() - 1) });
             }
         }
@@ -93,8 +93,12 @@ impl Form {
             return 0;
         }
         let whole = pane::height(self.judged.as_deref());
-        let focused = matches!(self.focus, Focus::Pane(_));
-        if (room >= TALL || focused) && whole + 4 <= room { whole } else { pane::SHORT.min(room / 3) }
+        let most = match self.focus {
+            Focus::Pane(_) => room.saturating_sub(4),
+            _ if room >= TALL => room / 2,
+            _ => 0,
+        };
+        if most > pane::SHORT { whole.min(most) } else { pane::SHORT.min(room / 3) }
     }
 
     fn draw_head(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) -> u16 {
@@ -262,14 +266,17 @@ impl Form {
                 ..spot
             };
             canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
+            editor.draw_beside(&mut canvas.buf, room, field, value, cx);
             if field.target().is_some() {
                 draw_text(&mut canvas.buf, spot.right().saturating_sub(2), spot.y, 2, "▾⋮", cx.theme.dim);
             }
             return;
         }
         let unread = self.unread.get(field.property);
-        let text =
-            unread.map_or_else(|| entry::shown(field, value, cx.who.language()), |text| text.as_str().into());
+        let text = unread.map_or_else(
+            || entry::shown_on(field, value, cx.who.language(), cx.today),
+            |text| text.as_str().into(),
+        );
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
             canvas.buf.set_style(spot, cx.theme.input);

@@ -8,8 +8,11 @@ use ratatui::style::Style;
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields};
 use crate::domain::schema::{Choice, FieldDef, Kind};
+use crate::domain::text::width;
 use crate::domain::value::Value;
+use crate::tui::component::DrawCx;
 use crate::tui::screens::form::lookup::Lookup;
+use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::multi_line::MultiLine;
 use crate::tui::widgets::text_box::{Edit, Refused, TextBox};
 
@@ -49,6 +52,8 @@ impl Editor {
         let value = draft.value(field);
         let shown = unread.map_or_else(|| entry::shown(field, value, language).into_owned(), str::to_owned);
         match field.kind {
+            // The word stands beside the box, not in it.
+            Kind::DaysBack if value.is_empty() && unread.is_none() => Self::Line(TextBox::new("", Some(40))),
             Kind::Bool => Self::Bool(*value == Value::Bool(true)),
             Kind::Choice(choices) => {
                 let code = if let Value::Code(code) = value { Some(*code) } else { None };
@@ -106,6 +111,29 @@ impl Editor {
             Self::Lines(typed) => typed.draw(buf, area, style),
             Self::Lookup(lookup) => lookup.draw(buf, area, style),
             Self::Bool(_) | Self::Choice(..) => area.as_position(),
+        }
+    }
+
+    /// Draws what follows from the text behind it: the oldest date that a number of days back shows, or that
+    /// without one it is unlimited. A text that is no value yet has nothing beside it.
+    pub fn draw_beside(
+        &self,
+        buf: &mut Buffer,
+        area: Rect,
+        field: &FieldDef,
+        value: &Value,
+        cx: &DrawCx<'_>,
+    ) {
+        let (Self::Line(typed), Kind::DaysBack) = (self, &field.kind) else { return };
+        if typed.is_empty() {
+            draw_text(buf, area.x, area.y, area.width, entry::UNLIMITED, cx.theme.dim);
+            return;
+        }
+        let is_read = entry::read(field, typed.text(), &Value::Empty, "").is_ok_and(|read| read == *value);
+        if let Some(oldest) = entry::oldest(field, value, cx.today).filter(|_| is_read) {
+            let taken = u16::try_from(width(typed.text()) + 1).unwrap_or(area.width).min(area.width);
+            let (x, room) = (area.x + taken, area.width - taken);
+            draw_text(buf, x, area.y, room, &format!("since {oldest}"), cx.theme.dim);
         }
     }
 

@@ -1,11 +1,14 @@
 //! What stands below a form's fields: related records and history.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Deed, FieldChange};
+use crate::domain::entry;
 use crate::domain::navigate::{Filter, Query, Sort};
-use crate::domain::schema::{EntityDef, Panel, Related};
+use crate::domain::schema::{EntityDef, FieldDef, Kind, Panel, Related};
 use crate::domain::value::{RecordId, Reference, Value};
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Reply, Request, Slot};
@@ -171,21 +174,60 @@ fn rows_of(related: &'static Related, id: RecordId) -> Query {
 fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
     let mut lines = Vec::new();
     for change in changes {
-        let at = crate::domain::entry::shown_moment(change.at);
+        let at = entry::shown_moment(change.at);
         let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let deed = change.deed.as_str();
-        let text = format!("{at}  {} {deed} it (version {}){why}", change.login, change.version);
-        lines.push(Line { is_head: true, text });
-        for field in &change.fields {
-            let own = entity.field(&field.property).map(|field| field.label);
-            let of_others = || EntityDef::by_api_name(&field.property).map(|entity| entity.plural);
-            let label = own.or_else(of_others).unwrap_or(&field.property);
-            let or_empty = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
-            let text = format!("    {label}: {} → {}", or_empty(&field.old), or_empty(&field.new));
-            lines.push(Line { is_head: false, text });
-        }
+        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", deed(change)) });
+        let of_field = |field: &FieldChange| Line { is_head: false, text: field_line(entity, change, field) };
+        lines.extend(change.fields.iter().map(of_field));
     }
     lines
+}
+
+/// What was done, in words.
+fn deed(change: &Change) -> String {
+    let Change { login, version, .. } = change;
+    match change.deed {
+        Deed::Created => format!("{login} created it (version {version})"),
+        Deed::Changed => format!("{login} changed it (version {version})"),
+        Deed::Deleted => format!("{login} removed it"),
+        Deed::Requested => "somebody asked for the account".to_owned(),
+        Deed::RequestedAgain => "somebody asked for the account again".to_owned(),
+        Deed::Configured => format!("{login} settled the request: nothing is missing any more"),
+        Deed::Rejected => format!("{login} rejected the request"),
+        Deed::Reopened => format!("{login} opened the request again"),
+        Deed::PasswordChosen => format!("{login} chose a password"),
+        Deed::ResetIssued => format!("{login} issued a one-time code"),
+        Deed::SignInFailed => "a sign-in failed".to_owned(),
+        Deed::Refused => format!("{login} was refused"),
+    }
+}
+
+/// A field's old and new text; what another entity tells here stands under that one's name.
+fn field_line(entity: &EntityDef, change: &Change, told: &FieldChange) -> String {
+    let property = told.property.as_str();
+    let (field, teller) = (entity.field(property), EntityDef::by_api_name(property));
+    let label = field.map(|field| field.label).or(teller.map(|teller| teller.plural)).unwrap_or(property);
+    let shown = |text: &str| match field {
+        _ if text.is_empty() => "empty".to_owned(),
+        Some(field) => as_then(field, text, change.at),
+        None => text.to_owned(),
+    };
+    match change.deed {
+        Deed::Created => format!("    {label}: {}", shown(&told.new)),
+        _ if field.is_none() && told.old.is_empty() => format!("    {label}: {} added", told.new),
+        _ if field.is_none() && told.new.is_empty() => format!("    {label}: {} removed", told.old),
+        _ => format!("    {label}: {} → {}", shown(&told.old), shown(&told.new)),
+    }
+}
+
+/// A kept text as it was shown then: days back with the oldest date of that day.
+fn as_then(field: &FieldDef, text: &str, at: Timestamp) -> String {
+    match (&field.kind, entry::read(field, text, &Value::Empty, "")) {
+        (Kind::DaysBack, Ok(days)) => {
+            entry::shown_on(field, &days, "", TimeZone::UTC.to_datetime(at).date()).into_owned()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn draw_history(buf: &mut Buffer, area: Rect, lines: Option<&[Line]>, top: usize, cx: &DrawCx<'_>) {
