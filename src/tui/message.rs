@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::access::{Code, Place};
 use crate::domain::change::Change;
-use crate::domain::navigate::{Page, Query, Stretch};
+use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, Record};
 use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference, Value, Version};
@@ -240,12 +240,14 @@ impl Opening {
 }
 
 /// A place in a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
     /// The field.
     pub field: &'static FieldDef,
     /// For a reference: what to look up at once, without choosing.
     pub look_up: Option<String>,
+    /// For a reference: what the records on offer satisfy besides what the field itself asks.
+    pub among: Option<Filter>,
     /// For text of several lines: line and column, both from 1.
     pub text_at: Option<(usize, usize)>,
 }
@@ -253,12 +255,12 @@ pub struct Spot {
 impl Spot {
     /// A field.
     pub fn at(field: &'static FieldDef) -> Self {
-        Self { field, look_up: None, text_at: None }
+        Self { field, look_up: None, among: None, text_at: None }
     }
 
     /// A reference field with its list down, looking for this text.
     pub fn looking_up(field: &'static FieldDef, text: &str) -> Self {
-        Self { field, look_up: Some(text.to_owned()), text_at: None }
+        Self { look_up: Some(text.to_owned()), ..Self::at(field) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stories of the console over the real service: what an operator presses, and what is then on the screen and
 //! in the database.
 
+mod access;
 mod company;
 mod door;
 mod fields;

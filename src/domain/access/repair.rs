@@ -1,7 +1,7 @@
 //! Where the repair of a failed code opens, and with what it is filled (`codes.md`, last column).
 
 use super::settings::new_order_place;
-use super::{Code, Diagnosis, Facts, State, check_settings};
+use super::{Code, CustomerFacts, Diagnosis, Facts, State, check_settings};
 use crate::domain::value::{RecordId, Reference};
 
 /// The place that repairs a failed code.
@@ -84,7 +84,10 @@ impl Diagnosis {
                 Some(c) => Repair::AgreementCompany { customer: c.id, enterprise_company: company? },
                 None => new_customer(facts)?,
             },
-            Code::CC007 => Repair::Location { customer: self.unserved(facts)?, enterprise_company: company? },
+            Code::CC007 => {
+                let customer = self.unserved(facts).next().or(facts.agreement())?.id;
+                Repair::Location { customer, enterprise_company: company? }
+            }
             Code::CC008 => {
                 let error = check_settings(site.settings_text()).err()?;
                 Repair::SiteSettings { site: site.id, line: error.line, column: error.column }
@@ -100,13 +103,13 @@ impl Diagnosis {
         })
     }
 
-    /// The first customer that CC007 failed for.
-    fn unserved(&self, facts: &Facts) -> Option<RecordId> {
-        match self.customers.first() {
-            // CC007 fails for the user only when it fails for all of them.
-            Some(first) => Some(first.customer),
-            None => facts.agreement().map(|agreement| agreement.id),
-        }
+    /// The customers among those the user has external access to that CC007 failed for, also when another one
+    /// of them lets the user in.
+    pub fn unserved<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a CustomerFacts> + 'a {
+        let failed = |customer: &CustomerFacts| {
+            self.customers.iter().any(|of| of.customer == customer.id && of.state == State::Failed)
+        };
+        facts.granted().map(|grant| &grant.customer).filter(move |customer| failed(customer))
     }
 }
 

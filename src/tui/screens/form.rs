@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::access::Code;
 use crate::domain::entry;
+use crate::domain::navigate::Filter;
 use crate::domain::record::{Draft, FieldMap, Fields};
 use crate::domain::rules::Issue;
 use crate::domain::schema::{EntityDef, FieldDef, Kind};
@@ -109,6 +110,8 @@ pub struct Form {
     /// What is put in, and where the cursor goes, once the record is read.
     filled: Vec<(&'static FieldDef, Value)>,
     at: Option<Spot>,
+    /// What the records on offer for a field satisfy besides what the field itself asks.
+    among: Option<(&'static FieldDef, Filter)>,
     /// Saved, it goes back as the choice of the form below.
     returns: bool,
     repairs: bool,
@@ -164,6 +167,7 @@ impl Form {
             followed: BTreeMap::new(),
             filled: Vec::new(),
             at: None,
+            among: None,
             returns: false,
             repairs: false,
             banner: None,
@@ -299,11 +303,10 @@ impl Form {
             return;
         }
         if let Focus::Pane(line) = self.focus {
-            let code = self.judged.as_deref().and_then(|judged| pane::failed_at(judged, line));
-            return match code {
-                Some(code) => self.repair(code, cx),
-                None => self.help(cx),
-            };
+            if !self.repair_at(line, cx) {
+                self.help(cx);
+            }
+            return;
         }
         let Some(field) = self.field() else { return };
         if let (Some(target), Value::Ref(reference)) = (field.target(), self.draft.value(field)) {

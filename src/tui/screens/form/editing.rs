@@ -3,11 +3,12 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::entry;
-use crate::domain::navigate::{Page, Query};
+use crate::domain::navigate::{Page, Query, Stretch};
 use crate::domain::record::{Draft, Fields};
 use crate::domain::rules::Issue;
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{MultiLang, Reference, Value};
+use crate::service::records::choice_columns;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{
@@ -20,6 +21,9 @@ use super::{Asking, Focus, Form};
 
 /// The answer to "no value" at the head of a list of choices.
 const NO_VALUE: &str = "(empty)";
+
+/// How many choices a list that drops down holds at once, as the service gives them.
+const MOST_CHOICES: u16 = 20;
 
 impl Form {
     /// Gives a field a value, and lets what follows from it follow.
@@ -160,7 +164,7 @@ impl Form {
             Done::Value(value) => self.put(field, value, cx),
             Done::LookUp(text) => {
                 self.unread.insert(field.property, text.clone());
-                cx.ask(Slot::Choices, Request::Choices(self.draft.clone(), field, text));
+                cx.ask(Slot::Choices, self.choices(field, text));
             }
             Done::Refused(refused, text) => {
                 self.typed(field, text, cx);
@@ -245,8 +249,26 @@ impl Form {
                 self.unread.insert(field.property, text.to_owned());
             }
             lookup.awaits = true;
-            cx.ask(Slot::Choices, Request::Choices(self.draft.clone(), field, text.to_owned()));
+            cx.ask(Slot::Choices, self.choices(field, text.to_owned()));
         }
+    }
+
+    /// The question for the choices of a reference that contain this text.
+    fn choices(&self, field: &'static FieldDef, text: String) -> Request {
+        match self.offered(field) {
+            Some(offered) => {
+                let columns = choice_columns(offered.entity);
+                let query = Query { search: text, columns, ..offered };
+                Request::Rows(query, Stretch::First, MOST_CHOICES)
+            }
+            None => Request::Choices(self.draft.clone(), field, text),
+        }
+    }
+
+    /// The list of what is offered for a reference where the form was opened to offer only some.
+    fn offered(&self, field: &FieldDef) -> Option<Query> {
+        let (_, among) = self.among.as_ref().filter(|(narrowed, _)| *narrowed == field)?;
+        Some(Query { filters: vec![among.clone()], ..Query::all(field.target()?) })
     }
 
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
@@ -286,7 +308,10 @@ impl Form {
     }
 
     pub(super) fn select_by_navigator(&mut self, cx: &mut Cx<'_>) {
-        if let Some(field) = self.field().filter(|field| field.target().is_some()) {
+        let Some(field) = self.field().filter(|field| field.target().is_some()) else { return };
+        if let Some(offered) = self.offered(field) {
+            self.pick(field.property, Some(offered), cx);
+        } else {
             cx.ask(Slot::ChoicesQuery(field.property), Request::ChoicesQuery(self.draft.clone(), field));
         }
     }
@@ -321,7 +346,8 @@ impl Form {
         let mut draft = Draft::new(creatable(field.target()?));
         (self.entity().rules.fill_new)(&mut draft, &self.draft, field, &self.language);
         let title = entry::line(draft.entity, |field| draft.value(field), &self.language);
-        (!title.trim().is_empty()).then(|| format!("Create new “{title}”"))
+        // What stands between the fields of an empty record names nothing.
+        title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
     }
 
     /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
@@ -334,7 +360,7 @@ impl Form {
             self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
         match kinds.and_then(FieldDef::target) {
             Some(target) => {
-                let stretch = crate::domain::navigate::Stretch::First;
+                let stretch = Stretch::First;
                 cx.ask(Slot::Kinds(place), Request::Rows(Query::in_use(target), stretch, 30));
             }
             None => self.new_related(place, None, cx),

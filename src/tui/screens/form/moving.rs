@@ -54,7 +54,7 @@ impl Form {
                 }
             }
             Focus::Pane(line) => {
-                let lines = super::pane::lines(self.judged.as_deref());
+                let lines = self.judged.as_deref().map_or(0, |judged| super::pane::lines(judged).count());
                 match line.checked_add_signed(by).filter(|to| *to < lines) {
                     Some(to) => self.focus = Focus::Pane(to),
                     None => self.next_panel(by > 0, cx),

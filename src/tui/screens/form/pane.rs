@@ -4,24 +4,43 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::access::{Code, State};
+use crate::domain::access::{Code, CustomerFacts, State};
 use crate::domain::request::RequestState;
+use crate::domain::text::{clean, width};
 use crate::service::access::Judged;
 use crate::tui::component::DrawCx;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Theme, WARNING};
 use crate::tui::widgets::cells::{draw_text, wrap};
 
 /// The lines of the short form: a heading, the codes, the first problem.
 pub const SHORT: u16 = 3;
 
+/// A line of the pane that can be gone to.
+pub enum Line<'a> {
+    /// What one code says.
+    Code(Code, State),
+    /// A customer of the user's without the location that serves it (CC007, `codes.md`).
+    Unserved(&'a CustomerFacts),
+}
+
 /// How many lines the whole pane takes.
 pub fn height(judged: Option<&Judged>) -> u16 {
-    let lines = judged.map_or(1, |judged| asked(judged).count().max(judged.diagnosis.warnings.len() + 1));
-    u16::try_from(lines).unwrap_or(9) + 1
+    let lines = judged.map_or(1, |judged| lines(judged).count().max(judged.diagnosis.warnings.len() + 1));
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
 }
 
 fn asked(judged: &Judged) -> impl Iterator<Item = (Code, State)> {
     judged.diagnosis.states().filter(|(_, state)| *state != State::Unused)
+}
+
+/// Every line: the codes that the site asks, and below CC007 the customers that no location serves, also when
+/// another customer lets the user in.
+pub fn lines(judged: &Judged) -> impl Iterator<Item = Line<'_>> {
+    asked(judged).flat_map(|(code, state)| {
+        let about =
+            (code == Code::CC007).then(|| judged.diagnosis.unserved(&judged.facts).map(Line::Unserved));
+        std::iter::once(Line::Code(code, state)).chain(about.into_iter().flatten())
+    })
 }
 
 /// Draws the pane, the short form where there is no room for more. `unsaved` says that the draft was judged.
@@ -58,7 +77,7 @@ pub fn draw(
         return;
     };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    if area.height < height(Some(judged)) {
+    if area.height <= SHORT {
         draw_short(buf, body, judged, cx);
     } else {
         draw_whole(buf, body, judged, selected, cx);
@@ -102,26 +121,51 @@ fn problem(code: Code, judged: &Judged) -> String {
 /// The columns of a sign, a code and its title.
 const CODE: u16 = 25;
 
+/// The columns that the outcome keeps, however long the lines beside it are.
+const OUTCOME: u16 = 29;
+
 fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<usize>, cx: &DrawCx<'_>) {
-    let left = (area.width * 3 / 5).max(40).min(area.width);
-    for (line, (code, state)) in asked(judged).enumerate() {
-        let y = area.y + u16::try_from(line).unwrap_or_default();
-        if y >= area.bottom() {
-            break;
-        }
-        let (sign, style) = mark(state, cx.theme);
-        draw_text(buf, area.x, y, CODE, &format!("{sign} {code} {}", code.title()), style);
-        let words = match state {
-            State::Blocked(earlier) => format!("after {earlier}"),
-            State::Ok | State::Failed | State::Unused => judged.diagnosis.words(code, &judged.facts),
-        };
-        draw_text(buf, area.x + CODE, y, left.saturating_sub(CODE), &words, style);
+    let lines: Vec<(String, String, Style)> =
+        lines(judged).map(|line| words(&line, judged, cx.theme)).collect();
+    let longest = lines.iter().map(|(head, rest, _)| columns(head).max(CODE) + columns(rest)).max();
+    let left = (area.width * 3 / 5).max(40).max(longest.unwrap_or(0).min(area.width.saturating_sub(OUTCOME)));
+    let left = left.min(area.width);
+    // Of more lines than have room, the one with the cursor is in sight.
+    let first = selected.map_or(0, |line| (line + 1).saturating_sub(usize::from(area.height)));
+    for (y, (line, (head, rest, style))) in
+        (area.top()..area.bottom()).zip(lines.iter().enumerate().skip(first))
+    {
+        let indent = if rest.is_empty() { left } else { CODE };
+        draw_text(buf, area.x, y, indent, head, *style);
+        draw_text(buf, area.x + indent, y, left - indent, rest, *style);
         if selected == Some(line) {
             buf.set_style(Rect { y, height: 1, width: left, ..area }, cx.theme.selection);
         }
     }
     let room = Rect { x: area.x + left + 1, width: area.width.saturating_sub(left + 1), ..area };
     draw_outcome(buf, room, judged, cx);
+}
+
+fn columns(text: &str) -> u16 {
+    u16::try_from(width(&clean(text))).unwrap_or(u16::MAX)
+}
+
+/// What a line says: its sign and subject, what is there or missing, and how it looks.
+fn words(line: &Line<'_>, judged: &Judged, theme: &Theme) -> (String, String, Style) {
+    match line {
+        Line::Code(code, state) => {
+            let (sign, style) = mark(*state, theme);
+            let words = judged.diagnosis.words(*code, &judged.facts);
+            (format!("{sign} {code} {}", code.title()), words, style)
+        }
+        Line::Unserved(customer) => {
+            let (sign, style) = match judged.diagnosis.state(Code::CC007) {
+                State::Failed => mark(State::Failed, theme),
+                _ => (WARNING, theme.warn),
+            };
+            (format!("{sign} no location serves {}", customer.label()), String::new(), style)
+        }
+    }
 }
 
 /// What a sign-in would show, what to do about it, and the warnings.
@@ -145,17 +189,15 @@ fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) 
     }
 }
 
-/// The code in the line of that number.
-pub fn code_at(judged: &Judged, line: usize) -> Option<Code> {
-    asked(judged).nth(line).map(|(code, _)| code)
+/// The line of that number.
+pub fn line_at(judged: &Judged, number: usize) -> Option<Line<'_>> {
+    lines(judged).nth(number)
 }
 
-/// The code in that line, when it failed.
-pub fn failed_at(judged: &Judged, line: usize) -> Option<Code> {
-    code_at(judged, line).filter(|code| judged.diagnosis.state(*code) == State::Failed)
-}
-
-/// How many lines can be gone to.
-pub fn lines(judged: Option<&Judged>) -> usize {
-    judged.map_or(0, |judged| asked(judged).count())
+/// The code that the line of that number is about.
+pub fn code_at(judged: &Judged, number: usize) -> Option<Code> {
+    line_at(judged, number).map(|line| match line {
+        Line::Code(code, _) => code,
+        Line::Unserved(_) => Code::CC007,
+    })
 }

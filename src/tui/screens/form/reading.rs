@@ -62,6 +62,7 @@ impl Form {
             if let Some((line, column)) = spot.text_at {
                 editor.go_to(line, column);
             }
+            self.among = spot.among.map(|among| (spot.field, among));
             if let Some(text) = spot.look_up {
                 self.begin_look_up(spot.field, &text, cx);
             }

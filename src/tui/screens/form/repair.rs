@@ -2,6 +2,7 @@
 //! is known (`codes.md`, last column of the table).
 
 use crate::domain::access::{Code, Repair};
+use crate::domain::navigate::Filter;
 use crate::domain::record::{Draft, Fields};
 use crate::domain::schema::{customer, external_access, party, person, user, web_site};
 use crate::domain::value::{RecordId, Reference, Value};
@@ -50,12 +51,7 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
                 filled,
             ))
         }
-        Repair::Location { customer, .. } => Step::Open(edit(
-            &customer::CUSTOMER,
-            customer,
-            Spot::looking_up(&customer::SERVICED_BY.def, ""),
-            vec![],
-        )),
+        Repair::Location { customer, .. } => Step::Open(location_of(customer)),
         Repair::SiteCompany { site } => Step::Open(edit(
             &web_site::WEB_SITE,
             site,
@@ -66,21 +62,37 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
             let spot = Spot { text_at: Some((line, column)), ..Spot::at(&web_site::SETTINGS_JSON.def) };
             Step::Open(edit(&web_site::WEB_SITE, site, spot, vec![]))
         }
-        Repair::ExternalAccess { customer, .. } => grant(draft, customer),
+        Repair::ExternalAccess { customer, enterprise_company, .. } => {
+            grant(draft, customer, enterprise_company)
+        }
     }
 }
 
-fn grant(user: &Draft, customer: Option<RecordId>) -> Step {
+/// The location that serves a customer, to be chosen.
+pub fn location_of(customer: RecordId) -> Screen {
+    edit(&customer::CUSTOMER, customer, Spot::looking_up(&customer::SERVICED_BY.def, ""), vec![])
+}
+
+/// A new access of the user: to the customer proposed, or to one of those of that enterprise company.
+fn grant(user: &Draft, customer: Option<RecordId>, enterprise_company: Reference) -> Step {
     let Some(id) = user.id() else {
         return Step::Say("Save the user first; then it can be given external access.");
     };
     let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);
     let shown = user.get(&user::LOGIN).unwrap_or_default().to_owned();
     new.set(&external_access::USER.def, Value::Ref(Reference { id, shown }));
-    if let Some(id) = customer {
-        new.set(&external_access::CUSTOMER.def, Value::Ref(Reference { id, shown: String::new() }));
-    }
-    Step::Open(begin(new, Spot::at(&external_access::CUSTOMER.def)))
+    let at = match customer {
+        Some(id) => {
+            new.set(&external_access::CUSTOMER.def, Value::Ref(Reference { id, shown: String::new() }));
+            Spot::at(&external_access::ROLE.def)
+        }
+        None => {
+            let theirs =
+                Filter::OneOf(&customer::ENTERPRISE_COMPANY.def, vec![Value::Ref(enterprise_company)]);
+            Spot { among: Some(theirs), ..Spot::looking_up(&external_access::CUSTOMER.def, "") }
+        }
+    };
+    Step::Open(begin(new, at))
 }
 
 fn edit(

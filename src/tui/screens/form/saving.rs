@@ -1,6 +1,6 @@
 //! Saving a form, closing it, and walking from problem to problem.
 
-use crate::domain::access::Code;
+use crate::domain::access::{Code, State};
 use crate::domain::entry;
 use crate::domain::record::Fields;
 use crate::domain::rules::{Issue, Weight};
@@ -11,7 +11,7 @@ use crate::tui::component::Cx;
 use crate::tui::message::{Effect, Outcome, Question, Reply, Request, Screen, Slot, Tone};
 
 use super::repair::{self, Step};
-use super::{Asking, Focus, Form, Mode, Then, WAITING};
+use super::{Asking, Focus, Form, Mode, Then, WAITING, pane};
 
 impl Form {
     /// Saves, unless something typed could not be read: then the cursor goes there.
@@ -160,7 +160,7 @@ impl Form {
         } else if self.entity().is_judged() {
             let why_not = if ready { "Nothing is missing." } else { WAITING };
             let is_fine = self.judged.as_ref().is_some_and(|judged| judged.diagnosis.all_ok());
-            let fails = ready && !is_fine;
+            let fails = ready && (!is_fine || self.is_at_unserved());
             out.push(Command::of(Action::NextProblem).only_if(fails, why_not));
             out.push(Command::of(Action::PreviousProblem).only_if(fails, why_not));
         }
@@ -177,6 +177,12 @@ impl Form {
             return;
         }
         self.leave_field(cx);
+        if let Focus::Pane(line) = self.focus
+            && self.is_at_unserved()
+        {
+            self.repair_at(line, cx);
+            return;
+        }
         self.walk(forward, cx);
     }
 
@@ -200,8 +206,31 @@ impl Form {
         self.repair(code, cx);
     }
 
+    /// Opens the place of repair of a line of the pane; tells whether there is something to repair.
+    pub(super) fn repair_at(&mut self, line: usize, cx: &mut Cx<'_>) -> bool {
+        let at = self.judged.as_deref().and_then(|judged| pane::line_at(judged, line));
+        match at {
+            Some(pane::Line::Code(code, State::Failed)) => self.repair(code, cx),
+            Some(pane::Line::Unserved(customer)) => {
+                let screen = repair::location_of(customer.id);
+                self.problem = Some(Code::CC007);
+                cx.push(Effect::Push(screen));
+                cx.say(Tone::Plain, format!("{}: {}", Code::CC007, Code::CC007.advice()));
+            }
+            Some(pane::Line::Code(..)) | None => return false,
+        }
+        true
+    }
+
+    /// Whether the cursor is on a line of the pane about a customer that no location serves.
+    fn is_at_unserved(&self) -> bool {
+        let Focus::Pane(line) = self.focus else { return false };
+        let at = self.judged.as_deref().and_then(|judged| pane::line_at(judged, line));
+        matches!(at, Some(pane::Line::Unserved(_)))
+    }
+
     /// Opens the place where a failed code is repaired.
-    pub(super) fn repair(&mut self, code: Code, cx: &mut Cx<'_>) {
+    fn repair(&mut self, code: Code, cx: &mut Cx<'_>) {
         let Some(judged) = &self.judged else { return };
         self.problem = Some(code);
         match repair::step(code, judged, &self.draft) {
