@@ -1,10 +1,12 @@
 //! The command line: what can be asked for, and the settings it is asked with.
 
+mod access;
 mod check;
 mod client_center;
 mod demo;
 pub mod import;
 mod log;
+mod report;
 
 use std::env;
 use std::io;
@@ -36,6 +38,9 @@ Examples:
   ccdesk --db sqlite:acme.db client-center cc  the Client Center at cc, as its visitors see it
   ccdesk check --failing                       everybody who cannot enter, and why
   ccdesk check chris_armstrong@mail.com --site cc --format json
+  ccdesk access list --customer 00028          who may see that customer's data, and how far back
+  ccdesk access grant chris_armstrong@mail.com 00028 00003 --role Billing --days unlimited
+  ccdesk access revoke chris_armstrong@mail.com 00028
 
 Settings come from ~/.config/ccdesk/config.toml (database, log), then from the
 environment (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the
@@ -69,6 +74,7 @@ enum Command {
     Check(check::Args),
     ClientCenter(client_center::Args),
     Import(import::Import),
+    Access(access::Args),
 }
 
 /// Does what was asked for.
@@ -96,6 +102,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Check(args)) => check::run(&args, &config).await,
             Some(Command::ClientCenter(args)) => client_center::run(&args, &config).await,
             Some(Command::Import(args)) => import_files(&args, &config).await,
+            Some(Command::Access(args)) => access::run(&args, &config).await,
         }
     });
     // A thread that waits for a key would never end.

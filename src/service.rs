@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::domain::rules::Issue;
 use crate::domain::schema::FieldDef;
-use crate::domain::value::{RecordId, Reference};
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
 
@@ -125,6 +125,27 @@ pub struct Desk {
     pub who: SignedIn,
     /// With what right.
     pub pass: Pass,
+}
+
+/// The login that history names for what a command did.
+const COMMAND_LINE: &str = "command line";
+
+impl Desk {
+    /// The desk of a command: whoever holds the database may do everything with it, and is nobody in particular.
+    pub fn of_command_line(db: &Db, world: &World) -> Self {
+        let nobody = RecordId(Uuid::nil());
+        let who = SignedIn {
+            operator: nobody,
+            login: COMMAND_LINE.to_owned(),
+            name: COMMAND_LINE.to_owned(),
+            language: FALLBACK_LANGUAGE.to_owned(),
+            is_admin: true,
+            enterprise_company: None,
+            site: None,
+        };
+        let pass = Pass { user: nobody, serial: None, since: (world.now)() };
+        Self { db: db.clone(), world: world.clone(), who, pass }
+    }
 }
 
 /// Why something was not done. Unless it says otherwise, nothing was changed.

@@ -5,9 +5,9 @@ mod report;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use report::{Format, Report};
 use secrecy::ExposeSecret;
 
+use super::report::{Format, Report};
 use crate::config::Config;
 use crate::service::check::{Check, Finding};
 use crate::service::{World, database};
@@ -53,7 +53,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
         }
         report.write(&findings)?;
     }
-    report.finish()?.flush()?;
+    report.finish::<Finding>()?.flush()?;
     db.close().await;
     Ok(if something_failed { SOMETHING_FAILED.into() } else { ExitCode::SUCCESS })
 }

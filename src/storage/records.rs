@@ -31,6 +31,21 @@ pub async fn load(
     Ok(found.into_iter().next().map(|record| Record { origin, ..record }))
 }
 
+/// Some fields of the records with these ids, in no particular order and without where they came from; those that
+/// are gone are left out.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn read(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    fields: &[&'static FieldDef],
+    ids: &[RecordId],
+    language: &str,
+) -> Result<Vec<Record>, StorageError> {
+    query::records(s, entity, fields, Which::Ids(ids), language).await
+}
+
 /// The line a record is shown as.
 ///
 /// # Errors

@@ -22,9 +22,9 @@ use crate::company::{
 use crate::support::Store;
 
 /// How often two do something at once, so that every order of their steps comes up.
-const ROUNDS: u128 = 10;
+pub(crate) const ROUNDS: u128 = 10;
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let next = AtomicU64::new(0xF000);
     let new_id = move || id(u128::from(next.fetch_add(1, Ordering::Relaxed)));
     World {
@@ -39,7 +39,7 @@ fn origin() -> Origin {
     Origin("desk@tests".to_owned())
 }
 
-fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
+pub(crate) fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
     let who = SignedIn {
         operator: id(0xFF),
         login: login.to_owned(),
@@ -53,12 +53,12 @@ fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
     Desk { db: db.clone(), world: world(), who, pass }
 }
 
-async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> Arc<Record> {
+pub(crate) async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> Arc<Record> {
     Arc::new(load(&mut db.read().await.expect("a connection"), entity, id).await)
 }
 
 /// A stored record with one field changed.
-async fn changed(
+pub(crate) async fn changed(
     db: &Db,
     entity: &'static EntityDef,
     id: RecordId,

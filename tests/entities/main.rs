@@ -3,6 +3,7 @@
 
 mod company;
 mod desk;
+mod grants;
 mod judged;
 mod lists;
 mod records;
@@ -12,6 +13,7 @@ mod schema;
 mod support;
 
 use desk::*;
+use grants::*;
 use judged::*;
 use lists::*;
 use records::*;
@@ -54,4 +56,13 @@ on_both_engines! {
     an_operator_reads_in_the_language_of_the_login,
     promise_07_only_administrators_touch_who_may_do_what,
     promise_08_an_owner_is_never_lowered_or_removed,
+    an_access_keeps_its_customer_and_user,
+    promise_08_an_owner_stays_whoever_asks_for_what,
+    promise_08_the_last_who_manages_users_is_named_with_the_way_out,
+    promise_08_whatever_is_granted_and_ended_somebody_manages_users,
+    promise_08_two_who_end_each_other_at_once_do_not_both,
+    who_cannot_sign_in_is_refused_and_who_is_off_is_asked_about,
+    several_customers_are_granted_together_or_not_at_all,
+    only_what_can_be_removed_is_and_as_it_was_read,
+    history_tells_customer_and_user_of_every_access,
 }

@@ -10,11 +10,11 @@ use super::value::Given;
 use crate::domain::record::{Draft, Fields, Origin, Record};
 use crate::domain::request::{Request, RequestState, Source};
 use crate::domain::rules::{self, Weight};
-use crate::domain::schema::{EntityDef, FieldDef, user};
+use crate::domain::schema::{EntityDef, FieldDef, external_access, user};
 use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::service::records::door::{self, Stamp};
-use crate::service::records::with_defaults;
+use crate::service::records::{managers, with_defaults};
 use crate::storage::accounts;
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
@@ -107,6 +107,7 @@ impl Applier<'_> {
             (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
             (Action::Delete, Some(id)) => {
                 let record = self.load(tx, object.entity, id).await?;
+                wait_for_manager(tx, &record, None).await?;
                 door::delete(tx, &self.stamp, &record).await?;
                 Ok(applied(Some(id), State::Deleted))
             }
@@ -175,6 +176,7 @@ impl Applier<'_> {
         }
         if draft.is_changed() {
             refuse_wrong(&draft)?;
+            wait_for_manager(tx, &record, Some(&draft)).await?;
             door::write(tx, &self.stamp, &draft).await?;
         }
         if let Some(origin) = origin {
@@ -259,6 +261,14 @@ fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
     let issues = rules::check(draft).into_iter().filter(|issue| issue.weight == Weight::Refuse);
     let sentences: Vec<String> = issues.map(|issue| issue.message).collect();
     if sentences.is_empty() { Ok(()) } else { Err(Trouble::Wrong(sentences.join(" "))) }
+}
+
+/// The last who can manage a customer's users goes only after the input has brought another.
+async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> Result<(), Trouble> {
+    match managers::lacking(tx, row, after).await? {
+        Some(sentence) if !external_access::is_owner(row) => Err(Trouble::Missing(sentence)),
+        _ => Ok(()),
+    }
 }
 
 fn is_pending(draft: &Draft) -> bool {

@@ -1,0 +1,304 @@
+//! `ccdesk access`: who may see which customer's data, told, granted and ended without a console.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+use serde::{Serialize, Serializer};
+
+use super::report::{Format, Report, Reported};
+use crate::config::Config;
+use crate::domain::access::{MOST_DAYS_BACK, Role};
+use crate::domain::entry::{self, UNLIMITED};
+use crate::domain::rules::{Issue, Weight};
+use crate::domain::schema::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::schema::{customer, user};
+use crate::domain::text;
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
+use crate::service::grants::{Access, Grants};
+use crate::service::{Desk, ServiceError, World, database};
+use crate::storage::db::Create;
+
+/// Says, grants and ends who may see which customer's data in a Client Center
+///
+/// Exit status: 0 when it was done, 1 when a rule refused it, 2 when it could not run.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Says who may see which customer's data, and how far back
+    List {
+        /// Only those of the customer with this number
+        #[arg(long, value_name = "NUMBER")]
+        customer: Option<String>,
+        /// Only those of the user with this login
+        #[arg(long, value_name = "LOGIN")]
+        user: Option<String>,
+    },
+    Grant(Grant),
+    /// Ends a user's access to a customer; the user stays, and so does the history
+    Revoke {
+        /// Whose access
+        login: String,
+        /// To which customer
+        #[arg(value_name = "CUSTOMER_NUMBER")]
+        number: String,
+    },
+}
+
+/// Lets a user see the data of one or more customers: of all or of none
+#[derive(Debug, clap::Args)]
+struct Grant {
+    /// Who is let in
+    login: String,
+    /// To whose data
+    #[arg(value_name = "CUSTOMER_NUMBER", required = true)]
+    numbers: Vec<String>,
+    /// What the user may do, such as L30 or OrdersWithPrices; without it, Orders with Prices
+    #[arg(long)]
+    role: Option<String>,
+    /// How many days into the past the user sees; without it, 30
+    #[arg(long, value_name = "N|unlimited", allow_hyphen_values = true)]
+    days: Option<String>,
+    /// Anything worth knowing about the access
+    #[arg(long, value_name = "TEXT")]
+    notes: Option<String>,
+    /// Grant it also while the user is switched off
+    #[arg(long)]
+    even_inactive: bool,
+}
+
+/// A rule refused it.
+const REFUSED: u8 = 1;
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let world = World::real(config.house);
+    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let desk = Desk::of_command_line(&db, &world);
+    let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
+    let done = match &args.what {
+        What::List { customer, user } => {
+            list(&desk, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)
+        }
+        What::Grant(grant) => grant.run(&desk, &mut report).await,
+        What::Revoke { login, number } => revoke(&desk, login, number, &mut report).await,
+    };
+    let done = match done? {
+        Ok(()) => {
+            report.finish::<Access>()?.flush()?;
+            ExitCode::SUCCESS
+        }
+        Err(sentence) => {
+            writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence))?;
+            REFUSED.into()
+        }
+    };
+    db.close().await;
+    Ok(done)
+}
+
+/// What was done, or the sentence of the rule that refused it.
+type Done = anyhow::Result<Result<(), String>>;
+
+async fn list<W: Write>(
+    desk: &Desk,
+    customer: Option<&str>,
+    user: Option<&str>,
+    report: &mut Report<W>,
+) -> anyhow::Result<()> {
+    let customer = match customer {
+        Some(number) => Some(customer_of(desk, number).await?),
+        None => None,
+    };
+    let user = match user {
+        Some(login) => Some(user_of(desk, login).await?),
+        None => None,
+    };
+    let mut accesses = desk.accesses(customer, user);
+    loop {
+        let page = accesses.next_page().await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        report.write(&page)?;
+    }
+}
+
+impl Grant {
+    async fn run<W: Write>(&self, desk: &Desk, report: &mut Report<W>) -> Done {
+        let grants = self.grants(desk).await?;
+        match desk.grant(&grants, self.even_inactive).await {
+            Ok(granted) => {
+                report.write(&desk.told(&granted).await?)?;
+                Ok(Ok(()))
+            }
+            Err(error) => refused(error, "grant it all the same with --even-inactive"),
+        }
+    }
+
+    async fn grants(&self, desk: &Desk) -> anyhow::Result<Grants> {
+        let (role, days_back) = (self.role()?, self.days_back()?);
+        let mut customers = Vec::with_capacity(self.numbers.len());
+        for number in &self.numbers {
+            customers.push(customer_of(desk, number).await?);
+        }
+        let usual = Grants::usual(user_of(desk, &self.login).await?, customers);
+        Ok(Grants {
+            role: role.unwrap_or(usual.role),
+            days_back: days_back.unwrap_or(usual.days_back),
+            notes: self.notes.clone().unwrap_or_default(),
+            ..usual
+        })
+    }
+
+    fn role(&self) -> anyhow::Result<Option<Role>> {
+        let Some(typed) = self.role.as_deref() else { return Ok(None) };
+        let read = entry::read(&external_access::ROLE.def, typed, &Value::Empty, FALLBACK_LANGUAGE);
+        match read {
+            Ok(Value::Code(code)) => Ok(Role::from_code(code)),
+            Ok(_) => Err(anyhow!("--role is empty; leave it out, or name a role such as L30")),
+            Err(sentence) => Err(anyhow!("--role {typed}: {sentence}")),
+        }
+    }
+
+    /// What nobody typed is not unlimited here: a variable that a script left empty must not open everything.
+    fn days_back(&self) -> anyhow::Result<Option<Option<i64>>> {
+        let Some(typed) = self.days.as_deref().map(str::trim) else { return Ok(None) };
+        let field = &external_access::DAYS_BACK_ACCESS.def;
+        let read = (!typed.is_empty()).then(|| entry::read(field, typed, &Value::Empty, FALLBACK_LANGUAGE));
+        match read {
+            Some(Ok(Value::Int(days))) => Ok(Some(Some(days))),
+            Some(Ok(_)) => Ok(Some(None)),
+            Some(Err(_)) | None => Err(anyhow!(
+                "--days “{typed}”: it takes whole days from 0 to {MOST_DAYS_BACK}, or {UNLIMITED}"
+            )),
+        }
+    }
+}
+
+async fn revoke<W: Write>(desk: &Desk, login: &str, number: &str, report: &mut Report<W>) -> Done {
+    let (user, customer) = (user_of(desk, login).await?, customer_of(desk, number).await?);
+    let found = desk.accesses(Some(customer), Some(user)).next_page().await?;
+    let Some(access) = found.first() else {
+        return Ok(Err(format!("{login} has no access to the customer {number}; there is nothing to end.")));
+    };
+    match desk.remove(&EXTERNAL_ACCESS, access.id, access.version).await {
+        Ok(()) => {
+            report.write(&found)?;
+            Ok(Ok(()))
+        }
+        Err(error) => refused(error, ""),
+    }
+}
+
+/// The sentence of a rule that refused; `way_out` ends it where the rule only asks.
+fn refused(error: ServiceError, way_out: &str) -> Done {
+    match error {
+        ServiceError::Invalid(issues) => {
+            let only_asks = issues.iter().all(|issue| issue.weight == Weight::Ask);
+            let sentence = sentence(&issues);
+            Ok(Err(if only_asks { format!("{sentence} Nothing was done; {way_out}.") } else { sentence }))
+        }
+        error @ (ServiceError::Conflict(_) | ServiceError::Denied(_) | ServiceError::NotFound) => {
+            Ok(Err(error.to_string()))
+        }
+        error @ (ServiceError::SignedOut(_) | ServiceError::Storage(_)) => Err(error.into()),
+    }
+}
+
+fn sentence(issues: &[Issue]) -> String {
+    issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+async fn user_of(desk: &Desk, login: &str) -> anyhow::Result<RecordId> {
+    let found = desk.called(&user::USER, login).await?;
+    found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
+}
+
+async fn customer_of(desk: &Desk, number: &str) -> anyhow::Result<RecordId> {
+    let found = desk.called(&customer::CUSTOMER, number).await?;
+    found.with_context(|| {
+        format!("no customer has the number “{number}”; write it as it is shown, such as 00028")
+    })
+}
+
+impl Reported for Access {
+    fn headings() -> Vec<&'static str> {
+        vec!["Customer", "User", "Role", "Days Back Access", "Notes"]
+    }
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let (role, days_back) = (Cow::Borrowed(role(self.role).0), Cow::Owned(days_back(self)));
+        vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
+    }
+
+    fn names() -> Vec<&'static str> {
+        vec!["customer", "number", "user", "login", "role", "days_back", "oldest", "notes"]
+    }
+
+    fn values(&self) -> Vec<Cow<'_, str>> {
+        let days_back = self.days_back.map_or(Cow::Borrowed(UNLIMITED), |days| days.to_string().into());
+        let oldest = self.oldest.map(|date| date.to_string()).unwrap_or_default();
+        let (customer, number) = ((&self.customer).into(), (&self.number).into());
+        let (user, login) = ((&self.user).into(), (&self.login).into());
+        let role = Cow::Borrowed(role(self.role).1);
+        vec![customer, number, user, login, role, days_back, oldest.into(), (&self.notes).into()]
+    }
+}
+
+/// How many days back, never without the oldest date that they show.
+fn days_back(access: &Access) -> String {
+    match (access.days_back, access.oldest) {
+        (Some(days), Some(oldest)) => format!("{days} since {oldest}"),
+        (Some(days), None) => days.to_string(),
+        (None, _) => UNLIMITED.to_owned(),
+    }
+}
+
+/// The role as people and as programs call it.
+fn role(role: Role) -> (&'static str, &'static str) {
+    let choice = entry::choice(&external_access::ROLE.def, role.code());
+    choice.map_or_else(Default::default, |choice| (choice.label, choice.api))
+}
+
+/// One line of `--format json`, with exactly these names in exactly this order.
+#[derive(Serialize)]
+struct Line<'a> {
+    customer: &'a str,
+    number: &'a str,
+    user: &'a str,
+    login: &'a str,
+    role: &'static str,
+    /// `null` is unlimited; what is shown says so.
+    days_back: Option<i64>,
+    days_back_shown: String,
+    oldest: Option<String>,
+    notes: &'a str,
+}
+
+impl Serialize for Access {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = Line {
+            customer: &self.customer,
+            number: &self.number,
+            user: &self.user,
+            login: &self.login,
+            role: role(self.role).1,
+            days_back: self.days_back,
+            days_back_shown: days_back(self),
+            oldest: self.oldest.map(|date| date.to_string()),
+            notes: &self.notes,
+        };
+        line.serialize(serializer)
+    }
+}

@@ -1,0 +1,149 @@
+//! The three ways in which a command writes its answer, page by page.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use crate::domain::text;
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object a line
+    Json,
+    /// Comma-separated, with a header
+    Csv,
+}
+
+/// One line of an answer; serialised it is the JSON object. Texts come as they are and are made harmless here.
+pub(super) trait Reported: Serialize {
+    /// The headings of the table.
+    fn headings() -> Vec<&'static str>;
+
+    /// What stands below them.
+    fn cells(&self) -> Vec<Cow<'_, str>>;
+
+    /// The names in the CSV's first line.
+    fn names() -> Vec<&'static str>;
+
+    /// What stands below them.
+    fn values(&self) -> Vec<Cow<'_, str>>;
+}
+
+/// An answer under way.
+pub(super) struct Report<W: Write> {
+    format: Format,
+    out: W,
+    widths: Vec<usize>,
+    begun: bool,
+}
+
+impl<W: Write> Report<W> {
+    pub(super) fn new(format: Format, out: W) -> Self {
+        Self { format, out, widths: Vec::new(), begun: false }
+    }
+
+    /// Writes the next lines.
+    pub(super) fn write<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
+        match self.format {
+            Format::Table => self.table(lines)?,
+            Format::Json => lines.iter().try_for_each(|line| json_line(&mut self.out, line))?,
+            Format::Csv => self.csv(lines)?,
+        }
+        self.begun = true;
+        Ok(())
+    }
+
+    /// Ends the answer, which has its header even when nothing is in it.
+    pub(super) fn finish<T: Reported>(mut self) -> io::Result<W> {
+        if !self.begun {
+            self.write::<T>(&[])?;
+        }
+        Ok(self.out)
+    }
+
+    /// Columns are as wide as the widest cell so far: a page is all that is known.
+    fn table<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
+        let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(lines.len() + 1);
+        if !self.begun {
+            rows.push(T::headings().into_iter().map(Cow::Borrowed).collect());
+            self.widths = vec![0; rows[0].len()];
+        }
+        rows.extend(lines.iter().map(|line| line.cells().into_iter().map(cleaned).collect()));
+        for row in &rows {
+            for (width, cell) in self.widths.iter_mut().zip(row) {
+                *width = (*width).max(text::width(cell));
+            }
+        }
+        // The last column is followed by nothing.
+        self.widths.iter_mut().next_back().into_iter().for_each(|width| *width = 0);
+        for row in &rows {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(&self.widths) {
+                let gap = width.saturating_sub(text::width(cell)) + 2;
+                line.push_str(cell);
+                line.extend(std::iter::repeat_n(' ', gap));
+            }
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn csv<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(&mut self.out);
+        if !self.begun {
+            writer.write_record(T::names())?;
+        }
+        for line in lines {
+            writer.write_record(line.values().iter().map(|value| harmless(value).into_owned()))?;
+        }
+        writer.flush()
+    }
+}
+
+fn cleaned(cell: Cow<'_, str>) -> Cow<'_, str> {
+    match text::clean(&cell) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(clean) => Cow::Owned(clean),
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula, and no terminal for a command.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    let cleaned = text::clean(cell);
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cleaned}").into() } else { cleaned }
+}
+
+fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Escaping))?;
+    out.write_all(b"\n")
+}
+
+/// Compact JSON in which what a terminal would obey stands as `\u…`: the text stays what it is.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if matches!(text::clean(fragment), Cow::Borrowed(_)) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut escaped = String::with_capacity(fragment.len() * 2);
+        for c in fragment.chars() {
+            if text::is_hidden(c) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(escaped, "\\u{unit:04x}");
+                }
+            } else {
+                escaped.push(c);
+            }
+        }
+        out.write_all(escaped.as_bytes())
+    }
+}
