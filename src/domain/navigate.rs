@@ -56,7 +56,7 @@ pub enum Filter {
     Between(&'static FieldDef, Option<Value>, Option<Value>),
     /// Nothing was entered.
     Empty(&'static FieldDef),
-    /// The user has asked for the account, and nobody has decided yet.
+    /// The user has asked for the account and is switched on, and nobody has decided yet.
     RequestPending,
     /// The first failing code is one of these; `None` means nothing fails. Needs [`Query::judged_at`].
     Access(Vec<Option<Code>>),

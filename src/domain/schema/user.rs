@@ -3,8 +3,10 @@
 use super::person::{FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
 use super::{
     Bool, Choice, Code, EntityDef, Field, FieldDef, Initial, Instant, Int, Menu, Multi, Panel, Part, Ref,
-    Related, Rules, Secret, Text, external_access, party,
+    Related, Rules, Secret, Text, View, external_access, party,
 };
+use crate::domain::access;
+use crate::domain::navigate::Filter;
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{Issue, check_email};
 use crate::domain::text::split_name;
@@ -240,9 +242,33 @@ pub static USER: EntityDef = EntityDef {
     ],
     removal: None,
     told_to: &[],
-    views: &[],
+    views: &VIEWS,
     rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
 };
+
+/// The views of the navigator (`screens.md`, Navigator). Whoever is blocked is an external user whose sign-in shows a
+/// code.
+static VIEWS: [View; 6] = [
+    View { name: "Pending", filters: || vec![Filter::RequestPending] },
+    View {
+        name: "Blocked",
+        filters: || {
+            vec![of_type("EXT"), is_active(true), Filter::Access(access::Code::ALL.map(Some).to_vec())]
+        },
+    },
+    View { name: "External", filters: || vec![of_type("EXT")] },
+    View { name: "Internal", filters: || vec![of_type("INT")] },
+    View { name: "Inactive", filters: || vec![is_active(false)] },
+    View { name: "All", filters: Vec::new },
+];
+
+fn of_type(code: &'static str) -> Filter {
+    Filter::OneOf(&USER_TYPE.def, vec![Value::Code(code)])
+}
+
+fn is_active(yes: bool) -> Filter {
+    Filter::OneOf(&ACTIVE.def, vec![Value::Bool(yes)])
+}
 
 /// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {

@@ -80,8 +80,8 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", source.own(field)),
         },
-        Filter::RequestPending => "EXISTS (SELECT 1 FROM sec_account_requests r \
-             WHERE r.user_id = t0.id AND r.state = 'pending')"
+        Filter::RequestPending => "t0.active AND t0.id IN (SELECT r.user_id FROM sec_account_requests r \
+             WHERE r.state = 'pending')"
             .to_owned(),
         Filter::Access(codes) => match site {
             Some(site) => access::is_one_of(codes, site, source, binds),
