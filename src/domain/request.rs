@@ -25,6 +25,15 @@ pub struct Request {
     pub reason: Option<String>,
 }
 
+/// Requests that came again for an account that is there. They wait for no decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// How many; never 0.
+    pub times: i64,
+    /// When the last one came.
+    pub last_at: Timestamp,
+}
+
 /// Where a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

@@ -1,6 +1,6 @@
 //! What a draft must satisfy before it is written, and what follows from one field to another.
 
-use email_address::EmailAddress;
+use email_address::{EmailAddress, Options};
 
 use crate::domain::access::MOST_DAYS_BACK;
 use crate::domain::entry;
@@ -136,8 +136,9 @@ fn fits_characters(field: &FieldDef, text: &str) -> Result<(), String> {
 
 /// Adds an issue when the field holds something that is no e-mail address.
 pub fn check_email(draft: &Draft, field: &Field<Text>, issues: &mut Vec<Issue>) {
+    let bare = Options::default().without_display_text();
     if let Some(email) = draft.get(field)
-        && !EmailAddress::is_valid(email)
+        && EmailAddress::parse_with_options(email, bare).is_err()
     {
         issues.push(Issue::at(
             &field.def,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
 use crate::domain::record::Draft;
-use crate::domain::request::RequestState;
+use crate::domain::request::{Repeated, RequestState};
 use crate::service::{Desk, ServiceError, World};
 use crate::storage::{accounts, facts};
 
@@ -19,13 +19,16 @@ impl Desk {
         let mut conn = self.db.read().await?;
         let language = &self.who.language;
         let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
-        let request = match user.id() {
-            Some(id) => accounts::last_of(&mut conn, id).await?,
-            None => None,
+        let (request, repeated) = match user.id() {
+            Some(id) => {
+                (accounts::last_of(&mut conn, id).await?, accounts::repeated_of(&mut conn, id).await?)
+            }
+            None => (None, None),
         };
         let user = facts::of_draft(&mut conn, user, language).await?;
         let judged = judge(&self.world, user, Arc::new(site));
-        Ok(Some(Judged { request: request.map(|request| request.state), ..judged }))
+        let reason = request.as_ref().and_then(|request| request.reason.clone());
+        Ok(Some(Judged { request: request.map(|request| request.state), reason, repeated, ..judged }))
     }
 }
 
@@ -38,11 +41,15 @@ pub struct Judged {
     pub diagnosis: Diagnosis,
     /// What has become of the user's request for the account, where there was one.
     pub request: Option<RequestState>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// Requests that came for it again.
+    pub repeated: Option<Repeated>,
 }
 
 /// Judges one user at one site, now.
 pub fn judge(world: &World, user: UserFacts, site: Arc<SiteFacts>) -> Judged {
     let facts = Facts { now: (world.now)(), today: world.today(), user, site };
     let diagnosis = diagnose(&facts);
-    Judged { facts, diagnosis, request: None }
+    Judged { facts, diagnosis, request: None, reason: None, repeated: None }
 }

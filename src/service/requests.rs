@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use crate::domain::record::Record;
-use crate::domain::request::Source;
-use crate::domain::value::RecordId;
-use crate::service::session::{Origin, Secret};
+use crate::domain::change::{Change, Deed};
+use crate::domain::navigate::{Filter, Query};
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::request::{Request, RequestState, Source};
+use crate::domain::rules::{self, Issue};
+use crate::domain::schema::user;
+use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
+use crate::service::records::door::{self, Stamp};
+use crate::service::records::with_defaults;
+use crate::service::session::{self, Origin, Secret};
 use crate::service::{Desk, ServiceError, World};
-use crate::storage::db::Db;
+use crate::storage::db::{Db, Tx};
+use crate::storage::records::{self, By};
+use crate::storage::{accounts, history};
+
+pub use crate::domain::request::Repeated;
 
 /// What an applicant fills in (Create Local Account).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,27 +42,171 @@ pub struct AccountForm {
 pub const LANGUAGES: [(&str, &str); 4] =
     [("en", "English"), ("bg", "Български"), ("de", "Deutsch"), ("fr", "Français")];
 
+/// The most characters of the reason for a rejection.
+const LONGEST_REASON: usize = 254;
+
 /// Asks for an account. The answer is the same whether or not the e-mail has one already: nobody learns who has.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, by the properties of the user that is made.
 pub async fn create_account(
-    _db: &Db,
-    _world: &World,
+    db: &Db,
+    world: &World,
     _from: &Origin,
-    _source: Source,
-    _form: &AccountForm,
+    source: Source,
+    form: &AccountForm,
 ) -> Result<(), ServiceError> {
-    Err(ServiceError::Denied(String::new()))
+    let draft = begin_account(world, form);
+    let issues = check(&draft, form);
+    if !issues.is_empty() {
+        return Err(ServiceError::Invalid(issues));
+    }
+    // Also for an e-mail that has an account: the answer must not come sooner.
+    let hash = session::hashed(form.password.clone()).await?;
+    let login = draft.get(&user::LOGIN).unwrap_or_default();
+    let stamp = Stamp::new(world, login, FALLBACK_LANGUAGE);
+    let mut tx = db.begin().await?;
+    tx.set_savepoint().await?;
+    match door::write(&mut tx, &stamp, &draft).await {
+        Ok(made) => {
+            accounts::set_credential(&mut tx, made.id, &hash).await?;
+            accounts::add_request(&mut tx, &begin_request(&stamp, made.id, source)).await?;
+            note(&mut tx, &stamp, made.id, made.version, Deed::Requested, None).await?;
+        }
+        // Everything else was checked: only a login or an e-mail that somebody has is refused now.
+        Err(ServiceError::Invalid(_)) => {
+            tx.back_to_savepoint().await?;
+            ask_again(&mut tx, &stamp, &draft, source).await?;
+        }
+        Err(other) => return Err(other),
+    }
+    Ok(tx.commit().await?)
 }
 
-/// Requests that came again for an account that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repeated {
-    /// How many.
-    pub times: i64,
-    /// When the last one came.
-    pub last_at: Timestamp,
+/// The external user that the form asks for.
+fn begin_account(world: &World, form: &AccountForm) -> Draft {
+    let mut draft = with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
+    let name = MultiLang::new(FALLBACK_LANGUAGE, form.full_name.trim());
+    for (field, value) in [
+        (&user::LOGIN.def, Value::text(form.email.trim())),
+        (&user::EMAIL.def, Value::text(form.email.trim())),
+        (&user::NAME.def, Value::multi(name)),
+        (&user::PHONE_NUMBER.def, Value::text(form.phone.trim())),
+        (&user::DEFAULT_LANGUAGE.def, Value::text(form.language.trim().to_lowercase())),
+        (&user::COMPANY_NAME.def, Value::text(form.company.trim())),
+        (&user::REGISTRATION_MESSAGE.def, Value::text(form.message.trim_end())),
+        (&user::PASSWORD_FORMAT.def, Value::Code("AR2")),
+    ] {
+        draft.set(field, value);
+    }
+    draft
+}
+
+/// What is wrong with the form, one sentence a field.
+fn check(draft: &Draft, form: &AccountForm) -> Vec<Issue> {
+    let mut issues = rules::check(draft);
+    let (email, name) = (&user::EMAIL.def, &user::NAME.def);
+    if let Some(sentence) = wrong_email(draft) {
+        // The login is the e-mail: what is wrong with either is said once, where it was typed.
+        issues.retain(|issue| {
+            ![Some(email.property), Some(user::LOGIN.def.property)].contains(&issue.property)
+        });
+        issues.insert(0, Issue::at(email, sentence));
+    }
+    if draft.value(name).is_empty() {
+        issues.retain(|issue| issue.property != Some(name.property));
+        issues.push(Issue::at(name, "Full Name is required."));
+    }
+    let language = draft.get(&user::DEFAULT_LANGUAGE);
+    if language.is_some_and(|chosen| LANGUAGES.iter().all(|(tag, _)| *tag != chosen)) {
+        let tags = LANGUAGES.map(|(tag, _)| tag).join(", ");
+        issues.push(Issue::at(&user::DEFAULT_LANGUAGE.def, format!("Default Language is one of: {tags}.")));
+    }
+    if form.password.expose().is_empty() {
+        issues.push(Issue::at(&user::PASSWORD.def, "Password is required."));
+    } else {
+        let known = [form.email.trim(), form.full_name.trim(), form.company.trim()];
+        issues.extend(session::check_password(&form.password, &known));
+    }
+    issues
+}
+
+fn wrong_email(draft: &Draft) -> Option<String> {
+    let max = user::LOGIN.def.max_length()?;
+    match draft.get(&user::EMAIL).map(|email| email.chars().count()) {
+        None => Some("Email is required.".to_owned()),
+        Some(length) if length > max => {
+            Some(format!("Email becomes the login, which takes at most {max} characters; this has {length}."))
+        }
+        Some(_) => None,
+    }
+}
+
+fn begin_request(stamp: &Stamp<'_>, user: RecordId, source: Source) -> Request {
+    Request {
+        id: (stamp.world.new_id)(),
+        user,
+        submitted_at: stamp.now,
+        source,
+        state: RequestState::Pending,
+        decided_at: None,
+        decided_by: None,
+        reason: None,
+    }
+}
+
+/// Notes on the user who has the e-mail, or else the login, that somebody asked for it again; the user stays.
+async fn ask_again(
+    tx: &mut Tx,
+    stamp: &Stamp<'_>,
+    draft: &Draft,
+    source: Source,
+) -> Result<(), ServiceError> {
+    let mut found = None;
+    for field in [&user::EMAIL.def, &user::LOGIN.def] {
+        if found.is_none() {
+            found = records::find(tx, &user::USER, By::Field(field, draft.value(field))).await?;
+        }
+    }
+    let id = found.ok_or(ServiceError::NotFound)?;
+    let user = records::load(tx, &user::USER, id, stamp.language).await?.ok_or(ServiceError::NotFound)?;
+    let message = draft.get(&user::REGISTRATION_MESSAGE);
+    accounts::add_repeated(tx, (stamp.world.new_id)(), id, stamp.now, source, message).await?;
+    note(tx, stamp, id, user.version, Deed::RequestedAgain, message).await
+}
+
+/// Adds to the history of a user what has become of a request.
+async fn note(
+    tx: &mut Tx,
+    stamp: &Stamp<'_>,
+    user: RecordId,
+    version: Version,
+    deed: Deed,
+    reason: Option<&str>,
+) -> Result<(), ServiceError> {
+    let change = Change {
+        at: stamp.now,
+        login: stamp.login.to_owned(),
+        deed,
+        version,
+        fields: Vec::new(),
+        reason: reason.map(str::to_owned),
+    };
+    Ok(history::append(tx, &user::USER, user, &change).await?)
+}
+
+/// What an operator decides about a user's last request.
+struct Decision<'a> {
+    /// What has become of it so far.
+    from: RequestState,
+    /// What becomes of it.
+    to: RequestState,
+    /// As history calls that.
+    deed: Deed,
+    /// Why.
+    reason: Option<&'a str>,
+    /// What to say when its state is not `from`.
+    otherwise: &'static str,
 }
 
 impl Desk {
@@ -62,16 +214,73 @@ impl Desk {
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] without a reason or a pending request, [`ServiceError::Denied`].
-    pub async fn reject(&self, _user: RecordId, _reason: &str) -> Result<Arc<Record>, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
+    pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
+        let reason = reason.trim();
+        let sentence = match reason.chars().count() {
+            0 => Some("Say why the request is rejected.".to_owned()),
+            length if length > LONGEST_REASON => {
+                Some(format!("The reason takes at most {LONGEST_REASON} characters; this has {length}."))
+            }
+            _ if reason.contains('\0') => {
+                Some("The reason must not contain the character NUL; remove it.".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(sentence) = sentence {
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        let rejection = Decision {
+            from: RequestState::Pending,
+            to: RequestState::Rejected,
+            deed: Deed::Rejected,
+            reason: Some(reason),
+            otherwise: "This user has no pending request; there is nothing to reject.",
+        };
+        self.decide(user, &rejection).await
     }
 
     /// Takes a rejection back: the request is pending again, and the user switched on.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] when the user's last request was not rejected.
-    pub async fn reopen(&self, _user: RecordId) -> Result<Arc<Record>, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
+    /// [`ServiceError::Invalid`] when the user's last request was not rejected, [`ServiceError::Denied`].
+    pub async fn reopen(&self, user: RecordId) -> Result<Arc<Record>, ServiceError> {
+        let reopening = Decision {
+            from: RequestState::Rejected,
+            to: RequestState::Pending,
+            deed: Deed::Reopened,
+            reason: None,
+            otherwise: "This user's last request was not rejected; there is nothing to reopen.",
+        };
+        self.decide(user, &reopening).await
+    }
+
+    async fn decide(&self, user: RecordId, decision: &Decision<'_>) -> Result<Arc<Record>, ServiceError> {
+        let stamp = Stamp::new(&self.world, &self.who.login, &self.who.language);
+        let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
+        let mut tx = self.db.begin().await?;
+        let record = records::load(&mut tx, &user::USER, user, stamp.language).await?;
+        let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));
+        let open = decision.to == RequestState::Pending;
+        draft.set(&user::ACTIVE.def, Value::Bool(open));
+        self.permit(&draft)?;
+        let request = accounts::last_of(&mut tx, user).await?.ok_or_else(otherwise)?;
+        let decided = Request {
+            state: decision.to,
+            decided_at: (!open).then_some(stamp.now),
+            decided_by: (!open).then(|| stamp.login.to_owned()),
+            reason: decision.reason.map(str::to_owned),
+            ..request
+        };
+        // Before the user, whose being switched on again may settle it at once.
+        if !accounts::decide(&mut tx, decision.from, &decided).await? {
+            return Err(otherwise());
+        }
+        let written = door::write(&mut tx, &stamp, &draft).await?;
+        note(&mut tx, &stamp, user, written.version, decision.deed, decision.reason).await?;
+        let record = records::load(&mut tx, &user::USER, user, stamp.language).await?;
+        let record = record.ok_or(ServiceError::NotFound)?;
+        tx.commit().await?;
+        Ok(Arc::new(record))
     }
 
     /// How many requests wait to be decided.
@@ -79,6 +288,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub async fn waiting(&self) -> Result<i64, ServiceError> {
-        Ok(0)
+        let pending = Query { filters: vec![Filter::RequestPending], ..Query::all(&user::USER) };
+        self.count(&pending).await
     }
 }

@@ -229,7 +229,7 @@ pub async fn at_desk(db: &Db, world: &World, operator: RecordId) -> Result<Desk,
 }
 
 /// What is wrong with a new password: too short, or made of what everybody knows about its owner.
-fn check_password(password: &Secret, known: &[&str]) -> Option<Issue> {
+pub(super) fn check_password(password: &Secret, known: &[&str]) -> Option<Issue> {
     let typed = password.expose();
     let length = typed.chars().count();
     if length < SHORTEST_PASSWORD {
@@ -250,7 +250,7 @@ fn check_password(password: &Secret, known: &[&str]) -> Option<Issue> {
 
 /// A new Argon2id hash, with the crate's parameters, which are OWASP's. Off the async threads: it is slow on
 /// purpose.
-async fn hashed(password: Secret) -> Result<String, ServiceError> {
+pub(super) async fn hashed(password: Secret) -> Result<String, ServiceError> {
     let hash = tokio::task::spawn_blocking(move || {
         Argon2::default().hash_password(password.normalised().as_bytes()).map(|hash| hash.to_string())
     });

@@ -8,7 +8,7 @@ use super::db::{Bind, Row, Session, Tx, instant};
 use super::error::StorageError;
 use super::{facts, query};
 use crate::domain::record::Record;
-use crate::domain::request::{Request, RequestState, Source};
+use crate::domain::request::{Repeated, Request, RequestState, Source};
 use crate::domain::schema::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
@@ -168,14 +168,6 @@ pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Reques
     row.as_ref().map(read).transpose()
 }
 
-/// How many requests are pending.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn pending_count(s: &mut Session) -> Result<i64, StorageError> {
-    s.fetch_one("SELECT count(*) FROM sec_account_requests WHERE state = 'pending'", vec![]).await?.int(0)
-}
-
 /// The user's last request, whatever has become of it.
 ///
 /// # Errors
@@ -194,25 +186,62 @@ pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>,
     row.as_ref().map(read).transpose()
 }
 
-/// Writes down what has become of a request.
+/// Writes down what has become of a request that was in another state; tells whether it still was.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
-pub async fn decide(
+pub async fn decide(tx: &mut Tx, was: RequestState, now: &Request) -> Result<bool, StorageError> {
+    let changed = tx
+        .execute(
+            "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4
+              WHERE id = $5 AND state = $6",
+            vec![
+                now.state.code().into(),
+                now.decided_at.into(),
+                now.decided_by.clone().into(),
+                now.reason.clone().into(),
+                now.id.into(),
+                was.code().into(),
+            ],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Adds a request that came for an account that is there.
+///
+/// # Errors
+/// [`StorageError::ForeignKey`] when there is no such user.
+pub async fn add_repeated(
     tx: &mut Tx,
-    request: RecordId,
-    state: RequestState,
+    id: RecordId,
+    user: RecordId,
     at: Timestamp,
-    login: &str,
-    reason: Option<&str>,
+    source: Source,
+    message: Option<&str>,
 ) -> Result<(), StorageError> {
     tx.execute(
-        "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4
-          WHERE id = $5",
-        vec![state.code().into(), at.into(), login.into(), reason.into(), request.into()],
+        "INSERT INTO sec_repeated_requests (id, user_id, submitted_at, source, message)
+         VALUES ($1, $2, $3, $4, $5)",
+        vec![id.into(), user.into(), at.into(), source.code().into(), message.into()],
     )
     .await?;
     Ok(())
+}
+
+/// The requests that came again for a user's account; `None` when none did.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn repeated_of(s: &mut Session, user: RecordId) -> Result<Option<Repeated>, StorageError> {
+    let row = s
+        .fetch_one(
+            "SELECT count(*), max(submitted_at) FROM sec_repeated_requests WHERE user_id = $1",
+            vec![user.into()],
+        )
+        .await?;
+    let Some(last_at) = row.opt_int(1)? else { return Ok(None) };
+    Ok(Some(Repeated { times: row.int(0)?, last_at: instant(last_at)? }))
 }
 
 fn read(row: &Row) -> Result<Request, StorageError> {
@@ -230,7 +259,8 @@ fn read(row: &Row) -> Result<Request, StorageError> {
 }
 
 /// Turns pending requests into `configured` where nothing fails any more, at one or more active Client Center
-/// sites, for the users whose codes a saved record may have turned; tells whose.
+/// sites, for the users whose codes a saved record may have turned; tells whose. Who is switched off keeps the
+/// request as it is.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer or be written.

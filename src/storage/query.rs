@@ -110,7 +110,8 @@ pub async fn by_code(s: &mut Session, query: &Query) -> Result<Vec<(Option<Code>
     rows.iter().map(|row| Ok((read_code(row, 0)?, row.int(1)?))).collect()
 }
 
-/// Of the users that `who` describes, those who have a pending request and whom nothing stops at the site.
+/// Of the users that `who` describes, those who are switched on, have a pending request, and whom nothing stops at
+/// the site.
 /// `who` is a condition on `t0` about the one value `$1`.
 pub(super) async fn let_in(
     s: &mut Session,
@@ -122,7 +123,7 @@ pub(super) async fn let_in(
     let mut binds = Binds(about.into_iter().map(Bind::from).collect());
     let failed = access::first_failed(site, &mut source, &mut binds);
     let sql = format!(
-        "SELECT t0.id FROM {} WHERE {who} AND EXISTS (SELECT 1 FROM sec_account_requests r \
+        "SELECT t0.id FROM {} WHERE {who} AND t0.active AND EXISTS (SELECT 1 FROM sec_account_requests r \
          WHERE r.user_id = t0.id AND r.state = 'pending') AND {failed} IS NULL",
         source.tables()
     );

@@ -211,15 +211,22 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     assert_eq!(accounts::settle(&mut tx, &person, now(), LOGIN).await, Ok(vec![]));
     records::save(&mut tx, &agreement, now(), LOGIN, || id(2)).await.expect("the agreement is saved");
     let agreement = load(&mut tx, &ccdesk::domain::schema::customer::CUSTOMER, id(2)).await;
-    assert_eq!(accounts::pending_count(&mut tx).await, Ok(2));
     assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![id(3)]));
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
     let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");
     assert_eq!((waiting.id, waiting.source, waiting.submitted_at), (id(0x14), Source::Console, now()));
-    let decided =
-        accounts::decide(&mut tx, waiting.id, RequestState::Rejected, now(), LOGIN, Some("unknown"));
-    decided.await.expect("it is decided");
-    assert_eq!(accounts::pending_count(&mut tx).await, Ok(0));
+    let rejected = Request {
+        state: RequestState::Rejected,
+        decided_at: Some(now()),
+        decided_by: Some(LOGIN.to_owned()),
+        reason: Some("unknown".to_owned()),
+        ..waiting
+    };
+    for decided in [true, false] {
+        assert_eq!(accounts::decide(&mut tx, RequestState::Pending, &rejected).await, Ok(decided));
+    }
+    assert_eq!(accounts::pending_of(&mut tx, id(4)).await, Ok(None));
+    assert_eq!(accounts::last_of(&mut tx, id(4)).await, Ok(Some(rejected)));
 }
 
 pub(crate) async fn a_sign_in_finds_the_login_ignoring_case(Store { db, .. }: Store) {

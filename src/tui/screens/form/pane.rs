@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::access::{Code, CustomerFacts, State};
-use crate::domain::request::RequestState;
+use crate::domain::entry::shown_moment;
+use crate::domain::request::{Repeated, RequestState};
 use crate::domain::text::{clean, width};
 use crate::service::access::Judged;
 use crate::tui::component::DrawCx;
@@ -64,12 +65,7 @@ pub fn draw(
         return;
     };
     let when = if unsaved { "before saving" } else { "as saved" };
-    let request = match judged.and_then(|judged| judged.request) {
-        Some(RequestState::Pending) => " · request pending",
-        Some(RequestState::Configured) => " · request configured",
-        Some(RequestState::Rejected) => " · request rejected",
-        None => "",
-    };
+    let request = judged.map_or_else(String::new, request);
     let heading = format!("CLIENT CENTER ACCESS · site {} · {when}{request}", site.shown);
     draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
     let Some(judged) = judged else {
@@ -82,6 +78,23 @@ pub fn draw(
     } else {
         draw_whole(buf, body, judged, selected, cx);
     }
+}
+
+/// What has become of the request, and whether it came again.
+fn request(judged: &Judged) -> String {
+    let mut text = match judged.request {
+        Some(RequestState::Pending) => " · request pending".to_owned(),
+        Some(RequestState::Configured) => " · request configured".to_owned(),
+        Some(RequestState::Rejected) => " · request rejected".to_owned(),
+        None => String::new(),
+    };
+    if let Some(reason) = &judged.reason {
+        text.push_str(&format!(": {reason}"));
+    }
+    if let Some(Repeated { times, last_at }) = judged.repeated {
+        text.push_str(&format!(" · requested again {times}×, last {}", shown_moment(last_at)));
+    }
+    text
 }
 
 fn mark(state: State, theme: &Theme) -> (&'static str, Style) {
