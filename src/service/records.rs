@@ -167,6 +167,7 @@ impl Desk {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written.
     pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
+        let draft = &self.as_stored(draft).await?;
         self.permit(draft)?;
         check_computed(draft, &self.who.language)?;
         let stamp = Stamp { asked, ..self.stamp() };
@@ -184,7 +185,25 @@ impl Desk {
         Stamp::new(&self.world, &self.who.login, &self.who.language)
     }
 
-    /// Promise 7: administrators may do everything; other operators review and repair.
+    /// The draft on top of what is stored: what an operator may do is judged by that, and not by what the draft says
+    /// was read. An administrator may do everything anyway.
+    async fn as_stored(&self, draft: &Draft) -> Result<Draft, ServiceError> {
+        let Some(base) = draft.base.as_ref().filter(|_| !self.who.is_admin) else { return Ok(draft.clone()) };
+        let mut conn = self.db.read().await?;
+        let stored = records::load(&mut conn, draft.entity, base.id, &self.who.language).await?;
+        let stored = Arc::new(stored.ok_or(ServiceError::NotFound)?);
+        if stored.version != base.version {
+            return Err(door::conflict(&mut conn, Some(base), &self.who.language).await?);
+        }
+        let mut judged = Draft { base: Some(stored), changed: FieldMap::new(), ..*draft };
+        for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
+            judged.set(field, draft.value(field).clone());
+        }
+        Ok(judged)
+    }
+
+    /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
+    /// stored.
     pub(super) fn permit(&self, draft: &Draft) -> Result<(), ServiceError> {
         match for_administrators(draft).filter(|_| !self.who.is_admin) {
             Some(what) => Err(ServiceError::Denied(format!("Only an administrator may {what}; ask one."))),
@@ -237,7 +256,7 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), ServiceError> {
     }
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
-            && !matches!(field.default, Initial::Now)
+            && !(matches!(field.default, Initial::Now) && draft.base.is_none())
             && draft.value(field) != entered.value(field)
     });
     match typed {

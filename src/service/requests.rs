@@ -255,7 +255,7 @@ impl Desk {
     }
 
     async fn decide(&self, user: RecordId, decision: &Decision<'_>) -> Result<Arc<Record>, ServiceError> {
-        let stamp = Stamp::new(&self.world, &self.who.login, &self.who.language);
+        let stamp = self.stamp();
         let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
         let mut tx = self.db.begin().await?;
         let record = records::load(&mut tx, &user::USER, user, stamp.language).await?;

@@ -259,7 +259,7 @@ fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
 
 /// Who saved meanwhile, and what differs from what was read: as it stands now that the write was refused, which on
 /// PostgreSQL can be later than what the transaction read before.
-async fn conflict(
+pub(super) async fn conflict(
     s: &mut Session,
     base: Option<&Record>,
     language: &str,
