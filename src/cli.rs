@@ -6,7 +6,9 @@ mod client_center;
 mod demo;
 pub mod import;
 mod log;
+mod password;
 mod report;
+mod request;
 
 use std::env;
 use std::io;
@@ -41,6 +43,7 @@ Examples:
   ccdesk access list --customer 00028          who may see that customer's data, and how far back
   ccdesk access grant chris_armstrong@mail.com 00028 00003 --role Billing --days unlimited
   ccdesk access revoke chris_armstrong@mail.com 00028
+  ccdesk request add --email ann@mail.com --name 'Ann Lee' --phone 5550100
 
 Settings come from ~/.config/ccdesk/config.toml (database, log), then from the
 environment (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the
@@ -75,6 +78,7 @@ enum Command {
     ClientCenter(client_center::Args),
     Import(import::Import),
     Access(access::Args),
+    Request(request::Args),
 }
 
 /// Does what was asked for.
@@ -103,6 +107,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::ClientCenter(args)) => client_center::run(&args, &config).await,
             Some(Command::Import(args)) => import_files(&args, &config).await,
             Some(Command::Access(args)) => access::run(&args, &config).await,
+            Some(Command::Request(args)) => request::run(&args, &config).await,
         }
     });
     // A thread that waits for a key would never end.

@@ -1,0 +1,215 @@
+//! Create Local Account: what it makes, what it refuses, and what it keeps to itself.
+
+use ccdesk::domain::change::Deed;
+use ccdesk::domain::record::Fields;
+use ccdesk::domain::request::{RequestState, Source};
+use ccdesk::domain::schema::user;
+use ccdesk::domain::value::Value;
+use ccdesk::service::ServiceError;
+use ccdesk::service::requests::{AccountForm, Repeated, create_account};
+use ccdesk::service::session::Secret;
+use ccdesk::storage::{accounts, facts};
+
+use crate::company::{id, now, save, user_draft};
+use crate::support::Store;
+use crate::{PASSWORD, deeds, form, origin, told, user_of, world};
+
+/// How often two do something at once, so that every order of their steps comes up.
+const ROUNDS: usize = 10;
+
+pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }: Store) {
+    let asked = AccountForm {
+        full_name: " Chris Armstrong ".to_owned(),
+        phone: "+44 20 7946 0000".to_owned(),
+        language: "bg".to_owned(),
+        company: "Offroad Monsters Den".to_owned(),
+        message: "Please let me see invoices\nthank you".to_owned(),
+        ..form(" Chris@Mail.com ")
+    };
+    create_account(&db, &world(), &origin(), Source::Console, &asked).await.expect("it is asked for");
+    let made = user_of(&db, "chris@mail.COM").await.expect("the user");
+    assert_eq!(
+        (made.get(&user::LOGIN), made.get(&user::EMAIL)),
+        (Some("Chris@Mail.com"), Some("Chris@Mail.com"))
+    );
+    assert_eq!(made.get(&user::NAME).map(|name| name.text("en")), Some("Chris Armstrong"));
+    assert_eq!(made.get(&user::PHONE_NUMBER), Some("+44 20 7946 0000"));
+    assert_eq!(made.get(&user::DEFAULT_LANGUAGE), Some("bg"));
+    assert_eq!(made.get(&user::COMPANY_NAME), Some("Offroad Monsters Den"));
+    assert_eq!(made.get(&user::REGISTRATION_MESSAGE), Some("Please let me see invoices\nthank you"));
+    assert_eq!((made.get(&user::USER_TYPE), made.get(&user::PASSWORD_FORMAT)), (Some("EXT"), Some("AR2")));
+    assert_eq!(
+        (made.is(&user::ACTIVE), made.is(&user::EMAIL_CONFIRMED), made.is(&user::IS_ADMIN)),
+        (true, false, false)
+    );
+    assert_eq!((made.get(&user::PERSON), made.get(&user::CREATION_TIME_UTC)), (None, Some(now())));
+    assert_eq!(made.origin.creation_user.as_deref(), Some("Chris@Mail.com"));
+    let waiting = accounts::pending_of(&mut db.read().await.expect("a connection"), made.id).await;
+    let waiting = waiting.expect("an answer").expect("a request");
+    assert_eq!(
+        (waiting.source, waiting.state, waiting.submitted_at),
+        (Source::Console, RequestState::Pending, now())
+    );
+    assert_eq!(deeds(&db, made.id).await, [Deed::Created, Deed::Requested]);
+}
+
+pub(crate) async fn what_is_wrong_with_a_request_is_said_where_it_was_typed(Store { db, .. }: Store) {
+    let long = |count| "a".repeat(count);
+    let email = |email: &str| form(email);
+    let with = |change: fn(&mut AccountForm)| {
+        let mut asked = form("chris@mail.com");
+        change(&mut asked);
+        asked
+    };
+    let address = "Email must be an address such as name@example.com.";
+    let table = [
+        (email(" "), "Email", "Email is required."),
+        (email("chris"), "Email", address),
+        (email("chris armstrong@mail.com"), "Email", address),
+        (email("Chris <chris@mail.com>"), "Email", address),
+        (
+            email(&format!("{}@mail.com", long(56))),
+            "Email",
+            "Email becomes the login, which takes at most 64 characters; this has 65.",
+        ),
+        (
+            email(&format!("{}@mail.com", long(246))),
+            "Email",
+            "Email becomes the login, which takes at most 64 characters; this has 255.",
+        ),
+        (with(|asked| asked.full_name = " ".into()), "Name", "Full Name is required."),
+        (
+            with(|asked| asked.full_name = "a".repeat(255)),
+            "Name",
+            "Name takes at most 254 characters; this has 255.",
+        ),
+        (
+            with(|asked| asked.phone = "1".repeat(65)),
+            "PhoneNumber",
+            "Phone Number takes at most 64 characters; this has 65.",
+        ),
+        (
+            with(|asked| asked.company = "a".repeat(65)),
+            "CompanyName",
+            "Company Name takes at most 64 characters; this has 65.",
+        ),
+        (
+            with(|asked| asked.message = "a".repeat(255)),
+            "RegistrationMessage",
+            "Registration Message takes at most 254 characters; this has 255.",
+        ),
+        (
+            with(|asked| asked.message = "a\0b".into()),
+            "RegistrationMessage",
+            "Registration Message must not contain the character NUL; remove it.",
+        ),
+        (
+            with(|asked| asked.language = "xx".into()),
+            "DefaultLanguage",
+            "Default Language is one of: en, bg, de, fr.",
+        ),
+        (with(|asked| asked.password = Secret::default()), "Password", "Password is required."),
+    ];
+    for (asked, property, sentence) in table {
+        let answer = create_account(&db, &world(), &origin(), Source::Console, &asked).await;
+        let Err(ServiceError::Invalid(issues)) = answer else { panic!("{sentence}: {answer:?}") };
+        let issues: Vec<_> = issues.iter().map(|issue| (issue.property, issue.message.as_str())).collect();
+        assert_eq!(issues, [(Some(property), sentence)]);
+    }
+    let made_of = |password: &str| AccountForm {
+        password: Secret::new(password.to_owned()),
+        ..form("chris_armstrong@mail.com")
+    };
+    for password in ["short", "chris_armstrong@mail.com", "Chris Armstrong"] {
+        let answer = create_account(&db, &world(), &origin(), Source::Console, &made_of(password)).await;
+        let Err(ServiceError::Invalid(issues)) = answer else { panic!("{password}: {answer:?}") };
+        assert_eq!(issues.iter().map(|issue| issue.property).collect::<Vec<_>>(), [Some("Password")]);
+    }
+    assert_eq!(user_of(&db, "chris@mail.com").await, None);
+}
+
+pub(crate) async fn the_longest_request_is_kept_as_it_was_typed(Store { db, .. }: Store) {
+    let hostile = "\u{1b}]0;owned\u{7}\u{202e}<b>'; DROP TABLE sec_users; --";
+    let filled = |count: usize| format!("{hostile}{}", "я".repeat(count - hostile.chars().count()));
+    let email = format!("{}@mail.example", "a".repeat(51));
+    let asked = AccountForm {
+        full_name: filled(254),
+        phone: filled(64),
+        company: filled(64),
+        message: filled(254),
+        ..form(&email)
+    };
+    create_account(&db, &world(), &origin(), Source::Web, &asked).await.expect("it is asked for");
+    let made = user_of(&db, &email).await.expect("the user");
+    assert_eq!(made.get(&user::NAME).map(|name| name.text("en")), Some(asked.full_name.as_str()));
+    assert_eq!(made.get(&user::PHONE_NUMBER), Some(asked.phone.as_str()));
+    assert_eq!(made.get(&user::COMPANY_NAME), Some(asked.company.as_str()));
+    assert_eq!(made.get(&user::REGISTRATION_MESSAGE), Some(asked.message.as_str()));
+}
+
+pub(crate) async fn a_look_alike_is_another_login_and_is_flagged(Store { db, .. }: Store) {
+    for email in ["paul.baker@mail.com", "pаul.baker@mail.com"] {
+        create_account(&db, &world(), &origin(), Source::Web, &form(email)).await.expect("it is asked for");
+    }
+    let cyrillic = user_of(&db, "pаul.baker@mail.com").await.expect("the second user");
+    let facts = facts::users(&mut db.read().await.expect("a connection"), &[cyrillic.id], "en").await;
+    assert_eq!(facts.expect("the facts")[0].resembles.as_deref(), Some("paul.baker@mail.com"));
+}
+
+pub(crate) async fn whoever_has_an_account_stays_as_they_are_when_somebody_asks_again(
+    Store { db, .. }: Store,
+) {
+    let first = create_account(&db, &world(), &origin(), Source::Console, &form("chris@mail.com")).await;
+    let mut other = user_draft("ann", "Ann", None);
+    other.set(&user::EMAIL.def, Value::text("ann@mail.com"));
+    save(&db, &other, id(1)).await;
+    let again = |email: &str, message: &str| AccountForm {
+        full_name: "Somebody Else".to_owned(),
+        message: message.to_owned(),
+        password: Secret::new("something else altogether".to_owned()),
+        ..form(email)
+    };
+    let hash = |login: &'static str| {
+        let db = db.clone();
+        async move {
+            let mut conn = db.read().await.expect("a connection");
+            accounts::credential_of(&mut conn, login).await.expect("an answer").map(|found| found.hash)
+        }
+    };
+    let kept = hash("chris@mail.com").await;
+    assert!(kept.as_ref().is_some_and(|hash| hash.starts_with("$argon2id$")));
+    let apart =
+        [("chris@mail.com", again("CHRIS@Mail.com", "let me in")), ("ann", again("Ann@mail.com", ""))];
+    for (login, asked) in apart {
+        let before = user_of(&db, login).await.expect("the user");
+        let answer = create_account(&db, &world(), &origin(), Source::Web, &asked).await;
+        assert_eq!(answer, first);
+        let after = user_of(&db, login).await.expect("the user");
+        assert_eq!(after, before);
+        let repeated = accounts::repeated_of(&mut db.read().await.expect("a connection"), after.id).await;
+        assert_eq!(repeated, Ok(Some(Repeated { times: 1, last_at: now() })));
+        let last = told(&db, after.id).await.pop().expect("an entry");
+        assert_eq!((last.deed, last.version), (Deed::RequestedAgain, after.version));
+        assert_eq!(last.reason.unwrap_or_default(), asked.message);
+    }
+    assert_eq!((hash("chris@mail.com").await, hash("ann").await), (kept, None));
+}
+
+pub(crate) async fn two_who_ask_at_once_get_one_account_and_one_answer(Store { db, .. }: Store) {
+    let world = world();
+    for round in 0..ROUNDS {
+        let ask = |email: String| {
+            let (db, world) = (db.clone(), world.clone());
+            tokio::spawn(
+                async move { create_account(&db, &world, &origin(), Source::Web, &form(&email)).await },
+            )
+        };
+        let (one, other) = (ask(format!("chris{round}@mail.com")), ask(format!("CHRIS{round}@mail.com")));
+        let answers = [one.await, other.await].map(|answer| answer.expect("an answer"));
+        assert_eq!(answers, [Ok(()), Ok(())], "round {round}");
+        let made = user_of(&db, &format!("chris{round}@mail.com")).await.expect("the user");
+        let deeds = deeds(&db, made.id).await;
+        assert_eq!(deeds, [Deed::Created, Deed::Requested, Deed::RequestedAgain], "round {round}");
+    }
+    assert!(PASSWORD.chars().count() >= world.house.shortest_password);
+}

@@ -1,0 +1,125 @@
+//! Rejecting a request and opening it again.
+
+use ccdesk::domain::change::Deed;
+use ccdesk::domain::record::{Draft, Fields, Record};
+use ccdesk::domain::request::{Request, RequestState, Source};
+use ccdesk::domain::schema::{user, web_site};
+use ccdesk::domain::value::Value;
+use ccdesk::service::ServiceError;
+use ccdesk::service::requests::create_account;
+use ccdesk::storage::accounts;
+use ccdesk::storage::db::Db;
+
+use crate::company::{
+    KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, now, person_draft, save, to,
+};
+use crate::support::Store;
+use crate::{deeds, desk, form, origin, told, user_of, world};
+
+/// How often two do something at once, so that every order of their steps comes up.
+const ROUNDS: usize = 10;
+
+async fn asked(db: &Db, email: &str) -> Record {
+    create_account(db, &world(), &origin(), Source::Web, &form(email)).await.expect("it is asked for");
+    user_of(db, email).await.expect("the user")
+}
+
+async fn request_of(db: &Db, user: &Record) -> Request {
+    let found = accounts::last_of(&mut db.read().await.expect("a connection"), user.id).await;
+    found.expect("an answer").expect("a request")
+}
+
+fn sentence<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> String {
+    match refused {
+        Err(ServiceError::Invalid(issues)) if issues.len() == 1 => issues[0].message.clone(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Store) {
+    let chris = asked(&db, "chris@mail.com").await;
+    let desk = desk(&db, "dpetrov", false);
+    assert_eq!(desk.waiting().await, Ok(1));
+    let rejected = desk.reject(chris.id, " nobody knows them ").await.expect("it is rejected");
+    assert!(!rejected.is(&user::ACTIVE));
+    let request = request_of(&db, &chris).await;
+    assert_eq!(
+        (request.state, request.decided_at, request.decided_by.as_deref(), request.reason.as_deref()),
+        (RequestState::Rejected, Some(now()), Some("dpetrov"), Some("nobody knows them"))
+    );
+    assert_eq!(desk.waiting().await, Ok(0));
+    let reopened = desk.reopen(chris.id).await.expect("it is opened again");
+    assert!(reopened.is(&user::ACTIVE));
+    let request = request_of(&db, &chris).await;
+    assert_eq!(
+        (request.state, request.decided_at, request.decided_by, request.reason),
+        (RequestState::Pending, None, None, None)
+    );
+    assert_eq!(desk.waiting().await, Ok(1));
+    use Deed::{Changed, Created, Rejected, Reopened, Requested};
+    assert_eq!(deeds(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
+    let rejection = &told(&db, chris.id).await[3];
+    assert_eq!(
+        (rejection.login.as_str(), rejection.reason.as_deref()),
+        ("dpetrov", Some("nobody knows them"))
+    );
+    assert_eq!((rejection.version, reopened.version), (2, 3));
+}
+
+pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_opened_again(
+    Store { db, .. }: Store,
+) {
+    let chris = asked(&db, "chris@mail.com").await;
+    let desk = desk(&db, "dpetrov", false);
+    let nothing_to_reopen = "This user's last request was not rejected; there is nothing to reopen.";
+    assert_eq!(sentence(desk.reopen(chris.id).await), nothing_to_reopen);
+    for (reason, why) in [
+        ("  ".to_owned(), "Say why the request is rejected."),
+        ("я".repeat(255), "The reason takes at most 254 characters; this has 255."),
+        ("a\0b".to_owned(), "The reason must not contain the character NUL; remove it."),
+    ] {
+        assert_eq!(sentence(desk.reject(chris.id, &reason).await), why);
+    }
+    desk.reject(chris.id, &"я".repeat(254)).await.expect("the longest reason");
+    let nothing_to_reject = "This user has no pending request; there is nothing to reject.";
+    assert_eq!(sentence(desk.reject(chris.id, "again").await), nothing_to_reject);
+    let stored = crate::company::user_draft("ann", "Ann", None);
+    save(&db, &stored, id(1)).await;
+    assert_eq!(sentence(desk.reject(id(1), "no request").await), nothing_to_reject);
+    assert_eq!(desk.reject(id(404), "nobody").await, Err(ServiceError::NotFound));
+}
+
+pub(crate) async fn two_who_decide_at_once_decide_once(Store { db, .. }: Store) {
+    for round in 0..ROUNDS {
+        let chris = asked(&db, &format!("chris{round}@mail.com")).await;
+        let reject = |login: &str| {
+            let (desk, user) = (desk(&db, login, false), chris.id);
+            tokio::spawn(async move { desk.reject(user, "unknown").await })
+        };
+        let (one, other) = (reject("one"), reject("other"));
+        let decided = [one.await, other.await].map(|answer| answer.expect("an answer").is_ok());
+        assert_eq!(decided.into_iter().filter(|decided| *decided).count(), 1, "round {round}");
+        let rejections = deeds(&db, chris.id).await.into_iter().filter(|deed| *deed == Deed::Rejected);
+        assert_eq!(rejections.count(), 1, "round {round}");
+    }
+}
+
+pub(crate) async fn who_was_switched_off_is_never_settled_and_never_waits(Store { db, .. }: Store) {
+    found(&db).await;
+    let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
+    save(&db, &site, id(0x50)).await;
+    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
+    save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+    let chris = asked(&db, "chris@mail.com").await;
+    let desk = desk(&db, "dpetrov", false);
+    let mut off = Draft::of(chris.clone().into());
+    off.set(&user::ACTIVE.def, Value::Bool(false));
+    off.set(&user::PERSON.def, to(id(1)));
+    let off = desk.save(&off, true).await.expect("the user is switched off");
+    assert_eq!(request_of(&db, &chris).await.state, RequestState::Pending);
+    assert_eq!(desk.waiting().await, Ok(0));
+    let mut on = Draft::of(off);
+    on.set(&user::ACTIVE.def, Value::Bool(true));
+    desk.save(&on, true).await.expect("the user is switched on");
+    assert_eq!(request_of(&db, &chris).await.state, RequestState::Configured);
+}

@@ -1,0 +1,115 @@
+//! Requests for accounts, the views in which they wait, and who may decide what. Every story is told on both
+//! engines.
+
+mod asking;
+#[expect(dead_code, reason = "shared with tests/entities, which needs all of it")]
+#[path = "../entities/company.rs"]
+mod company;
+mod deciding;
+mod operators;
+mod secrets;
+#[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
+#[path = "../support/mod.rs"]
+mod support;
+mod views;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use asking::*;
+use ccdesk::domain::change::{Change, Deed};
+use ccdesk::domain::record::Record;
+use ccdesk::domain::schema::user;
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::requests::AccountForm;
+use ccdesk::service::session::{Origin, Secret};
+use ccdesk::service::{Desk, HouseRules, Pass, SignedIn, World};
+use ccdesk::storage::db::Db;
+use ccdesk::storage::{history, records};
+use company::{id, now};
+use deciding::*;
+use operators::*;
+use secrets::*;
+use views::*;
+
+on_both_engines! {
+    a_request_makes_an_external_user_who_waits,
+    what_is_wrong_with_a_request_is_said_where_it_was_typed,
+    the_longest_request_is_kept_as_it_was_typed,
+    a_look_alike_is_another_login_and_is_flagged,
+    whoever_has_an_account_stays_as_they_are_when_somebody_asks_again,
+    two_who_ask_at_once_get_one_account_and_one_answer,
+    a_request_is_rejected_and_opened_again,
+    only_what_is_pending_is_rejected_and_only_what_was_rejected_opened_again,
+    two_who_decide_at_once_decide_once,
+    who_was_switched_off_is_never_settled_and_never_waits,
+    the_views_of_the_demo_company_count_as_its_readme_says,
+    promise_07_every_field_of_every_entity_is_for_who_it_is_for,
+    promise_07_an_operator_decides_about_externals_and_nobody_else,
+    promise_07_what_a_draft_says_was_read_is_not_believed,
+    promise_03_a_password_is_found_in_no_text_of_the_database,
+}
+
+/// A password that may be chosen.
+const PASSWORD: &str = "korrekt pferd batterie klammer";
+
+/// Identities never come twice, however many worlds there are.
+static NEXT: AtomicU64 = AtomicU64::new(0xF000);
+
+fn world() -> World {
+    World {
+        now: Arc::new(now),
+        new_id: Arc::new(|| id(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))),
+        random: Arc::new(|bytes| bytes.fill(7)),
+        house: HouseRules::default(),
+    }
+}
+
+fn origin() -> Origin {
+    Origin("desk@tests".to_owned())
+}
+
+/// Somebody's desk who needs no password.
+fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
+    let who = SignedIn {
+        operator: id(0xFF),
+        login: login.to_owned(),
+        name: login.to_owned(),
+        language: "en".to_owned(),
+        is_admin,
+        enterprise_company: None,
+        site: None,
+    };
+    let pass = Pass { user: who.operator, serial: None, since: now() };
+    Desk { db: db.clone(), world: world(), who, pass }
+}
+
+fn form(email: &str) -> AccountForm {
+    AccountForm {
+        email: email.to_owned(),
+        full_name: "Chris Armstrong".to_owned(),
+        password: Secret::new(PASSWORD.to_owned()),
+        ..AccountForm::default()
+    }
+}
+
+/// The user of that login.
+async fn user_of(db: &Db, login: &str) -> Option<Record> {
+    let mut conn = db.read().await.expect("a connection");
+    let login = Value::text(login);
+    let by = records::By::Field(&user::LOGIN.def, &login);
+    let id = records::find(&mut conn, &user::USER, by).await.expect("an answer")?;
+    records::load(&mut conn, &user::USER, id, "en").await.expect("an answer")
+}
+
+/// What was done to a user, the oldest first.
+async fn told(db: &Db, id: RecordId) -> Vec<Change> {
+    let mut conn = db.read().await.expect("a connection");
+    let mut told = history::of_record(&mut conn, &user::USER, id, 100).await.expect("the history");
+    told.reverse();
+    told
+}
+
+async fn deeds(db: &Db, id: RecordId) -> Vec<Deed> {
+    told(db, id).await.into_iter().map(|change| change.deed).collect()
+}

@@ -1,0 +1,179 @@
+//! Promise 7: role × command × field, with drafts that no screen would make.
+
+use std::sync::Arc;
+
+use ccdesk::domain::record::{Draft, Fields, Record};
+use ccdesk::domain::request::Source;
+use ccdesk::domain::schema::{
+    ALL, EntityDef, FieldDef, Initial, Kind, customer, external_access, party, user, web_site,
+};
+use ccdesk::domain::value::{MultiLang, RecordId, Value};
+use ccdesk::service::ServiceError;
+use ccdesk::service::requests::create_account;
+use ccdesk::storage::db::Db;
+
+use crate::company::{draft, full, id, load, save, user_draft};
+use crate::support::Store;
+use crate::{desk, form, origin, user_of, world};
+
+/// What becomes of a save.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    /// Only an administrator may do that.
+    ForAdministrators,
+    /// Nobody sets this by hand.
+    ByNobody,
+    /// It is allowed, even if the value may not do.
+    Allowed,
+}
+
+impl Answer {
+    fn of<T: std::fmt::Debug>(answer: &Result<T, ServiceError>) -> Self {
+        match answer {
+            Ok(_) | Err(ServiceError::Invalid(_)) => Self::Allowed,
+            Err(ServiceError::Denied(sentence)) if sentence.starts_with("Only an administrator may") => {
+                Self::ForAdministrators
+            }
+            Err(ServiceError::Denied(sentence)) if sentence.ends_with("cannot be set by hand.") => {
+                Self::ByNobody
+            }
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+}
+
+/// The table of promise 7: what becomes of changing a field.
+fn promised(is_admin: bool, record: &Record, field: &FieldDef) -> Answer {
+    let root = record.entity.root();
+    let repaired = [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
+    let kept = [&user::IS_ADMIN.def, &user::USER_TYPE.def];
+    let is_operator = root.is(&user::USER) && record.get(&user::USER_TYPE) == Some("INT");
+    if !is_admin && (!repaired.iter().any(|entity| entity.is(root)) || is_operator || kept.contains(&field)) {
+        Answer::ForAdministrators
+    } else if field.read_only {
+        Answer::ByNobody
+    } else {
+        Answer::Allowed
+    }
+}
+
+/// A value that is not the one there.
+fn another(field: &FieldDef, was: &Value) -> Value {
+    match (&field.kind, was) {
+        (Kind::Bool, was) => Value::Bool(*was != Value::Bool(true)),
+        (Kind::Choice(choices), was) => {
+            let other = choices.iter().map(|choice| Value::Code(choice.code)).find(|code| code != was);
+            other.expect("two choices")
+        }
+        (Kind::Int { .. } | Kind::DaysBack, _) => Value::Int(5),
+        (Kind::Date, _) => Value::Date("2024-05-05".parse().expect("a date")),
+        (Kind::Instant, _) => Value::Instant("2024-05-05T05:05:05Z".parse().expect("a moment")),
+        (Kind::Amount, _) => Value::Amount("5.00".parse().expect("an amount")),
+        (Kind::Multi { .. }, _) => Value::multi(MultiLang::new("en", "another")),
+        (Kind::Json, _) => Value::text("{\"b\": 2}"),
+        (Kind::Text { .. } | Kind::Lines { .. } | Kind::Secret, _) => Value::text("another"),
+        (Kind::Ref(_), Value::Empty) => crate::company::to(id(404)),
+        (Kind::Ref(_), _) => Value::Empty,
+    }
+}
+
+async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> Arc<Record> {
+    Arc::new(load(&mut db.read().await.expect("a connection"), entity, id).await)
+}
+
+pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(Store { db, .. }: Store) {
+    let mut seed = 0;
+    for entity in ALL.iter().copied() {
+        let mut kinds = vec![full(&db, entity, &mut seed).await];
+        if entity.is(&user::USER) {
+            let mut operator = user_draft("boss", "Boss", None);
+            operator.set(&user::USER_TYPE.def, Value::Code("INT"));
+            let external = user_draft("chris", "Chris", None);
+            kinds = vec![operator, external];
+        }
+        for kind in kinds {
+            seed += 1;
+            let made = save(&db, &kind, id(u128::from(seed) << 80)).await.id;
+            for field in entity.all_fields() {
+                for is_admin in [false, true] {
+                    let was = read(&db, entity, made).await;
+                    let promised = promised(is_admin, &was, field);
+                    let mut forged = Draft::of(Arc::clone(&was));
+                    forged.set(field, another(field, was.value(field)));
+                    (entity.rules.changed)(&mut forged, field, "en");
+                    let answer = desk(&db, "somebody", is_admin).save(&forged, true).await;
+                    let says = format!("{entity:?}.{field:?}, administrator: {is_admin}: {answer:?}");
+                    assert_eq!(Answer::of(&answer), promised, "{says}");
+                    if promised != Answer::Allowed {
+                        assert_eq!(read(&db, entity, made).await, was, "{says}");
+                    } else if answer.is_ok() && entity.is(&user::USER) {
+                        // The table tells of this user.
+                        let mut back = Draft::of(read(&db, entity, made).await);
+                        back.set(field, was.value(field).clone());
+                        desk(&db, "somebody", true).save(&back, true).await.expect("it is as it was");
+                    }
+                }
+            }
+        }
+        for is_admin in [false, true] {
+            seed += 1;
+            let mut new = full(&db, entity, &mut seed).await;
+            for field in entity.all_fields().filter(|field| field.read_only) {
+                let now = matches!(field.default, Initial::Now);
+                new.set(
+                    field,
+                    if now { new.value(field).clone() } else { draft(entity, &[]).value(field).clone() },
+                );
+            }
+            if entity.is(&user::USER) {
+                new.set(&user::IS_ADMIN.def, Value::Bool(false));
+                new.set(&user::USER_TYPE.def, Value::Code("EXT"));
+            }
+            let repaired =
+                [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
+            let may = is_admin || repaired.iter().any(|repaired| repaired.is(entity.root()));
+            let answer = desk(&db, "somebody", is_admin).save(&new, true).await;
+            let denied =
+                matches!(&answer, Err(ServiceError::Denied(sentence)) if sentence.starts_with("Only an"));
+            assert_eq!(denied, !may, "a new {}, administrator: {is_admin}: {answer:?}", entity.name);
+        }
+    }
+    assert!(web_site::WEB_SITE.all_fields().any(|field| *field == web_site::ACCESS_RULES.def));
+}
+
+pub(crate) async fn promise_07_an_operator_decides_about_externals_and_nobody_else(Store { db, .. }: Store) {
+    for (number, user_type) in (1_u128..).zip(["EXT", "INT"]) {
+        let email = format!("chris{number}@mail.com");
+        create_account(&db, &world(), &origin(), Source::Web, &form(&email)).await.expect("it is asked for");
+        let mut turned = Draft::of(Arc::new(user_of(&db, &email).await.expect("the user")));
+        turned.set(&user::USER_TYPE.def, Value::Code(user_type));
+        let turned = desk(&db, "admin", true).save(&turned, true).await.expect("the type is chosen");
+        let promised = |is_admin| match (user_type, is_admin) {
+            ("INT", false) => Answer::ForAdministrators,
+            _ => Answer::Allowed,
+        };
+        for is_admin in [false, true] {
+            let desk = desk(&db, "somebody", is_admin);
+            let rejected = desk.reject(turned.id, "unknown").await;
+            assert_eq!(Answer::of(&rejected), promised(is_admin), "{user_type} {is_admin}: {rejected:?}");
+            let reopened = desk.reopen(turned.id).await;
+            assert_eq!(Answer::of(&reopened), promised(is_admin), "{user_type} {is_admin}: {reopened:?}");
+        }
+    }
+}
+
+pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store { db, .. }: Store) {
+    let mut operator = user_draft("boss", "Boss", None);
+    operator.set(&user::USER_TYPE.def, Value::Code("INT"));
+    save(&db, &operator, id(1)).await;
+    let stored = read(&db, &user::USER, id(1)).await;
+    let mut harmless = Record::clone(&stored);
+    harmless.values.insert(user::USER_TYPE.def.property, Value::Code("EXT"));
+    for version in [stored.version, stored.version + 1] {
+        let mut forged = Draft::of(Arc::new(Record { version, ..harmless.clone() }));
+        forged.set(&user::ACTIVE.def, Value::Bool(false));
+        let refused = desk(&db, "clerk", false).save(&forged, true).await;
+        assert!(matches!(refused, Err(ServiceError::Denied(_) | ServiceError::Conflict(_))), "{refused:?}");
+        assert_eq!(read(&db, &user::USER, id(1)).await, stored);
+    }
+}
