@@ -102,6 +102,8 @@ pub struct EntityDef {
 pub struct View {
     /// What it is called: `Pending`.
     pub name: &'static str,
+    /// What it shows, in a sentence that begins with its name: `users who wait for a decision`.
+    pub shows: &'static str,
     /// What its rows satisfy.
     pub filters: fn() -> Vec<Filter>,
 }
@@ -393,6 +395,11 @@ impl EntityDef {
     /// Whether records are judged for a Client Center: the form has the pane, the navigator the column.
     pub fn is_judged(&self) -> bool {
         self.panels.iter().any(|panel| matches!(panel, Panel::ClientCenterAccess))
+    }
+
+    /// The named view of that name.
+    pub fn view(&self, name: &str) -> Option<&'static View> {
+        self.views.iter().find(|view| view.name == name)
     }
 
     /// Whether two descriptions are the same entity.

@@ -370,10 +370,10 @@ fn normal(key: &KeyEvent) -> Key {
     Key(modifiers, code)
 }
 
-/// The Latin letter on the key that types this Cyrillic one, by the ЙЦУКЕН layout.
+/// The Latin letter or bracket on the key that types this Cyrillic one, by the ЙЦУКЕН layout.
 fn latin_twin(letter: char) -> char {
-    const CYRILLIC: &str = "йцукенгшщзфывапролдячсмить";
-    const LATIN: &str = "qwertyuiopasdfghjklzxcvbnm";
+    const CYRILLIC: &str = "йцукенгшщзхъфывапролдячсмить";
+    const LATIN: &str = "qwertyuiop[]asdfghjklzxcvbnm";
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     let Some(place) = CYRILLIC.chars().position(|known| known == lower) else { return letter };
     let twin = LATIN.chars().nth(place).unwrap_or(letter);
@@ -498,6 +498,7 @@ mod tests {
         assert_eq!(gives("<C-Ы>", true, &[Action::SaveAndReload]), Some(Action::SaveAndReload));
         assert_eq!(gives("у", false, &[Action::Edit]), Some(Action::Edit));
         assert_eq!(gives("Ы", false, &[Action::Sort, Action::SortAlso]), Some(Action::SortAlso));
+        assert_eq!(gives("ъ", false, &[Action::NextView, Action::PreviousView]), Some(Action::NextView));
         assert_eq!(gives("у", true, &[Action::Edit]), None);
     }
 

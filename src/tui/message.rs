@@ -49,6 +49,8 @@ pub enum Slot {
     View(usize),
     /// How many requests wait.
     Waiting,
+    /// How many users each code stops.
+    Blocked,
     /// The user of an e-mail.
     User,
     /// A write. Never replaced and never given up.
@@ -149,10 +151,14 @@ pub enum Screen {
     Section(&'static str, &'static str),
     /// The list of an entity.
     Navigator(&'static EntityDef),
+    /// The list of an entity in one of its named views.
+    View(&'static EntityDef, &'static str),
     /// The list of an entity, to choose one record from for a reference field.
     Pick(Query),
     /// A record.
     Form(Opening),
+    /// A user whose request is to be seen through: the form goes to the first problem.
+    Approve(&'static EntityDef, RecordId),
     /// A new record, created for a field of the form below: saved, it comes back as the choice.
     New(Opening),
     /// A short list of things to do.
@@ -436,6 +442,8 @@ pub enum Request {
     Reopen(RecordId),
     /// How many requests wait.
     Waiting,
+    /// How many users each code stops first.
+    Blocked,
     /// A stretch of a list.
     Rows(Query, Stretch, u16),
     /// How long it is.
@@ -500,6 +508,8 @@ pub enum Reply {
     Rows(Page),
     /// How long a list is.
     Count(i64),
+    /// The codes that stop anybody, each with how many.
+    Blocked(Vec<(Code, i64)>),
     /// A record.
     Record(Arc<Record>),
     /// A draft with what follows.

@@ -1,6 +1,8 @@
 //! The places of the console and what lies over them.
 
+pub mod ask;
 pub mod customize;
+pub mod deed;
 pub mod form;
 pub mod home;
 pub mod navigator;
@@ -22,17 +24,20 @@ use crate::tui::widgets::reader::Reader;
 pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     match screen {
         Screen::SignIn => Box::new(sign_in::SignIn::open(cx)),
-        Screen::Home => Box::new(home::Home::new()),
+        Screen::Home => Box::new(home::Home::open(cx)),
         Screen::Section(module, section) => Box::new(section::Section::new(module, section)),
         Screen::Menu(menu) => Box::new(Menu::new(menu)),
         Screen::Question(question) => Box::new(Asked::new(question)),
+        Screen::Ask(screen) => Box::new(ask::Ask::new(screen)),
         Screen::Help(topic) => Box::new(Reader::help(&topic)),
         Screen::Palette(commands) => Box::new(Palette::new(commands)),
         Screen::Messages(notices) => Box::new(Reader::messages(notices)),
         Screen::Sites => Box::new(sites::Sites::open(cx)),
         Screen::Navigator(entity) => Box::new(Navigator::open(entity, cx)),
+        Screen::View(entity, view) => Box::new(Navigator::in_view(entity, view, cx)),
         Screen::Pick(query) => Box::new(Navigator::pick(query, cx)),
         Screen::Form(opening) => Box::new(Form::open(opening, false, cx)),
+        Screen::Approve(entity, user) => Box::new(Form::approve(entity, user, cx)),
         Screen::New(opening) => Box::new(Form::open(opening, true, cx)),
         Screen::Customize(screen) => Box::new(Customize::new(screen)),
         _ => Box::new(Reader::messages(Vec::new())),

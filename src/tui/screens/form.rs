@@ -10,6 +10,7 @@ mod pane;
 mod panels;
 mod reading;
 mod repair;
+mod requests;
 mod saving;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::service::access::Judged;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Opening, Request, Screen, Slot, Spot, Tone};
+use crate::tui::screens::deed::Deed;
 
 use editor::Editor;
 use layout::FormLayout;
@@ -79,6 +81,8 @@ enum Asking {
     Reference(&'static FieldDef),
     /// Which kind of record to create in a panel.
     Kind(usize, Vec<Reference>),
+    /// Whether, or why, something is to be done.
+    Deed(Deed),
 }
 
 /// One record.
@@ -104,6 +108,8 @@ pub struct Form {
     /// The walk goes on as soon as the codes are known again.
     walks: bool,
     saving: Option<Then>,
+    /// What is being done to the record, or to a row of a panel.
+    doing: Option<Deed>,
     asking: Option<Asking>,
     /// The drafts whose consequences are under way, by the property of the field that was chosen in.
     followed: BTreeMap<&'static str, Draft>,
@@ -163,6 +169,7 @@ impl Form {
             problem: None,
             walks: false,
             saving: None,
+            doing: None,
             asking: None,
             followed: BTreeMap::new(),
             filled: Vec::new(),
@@ -206,10 +213,10 @@ impl Form {
         })
     }
 
-    /// Whether it can be worked with: nothing is saved that would take the place of what is there. What is
+    /// Whether it can be worked with: nothing is written that would take the place of what is there. What is
     /// pressed before the record is read waits for it.
     fn is_ready(&self) -> bool {
-        self.saving.is_none()
+        self.saving.is_none() && self.doing.is_none()
     }
 
     fn is_editing(&self) -> bool {
@@ -270,6 +277,7 @@ impl Form {
                 let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }
+            Action::Approve | Action::Reject | Action::Reopen | Action::Remove => self.begin(action, cx),
             Action::Help => self.help(cx),
             _ => {}
         }
@@ -377,8 +385,9 @@ impl Component for Form {
         if ready && self.is_read {
             self.field_commands(out);
         }
+        self.deed_commands(out);
         if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(self.saving.is_none(), WAITING));
+            out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
             if self.draft.id().is_some() {
                 out.push(when_ready(Action::Reload));
@@ -405,7 +414,7 @@ impl Component for Form {
             Event::Command(_) | Event::Key(_) | Event::Paste(_) if !self.is_read => self.early.push(event),
             Event::Command(action) => self.perform(action, cx),
             // The answer would take the place of what is typed now.
-            Event::Key(_) | Event::Paste(_) if self.saving.is_some() => {
+            Event::Key(_) | Event::Paste(_) if !self.is_ready() => {
                 cx.say(Tone::Plain, "The save is under way; wait for its answer.");
             }
             Event::Key(key) if self.editor.is_some() => self.edit_key(&key, cx),

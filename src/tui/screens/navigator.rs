@@ -1,4 +1,8 @@
-//! The navigator: the list every entity has, with its filter row, search box and order.
+//! The navigator: the list every entity has, with its named views, filter row, search box and order.
+
+mod deeds;
+mod filters;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -6,31 +10,21 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Code;
-use crate::domain::navigate::{EMPTY_WORD, Filter, Query, Row};
+use crate::domain::navigate::{Filter, Query, Row};
 use crate::domain::record::{Origin, Record};
-use crate::domain::schema::{EntityDef, Kind};
-use crate::domain::text::fold;
+use crate::domain::schema::EntityDef;
 use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx, Who};
-use crate::tui::message::{
-    Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
-};
+use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Screen, Slot, Tone};
+use crate::tui::screens::deed::Deed;
 use crate::tui::widgets::cells::draw_text;
-use crate::tui::widgets::grid::{ACCESS, ColumnPlace, Grid, Headings};
+use crate::tui::widgets::grid::{Grid, Headings};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-/// What stands for "nothing fails" in the filter box of the Access column.
-const FINE: &str = "ok";
-
-/// A filter box: of the Access column, or of a column by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Box {
-    Access,
-    Column(usize),
-}
+use filters::Box;
+use views::Views;
 
 /// Where the keys go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +32,28 @@ enum Focus {
     Rows,
     Filter(Box),
     Search,
+}
+
+/// What the list is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Everything that can be done with its rows.
+    Works,
+    /// One row is chosen, and not opened.
+    Picks,
+    /// It is part of a place, which says what can be done.
+    IsPart,
+}
+
+/// What the layer above was opened for, so that its outcome is understood.
+#[derive(Clone, Debug, PartialEq)]
+enum Asking {
+    /// A value for a filter box.
+    Filter(Box),
+    /// A view.
+    View,
+    /// Whether, or why, something is to be done.
+    Deed(Deed),
 }
 
 /// The list of an entity.
@@ -55,37 +71,54 @@ pub struct Navigator {
     focus: Focus,
     /// What is wrong with a filter box.
     refused: BTreeMap<Box, String>,
-    /// Rows are chosen, not opened.
-    picks: bool,
+    views: Views,
+    purpose: Purpose,
+    asking: Option<Asking>,
+    /// What is being done to a row.
+    doing: Option<Deed>,
 }
 
 impl Navigator {
     /// The list of an entity, judged at the operator's site where it can be.
     pub fn open(entity: &'static EntityDef, cx: &mut Cx<'_>) -> Self {
-        Self::with(Query::all(entity), false, cx)
+        Self::with(Query::all(entity), Purpose::Works, cx)
+    }
+
+    /// The same, in the named view of that name.
+    pub fn in_view(entity: &'static EntityDef, view: &str, cx: &mut Cx<'_>) -> Self {
+        let mut list = Self::open(entity, cx);
+        list.views.show(view);
+        list.filter(cx);
+        list
     }
 
     /// A list to choose one record from.
     pub fn pick(query: Query, cx: &mut Cx<'_>) -> Self {
-        Self::with(query, true, cx)
+        Self::with(query, Purpose::Picks, cx)
     }
 
     /// A list that is part of a place, under that place's title and with these headings in place of the labels.
     pub fn within(title: &'static str, query: Query, headings: Headings, cx: &mut Cx<'_>) -> Self {
-        let mut list = Self::with(query, false, cx);
+        let mut list = Self::with(query, Purpose::IsPart, cx);
         list.title = title;
         list.grid.headings = headings;
         list
     }
 
-    fn with(mut query: Query, picks: bool, cx: &mut Cx<'_>) -> Self {
-        query.judged_at = judged_at(query.entity, cx.who);
+    fn with(mut query: Query, purpose: Purpose, cx: &mut Cx<'_>) -> Self {
+        let entity = query.entity;
+        query.judged_at = judged_at(entity, cx.who);
+        let mut views = match purpose {
+            Purpose::Works => Views::of(entity, query.judged_at),
+            Purpose::Picks | Purpose::IsPart => Views::none(entity),
+        };
+        views.count_all(query.judged_at, cx);
         let fixed = query.filters.clone();
         let search = TextBox::new(&query.search, None);
         let mut grid = Grid::new(query, 0, &[]);
         grid.restart(cx);
         Self {
-            title: grid.query.entity.plural,
+            title: entity.plural,
             grid,
             all: None,
             opens: None,
@@ -94,7 +127,10 @@ impl Navigator {
             search,
             focus: Focus::Rows,
             refused: BTreeMap::new(),
-            picks,
+            views,
+            purpose,
+            asking: None,
+            doing: None,
         }
     }
 
@@ -129,35 +165,23 @@ impl Navigator {
         self.boxes.values().any(|typed| !typed.text().is_empty()) || !self.search.text().is_empty()
     }
 
-    /// Reads all boxes and asks again. A box that cannot be read is marked and asks nothing.
-    fn filter(&mut self, cx: &mut Cx<'_>) {
-        self.refused.clear();
-        let mut filters = self.fixed.clone();
-        for (&at, typed) in &self.boxes {
-            let read = match at {
-                Box::Access => read_access(typed.text()),
-                Box::Column(place) => Filter::read(self.grid.query.columns[place], typed.text()),
-            };
-            match read {
-                Ok(filter) => filters.extend(filter),
-                Err(sentence) => {
-                    self.refused.insert(at, sentence);
-                }
-            }
-        }
-        let search = self.search.text().trim().to_owned();
-        if filters == self.grid.query.filters && search == self.grid.query.search {
-            return;
-        }
-        self.grid.query.filters = filters;
-        self.grid.query.search = search;
-        self.grid.restart(cx);
+    /// How long the list is without anything in a box, once known.
+    fn all(&self) -> Option<i64> {
+        if self.views.is_empty() { self.all } else { self.views.count() }
     }
 
     fn note_all(&mut self) {
-        if !self.is_filtered() && self.grid.count().is_some() {
-            self.all = self.grid.count();
+        if let Some(count) = self.grid.count().filter(|_| !self.is_filtered()) {
+            self.all = Some(count);
+            self.views.know(count);
         }
+    }
+
+    /// Reads what is shown and counted again, for the operator's site as it is now.
+    fn reload(&mut self, cx: &mut Cx<'_>) {
+        self.grid.query.judged_at = judged_at(self.entity(), cx.who);
+        self.grid.reload(cx);
+        self.views.count_all(self.grid.query.judged_at, cx);
     }
 
     fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
@@ -167,67 +191,13 @@ impl Navigator {
             return;
         }
         let Some(row) = self.grid.current() else { return };
-        if self.picks && !edit {
+        if self.purpose == Purpose::Picks && !edit {
             let shown = String::new();
             cx.push(Effect::Pop(Outcome::Chosen(Reference { id: row.id, shown }, row.entity)));
             return;
         }
         let opening = Opening::record(row.entity, row.id, edit);
         cx.push(Effect::Push(Screen::Form(opening)));
-    }
-
-    fn boxes_in_order(&self) -> Vec<Box> {
-        let access = self.grid.query.judged_at.map(|_| Box::Access);
-        let filterable =
-            |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
-        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
-        access.into_iter().chain(columns).collect()
-    }
-
-    fn focus_box(&mut self, at: Box) {
-        if let Box::Column(place) = at {
-            self.grid.go_to_column(place);
-        }
-        self.boxes.entry(at).or_insert_with(|| TextBox::new("", None));
-        self.focus = Focus::Filter(at);
-    }
-
-    fn next_box(&mut self, forward: bool) {
-        let Focus::Filter(at) = self.focus else { return };
-        let order = self.boxes_in_order();
-        let here = order.iter().position(|other| *other == at).unwrap_or_default();
-        let step = if forward { here + 1 } else { here + order.len() - 1 };
-        self.focus_box(order[step % order.len()]);
-    }
-
-    /// The values a box can take, where they are few.
-    fn values(&self, at: Box) -> Vec<String> {
-        let mut values: Vec<String> = match at {
-            Box::Access => {
-                Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
-            }
-            Box::Column(place) => match self.grid.query.columns[place].kind {
-                Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
-                Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
-                _ => Vec::new(),
-            },
-        };
-        if matches!(at, Box::Column(_)) {
-            values.push(EMPTY_WORD.to_owned());
-        }
-        values
-    }
-
-    fn drop_down(&self, at: Box, cx: &mut Cx<'_>) {
-        let entry = |(place, label): (usize, String)| MenuEntry {
-            letter: None,
-            label,
-            note: String::new(),
-            enabled: true,
-            choice: Outcome::Answer(place),
-        };
-        let entries = self.values(at).into_iter().enumerate().map(entry).collect();
-        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: "Filter".to_owned(), entries })));
     }
 
     fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
@@ -238,7 +208,7 @@ impl Navigator {
                 let draft = crate::domain::record::Draft::new(self.entity());
                 cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
-            Action::Reload => self.grid.reload(cx),
+            Action::Reload => self.reload(cx),
             // A second time it goes on to the search box, and from there back.
             Action::FilterRow if matches!(self.focus, Focus::Filter(_)) => self.focus = Focus::Search,
             Action::FilterRow => {
@@ -263,6 +233,13 @@ impl Navigator {
                 }
                 self.filter(cx);
             }
+            Action::Views => {
+                self.asking = Some(Asking::View);
+                cx.push(Effect::Push(Screen::Menu(self.views.menu())));
+            }
+            Action::NextView => self.turn_view(|views| views.step(true), cx),
+            Action::PreviousView => self.turn_view(|views| views.step(false), cx),
+            Action::Approve | Action::Reject | Action::Reopen | Action::Remove => self.begin(action, cx),
             Action::Sort => self.grid.sort(false, cx),
             Action::SortAlso => self.grid.sort(true, cx),
             Action::DropDown => {
@@ -279,6 +256,11 @@ impl Navigator {
             }
             _ => {}
         }
+    }
+
+    fn turn_view(&mut self, turn: impl FnOnce(&mut Views), cx: &mut Cx<'_>) {
+        turn(&mut self.views);
+        self.filter(cx);
     }
 
     fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
@@ -322,6 +304,23 @@ impl Navigator {
         }
     }
 
+    fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
+        match (self.asking.take(), outcome) {
+            (_, Outcome::Written) => self.reload(cx),
+            (Some(Asking::Filter(at)), Outcome::Answer(place)) => {
+                if let Some(value) = self.values(at).get(place) {
+                    self.boxes.insert(at, TextBox::new(value, None));
+                    self.filter(cx);
+                }
+            }
+            (Some(Asking::View), Outcome::Answer(place)) => {
+                self.turn_view(|views| views.show_at(place), cx);
+            }
+            (Some(Asking::Deed(deed)), outcome) => self.answered(deed, outcome, cx),
+            _ => {}
+        }
+    }
+
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
             (Slot::Rows(_), Ok(Reply::Rows(page))) => {
@@ -335,6 +334,10 @@ impl Navigator {
                 self.grid.take_count(count);
                 self.note_all();
             }
+            (Slot::View(place), Ok(Reply::Count(count))) => {
+                self.views.take(place, count, self.grid.query.judged_at, cx);
+            }
+            (Slot::Write, result) => self.done(result, cx),
             (Slot::Rows(_), Err(error)) => {
                 self.grid.give_up();
                 cx.say(Tone::Bad, error.to_string());
@@ -344,25 +347,8 @@ impl Navigator {
         }
     }
 
-    fn draw_filters(&mut self, frame: &mut Frame<'_>, area: Rect, places: &[ColumnPlace], cx: &DrawCx<'_>) {
-        let y = area.y + 1;
-        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, ACCESS));
-        let columns = places.iter().map(|place| (Box::Column(place.column), place.x, place.width));
-        for (at, x, width) in access.into_iter().chain(columns) {
-            let spot = Rect { x, y, width, height: 1 };
-            let focused = cx.focused && self.focus == Focus::Filter(at);
-            let style = if self.refused.contains_key(&at) { cx.theme.bad } else { cx.theme.input };
-            frame.buffer_mut().set_style(spot, style);
-            let Some(typed) = self.boxes.get_mut(&at) else { continue };
-            let cursor = typed.draw(frame.buffer_mut(), spot, style);
-            if focused {
-                frame.set_cursor_position(cursor);
-            }
-        }
-    }
-
     fn draw_title(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let counted = match (self.grid.count(), self.all) {
+        let counted = match (self.grid.count(), self.all()) {
             (Some(count), Some(all)) if self.is_filtered() => format!("{count} of {all}"),
             (Some(count), _) => count.to_string(),
             (None, _) => "…".to_owned(),
@@ -389,16 +375,22 @@ impl Navigator {
     /// Draws the list with so many lines left free between its header and its rows. Tells where they are.
     pub fn draw_around(&mut self, frame: &mut Frame<'_>, area: Rect, free: u16, cx: &DrawCx<'_>) -> Rect {
         let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
-        if area.height < 4 {
+        let views = u16::from(!self.views.is_empty());
+        if area.height < 4 + views {
             return Rect::default();
         }
         self.draw_title(frame, area, cx);
+        self.views.draw(frame.buffer_mut(), Rect { y: area.y + 1, height: 1, ..area }, cx);
+        self.grid.nothing = match self.views.view().filter(|_| !self.is_filtered()) {
+            Some(view) => format!("Nothing here: {} shows {}.", view.name, view.shows),
+            None => "No data".to_owned(),
+        };
         let sentence = match self.focus {
             Focus::Filter(at) => self.refused.get(&at).cloned(),
             _ => self.refused.values().next().cloned(),
         };
         let last = u16::from(sentence.is_some());
-        let list = Rect { y: area.y + 1, height: area.height - 1 - last, ..area };
+        let list = Rect { y: area.y + 1 + views, height: area.height - 1 - views - last, ..area };
         let above = (1 + free).min(list.height - 1);
         let places = self.grid.draw(frame.buffer_mut(), list, above, cx);
         self.draw_filters(frame, list, &places, cx);
@@ -417,21 +409,6 @@ fn judged_at(entity: &EntityDef, who: &Who) -> Option<RecordId> {
     who.site().filter(|_| entity.is_judged()).map(|site| site.id)
 }
 
-/// Reads the filter box of the Access column: the beginning of a code, or `ok`.
-fn read_access(typed: &str) -> Result<Option<Filter>, String> {
-    let typed = fold(typed.trim());
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let codes = Code::ALL.into_iter().filter(|code| fold(code.as_str()).contains(&typed)).map(Some);
-    let fine = [FINE, "✓"].iter().any(|word| word.starts_with(&typed)).then_some(None);
-    let wanted: Vec<Option<Code>> = codes.chain(fine).collect();
-    if wanted.is_empty() {
-        return Err(format!("Access is a code such as CC002, or {FINE}."));
-    }
-    Ok(Some(Filter::Access(wanted)))
-}
-
 impl Component for Navigator {
     fn title(&self) -> String {
         self.title.to_owned()
@@ -444,21 +421,26 @@ impl Component for Navigator {
     fn commands(&self, out: &mut Vec<Command>) {
         let row = self.grid.current().is_some() || self.grid.is_waiting();
         let nothing = "There is no row here.";
+        let picks = self.purpose == Purpose::Picks;
         let filtering = matches!(self.focus, Focus::Filter(at) if !self.values(at).is_empty());
         out.push(Command::of(Action::Back));
         if self.focus == Focus::Rows {
             let open = Command::of(Action::Open).only_if(row, nothing);
-            out.push(if self.picks { open.called("Choose") } else { open });
+            out.push(if picks { open.called("Choose") } else { open });
             out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing));
+            self.deed_commands(out);
             out.push(Command::of(Action::Sort));
             out.push(Command::of(Action::SortAlso));
         } else {
             out.push(Command::of(Action::Clear));
         }
-        if !self.picks {
+        if !picks {
             out.push(Command::of(Action::New).ribbon());
         }
         out.push(Command::of(Action::Reload).ribbon());
+        if !self.views.is_empty() {
+            out.extend([Action::Views, Action::NextView, Action::PreviousView].map(Command::of));
+        }
         out.push(Command::of(Action::FilterRow));
         out.push(Command::of(Action::Search));
         out.push(Command::of(Action::ClearFilters).only_if(self.is_filtered(), "There is no filter."));
@@ -483,16 +465,7 @@ impl Component for Navigator {
                 }
             }
             Event::Reply(slot, reply) => self.reply(slot, reply, cx),
-            Event::Returned(Outcome::Answer(place)) => {
-                if let Focus::Filter(at) = self.focus
-                    && let Some(value) = self.values(at).get(place)
-                {
-                    self.boxes.insert(at, TextBox::new(value, None));
-                    self.filter(cx);
-                }
-            }
-            Event::Returned(Outcome::Written) => self.grid.reload(cx),
-            Event::Returned(_) => {}
+            Event::Returned(outcome) => self.returned(outcome, cx),
         }
     }
 

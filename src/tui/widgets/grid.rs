@@ -36,6 +36,8 @@ pub struct Grid {
     pub query: Query,
     /// What columns are called here.
     pub headings: Headings,
+    /// What stands where there are no rows.
+    pub nothing: String,
     /// How long the list is, once known.
     count: Option<i64>,
     is_counting: bool,
@@ -71,6 +73,7 @@ impl Grid {
         Self {
             query,
             headings: &[],
+            nothing: "No data".to_owned(),
             count: None,
             is_counting: false,
             wanted,
@@ -195,6 +198,27 @@ impl Grid {
     /// The row under the cursor.
     pub fn current(&self) -> Option<&Row> {
         self.rows.get(self.cursor)
+    }
+
+    /// How a row is shown in a single line; what the list has no column for is taken from `other`.
+    pub fn line<'a>(
+        &'a self,
+        row: &'a Row,
+        other: impl Fn(&FieldDef) -> &'a Value,
+        language: &str,
+    ) -> String {
+        let cell = |field: &FieldDef| {
+            let column = self.query.columns.iter().position(|column| *column == field);
+            column.map_or_else(|| other(field), |column| &row.cells[column])
+        };
+        entry::line(row.entity, cell, language)
+    }
+
+    /// Takes the row of a record out that is gone; the cursor stays on the next one.
+    pub fn take_out(&mut self, id: RecordId) {
+        self.rows.retain(|row| row.id != id);
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        self.top = self.top.min(self.cursor);
     }
 
     /// Whether there is nothing to show, and nothing on its way.
@@ -324,7 +348,8 @@ impl Grid {
             }
         }
         if self.is_empty() && body.height > 0 {
-            draw_text(buf, body.x + 1, body.y, body.width.saturating_sub(1), "No data", cx.theme.dim);
+            let room = body.width.saturating_sub(1);
+            draw_text(buf, body.x + 1, body.y, room, &self.nothing, cx.theme.dim);
         }
         places
     }

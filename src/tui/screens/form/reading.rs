@@ -144,7 +144,10 @@ impl Form {
                     self.walk(true, cx);
                 }
             }
-            (Slot::Write, reply) => self.saved(reply, cx),
+            (Slot::Write, reply) => match self.doing.take() {
+                Some(deed) => self.done(&deed, reply, cx),
+                None => self.saved(reply, cx),
+            },
             (Slot::Rows(place) | Slot::Count(place), Ok(reply)) => {
                 if let Some(panel) = self.panels.get_mut(place).and_then(Option::as_mut) {
                     panel.take(reply, cx);
@@ -187,6 +190,9 @@ impl Form {
             }
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
                 self.new_related(panel, kinds.get(place).cloned(), cx);
+            }
+            (Some(Asking::Deed(deed)), answer @ (Outcome::Answer(_) | Outcome::Words(_))) => {
+                self.answered(deed, answer, cx);
             }
             (_, Outcome::Customized(items)) => self.customize(items, cx),
             (asking, Outcome::GoOn(created)) => {

@@ -1,0 +1,102 @@
+//! Deciding the request of a user on the user's form, and removing rows of its panels.
+
+use crate::domain::entry;
+use crate::domain::record::Fields;
+use crate::domain::request::RequestState;
+use crate::domain::schema::EntityDef;
+use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::ServiceError;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::Cx;
+use crate::tui::message::{Effect, Opening, Outcome, Reply, Slot, Tone};
+use crate::tui::screens::deed::Deed;
+
+use super::panels::PanelState;
+use super::{Asking, Focus, Form, WAITING};
+
+/// Why a deed has to wait.
+const UNSAVED: &str = "Save or cancel the changes first.";
+
+impl Form {
+    /// Opens a user whose request is to be seen through: once the codes are known, it goes to the first problem.
+    pub fn approve(entity: &'static EntityDef, user: RecordId, cx: &mut Cx<'_>) -> Self {
+        Self { walks: true, ..Self::open(Opening::record(entity, user, false), false, cx) }
+    }
+
+    pub(super) fn deed_commands(&self, out: &mut Vec<Command>) {
+        let why_not = if self.is_ready() { UNSAVED } else { WAITING };
+        let possible = self.is_ready() && !self.has_unsaved();
+        let command = |action: Action| Command::of(action).only_if(possible, why_not);
+        match self.judged.as_ref().and_then(|judged| judged.request) {
+            Some(RequestState::Pending) => {
+                out.push(Command::of(Action::Approve).only_if(self.is_ready(), WAITING).ribbon());
+                out.push(command(Action::Reject).ribbon());
+            }
+            Some(RequestState::Rejected) => out.push(command(Action::Reopen).ribbon()),
+            Some(RequestState::Configured) | None => {}
+        }
+        if self.removal().is_some() {
+            out.push(command(Action::Remove).ribbon());
+        }
+    }
+
+    /// Begins with the record, or with the row of the panel in front: the question first.
+    pub(super) fn begin(&mut self, action: Action, cx: &mut Cx<'_>) {
+        if action == Action::Approve {
+            self.leave_field(cx);
+            self.problem = None;
+            return self.walk(true, cx);
+        }
+        let deed = match (action, self.draft.id()) {
+            (Action::Remove, _) => self.removal(),
+            (Action::Reject, Some(user)) => Some(Deed::Reject(user, self.line())),
+            (_, user) => user.map(|user| Deed::Reopen(user, self.line())),
+        };
+        if let Some(deed) = deed {
+            cx.push(Effect::Push(deed.question()));
+            self.asking = Some(Asking::Deed(deed));
+        }
+    }
+
+    /// How the record is shown in a single line.
+    fn line(&self) -> String {
+        entry::line(self.entity(), |field| self.draft.value(field), &self.language)
+    }
+
+    /// Removing the row in front, where rows of its kind are ever removed.
+    fn removal(&self) -> Option<Deed> {
+        let Focus::Panel(place) = self.focus else { return None };
+        let (related, grid) = self.panel_at(place).and_then(PanelState::related_ref)?;
+        let row = grid.current().filter(|row| row.entity.removal.is_some())?;
+        // The panel has no column for the record it belongs to.
+        let own = Value::Ref(Reference { id: self.draft.id()?, shown: self.line() });
+        let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
+        let line = grid.line(row, other, &self.language);
+        Some(Deed::Remove { entity: row.entity, id: row.id, version: row.version, line })
+    }
+
+    pub(super) fn answered(&mut self, deed: Deed, answer: Outcome, cx: &mut Cx<'_>) {
+        if let Some(request) = deed.request(answer) {
+            cx.ask(Slot::Write, request);
+            self.doing = Some(deed);
+        }
+    }
+
+    /// Takes the answer to a deed.
+    pub(super) fn done(&mut self, deed: &Deed, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        match result {
+            Ok(Reply::Saved(record)) => {
+                self.show(record, cx);
+                cx.say(Tone::Good, deed.done());
+            }
+            Ok(_) => {
+                self.refresh(cx);
+                cx.say(Tone::Good, deed.done());
+            }
+            Err(error) => {
+                self.refresh(cx);
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
+    }
+}

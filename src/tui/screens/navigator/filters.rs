@@ -1,0 +1,145 @@
+//! The filter row of a list: a box for each column, read as it is typed.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::Code;
+use crate::domain::navigate::{EMPTY_WORD, Filter};
+use crate::domain::schema::Kind;
+use crate::domain::text::fold;
+use crate::tui::component::{Cx, DrawCx};
+use crate::tui::message::{Effect, MenuEntry, MenuScreen, Outcome, Screen};
+use crate::tui::widgets::grid::{ACCESS, ColumnPlace};
+use crate::tui::widgets::text_box::TextBox;
+
+use super::{Asking, Focus, Navigator};
+
+/// What stands for "nothing fails" in the filter box of the Access column.
+const FINE: &str = "ok";
+
+/// A filter box: of the Access column, or of a column by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Box {
+    Access,
+    Column(usize),
+}
+
+impl Navigator {
+    /// Reads all boxes and asks again. A box that cannot be read is marked and asks nothing.
+    pub(super) fn filter(&mut self, cx: &mut Cx<'_>) {
+        self.refused.clear();
+        let mut filters = [self.fixed.clone(), self.views.filters()].concat();
+        for (&at, typed) in &self.boxes {
+            let read = match at {
+                Box::Access => read_access(typed.text()),
+                Box::Column(place) => Filter::read(self.grid.query.columns[place], typed.text()),
+            };
+            match read {
+                Ok(filter) => filters.extend(filter),
+                Err(sentence) => {
+                    self.refused.insert(at, sentence);
+                }
+            }
+        }
+        let search = self.search.text().trim().to_owned();
+        if filters == self.grid.query.filters && search == self.grid.query.search {
+            return;
+        }
+        self.grid.query.filters = filters;
+        self.grid.query.search = search;
+        self.grid.restart(cx);
+    }
+
+    pub(super) fn boxes_in_order(&self) -> Vec<Box> {
+        let access = self.grid.query.judged_at.map(|_| Box::Access);
+        let filterable =
+            |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
+        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
+        access.into_iter().chain(columns).collect()
+    }
+
+    pub(super) fn focus_box(&mut self, at: Box) {
+        if let Box::Column(place) = at {
+            self.grid.go_to_column(place);
+        }
+        self.boxes.entry(at).or_insert_with(|| TextBox::new("", None));
+        self.focus = Focus::Filter(at);
+    }
+
+    pub(super) fn next_box(&mut self, forward: bool) {
+        let Focus::Filter(at) = self.focus else { return };
+        let order = self.boxes_in_order();
+        let here = order.iter().position(|other| *other == at).unwrap_or_default();
+        let step = if forward { here + 1 } else { here + order.len() - 1 };
+        self.focus_box(order[step % order.len()]);
+    }
+
+    /// The values a box can take, where they are few.
+    pub(super) fn values(&self, at: Box) -> Vec<String> {
+        let mut values: Vec<String> = match at {
+            Box::Access => {
+                Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
+            }
+            Box::Column(place) => match self.grid.query.columns[place].kind {
+                Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
+                Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
+                _ => Vec::new(),
+            },
+        };
+        if matches!(at, Box::Column(_)) {
+            values.push(EMPTY_WORD.to_owned());
+        }
+        values
+    }
+
+    pub(super) fn drop_down(&mut self, at: Box, cx: &mut Cx<'_>) {
+        let entry = |(place, label): (usize, String)| MenuEntry {
+            letter: None,
+            label,
+            note: String::new(),
+            enabled: true,
+            choice: Outcome::Answer(place),
+        };
+        self.asking = Some(Asking::Filter(at));
+        let entries = self.values(at).into_iter().enumerate().map(entry).collect();
+        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: "Filter".to_owned(), entries })));
+    }
+
+    pub(super) fn draw_filters(
+        &mut self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        places: &[ColumnPlace],
+        cx: &DrawCx<'_>,
+    ) {
+        let y = area.y + 1;
+        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, ACCESS));
+        let columns = places.iter().map(|place| (Box::Column(place.column), place.x, place.width));
+        for (at, x, width) in access.into_iter().chain(columns) {
+            let spot = Rect { x, y, width, height: 1 };
+            let focused = cx.focused && self.focus == Focus::Filter(at);
+            let style = if self.refused.contains_key(&at) { cx.theme.bad } else { cx.theme.input };
+            frame.buffer_mut().set_style(spot, style);
+            let Some(typed) = self.boxes.get_mut(&at) else { continue };
+            let cursor = typed.draw(frame.buffer_mut(), spot, style);
+            if focused {
+                frame.set_cursor_position(cursor);
+            }
+        }
+    }
+}
+
+/// Reads the filter box of the Access column: the beginning of a code, or `ok`.
+fn read_access(typed: &str) -> Result<Option<Filter>, String> {
+    let typed = fold(typed.trim());
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let codes = Code::ALL.into_iter().filter(|code| fold(code.as_str()).contains(&typed)).map(Some);
+    let fine = [FINE, "✓"].iter().any(|word| word.starts_with(&typed)).then_some(None);
+    let wanted: Vec<Option<Code>> = codes.chain(fine).collect();
+    if wanted.is_empty() {
+        return Err(format!("Access is a code such as CC002, or {FINE}."));
+    }
+    Ok(Some(Filter::Access(wanted)))
+}

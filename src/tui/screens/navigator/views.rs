@@ -1,0 +1,161 @@
+//! The named views of a list: what it is narrowed to before anything is typed into a filter box.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::navigate::{Filter, Query};
+use crate::domain::schema::{EntityDef, View};
+use crate::domain::text::width;
+use crate::domain::value::RecordId;
+use crate::tui::component::{Cx, DrawCx};
+use crate::tui::message::{MenuEntry, MenuScreen, Outcome, Request, Slot};
+use crate::tui::widgets::cells::draw_text;
+
+/// Stands before the view that is shown.
+const SHOWN: &str = "▸";
+/// Stands between two views.
+const BETWEEN: &str = " · ";
+
+/// The views of a list, one of them shown, and how many rows each has.
+pub(super) struct Views {
+    entity: &'static EntityDef,
+    views: Vec<&'static View>,
+    counts: Vec<Option<i64>>,
+    shown: usize,
+    /// The view being counted. They are counted one after another, so that the rows are not kept waiting.
+    counting: Option<usize>,
+}
+
+impl Views {
+    /// None at all.
+    pub(super) fn none(entity: &'static EntityDef) -> Self {
+        Self { entity, views: Vec::new(), counts: Vec::new(), shown: 0, counting: None }
+    }
+
+    /// The views of an entity that can be asked for: without a site nobody is judged. The last one is shown.
+    pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>) -> Self {
+        let judges = |view: &View| (view.filters)().iter().any(|filter| matches!(filter, Filter::Access(_)));
+        let views: Vec<_> = entity.views.iter().filter(|view| judged_at.is_some() || !judges(view)).collect();
+        let (counts, shown) = (vec![None; views.len()], views.len().saturating_sub(1));
+        Self { entity, views, counts, shown, counting: None }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.views.is_empty()
+    }
+
+    /// The view that is shown.
+    pub(super) fn view(&self) -> Option<&'static View> {
+        self.views.get(self.shown).copied()
+    }
+
+    /// Shows the view of that name, where it is there.
+    pub(super) fn show(&mut self, name: &str) {
+        self.shown = self.views.iter().position(|view| view.name == name).unwrap_or(self.shown);
+    }
+
+    /// Shows the view of that place.
+    pub(super) fn show_at(&mut self, place: usize) {
+        self.shown = place.min(self.views.len().saturating_sub(1));
+    }
+
+    /// Shows the next view or the one before, going round.
+    pub(super) fn step(&mut self, forward: bool) {
+        let step = if forward { 1 } else { self.views.len().saturating_sub(1) };
+        self.shown = (self.shown + step) % self.views.len().max(1);
+    }
+
+    /// What rows of the view that is shown satisfy.
+    pub(super) fn filters(&self) -> Vec<Filter> {
+        self.view().map(|view| (view.filters)()).unwrap_or_default()
+    }
+
+    /// How many rows that view has, once known.
+    pub(super) fn count(&self) -> Option<i64> {
+        self.counts.get(self.shown).copied().flatten()
+    }
+
+    /// It has turned out how many rows that view has.
+    pub(super) fn know(&mut self, count: i64) {
+        if let Some(known) = self.counts.get_mut(self.shown) {
+            *known = Some(count);
+        }
+    }
+
+    /// Counts them all anew; the numbers so far stand until then.
+    pub(super) fn count_all(&mut self, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
+        self.begin(0, judged_at, cx);
+    }
+
+    fn begin(&mut self, place: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
+        self.counting = self.views.get(place).map(|view| {
+            let query = Query { filters: (view.filters)(), judged_at, ..Query::all(self.entity) };
+            cx.ask(Slot::View(place), Request::Count(query));
+            place
+        });
+    }
+
+    /// Takes a number, and counts the next one. An answer that another round of counting has overtaken is dropped.
+    pub(super) fn take(&mut self, place: usize, count: i64, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
+        if self.counting == Some(place) {
+            self.counts[place] = Some(count);
+            self.begin(place + 1, judged_at, cx);
+        }
+    }
+
+    /// `Pending 9`
+    fn label(&self, place: usize, counted: bool) -> String {
+        let name = self.views[place].name;
+        let sign = if place == self.shown { SHOWN } else { "" };
+        match self.counts[place] {
+            Some(count) if counted => format!("{sign}{name} {count}"),
+            None if counted => format!("{sign}{name} …"),
+            _ => format!("{sign}{name}"),
+        }
+    }
+
+    /// The longest form that fits: all numbers; only that of the view shown; and then what is around it.
+    fn pieces(&self, columns: usize) -> Vec<(usize, String)> {
+        let with = |counted: &dyn Fn(usize) -> bool| -> Vec<(usize, String)> {
+            (0..self.views.len()).map(|place| (place, self.label(place, counted(place)))).collect()
+        };
+        let taken = |pieces: &[(usize, String)]| -> usize {
+            pieces.iter().map(|(_, piece)| width(piece) + width(BETWEEN)).sum::<usize>()
+        };
+        let fits = |pieces: &[(usize, String)]| taken(pieces) <= columns + width(BETWEEN);
+        let all = with(&|_| true);
+        if fits(&all) {
+            return all;
+        }
+        let mut short = with(&|place| place == self.shown);
+        while !fits(&short) && short[0].0 != self.shown {
+            short.remove(0);
+        }
+        short
+    }
+
+    /// `Pending 9 · Blocked 31 · ▸All 43`
+    pub(super) fn draw(&self, buf: &mut Buffer, line: Rect, cx: &DrawCx<'_>) {
+        let mut x = line.x;
+        for (at, (place, piece)) in self.pieces(line.width.into()).into_iter().enumerate() {
+            if at > 0 {
+                x += draw_text(buf, x, line.y, line.right().saturating_sub(x), BETWEEN, cx.theme.dim);
+            }
+            let style = if place == self.shown { cx.theme.title } else { cx.theme.value };
+            x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &piece, style);
+        }
+    }
+
+    /// The views to choose from.
+    pub(super) fn menu(&self) -> MenuScreen {
+        let entry = |(place, view): (usize, &&'static View)| MenuEntry {
+            letter: u32::try_from(place + 1).ok().and_then(|number| char::from_digit(number, 10)),
+            label: self.label(place, true),
+            note: view.shows.to_owned(),
+            enabled: true,
+            choice: Outcome::Answer(place),
+        };
+        let entries = self.views.iter().enumerate().map(entry).collect();
+        MenuScreen { title: "Views".to_owned(), entries }
+    }
+}
