@@ -34,6 +34,12 @@ pub struct Repeated {
     pub last_at: Timestamp,
 }
 
+/// How many requests wait, in words: `2 requests waiting`.
+pub fn waiting(requests: i64) -> String {
+    let noun = if requests == 1 { "request" } else { "requests" };
+    format!("{requests} {noun} waiting")
+}
+
 /// Where a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::access::{Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
+use crate::domain::access::{Code, Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
+use crate::domain::navigate::Query;
 use crate::domain::record::Draft;
 use crate::domain::request::{Repeated, RequestState};
+use crate::domain::schema::user;
 use crate::service::{Desk, ServiceError, World};
-use crate::storage::{accounts, facts};
+use crate::storage::{accounts, facts, query};
 
 impl Desk {
     /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when
@@ -29,6 +31,21 @@ impl Desk {
         let judged = judge(&self.world, user, Arc::new(site));
         let reason = request.as_ref().and_then(|request| request.reason.clone());
         Ok(Some(Judged { request: request.map(|request| request.state), reason, repeated, ..judged }))
+    }
+
+    /// How many users of the view Blocked each code stops first at the operator's site; nobody without a site.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn blocked_by_code(&self) -> Result<Vec<(Code, i64)>, ServiceError> {
+        let (Some(site), Some(view)) = (&self.who.site, user::USER.view(user::BLOCKED)) else {
+            return Ok(Vec::new());
+        };
+        let blocked =
+            Query { filters: (view.filters)(), judged_at: Some(site.id), ..Query::all(&user::USER) };
+        let mut conn = self.db.read().await?;
+        let stopped = query::by_code(&mut conn, &blocked).await?;
+        Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())
     }
 }
 

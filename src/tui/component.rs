@@ -147,6 +147,8 @@ pub struct DrawCx<'a> {
     pub today: Date,
     /// Whether it is the layer that gets the keys.
     pub focused: bool,
+    /// How many requests for accounts wait to be decided, once known.
+    pub requests: Option<i64>,
     /// The colours and marks.
     pub theme: &'a crate::tui::theme::Theme,
 }

@@ -37,6 +37,9 @@ pub const LEAST: Size = Size::new(60, 16);
 /// The most notices kept in the message log.
 const LOG: usize = 200;
 
+/// Stands for the frame itself where it asks something: no layer has this number.
+const FRAME: LayerId = LayerId(0);
+
 /// Makes the component of a screen.
 pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
 
@@ -122,6 +125,8 @@ pub struct Console {
     errands: Vec<Errand>,
     size: Size,
     is_waiting: bool,
+    /// How many requests for accounts wait to be decided, once known to an operator.
+    requests: Option<i64>,
     is_dirty: bool,
 }
 
@@ -149,6 +154,7 @@ impl Console {
             errands: Vec::new(),
             size: LEAST,
             is_waiting: false,
+            requests: None,
             is_dirty: true,
         }
     }
@@ -158,6 +164,7 @@ impl Console {
         self.truncate(0);
         self.who = Who::Operator(Box::new(who));
         self.errands.push(Errand::SignedIn(self.who.login().to_owned()));
+        self.count_requests();
         self.push(Screen::Home);
     }
 
@@ -167,6 +174,7 @@ impl Console {
         self.truncate(0);
         let chosen = visitor.client.is_some();
         self.who = Who::Visitor(Box::new(visitor));
+        self.count_requests();
         self.push(Screen::ClientPlace(Place::Home));
         if !chosen {
             self.push(Screen::SelectClient);
@@ -178,7 +186,20 @@ impl Console {
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
         self.who = Who::Nobody;
+        self.count_requests();
         self.push(to.map_or(Screen::SignIn, Screen::ClientCenterDoor));
+    }
+
+    /// Asks how many requests wait; nobody but an operator learns it.
+    fn count_requests(&mut self) {
+        self.requests = self.requests.filter(|_| self.who.operator().is_some());
+        self.newest.remove(&(FRAME, Slot::Waiting));
+        if self.who.operator().is_some() {
+            self.last_serial += 1;
+            let ticket = Ticket { layer: FRAME, slot: Slot::Waiting, serial: self.last_serial };
+            self.newest.insert((FRAME, Slot::Waiting), ticket.serial);
+            self.errands.push(Errand::Run(ticket, Request::Waiting));
+        }
     }
 
     /// The date, UTC, as the clock outside has it.
@@ -275,16 +296,20 @@ impl Console {
 
     /// Takes an answer of the service. A stale one is dropped.
     pub fn reply(&mut self, ticket: Ticket, result: Result<Reply, ServiceError>) {
-        if matches!(result, Ok(Reply::Saved(_))) {
+        if matches!(result, Ok(Reply::Saved(_) | Reply::Done)) {
             for layer in self.layers.iter_mut().filter(|layer| layer.id != ticket.layer) {
                 layer.is_stale = true;
             }
+            self.count_requests();
         }
         if self.newest.get(&(ticket.layer, ticket.slot)) != Some(&ticket.serial) {
             return;
         }
         self.is_dirty = true;
         match (self.index_of(ticket.layer), result) {
+            (None, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
+            // The number in the footer is worth no message of its own.
+            (None, Err(_)) if ticket.layer == FRAME => self.requests = None,
             (Some(at), result) => self.tell(at, Event::Reply(ticket.slot, result)),
             // Nobody is left to say it, and a write that failed must not pass unsaid.
             (None, Err(error)) => self.say(Tone::Bad, error.to_string()),

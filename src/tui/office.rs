@@ -160,6 +160,7 @@ impl Office {
             Request::Reject(user, reason) => Reply::Saved(desk.reject(user, &reason).await?),
             Request::Reopen(user) => Reply::Saved(desk.reopen(user).await?),
             Request::Waiting => Reply::Count(desk.waiting().await?),
+            Request::Blocked => Reply::Blocked(desk.blocked_by_code().await?),
             _ => return Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned())),
         })
     }

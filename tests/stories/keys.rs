@@ -22,6 +22,7 @@ fn shown_keys(story: &Story) -> Vec<(String, String)> {
     let footer = screen.lines().last().unwrap_or_default().trim();
     footer
         .split("  ")
+        .filter(|entry| !entry.ends_with(" waiting"))
         .filter_map(|entry| entry.trim().split_once(' '))
         .map(|(key, label)| (written(key), label.to_owned()))
         .collect()

@@ -1,6 +1,6 @@
 //! The places an operator comes to, as a table: where one begins, and the keys from there.
 
-use ccdesk::domain::schema::{EntityDef, company, customer, party, user, web_site};
+use ccdesk::domain::schema::{EntityDef, company, customer, external_access, party, user, web_site};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -54,6 +54,15 @@ pub(crate) const PLACES: &[Place] = &[
     place("section Security", Start::Home, "<A-m> <End> <Up> <Enter>"),
     place("module Setup", Start::Home, "<A-m> <End> <Up> <Up> <Up> <Up> <Up> <Enter>"),
     place("users", Start::List(&user::USER), ""),
+    place("users view pending", Start::List(&user::USER), "]"),
+    place("users view blocked filtered", Start::List(&user::USER), "] ] / cole"),
+    place("users views menu", Start::List(&user::USER), "v"),
+    place("users reject asks", Start::List(&user::USER), "] x"),
+    place("users reject refused", Start::List(&user::USER), "] x <Space> <Enter>"),
+    place("users reopen asks", Start::List(&user::USER), "<C-g> R"),
+    place("external access", Start::List(&external_access::EXTERNAL_ACCESS), ""),
+    place("external access remove asks", Start::List(&external_access::EXTERNAL_ACCESS), "<Del>"),
+    place("user approve", Start::List(&user::USER), "] a"),
     place("users filtered", Start::List(&user::USER), "/ <Tab> chris"),
     place("users none found", Start::List(&user::USER), "/ nobodyatall"),
     place("users wrong filter", Start::List(&user::USER), "/ <S-Tab> CC1"),

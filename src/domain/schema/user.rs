@@ -246,20 +246,30 @@ pub static USER: EntityDef = EntityDef {
     rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
 };
 
+/// The view of the users whose request waits.
+pub const PENDING: &str = "Pending";
+/// The view of the external users who are stopped by a code.
+pub const BLOCKED: &str = "Blocked";
+
 /// The views of the navigator (`screens.md`, Navigator). Whoever is blocked is an external user whose sign-in shows a
 /// code.
 static VIEWS: [View; 6] = [
-    View { name: "Pending", filters: || vec![Filter::RequestPending] },
     View {
-        name: "Blocked",
+        name: PENDING,
+        shows: "users whose request waits for a decision",
+        filters: || vec![Filter::RequestPending],
+    },
+    View {
+        name: BLOCKED,
+        shows: "external users whose sign-in shows a code",
         filters: || {
             vec![of_type("EXT"), is_active(true), Filter::Access(access::Code::ALL.map(Some).to_vec())]
         },
     },
-    View { name: "External", filters: || vec![of_type("EXT")] },
-    View { name: "Internal", filters: || vec![of_type("INT")] },
-    View { name: "Inactive", filters: || vec![is_active(false)] },
-    View { name: "All", filters: Vec::new },
+    View { name: "External", shows: "external (community) users", filters: || vec![of_type("EXT")] },
+    View { name: "Internal", shows: "internal users", filters: || vec![of_type("INT")] },
+    View { name: "Inactive", shows: "users who are switched off", filters: || vec![is_active(false)] },
+    View { name: "All", shows: "every user", filters: Vec::new },
 ];
 
 fn of_type(code: &'static str) -> Filter {

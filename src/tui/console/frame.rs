@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 
+use crate::domain::request;
 use crate::domain::text::{clean, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{DrawCx, Who};
@@ -40,7 +41,8 @@ impl Console {
         let place = self.draw_place(frame, body);
         self.draw_overlays(frame, place);
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
-        draw_footer(frame.buffer_mut(), line(area.bottom() - 1), &front, self.is_waiting, &self.theme);
+        let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
+        draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
     }
 
     fn draw_breadcrumb(&self, buf: &mut Buffer, line: Rect) {
@@ -113,7 +115,13 @@ impl Console {
         component.draw(
             frame,
             room,
-            &DrawCx { who: &self.who, today: self.today, focused, theme: &self.theme },
+            &DrawCx {
+                who: &self.who,
+                today: self.today,
+                focused,
+                requests: self.requests,
+                theme: &self.theme,
+            },
         );
     }
 
@@ -122,9 +130,27 @@ impl Console {
             self.layers.iter().rposition(|layer| !layer.component.is_overlay()).map_or(0, |at| at + 1);
         let last = self.layers.len().saturating_sub(1);
         for (at, layer) in self.layers.iter_mut().enumerate().skip(first) {
-            let cx = DrawCx { who: &self.who, today: self.today, focused: at == last, theme: &self.theme };
+            let cx = DrawCx {
+                who: &self.who,
+                today: self.today,
+                focused: at == last,
+                requests: self.requests,
+                theme: &self.theme,
+            };
             layer.component.draw(frame, place, &cx);
         }
+    }
+
+    /// Draws what is to be known at the right of the last line: that an answer takes long, or how many requests
+    /// wait. Returns the room that is left for the keys.
+    fn draw_state(&self, buf: &mut Buffer, line: Rect) -> Rect {
+        let line = line.inner(Margin::new(1, 0));
+        let (text, style) = match self.requests {
+            _ if self.is_waiting => ("working…".to_owned(), self.theme.warn),
+            Some(requests @ 1..) => (request::waiting(requests), self.theme.title),
+            _ => return line,
+        };
+        Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }
     }
 
     fn draw_notice(&self, buf: &mut Buffer, line: Rect) {
@@ -156,11 +182,7 @@ fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme
 }
 
 /// Draws the keys that work now: Help, then those of what is in front, then the frame's own.
-fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, is_waiting: bool, theme: &Theme) {
-    let mut line = line.inner(Margin::new(1, 0));
-    if is_waiting {
-        line.width = draw_right(buf, line, "working…", theme.warn).saturating_sub(line.x + 2);
-    }
+fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, theme: &Theme) {
     let live = |command: &&Command| command.disabled.is_none();
     let (frame, own) = front.commands.split_at(front.frame);
     let is = |action: Action| move |command: &&Command| command.action == action;

@@ -1,30 +1,63 @@
-//! Where everything begins: every list there is.
+//! Where everything begins: who waits, who is stopped, and every list there is.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::domain::access::Code;
+use crate::domain::request;
+use crate::domain::schema::user::{BLOCKED, PENDING, USER};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::Event;
+use crate::tui::message::{Event, Outcome, Reply, Request, Slot};
 use crate::tui::screens::section::{Card, Cards};
 use crate::tui::widgets::cells::draw_text;
 
-/// The first place after signing in.
+/// The first place after signing in. Its first two cards are the users who wait and those who are stopped.
 pub struct Home {
     cards: Cards,
 }
 
 impl Home {
-    /// With the lists of every module.
-    pub fn new() -> Self {
-        Self { cards: Cards::new(Card::of_everything()) }
+    /// With the lists of every module; asks who is stopped.
+    pub fn open(cx: &mut Cx<'_>) -> Self {
+        cx.ask(Slot::Blocked, Request::Blocked);
+        let first = [pending(None), blocked(None)];
+        Self { cards: Cards::new(first.into_iter().chain(Card::of_everything()).collect()) }
     }
 }
 
-impl Default for Home {
-    fn default() -> Self {
-        Self::new()
-    }
+fn pending(requests: Option<i64>) -> Card {
+    let title = match requests {
+        None => "Requests waiting".to_owned(),
+        Some(0) => "No request waits".to_owned(),
+        Some(requests) => request::waiting(requests),
+    };
+    Card::of_view(&USER, PENDING, title, about(PENDING))
+}
+
+fn blocked(codes: Option<&[(Code, i64)]>) -> Card {
+    let Some(codes) = codes else {
+        return Card::of_view(&USER, BLOCKED, "Users blocked".to_owned(), about(BLOCKED));
+    };
+    let users = match codes.iter().map(|(_, users)| users).sum() {
+        0 => "Nobody is blocked".to_owned(),
+        1 => "1 user blocked".to_owned(),
+        users => format!("{users} users blocked"),
+    };
+    let by_code: Vec<String> = codes.iter().map(|(code, users)| format!("{code} {users}")).collect();
+    let said = if by_code.is_empty() { about(BLOCKED) } else { by_code.join(" · ") };
+    Card::of_view(&USER, BLOCKED, users, said)
+}
+
+fn about(view: &str) -> String {
+    USER.view(view).map_or_else(String::new, |view| sentence(view.shows))
+}
+
+/// `Users whose request waits for a decision.`
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 impl Component for Home {
@@ -41,7 +74,13 @@ impl Component for Home {
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
-        self.cards.handle(&event, cx);
+        match event {
+            Event::Reply(Slot::Blocked, Ok(Reply::Blocked(codes))) => {
+                self.cards.put(1, blocked(Some(&codes)));
+            }
+            Event::Returned(Outcome::Written) => cx.ask(Slot::Blocked, Request::Blocked),
+            event => self.cards.handle(&event, cx),
+        }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
@@ -57,6 +96,7 @@ impl Component for Home {
             &greeting,
             cx.theme.value,
         );
+        self.cards.put(0, pending(cx.requests));
         let cards = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         self.cards.draw(frame, cards, cx);
     }

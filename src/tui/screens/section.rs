@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::domain::schema::EntityDef;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::console::menu_tree::{Node, nodes};
@@ -15,7 +16,7 @@ const CARD: u16 = 3;
 
 /// One card.
 pub struct Card {
-    title: &'static str,
+    title: String,
     about: String,
     /// The places it opens, one on top of the other.
     path: Vec<Screen>,
@@ -34,7 +35,16 @@ impl Card {
                 names(nodes, |other| matches!(other, Node::Section(of, _) if of == module))
             }
         };
-        Self { title: node.label(), about, path: node.path() }
+        Self { title: node.label().to_owned(), about, path: node.path() }
+    }
+
+    /// The card of a named view of a list.
+    pub fn of_view(entity: &'static EntityDef, view: &'static str, title: String, about: String) -> Self {
+        let of_entity = |node: &Node| matches!(node, Node::Entity(_, _, other) if other.is(entity));
+        let mut path = nodes().into_iter().find(of_entity).map(Node::path).unwrap_or_default();
+        path.pop();
+        path.push(Screen::View(entity, view));
+        Self { title, about, path }
     }
 
     /// The same, opened from the level above.
@@ -85,6 +95,13 @@ impl Cards {
         Self { cards, chosen: Chosen::default() }
     }
 
+    /// Puts another card in the place of one.
+    pub fn put(&mut self, at: usize, card: Card) {
+        if let Some(place) = self.cards.get_mut(at) {
+            *place = card;
+        }
+    }
+
     /// Whether there is no card.
     pub fn is_empty(&self) -> bool {
         self.cards.is_empty()
@@ -113,7 +130,7 @@ impl Cards {
             let buf = frame.buffer_mut();
             let mark = if chosen { "▸" } else { " " };
             draw_text(buf, area.x + 1, y, 1, mark, cx.theme.title);
-            draw_text(buf, area.x + 3, y, room, card.title, cx.theme.link);
+            draw_text(buf, area.x + 3, y, room, &card.title, cx.theme.link);
             draw_text(buf, area.x + 3, y + 1, room, &card.about, cx.theme.dim);
             if chosen && cx.focused {
                 frame.set_cursor_position((area.x + 3, y));
