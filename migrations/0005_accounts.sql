@@ -49,8 +49,14 @@ CREATE TABLE sec_last_customers (
     PRIMARY KEY (user_id, site_id)
 );
 
--- The oldest request first; the views of the users ask for what is pending.
-CREATE INDEX sec_account_requests_state ON sec_account_requests (state, submitted_at);
+-- The views of the users. Who waits is written beside the user, or a page in the order of logins would look at every
+-- user; 0007 keeps it true.
+ALTER TABLE sec_users ADD COLUMN request_pending BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE sec_users SET request_pending = TRUE
+ WHERE id IN (SELECT user_id FROM sec_account_requests WHERE state = 'pending');
+CREATE INDEX sec_users_pending ON sec_users (login_fold, id) WHERE active AND request_pending;
+CREATE INDEX sec_users_internal ON sec_users (login_fold, id) WHERE user_type = 'INT';
+CREATE INDEX sec_users_inactive ON sec_users (login_fold, id) WHERE active = FALSE;
 
 -- Days Back Access ends at 36,500. What was further back is cut to that, which lets nobody see more than before.
 CREATE TABLE crm_customer_external_access_limited (

@@ -167,8 +167,7 @@ impl Desk {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written.
     pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
-        let draft = &self.as_stored(draft).await?;
-        self.permit(draft)?;
+        let draft = &self.permitted(draft).await?;
         check_computed(draft, &self.who.language)?;
         let stamp = Stamp { asked, ..self.stamp() };
         let mut tx = self.db.begin().await?;
@@ -185,19 +184,21 @@ impl Desk {
         Stamp::new(&self.world, &self.who.login, &self.who.language)
     }
 
-    /// The draft on top of what is stored: what an operator may do is judged by that, and not by what the draft says
-    /// was read. An administrator may do everything anyway.
-    async fn as_stored(&self, draft: &Draft) -> Result<Draft, ServiceError> {
-        let Some(base) = draft.base.as_ref().filter(|_| !self.who.is_admin) else { return Ok(draft.clone()) };
+    /// The draft on top of what is stored, if this operator may save it: what somebody may do is judged by that, and
+    /// not by what the draft says was read.
+    async fn permitted(&self, draft: &Draft) -> Result<Draft, ServiceError> {
+        let mut judged = draft.clone();
+        let Some(base) = draft.base.as_ref().filter(|_| !self.who.is_admin) else {
+            return self.permit(draft).map(|()| judged);
+        };
         let mut conn = self.db.read().await?;
         let stored = records::load(&mut conn, draft.entity, base.id, &self.who.language).await?;
-        let stored = Arc::new(stored.ok_or(ServiceError::NotFound)?);
-        if stored.version != base.version {
+        let stored = stored.ok_or(ServiceError::NotFound)?;
+        let moved = stored.version != base.version;
+        judged.base = Some(Arc::new(stored));
+        self.permit(&judged)?;
+        if moved {
             return Err(door::conflict(&mut conn, Some(base), &self.who.language).await?);
-        }
-        let mut judged = Draft { base: Some(stored), changed: FieldMap::new(), ..*draft };
-        for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
-            judged.set(field, draft.value(field).clone());
         }
         Ok(judged)
     }

@@ -123,9 +123,9 @@ pub(super) async fn let_in(
     let mut binds = Binds(about.into_iter().map(Bind::from).collect());
     let failed = access::first_failed(site, &mut source, &mut binds);
     let sql = format!(
-        "SELECT t0.id FROM {} WHERE {who} AND t0.active AND EXISTS (SELECT 1 FROM sec_account_requests r \
-         WHERE r.user_id = t0.id AND r.state = 'pending') AND {failed} IS NULL",
-        source.tables()
+        "SELECT t0.id FROM {} WHERE {who} AND {} AND {failed} IS NULL",
+        source.tables(),
+        filter::IS_PENDING
     );
     let rows = s.fetch_all(Sql::built(sql), binds.0).await?;
     rows.iter().map(|row| row.id(0)).collect()

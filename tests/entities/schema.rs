@@ -48,7 +48,9 @@ pub(crate) async fn every_field_has_its_columns(Store { db, .. }: Store) {
             }
         }
     }
-    expected.insert(("sec_users".to_owned(), "login_skeleton".to_owned(), "text", true));
+    for (column, kind) in [("login_skeleton", "text"), ("request_pending", "boolean")] {
+        expected.insert(("sec_users".to_owned(), column.to_owned(), kind, true));
+    }
     let mut conn = db.read().await.expect("a connection");
     let tables: BTreeSet<&str> = ALL.iter().map(|entity| entity.table).collect();
     let found: BTreeSet<Column> =

@@ -3,6 +3,7 @@
 use super::source::Source;
 use super::{Binds, access};
 use crate::domain::access::SiteFacts;
+use crate::domain::entry;
 use crate::domain::navigate::{Filter, Query};
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::text;
@@ -10,6 +11,9 @@ use crate::domain::value::{RecordId, Value};
 use crate::storage::columns;
 use crate::storage::db::{Bind, Engine};
 use crate::storage::error::StorageError;
+
+/// The user of a row waits for a decision, in the words of the index over such users.
+pub(super) const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
 /// Every condition of a query, as they follow `WHERE`: one that always holds when nothing is asked.
 pub(super) fn conditions(
@@ -80,9 +84,7 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", source.own(field)),
         },
-        Filter::RequestPending => "t0.active AND t0.id IN (SELECT r.user_id FROM sec_account_requests r \
-             WHERE r.state = 'pending')"
-            .to_owned(),
+        Filter::RequestPending => IS_PENDING.to_owned(),
         Filter::Access(codes) => match site {
             Some(site) => access::is_one_of(codes, site, source, binds),
             None => "TRUE".to_owned(),
@@ -117,6 +119,12 @@ fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> R
         Value::Empty => format!("{column} IS NULL"),
         // An empty yes-or-no reads as no.
         Value::Bool(false) if !field.required => format!("coalesce({column}, FALSE) = FALSE"),
+        // Of a few values each is written out: an index over the rows of one is found by the word for it.
+        Value::Bool(yes) => format!("{column} = {}", if *yes { "TRUE" } else { "FALSE" }),
+        Value::Code(code) => match entry::choice(field, code) {
+            Some(choice) => format!("{column} = '{}'", choice.code),
+            None => "FALSE".to_owned(),
+        },
         value => format!("{column} = {}", binds.add(columns::bind(field, value)?)),
     })
 }

@@ -67,3 +67,30 @@ async fn what_is_shown_or_looked_for_does_not_spoil_the_walk() {
         assert!(plan.contains("sec_users_login_fold") && !plan.contains("TEMP B-TREE"), "{query:?}: {plan}");
     }
 }
+
+#[tokio::test]
+async fn a_view_of_few_users_walks_an_index_of_its_own() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    let key = Key { values: vec![KeyPart::Text("m".to_owned())], id: RecordId(Uuid::from_u128(1)) };
+    for (view, index) in [
+        ("Pending", "sec_users_pending"),
+        ("Internal", "sec_users_internal"),
+        ("Inactive", "sec_users_inactive"),
+        ("Blocked", "sec_users_login_fold"),
+        ("External", "sec_users_login_fold"),
+    ] {
+        let view = user::USER.views.iter().find(|one| one.name == view).expect("the view");
+        let query = Query { filters: (view.filters)(), ..Query::all(&user::USER) };
+        for (place, backwards) in [(None, false), (None, true), (Some(&key), false), (Some(&key), true)] {
+            let plan = plan(&mut conn, &query, place, backwards).await;
+            assert!(
+                plan.contains(&format!("INDEX {index} ")) || plan.ends_with(&format!("INDEX {index}")),
+                "{view:?}: {plan}"
+            );
+            assert!(!plan.contains("TEMP B-TREE"), "{view:?}: {plan}");
+        }
+    }
+}
