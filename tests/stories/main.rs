@@ -10,6 +10,7 @@ mod keys;
 mod lists;
 mod places;
 mod references;
+mod requests;
 mod saving;
 mod screens;
 mod walkthrough;
