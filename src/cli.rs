@@ -6,6 +6,7 @@ mod client_center;
 mod demo;
 pub mod import;
 mod log;
+mod operator;
 mod password;
 mod report;
 mod request;
@@ -14,7 +15,6 @@ use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
@@ -44,11 +44,13 @@ Examples:
   ccdesk access grant chris_armstrong@mail.com 00028 00003 --role Billing --days unlimited
   ccdesk access revoke chris_armstrong@mail.com 00028
   ccdesk request add --email ann@mail.com --name 'Ann Lee' --phone 5550100
+  ccdesk operator add ivan --name 'Ivan Petrov'  an operator, who chooses a password with the code
 
-Settings come from ~/.config/ccdesk/config.toml (database, log), then from the
-environment (CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the
-later wins. Everybody on this machine can see a command line: give an address
-with a password by the file or the environment.";
+Settings come from ~/.config/ccdesk/config.toml (database, log,
+shortest_password, lock_after_minutes), then from the environment
+(CCDESK_DATABASE_URL, CCDESK_LOG), then from the command line; the later wins.
+Everybody on this machine can see a command line: give an address with a
+password by the file or the environment.";
 
 const DATABASE_HELP: &str = "The database: sqlite:PATH or postgres://USER@HOST/NAME";
 
@@ -79,6 +81,7 @@ enum Command {
     Import(import::Import),
     Access(access::Args),
     Request(request::Args),
+    Operator(operator::Args),
 }
 
 /// Does what was asked for.
@@ -87,7 +90,7 @@ enum Command {
 /// When it could not be done: one sentence that says what to do about it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let places = Places::of_this_user()?;
-    let flags = Given { database: cli.db, log: None };
+    let flags = Given { database: cli.db, ..Given::default() };
     let db_flag = flags.database.is_some();
     let config = Config::settle(places, cli.config.as_deref(), Given::by_environment(), flags)?;
     log::begin(&config)?;
@@ -108,6 +111,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Import(args)) => import_files(&args, &config).await,
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
+            Some(Command::Operator(args)) => operator::run(&args, &config).await,
         }
     });
     // A thread that waits for a key would never end.
@@ -146,13 +150,14 @@ fn settings(config: &Config, database: String) -> Settings {
         database,
         layouts: LayoutStore::new(config.places.layouts_file()),
         from: origin(),
-        lock_after: Some(Duration::from_secs(15 * 60)),
+        lock_after: Some(config.lock_after),
     }
 }
 
 /// The machine and the account from which people sign in here.
 fn origin() -> Origin {
-    Origin(String::new())
+    let machine = rustix::system::uname();
+    Origin(format!("{}@{}", rustix::process::getuid().as_raw(), machine.nodename().to_string_lossy()))
 }
 
 /// What the shell is told of how the console ended: by a signal it is 128 and the signal's number.

@@ -3,6 +3,7 @@
 //! An address of a database may hold a password, so it is kept as a secret, and no message repeats it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs, io};
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
@@ -20,6 +21,13 @@ pub const LOG_VARIABLE: &str = "CCDESK_LOG";
 
 /// What is logged unless something else is asked for.
 const LOG_FILTER: &str = "warn";
+
+/// After how many idle minutes the console locks unless something else is asked for (promise 6), and at the most.
+const LOCK_AFTER_MINUTES: u64 = 15;
+const MOST_LOCK_AFTER_MINUTES: u64 = 24 * 60;
+
+/// The longest that a house can ask passwords to be: longer ones must always be accepted (promise 1).
+const MOST_SHORTEST_PASSWORD: usize = 128;
 
 /// The directories of this program, after the XDG base directory specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,13 +82,21 @@ pub struct Given {
     pub database: Option<SecretString>,
     /// What is logged.
     pub log: Option<String>,
+    /// The fewest characters of a new password.
+    pub shortest_password: Option<usize>,
+    /// After how many idle minutes the console locks.
+    pub lock_after_minutes: Option<u64>,
 }
 
 impl Given {
     /// What the environment says. A variable set to nothing says nothing.
     pub fn by_environment() -> Self {
         let variable = |name| env::var(name).ok().filter(|text| !text.is_empty());
-        Self { database: variable(DATABASE_VARIABLE).map(Into::into), log: variable(LOG_VARIABLE) }
+        Self {
+            database: variable(DATABASE_VARIABLE).map(Into::into),
+            log: variable(LOG_VARIABLE),
+            ..Self::default()
+        }
     }
 
     /// What a configuration file says.
@@ -96,12 +112,32 @@ impl Given {
             message: error.message().replace('\n', " "),
         };
         let file: FileContent = toml::from_str(&text).map_err(wrong)?;
-        Ok(Self { database: file.database.map(Into::into), log: file.log })
+        let out_of_range =
+            |key, least, most| ConfigError::OutOfRange { path: path.to_owned(), key, least, most };
+        let lengths = HouseRules::LEAST_PASSWORD..=MOST_SHORTEST_PASSWORD;
+        if file.shortest_password.is_some_and(|shortest| !lengths.contains(&shortest)) {
+            return Err(out_of_range("shortest_password", *lengths.start() as u64, *lengths.end() as u64));
+        }
+        let minutes = 1..=MOST_LOCK_AFTER_MINUTES;
+        if file.lock_after_minutes.is_some_and(|after| !minutes.contains(&after)) {
+            return Err(out_of_range("lock_after_minutes", *minutes.start(), *minutes.end()));
+        }
+        Ok(Self {
+            database: file.database.map(Into::into),
+            log: file.log,
+            shortest_password: file.shortest_password,
+            lock_after_minutes: file.lock_after_minutes,
+        })
     }
 
     /// This, and where it is silent, what was said before.
     pub fn over(self, earlier: Self) -> Self {
-        Self { database: self.database.or(earlier.database), log: self.log.or(earlier.log) }
+        Self {
+            database: self.database.or(earlier.database),
+            log: self.log.or(earlier.log),
+            shortest_password: self.shortest_password.or(earlier.shortest_password),
+            lock_after_minutes: self.lock_after_minutes.or(earlier.lock_after_minutes),
+        }
     }
 }
 
@@ -110,6 +146,8 @@ impl Given {
 struct FileContent {
     database: Option<String>,
     log: Option<String>,
+    shortest_password: Option<usize>,
+    lock_after_minutes: Option<u64>,
 }
 
 /// Everything that can be set, settled.
@@ -121,6 +159,8 @@ pub struct Config {
     pub log: String,
     /// What is asked of passwords and sessions.
     pub house: HouseRules,
+    /// How long nobody has to touch a key before the console locks.
+    pub lock_after: Duration,
     /// Where everything else is kept.
     pub places: Places,
 }
@@ -144,11 +184,15 @@ impl Config {
             },
         };
         let given = flags.over(environment).over(by_file);
+        let house = HouseRules::default();
+        let shortest_password = given.shortest_password.unwrap_or(house.shortest_password);
+        let minutes = given.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES);
         let usual = format!("sqlite:{}", places.database().display());
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
-            house: HouseRules::default(),
+            house: HouseRules { shortest_password, ..house },
+            lock_after: Duration::from_secs(minutes * 60),
             places,
         })
     }
@@ -185,6 +229,18 @@ pub enum ConfigError {
         /// What is wrong there.
         message: String,
     },
+    /// A number is too small or too large.
+    #[error("{path}: {key} takes a number from {least} to {most}", path = .path.display())]
+    OutOfRange {
+        /// The file.
+        path: PathBuf,
+        /// What was set.
+        key: &'static str,
+        /// The smallest that it takes.
+        least: u64,
+        /// The largest.
+        most: u64,
+    },
 }
 
 #[cfg(test)]
@@ -192,7 +248,7 @@ mod tests {
     use super::*;
 
     fn given(database: &str) -> Given {
-        Given { database: Some(database.into()), log: None }
+        Given { database: Some(database.into()), ..Given::default() }
     }
 
     fn places(root: &Path) -> Places {
@@ -238,6 +294,27 @@ mod tests {
         fs::write(&file, "log = \"info\"\n\ndatabse = \"sqlite:x.db\"\n").expect("a file");
         let error = Given::by_file(&file).expect_err("an unknown key").to_string();
         assert!(error.contains("config.toml, line 3: unknown field `databse`"), "{error}");
+    }
+
+    #[test]
+    fn promise_1_and_6_the_house_rules_are_set_by_the_file_within_reason() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = root.path().join("config.toml");
+        let settled = |text: &str| {
+            fs::write(&file, text).expect("a file");
+            let config = Config::settle(places(root.path()), Some(&file), Given::default(), Given::default());
+            config.map(|config| (config.house.shortest_password, config.lock_after.as_secs() / 60))
+        };
+        assert_eq!(settled(""), Ok((15, 15)));
+        assert_eq!(settled("shortest_password = 8\nlock_after_minutes = 1"), Ok((8, 1)));
+        for (text, sentence) in [
+            ("shortest_password = 7", "shortest_password takes a number from 8 to 128"),
+            ("shortest_password = 129", "shortest_password takes a number from 8 to 128"),
+            ("lock_after_minutes = 0", "lock_after_minutes takes a number from 1 to 1440"),
+        ] {
+            let error = settled(text).expect_err("out of range").to_string();
+            assert!(error.ends_with(sentence), "{error}");
+        }
     }
 
     #[test]

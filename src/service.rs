@@ -133,7 +133,7 @@ const COMMAND_LINE: &str = "command line";
 impl Desk {
     /// The desk of a command: whoever holds the database may do everything with it, and is nobody in particular.
     pub fn of_command_line(db: &Db, world: &World) -> Self {
-        let nobody = RecordId(Uuid::nil());
+        let nobody = session::NOBODY;
         let who = SignedIn {
             operator: nobody,
             login: COMMAND_LINE.to_owned(),

@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod bulk;
 mod columns;
+pub mod credentials;
 pub mod db;
 pub mod error;
 pub mod facts;
+pub mod failures;
 pub mod history;
 pub mod query;
 pub mod records;

@@ -18,7 +18,7 @@ impl Desk {
     /// When the database cannot be read.
     pub async fn codes(&self, user: &Draft) -> Result<Option<Judged>, ServiceError> {
         let Some(site) = &self.who.site else { return Ok(None) };
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let language = &self.who.language;
         let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
         let (request, repeated) = match user.id() {

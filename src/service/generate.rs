@@ -45,7 +45,7 @@ impl Desk {
         let population = Population::new(users, seed, self.market().await?);
         let now = (self.world.now)();
         // One transaction: given up half way, it must not leave the database without its indexes.
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin().await?;
         let indexes = bulk::set_indexes_aside(&mut tx).await?;
         let mut made = 0;
         for batch in population {
@@ -62,7 +62,7 @@ impl Desk {
 
     async fn market(&self) -> Result<Market, ServiceError> {
         let mut market = Market::default();
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let sites = facts::client_center_sites(&mut conn, &self.who.language).await?;
         for site in sites.into_iter().filter(|site| site.active) {
             let Some(company) = site.enterprise_company else { continue };

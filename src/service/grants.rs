@@ -102,7 +102,7 @@ impl Accesses {
     /// When the database cannot be read any further.
     pub async fn next_page(&mut self) -> Result<Vec<Access>, ServiceError> {
         let Some(stretch) = self.rest.take() else { return Ok(Vec::new()) };
-        let mut conn = self.desk.db.read().await?;
+        let mut conn = self.desk.read().await?;
         let language = &self.desk.who.language;
         let page = query::page(&mut conn, &self.query, &stretch, PAGE, language).await?;
         let last = page.rows.last().filter(|_| page.more_after);
@@ -123,14 +123,14 @@ impl Desk {
     /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`].
     pub async fn grant(&self, grants: &Grants, asked: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
         let mut draft = grants.draft();
-        self.permit(&draft)?;
+        let (tx, standing) = self.begin_as().await?;
+        let mut tx = self.permit(tx, &standing, &draft).await?;
         // In one order, so that two who grant at once wait for one another instead of each for the other.
         let customers: BTreeSet<RecordId> = grants.customers.iter().copied().collect();
         if customers.is_empty() {
             return Err(ServiceError::Invalid(rules::check(&draft)));
         }
         let stamp = Stamp { asked, ..self.stamp() };
-        let mut tx = self.db.begin().await?;
         refuse_granted(&mut tx, grants.user, &customers, stamp.language).await?;
         let mut granted = Vec::with_capacity(customers.len());
         for customer in customers {
@@ -154,13 +154,15 @@ impl Desk {
         version: Version,
     ) -> Result<(), ServiceError> {
         if entity.removal.is_none() {
-            return Err(ServiceError::Denied(format!("{} are never removed.", entity.plural)));
+            return Err(self
+                .refused(entity, Some(id), format!("{} are never removed.", entity.plural))
+                .await);
         }
         let stamp = self.stamp();
-        let mut tx = self.db.begin().await?;
+        let (mut tx, standing) = self.begin_as().await?;
         let found = records::load(&mut tx, entity, id, stamp.language).await?;
         let record = Arc::new(Record { version, ..found.ok_or(ServiceError::NotFound)? });
-        self.permit(&Draft::of(Arc::clone(&record)))?;
+        let mut tx = self.permit(tx, &standing, &Draft::of(Arc::clone(&record))).await?;
         door::delete(&mut tx, &stamp, &record).await?;
         tx.commit().await?;
         Ok(())
@@ -176,7 +178,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub async fn told(&self, rows: &[Arc<Record>]) -> Result<Vec<Access>, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         self.told_of(&mut conn, rows.iter().map(AsRef::as_ref)).await
     }
 
@@ -218,7 +220,7 @@ impl Desk {
         code: &str,
     ) -> Result<Option<RecordId>, ServiceError> {
         let Some(field) = entity.code else { return Ok(None) };
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         Ok(records::find(&mut conn, entity, By::Field(field, &Value::text(code.trim()))).await?)
     }
 }

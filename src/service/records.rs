@@ -17,8 +17,9 @@ use crate::domain::schema::{
     EntityDef, FieldDef, Initial, Kind, Within, customer, external_access, party, user,
 };
 use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::session::{Standing, only_administrators};
 use crate::service::{Desk, ServiceError};
-use crate::storage::db::Session;
+use crate::storage::db::{Session, Tx};
 use crate::storage::{history, query, records};
 use door::Stamp;
 
@@ -34,7 +35,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub async fn rows(&self, query: &Query, stretch: &Stretch, limit: usize) -> Result<Page, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         Ok(query::page(&mut conn, query, stretch, limit, &self.who.language).await?)
     }
 
@@ -43,7 +44,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count(&self, query: &Query) -> Result<i64, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         Ok(query::count(&mut conn, query).await?)
     }
 
@@ -56,7 +57,7 @@ impl Desk {
         entity: &'static EntityDef,
         id: RecordId,
     ) -> Result<Arc<Record>, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let found = records::load(&mut conn, entity, id, &self.who.language).await?;
         found.map(Arc::new).ok_or(ServiceError::NotFound)
     }
@@ -85,7 +86,7 @@ impl Desk {
         mut draft: Draft,
         field: &'static FieldDef,
     ) -> Result<Draft, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let language = &self.who.language;
         let target = match (field.target(), draft.value(field)) {
             (Some(entity), Value::Ref(chosen)) => {
@@ -138,7 +139,7 @@ impl Desk {
         let Some(target) = field.target() else { return Ok(None) };
         let mut query = Query::all(target);
         if let Some(within) = &field.within {
-            let mut conn = self.db.read().await?;
+            let mut conn = self.read().await?;
             match limit_of(&mut conn, draft, within, &self.who.language).await? {
                 Some(filter) => query.filters.push(filter),
                 None => return Ok(None),
@@ -156,7 +157,7 @@ impl Desk {
         entity: &'static EntityDef,
         id: RecordId,
     ) -> Result<Vec<Change>, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         Ok(history::of_record(&mut conn, entity, id, MOST_CHANGES).await?)
     }
 
@@ -167,10 +168,14 @@ impl Desk {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written.
     pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
-        let draft = &self.permitted(draft).await?;
-        check_computed(draft, &self.who.language)?;
+        let (mut tx, standing) = self.begin_as().await?;
+        let draft = &as_stored(&mut tx, &standing, draft).await?;
+        let mut tx = self.permit(tx, &standing, draft).await?;
+        if let Err(sentence) = check_computed(draft, &standing.language) {
+            drop(tx);
+            return Err(self.refused(draft.entity, draft.id(), sentence).await);
+        }
         let stamp = Stamp { asked, ..self.stamp() };
-        let mut tx = self.db.begin().await?;
         let written = door::write(&mut tx, &stamp, draft).await?;
         // Read before the commit: behind it, a failure would look as if nothing had been saved.
         let record = records::load(&mut tx, draft.entity, written.id, stamp.language).await?;
@@ -184,33 +189,29 @@ impl Desk {
         Stamp::new(&self.world, &self.who.login, &self.who.language)
     }
 
-    /// The draft on top of what is stored, if this operator may save it: what somebody may do is judged by that, and
-    /// not by what the draft says was read.
-    async fn permitted(&self, draft: &Draft) -> Result<Draft, ServiceError> {
-        let mut judged = draft.clone();
-        let Some(base) = draft.base.as_ref().filter(|_| !self.who.is_admin) else {
-            return self.permit(draft).map(|()| judged);
-        };
-        let mut conn = self.db.read().await?;
-        let stored = records::load(&mut conn, draft.entity, base.id, &self.who.language).await?;
-        let stored = stored.ok_or(ServiceError::NotFound)?;
-        let moved = stored.version != base.version;
-        judged.base = Some(Arc::new(stored));
-        self.permit(&judged)?;
-        if moved {
-            return Err(door::conflict(&mut conn, Some(base), &self.who.language).await?);
-        }
-        Ok(judged)
-    }
-
     /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
-    /// stored.
-    pub(super) fn permit(&self, draft: &Draft) -> Result<(), ServiceError> {
-        match for_administrators(draft).filter(|_| !self.who.is_admin) {
-            Some(what) => Err(ServiceError::Denied(format!("Only an administrator may {what}; ask one."))),
-            None => Ok(()),
-        }
+    /// stored. Gives the transaction back; what is refused ends it.
+    pub(super) async fn permit(&self, tx: Tx, who: &Standing, draft: &Draft) -> Result<Tx, ServiceError> {
+        let Some(what) = for_administrators(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
+        drop(tx);
+        Err(self.refused(draft.entity, draft.id(), only_administrators(what)).await)
     }
+}
+
+/// The draft on top of what is stored: what an operator may do is judged by that, and not by what the draft says
+/// was read. An administrator may do everything anyway.
+async fn as_stored(s: &mut Session, who: &Standing, draft: &Draft) -> Result<Draft, ServiceError> {
+    let Some(base) = draft.base.as_ref().filter(|_| !who.is_admin) else { return Ok(draft.clone()) };
+    let stored = records::load(s, draft.entity, base.id, &who.language).await?;
+    let stored = Arc::new(stored.ok_or(ServiceError::NotFound)?);
+    if stored.version != base.version {
+        return Err(door::conflict(s, Some(base), &who.language).await?);
+    }
+    let mut judged = Draft { base: Some(stored), changed: FieldMap::new(), ..*draft };
+    for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
+        judged.set(field, draft.value(field).clone());
+    }
+    Ok(judged)
 }
 
 /// What a draft does that only administrators may. Operators repair parties, customers, their external access
@@ -246,7 +247,7 @@ pub fn choice_columns(target: &EntityDef) -> Vec<&'static FieldDef> {
 
 /// Refuses values that nobody types: of the read-only fields only those may differ that follow from what was
 /// entered.
-fn check_computed(draft: &Draft, language: &str) -> Result<(), ServiceError> {
+fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
     let empty = Draft { changed: FieldMap::new(), ..draft.clone() };
     let mut entered = if draft.base.is_none() { with_defaults(empty, None, None) } else { empty };
     for field in draft.entity.all_fields().filter(|field| !field.read_only) {
@@ -261,7 +262,7 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), ServiceError> {
             && draft.value(field) != entered.value(field)
     });
     match typed {
-        Some(field) => Err(ServiceError::Denied(format!("{} cannot be set by hand.", field.label))),
+        Some(field) => Err(format!("{} cannot be set by hand.", field.label)),
         None => Ok(()),
     }
 }

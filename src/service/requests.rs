@@ -12,10 +12,10 @@ use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Versio
 use crate::service::records::door::{self, Stamp};
 use crate::service::records::with_defaults;
 use crate::service::session::{self, Origin, Secret};
-use crate::service::{Desk, ServiceError, World};
+use crate::service::{Desk, HouseRules, ServiceError, World};
 use crate::storage::db::{Db, Tx};
 use crate::storage::records::{self, By};
-use crate::storage::{accounts, history};
+use crate::storage::{accounts, credentials, history};
 
 pub use crate::domain::request::Repeated;
 
@@ -57,7 +57,7 @@ pub async fn create_account(
     form: &AccountForm,
 ) -> Result<(), ServiceError> {
     let draft = begin_account(world, form);
-    let issues = check(&draft, form);
+    let issues = check(&world.house, &draft, form).await;
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
     }
@@ -69,7 +69,7 @@ pub async fn create_account(
     tx.set_savepoint().await?;
     match door::write(&mut tx, &stamp, &draft).await {
         Ok(made) => {
-            accounts::set_credential(&mut tx, made.id, &hash).await?;
+            credentials::set_credential(&mut tx, made.id, &hash).await?;
             accounts::add_request(&mut tx, &begin_request(&stamp, made.id, source)).await?;
             note(&mut tx, &stamp, made.id, made.version, Deed::Requested, None).await?;
         }
@@ -103,7 +103,7 @@ fn begin_account(world: &World, form: &AccountForm) -> Draft {
 }
 
 /// What is wrong with the form, one sentence a field.
-fn check(draft: &Draft, form: &AccountForm) -> Vec<Issue> {
+async fn check(house: &HouseRules, draft: &Draft, form: &AccountForm) -> Vec<Issue> {
     let mut issues = rules::check(draft);
     let (email, name) = (&user::EMAIL.def, &user::NAME.def);
     if let Some(sentence) = wrong_email(draft) {
@@ -126,7 +126,7 @@ fn check(draft: &Draft, form: &AccountForm) -> Vec<Issue> {
         issues.push(Issue::at(&user::PASSWORD.def, "Password is required."));
     } else {
         let known = [form.email.trim(), form.full_name.trim(), form.company.trim()];
-        issues.extend(session::check_password(&form.password, &known));
+        issues.extend(session::check_password(house, &form.password, &known).await);
     }
     issues
 }
@@ -257,12 +257,12 @@ impl Desk {
     async fn decide(&self, user: RecordId, decision: &Decision<'_>) -> Result<Arc<Record>, ServiceError> {
         let stamp = self.stamp();
         let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
-        let mut tx = self.db.begin().await?;
+        let (mut tx, standing) = self.begin_as().await?;
         let record = records::load(&mut tx, &user::USER, user, stamp.language).await?;
         let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));
         let open = decision.to == RequestState::Pending;
         draft.set(&user::ACTIVE.def, Value::Bool(open));
-        self.permit(&draft)?;
+        let mut tx = self.permit(tx, &standing, &draft).await?;
         let request = accounts::last_of(&mut tx, user).await?.ok_or_else(otherwise)?;
         let decided = Request {
             state: decision.to,

@@ -1,6 +1,4 @@
-//! Passwords and account requests: what stands beside the users and is never read with them.
-
-use std::fmt;
+//! Requests for accounts: what stands beside the users and is never read with them.
 
 use jiff::Timestamp;
 
@@ -10,108 +8,7 @@ use super::{facts, query};
 use crate::domain::record::Record;
 use crate::domain::request::{Repeated, Request, RequestState, Source};
 use crate::domain::schema::{customer, document_type, external_access, party, user, web_site};
-use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
-
-/// What a sign-in needs to know of a login that has a password.
-pub struct Credential {
-    /// The user.
-    pub user: RecordId,
-    /// The hash of the password.
-    pub hash: String,
-    /// The code of the hash's format: `AR2`.
-    pub format: Option<String>,
-    /// Whether the user is switched on.
-    pub active: bool,
-    /// The code of what the login is for: `INT`.
-    pub user_type: String,
-    /// Until then the login cannot sign in.
-    pub locked_until: Option<Timestamp>,
-    /// Wrong passwords since the last right one.
-    pub failed_count: i64,
-}
-
-/// Without the hash.
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential").field("user", &self.user).finish_non_exhaustive()
-    }
-}
-
-/// Whether there is an internal user with a password: until then the console is run for the first time.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn operators_exist(s: &mut Session) -> Result<bool, StorageError> {
-    let found = s
-        .fetch_optional(
-            "SELECT u.id FROM sec_credentials c JOIN sec_users u ON u.id = c.user_id
-              WHERE u.user_type = 'INT' LIMIT 1",
-            vec![],
-        )
-        .await?;
-    Ok(found.is_some())
-}
-
-/// What a sign-in needs to know of a login, which is found ignoring case; `None` also when no password was
-/// ever set for it.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn credential_of(s: &mut Session, login: &str) -> Result<Option<Credential>, StorageError> {
-    let found = s
-        .fetch_optional(
-            "SELECT u.id, c.hash, u.password_format, u.active, u.user_type, u.lockout_end_utc,
-                    u.access_failed_count
-               FROM sec_users u JOIN sec_credentials c ON c.user_id = u.id
-              WHERE u.login_key = $1",
-            vec![text::key(login).into()],
-        )
-        .await?;
-    let Some(row) = found else { return Ok(None) };
-    Ok(Some(Credential {
-        user: row.id(0)?,
-        hash: row.text(1)?,
-        format: row.opt_text(2)?,
-        active: row.bool(3)?,
-        user_type: row.text(4)?,
-        locked_until: row.opt_int(5)?.map(instant).transpose()?,
-        failed_count: row.int(6)?,
-    }))
-}
-
-/// Sets the hash of a user's password.
-///
-/// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
-pub async fn set_credential(tx: &mut Tx, user: RecordId, hash: &str) -> Result<(), StorageError> {
-    tx.execute(
-        "INSERT INTO sec_credentials (user_id, hash) VALUES ($1, $2)
-         ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash",
-        vec![user.into(), hash.into()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Writes down how many wrong passwords there were since the last right one, and until when the login is
-/// locked for it. The user's version stays.
-///
-/// # Errors
-/// [`StorageError`] when it cannot be written.
-pub async fn set_failures(
-    tx: &mut Tx,
-    user: RecordId,
-    count: i64,
-    locked_until: Option<Timestamp>,
-) -> Result<(), StorageError> {
-    tx.execute(
-        "UPDATE sec_users SET access_failed_count = $1, lockout_end_utc = $2 WHERE id = $3",
-        vec![count.into(), locked_until.into(), user.into()],
-    )
-    .await?;
-    Ok(())
-}
 
 /// Adds a request.
 ///

@@ -15,10 +15,10 @@ use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::service::records::door::{self, Stamp};
 use crate::service::records::{managers, with_defaults};
-use crate::storage::accounts;
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
 use crate::storage::records::{self, By};
+use crate::storage::{accounts, credentials};
 
 /// What has become of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Applier<'_> {
             records::set_origin(tx, object.entity, id, &origin).await?;
         }
         if let Some(hash) = &object.credential {
-            accounts::set_credential(tx, id, hash.expose_secret()).await?;
+            credentials::set_credential(tx, id, hash.expose_secret()).await?;
         }
         if is_pending(&draft) {
             accounts::add_request(tx, &self.request_of(id, &draft)).await?;

@@ -293,6 +293,8 @@ pub enum Turn {
     Seeding,
     /// Ending or lowering an access that manages a customer's users, of which one must stay.
     Managers,
+    /// Counting those who try a password.
+    SignIn,
 }
 
 /// The advisory locks of the turns begin here: "ccdk" and a count, apart from that of migrations.

@@ -1,0 +1,143 @@
+//! `ccdesk operator`: who works in the back office. Nobody gives a password here: each operator chooses one with a
+//! one-time code.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use super::report::{Format, Report, Reported};
+use crate::config::Config;
+use crate::domain::text;
+use crate::service::session::{Operator, Secret};
+use crate::service::{Desk, World, database};
+use crate::storage::db::Create;
+
+const EXAMPLES: &str = "\
+Examples:
+  ccdesk operator add ivan --name 'Ivan Petrov'          an operator who reviews and repairs
+  ccdesk operator add vera --name 'Vera Stein' --admin   one who may do everything
+  ccdesk operator list --format json
+  ccdesk operator reset ivan                             another one-time code
+
+The one-time code is written to standard output. Whoever types it into the
+Password box of the sign-in chooses a password; it can be used once, for a day.";
+
+/// Adds and lists those who work in the back office
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Creates an operator, and a one-time code with which the operator chooses a password
+    Add {
+        /// The name to sign in with
+        login: String,
+        /// The name shown
+        #[arg(long)]
+        name: String,
+        /// May do everything
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Lists the operators
+    List {
+        /// How to write the answer
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Issues another one-time code; the password so far stays good until it is used
+    Reset {
+        /// Whose password
+        login: String,
+    },
+}
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let world = World::real(config.house);
+    // The first operator may be added before the console was ever opened.
+    let create = match args.what {
+        What::Add { .. } => Create::IfMissing,
+        What::List { .. } | What::Reset { .. } => Create::MustExist,
+    };
+    let db = database::open(config.database.expose_secret(), create, &world).await?;
+    let done = carry_out(&args.what, &Desk::of_command_line(&db, &world)).await;
+    db.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn carry_out(what: &What, desk: &Desk) -> anyhow::Result<()> {
+    match what {
+        What::Add { login, name, admin } => tell(&desk.add_operator(login, name, *admin).await?),
+        What::Reset { login } => {
+            let key = text::key(login);
+            let operators = desk.operators().await?;
+            let found = operators.into_iter().find(|operator| text::key(&operator.login) == key);
+            let unknown =
+                || format!("there is no operator “{}”; see ccdesk operator list", text::clean(login));
+            tell(&desk.issue_reset(found.with_context(unknown)?.user).await?)
+        }
+        What::List { format } => {
+            let lines: Vec<Line> = desk.operators().await?.into_iter().map(Line::of).collect();
+            let mut report = Report::new(*format, io::stdout().lock());
+            report.write(&lines)?;
+            Ok(report.finish::<Line>()?.flush()?)
+        }
+    }
+}
+
+/// The code alone, so that it can be handed on.
+fn tell(code: &Secret) -> anyhow::Result<()> {
+    Ok(writeln!(io::stdout(), "{}", code.expose())?)
+}
+
+/// An operator as the list tells it.
+#[derive(Serialize)]
+struct Line {
+    login: String,
+    name: String,
+    admin: bool,
+    active: bool,
+    password: bool,
+    code: bool,
+}
+
+impl Line {
+    fn of(one: Operator) -> Self {
+        let Operator { login, name, is_admin: admin, active, has_password: password, has_code: code, .. } =
+            one;
+        Self { login, name, admin, active, password, code }
+    }
+
+    fn texts(&self, yes: &'static str, no: &'static str) -> Vec<Cow<'_, str>> {
+        let texts = [&self.login, &self.name].map(|text| Cow::Borrowed(text.as_str()));
+        let facts = [self.admin, self.active, self.password, self.code];
+        texts.into_iter().chain(facts.map(|is| Cow::Borrowed(if is { yes } else { no }))).collect()
+    }
+}
+
+impl Reported for Line {
+    fn headings() -> Vec<&'static str> {
+        vec!["Login", "Name", "Is Admin", "Active", "Password", "One-Time Code"]
+    }
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        self.texts("Yes", "No")
+    }
+
+    fn names() -> Vec<&'static str> {
+        vec!["login", "name", "admin", "active", "password", "code"]
+    }
+
+    fn values(&self) -> Vec<Cow<'_, str>> {
+        self.texts("true", "false")
+    }
+}

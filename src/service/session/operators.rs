@@ -1,0 +1,125 @@
+//! Operators of the back office: the first one, who chooses a password on the spot, and those who are added later,
+//! who choose theirs with a one-time code.
+
+use super::hashes::{self, NEW_FORMAT};
+use super::passwords::check_password;
+use super::{Secret, reset, seat};
+use crate::domain::record::Draft;
+use crate::domain::rules;
+use crate::domain::schema::user;
+use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
+use crate::service::records::{self, door};
+use crate::service::{Desk, Pass, ServiceError, World};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{Db, Turn};
+
+/// Whether anybody can sign in to this database. If not, the first administrator is to be created.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn operators_exist(db: &Db) -> Result<bool, ServiceError> {
+    Ok(credentials::operators_exist(&mut *db.read().await?).await?)
+}
+
+/// Creates the first administrator and signs in. Refused once an operator exists.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with the fields that are wrong, [`ServiceError::Denied`] when somebody was quicker.
+pub async fn first_operator(
+    db: &Db,
+    world: &World,
+    login: &str,
+    name: &str,
+    password: &Secret,
+) -> Result<Desk, ServiceError> {
+    let mut draft = begin_operator(world, login, name, true);
+    let mut issues = rules::check(&draft);
+    issues.extend(check_password(&world.house, password, &[login, name]).await);
+    if !issues.is_empty() {
+        return Err(ServiceError::Invalid(issues));
+    }
+    draft.set(&user::PASSWORD_FORMAT.def, Value::Code(NEW_FORMAT));
+    let hash = hashes::hashed(password.clone()).await?;
+    let mut tx = db.begin().await?;
+    tx.wait_for(Turn::FirstOperator).await?;
+    if credentials::operators_exist(&mut tx).await? {
+        return Err(ServiceError::Denied(
+            "Somebody has created the administrator already; sign in instead.".into(),
+        ));
+    }
+    let stamp = door::Stamp::new(world, login, FALLBACK_LANGUAGE);
+    let written = door::write(&mut tx, &stamp, &draft).await?;
+    let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;
+    tx.commit().await?;
+    let pass = Pass { user: written.id, serial: Some(serial), since: stamp.now };
+    seat(db, world, pass).await
+}
+
+fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Draft {
+    let mut draft = records::with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
+    draft.set(&user::LOGIN.def, Value::text(login.trim()));
+    draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name.trim())));
+    draft.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
+    draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+    draft
+}
+
+/// An operator, as operators are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The user.
+    pub user: RecordId,
+    /// The name to sign in with.
+    pub login: String,
+    /// The name shown.
+    pub name: String,
+    /// May do everything.
+    pub is_admin: bool,
+    /// Switched on.
+    pub active: bool,
+    /// Has chosen a password.
+    pub has_password: bool,
+    /// Has a one-time code that can still be used.
+    pub has_code: bool,
+}
+
+impl Desk {
+    /// Creates an operator without a password; gives the one-time code with which the operator chooses one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`] for whoever is no administrator.
+    pub async fn add_operator(
+        &self,
+        login: &str,
+        name: &str,
+        is_admin: bool,
+    ) -> Result<Secret, ServiceError> {
+        let mut tx = self.begin_as_admin("change operators", &user::USER, None).await?;
+        let draft = begin_operator(&self.world, login, name, is_admin);
+        let stamp = door::Stamp::new(&self.world, &self.who.login, &self.who.language);
+        let written = door::write(&mut tx, &stamp, &draft).await?;
+        let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
+        let code = reset::issue(&mut tx, &self.world, &account, &self.who.login).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
+
+    /// Every operator, by login.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn operators(&self) -> Result<Vec<Operator>, ServiceError> {
+        let now = (self.world.now)();
+        let mut conn = self.read().await?;
+        let shown = |account: Account| Operator {
+            user: account.user,
+            login: account.login,
+            name: account.name.text(&self.who.language).to_owned(),
+            is_admin: account.is_admin,
+            active: account.active,
+            has_password: account.password.is_some(),
+            has_code: account.reset.is_some_and(|code| code.ends_at > now),
+        };
+        Ok(credentials::operators(&mut conn).await?.into_iter().map(shown).collect())
+    }
+}

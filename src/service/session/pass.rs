@@ -1,0 +1,182 @@
+//! What a session is worth at each of its steps (promise 6).
+
+use uuid::Uuid;
+
+use crate::domain::access::UserType;
+use crate::domain::change::{Change, Deed};
+use crate::domain::schema::{EntityDef, user};
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::service::{COMMAND_LINE, Desk, Pass, ServiceError, World};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::{history, records};
+
+/// Whose pass commands show ([`Desk::of_command_line`]): nobody's, as no user stands behind them.
+pub(in crate::service) const NOBODY: RecordId = RecordId(Uuid::nil());
+
+/// Who stands behind a pass, as of now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The name signed in with.
+    pub login: String,
+    /// The name shown, in the language of the login.
+    pub name: String,
+    /// The language of texts.
+    pub language: String,
+    /// What the login is for.
+    pub user_type: UserType,
+    /// May do everything in the back office.
+    pub is_admin: bool,
+}
+
+impl Standing {
+    fn of(account: &Account) -> Self {
+        // In lower case, as the languages of texts are.
+        let language = account.language.as_deref().unwrap_or(FALLBACK_LANGUAGE).to_lowercase();
+        Self {
+            login: account.login.clone(),
+            name: account.name.text(&language).to_owned(),
+            language,
+            user_type: account.user_type,
+            is_admin: account.is_admin,
+        }
+    }
+
+    fn of_command_line() -> Self {
+        Self {
+            login: COMMAND_LINE.to_owned(),
+            name: COMMAND_LINE.to_owned(),
+            language: FALLBACK_LANGUAGE.to_owned(),
+            user_type: UserType::InternalUser,
+            is_admin: true,
+        }
+    }
+}
+
+/// Who stands behind a pass.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when it is worth nothing any more.
+pub(crate) async fn standing(s: &mut Session, world: &World, pass: &Pass) -> Result<Standing, ServiceError> {
+    if pass.user == NOBODY && pass.serial.is_none() {
+        return Ok(Standing::of_command_line());
+    }
+    let signed_out = |sentence: &str| Err(ServiceError::SignedOut(sentence.to_owned()));
+    let Some(account) = credentials::account(s, pass.user).await? else {
+        return signed_out("This login is not there any more.");
+    };
+    if !account.active {
+        return signed_out("This login was switched off.");
+    }
+    if !account.user_type.can_sign_in() {
+        return signed_out("This login is of a type that cannot sign in any more.");
+    }
+    if let Some(serial) = pass.serial {
+        if account.password.as_ref().map(|password| password.serial) != Some(serial) {
+            return signed_out("The password was changed; sign in again.");
+        }
+        let session = world.house.session;
+        if (world.now)() >= pass.since + session {
+            let hours = session.as_hours();
+            return signed_out(&format!("The session has lasted {hours} hours; sign in again."));
+        }
+    }
+    Ok(Standing::of(&account))
+}
+
+impl Desk {
+    /// A connection for the next look, if the operator is still signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`], or when the database cannot be read.
+    pub(crate) async fn read(&self) -> Result<Conn, ServiceError> {
+        let mut conn = self.db.read().await?;
+        self.standing(&mut conn).await?;
+        Ok(conn)
+    }
+
+    /// A transaction for the next change, if the operator is still signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`], or when the database cannot be written.
+    pub(crate) async fn begin(&self) -> Result<Tx, ServiceError> {
+        Ok(self.begin_as().await?.0)
+    }
+
+    /// [`Desk::begin`], with what the operator is now: who is an administrator may have changed.
+    pub(crate) async fn begin_as(&self) -> Result<(Tx, Standing), ServiceError> {
+        let mut tx = self.db.begin().await?;
+        let standing = self.standing(&mut tx).await?;
+        Ok((tx, standing))
+    }
+
+    /// A transaction for what only administrators may do to a record: `what`, such as “change operators”.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for everybody else.
+    pub(crate) async fn begin_as_admin(
+        &self,
+        what: &str,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+    ) -> Result<Tx, ServiceError> {
+        let (tx, standing) = self.begin_as().await?;
+        if standing.is_admin {
+            return Ok(tx);
+        }
+        drop(tx);
+        Err(self.refused(entity, id, only_administrators(what)).await)
+    }
+
+    async fn standing(&self, s: &mut Session) -> Result<Standing, ServiceError> {
+        let standing = standing(s, &self.world, &self.pass).await?;
+        if standing.user_type != UserType::InternalUser {
+            let sentence = "This login is not one of the back office any more.";
+            return Err(ServiceError::SignedOut(sentence.to_owned()));
+        }
+        Ok(standing)
+    }
+
+    /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
+    /// the operator. A transaction of the caller has to be given up before.
+    pub(crate) async fn refused(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        sentence: impl Into<String>,
+    ) -> ServiceError {
+        let sentence = sentence.into();
+        match self.note_refusal(entity, id, &sentence).await {
+            Ok(()) => ServiceError::Denied(sentence),
+            Err(error) => error,
+        }
+    }
+
+    async fn note_refusal(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        sentence: &str,
+    ) -> Result<(), ServiceError> {
+        let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
+        let mut tx = self.db.begin().await?;
+        let record = records::load(&mut tx, entity, id, &self.who.language).await?;
+        let change = Change {
+            at: (self.world.now)(),
+            login: self.who.login.clone(),
+            deed: Deed::Refused,
+            version: record.as_ref().map_or(0, |record| record.version),
+            fields: Vec::new(),
+            reason: Some(sentence.to_owned()),
+        };
+        // A party's history stands under what it really is.
+        let entity = record.map_or(entity, |record| record.entity);
+        history::append(&mut tx, entity, id, &change).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// What whoever is no administrator is told.
+pub(crate) fn only_administrators(what: &str) -> String {
+    format!("Only an administrator may {what}; ask one.")
+}

@@ -1,0 +1,211 @@
+//! Wrong passwords slow down, per account and per source, and end by themselves (promise 4).
+//!
+//! An attempt counts as failed before it is judged and is forgiven when it was right: however many try at once,
+//! none of them is judged for free.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{NOT_SIGNED_IN, Origin};
+use crate::domain::change::{Change, Deed};
+use crate::domain::schema::user;
+use crate::domain::text;
+use crate::domain::value::RecordId;
+use crate::service::{ServiceError, World};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{Db, Turn, Tx};
+use crate::storage::failures::{self, Failures};
+use crate::storage::history;
+
+/// Failures without a wait: of a login, and of a source, from which several people may sign in.
+const FREE_OF_LOGIN: i64 = 3;
+const FREE_OF_SOURCE: i64 = 10;
+
+/// The wait after the first failure that is not free; each one more doubles it.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// Failures are forgotten when there was none for so long.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// In whose history the failures with unknown logins stand, for nothing of what was typed is kept.
+pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d0e_9a43_2f6c_6e2f_8d11));
+
+/// Somebody who tries a password or a code.
+pub(super) struct Attempt<'a> {
+    pub account: Option<Account>,
+    /// When.
+    pub now: Timestamp,
+    /// It comes too soon after others, and whatever was typed is not judged.
+    pub waits: bool,
+    from: &'a Origin,
+    /// What failures are counted for: the login, as this source or as strangers try it.
+    of_login: String,
+    of_source: String,
+}
+
+impl<'a> Attempt<'a> {
+    /// Counts an attempt at a login.
+    pub(super) async fn at_login(
+        db: &Db,
+        world: &World,
+        from: &'a Origin,
+        login: &str,
+    ) -> Result<Self, ServiceError> {
+        let mut tx = begin(db).await?;
+        let account = credentials::account_of(&mut tx, login).await?;
+        Self::count(tx, world, from, account, &text::key(login)).await
+    }
+
+    /// Counts an attempt of somebody who is signed in.
+    pub(super) async fn of_user(
+        db: &Db,
+        world: &World,
+        from: &'a Origin,
+        user: RecordId,
+    ) -> Result<Self, ServiceError> {
+        let mut tx = begin(db).await?;
+        let account = credentials::account(&mut tx, user).await?;
+        let key = account.as_ref().map(|account| text::key(&account.login)).unwrap_or_default();
+        Self::count(tx, world, from, account, &key).await
+    }
+
+    async fn count(
+        mut tx: Tx,
+        world: &World,
+        from: &'a Origin,
+        account: Option<Account>,
+        key: &str,
+    ) -> Result<Self, ServiceError> {
+        let now = (world.now)();
+        let of_source = bucket("source", &[&from.0]);
+        let known = match &account {
+            Some(account) => failures::knows_source(&mut tx, account.user, &of_source).await?,
+            None => false,
+        };
+        let of_login =
+            if known { bucket("login and source", &[key, &from.0]) } else { bucket("login", &[key]) };
+        let mut counted = Vec::new();
+        for (bucket, free) in [(&of_login, FREE_OF_LOGIN), (&of_source, FREE_OF_SOURCE)] {
+            let before = failures::of(&mut tx, bucket).await?;
+            counted.push((bucket, before, free));
+        }
+        let waits =
+            counted.iter().any(|(_, before, _)| before.is_some_and(|before| before.waits_until > now));
+        if !waits {
+            for (bucket, before, free) in counted {
+                failures::set(&mut tx, bucket, &one_more(before, free, now)).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(Self { account, now, waits, from, of_login, of_source })
+    }
+
+    /// Writes down that the attempt failed and why, in the history of the user; gives what is said about it.
+    pub(super) async fn failed(self, db: &Db, why: &str, is_wrong: bool) -> ServiceError {
+        let noted = self.note(db, why, is_wrong && !self.waits).await;
+        noted.err().unwrap_or_else(|| ServiceError::Denied(NOT_SIGNED_IN.to_owned()))
+    }
+
+    async fn note(&self, db: &Db, why: &str, counts: bool) -> Result<(), ServiceError> {
+        let mut tx = begin(db).await?;
+        let (record, version, login) = match &self.account {
+            Some(account) => (account.user, account.version, account.login.clone()),
+            None => (UNKNOWN_LOGIN, 0, String::new()),
+        };
+        if self.account.is_some() && counts {
+            credentials::count_failure(&mut tx, record).await?;
+        }
+        let change = Change {
+            at: self.now,
+            login,
+            deed: Deed::SignInFailed,
+            version,
+            fields: Vec::new(),
+            reason: Some(format!("{why} From {}.", self.from.0)),
+        };
+        history::append(&mut tx, &user::USER, record, &change).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Begins the transaction of what follows from a right password or code. Its failures are forgiven, and the
+    /// source is known from now on.
+    pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Tx, ServiceError> {
+        let mut tx = begin(db).await?;
+        failures::forget(&mut tx, &self.of_login).await?;
+        if let Some(counted) = failures::of(&mut tx, &self.of_source).await? {
+            let count = counted.count - 1;
+            let fewer = Failures { count, waits_until: self.now, ..counted };
+            failures::set(&mut tx, &self.of_source, &fewer).await?;
+        }
+        failures::forget_before(&mut tx, self.now - FORGOTTEN_AFTER).await?;
+        failures::note_source(&mut tx, account.user, &self.of_source, self.now).await?;
+        if account.failed_count != 0 {
+            credentials::set_failures(&mut tx, account.user, 0).await?;
+        }
+        Ok(tx)
+    }
+}
+
+async fn begin(db: &Db) -> Result<Tx, ServiceError> {
+    let mut tx = db.begin().await?;
+    tx.wait_for(Turn::SignIn).await?;
+    Ok(tx)
+}
+
+/// What a bucket holds after one failure more.
+fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
+    let before = before.filter(|before| before.last_at > now - FORGOTTEN_AFTER);
+    let count = before.map_or(0, |before| before.count) + 1;
+    Failures { count, last_at: now, waits_until: now + wait_after(count - free) }
+}
+
+/// How long to wait after so many failures that were not free.
+fn wait_after(failures: i64) -> SignedDuration {
+    match u32::try_from(failures - 1) {
+        Ok(doublings) => {
+            let factor = 2_i32.checked_pow(doublings).unwrap_or(i32::MAX);
+            FIRST_WAIT.checked_mul(factor).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+        }
+        Err(_) => SignedDuration::ZERO,
+    }
+}
+
+/// A hash, because what was typed into the box of a login may be a password.
+fn bucket(kind: &str, of: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in ["ccdesk sign-in", kind].iter().chain(of) {
+        // The length before each part: two parts are never taken for another two.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promise_4_waits_double_from_a_second_to_a_quarter_of_an_hour() {
+        let waits: Vec<i64> = (1..=16).map(|count| wait_after(count - FREE_OF_LOGIN).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(wait_after(i64::MAX), LONGEST_WAIT);
+    }
+
+    #[test]
+    fn promise_4_a_day_without_a_failure_forgets_them() {
+        let then: Timestamp = "2026-06-01T08:00:00Z".parse().expect("a moment");
+        let before = Some(Failures { count: 20, last_at: then, waits_until: then });
+        assert_eq!(one_more(before, FREE_OF_LOGIN, then + SignedDuration::from_hours(23)).count, 21);
+        assert_eq!(one_more(before, FREE_OF_LOGIN, then + FORGOTTEN_AFTER).count, 1);
+    }
+
+    #[test]
+    fn promise_3_a_bucket_tells_nothing_of_what_was_typed() {
+        assert_eq!(bucket("login", &["canary"]).len(), 64);
+        assert_ne!(bucket("login", &["ab", "c"]), bucket("login", &["a", "bc"]));
+        assert_ne!(bucket("login", &["a"]), bucket("source", &["a"]));
+    }
+}
