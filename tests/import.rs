@@ -17,7 +17,7 @@ use ccdesk::service::transfer::{ImportError, Options, Outcome, State, Summary, i
 use ccdesk::service::{HouseRules, World, database};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{By, find, load};
-use ccdesk::storage::{accounts, history, query};
+use ccdesk::storage::{accounts, credentials, history, query};
 use serde_json::{Value as Json, json};
 use support::Store;
 use tempfile::TempDir;
@@ -309,9 +309,9 @@ async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
     let kept = format!("{:?} {outcomes:?}", everything(db).await);
     assert!(kept.contains("canary@mail.example"));
     assert!(!kept.contains("canary-SECRET"));
-    let credential =
-        accounts::credential_of(&mut db.read().await.unwrap(), "canary@mail.example").await.unwrap();
-    assert!(credential.is_none_or(|credential| credential.hash.is_empty()));
+    let account =
+        credentials::account_of(&mut db.read().await.unwrap(), "canary@mail.example").await.unwrap();
+    assert!(account.unwrap().password.is_none());
 }
 
 async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
@@ -322,8 +322,8 @@ async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
         "UserType": "INT", "Password": hash, "PasswordFormat": "Argon2id"}]);
     let (_, outcomes) = import_json(db, object).await;
     assert_eq!(outcomes[0].message(), None);
-    let credential = accounts::credential_of(&mut db.read().await.unwrap(), "hashed").await.unwrap();
-    assert_eq!(credential.unwrap().hash, hash);
+    let account = credentials::account_of(&mut db.read().await.unwrap(), "hashed").await.unwrap();
+    assert_eq!(account.unwrap().password.unwrap().hash, hash);
     assert!(!format!("{:?}", everything(db).await).contains("$argon2id$"));
 }
 

@@ -20,7 +20,7 @@ pub use reset::{change_password, choose_password};
 pub use secret::Secret;
 pub use throttle::UNKNOWN_LOGIN;
 
-pub(crate) use hashes::{format_of, hashed};
+pub(crate) use hashes::{NEW_FORMAT, format_of, hashed};
 pub(super) use pass::NOBODY;
 pub(crate) use pass::{Standing, only_administrators, standing};
 pub(crate) use passwords::check_password;

@@ -6,6 +6,7 @@ use ccdesk::domain::schema::{
     party, person, user,
 };
 use ccdesk::domain::value::{MultiLang, RecordId, Reference, Value};
+use ccdesk::service::{Desk, Pass, SignedIn, World};
 use ccdesk::storage::db::{Db, Session};
 use ccdesk::storage::records::{self, SaveError, Saved};
 use ccdesk::storage::seed::seed;
@@ -155,6 +156,34 @@ pub(crate) fn user_draft(login: &str, name: &str, person: Option<RecordId>) -> D
             (&user::PERSON.def, person.map_or(Value::Empty, to)),
         ],
     )
+}
+
+/// An operator, made where there is none yet. The login is kept apart from those that stories make themselves.
+pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
+    let name = format!("{login} at {} desk", if is_admin { "an administrator's" } else { "a" });
+    let operator = id(name.bytes().fold(0, |number, byte| (number << 7) ^ u128::from(byte)));
+    let mut draft = user_draft(&name, login, None);
+    draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+    draft.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
+    match try_save(db, &draft, operator).await {
+        Ok(_) | Err(SaveError::Taken(_)) => operator,
+        Err(other) => panic!("no operator: {other}"),
+    }
+}
+
+/// The desk of an operator who needs no password.
+pub(crate) fn desk_of(operator: RecordId, db: &Db, world: &World, login: &str) -> Desk {
+    let who = SignedIn {
+        operator,
+        login: login.to_owned(),
+        name: login.to_owned(),
+        language: "en".to_owned(),
+        is_admin: false,
+        enterprise_company: None,
+        site: None,
+    };
+    let pass = Pass { user: operator, serial: None, since: now() };
+    Desk { db: db.clone(), world: world.clone(), who, pass }
 }
 
 /// A record with every field filled to its limit, whose references lead to records made for it. What must be

@@ -12,12 +12,12 @@ use ccdesk::domain::schema::{
 use ccdesk::domain::value::{MultiLang, RecordId, Value};
 use ccdesk::service::records::door::{Stamp, delete, write};
 use ccdesk::service::session::{Entered, Origin, Secret, at_desk, first_operator, sign_in};
-use ccdesk::service::{Desk, HouseRules, Pass, ServiceError, SignedIn, World};
+use ccdesk::service::{Desk, HouseRules, ServiceError, World};
 use ccdesk::storage::db::Db;
 
 use crate::company::{
-    KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, english, found, id, load, now, person_draft, save, to,
-    user_draft,
+    KK_HQ, KK_LTD, KK_SELLS, customer_draft, desk_of, draft, english, found, id, load, now, operator,
+    person_draft, save, to, user_draft,
 };
 use crate::support::Store;
 
@@ -39,18 +39,8 @@ fn origin() -> Origin {
     Origin("desk@tests".to_owned())
 }
 
-pub(crate) fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
-    let who = SignedIn {
-        operator: id(0xFF),
-        login: login.to_owned(),
-        name: login.to_owned(),
-        language: "en".to_owned(),
-        is_admin,
-        enterprise_company: None,
-        site: None,
-    };
-    let pass = Pass { user: who.operator, serial: None, since: now() };
-    Desk { db: db.clone(), world: world(), who, pass }
+pub(crate) async fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
+    desk_of(operator(db, login, is_admin).await, db, &world(), login)
 }
 
 pub(crate) async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> Arc<Record> {
@@ -86,8 +76,8 @@ pub(crate) async fn promise_13_a_refused_save_says_who_changed_what(Store { db, 
     let both: MultiLang =
         [("en", "Chris"), ("bg", "Крис")].map(|(l, t)| (l.to_owned(), t.to_owned())).into_iter().collect();
     let theirs = changed(&db, &user::USER, id(1), &user::NAME.def, Value::multi(both)).await;
-    desk(&db, "theirs", true).save(&theirs, false).await.expect("the first save");
-    let (login, fields) = conflict(desk(&db, "mine", true).save(&mine, false).await);
+    desk(&db, "theirs", true).await.save(&theirs, false).await.expect("the first save");
+    let (login, fields) = conflict(desk(&db, "mine", true).await.save(&mine, false).await);
     assert_eq!(login.as_deref(), Some("theirs"));
     assert_eq!(fields, [("Name", "bg: Крис; en: Chris".to_owned())]);
 }
@@ -101,9 +91,9 @@ pub(crate) async fn promise_13_a_part_that_was_saved_names_its_operator(Store { 
         &external_access::EXTERNAL_ACCESS,
         &[(&external_access::CUSTOMER.def, to(id(1))), (&external_access::USER.def, to(id(2)))],
     );
-    desk(&db, "theirs", true).save(&access, false).await.expect("the access is saved");
+    desk(&db, "theirs", true).await.save(&access, false).await.expect("the access is saved");
     assert_eq!(
-        conflict(desk(&db, "mine", true).save(&mine, false).await),
+        conflict(desk(&db, "mine", true).await.save(&mine, false).await),
         (Some("theirs".to_owned()), vec![])
     );
 }
@@ -117,7 +107,7 @@ pub(crate) async fn promise_13_a_save_that_waited_for_another_shows_it(Store { d
         let world = world();
         let mut tx = db.begin().await.expect("a transaction");
         write(&mut tx, &Stamp::new(&world, "theirs", "en"), &theirs).await.expect("the first save");
-        let waiting = desk(&db, "mine", true);
+        let waiting = desk(&db, "mine", true).await;
         let waiting = tokio::spawn(async move { waiting.save(&mine, false).await });
         tokio::task::yield_now().await;
         tx.commit().await.expect("it stays");
@@ -128,7 +118,7 @@ pub(crate) async fn promise_13_a_save_that_waited_for_another_shows_it(Store { d
 }
 
 pub(crate) async fn a_save_that_changes_nothing_leaves_no_trace(Store { db, .. }: Store) {
-    let desk = desk(&db, "mkoleva", true);
+    let desk = desk(&db, "mkoleva", true).await;
     let made = desk.save(&user_draft("chris", "Chris", None), false).await.expect("the user is made");
     let same = desk.save(&Draft::of(Arc::clone(&made)), false).await.expect("nothing to save");
     assert_eq!((same.version, &same.values), (1, &made.values));
@@ -143,8 +133,9 @@ pub(crate) async fn parties_moved_at_once_make_no_circle(Store { db, .. }: Store
         }
         let below = |who, parent| changed(&db, &person::PERSON, who, &party::PARENT_PARTY.def, to(parent));
         let (a, b) = (below(a, b).await, below(b, a).await);
+        let mover = desk(&db, "mkoleva", true).await;
         let save = |draft: Draft| {
-            let desk = desk(&db, "mkoleva", true);
+            let desk = mover.clone();
             tokio::spawn(async move { desk.save(&draft, true).await })
         };
         let (a, b) = (save(a), save(b));
@@ -215,15 +206,15 @@ pub(crate) async fn promise_07_only_administrators_touch_who_may_do_what(Store {
         (draft(&web_site::WEB_SITE, &[]), "change these records"),
     ];
     for (draft, what) in refused {
-        let answer = desk(&db, "clerk", false).save(&draft, true).await;
+        let answer = desk(&db, "clerk", false).await.save(&draft, true).await;
         let sentence = format!("Only an administrator may {what}; ask one.");
         assert_eq!(answer.expect_err(what), ServiceError::Denied(sentence));
-        let answer = desk(&db, "admin", true).save(&draft, true).await;
+        let answer = desk(&db, "admin", true).await.save(&draft, true).await;
         assert!(!matches!(answer, Err(ServiceError::Denied(_))), "{what}");
     }
     save(&db, &user_draft("zoe", "Zoe", None), id(3)).await;
     let repaired = of_user(id(3), &user::NOTES.def, Value::text("seen")).await;
-    desk(&db, "clerk", false).save(&repaired, false).await.expect("a clerk repairs");
+    desk(&db, "clerk", false).await.save(&repaired, false).await.expect("a clerk repairs");
 }
 
 pub(crate) async fn promise_08_an_owner_is_never_lowered_or_removed(Store { db, .. }: Store) {
@@ -240,7 +231,7 @@ pub(crate) async fn promise_08_an_owner_is_never_lowered_or_removed(Store { db, 
         ],
     );
     save(&db, &owner, id(4)).await;
-    let desk = desk(&db, "admin", true);
+    let desk = desk(&db, "admin", true).await;
     for (field, value) in
         [(&external_access::ROLE.def, Value::Code("L80")), (&external_access::CUSTOMER.def, to(id(2)))]
     {

@@ -26,7 +26,7 @@ async fn two_customers(db: &Db) -> Desk {
     found(db).await;
     save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(FIRST)).await;
     save(db, &customer_draft(id(KK_HQ), Some(id(KK_SELLS)), None), id(SECOND)).await;
-    desk(db, "admin", true)
+    desk(db, "admin", true).await
 }
 
 async fn add_user(db: &Db, number: u128) -> RecordId {
@@ -87,7 +87,7 @@ pub(crate) async fn an_access_keeps_its_customer_and_user(Store { db, .. }: Stor
 
 pub(crate) async fn promise_08_an_owner_stays_whoever_asks_for_what(Store { db, .. }: Store) {
     let admin = two_customers(&db).await;
-    let clerk = Desk { world: admin.world.clone(), ..desk(&db, "clerk", false) };
+    let clerk = Desk { world: admin.world.clone(), ..desk(&db, "clerk", false).await };
     // Somebody else manages the customer's users, so that the rule of the last one is not what refuses.
     let keeper = add_user(&db, 1).await;
     admin.save(&access(id(FIRST), keeper, Role::Admin), false).await.expect("the keeper");
@@ -280,7 +280,7 @@ pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store {
         assert!(at == Some(property) && sentence.contains(said), "{property}: {sentence}");
     }
     assert_eq!(desk.accesses(None, None).next_page().await.expect("an answer"), []);
-    let clerk = Desk { world: desk.world.clone(), ..crate::desk::desk(&db, "clerk", false) };
+    let clerk = Desk { world: desk.world.clone(), ..crate::desk::desk(&db, "clerk", false).await };
     let granted = clerk.grant(&Grants::usual(chris, both.clone()), false).await.expect("they are granted");
     let told = desk.told(&granted).await.expect("the accesses");
     let told: Vec<_> = told
@@ -316,7 +316,7 @@ pub(crate) async fn only_what_can_be_removed_is_and_as_it_was_read(Store { db, .
         panic!("removed as nobody has read it")
     };
     assert_eq!(conflict.login.as_deref(), Some("admin"));
-    let clerk = crate::desk::desk(&db, "clerk", false);
+    let clerk = crate::desk::desk(&db, "clerk", false).await;
     clerk.remove(&EXTERNAL_ACCESS, made.id, made.version + 1).await.expect("an operator ends it");
     let again = clerk.remove(&EXTERNAL_ACCESS, made.id, made.version + 1).await;
     assert_eq!(again, Err(ServiceError::NotFound));

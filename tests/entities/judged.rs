@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ccdesk::domain::access::{Code, Facts, diagnose};
+use ccdesk::domain::access::{Code, Facts, UserType, diagnose};
 use ccdesk::domain::navigate::{Filter, Query, Stretch};
 use ccdesk::domain::record::Draft;
 use ccdesk::domain::request::{Request, RequestState, Source};
 use ccdesk::domain::schema::{document_type, external_access, person, user, web_site};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::storage::accounts;
 use ccdesk::storage::db::{Db, Session};
+use ccdesk::storage::{accounts, credentials};
 use ccdesk::storage::{facts, query, records};
 
 use crate::company::{
@@ -232,18 +232,22 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
 pub(crate) async fn a_sign_in_finds_the_login_ignoring_case(Store { db, .. }: Store) {
     let mut operator = user_draft("Живко@KK.bg", "Zhivko", None);
     operator.set(&user::USER_TYPE.def, Value::Code("INT"));
+    operator.set(&user::LOCKOUT_END_UTC.def, Value::Instant(now()));
     save(&db, &operator, id(1)).await;
     let mut tx = db.begin().await.expect("a transaction");
-    assert_eq!(accounts::operators_exist(&mut tx).await, Ok(false));
-    assert!(accounts::credential_of(&mut tx, "живко@kk.BG").await.expect("an answer").is_none());
-    for hash in ["first", "second"] {
-        accounts::set_credential(&mut tx, id(1), hash).await.expect("the hash is kept");
+    assert_eq!(credentials::operators_exist(&mut tx).await, Ok(false));
+    let found = credentials::account_of(&mut tx, "живко@kk.BG").await.expect("an answer").expect("a user");
+    assert!(found.password.is_none());
+    for (hash, serial) in [("first", 1), ("second", 2)] {
+        assert_eq!(credentials::set_credential(&mut tx, id(1), hash).await, Ok(serial));
     }
-    accounts::set_failures(&mut tx, id(1), 3, Some(now())).await.expect("they are kept");
-    assert_eq!(accounts::operators_exist(&mut tx).await, Ok(true));
-    let found =
-        accounts::credential_of(&mut tx, " живко@kk.BG").await.expect("an answer").expect("a password");
-    assert_eq!((found.user, found.hash.as_str(), found.active), (id(1), "second", true));
-    assert_eq!((found.user_type.as_str(), found.failed_count, found.locked_until), ("INT", 3, Some(now())));
+    credentials::set_failures(&mut tx, id(1), 2).await.expect("they are kept");
+    credentials::count_failure(&mut tx, id(1)).await.expect("it is kept");
+    assert_eq!(credentials::operators_exist(&mut tx).await, Ok(true));
+    let found = credentials::account_of(&mut tx, " живко@kk.BG").await.expect("an answer").expect("a user");
+    let password = found.password.as_ref().expect("a password");
+    assert_eq!((found.user, password.hash.as_str(), found.active), (id(1), "second", true));
+    assert_eq!((found.user_type, found.failed_count), (UserType::InternalUser, 3));
+    assert_eq!(found.locked_until, Some(now()));
     assert!(!format!("{found:?}").contains("second"));
 }

@@ -8,7 +8,7 @@ use ccdesk::domain::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::requests::{AccountForm, Repeated, create_account};
 use ccdesk::service::session::Secret;
-use ccdesk::storage::{accounts, facts};
+use ccdesk::storage::{accounts, credentials, facts};
 
 use crate::company::{id, now, save, user_draft};
 use crate::support::Store;
@@ -173,7 +173,8 @@ pub(crate) async fn whoever_has_an_account_stays_as_they_are_when_somebody_asks_
         let db = db.clone();
         async move {
             let mut conn = db.read().await.expect("a connection");
-            accounts::credential_of(&mut conn, login).await.expect("an answer").map(|found| found.hash)
+            let found = credentials::account_of(&mut conn, login).await.expect("an answer");
+            found.and_then(|found| found.password).map(|password| password.hash)
         }
     };
     let kept = hash("chris@mail.com").await;

@@ -5,8 +5,8 @@ use ccdesk::domain::record::{Draft, Fields, Record};
 use ccdesk::domain::request::{Request, RequestState, Source};
 use ccdesk::domain::schema::{user, web_site};
 use ccdesk::domain::value::Value;
-use ccdesk::service::ServiceError;
 use ccdesk::service::requests::create_account;
+use ccdesk::service::{Desk, ServiceError};
 use ccdesk::storage::accounts;
 use ccdesk::storage::db::Db;
 
@@ -38,7 +38,7 @@ fn sentence<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> String {
 
 pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Store) {
     let chris = asked(&db, "chris@mail.com").await;
-    let desk = desk(&db, "dpetrov", false);
+    let desk = desk(&db, "dpetrov", false).await;
     assert_eq!(desk.waiting().await, Ok(1));
     let rejected = desk.reject(chris.id, " nobody knows them ").await.expect("it is rejected");
     assert!(!rejected.is(&user::ACTIVE));
@@ -70,7 +70,7 @@ pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_
     Store { db, .. }: Store,
 ) {
     let chris = asked(&db, "chris@mail.com").await;
-    let desk = desk(&db, "dpetrov", false);
+    let desk = desk(&db, "dpetrov", false).await;
     let nothing_to_reopen = "This user's last request was not rejected; there is nothing to reopen.";
     assert_eq!(sentence(desk.reopen(chris.id).await), nothing_to_reopen);
     for (reason, why) in [
@@ -92,11 +92,12 @@ pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_
 pub(crate) async fn two_who_decide_at_once_decide_once(Store { db, .. }: Store) {
     for round in 0..ROUNDS {
         let chris = asked(&db, &format!("chris{round}@mail.com")).await;
-        let reject = |login: &str| {
-            let (desk, user) = (desk(&db, login, false), chris.id);
+        let reject = |desk: Desk| {
+            let user = chris.id;
             tokio::spawn(async move { desk.reject(user, "unknown").await })
         };
-        let (one, other) = (reject("one"), reject("other"));
+        let (one, other) = (desk(&db, "one", false).await, desk(&db, "other", false).await);
+        let (one, other) = (reject(one), reject(other));
         let decided = [one.await, other.await].map(|answer| answer.expect("an answer").is_ok());
         assert_eq!(decided.into_iter().filter(|decided| *decided).count(), 1, "round {round}");
         let rejections = deeds(&db, chris.id).await.into_iter().filter(|deed| *deed == Deed::Rejected);
@@ -111,7 +112,7 @@ pub(crate) async fn who_was_switched_off_is_never_settled_and_never_waits(Store 
     save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
     save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
     let chris = asked(&db, "chris@mail.com").await;
-    let desk = desk(&db, "dpetrov", false);
+    let desk = desk(&db, "dpetrov", false).await;
     let mut off = Draft::of(chris.clone().into());
     off.set(&user::ACTIVE.def, Value::Bool(false));
     off.set(&user::PERSON.def, to(id(1)));

@@ -22,10 +22,10 @@ use ccdesk::domain::schema::user;
 use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::service::requests::AccountForm;
 use ccdesk::service::session::{Origin, Secret};
-use ccdesk::service::{Desk, HouseRules, Pass, SignedIn, World};
+use ccdesk::service::{Desk, HouseRules, World};
 use ccdesk::storage::db::Db;
 use ccdesk::storage::{history, records};
-use company::{id, now};
+use company::{desk_of, id, now, operator};
 use deciding::*;
 use operators::*;
 use secrets::*;
@@ -69,18 +69,8 @@ fn origin() -> Origin {
 }
 
 /// Somebody's desk who needs no password.
-fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
-    let who = SignedIn {
-        operator: id(0xFF),
-        login: login.to_owned(),
-        name: login.to_owned(),
-        language: "en".to_owned(),
-        is_admin,
-        enterprise_company: None,
-        site: None,
-    };
-    let pass = Pass { user: who.operator, serial: None, since: now() };
-    Desk { db: db.clone(), world: world(), who, pass }
+async fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
+    desk_of(operator(db, login, is_admin).await, db, &world(), login)
 }
 
 fn form(email: &str) -> AccountForm {

@@ -101,7 +101,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
                     let mut forged = Draft::of(Arc::clone(&was));
                     forged.set(field, another(field, was.value(field)));
                     (entity.rules.changed)(&mut forged, field, "en");
-                    let answer = desk(&db, "somebody", is_admin).save(&forged, true).await;
+                    let answer = desk(&db, "somebody", is_admin).await.save(&forged, true).await;
                     let says = format!("{entity:?}.{field:?}, administrator: {is_admin}: {answer:?}");
                     assert_eq!(Answer::of(&answer), promised, "{says}");
                     if promised != Answer::Allowed {
@@ -110,7 +110,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
                         // The table tells of this user.
                         let mut back = Draft::of(read(&db, entity, made).await);
                         back.set(field, was.value(field).clone());
-                        desk(&db, "somebody", true).save(&back, true).await.expect("it is as it was");
+                        desk(&db, "somebody", true).await.save(&back, true).await.expect("it is as it was");
                     }
                 }
             }
@@ -132,7 +132,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
             let repaired =
                 [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
             let may = is_admin || repaired.iter().any(|repaired| repaired.is(entity.root()));
-            let answer = desk(&db, "somebody", is_admin).save(&new, true).await;
+            let answer = desk(&db, "somebody", is_admin).await.save(&new, true).await;
             let denied =
                 matches!(&answer, Err(ServiceError::Denied(sentence)) if sentence.starts_with("Only an"));
             assert_eq!(denied, !may, "a new {}, administrator: {is_admin}: {answer:?}", entity.name);
@@ -147,13 +147,13 @@ pub(crate) async fn promise_07_an_operator_decides_about_externals_and_nobody_el
         create_account(&db, &world(), &origin(), Source::Web, &form(&email)).await.expect("it is asked for");
         let mut turned = Draft::of(Arc::new(user_of(&db, &email).await.expect("the user")));
         turned.set(&user::USER_TYPE.def, Value::Code(user_type));
-        let turned = desk(&db, "admin", true).save(&turned, true).await.expect("the type is chosen");
+        let turned = desk(&db, "admin", true).await.save(&turned, true).await.expect("the type is chosen");
         let promised = |is_admin| match (user_type, is_admin) {
             ("INT", false) => Answer::ForAdministrators,
             _ => Answer::Allowed,
         };
         for is_admin in [false, true] {
-            let desk = desk(&db, "somebody", is_admin);
+            let desk = desk(&db, "somebody", is_admin).await;
             let rejected = desk.reject(turned.id, "unknown").await;
             assert_eq!(Answer::of(&rejected), promised(is_admin), "{user_type} {is_admin}: {rejected:?}");
             let reopened = desk.reopen(turned.id).await;
@@ -172,7 +172,7 @@ pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store 
     for version in [stored.version, stored.version + 1] {
         let mut forged = Draft::of(Arc::new(Record { version, ..harmless.clone() }));
         forged.set(&user::ACTIVE.def, Value::Bool(false));
-        let refused = desk(&db, "clerk", false).save(&forged, true).await;
+        let refused = desk(&db, "clerk", false).await.save(&forged, true).await;
         assert!(matches!(refused, Err(ServiceError::Denied(_) | ServiceError::Conflict(_))), "{refused:?}");
         assert_eq!(read(&db, &user::USER, id(1)).await, stored);
     }

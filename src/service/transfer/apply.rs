@@ -251,6 +251,10 @@ async fn find(
 /// A subtype computes what its base says of it. Only a new record takes the name it is given, in case it has
 /// nothing to compute it from.
 fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
+    if *field == user::PASSWORD_FORMAT.def {
+        // It goes with the password, which only a new user is given.
+        return draft.base.is_some();
+    }
     let Some((base, _)) = draft.entity.base else { return false };
     let of_base = field.read_only && base.fields.contains(&field);
     of_base && (draft.base.is_some() || base.subtype_field == Some(field))

@@ -3,14 +3,15 @@
 //!
 //! Nothing here knows the database. What is wrong with an object is one sentence.
 
-use argon2::PasswordHash;
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::value::{self, Given};
+use crate::domain::entry;
 use crate::domain::schema::{EntityDef, FieldDef, user};
 use crate::domain::value::{RecordId, Value};
+use crate::service::session;
 
 /// The most characters of `ExternalId` and `ExternalSystem` (`domain.md`).
 const MAX_EXTERNAL: usize = 64;
@@ -21,6 +22,9 @@ const KEPT_BY_EACH_INSTANCE: [&str; 5] =
 
 /// The property that holds a password.
 const PASSWORD: &str = "Password";
+
+/// The property that says how it is kept.
+const PASSWORD_FORMAT: &str = "PasswordFormat";
 
 /// What stands in the place of a password that was taken out.
 const HIDDEN: &str = "[secret]";
@@ -117,10 +121,17 @@ impl Incoming {
             properties.shift_remove(of_the_other_instance);
         }
         let password = properties.shift_remove(PASSWORD).filter(|password| !password.is_null());
-        let credential = password.as_ref().and_then(Json::as_str).filter(|text| is_hash(text));
-        let credential = credential.filter(|_| entity.is(&user::USER)).map(SecretString::from);
+        let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str);
+        let hash = password.as_ref().and_then(Json::as_str).filter(|_| entity.is(&user::USER));
+        let hash = hash.and_then(|text| Some((text, hash_format(text, format)?)));
+        let credential = hash.map(|(text, _)| SecretString::from(text));
         let password_left_out = password.is_some() && credential.is_none();
-        let fields = fields_of(&mut properties, entity)?;
+        let kept_as = hash.map(|(_, format)| Value::Code(format));
+        let mut fields = fields_of(&mut properties, entity)?;
+        if let Some(kept_as) = kept_as {
+            fields.retain(|(field, _)| **field != user::PASSWORD_FORMAT.def);
+            fields.push((&user::PASSWORD_FORMAT.def, Given::Value(kept_as)));
+        }
         properties.retain(|name, _| !name.starts_with('@'));
         Ok(Self {
             entity,
@@ -155,8 +166,10 @@ impl Incoming {
 /// Takes every password out that is not a hash, however deep, before anything is kept of an object: clear
 /// text goes no further (`promises.md`, 3).
 pub fn hide_passwords(properties: &mut Map<String, Json>) {
+    let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str).map(str::to_owned);
     for (name, value) in properties {
         if name.eq_ignore_ascii_case(PASSWORD) {
+            let is_hash = |text| hash_format(text, format.as_deref()).is_some();
             if !value.is_null() && !value.as_str().is_some_and(is_hash) {
                 *value = Json::String(HIDDEN.to_owned());
             }
@@ -174,9 +187,13 @@ fn hide_within(value: &mut Json) {
     }
 }
 
-/// Whether a text is a hash that a sign-in here can verify.
-fn is_hash(text: &str) -> bool {
-    text.starts_with("$argon2id$") && PasswordHash::new(text).is_ok()
+/// The code of the format of a hash that a sign-in here can verify. Argon2id shows what it is; any other text may
+/// be a password that looks like a hash, unless the object names the format.
+fn hash_format(text: &str, named: Option<&str>) -> Option<&'static str> {
+    let named = || entry::read_choice(&user::PASSWORD_FORMATS, named?);
+    let format = session::format_of(text)?;
+    let is_named = named().is_some_and(|named| named.code == format);
+    (format == session::NEW_FORMAT || is_named).then_some(format)
 }
 
 fn take_text(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {

@@ -1,1 +1,108 @@
+use argon2::{Algorithm, Version};
+use proptest::prelude::*;
 
+use super::*;
+
+/// `red, green, blue, black`, as other programs keep it.
+const PASSWORD: &str = "red, green, blue, black";
+const MD5_HEX: &str = "473db7000bddba9d073f1b959d49d6bf";
+const MD5_BASE64: &str = "Rz23AAvdup0HPxuVnUnWvw==";
+const IDENTITY: [(&str, &str); 3] = [
+    ("SHA-1", "AQAAAAAAAAPoAAAAEAECAwQFBgcICQoLDA0ODxDabEpsUdGjPlevDPE459pRcBY30+Flwa/ZdGO0YIVLsQ=="),
+    ("SHA-256", "AQAAAAEAACcQAAAAEAECAwQFBgcICQoLDA0ODxBYGC2qrJP2pyDS+1qrbRe2E+Ys67wtTOl1/zN2D91w0g=="),
+    ("SHA-512", "AQAAAAIAAYagAAAAEAECAwQFBgcICQoLDA0ODxALqAyT7Aco5VJATvXoKVRSRUzfxd+c19TtcFSvUQQ9Ng=="),
+];
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+/// An ASP.NET Core Identity hash, with whatever stands in it.
+fn identity(function: u32, iterations: u32, salt_length: u32, salt_and_key: usize) -> String {
+    let mut bytes = vec![1];
+    for number in [function, iterations, salt_length] {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes.resize(13 + salt_and_key, 7);
+    Base64::encode_string(&bytes)
+}
+
+#[test]
+fn promise_2_an_older_hash_verifies_and_is_made_anew() {
+    let older = [("MD5", MD5_HEX), ("MD5", MD5_BASE64), ("MD5", &MD5_HEX.to_uppercase())];
+    let identity = IDENTITY.map(|(_, hash)| ("AN3", hash));
+    for (format, hash) in older.into_iter().chain(identity) {
+        assert_eq!(format_of(hash), Some(format), "{hash}");
+        let Checked::Right { renewed: Some(renewed) } = check_now(&secret(PASSWORD), Some(hash)) else {
+            panic!("{hash} is not verified")
+        };
+        assert_eq!(format_of(&renewed), Some(NEW_FORMAT));
+        assert_eq!(check_now(&secret(PASSWORD), Some(&renewed)), Checked::Right { renewed: None });
+        assert_eq!(check_now(&secret("red, green, blue, white"), Some(hash)), Checked::Wrong, "{hash}");
+    }
+}
+
+#[test]
+fn promise_2_a_weak_argon2id_hash_is_made_anew() {
+    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(4096, 1, 1, None).unwrap());
+    let hash = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+    assert!(matches!(check_now(&secret(PASSWORD), Some(&hash)), Checked::Right { renewed: Some(_) }));
+}
+
+#[test]
+fn promise_2_a_hash_that_asks_too_much_or_is_cut_short_is_none() {
+    let argon = |params: &str| {
+        format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$+r0d29hqEB0yasKr55ZgICsQGSkl0v0kgwhd+U3wyRo")
+    };
+    let whole = identity(1, 1000, 16, 48);
+    assert_eq!(format_of(&whole), Some("AN3"));
+    assert_eq!(format_of(&argon("m=19456,t=2,p=1")), Some(NEW_FORMAT));
+    for hostile in [
+        String::new(),
+        "x".repeat(100_000),
+        MD5_HEX[..31].to_owned(),
+        whole[..whole.len() - 4].to_owned() + "====",
+        identity(1, 0, 16, 48),
+        identity(1, u32::MAX, 16, 48),
+        identity(9, 1000, 16, 48),
+        identity(1, 1000, u32::MAX, 48),
+        identity(1, 1000, 40, 48),
+        identity(1, 1000, 0, 48),
+        identity(2, 1000, 16, 20_000),
+        argon("m=4294967295,t=2,p=1"),
+        argon("m=19456,t=4294967295,p=1"),
+        argon("m=19456,t=2,p=1000"),
+        argon("m=1,t=0,p=0"),
+        "$argon2id$v=19$m=19456,t=2,p=1".to_owned(),
+        "$argon2i$v=19$m=16,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo".to_owned(),
+    ] {
+        assert_eq!(format_of(&hostile), None, "{hostile:.80}");
+        assert_eq!(check_now(&secret(PASSWORD), Some(&hostile)), Checked::Wrong, "{hostile:.80}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn promise_1_nothing_of_a_password_is_left_out(typed in "\\PC{15,128}") {
+        let hash = new(&secret(&typed)).expect("a hash");
+        prop_assert_eq!(check_now(&secret(&typed), Some(&hash)), Checked::Right { renewed: None });
+        let mut shorter = typed;
+        shorter.pop();
+        prop_assert_eq!(check_now(&secret(&shorter), Some(&hash)), Checked::Wrong);
+    }
+}
+
+proptest! {
+    #[test]
+    fn promise_2_no_text_is_too_strange_for_a_hash(
+        text in prop_oneof![
+            "\\PC{0,80}",
+            "\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,9}\\$[A-Za-z0-9+/]{0,40}\\$[A-Za-z0-9+/]{0,60}",
+            proptest::collection::vec(any::<u8>(), 0..120).prop_map(|bytes| Base64::encode_string(&bytes)),
+        ],
+    ) {
+        format_of(&text);
+    }
+}

@@ -1,0 +1,120 @@
+//! What a password must be, and how it is kept.
+
+use ccdesk::domain::record::Fields;
+use ccdesk::service::session::{change_password, choose_password, first_operator};
+use ccdesk::storage::db::Session;
+
+use super::*;
+use crate::support::Store;
+
+/// What no operator may find anywhere.
+const CANARY: &str = "canary sings at midnight";
+
+fn at_password(refused: Result<impl Sized, ServiceError>) -> String {
+    match refused {
+        Err(ServiceError::Invalid(issues)) if issues[0].property == Some("Password") => {
+            issues[0].message.clone()
+        }
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was taken"),
+    }
+}
+
+pub(crate) async fn promise_1_a_new_password_is_judged_wherever_it_is_chosen(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    let (too_short, known) = ("at least 15 characters; this has 9", "made of the login");
+    for (password, said) in [("too short", too_short), ("olivia.green2026", known)] {
+        let refused = first_operator(&db, &world, "olivia.green", "Olivia Green", &secret(password)).await;
+        assert!(at_password(refused).contains(said), "{password}");
+    }
+    let olivia = add_operator(&db, 1, "olivia.green", true).await;
+    set(&db, olivia, &user::COMPANY_NAME.def, Value::text("Nimero Ltd.")).await;
+    let desk = seated(&db, &world, "desk", "olivia.green", PASSWORD).await;
+    let other = add_operator(&db, 2, "dimitar.petrov", false).await;
+    let code = desk.issue_reset(other).await.expect("a code");
+    for (password, said) in [
+        ("too short", too_short),
+        ("passwordpassword", "easily guessed"),
+        (PASSWORD, "This is the password so far"),
+        ("Nimero Nimero 2026", known),
+    ] {
+        let new = secret(password);
+        let refused = change_password(&db, &world, &from("desk"), &desk.pass, &secret(PASSWORD), &new).await;
+        assert!(at_password(refused).contains(said), "{password}");
+    }
+    let new = secret("dimitar petrov 26");
+    let refused = choose_password(&db, &world, &from("desk"), "dimitar.petrov", &code, &new).await;
+    assert!(at_password(refused).contains(known));
+    choose_password(&db, &world, &from("desk"), "dimitar.petrov", &code, &secret(CANARY))
+        .await
+        .expect("a refused password uses no code up");
+}
+
+pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    for (number, login, format, hash) in [
+        (1, "md5", "MD5", "e47548ed24feb93049d7d37705fd27b0"),
+        (
+            2,
+            "identity",
+            "AN3",
+            "AQAAAAEAACcQAAAAEAECAwQFBgcICQoLDA0ODxBgDrwZ/HG+ox0SSWzOuCCdu1872sJhhd86F105/ezJWA==",
+        ),
+    ] {
+        let mut draft = user_draft(login, login, None);
+        draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+        draft.set(&user::PASSWORD_FORMAT.def, Value::Code(format));
+        let user = add(&db, number, &draft, hash).await;
+        refused(&db, &world, "desk", login, WRONG).await;
+        assert_eq!(account(&db, user).await.password.expect("a password").hash, hash);
+        let desk = seated(&db, &world, "desk", login, PASSWORD).await;
+        let kept = account(&db, user).await.password.expect("a password");
+        assert!(kept.hash.starts_with("$argon2id$"), "{login}");
+        let record = stored(&db, user).await;
+        assert_eq!((record.get(&user::PASSWORD_FORMAT), record.version), (Some("AR2"), 1));
+        assert_eq!(told(&db, user).await[0].0, Deed::Changed);
+        seated(&db, &world, "desk", login, PASSWORD).await;
+        assert_eq!(account(&db, user).await.password.expect("a password").hash, kept.hash);
+        desk.count(&ccdesk::domain::navigate::Query::all(&user::USER)).await.expect("the session goes on");
+    }
+}
+
+pub(crate) async fn promise_3_no_secret_stands_in_any_text_of_the_database(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    add_operator(&db, 1, "maria", true).await;
+    let other = add_operator(&db, 2, "ivan", false).await;
+    // Typed into the box of the login, as happens.
+    refused(&db, &world, CANARY_PLACE, CANARY, CANARY).await;
+    refused(&db, &world, CANARY_PLACE, "maria", CANARY).await;
+    let desk = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let code = desk.issue_reset(other).await.expect("a code");
+    refused(&db, &world, "desk", code.expose(), code.expose()).await;
+    choose_password(&db, &world, &from("desk"), "ivan", &code, &secret(CANARY)).await.expect("it is chosen");
+    let later = desk.issue_reset(other).await.expect("a code");
+    let kept = everything(&mut *db.read().await.expect("a connection")).await;
+    assert!(kept.contains("maria") && kept.contains(CANARY_PLACE));
+    for secret in [CANARY, PASSWORD, code.expose(), later.expose(), &later.expose().replace('-', "")] {
+        assert!(!kept.contains(secret));
+    }
+}
+
+const CANARY_PLACE: &str = "7@front-desk";
+
+/// Every text of every table that a sign-in or a user touches.
+async fn everything(s: &mut Session) -> String {
+    let mut all = String::new();
+    for table in [
+        "SELECT login || name || coalesce(notes, '') FROM sec_users",
+        "SELECT login || action || changes || coalesce(reason, '') FROM history",
+        "SELECT hash FROM sec_credentials",
+        "SELECT hash || issued_by FROM sec_reset_codes",
+        "SELECT bucket FROM sec_sign_in_failures",
+        "SELECT source FROM sec_known_sources",
+    ] {
+        for row in s.fetch_all(table, vec![]).await.expect("the rows") {
+            all.push_str(&row.text(0).expect("a text"));
+            all.push('\n');
+        }
+    }
+    all
+}

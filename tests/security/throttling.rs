@@ -1,0 +1,103 @@
+//! Wrong passwords.
+
+use ccdesk::service::session::UNKNOWN_LOGIN;
+
+use super::*;
+use crate::support::Store;
+
+const SENTENCE: &str = "Login or password is wrong, or this login cannot sign in here.";
+
+pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    let wrong = add_operator(&db, 1, "wrong", false).await;
+    let off = add_operator(&db, 2, "off", false).await;
+    set(&db, off, &user::ACTIVE.def, Value::Bool(false)).await;
+    let locked = add_operator(&db, 3, "locked", false).await;
+    let later = now() + SignedDuration::from_mins(1);
+    set(&db, locked, &user::LOCKOUT_END_UTC.def, Value::Instant(later)).await;
+    let outside = add(&db, 4, &user_draft("outside", "Outside", None), HASH).await;
+    let none = save(&db, &user_draft("none", "None", None), id(5)).await.id;
+    set(&db, none, &user::USER_TYPE.def, Value::Code("INT")).await;
+    for (login, password, user, why) in [
+        ("wrong", WRONG, wrong, "The password is wrong."),
+        ("off", PASSWORD, off, "The login is switched off."),
+        ("locked", PASSWORD, locked, "The login is locked."),
+        ("outside", PASSWORD, outside, "A login of this user type cannot sign in here."),
+        ("none", "", none, "The password is wrong."),
+        ("nobody", PASSWORD, UNKNOWN_LOGIN, "There is no such login."),
+    ] {
+        assert_eq!(refused(&db, &world, "7@desk", login, password).await, SENTENCE);
+        assert_eq!(told(&db, user).await[0], (Deed::SignInFailed, Some(format!("{why} From 7@desk."))));
+    }
+    assert_eq!(account(&db, wrong).await.failed_count, 1);
+    seated(&db, &world, "7@desk", "wrong", PASSWORD).await;
+    assert_eq!(account(&db, wrong).await.failed_count, 0);
+    assert_eq!(account(&db, locked).await.locked_until, Some(later));
+}
+
+pub(crate) async fn promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_itself(Store { db, .. }: Store) {
+    let clock = Clock::default();
+    let world = clock.world();
+    let maria = add_operator(&db, 1, "maria", false).await;
+    for _ in 0..4 {
+        refused(&db, &world, "desk", "maria", WRONG).await;
+    }
+    // Within the second that follows, the right one is no better, and nothing gets longer.
+    for _ in 0..5 {
+        assert_eq!(refused(&db, &world, "desk", "Maria", PASSWORD).await, SENTENCE);
+    }
+    assert_eq!(account(&db, maria).await.failed_count, 4);
+    clock.wait(SignedDuration::from_secs(1));
+    refused(&db, &world, "desk", "maria", WRONG).await;
+    clock.wait(SignedDuration::from_secs(1));
+    refused(&db, &world, "desk", "maria", PASSWORD).await;
+    clock.wait(SignedDuration::from_secs(1));
+    seated(&db, &world, "desk", "maria", PASSWORD).await;
+    // It is forgiven.
+    for _ in 0..3 {
+        refused(&db, &world, "desk", "maria", WRONG).await;
+    }
+    seated(&db, &world, "desk", "maria", PASSWORD).await;
+}
+
+pub(crate) async fn promise_4_strangers_do_not_lock_out_who_is_known(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    add_operator(&db, 1, "maria", false).await;
+    seated(&db, &world, "her desk", "maria", PASSWORD).await;
+    for stranger in 0..6 {
+        refused(&db, &world, &format!("stranger {stranger}"), "maria", WRONG).await;
+    }
+    refused(&db, &world, "another desk", "maria", PASSWORD).await;
+    seated(&db, &world, "her desk", "maria", PASSWORD).await;
+}
+
+pub(crate) async fn promise_4_a_source_that_tries_many_logins_slows_down(Store { db, .. }: Store) {
+    let clock = Clock::default();
+    let world = clock.world();
+    add_operator(&db, 1, "maria", false).await;
+    for login in 0..11 {
+        refused(&db, &world, "desk", &format!("login {login}"), WRONG).await;
+    }
+    refused(&db, &world, "desk", "maria", PASSWORD).await;
+    seated(&db, &world, "another desk", "maria", PASSWORD).await;
+    clock.wait(SignedDuration::from_secs(1));
+    seated(&db, &world, "desk", "maria", PASSWORD).await;
+    // Who has signed in does not make it free for others.
+    refused(&db, &world, "desk", "one more", WRONG).await;
+    refused(&db, &world, "desk", "maria", PASSWORD).await;
+}
+
+pub(crate) async fn promise_4_of_many_at_once_only_the_free_ones_are_judged(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    let maria = add_operator(&db, 1, "maria", false).await;
+    let attempts: Vec<_> = (0..8)
+        .map(|number| {
+            let (db, world) = (db.clone(), world.clone());
+            tokio::spawn(async move { refused(&db, &world, &format!("desk {number}"), "maria", WRONG).await })
+        })
+        .collect();
+    for attempt in attempts {
+        assert_eq!(attempt.await.expect("an answer"), SENTENCE);
+    }
+    assert_eq!(account(&db, maria).await.failed_count, 4);
+}
