@@ -45,6 +45,8 @@ Examples:
   ccdesk access revoke chris_armstrong@mail.com 00028
   ccdesk request add --email ann@mail.com --name 'Ann Lee' --phone 5550100
   ccdesk operator add ivan --name 'Ivan Petrov'  an operator, who chooses a password with the code
+  ccdesk request list                          who waits for a decision, the oldest first
+  ccdesk request reject ann@mail.com --reason 'nobody knows her'
 
 Settings come from ~/.config/ccdesk/config.toml (database, log,
 shortest_password, lock_after_minutes), then from the environment

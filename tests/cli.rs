@@ -53,6 +53,15 @@ impl Home {
         Ran::of(&self.command(arguments).output().expect("the program runs"))
     }
 
+    /// Runs it with this on standard input.
+    fn told(&self, input: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it listens");
+        Ran::of(&child.wait_with_output().expect("it ends"))
+    }
+
     fn succeeds(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.err);
@@ -66,6 +75,12 @@ impl Home {
         assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
         ran.err
     }
+}
+
+/// Every file below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 struct Ran {
@@ -525,4 +540,75 @@ fn a_dumb_terminal_is_none() {
     let mut refused = InTerminal::start(&home, "dumb", &["demo"]);
     refused.wait_for("ccdesk check");
     assert_eq!(refused.end(), 2);
+}
+
+#[test]
+fn an_account_is_asked_for_and_decided_about() {
+    let home = Home::with_demo();
+    let add =
+        ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee", "--message", "\u{1b}[2J"];
+    let asked = "The account ann@mail.example was asked for; an operator decides about it.\n";
+    for _ in 0..2 {
+        let ran = home.told("korrekt pferd batterie klammer\r\nnot this\n", &add);
+        assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (0, asked, ""));
+    }
+    let refused = home.told("short\n", &["request", "add", "--email", "ann", "--name", " "]);
+    assert_eq!(
+        (refused.status, refused.out.as_str(), refused.err.lines().count()),
+        (1, "", 3),
+        "{}",
+        refused.err
+    );
+    let list = || -> Vec<Json> {
+        let lines = home.succeeds(&["request", "list", "--format", "json"]);
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let waiting = list();
+    assert_eq!(waiting.len(), 10);
+    let ann = waiting.iter().find(|one| one["login"] == "ann@mail.example").expect("Ann waits");
+    assert_eq!((&ann["name"], &ann["message"]), (&json!("Ann Lee"), &json!("\u{1b}[2J")));
+    assert!(home.succeeds(&["request", "list"]).contains("␛[2J"));
+    let reject = ["request", "reject", "ann@mail.example", "--reason", "nobody knows her"];
+    home.succeeds(&reject);
+    let again = home.run(&reject);
+    let sentence = "This user has no pending request; there is nothing to reject.\n";
+    assert_eq!((again.status, again.err.as_str()), (1, sentence));
+    assert_eq!(list().len(), 9);
+    home.succeeds(&["request", "reopen", "ANN@mail.example"]);
+    assert_eq!(list().len(), 10);
+    assert!(home.refused(&["request", "reopen", "nobody"]).contains("“nobody”"));
+}
+
+#[test]
+fn promise_03_a_password_given_to_a_command_is_in_no_file() {
+    let home = Home::with_demo();
+    let canary = "kanarienvogel im stollen";
+    let add = ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee"];
+    let ran = home.told(&format!("{canary}\n"), &add);
+    assert_eq!((ran.status, (ran.out + &ran.err).contains(canary)), (0, false));
+    let kept = files(&home.path(""));
+    assert!(kept.iter().any(|path| path.ends_with("ccdesk.db")), "{kept:?}");
+    for path in kept {
+        let bytes = fs::read(&path).expect("readable");
+        let found = bytes.windows(13).any(|window| window == b"kanarienvogel");
+        assert!(!found, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_password_is_asked_for_twice_and_never_shown() {
+    let home = Home::with_demo();
+    let add = ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee"];
+    let mut asked = InTerminal::start(&home, "xterm-256color", &add);
+    asked.wait_for("Password: ");
+    asked.press("korrekt pferd batterie klammer\r");
+    asked.wait_for("The same once more: ");
+    asked.press("korrekt pferd batterie hammer\r");
+    asked.wait_for("They differ; type both again.");
+    for _ in 0..2 {
+        asked.press("korrekt pferd batterie klammer\r");
+    }
+    asked.wait_for("was asked for");
+    assert!(!asked.parser.screen().contents().contains("pferd"));
+    assert_eq!(asked.end(), 0);
 }

@@ -1,21 +1,29 @@
-//! `ccdesk request`: asking for an account (`domain.md`, Requests).
+//! `ccdesk request`: asking for an account, and deciding about those who asked (`domain.md`, Requests).
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use secrecy::ExposeSecret;
+use serde::Serialize;
 
 use super::password;
+use super::report::{Format, Report, Reported};
 use crate::config::Config;
+use crate::domain::navigate::{Filter, Query, Sort, Stretch};
 use crate::domain::request::Source;
+use crate::domain::schema::{FieldDef, user};
 use crate::domain::text::clean;
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::domain::{entry, navigate};
 use crate::service::requests::{AccountForm, create_account};
-use crate::service::{ServiceError, World, database};
+use crate::service::{Desk, ServiceError, World, database};
 use crate::storage::db::Create;
 
-/// Asks for an account in the Client Centers
+/// Asks for accounts in the Client Centers, and decides about those who asked
 ///
-/// Exit status: 0 when it was done, 1 when it was refused, 2 when it could not be tried.
+/// Exit status: 0 when it was done, 1 when a rule refused it, 2 when it could not run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -25,6 +33,25 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Add(Add),
+    /// Says who waits for a decision, the oldest first
+    List {
+        /// How to write the answer
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Turns a pending request down; the login is switched off
+    Reject {
+        /// Whose request
+        login: String,
+        /// Why; it stands in the history
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Takes a rejection back: the request is pending again, and the login switched on
+    Reopen {
+        /// Whose request
+        login: String,
+    },
 }
 
 /// Asks for an account; an operator decides about it
@@ -53,21 +80,106 @@ struct Add {
     message: String,
 }
 
-/// It was refused.
+/// A rule refused it.
 const REFUSED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.house);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let desk = Desk::of_command_line(&db, &world);
     let done = match &args.what {
         What::Add(add) => {
             let form = add.form()?;
             let asked = create_account(&db, &world, &super::origin(), Source::CommandLine, &form).await;
             asked.map(|()| format!("The account {} was asked for; an operator decides about it.", add.email))
         }
+        What::List { format } => list(&desk, *format).await.map(|()| Ok(String::new()))?,
+        What::Reject { login, reason } => {
+            let rejected = desk.reject(user_of(&desk, login).await?, reason).await;
+            rejected.map(|_| format!("The request of {login} is rejected, and the login switched off."))
+        }
+        What::Reopen { login } => {
+            let reopened = desk.reopen(user_of(&desk, login).await?).await;
+            reopened.map(|_| format!("The request of {login} is pending again, and the login switched on."))
+        }
     };
     db.close().await;
     tell(done)
+}
+
+async fn user_of(desk: &Desk, login: &str) -> anyhow::Result<RecordId> {
+    let found = desk.called(&user::USER, login).await?;
+    found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
+}
+
+/// How many requests are read at a time.
+const PAGE: usize = 500;
+
+/// What the list tells of each who waits.
+static COLUMNS: [&FieldDef; 5] = [
+    &user::LOGIN.def,
+    &user::NAME.def,
+    &user::COMPANY_NAME.def,
+    &user::CREATION_TIME_UTC.def,
+    &user::REGISTRATION_MESSAGE.def,
+];
+
+async fn list(desk: &Desk, format: Format) -> anyhow::Result<()> {
+    let waiting = Query {
+        columns: COLUMNS.to_vec(),
+        filters: vec![Filter::RequestPending],
+        sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
+        ..Query::all(&user::USER)
+    };
+    let mut report = Report::new(format, BufWriter::new(io::stdout().lock()));
+    let mut rest = Some(Stretch::First);
+    while let Some(stretch) = rest {
+        let page = desk.rows(&waiting, &stretch, PAGE).await?;
+        report.write(&page.rows.iter().map(Waiting::of).collect::<Vec<_>>())?;
+        let last = page.rows.last().filter(|_| page.more_after);
+        rest = last.map(|row| Stretch::After(row.key.clone()));
+    }
+    Ok(report.finish::<Waiting>()?.flush()?)
+}
+
+/// Who waits, as the list tells it.
+#[derive(Serialize)]
+struct Waiting {
+    login: String,
+    name: String,
+    company: String,
+    asked_at: String,
+    message: String,
+}
+
+impl Waiting {
+    fn of(row: &navigate::Row) -> Self {
+        let mut texts = COLUMNS
+            .iter()
+            .zip(&row.cells)
+            .map(|(field, value)| entry::shown(field, value, FALLBACK_LANGUAGE).into_owned());
+        let mut next = || texts.next().unwrap_or_default();
+        Self { login: next(), name: next(), company: next(), asked_at: next(), message: next() }
+    }
+}
+
+impl Reported for Waiting {
+    fn headings() -> Vec<&'static str> {
+        COLUMNS.iter().map(|field| field.label).collect()
+    }
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let texts = [&self.login, &self.name, &self.company, &self.asked_at, &self.message];
+        texts.map(|text| Cow::Borrowed(text.as_str())).into()
+    }
+
+    fn names() -> Vec<&'static str> {
+        vec!["login", "name", "company", "asked_at", "message"]
+    }
+
+    fn values(&self) -> Vec<Cow<'_, str>> {
+        self.cells()
+    }
 }
 
 impl Add {
@@ -88,7 +200,9 @@ impl Add {
 fn tell(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
     match done {
         Ok(sentence) => {
-            writeln!(io::stdout(), "{}", clean(&sentence))?;
+            if !sentence.is_empty() {
+                writeln!(io::stdout(), "{}", clean(&sentence))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(ServiceError::Invalid(issues)) => {
