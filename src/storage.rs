@@ -12,3 +12,4 @@ pub mod history;
 pub mod query;
 pub mod records;
 pub mod seed;
+pub mod visits;

@@ -11,7 +11,7 @@ use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
 use crate::service::access::judge;
 use crate::service::{ServiceError, World};
-use crate::storage::db::Db;
+use crate::storage::db::{Db, Session};
 use crate::storage::error::StorageError;
 use crate::storage::records::By;
 use crate::storage::{facts, query, records};
@@ -86,13 +86,11 @@ impl Check {
         logins: &[String],
         site: Option<&str>,
     ) -> Result<Self, CheckError> {
-        let sites = sites(db, site).await?;
         let mut conn = db.read().await?;
+        let sites = sites(&mut conn, site).await?;
         let mut listed = Vec::with_capacity(logins.len());
         for login in logins {
-            let value = Value::text(login.as_str());
-            let found = records::find(&mut conn, &user::USER, By::Field(&user::LOGIN.def, &value)).await?;
-            listed.push(found.ok_or_else(|| CheckError::UnknownLogin(login.clone()))?);
+            listed.push(user_of(&mut conn, login).await?);
         }
         let rest = if logins.is_empty() { Rest::External(Stretch::First) } else { Rest::Listed(listed) };
         Ok(Self { db: db.clone(), world: world.clone(), sites, rest })
@@ -144,9 +142,16 @@ fn external_users() -> Query {
     }
 }
 
-async fn sites(db: &Db, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
-    let mut conn = db.read().await?;
-    let mut all = facts::client_center_sites(&mut conn, FALLBACK_LANGUAGE).await?;
+/// The user of a login, ignoring case.
+pub(super) async fn user_of(s: &mut Session, login: &str) -> Result<RecordId, CheckError> {
+    let value = Value::text(login);
+    let found = records::find(s, &user::USER, By::Field(&user::LOGIN.def, &value)).await?;
+    found.ok_or_else(|| CheckError::UnknownLogin(login.to_owned()))
+}
+
+/// The Client Center site of that relative URL, active or not; without one, every active site.
+pub(super) async fn sites(s: &mut Session, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
+    let mut all = facts::client_center_sites(s, FALLBACK_LANGUAGE).await?;
     let known: Vec<String> = all.iter().map(|site| site.relative_url.clone()).collect();
     match named.map(text::key) {
         Some(key) => all.retain(|site| text::key(&site.relative_url) == key),

@@ -1,14 +1,24 @@
 //! The Client Center as an external user has it: the gate, the customer that was chosen, and who else may see its
 //! data (`codes.md`, Sign-in; `domain.md`, roles).
 
+mod gate;
+mod preview;
+mod profile;
+mod users;
+mod visit;
+
 use jiff::civil::Date;
 
-use crate::domain::access::{Code, Place, Role, Rules};
-use crate::domain::navigate::{Page, Query, Stretch};
-use crate::domain::value::{RecordId, Reference, Version};
-use crate::service::session::{Entered, Origin, Secret};
-use crate::service::{Desk, Pass, ServiceError, World};
+use crate::domain::access::{Code, Place, Role, Rules, SiteFacts};
+use crate::domain::change::Deed;
+use crate::domain::text;
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Version};
+use crate::service::session::{self, Entered, Origin, Proof, Secret};
+use crate::service::{Pass, ServiceError, World};
 use crate::storage::db::Db;
+use crate::storage::{facts, visits};
+
+pub use preview::{Preview, sign_in_preview};
 
 /// A Client Center as its sign-in shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +44,16 @@ pub struct Client {
     pub oldest: Option<Date>,
 }
 
+impl ClientCenter {
+    fn of(site: &SiteFacts) -> Self {
+        Self {
+            site: Reference { id: site.id, shown: site.relative_url.clone() },
+            company: site.enterprise_company.as_ref().map_or_else(String::new, |own| own.shown.clone()),
+            rules: site.rules,
+        }
+    }
+}
+
 impl Client {
     /// The places that are open here, in the order of the menu.
     pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
@@ -52,7 +72,7 @@ pub struct Visitor {
     pub language: String,
     /// Where.
     pub center: ClientCenter,
-    /// The customers to choose from; never empty.
+    /// The customers to choose from, by name; never empty.
     pub clients: Vec<Client>,
     /// The customer whose data are shown; `None` until one of several is chosen.
     pub client: Option<Client>,
@@ -80,35 +100,76 @@ pub struct Visit {
     pub pass: Pass,
 }
 
-/// The Client Centers that answer.
+/// The Client Centers that answer, by their relative URLs.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn client_centers(_db: &Db) -> Result<Vec<ClientCenter>, ServiceError> {
-    Ok(Vec::new())
+pub async fn client_centers(db: &Db) -> Result<Vec<ClientCenter>, ServiceError> {
+    let sites = facts::client_center_sites(&mut *db.read().await?, FALLBACK_LANGUAGE).await?;
+    Ok(sites.iter().filter(|site| site.active).map(ClientCenter::of).collect())
 }
 
-/// The Client Center of that relative URL.
+/// The Client Center of that relative URL, blanks around it and case aside.
 ///
 /// # Errors
 /// [`ServiceError::Denied`] when there is none that answers, with those that do.
-pub async fn client_center(_db: &Db, url: &str) -> Result<ClientCenter, ServiceError> {
-    Err(ServiceError::Denied(format!("There is no Client Center “{url}”.")))
+pub async fn client_center(db: &Db, url: &str) -> Result<ClientCenter, ServiceError> {
+    let mut centers = client_centers(db).await?;
+    let wanted = text::key(url);
+    if let Some(place) = centers.iter().position(|center| text::key(&center.site.shown) == wanted) {
+        return Ok(centers.swap_remove(place));
+    }
+    let known: Vec<&str> = centers.iter().map(|center| center.site.shown.as_str()).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(ServiceError::Denied(format!("No Client Center “{}” answers; there are: {known}.", url.trim())))
 }
 
-/// Signs in to a Client Center (`codes.md`, Sign-in).
+/// Signs in to a Client Center (`codes.md`, Sign-in). The customer chosen last is chosen again while it is there
+/// to choose; the only one is chosen at once.
 ///
 /// # Errors
-/// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong with login or password.
+/// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong with login or password, and with
+/// another when the Client Center does not answer.
 pub async fn enter(
-    _db: &Db,
-    _world: &World,
-    _from: &Origin,
-    _site: RecordId,
-    _login: &str,
-    _password: &Secret,
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    site: RecordId,
+    login: &str,
+    password: &Secret,
 ) -> Result<Entered<Welcome>, ServiceError> {
-    Err(ServiceError::Denied(String::new()))
+    let pass = match session::prove(db, world, from, login, password, &gate::VISITORS).await? {
+        Proof::Right(pass) => pass,
+        Proof::OneTimeCode => return Ok(Entered::ChoosePassword),
+    };
+    let mut tx = db.begin().await?;
+    let standing = session::standing(&mut tx, world, &pass).await?;
+    let Some(site) = gate::answering(&mut tx, site, &standing.language).await? else {
+        return Err(ServiceError::Denied(gate::CLOSED.to_owned()));
+    };
+    let center = ClientCenter::of(&site);
+    let clients = match gate::judge(&mut tx, world, pass.user, site, &standing.language).await? {
+        Ok(clients) => clients,
+        Err(code) => {
+            let why = format!("Account not active at {}: {code}.", center.site.shown);
+            visit::note(&mut tx, world, pass.user, &standing.login, Deed::SignInFailed, &why).await?;
+            tx.commit().await?;
+            return Ok(Entered::In(Welcome::NotActive(code)));
+        }
+    };
+    let last = visits::last_customer(&mut tx, pass.user, center.site.id).await?;
+    let client = match clients.as_slice() {
+        [only] => Some(only),
+        several => several.iter().find(|client| Some(client.customer.id) == last),
+    };
+    if let Some(client) = client.filter(|client| Some(client.customer.id) != last) {
+        visits::remember_customer(&mut tx, pass.user, center.site.id, client.customer.id).await?;
+    }
+    tx.commit().await?;
+    let client = client.cloned();
+    let (login, name, language) = (standing.login, standing.name, standing.language);
+    let who = Visitor { login, name, language, center, clients, client };
+    Ok(Entered::In(Welcome::In(Box::new(Visit { db: db.clone(), world: world.clone(), who, pass }))))
 }
 
 /// A user found by exact e-mail, to be added.
@@ -156,88 +217,4 @@ pub enum Managing {
         /// The version that was read.
         version: Version,
     },
-}
-
-impl Visit {
-    /// The visitor at another of the customers, who is remembered for the next time.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`] when the visitor is not let in any more, [`ServiceError::Denied`] for a customer
-    /// that is not the visitor's.
-    pub async fn choose(&self, _customer: RecordId) -> Result<Visitor, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-
-    /// A stretch of User Management: of the accesses to the customer that was chosen, whatever else is asked for.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`], [`ServiceError::Denied`] without the role or for anything else than the four
-    /// columns.
-    pub async fn rows(
-        &self,
-        _query: &Query,
-        _stretch: &Stretch,
-        _limit: usize,
-    ) -> Result<Page, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-
-    /// How many rows [`Visit::rows`] has.
-    ///
-    /// # Errors
-    /// As [`Visit::rows`].
-    pub async fn count(&self, _query: &Query) -> Result<i64, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-
-    /// The user of exactly that e-mail, blanks around it and case aside.
-    ///
-    /// # Errors
-    /// [`ServiceError::Invalid`] at the e-mail when there is none.
-    pub async fn find_user(&self, _email: &str) -> Result<FoundUser, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-
-    /// Adds, changes or ends an access. `asked` goes on where it would otherwise only ask.
-    ///
-    /// # Errors
-    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`], [`ServiceError::Denied`].
-    pub async fn manage(&self, _managing: &Managing, _asked: bool) -> Result<(), ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-
-    /// What the customer's profile shows: each label with its text, in order.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`], [`ServiceError::Denied`].
-    pub async fn profile(&self) -> Result<Vec<(&'static str, String)>, ServiceError> {
-        Err(ServiceError::Denied(String::new()))
-    }
-}
-
-/// What a sign-in of a user at one site would come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preview {
-    /// The site.
-    pub center: ClientCenter,
-    /// What the login or its site lacks before any code is judged, such as being switched off; `None` for nothing.
-    pub refused: Option<String>,
-    /// The code that would be shown.
-    pub code: Option<Code>,
-    /// The customers to choose from, also when something stops the sign-in before.
-    pub clients: Vec<Client>,
-}
-
-impl Desk {
-    /// What a sign-in of a user would come to, site by site; `site` asks for one only. Nothing is written.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`] without such a user.
-    pub async fn sign_in_preview(
-        &self,
-        _user: RecordId,
-        _site: Option<RecordId>,
-    ) -> Result<Vec<Preview>, ServiceError> {
-        Err(ServiceError::NotFound)
-    }
 }

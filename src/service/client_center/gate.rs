@@ -1,0 +1,77 @@
+//! The gate of a Client Center (`codes.md`, Sign-in): what is asked once login and password are right.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::Client;
+use crate::domain::access::{Code, CustomerFacts, Facts, GrantFacts, Rules, SiteFacts, oldest_visible};
+use crate::domain::text;
+use crate::domain::value::{RecordId, Reference};
+use crate::service::{ServiceError, World, access};
+use crate::storage::db::Session;
+use crate::storage::facts;
+
+/// The types of users that enter Client Centers.
+pub(super) const VISITORS: [&str; 2] = ["INT", "EXT"];
+
+/// Said when a Client Center does not answer any more.
+pub(super) const CLOSED: &str = "This Client Center does not answer any more; ask the company it belongs to.";
+
+/// The site, if it is a Client Center that answers.
+pub(super) async fn answering(
+    s: &mut Session,
+    site: RecordId,
+    language: &str,
+) -> Result<Option<SiteFacts>, ServiceError> {
+    let sites = facts::client_center_sites(s, language).await?;
+    Ok(sites.into_iter().find(|known| known.id == site && known.active))
+}
+
+/// The customers whose data a user may see at a site, or the lowest code that failed.
+pub(super) async fn judge(
+    s: &mut Session,
+    world: &World,
+    user: RecordId,
+    site: SiteFacts,
+    language: &str,
+) -> Result<Result<Vec<Client>, Code>, ServiceError> {
+    let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
+    let judged = access::judge(world, user, Arc::new(site));
+    Ok(judged.diagnosis.sign_in().map_or_else(|| Ok(clients(&judged.facts)), Err))
+}
+
+/// The customers for which a user enters a site, by name: those that a location serves (CC007).
+pub(super) fn clients(facts: &Facts) -> Vec<Client> {
+    let mut clients: Vec<Client> = match facts.site.rules {
+        Rules::Person => facts.agreement().filter(|own| is_served(own)).map(by_person).into_iter().collect(),
+        Rules::ExternalAccess => facts
+            .granted()
+            .filter(|grant| is_served(&grant.customer))
+            .map(|grant| by_grant(grant, facts.today))
+            .collect(),
+    };
+    clients.sort_by_cached_key(|client| (text::fold(&client.customer.shown), client.customer.id));
+    clients
+}
+
+fn is_served(customer: &CustomerFacts) -> bool {
+    customer.location.is_some()
+}
+
+fn reference(customer: &CustomerFacts) -> Reference {
+    Reference { id: customer.id, shown: customer.label() }
+}
+
+fn by_person(agreement: &CustomerFacts) -> Client {
+    Client { customer: reference(agreement), role: None, days_back: None, oldest: None }
+}
+
+fn by_grant(grant: &GrantFacts, today: Date) -> Client {
+    Client {
+        customer: reference(&grant.customer),
+        role: Some(grant.role),
+        days_back: grant.days_back,
+        oldest: oldest_visible(grant.days_back, today),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a sign-in would come to, for the operator who wonders. Nothing is written.
+
+use std::sync::Arc;
+
+use super::{Client, ClientCenter, gate};
+use crate::domain::access::{Code, SiteFacts, UserFacts, Warning};
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::service::check::{self, CheckError};
+use crate::service::{Desk, ServiceError, World, access};
+use crate::storage::db::{Db, Session};
+use crate::storage::{accounts, facts};
+
+/// What a sign-in of a user at one site would come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The site.
+    pub center: ClientCenter,
+    /// What the login or its site lacks before any code is judged, such as being switched off; `None` for nothing.
+    pub refused: Option<String>,
+    /// The code that would be shown.
+    pub code: Option<Code>,
+    /// The customers to choose from, also when something stops the sign-in before.
+    pub clients: Vec<Client>,
+}
+
+impl Preview {
+    /// Whether the right password opens this Client Center.
+    pub fn gets_in(&self) -> bool {
+        self.refused.is_none() && self.code.is_none()
+    }
+}
+
+impl Desk {
+    /// What a sign-in of a user would come to, site by site; `site` asks for one only, active or not. Nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] without such a user.
+    pub async fn sign_in_preview(
+        &self,
+        user: RecordId,
+        site: Option<RecordId>,
+    ) -> Result<Vec<Preview>, ServiceError> {
+        let mut conn = self.db.read().await?;
+        let mut sites = facts::client_center_sites(&mut conn, &self.who.language).await?;
+        sites.retain(|known| site.map_or(known.active, |site| known.id == site));
+        let sites = sites.into_iter().map(Arc::new).collect();
+        previews(&mut conn, &self.world, user, sites, &self.who.language).await
+    }
+}
+
+/// As [`Desk::sign_in_preview`], for whoever holds the database: by login and by relative URL.
+///
+/// # Errors
+/// [`CheckError`]: then nothing is known at all.
+pub async fn sign_in_preview(
+    db: &Db,
+    world: &World,
+    login: &str,
+    site: Option<&str>,
+) -> Result<Vec<Preview>, CheckError> {
+    let mut conn = db.read().await?;
+    let sites = check::sites(&mut conn, site).await?;
+    let user = check::user_of(&mut conn, login).await?;
+    Ok(previews(&mut conn, world, user, sites, FALLBACK_LANGUAGE).await?)
+}
+
+async fn previews(
+    s: &mut Session,
+    world: &World,
+    user: RecordId,
+    sites: Vec<Arc<SiteFacts>>,
+    language: &str,
+) -> Result<Vec<Preview>, ServiceError> {
+    let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
+    let has_password = accounts::credential_of(s, &user.login).await?.is_some();
+    Ok(sites.into_iter().map(|site| preview(world, &user, has_password, site)).collect())
+}
+
+fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFacts>) -> Preview {
+    let judged = access::judge(world, user.clone(), site);
+    let stops = |warning: &&Warning| {
+        matches!(
+            warning,
+            Warning::UserInactive
+                | Warning::LockedUntil(_)
+                | Warning::CannotSignIn(_)
+                | Warning::SiteInactive
+        )
+    };
+    let mut refused: Vec<String> =
+        judged.diagnosis.warnings.iter().filter(stops).map(ToString::to_string).collect();
+    if !has_password {
+        refused.push("no password yet".to_owned());
+    }
+    Preview {
+        center: ClientCenter::of(&judged.facts.site),
+        refused: (!refused.is_empty()).then(|| refused.join("; ")),
+        code: judged.diagnosis.sign_in(),
+        clients: gate::clients(&judged.facts),
+    }
+}

@@ -1,0 +1,257 @@
+//! User Management: who else may see the customer's data (`domain.md`, roles; promise 8).
+
+use std::sync::Arc;
+
+use super::visit::Present;
+use super::{FoundUser, Managing, Visit};
+use crate::domain::access::{Place, Role};
+use crate::domain::entry;
+use crate::domain::navigate::{Filter, Page, Query, Stretch};
+use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::rules::{self, Issue, Weight};
+use crate::domain::schema::external_access::{
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, role_of,
+};
+use crate::domain::schema::{FieldDef, user};
+use crate::domain::value::{RecordId, Reference, Value, Version};
+use crate::service::records::door::{self, Stamp};
+use crate::service::records::with_defaults;
+use crate::service::{Conflict, ServiceError};
+use crate::storage::db::{Session, Turn, Tx};
+use crate::storage::records::By;
+use crate::storage::{query, records};
+
+/// What User Management shows of an access, and all that a visitor may filter and sort by.
+const COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+
+impl Visit {
+    /// A stretch of User Management: of the accesses to the customer that was chosen, whatever else is asked for.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`], [`ServiceError::Denied`] without the role or for anything else than the four
+    /// columns.
+    pub async fn rows(&self, query: &Query, stretch: &Stretch, limit: usize) -> Result<Page, ServiceError> {
+        self.noting(async {
+            let mut conn = self.db.read().await?;
+            let present = self.at(&mut conn, Place::UserManagement).await?;
+            let query = present.own(query)?;
+            let stretch = match stretch {
+                // The storage would begin where the row stands, also where another customer's stands.
+                Stretch::From(id) if present.access(&mut conn, *id).await?.is_none() => &Stretch::First,
+                stretch => stretch,
+            };
+            Ok(query::page(&mut conn, &query, stretch, limit, &present.visitor.language).await?)
+        })
+        .await
+    }
+
+    /// How many rows [`Visit::rows`] has.
+    ///
+    /// # Errors
+    /// As [`Visit::rows`].
+    pub async fn count(&self, query: &Query) -> Result<i64, ServiceError> {
+        self.noting(async {
+            let mut conn = self.db.read().await?;
+            let present = self.at(&mut conn, Place::UserManagement).await?;
+            Ok(query::count(&mut conn, &present.own(query)?).await?)
+        })
+        .await
+    }
+
+    /// The user of exactly that e-mail, blanks around it and case aside.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] at the e-mail ([`user::EMAIL`]) when there is none, or one that cannot sign in.
+    pub async fn find_user(&self, email: &str) -> Result<FoundUser, ServiceError> {
+        self.noting(async {
+            let mut conn = self.db.read().await?;
+            let present = self.at(&mut conn, Place::UserManagement).await?;
+            let found = present.user(&mut conn, email).await?;
+            let mut issues = Vec::new();
+            (EXTERNAL_ACCESS.rules.points_at)(&USER.def, &found, &mut issues);
+            if issues.iter().any(|issue| issue.weight == Weight::Refuse) {
+                return Err(at_email(ServiceError::Invalid(issues)));
+            }
+            Ok(FoundUser {
+                shown: present.shown(&found),
+                access: present.access_of(&mut conn, found.id).await?,
+                warning: issues.into_iter().next().map(|issue| issue.message),
+            })
+        })
+        .await
+    }
+
+    /// Adds, changes or ends an access. `asked` goes on where it would otherwise only ask.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] at the fields, about the e-mail at [`user::EMAIL`]; [`ServiceError::Conflict`];
+    /// [`ServiceError::Denied`] for what is above the own role; [`ServiceError::NotFound`] for an access that is not
+    /// one to the chosen customer, as if there were none.
+    pub async fn manage(&self, managing: &Managing, asked: bool) -> Result<(), ServiceError> {
+        self.noting(async {
+            let mut tx = self.db.begin().await?;
+            // Before the visitor is judged: of two who end one another's access, the second is shown out.
+            tx.wait_for(Turn::Managers).await?;
+            let present = self.at(&mut tx, Place::UserManagement).await?;
+            let visitor = &present.visitor;
+            let stamp = Stamp { asked, ..Stamp::new(&self.world, &visitor.login, &visitor.language) };
+            present.manage(&mut tx, &stamp, managing).await.map_err(nameless)?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+}
+
+impl Present {
+    /// The list asked for, of the chosen customer and nothing else.
+    fn own(&self, asked: &Query) -> Result<Query, ServiceError> {
+        let filtered = asked.filters.iter().map(|filter| match filter {
+            Filter::Contains(field, _)
+            | Filter::OneOf(field, _)
+            | Filter::Between(field, ..)
+            | Filter::Empty(field) => Some(*field),
+            Filter::RequestPending | Filter::Access(_) => None,
+        });
+        let named = asked.columns.iter().copied().chain(asked.sort.iter().map(|sort| sort.field));
+        let mut named = named.map(Some).chain(filtered);
+        let is_open = |field: Option<&FieldDef>| field.is_some_and(|field| COLUMNS.contains(&field));
+        if !asked.entity.is(&EXTERNAL_ACCESS) || !named.all(is_open) {
+            return Err(ServiceError::Denied("User Management shows nothing else.".to_owned()));
+        }
+        let customer = Value::Ref(self.client.customer.clone());
+        let mut filters = vec![Filter::OneOf(&CUSTOMER.def, vec![customer])];
+        filters.extend(asked.filters.iter().cloned());
+        // The entity is searched by the customer too, whose name every row here would have.
+        filters.push(Filter::Contains(&USER.def, asked.search.clone()));
+        Ok(Query { filters, search: String::new(), judged_at: None, ..asked.clone() })
+    }
+
+    /// An access to the chosen customer.
+    async fn access(&self, s: &mut Session, id: RecordId) -> Result<Option<Record>, ServiceError> {
+        let row = records::load(s, &EXTERNAL_ACCESS, id, &self.visitor.language).await?;
+        let is_own =
+            |row: &Record| row.get(&CUSTOMER).is_some_and(|customer| *customer == self.client.customer);
+        Ok(row.filter(is_own))
+    }
+
+    /// The access that a user has to the chosen customer.
+    async fn access_of(&self, s: &mut Session, user: RecordId) -> Result<Option<RecordId>, ServiceError> {
+        let user = Value::Ref(Reference { id: user, shown: String::new() });
+        let everybody = Query { columns: Vec::new(), sort: Vec::new(), ..Query::all(&EXTERNAL_ACCESS) };
+        let mut query = self.own(&everybody)?;
+        query.filters.push(Filter::OneOf(&USER.def, vec![user]));
+        let page = query::page(s, &query, &Stretch::First, 1, &self.visitor.language).await?;
+        Ok(page.rows.first().map(|row| row.id))
+    }
+
+    /// The user of exactly that e-mail.
+    async fn user(&self, s: &mut Session, email: &str) -> Result<Record, ServiceError> {
+        let email = Value::text(email.trim());
+        let wrong = |sentence: String| ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]);
+        if email.is_empty() {
+            return Err(wrong(format!("{} is required.", user::EMAIL.def.label)));
+        }
+        rules::fits(&user::EMAIL.def, &email).map_err(wrong)?;
+        let found = match records::find(s, &user::USER, By::Field(&user::EMAIL.def, &email)).await? {
+            Some(id) => records::load(s, &user::USER, id, &self.visitor.language).await?,
+            None => None,
+        };
+        found.ok_or_else(|| wrong(UNKNOWN.to_owned()))
+    }
+
+    /// A user as User Management shows one.
+    fn shown(&self, found: &Record) -> String {
+        entry::line(&user::USER, |field| found.value(field), &self.visitor.language)
+    }
+
+    async fn manage(&self, tx: &mut Tx, stamp: &Stamp<'_>, managing: &Managing) -> Result<(), ServiceError> {
+        let draft = match managing {
+            Managing::Add { email, role, days_back, notes } => {
+                self.permit(None, *role, *days_back)?;
+                let found = self.user(tx, email).await?;
+                if self.access_of(tx, found.id).await?.is_some() {
+                    let sentence = format!("{} has access already; edit it instead.", self.shown(&found));
+                    return Err(ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]));
+                }
+                let user = Reference { id: found.id, shown: self.shown(&found) };
+                let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(stamp.now), None);
+                draft.set(&CUSTOMER.def, Value::Ref(self.client.customer.clone()));
+                draft.set(&USER.def, Value::Ref(user));
+                with(draft, *role, *days_back, notes)
+            }
+            Managing::Change { access, version, role, days_back, notes } => {
+                let row = self.managed(tx, *access, *version).await?;
+                self.permit(Some(&row), *role, *days_back)?;
+                with(Draft::of(Arc::new(row)), *role, *days_back, notes)
+            }
+            Managing::Remove { access, version } => {
+                let row = self.managed(tx, *access, *version).await?;
+                return door::delete(tx, stamp, &row).await;
+            }
+        };
+        door::write(tx, stamp, &draft).await.map_err(at_email)?;
+        Ok(())
+    }
+
+    /// An access to the chosen customer in the version that was read, if the visitor may touch it.
+    async fn managed(&self, tx: &mut Tx, id: RecordId, version: Version) -> Result<Record, ServiceError> {
+        let row = self.access(tx, id).await?.ok_or(ServiceError::NotFound)?;
+        if row.version != version {
+            let (login, at) = (None, row.origin.update_time);
+            return Err(ServiceError::Conflict(Box::new(Conflict { login, at, fields: Vec::new() })));
+        }
+        if role_of(&row) > self.client.role {
+            let sentence = "This user's role is above yours; ask somebody with that role.";
+            return Err(ServiceError::Denied(sentence.to_owned()));
+        }
+        Ok(row)
+    }
+
+    /// Nobody grants more than they have (promise 8): no role above the own, and no more days back than the own,
+    /// except that an access that has more already may keep it while its role does not grow.
+    fn permit(&self, was: Option<&Record>, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
+        if Some(role) > self.client.role {
+            let sentence = "You cannot give a role above your own; choose another.";
+            return Err(ServiceError::Denied(sentence.to_owned()));
+        }
+        let keeps =
+            was.is_some_and(|was| was.get(&DAYS_BACK_ACCESS) == days_back && role_of(was) >= Some(role));
+        match self.client.days_back {
+            Some(own) if !keeps && days_back.is_none_or(|days| days > own) => {
+                let sentence = format!("You see {own} days back yourself and can give no more than that.");
+                Err(ServiceError::Invalid(vec![Issue::at(&DAYS_BACK_ACCESS.def, sentence)]))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Said of an e-mail that nobody has.
+const UNKNOWN: &str =
+    "No user was found with this e-mail; check that it is exactly the one the user signs up with.";
+
+fn with(mut draft: Draft, role: Role, days_back: Option<i64>, notes: &str) -> Draft {
+    draft.set(&ROLE.def, Value::Code(role.code()));
+    draft.set(&DAYS_BACK_ACCESS.def, days_back.map_or(Value::Empty, Value::Int));
+    draft.set(&NOTES.def, Value::text(notes.trim_end()));
+    draft
+}
+
+/// What is wrong with the user, said where the visitor typed it.
+fn at_email(refused: ServiceError) -> ServiceError {
+    let ServiceError::Invalid(mut issues) = refused else { return refused };
+    for issue in issues.iter_mut().filter(|issue| issue.property == Some(USER.def.property)) {
+        issue.property = Some(user::EMAIL.def.property);
+    }
+    ServiceError::Invalid(issues)
+}
+
+/// Without the login of whoever saved meanwhile: it may be an operator's, who is nobody to learn of here.
+fn nameless(refused: ServiceError) -> ServiceError {
+    match refused {
+        ServiceError::Conflict(conflict) => {
+            ServiceError::Conflict(Box::new(Conflict { login: None, ..*conflict }))
+        }
+        other => other,
+    }
+}

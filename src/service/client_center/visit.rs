@@ -1,0 +1,115 @@
+//! What every step of a visit begins with, and moving from one customer to another.
+
+use super::{Client, ClientCenter, Visit, Visitor, gate};
+use crate::domain::access::Place;
+use crate::domain::change::{Change, Deed};
+use crate::domain::entry;
+use crate::domain::schema::{external_access, user};
+use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
+use crate::service::{ServiceError, World, session};
+use crate::storage::db::{Session, Tx};
+use crate::storage::{history, records, visits};
+
+/// A visitor at a customer, as things stand at the beginning of a step.
+pub(super) struct Present {
+    /// The visitor.
+    pub(super) visitor: Visitor,
+    /// The customer that was chosen.
+    pub(super) client: Client,
+}
+
+impl Visit {
+    /// The visitor at another of the customers, who is remembered for the next time.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`] when the visitor is not let in any more, [`ServiceError::Denied`] for a customer
+    /// that is not the visitor's.
+    pub async fn choose(&self, customer: RecordId) -> Result<Visitor, ServiceError> {
+        self.noting(async {
+            let mut tx = self.db.begin().await?;
+            let visitor = self.by_now(&mut tx).await?;
+            let Some(client) = visitor.clients.iter().find(|client| client.customer.id == customer) else {
+                let sentence = "You have no access to this customer; choose one of those offered.";
+                return Err(ServiceError::Denied(sentence.to_owned()));
+            };
+            let client = Some(client.clone());
+            visits::remember_customer(&mut tx, self.pass.user, visitor.center.site.id, customer).await?;
+            tx.commit().await?;
+            Ok(Visitor { client, ..visitor })
+        })
+        .await
+    }
+
+    /// Who the visitor is as things stand now, at the customer that was chosen. Of what the visit holds, only the
+    /// pass, the site and the choice are asked for, and each is judged again.
+    async fn by_now(&self, s: &mut Session) -> Result<Visitor, ServiceError> {
+        let standing = session::standing(s, &self.world, &self.pass).await?;
+        let Some(site) = gate::answering(s, self.who.center.site.id, &standing.language).await? else {
+            return Err(ServiceError::SignedOut(gate::CLOSED.to_owned()));
+        };
+        let center = ClientCenter::of(&site);
+        let judged = gate::judge(s, &self.world, self.pass.user, site, &standing.language).await?;
+        let clients = judged.map_err(|code| {
+            ServiceError::SignedOut(format!("Your account is not active here any more (error {code})."))
+        })?;
+        let chosen = self.who.client.as_ref().map(|client| client.customer.id);
+        let client = clients.iter().find(|client| Some(client.customer.id) == chosen).cloned();
+        let (login, name, language) = (standing.login, standing.name, standing.language);
+        Ok(Visitor { login, name, language, center, clients, client })
+    }
+
+    /// The visitor and the chosen customer as things stand now, if a place is open to them.
+    pub(super) async fn at(&self, s: &mut Session, place: Place) -> Result<Present, ServiceError> {
+        let visitor = self.by_now(s).await?;
+        let Some(client) = visitor.client.clone() else {
+            return Err(match &self.who.client {
+                None => ServiceError::Denied("Choose a customer first.".to_owned()),
+                Some(Client { customer, .. }) => ServiceError::SignedOut(format!(
+                    "Your access to {} has ended; sign in again to go on.",
+                    customer.shown
+                )),
+            });
+        };
+        if place.is_open_to(client.role) {
+            return Ok(Present { visitor, client });
+        }
+        let sentence = match client.role {
+            None => format!("This Client Center has no {}.", place.label()),
+            Some(role) => {
+                let role = Value::Code(role.code());
+                let role = entry::shown(&external_access::ROLE.def, &role, &visitor.language);
+                format!("{} is not open to the role {role}.", place.label())
+            }
+        };
+        Err(ServiceError::Denied(sentence))
+    }
+
+    /// Takes a step; when it is refused, the history of the visitor's login says so (promise 9).
+    pub(super) async fn noting<T>(
+        &self,
+        step: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let taken = step.await;
+        if let Err(ServiceError::Denied(sentence)) = &taken {
+            let mut tx = self.db.begin().await?;
+            note(&mut tx, &self.world, self.pass.user, &self.who.login, Deed::Refused, sentence).await?;
+            tx.commit().await?;
+        }
+        taken
+    }
+}
+
+/// Says in the history of a login what was refused to it, and why.
+pub(super) async fn note(
+    tx: &mut Tx,
+    world: &World,
+    user: RecordId,
+    login: &str,
+    deed: Deed,
+    why: &str,
+) -> Result<(), ServiceError> {
+    let Some(record) = records::load(tx, &user::USER, user, FALLBACK_LANGUAGE).await? else { return Ok(()) };
+    let (at, login, version) = ((world.now)(), login.to_owned(), record.version);
+    let change = Change { at, login, deed, version, fields: Vec::new(), reason: Some(why.to_owned()) };
+    Ok(history::append(tx, record.entity, record.id, &change).await?)
+}
