@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Client;
-use crate::domain::access::{Code, CustomerFacts, Facts, GrantFacts, Rules, SiteFacts, oldest_visible};
+use crate::domain::access::{
+    Code, CustomerFacts, Facts, GrantFacts, Rules, SiteFacts, UserType, oldest_visible,
+};
 use crate::domain::text;
 use crate::domain::value::{RecordId, Reference};
 use crate::service::{ServiceError, World, access};
@@ -13,7 +15,7 @@ use crate::storage::db::Session;
 use crate::storage::facts;
 
 /// The types of users that enter Client Centers.
-pub(super) const VISITORS: [&str; 2] = ["INT", "EXT"];
+pub(super) const VISITORS: [UserType; 2] = [UserType::InternalUser, UserType::ExternalCommunityUser];
 
 /// Said when a Client Center does not answer any more.
 pub(super) const CLOSED: &str = "This Client Center does not answer any more; ask the company it belongs to.";

@@ -1,0 +1,197 @@
+//! Nothing of another customer is seen, learned or changed, in companies made by chance (promise 8).
+//!
+//! Each company stands in two databases that differ only in the other customers' accesses. A visitor of Olivia Green
+//! asks both the same, honestly and not: if one answer differed, something of the others would have been learned.
+
+use ccdesk::domain::access::Role;
+use ccdesk::domain::navigate::{Filter, Query, Sort, Stretch};
+use ccdesk::domain::record::{Draft, Fields, Record};
+use ccdesk::domain::schema::external_access::{
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER,
+};
+use ccdesk::domain::schema::{self, FieldDef};
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::client_center::{Managing, Visit};
+use ccdesk::storage::db::{Create, Db};
+use fastrand::Rng;
+
+use crate::company::{id, save, to};
+use crate::house::*;
+use crate::support::Store;
+
+const USERS: u128 = 8;
+const STEPS: usize = 150;
+/// Customers besides Olivia Green: of the same enterprise company, and of another one.
+const OTHERS: [u128; 3] = [NIMERO, 0xB2, OLIVIA_AT_KK];
+
+/// The id of a user's access to a customer, where there is one from the beginning.
+fn access_id(customer: u128, user: u128) -> RecordId {
+    id(0x10_0000 + customer * 0x100 + user)
+}
+
+/// The company of that chance: `own` decides who has access to Olivia Green, `others` who to the others.
+async fn found_by_chance(db: &Db, own: &mut Rng, others: &mut Rng) {
+    build(db).await;
+    add_customer(db, id(0xB2), id(0xB3), "Third Ltd.", "00033").await;
+    for user in 1..=USERS {
+        add_user(db, id(user), &format!("u{user}")).await;
+        if user == 1 || own.bool() {
+            let role = if user == 1 { Role::Admin } else { by_chance(own, &Role::ALL) };
+            save(db, &made_by_chance(own, OLIVIA, user, role), access_id(OLIVIA, user)).await;
+        }
+        for customer in OTHERS {
+            // The visitor knows the own accesses, so these are the same in both.
+            let chance = if user == 1 { &mut *own } else { &mut *others };
+            if chance.bool() {
+                let role = by_chance(chance, &Role::ALL);
+                save(db, &made_by_chance(chance, customer, user, role), access_id(customer, user)).await;
+            }
+        }
+    }
+}
+
+fn by_chance<T: Copy>(chance: &mut Rng, of: &[T]) -> T {
+    of[chance.usize(..of.len())]
+}
+
+fn days_by_chance(chance: &mut Rng) -> Option<i64> {
+    by_chance(chance, &[None, Some(0), Some(30), Some(365)])
+}
+
+fn made_by_chance(chance: &mut Rng, customer: u128, user: u128, role: Role) -> Draft {
+    let days_back = days_by_chance(chance);
+    let mut made = access(id(customer), id(user), role, days_back);
+    made.set(&NOTES.def, Value::text(format!("note {}", chance.u16(..))));
+    made
+}
+
+/// Something a visitor asks for.
+#[derive(Debug)]
+enum Asked {
+    Rows(Query, Stretch),
+    Count(Query),
+    Find(String),
+    Manage(Managing),
+    Choose(RecordId),
+    Profile,
+}
+
+fn asked_by_chance(chance: &mut Rng, seen: &[(RecordId, i64)]) -> Asked {
+    match chance.u8(..10) {
+        0 | 1 => {
+            let stretch = match chance.u8(..4) {
+                0 => Stretch::First,
+                1 => Stretch::Last,
+                _ => Stretch::From(some_access(chance, seen).0),
+            };
+            Asked::Rows(query_by_chance(chance), stretch)
+        }
+        2 => Asked::Count(query_by_chance(chance)),
+        3 => Asked::Find(email(&format!("u{}", chance.u128(1..=USERS + 1)))),
+        4 => Asked::Choose(id(by_chance(chance, &[OLIVIA, NIMERO, 0xB2, OLIVIA_AT_KK, 404]))),
+        5 => Asked::Profile,
+        _ => Asked::Manage(managing_by_chance(chance, seen)),
+    }
+}
+
+fn query_by_chance(chance: &mut Rng) -> Query {
+    let columns: [&'static FieldDef; 5] =
+        [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &CUSTOMER.def];
+    let mut query = Query { columns: vec![], sort: vec![], ..Query::all(&EXTERNAL_ACCESS) };
+    // The last one, the customer, is not to be had; it is asked for now and then.
+    let mut column = || {
+        let open = if chance.u8(..12) == 0 { 5 } else { 4 };
+        columns[chance.usize(..open)]
+    };
+    query.columns = vec![column(), column()];
+    query.sort = vec![Sort { field: column(), descending: false }];
+    let field = column();
+    match chance.u8(..6) {
+        0 => query.filters.push(Filter::Contains(field, chance.u8(..9).to_string())),
+        1 => query.filters.push(Filter::Empty(field)),
+        2 => query.filters.push(Filter::OneOf(&CUSTOMER.def, vec![to(id(NIMERO))])),
+        3 => query.filters.push(Filter::OneOf(&USER.def, vec![to(id(chance.u128(1..=USERS)))])),
+        4 => query.search = format!("u{}", chance.u8(..9)),
+        _ => {}
+    }
+    query
+}
+
+/// One that was seen, one from the beginning of whichever customer, or one that never was.
+fn some_access(chance: &mut Rng, seen: &[(RecordId, i64)]) -> (RecordId, i64) {
+    if !seen.is_empty() && chance.bool() {
+        return by_chance(chance, seen);
+    }
+    let customer = by_chance(chance, &[OLIVIA, NIMERO, 0xB2, OLIVIA_AT_KK, 404]);
+    (access_id(customer, chance.u128(1..=USERS)), 1)
+}
+
+fn managing_by_chance(chance: &mut Rng, seen: &[(RecordId, i64)]) -> Managing {
+    let (role, days_back) = (by_chance(chance, &Role::ALL), days_by_chance(chance));
+    let notes = format!("by chance {}", chance.u16(..));
+    let (access, version) = some_access(chance, seen);
+    match chance.u8(..4) {
+        0 | 1 => {
+            let email = email(&format!("u{}", chance.u128(1..=USERS + 1)));
+            Managing::Add { email, role, days_back, notes }
+        }
+        2 => Managing::Change { access, version, role, days_back, notes },
+        _ if access == access_id(OLIVIA, 1) => Managing::Remove { access: id(404), version },
+        _ => Managing::Remove { access, version },
+    }
+}
+
+/// The answer as the visitor reads it.
+async fn answer(visit: &Visit, asked: &Asked) -> String {
+    match asked {
+        Asked::Rows(query, stretch) => format!("{:?}", visit.rows(query, stretch, 3).await),
+        Asked::Count(query) => format!("{:?}", visit.count(query).await),
+        Asked::Find(email) => format!("{:?}", visit.find_user(email).await),
+        Asked::Manage(managing) => format!("{:?}", visit.manage(managing, true).await),
+        Asked::Choose(customer) => format!("{:?}", visit.choose(*customer).await),
+        Asked::Profile => format!("{:?}", visit.profile().await),
+    }
+}
+
+/// Everything that is not an access to Olivia Green, nor her version, which her accesses move.
+async fn of_others(db: &Db) -> Vec<Record> {
+    let mut records = Vec::new();
+    for entity in schema::ALL {
+        records.extend(all(db, entity).await);
+    }
+    records.retain(|record| record.id != id(OLIVIA) && !is_own(record));
+    records
+}
+
+fn is_own(record: &Record) -> bool {
+    record.entity.is(&EXTERNAL_ACCESS) && record.get(&CUSTOMER).is_some_and(|own| own.id == id(OLIVIA))
+}
+
+/// The accesses that a list would have shown the visitor.
+async fn seen(db: &Db) -> Vec<(RecordId, i64)> {
+    accesses(db, OLIVIA).await.iter().map(|row| (row.id, row.version)).collect()
+}
+
+pub(crate) async fn promise_08_nothing_of_another_customer_is_seen_learned_or_changed(store: Store) {
+    let (db, place) = (store.db.clone(), store.empty_place().await);
+    let other = Db::open(&place, Create::IfMissing).await.expect("another database opens");
+    for (db, others) in [(&db, 1), (&other, 2)] {
+        found_by_chance(db, &mut Rng::with_seed(8), &mut Rng::with_seed(others)).await;
+    }
+    let visits = [&db, &other].map(|db| forged(db, CC26, id(1), OLIVIA));
+    let before = [of_others(&db).await, of_others(&other).await];
+    assert_ne!(before[0], before[1], "the two differ in what is not to be learned");
+    let mut chance = Rng::with_seed(26);
+    let (mut done, mut refused) = (0, 0);
+    for step in 0..STEPS {
+        let asked = asked_by_chance(&mut chance, &seen(&db).await);
+        let answers = [answer(&visits[0], &asked).await, answer(&visits[1], &asked).await];
+        assert_eq!(answers[0], answers[1], "step {step}: {asked:?}");
+        if answers[0].starts_with("Ok") { done += 1 } else { refused += 1 }
+    }
+    assert!(done > STEPS / 5 && refused > STEPS / 5, "{done} done, {refused} refused");
+    assert_eq!([of_others(&db).await, of_others(&other).await], before);
+    let own = [accesses(&db, OLIVIA).await, accesses(&other, OLIVIA).await];
+    assert_eq!(own[0], own[1]);
+    other.close().await;
+}

@@ -1,0 +1,41 @@
+//! The Client Center: who is let in, what is open to whom, and that nobody sees or changes anything of another
+//! customer. Every story is told on both engines.
+
+#[path = "../entities/company.rs"]
+mod company;
+mod ends;
+mod gate;
+mod house;
+mod isolation;
+mod matrix;
+mod preview;
+mod roles;
+#[path = "../support/mod.rs"]
+mod support;
+
+use ends::*;
+use gate::*;
+use isolation::*;
+use matrix::*;
+use preview::*;
+use roles::*;
+
+on_both_engines! {
+    every_missing_link_of_version_24_shows_its_code,
+    every_missing_link_of_version_26_shows_its_code,
+    promise_04_whatever_is_wrong_is_answered_in_the_same_words,
+    only_client_centers_that_answer_are_there,
+    the_customer_chosen_last_is_remembered_for_each_site,
+    promise_06_a_visit_ends_with_what_it_rested_on,
+    a_lower_role_closes_its_places_at_once,
+    promise_08_each_role_opens_its_places_and_no_forged_request_opens_more,
+    promise_08_nobody_grants_changes_or_ends_above_the_own_role,
+    promise_08_nobody_gives_more_days_back_than_the_own,
+    promise_08_somebody_who_can_manage_users_stays,
+    promise_08_of_two_admins_who_remove_one_another_one_stays,
+    what_is_wrong_is_said_where_it_was_typed,
+    a_save_in_between_is_not_lost,
+    history_tells_of_every_grant_change_and_removal,
+    promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
+    a_preview_says_what_a_sign_in_would_come_to,
+}

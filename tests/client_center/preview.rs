@@ -1,0 +1,72 @@
+//! What a sign-in would come to, without one.
+
+use ccdesk::domain::access::{Code, Role};
+use ccdesk::domain::schema::{customer, user, web_site};
+use ccdesk::domain::value::Value;
+use ccdesk::service::ServiceError;
+use ccdesk::service::client_center::{Preview, sign_in_preview};
+use ccdesk::service::session::at_desk;
+use ccdesk::storage::db::Db;
+
+use crate::company::{id, now};
+use crate::house::*;
+use crate::support::Store;
+
+async fn previews(db: &Db, name: &str) -> Vec<Preview> {
+    sign_in_preview(db, &world(), &email(name), None).await.expect("the user is there")
+}
+
+/// The preview at cc26, of a user who is in order at cc26 and lacks a person at cc.
+async fn at_cc26(db: &Db, name: &str) -> Preview {
+    let mut found = previews(db, name).await;
+    assert_eq!((found.len(), found[0].code), (2, Some(Code::CC002)));
+    assert!(found[0].clients.is_empty());
+    found.remove(1)
+}
+
+pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }: Store) {
+    build(&db).await;
+    add_user_of(&db, id(9), "operator", "INT").await;
+    add_user(&db, id(1), "chris").await;
+    assert_eq!(at_cc26(&db, "chris").await.code, Some(Code::CC010));
+    grant(&db, id(2), OLIVIA, id(1), Role::Admin).await;
+    grant(&db, id(3), NIMERO, id(1), Role::Basic).await;
+    assert_eq!(at_cc26(&db, "chris").await.refused.as_deref(), Some("no password yet"));
+    give_password(&db, id(1)).await;
+    let found = at_cc26(&db, "chris").await;
+    assert!(found.gets_in());
+    // Exactly what the visitor gets.
+    let visit = visit(&db, CC26, "chris").await;
+    assert_eq!((&found.center, &found.clients), (&visit.who.center, &visit.who.clients));
+    let locked = Value::Instant(now() + jiff::SignedDuration::from_hours(1));
+    for (field, value, words) in [
+        (&user::ACTIVE.def, Value::Bool(false), "user inactive"),
+        (&user::USER_TYPE.def, Value::Code("SYS"), "user inactive; type SYS cannot sign in"),
+        (
+            &user::LOCKOUT_END_UTC.def,
+            locked,
+            "user inactive; locked until 2024-04-01 14:25 UTC; type SYS cannot sign in",
+        ),
+    ] {
+        set(&db, &user::USER, id(1), field, value).await;
+        let found = at_cc26(&db, "chris").await;
+        assert_eq!((found.refused.as_deref(), found.code), (Some(words), None));
+        assert_eq!(found.clients.len(), 2, "the customers are shown all the same");
+    }
+    set(&db, &customer::CUSTOMER, id(NIMERO), &customer::SERVICED_BY.def, Value::Empty).await;
+    assert_eq!(at_cc26(&db, "chris").await.clients.len(), 1);
+    set(&db, &web_site::WEB_SITE, id(CC26), &web_site::IS_ACTIVE.def, Value::Bool(false)).await;
+    assert_eq!(previews(&db, "chris").await.len(), 1, "a site that does not answer is shown when asked for");
+    let desk = at_desk(&db, &world(), id(9)).await.expect("a desk");
+    let asked = desk.sign_in_preview(id(1), Some(id(CC26))).await.expect("the preview");
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].refused.as_deref().is_some_and(|words| words.ends_with("site inactive")));
+    let by_url = sign_in_preview(&db, &world(), &email("chris"), Some("CC26")).await.expect("the preview");
+    assert_eq!(by_url, asked);
+    assert_eq!(desk.sign_in_preview(id(404), None).await, Err(ServiceError::NotFound));
+    let unknown = sign_in_preview(&db, &world(), "nobody", None).await.expect_err("nobody");
+    assert_eq!(unknown.to_string(), "no user has the login “nobody”; check its spelling");
+    let unknown = sign_in_preview(&db, &world(), &email("chris"), Some("shop")).await.expect_err("no site");
+    assert_eq!(unknown.to_string(), "there is no Client Center site “shop”; there are: cc, cc26");
+    assert_eq!(told(&db, &user::USER, id(1)).await, [], "nothing is written");
+}

@@ -1,0 +1,289 @@
+//! What User Management may do to whom: every pair of roles, days back, and the one who has to stay.
+
+use ccdesk::domain::access::Role;
+use ccdesk::domain::change::Deed;
+use ccdesk::domain::record::Fields;
+use ccdesk::domain::rules::{Issue, Weight};
+use ccdesk::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, role_of};
+use ccdesk::domain::schema::{customer, user};
+use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::ServiceError;
+use ccdesk::service::client_center::{Managing, Visit};
+use ccdesk::storage::db::Db;
+
+use crate::company::{id, save};
+use crate::house::*;
+use crate::support::Store;
+
+/// How often two do something at once, so that every order of their steps comes up.
+const ROUNDS: u128 = 10;
+
+fn add(name: &str, role: Role, days_back: Option<i64>) -> Managing {
+    Managing::Add { email: email(name), role, days_back, notes: String::new() }
+}
+
+async fn change(db: &Db, access: RecordId, role: Role, days_back: Option<i64>) -> Managing {
+    let version = read(db, &EXTERNAL_ACCESS, access).await.version;
+    Managing::Change { access, version, role, days_back, notes: String::new() }
+}
+
+async fn remove_it(db: &Db, access: RecordId) -> Managing {
+    Managing::Remove { access, version: read(db, &EXTERNAL_ACCESS, access).await.version }
+}
+
+/// The outcome in a word, and for what is invalid the field.
+fn word(answer: &Result<(), ServiceError>) -> (&'static str, Option<&'static str>) {
+    match answer {
+        Ok(()) => ("done", None),
+        Err(ServiceError::Denied(_)) => ("denied", None),
+        Err(ServiceError::Invalid(issues)) => ("invalid", issues[0].property),
+        Err(ServiceError::Conflict(_)) => ("conflict", None),
+        Err(ServiceError::NotFound) => ("not found", None),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// A visit of an owner and one of an admin of Olivia Green, both of whom see everything.
+async fn managers(db: &Db) -> [(Role, Visit); 2] {
+    build(db).await;
+    for (number, role) in [(1, Role::Owner), (2, Role::Admin)] {
+        add_user(db, id(number), role.code()).await;
+        save(db, &access(id(OLIVIA), id(number), role, None), id(number + 4)).await;
+    }
+    [(Role::Owner, forged(db, CC26, id(1), OLIVIA)), (Role::Admin, forged(db, CC26, id(2), OLIVIA))]
+}
+
+/// A user `u<number>` with an access of that role to Olivia Green, whose id is one more.
+async fn somebody(db: &Db, number: &mut u128, role: Role) -> RecordId {
+    *number += 2;
+    add_user(db, id(*number), &format!("u{number}")).await;
+    grant(db, id(*number + 1), OLIVIA, id(*number), role).await;
+    id(*number + 1)
+}
+
+pub(crate) async fn promise_08_nobody_grants_changes_or_ends_above_the_own_role(Store { db, .. }: Store) {
+    let mut number = 0x100;
+    for (own, visit) in managers(&db).await {
+        for theirs in Role::ALL {
+            for wanted in Role::ALL {
+                let them = somebody(&db, &mut number, theirs).await;
+                let changed = visit.manage(&change(&db, them, wanted, Some(30)).await, true).await;
+                let expected = if theirs > own || wanted > own {
+                    ("denied", None)
+                } else if theirs == Role::Owner && wanted != Role::Owner {
+                    ("invalid", Some("Role"))
+                } else {
+                    ("done", None)
+                };
+                assert_eq!(word(&changed), expected, "{own:?} makes {theirs:?} {wanted:?}");
+                let became = role_of(&read(&db, &EXTERNAL_ACCESS, them).await);
+                assert_eq!(became, Some(if changed.is_ok() { wanted } else { theirs }));
+            }
+            let them = somebody(&db, &mut number, theirs).await;
+            let ended = visit.manage(&remove_it(&db, them).await, true).await;
+            let expected = if theirs > own {
+                "denied"
+            } else if theirs == Role::Owner {
+                "invalid"
+            } else {
+                "done"
+            };
+            assert_eq!(word(&ended).0, expected, "{own:?} ends {theirs:?}");
+            assert_eq!(has_access(&db, them).await, ended.is_err());
+            number += 2;
+            add_user(&db, id(number), &format!("u{number}")).await;
+            let added = visit.manage(&add(&format!("u{number}"), theirs, Some(30)), true).await;
+            let expected = if theirs > own { "denied" } else { "done" };
+            assert_eq!(word(&added).0, expected, "{own:?} grants {theirs:?}");
+        }
+    }
+}
+
+pub(crate) async fn promise_08_nobody_gives_more_days_back_than_the_own(Store { db, .. }: Store) {
+    managers(&db).await;
+    let field = &DAYS_BACK_ACCESS.def;
+    set(&db, &EXTERNAL_ACCESS, id(6), field, Value::Int(90)).await;
+    let admin = forged(&db, CC26, id(2), OLIVIA);
+    let mut number = 0x100;
+    // What stands, the role it is made, what is wanted, and whether an admin of 90 days may.
+    for (was, role, wanted, may) in [
+        (Some(30), Role::Basic, Some(0), true),
+        (Some(30), Role::Basic, Some(90), true),
+        (Some(30), Role::Basic, Some(91), false),
+        (Some(30), Role::Basic, None, false),
+        (Some(365), Role::Basic, Some(365), true),
+        (Some(365), Role::Basic, Some(364), false),
+        (Some(365), Role::Orders, Some(365), false),
+        (None, Role::Basic, None, true),
+        (None, Role::Basic, Some(36_500), false),
+        (None, Role::Orders, None, false),
+        (None, Role::Orders, Some(90), true),
+    ] {
+        let them = somebody(&db, &mut number, Role::Basic).await;
+        set(&db, &EXTERNAL_ACCESS, them, field, was.map_or(Value::Empty, Value::Int)).await;
+        let changed = admin.manage(&change(&db, them, role, wanted).await, true).await;
+        let expected = if may { ("done", None) } else { ("invalid", Some("DaysBackAccess")) };
+        assert_eq!(word(&changed), expected, "{was:?} to {role:?} {wanted:?}");
+        let stands = read(&db, &EXTERNAL_ACCESS, them).await.get(&DAYS_BACK_ACCESS);
+        assert_eq!(stands, if may { wanted } else { was });
+    }
+    for (wanted, may) in [(Some(90), true), (Some(91), false), (None, false)] {
+        number += 2;
+        add_user(&db, id(number), &format!("u{number}")).await;
+        let added = admin.manage(&add(&format!("u{number}"), Role::Basic, wanted), true).await;
+        assert_eq!(added.is_ok(), may, "{wanted:?}: {added:?}");
+    }
+    let own = admin.manage(&change(&db, id(6), Role::Admin, None).await, true).await;
+    assert_eq!(word(&own), ("invalid", Some("DaysBackAccess")), "nobody raises themselves");
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    for days in [-1, 36_501, i64::MAX] {
+        let changed = owner.manage(&change(&db, id(6), Role::Admin, Some(days)).await, true).await;
+        assert_eq!(word(&changed), ("invalid", Some("DaysBackAccess")), "{days}");
+    }
+}
+
+pub(crate) async fn promise_08_somebody_who_can_manage_users_stays(Store { db, .. }: Store) {
+    build(&db).await;
+    for (number, name) in [(1, "admin"), (2, "off"), (3, "other")] {
+        add_user(&db, id(number), name).await;
+    }
+    grant(&db, id(5), OLIVIA, id(1), Role::Admin).await;
+    grant(&db, id(6), OLIVIA, id(2), Role::Admin).await;
+    set(&db, &user::USER, id(2), &user::ACTIVE.def, Value::Bool(false)).await;
+    let admin = forged(&db, CC26, id(1), OLIVIA);
+    let lowered = change(&db, id(5), Role::Billing, Some(30)).await;
+    assert_eq!(word(&admin.manage(&lowered, true).await), ("invalid", Some("Role")));
+    let removed = remove_it(&db, id(5)).await;
+    assert_eq!(word(&admin.manage(&removed, true).await), ("invalid", None));
+    admin.manage(&add("other", Role::Admin, Some(30)), false).await.expect("another one comes");
+    let removed = remove_it(&db, id(5)).await;
+    assert_eq!(admin.manage(&removed, true).await, Ok(()));
+    let next = admin.manage(&add("other", Role::Basic, None), true).await;
+    assert!(matches!(next, Err(ServiceError::SignedOut(_))), "{next:?}");
+}
+
+pub(crate) async fn promise_08_of_two_admins_who_remove_one_another_one_stays(Store { db, .. }: Store) {
+    build(&db).await;
+    for round in 1..=ROUNDS {
+        let (one, other) = (round * 0x10, round * 0x10 + 1);
+        for user in [one, other] {
+            add_user(&db, id(user), &format!("u{user}")).await;
+            grant(&db, id(user << 32), OLIVIA, id(user), Role::Admin).await;
+        }
+        let removes = async |by: u128, whom: u128| {
+            let (visit, removal) = (forged(&db, CC26, id(by), OLIVIA), remove_it(&db, id(whom << 32)).await);
+            tokio::spawn(async move { visit.manage(&removal, true).await })
+        };
+        let (a, b) = (removes(one, other).await, removes(other, one).await);
+        let answers = [a.await.expect("an answer"), b.await.expect("an answer")];
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "round {round}: {answers:?}");
+        let shown_out =
+            |answer: &&Result<(), ServiceError>| matches!(answer, Err(ServiceError::SignedOut(_)));
+        assert_eq!(answers.iter().filter(shown_out).count(), 1, "round {round}: {answers:?}");
+        let left = accesses(&db, OLIVIA).await;
+        assert_eq!(left.len(), 1, "round {round}");
+        remove(&db, &EXTERNAL_ACCESS, left[0].id).await;
+    }
+}
+
+fn issue(answer: Result<(), ServiceError>) -> Issue {
+    match answer {
+        Err(ServiceError::Invalid(mut issues)) => issues.remove(0),
+        other => panic!("not invalid: {other:?}"),
+    }
+}
+
+pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: Store) {
+    managers(&db).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    add_user(&db, id(0x10), "chris").await;
+    add_user(&db, id(0x11), "off").await;
+    set(&db, &user::USER, id(0x11), &user::ACTIVE.def, Value::Bool(false)).await;
+    add_user_of(&db, id(0x12), "nightly", "SYS").await;
+    let email = |typed: &str| Managing::Add {
+        email: typed.to_owned(),
+        role: Role::Basic,
+        days_back: Some(30),
+        notes: String::new(),
+    };
+    let unknown =
+        "No user was found with this e-mail; check that it is exactly the one the user signs up with.";
+    let long = format!("{}@mail.example", "a".repeat(242));
+    for (typed, sentence) in [
+        ("", "Email is required."),
+        ("nobody@mail.example", unknown),
+        ("chr", unknown),
+        ("chris@mail.exampl", unknown),
+        ("сhris@mail.example", unknown),
+        ("chris @mail.example", unknown),
+        ("*", unknown),
+        ("%", unknown),
+        (&long, "Email takes at most 254 characters; this has 255."),
+        ("chris\0@mail.example", "Email must not contain the character NUL; remove it."),
+        (
+            "nightly@mail.example",
+            "“nightly@mail.example” is of a type that cannot sign in; choose another user.",
+        ),
+    ] {
+        let expected = Issue::at(&user::EMAIL.def, sentence);
+        assert_eq!(issue(owner.manage(&email(typed), true).await), expected, "{typed}");
+        assert_eq!(issue(owner.find_user(typed).await.map(drop)), expected, "{typed}");
+    }
+    for typed in ["chris@mail.example", "  CHRIS@Mail.Example "] {
+        let found = owner.find_user(typed).await.expect("the user is found");
+        assert_eq!(found.shown, "chris <chris@mail.example> [EXT]");
+        assert_eq!((found.access, found.warning), (None, None));
+    }
+    let warning = owner.find_user("off@mail.example").await.expect("found").warning.expect("a warning");
+    let asked = issue(owner.manage(&email("off@mail.example"), false).await);
+    assert_eq!((asked.property, &asked.message, asked.weight), (Some("Email"), &warning, Weight::Ask));
+    assert_eq!(owner.manage(&email("off@mail.example"), true).await, Ok(()));
+    assert_eq!(owner.manage(&email(" Chris@MAIL.example"), false).await, Ok(()));
+    let again = issue(owner.manage(&email("chris@mail.example"), true).await);
+    assert_eq!(again.property, Some("Email"));
+    assert!(again.message.ends_with("has access already; edit it instead."), "{}", again.message);
+    let access = owner.find_user("chris@mail.example").await.expect("found").access.expect("there now");
+    assert_eq!(read(&db, &EXTERNAL_ACCESS, access).await.get(&ROLE), Some("L10"));
+    let long_notes =
+        Managing::Change { access, version: 1, role: Role::Basic, days_back: None, notes: "n".repeat(255) };
+    assert_eq!(issue(owner.manage(&long_notes, true).await).property, Some("Notes"));
+}
+
+pub(crate) async fn a_save_in_between_is_not_lost(Store { db, .. }: Store) {
+    managers(&db).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    add_user(&db, id(0x10), "chris").await;
+    grant(&db, id(0x11), OLIVIA, id(0x10), Role::Basic).await;
+    let (changed, removed) =
+        (change(&db, id(0x11), Role::Orders, None).await, remove_it(&db, id(0x11)).await);
+    set(&db, &EXTERNAL_ACCESS, id(0x11), &NOTES.def, Value::text("theirs")).await;
+    for managing in [changed, removed] {
+        let Err(ServiceError::Conflict(conflict)) = owner.manage(&managing, true).await else {
+            panic!("{managing:?} passes over what was saved meanwhile");
+        };
+        assert_eq!(conflict.login, None, "an operator's login is not for visitors");
+    }
+    let now = read(&db, &EXTERNAL_ACCESS, id(0x11)).await;
+    assert_eq!((now.version, now.get(&NOTES), now.get(&ROLE)), (2, Some("theirs"), Some("L10")));
+}
+
+pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, .. }: Store) {
+    managers(&db).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    add_user(&db, id(0x10), "chris").await;
+    owner.manage(&add("chris", Role::OrdersWithPrices, Some(30)), false).await.expect("added");
+    let access = owner.find_user(&email("chris")).await.expect("found").access.expect("there");
+    owner.manage(&change(&db, access, Role::Billing, None).await, false).await.expect("changed");
+    owner.manage(&remove_it(&db, access).await, false).await.expect("ended");
+    let told_of_row: Vec<Deed> =
+        told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.deed).collect();
+    assert_eq!(told_of_row, [Deed::Deleted, Deed::Changed, Deed::Created]);
+    let at_customer = told(&db, &customer::CUSTOMER, id(OLIVIA)).await;
+    let of_chris = at_customer.iter().filter(|change| {
+        change.fields.iter().any(|field| field.old.contains("chris") || field.new.contains("chris"))
+    });
+    assert_eq!(of_chris.clone().count(), 3);
+    assert!(of_chris.into_iter().all(|change| change.login == email("L90")), "by whose visit it was");
+    assert_eq!(told(&db, &user::USER, id(0x10)).await.len(), 3);
+    assert!(read(&db, &user::USER, id(0x10)).await.is(&user::ACTIVE), "the user stays");
+}
