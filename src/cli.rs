@@ -10,6 +10,7 @@ mod operator;
 mod password;
 mod report;
 mod request;
+mod sign_in_preview;
 
 use std::env;
 use std::io;
@@ -40,6 +41,7 @@ Examples:
   ccdesk --db sqlite:acme.db client-center cc  the Client Center at cc, as its visitors see it
   ccdesk check --failing                       everybody who cannot enter, and why
   ccdesk check chris_armstrong@mail.com --site cc --format json
+  ccdesk sign-in-preview admin@olivia-green.example --site cc26
   ccdesk access list --customer 00028          who may see that customer's data, and how far back
   ccdesk access grant chris_armstrong@mail.com 00028 00003 --role Billing --days unlimited
   ccdesk access revoke chris_armstrong@mail.com 00028
@@ -84,6 +86,7 @@ enum Command {
     Access(access::Args),
     Request(request::Args),
     Operator(operator::Args),
+    SignInPreview(sign_in_preview::Args),
 }
 
 /// Does what was asked for.
@@ -114,6 +117,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
             Some(Command::Operator(args)) => operator::run(&args, &config).await,
+            Some(Command::SignInPreview(args)) => sign_in_preview::run(&args, &config).await,
         }
     });
     // A thread that waits for a key would never end.

@@ -120,7 +120,8 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cleaned}").into() } else { cleaned }
 }
 
-fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+/// One JSON object on a line of its own.
+pub(super) fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Escaping))?;
     out.write_all(b"\n")
 }

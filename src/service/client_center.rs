@@ -11,8 +11,10 @@ use jiff::civil::Date;
 
 use crate::domain::access::{Code, Place, Role, Rules, SiteFacts};
 use crate::domain::change::Deed;
+use crate::domain::schema::user;
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Version};
+use crate::service::records::door::{self, Stamp};
 use crate::service::session::{self, Entered, Origin, Proof, Secret};
 use crate::service::{Pass, ServiceError, World};
 use crate::storage::db::Db;
@@ -152,7 +154,8 @@ pub async fn enter(
         Ok(clients) => clients,
         Err(code) => {
             let why = format!("Account not active at {}: {code}.", center.site.shown);
-            visit::note(&mut tx, world, pass.user, &standing.login, Deed::SignInFailed, &why).await?;
+            let stamp = Stamp::new(world, &standing.login, &standing.language);
+            door::note(&mut tx, &stamp, &user::USER, pass.user, Deed::SignInFailed, &why).await?;
             tx.commit().await?;
             return Ok(Entered::In(Welcome::NotActive(code)));
         }

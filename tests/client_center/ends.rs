@@ -1,14 +1,18 @@
 //! A visit rests on many things, and ends at the next step when one of them is gone (promise 6).
 
+use std::sync::Arc;
+
 use ccdesk::domain::access::Role;
 use ccdesk::domain::navigate::{Query, Stretch};
 use ccdesk::domain::schema::external_access::{EXTERNAL_ACCESS, ROLE};
+use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{EntityDef, FieldDef, customer, user, web_site};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::ServiceError;
 use ccdesk::service::client_center::{Managing, Visit};
+use ccdesk::service::{ServiceError, World};
+use jiff::SignedDuration;
 
-use crate::company::{KK_SELLS, id, to};
+use crate::company::{KK_SELLS, id, now, to};
 use crate::house::*;
 use crate::support::Store;
 
@@ -35,7 +39,7 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
     grant(&db, id(5), OLIVIA, id(1), Role::Owner).await;
     grant(&db, id(6), OLIVIA, id(2), Role::Owner).await;
     let visit = visit(&db, CC26, "admin").await;
-    let endings: [(&EntityDef, RecordId, &FieldDef, Value); 6] = [
+    let endings: [(&'static EntityDef, RecordId, &'static FieldDef, Value); 6] = [
         (&user::USER, id(1), &user::ACTIVE.def, Value::Bool(false)),
         (&user::USER, id(1), &user::USER_TYPE.def, Value::Code("VIR")),
         (&web_site::WEB_SITE, id(CC26), &web_site::IS_ACTIVE.def, Value::Bool(false)),
@@ -44,8 +48,7 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
         (&customer::CUSTOMER, id(OLIVIA), &customer::SERVICED_BY.def, Value::Empty),
     ];
     for (entity, record, field, gone) in endings {
-        let entity = entity as &'static EntityDef;
-        let before = ccdesk::domain::record::Fields::value(&read(&db, entity, record).await, field).clone();
+        let before = read(&db, entity, record).await.value(field).clone();
         set(&db, entity, record, field, gone).await;
         for (step, taken) in steps(&visit).await {
             assert!(matches!(taken, Err(ServiceError::SignedOut(_))), "{field:?} {step}: {taken:?}");
@@ -55,6 +58,9 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
         set(&db, entity, record, field, before).await;
     }
     assert_eq!(accesses(&db, OLIVIA).await.len(), 2, "nothing was done");
+    let tomorrow = World { now: Arc::new(|| now() + SignedDuration::from_hours(12)), ..visit.world.clone() };
+    let too_long = Visit { world: tomorrow, ..visit.clone() };
+    assert!(matches!(too_long.profile().await, Err(ServiceError::SignedOut(_))), "12 hours are over");
     assert!(visit.profile().await.is_ok(), "what is given back lets in again");
     // Of several customers, the one that was lost ends the visit, and another can be chosen.
     grant(&db, id(7), NIMERO, id(1), Role::Basic).await;
@@ -64,6 +70,9 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
         assert_eq!(taken, Err(ServiceError::SignedOut(sentence.to_owned())), "{step}");
     }
     assert!(visit.choose(id(NIMERO)).await.is_ok());
+    give_password(&db, id(1)).await;
+    let chosen = visit.choose(id(NIMERO)).await;
+    assert!(matches!(chosen, Err(ServiceError::SignedOut(_))), "another password: {chosen:?}");
 }
 
 pub(crate) async fn a_lower_role_closes_its_places_at_once(Store { db, .. }: Store) {

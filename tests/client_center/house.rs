@@ -8,7 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version as ArgonVersion};
 use ccdesk::domain::access::{Role, Rules};
 use ccdesk::domain::change::{Change, Deed};
 use ccdesk::domain::navigate::{Query, Stretch};
-use ccdesk::domain::record::{Draft, Record};
+use ccdesk::domain::record::{Draft, Fields, Record};
 use ccdesk::domain::schema::external_access::EXTERNAL_ACCESS;
 use ccdesk::domain::schema::{
     EntityDef, FieldDef, company_location, customer, external_access, party, user, web_site,
@@ -18,7 +18,7 @@ use ccdesk::service::client_center::{Client, ClientCenter, Visit, Visitor, Welco
 use ccdesk::service::session::{Entered, Origin, Secret};
 use ccdesk::service::{HouseRules, Pass, ServiceError, World};
 use ccdesk::storage::db::Db;
-use ccdesk::storage::{accounts, history, query, records};
+use ccdesk::storage::{credentials, history, query, records};
 
 use crate::company::{
     KK_HQ, KK_SELLS, add_company, add_enterprise_company, customer_draft, draft, english, found, id, load,
@@ -123,7 +123,7 @@ pub(crate) async fn give_password(db: &Db, user: RecordId) {
     let argon = Argon2::new(Algorithm::Argon2id, ArgonVersion::V0x13, quick);
     let hash = argon.hash_password(PASSWORD.as_bytes()).expect("a hash").to_string();
     let mut tx = db.begin().await.expect("a transaction");
-    accounts::set_credential(&mut tx, user, &hash).await.expect("the hash is kept");
+    credentials::set_credential(&mut tx, user, &hash).await.expect("the hash is kept");
     tx.commit().await.expect("it stays");
 }
 
@@ -178,10 +178,7 @@ pub(crate) async fn has_access(db: &Db, id: RecordId) -> bool {
 /// Every access to a customer.
 pub(crate) async fn accesses(db: &Db, customer: u128) -> Vec<Record> {
     let mut rows = all(db, &EXTERNAL_ACCESS).await;
-    rows.retain(|row| {
-        ccdesk::domain::record::Fields::get(row, &external_access::CUSTOMER).map(|own| own.id)
-            == Some(id(customer))
-    });
+    rows.retain(|row| row.get(&external_access::CUSTOMER).is_some_and(|own| own.id == id(customer)));
     rows
 }
 
@@ -202,10 +199,16 @@ pub(crate) async fn told(db: &Db, entity: &'static EntityDef, of: RecordId) -> V
     history::of_record(&mut conn, entity, of, 1000).await.expect("the history")
 }
 
-/// What was refused to a user, the last first.
+/// What was refused to a user, the last first; nobody else is named for it.
 pub(crate) async fn refusals(db: &Db, of: RecordId) -> Vec<String> {
+    let login = login(db, of).await;
     let told = told(db, &user::USER, of).await.into_iter();
-    told.filter(|change| change.deed == Deed::Refused).filter_map(|change| change.reason).collect()
+    let refused = told.filter(|change| change.deed == Deed::Refused);
+    refused.inspect(|change| assert_eq!(change.login, login)).filter_map(|change| change.reason).collect()
+}
+
+async fn login(db: &Db, of: RecordId) -> String {
+    read(db, &user::USER, of).await.get(&user::LOGIN).expect("a login").to_owned()
 }
 
 /// Signs in with the [`PASSWORD`].
@@ -258,5 +261,7 @@ pub(crate) fn forged(db: &Db, site: u128, user: RecordId, customer: u128) -> Vis
         client: Some(client),
     };
     let pass = Pass { user, serial: None, since: now() };
-    Visit { db: db.clone(), world: world(), who, pass }
+    // New identities that no other visit has, and the same in every database.
+    let first = u64::try_from(user.0.as_u128()).expect("a short id") << 32;
+    Visit { db: db.clone(), world: world_from(first), who, pass }
 }

@@ -8,7 +8,7 @@ use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::check::{self, CheckError};
 use crate::service::{Desk, ServiceError, World, access};
 use crate::storage::db::{Db, Session};
-use crate::storage::{accounts, facts};
+use crate::storage::{credentials, facts};
 
 /// What a sign-in of a user at one site would come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Desk {
         user: RecordId,
         site: Option<RecordId>,
     ) -> Result<Vec<Preview>, ServiceError> {
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let mut sites = facts::client_center_sites(&mut conn, &self.who.language).await?;
         sites.retain(|known| site.map_or(known.active, |site| known.id == site));
         let sites = sites.into_iter().map(Arc::new).collect();
@@ -73,7 +73,8 @@ async fn previews(
     language: &str,
 ) -> Result<Vec<Preview>, ServiceError> {
     let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
-    let has_password = accounts::credential_of(s, &user.login).await?.is_some();
+    let has_password =
+        credentials::account(s, user.id).await?.is_some_and(|account| account.password.is_some());
     Ok(sites.into_iter().map(|site| preview(world, &user, has_password, site)).collect())
 }
 

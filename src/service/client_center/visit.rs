@@ -2,13 +2,14 @@
 
 use super::{Client, ClientCenter, Visit, Visitor, gate};
 use crate::domain::access::Place;
-use crate::domain::change::{Change, Deed};
+use crate::domain::change::Deed;
 use crate::domain::entry;
 use crate::domain::schema::{external_access, user};
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
-use crate::service::{ServiceError, World, session};
-use crate::storage::db::{Session, Tx};
-use crate::storage::{history, records, visits};
+use crate::domain::value::{RecordId, Value};
+use crate::service::records::door::{self, Stamp};
+use crate::service::{ServiceError, session};
+use crate::storage::db::Session;
+use crate::storage::visits;
 
 /// A visitor at a customer, as things stand at the beginning of a step.
 pub(super) struct Present {
@@ -92,24 +93,11 @@ impl Visit {
         let taken = step.await;
         if let Err(ServiceError::Denied(sentence)) = &taken {
             let mut tx = self.db.begin().await?;
-            note(&mut tx, &self.world, self.pass.user, &self.who.login, Deed::Refused, sentence).await?;
+            let standing = session::standing(&mut tx, &self.world, &self.pass).await?;
+            let stamp = Stamp::new(&self.world, &standing.login, &standing.language);
+            door::note(&mut tx, &stamp, &user::USER, self.pass.user, Deed::Refused, sentence).await?;
             tx.commit().await?;
         }
         taken
     }
-}
-
-/// Says in the history of a login what was refused to it, and why.
-pub(super) async fn note(
-    tx: &mut Tx,
-    world: &World,
-    user: RecordId,
-    login: &str,
-    deed: Deed,
-    why: &str,
-) -> Result<(), ServiceError> {
-    let Some(record) = records::load(tx, &user::USER, user, FALLBACK_LANGUAGE).await? else { return Ok(()) };
-    let (at, login, version) = ((world.now)(), login.to_owned(), record.version);
-    let change = Change { at, login, deed, version, fields: Vec::new(), reason: Some(why.to_owned()) };
-    Ok(history::append(tx, record.entity, record.id, &change).await?)
 }

@@ -7,7 +7,7 @@ use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
-use crate::domain::schema::{FieldDef, external_access, party, user};
+use crate::domain::schema::{EntityDef, FieldDef, external_access, party, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::service::{Conflict, ConflictField, ServiceError, World};
 use crate::storage::db::{Session, Turn, Tx};
@@ -132,6 +132,26 @@ async fn tell(
         history::append(tx, told.entity, told.id, &change).await?;
     }
     Ok(())
+}
+
+/// Says in the history of a record what was done to it, or tried, and why, where no field of it changed.
+///
+/// # Errors
+/// When it cannot be written.
+pub async fn note(
+    tx: &mut Tx,
+    stamp: &Stamp<'_>,
+    entity: &'static EntityDef,
+    id: RecordId,
+    deed: Deed,
+    why: &str,
+) -> Result<(), ServiceError> {
+    let record = records::load(tx, entity, id, stamp.language).await?;
+    let version = record.as_ref().map_or(0, |record| record.version);
+    let change = Change { reason: Some(why.to_owned()), ..stamp.change(deed, version, Vec::new()) };
+    // A party's history stands under what it really is.
+    let entity = record.map_or(entity, |record| record.entity);
+    Ok(history::append(tx, entity, id, &change).await?)
 }
 
 /// Says in a user's history that the request for the account was answered by what was just saved.

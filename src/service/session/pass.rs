@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use crate::domain::access::UserType;
-use crate::domain::change::{Change, Deed};
+use crate::domain::change::Deed;
 use crate::domain::schema::{EntityDef, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::service::records::door;
 use crate::service::{COMMAND_LINE, Desk, Pass, ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Conn, Session, Tx};
-use crate::storage::{history, records};
 
 /// Whose pass commands show ([`Desk::of_command_line`]): nobody's, as no user stands behind them.
 pub(in crate::service) const NOBODY: RecordId = RecordId(Uuid::nil());
@@ -160,18 +160,7 @@ impl Desk {
     ) -> Result<(), ServiceError> {
         let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
         let mut tx = self.db.begin().await?;
-        let record = records::load(&mut tx, entity, id, &self.who.language).await?;
-        let change = Change {
-            at: (self.world.now)(),
-            login: self.who.login.clone(),
-            deed: Deed::Refused,
-            version: record.as_ref().map_or(0, |record| record.version),
-            fields: Vec::new(),
-            reason: Some(sentence.to_owned()),
-        };
-        // A party's history stands under what it really is.
-        let entity = record.map_or(entity, |record| record.entity);
-        history::append(&mut tx, entity, id, &change).await?;
+        door::note(&mut tx, &self.stamp(), entity, id, Deed::Refused, sentence).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,0 +1,184 @@
+//! `ccdesk sign-in-preview`: what a sign-in of a user would come to, without one.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use super::report::{self, Format, Report, Reported};
+use crate::config::Config;
+use crate::domain::access::{Place, Role};
+use crate::domain::entry::{self, UNLIMITED};
+use crate::domain::schema::external_access;
+use crate::service::client_center::{Client, Preview, sign_in_preview};
+use crate::service::{World, database};
+use crate::storage::db::Create;
+
+const EXAMPLES: &str = "\
+Examples:
+  ccdesk sign-in-preview admin@olivia-green.example
+  ccdesk sign-in-preview chris_armstrong@mail.com --site cc26 --format json";
+
+/// Says what a sign-in of a user would come to at each Client Center, and what it would open
+///
+/// Exit status: 0 when the user gets in somewhere, 1 when nowhere, 2 when it could not be said. Nothing is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Whose sign-in
+    login: String,
+    /// At which Client Center site, by its relative URL; without one, at every active site
+    #[arg(long, value_name = "URL")]
+    site: Option<String>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// The user gets in nowhere.
+const NOWHERE: u8 = 1;
+
+pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let world = World::real(config.house);
+    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let previews = sign_in_preview(&db, &world, &args.login, args.site.as_deref()).await;
+    db.close().await;
+    let previews = previews?;
+    let lines: Vec<Line<'_>> = previews.iter().map(|preview| Line::of(&args.login, preview)).collect();
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Json => lines.iter().try_for_each(|line| report::json_line(&mut out, line))?,
+        Format::Table | Format::Csv => {
+            let rows: Vec<Row<'_>> = lines.iter().flat_map(Line::rows).collect();
+            let mut report = Report::new(args.format, &mut out);
+            report.write(&rows)?;
+            report.finish::<Row<'_>>()?;
+        }
+    }
+    out.flush()?;
+    Ok(if previews.iter().any(Preview::gets_in) { ExitCode::SUCCESS } else { NOWHERE.into() })
+}
+
+/// One line of `--format json`, with exactly these names in exactly this order.
+#[derive(Serialize)]
+struct Line<'a> {
+    login: &'a str,
+    site: &'a str,
+    rules: &'static str,
+    company: &'a str,
+    refused: Option<&'a str>,
+    code: Option<&'static str>,
+    customers: Vec<Customer<'a>>,
+}
+
+#[derive(Serialize)]
+struct Customer<'a> {
+    customer: &'a str,
+    role: Option<&'static str>,
+    role_code: Option<&'static str>,
+    days_back: Option<i64>,
+    /// `days_back` is `null` because there is no limit.
+    unlimited: bool,
+    oldest: Option<String>,
+    places: Vec<&'static str>,
+}
+
+impl<'a> Line<'a> {
+    fn of(login: &'a str, preview: &'a Preview) -> Self {
+        Self {
+            login,
+            site: &preview.center.site.shown,
+            rules: preview.center.rules.code(),
+            company: &preview.center.company,
+            refused: preview.refused.as_deref(),
+            code: preview.code.map(|code| code.as_str()),
+            customers: preview.clients.iter().map(Customer::of).collect(),
+        }
+    }
+
+    /// One for each customer, and one also without any.
+    fn rows(&self) -> Vec<Row<'_>> {
+        if self.customers.is_empty() {
+            return vec![Row { site: self, customer: None }];
+        }
+        self.customers.iter().map(|customer| Row { site: self, customer: Some(customer) }).collect()
+    }
+}
+
+impl<'a> Customer<'a> {
+    fn of(client: &'a Client) -> Self {
+        Self {
+            customer: &client.customer.shown,
+            role: client.role.and_then(label),
+            role_code: client.role.map(Role::code),
+            days_back: client.days_back,
+            unlimited: client.days_back.is_none(),
+            oldest: client.oldest.map(|date| date.to_string()),
+            places: client.places().map(Place::label).collect(),
+        }
+    }
+
+    /// How many days back, never without the oldest date that they show.
+    fn days(&self) -> Cow<'_, str> {
+        match (self.days_back, &self.oldest) {
+            (Some(days), Some(oldest)) => format!("{days} since {oldest}").into(),
+            (Some(days), None) => days.to_string().into(),
+            (None, _) => UNLIMITED.into(),
+        }
+    }
+}
+
+fn label(role: Role) -> Option<&'static str> {
+    entry::choice(&external_access::ROLE.def, role.code()).map(|choice| choice.label)
+}
+
+/// A customer at a site, as the table and the CSV have it.
+#[derive(Serialize)]
+struct Row<'a> {
+    site: &'a Line<'a>,
+    customer: Option<&'a Customer<'a>>,
+}
+
+impl Row<'_> {
+    /// What stands of the customer, under the same headings everywhere.
+    fn customer(&self) -> [Cow<'_, str>; 4] {
+        let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
+        let role = customer.role.unwrap_or_default();
+        [customer.customer.into(), role.into(), customer.days(), customer.places.join(", ").into()]
+    }
+}
+
+impl Reported for Row<'_> {
+    fn headings() -> Vec<&'static str> {
+        vec!["Site", "Sign-in", "Customer", "Role", "Days Back Access", "Places"]
+    }
+
+    fn cells(&self) -> Vec<Cow<'_, str>> {
+        let lacking: Vec<&str> = [self.site.refused, self.site.code].into_iter().flatten().collect();
+        let sign_in: Cow<'_, str> = if lacking.is_empty() { "✓".into() } else { lacking.join("; ").into() };
+        [self.site.site.into(), sign_in].into_iter().chain(self.customer()).collect()
+    }
+
+    fn names() -> Vec<&'static str> {
+        vec![
+            "login",
+            "site",
+            "rules",
+            "company",
+            "refused",
+            "code",
+            "customer",
+            "role",
+            "days_back",
+            "places",
+        ]
+    }
+
+    fn values(&self) -> Vec<Cow<'_, str>> {
+        let Line { login, site, rules, company, refused, code, .. } = self.site;
+        let of_site = [login, site, rules, company, &refused.unwrap_or_default(), &code.unwrap_or_default()];
+        of_site.into_iter().map(|text| Cow::Borrowed(*text)).chain(self.customer()).collect()
+    }
+}
