@@ -143,7 +143,7 @@ impl Console {
             layouts: Layouts::new(),
             copied: None,
             theme,
-            tree: MenuTree::new(),
+            tree: MenuTree::of(&Who::Nobody),
             tree_is_hidden: false,
             tree_has_keys: false,
             notice: None,
@@ -162,9 +162,8 @@ impl Console {
     /// An operator works here from now on: closes everything and goes Home.
     pub fn sign_in(&mut self, who: SignedIn) {
         self.truncate(0);
-        self.who = Who::Operator(Box::new(who));
+        self.is_here(Who::Operator(Box::new(who)));
         self.errands.push(Errand::SignedIn(self.who.login().to_owned()));
-        self.count_requests();
         self.push(Screen::Home);
     }
 
@@ -173,8 +172,7 @@ impl Console {
     pub fn welcome(&mut self, visitor: Visitor) {
         self.truncate(0);
         let chosen = visitor.client.is_some();
-        self.who = Who::Visitor(Box::new(visitor));
-        self.count_requests();
+        self.is_here(Who::Visitor(Box::new(visitor)));
         self.push(Screen::ClientPlace(Place::Home));
         if !chosen {
             self.push(Screen::SelectClient);
@@ -185,9 +183,14 @@ impl Console {
     /// back office.
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
-        self.who = Who::Nobody;
-        self.count_requests();
+        self.is_here(Who::Nobody);
         self.push(to.map_or(Screen::SignIn, Screen::ClientCenterDoor));
+    }
+
+    fn is_here(&mut self, who: Who) {
+        self.tree = MenuTree::of(&who);
+        self.who = who;
+        self.count_requests();
     }
 
     /// Asks how many requests wait; nobody but an operator learns it.
@@ -473,6 +476,9 @@ impl Console {
             Leaving::Go(path) => {
                 self.tree_has_keys = false;
                 self.truncate(1);
+                if path.is_empty() {
+                    return self.returned(Outcome::Cancelled);
+                }
                 path.into_iter().for_each(|screen| self.push(screen));
             }
         }

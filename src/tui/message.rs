@@ -8,6 +8,7 @@ use crate::domain::access::{Code, Place};
 use crate::domain::change::Change;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, Record};
+use crate::domain::rules::Issue;
 use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference, Value, Version};
 use crate::service::access::Judged;
@@ -300,6 +301,20 @@ pub struct MenuScreen {
     pub entries: Vec<MenuEntry>,
 }
 
+impl MenuScreen {
+    /// A list of values to choose one from: the choice is an [`Outcome::Answer`] with its place.
+    pub fn choices(title: &str, labels: impl IntoIterator<Item = String>) -> Self {
+        let entry = |(place, label): (usize, String)| MenuEntry {
+            letter: None,
+            label,
+            note: String::new(),
+            enabled: true,
+            choice: Outcome::Answer(place),
+        };
+        Self { title: title.to_owned(), entries: labels.into_iter().enumerate().map(entry).collect() }
+    }
+}
+
 /// One entry of a pop-up list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MenuEntry {
@@ -324,6 +339,27 @@ pub struct Question {
     pub lines: Vec<String>,
     /// The answers, each with its letter.
     pub answers: Vec<(char, String)>,
+}
+
+impl Question {
+    /// Whether to close what has changes. The answers are Cancel, Save changes and Discard changes.
+    pub fn closing(what: &str) -> Self {
+        let answers = [('c', "Cancel"), ('s', "Save changes"), ('d', "Discard changes")];
+        Self {
+            title: "Close".to_owned(),
+            lines: vec![format!("{what} has changes that are not saved.")],
+            answers: answers.map(|(letter, label)| (letter, label.to_owned())).to_vec(),
+        }
+    }
+
+    /// Whether to save although something should be looked at. The second answer saves.
+    pub fn save_anyway(issues: &[Issue]) -> Self {
+        Self {
+            title: "Save anyway?".to_owned(),
+            lines: issues.iter().map(|issue| issue.message.clone()).collect(),
+            answers: vec![('b', "Back to the form".to_owned()), ('s', "Save anyway".to_owned())],
+        }
+    }
 }
 
 /// What help is about.

@@ -1,6 +1,7 @@
 //! The places of the console and what lies over them.
 
 pub mod ask;
+pub mod client_center;
 pub mod customize;
 pub mod deed;
 pub mod form;
@@ -24,6 +25,7 @@ use crate::tui::widgets::reader::Reader;
 pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     match screen {
         Screen::SignIn => Box::new(sign_in::SignIn::open(cx)),
+        Screen::ClientPlace(place) => client_center::open(place, cx),
         Screen::Home => Box::new(home::Home::open(cx)),
         Screen::Section(module, section) => Box::new(section::Section::new(module, section)),
         Screen::Menu(menu) => Box::new(Menu::new(menu)),

@@ -9,5 +9,6 @@ pub mod palette;
 pub mod popup;
 pub mod question;
 pub mod reader;
+pub mod scroll;
 pub mod secret_box;
 pub mod text_box;

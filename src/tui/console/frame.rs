@@ -47,15 +47,25 @@ impl Console {
 
     fn draw_breadcrumb(&self, buf: &mut Buffer, line: Rect) {
         let line = line.inner(Margin::new(1, 0));
-        if self.who == Who::Nobody {
-            draw_text(buf, line.x, line.y, line.width, &self.database, self.theme.dim);
-            return;
-        }
-        let mut right = Vec::new();
-        let company = self.who.operator().and_then(|operator| operator.enterprise_company.as_ref());
-        right.extend(company.map(|company| format!("{} ▾", company.shown)));
-        right.extend(self.who.site().map(|site| format!("site {} ▾", site.shown)));
-        right.extend([self.who.login().to_owned(), self.database.clone()]);
+        let mut right = match &self.who {
+            Who::Nobody => {
+                draw_text(buf, line.x, line.y, line.width, &self.database, self.theme.dim);
+                return;
+            }
+            Who::Operator(operator) => {
+                let company = operator.enterprise_company.as_ref();
+                let company = company.map(|company| format!("{} ▾", company.shown));
+                let site = operator.site.as_ref().map(|site| format!("site {} ▾", site.shown));
+                let rest = [operator.login.clone(), self.database.clone()];
+                company.into_iter().chain(site).chain(rest).collect::<Vec<_>>()
+            }
+            Who::Visitor(visitor) => {
+                let switch = if visitor.clients.len() > 1 { " ▾" } else { "" };
+                let client = visitor.client.as_ref();
+                let client = client.map(|client| format!("{}{switch}", client.customer.shown));
+                client.into_iter().chain([visitor.login.clone()]).collect()
+            }
+        };
         while right.len() > 1 && width(&clean(&right.join("  "))) > usize::from(line.width / 2) {
             right.pop();
         }
@@ -66,12 +76,24 @@ impl Console {
         draw_text(buf, line.x, line.y, left, &self.breadcrumb(left.into()), self.theme.title);
     }
 
+    /// Where every breadcrumb begins: `⌂`, or `Lagerta Ltd. - Client Center`.
+    fn beginning(&self) -> String {
+        let Some(visitor) = self.who.visitor() else { return "⌂".to_owned() };
+        let center = &visitor.center;
+        let name = if center.company.is_empty() { &center.site.shown } else { &center.company };
+        format!("{name} - Client Center")
+    }
+
     /// `⌂ / Setup / Security / Users`; where there is no room for all, the levels after the first give way.
     fn breadcrumb(&self, columns: usize) -> String {
         let places = self.layers.iter().skip(1).filter(|layer| !layer.component.is_overlay());
         let mut levels: Vec<String> = places.map(|layer| layer.component.title()).collect();
+        let beginning = self.beginning();
         let joined = |levels: &[String]| {
-            std::iter::once("⌂").chain(levels.iter().map(String::as_str)).collect::<Vec<_>>().join(" / ")
+            std::iter::once(beginning.as_str())
+                .chain(levels.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(" / ")
         };
         let mut shown = joined(&levels);
         while levels.len() > 1 && width(&clean(&shown)) > columns {

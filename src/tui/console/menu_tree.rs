@@ -1,11 +1,15 @@
-//! The menu: modules, their sections, and the entities in them, as the schema places them.
+//! The menu: of the back office modules, their sections, and the entities in them, as the schema places them; of a
+//! Client Center the places that are open.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::{Clear, Widget};
 
+use crate::domain::access::Place;
 use crate::domain::schema::{self, EntityDef};
+use crate::service::client_center::Client;
+use crate::tui::component::Who;
 use crate::tui::message::Screen;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::cells::draw_text;
@@ -21,6 +25,8 @@ pub enum Node {
     Section(&'static str, &'static str),
     /// An entity, such as Users, in its module and section.
     Entity(&'static str, &'static str, &'static EntityDef),
+    /// A place of a Client Center.
+    ClientPlace(Place),
 }
 
 impl Node {
@@ -29,10 +35,11 @@ impl Node {
         match self {
             Self::Module(label) | Self::Section(_, label) => label,
             Self::Entity(_, _, entity) => entity.plural,
+            Self::ClientPlace(place) => place.label(),
         }
     }
 
-    /// The places from the beginning down to it, as the breadcrumb shows them.
+    /// The places from the beginning down to it, as the breadcrumb shows them; none for the beginning itself.
     pub fn path(self) -> Vec<Screen> {
         match self {
             Self::Module(module) => vec![Screen::Section(module, "")],
@@ -44,12 +51,14 @@ impl Node {
                 path.push(Screen::Navigator(entity));
                 path
             }
+            Self::ClientPlace(Place::Home) => Vec::new(),
+            Self::ClientPlace(place) => vec![Screen::ClientPlace(place)],
         }
     }
 
     fn depth(self) -> u16 {
         match self {
-            Self::Module(_) => 0,
+            Self::Module(_) | Self::ClientPlace(_) => 0,
             Self::Section(..) => 1,
             Self::Entity(..) => 2,
         }
@@ -78,6 +87,23 @@ pub fn nodes() -> Vec<Node> {
     nodes
 }
 
+/// Whether a place of a Client Center is one of this console too.
+pub fn is_here(place: Place) -> bool {
+    matches!(place, Place::Home | Place::UserManagement | Place::CustomerProfile)
+}
+
+/// The lines for whoever is here: a visitor has the places of this console that are open at the customer chosen.
+fn nodes_of(who: &Who) -> Vec<Node> {
+    match who {
+        Who::Nobody => Vec::new(),
+        Who::Operator(_) => nodes(),
+        Who::Visitor(visitor) => {
+            let open = visitor.client.iter().flat_map(Client::places);
+            open.filter(|place| is_here(*place)).map(Node::ClientPlace).collect()
+        }
+    }
+}
+
 /// The tree and its chosen line.
 pub(super) struct MenuTree {
     nodes: Vec<Node>,
@@ -85,8 +111,8 @@ pub(super) struct MenuTree {
 }
 
 impl MenuTree {
-    pub(super) fn new() -> Self {
-        Self { nodes: nodes(), chosen: Chosen::default() }
+    pub(super) fn of(who: &Who) -> Self {
+        Self { nodes: nodes_of(who), chosen: Chosen::default() }
     }
 
     pub(super) fn key(&mut self, key: &KeyEvent) {

@@ -2,7 +2,7 @@
 
 mod drawing;
 mod editing;
-mod editor;
+pub(super) mod editor;
 pub mod layout;
 mod lookup;
 mod moving;

@@ -31,6 +31,7 @@ impl Card {
                 nodes,
                 |other| matches!(other, Node::Entity(of, within, _) if (of, within) == (module, section)),
             ),
+            Node::ClientPlace(_) => String::new(),
             Node::Module(module) => {
                 names(nodes, |other| matches!(other, Node::Section(of, _) if of == module))
             }

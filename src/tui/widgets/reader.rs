@@ -4,8 +4,6 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crossterm::event::{KeyCode, KeyEvent};
-
 use crate::domain::schema::FieldDef;
 use crate::domain::text::{clean, width};
 use crate::tui::command::{Action, Command, keys_of};
@@ -14,6 +12,7 @@ use crate::tui::message::{Effect, Event, HelpTopic, Notice, Outcome, Tone};
 use crate::tui::theme::{FAILED, OK};
 use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::scroll::Scroll;
 
 /// The widest a text gets before it is broken into lines.
 const COLUMNS: usize = 76;
@@ -22,9 +21,7 @@ const COLUMNS: usize = 76;
 pub struct Reader {
     title: String,
     paragraphs: Vec<(Option<Tone>, String)>,
-    first: usize,
-    /// The last line that can be the first in view; known once it was drawn.
-    last_first: usize,
+    scroll: Scroll,
 }
 
 impl Reader {
@@ -39,7 +36,7 @@ impl Reader {
             HelpTopic::Keys(commands) => ("Keys".to_owned(), about_keys(commands)),
         };
         let paragraphs = lines.into_iter().map(|line| (None, line)).collect();
-        Self { title, paragraphs, first: 0, last_first: 0 }
+        Self { title, paragraphs, scroll: Scroll::default() }
     }
 
     /// What was said so far, the newest first.
@@ -49,20 +46,7 @@ impl Reader {
         if paragraphs.is_empty() {
             paragraphs.push((None, "Nothing was said yet.".to_owned()));
         }
-        Self { title: "Messages".to_owned(), paragraphs, first: 0, last_first: 0 }
-    }
-
-    fn key(&mut self, key: &KeyEvent) {
-        let first = match key.code {
-            KeyCode::Up => self.first.saturating_sub(1),
-            KeyCode::Down => self.first + 1,
-            KeyCode::PageUp => self.first.saturating_sub(10),
-            KeyCode::PageDown => self.first + 10,
-            KeyCode::Home => 0,
-            KeyCode::End => self.last_first,
-            _ => self.first,
-        };
-        self.first = first.min(self.last_first);
+        Self { title: "Messages".to_owned(), paragraphs, scroll: Scroll::default() }
     }
 }
 
@@ -117,7 +101,7 @@ impl Component for Reader {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
-            Event::Key(key) => self.key(&key),
+            Event::Key(key) => self.scroll.key(&key),
             _ => {}
         }
     }
@@ -144,9 +128,8 @@ impl Component for Reader {
         let columns = lines.iter().map(|(_, line)| width(&clean(line))).max().unwrap_or(0);
         let edge = Edge { title: &self.title, keys: "↑↓ Esc" };
         let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
-        self.last_first = lines.len().saturating_sub(room.height.into());
-        self.first = self.first.min(self.last_first);
-        for (y, (style, line)) in (room.top()..room.bottom()).zip(&lines[self.first..]) {
+        let view = self.scroll.view(lines.len(), room.height);
+        for (y, (style, line)) in (room.top()..room.bottom()).zip(&lines[view]) {
             draw_text(frame.buffer_mut(), room.x, y, room.width, line, *style);
         }
         if cx.focused {

@@ -11,7 +11,7 @@ use crate::domain::rules::Weight;
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::Value;
 use crate::tui::component::DrawCx;
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::cells::{copy_lines, draw_text, wrap};
 
 use super::editor::Editor;
 use super::{Focus, Form, pane};
@@ -50,7 +50,7 @@ impl Form {
         let body = Rect { height: area.height.saturating_sub(foot), ..area };
         let canvas = self.draw_canvas(body.as_size(), cx);
         self.scroll(&canvas, body.height);
-        copy(&canvas.buf, frame.buffer_mut(), body, self.top);
+        copy_lines(&canvas.buf, frame.buffer_mut(), body, self.top);
         if foot > 0 {
             let spot = Rect { y: body.bottom(), height: foot, ..area };
             let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
@@ -335,14 +335,5 @@ impl Form {
         let y = body.y + canvas.focus.y.saturating_sub(self.top);
         let spot = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
         lookup.draw_list(frame, spot, bounds, target, cx);
-    }
-}
-
-/// Copies a stretch of the canvas to the screen.
-fn copy(from: &Buffer, to: &mut Buffer, area: Rect, top: u16) {
-    for line in 0..area.height.min(from.area.height.saturating_sub(top)) {
-        for x in 0..area.width.min(from.area.width) {
-            to[(area.x + x, area.y + line)] = from[(x, top + line)].clone();
-        }
     }
 }

@@ -15,7 +15,7 @@ use crate::tui::message::{
     Effect, MenuEntry, MenuScreen, Opening, Outcome, Request, Screen, Slot, Spot, Tone,
 };
 
-use super::editor::{Done, Editor};
+use super::editor::{Done, Editor, left_out};
 use super::panels::PanelState;
 use super::{Asking, Focus, Form};
 
@@ -168,17 +168,7 @@ impl Form {
             }
             Done::Refused(refused, text) => {
                 self.typed(field, text, cx);
-                let sentence = format!(
-                    "{} takes at most {} characters; {} left out.",
-                    field.label,
-                    refused.limit,
-                    if refused.left_out == 1 {
-                        "one was".to_owned()
-                    } else {
-                        format!("{} were", refused.left_out)
-                    }
-                );
-                self.mark(field, sentence);
+                self.mark(field, left_out(field, refused));
             }
         }
     }

@@ -50,7 +50,12 @@ impl Editor {
     /// The editor of a field with what the draft holds, or with the text that could not be read.
     pub fn open(field: &'static FieldDef, draft: &Draft, unread: Option<&str>, language: &str) -> Self {
         let value = draft.value(field);
-        let shown = unread.map_or_else(|| entry::shown(field, value, language).into_owned(), str::to_owned);
+        let shown = match unread {
+            Some(text) => text.to_owned(),
+            // No word for it either: what is typed would stand behind it.
+            None if value.is_empty() => String::new(),
+            None => entry::shown(field, value, language).into_owned(),
+        };
         match field.kind {
             // The word stands beside the box, not in it.
             Kind::DaysBack if value.is_empty() && unread.is_none() => Self::Line(TextBox::new("", Some(40))),
@@ -143,6 +148,13 @@ impl Editor {
             typed.go_to(line.saturating_sub(1), column.saturating_sub(1));
         }
     }
+}
+
+/// Says that not all of a text has room in a field.
+pub fn left_out(field: &FieldDef, refused: Refused) -> String {
+    let Refused { limit, left_out } = refused;
+    let were = if left_out == 1 { "one was".to_owned() } else { format!("{left_out} were") };
+    format!("{} takes at most {limit} characters; {were} left out.", field.label)
 }
 
 fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {

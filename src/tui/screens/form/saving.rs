@@ -81,16 +81,10 @@ impl Form {
     }
 
     fn ask_to_save(&mut self, issues: Vec<Issue>, then: Then, cx: &mut Cx<'_>) {
-        let lines = issues.iter().map(|issue| issue.message.clone()).collect();
         self.focus_on_issue(&issues, cx);
-        self.issues = issues;
         self.asking = Some(Asking::SaveAnyway(then));
-        let answers = vec![('b', "Back to the form".to_owned()), ('s', "Save anyway".to_owned())];
-        cx.push(Effect::Push(Screen::Question(Question {
-            title: "Save anyway?".to_owned(),
-            lines,
-            answers,
-        })));
+        cx.push(Effect::Push(Screen::Question(Question::save_anyway(&issues))));
+        self.issues = issues;
     }
 
     /// Marks what is wrong and goes to the first of it.
@@ -119,14 +113,8 @@ impl Form {
         }
         if self.has_unsaved() {
             self.asking = Some(Asking::Close);
-            let answers = [('c', "Cancel"), ('s', "Save changes"), ('d', "Discard changes")];
-            let answers = answers.map(|(letter, label)| (letter, label.to_owned())).to_vec();
-            let lines = vec![format!(
-                "{} has changes that are not saved.",
-                crate::tui::component::Component::title(self)
-            )];
-            let title = "Close".to_owned();
-            cx.push(Effect::Push(Screen::Question(Question { title, lines, answers })));
+            let title = crate::tui::component::Component::title(self);
+            cx.push(Effect::Push(Screen::Question(Question::closing(&title))));
         } else if self.is_editing() && self.opened_in == Mode::Viewing {
             self.discard(cx);
         } else {

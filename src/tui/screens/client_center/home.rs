@@ -1,0 +1,176 @@
+//! Where a visitor of a Client Center begins: as whom, for which customer, and what is open.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::{Place, Role};
+use crate::domain::entry;
+use crate::domain::schema::external_access;
+use crate::service::client_center::Client;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::console::menu_tree::is_here;
+use crate::tui::message::{Effect, Event, Screen};
+use crate::tui::theme::OK;
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::list::Chosen;
+
+/// The columns of the labels.
+const LABELS: u16 = 12;
+/// The columns of a place's name.
+const NAMES: u16 = 34;
+
+/// The first place of a visitor.
+pub struct Home {
+    /// The customer whose data are shown; `None` until one is chosen.
+    client: Option<Client>,
+    chosen: Chosen,
+}
+
+/// What a place is for a visitor here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is the one in front.
+    InFront,
+    /// Enter opens it.
+    Opens,
+    /// It is open, but not a place of this console.
+    Elsewhere,
+    /// The role does not open it.
+    Closed,
+}
+
+impl Home {
+    /// Of the customer that was chosen.
+    pub fn new(client: Option<Client>) -> Self {
+        let mut home = Self { client, chosen: Chosen::default() };
+        home.chosen = Chosen::first(Place::ALL.len(), |at| home.standing(Place::ALL[at]) == Standing::Opens);
+        home
+    }
+
+    fn standing(&self, place: Place) -> Standing {
+        match &self.client {
+            Some(client) if place.is_open_to(client.role) => match place {
+                Place::Home => Standing::InFront,
+                place if is_here(place) => Standing::Opens,
+                _ => Standing::Elsewhere,
+            },
+            _ => Standing::Closed,
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place::ALL[self.chosen.at]
+    }
+
+    /// Draws who is here and for whom, a line each. Returns how many lines it took.
+    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) -> u16 {
+        let Some(visitor) = cx.who.visitor() else { return 0 };
+        let signed_in = format!("{} · {}", visitor.name, visitor.login);
+        let mut lines = vec![("Signed in", signed_in)];
+        match &self.client {
+            Some(client) => lines.extend([
+                ("Customer", client.customer.shown.clone()),
+                ("Role", client.role.map_or_else(no_roles, shown_role)),
+                ("Data", looks_back(client)),
+            ]),
+            None => lines.push(("Customer", "not chosen yet".to_owned())),
+        }
+        let buf = frame.buffer_mut();
+        for (y, (label, text)) in (area.top()..area.bottom()).zip(&lines) {
+            draw_text(buf, area.x, y, LABELS, label, cx.theme.label);
+            draw_text(buf, area.x + LABELS, y, area.width.saturating_sub(LABELS), text, cx.theme.value);
+        }
+        u16::try_from(lines.len()).unwrap_or(area.height).min(area.height)
+    }
+
+    fn draw_place(&self, frame: &mut Frame<'_>, line: Rect, place: Place, cx: &DrawCx<'_>) {
+        let standing = self.standing(place);
+        let (mark, name, note) = match standing {
+            Standing::InFront => (OK, cx.theme.value, "you are here"),
+            Standing::Opens => (OK, cx.theme.link, "Enter opens it"),
+            Standing::Elsewhere => (OK, cx.theme.value, "open in the Client Center"),
+            Standing::Closed => ("–", cx.theme.dim, "not open"),
+        };
+        let buf = frame.buffer_mut();
+        let names = NAMES.min(line.width.saturating_sub(2));
+        draw_text(
+            buf,
+            line.x,
+            line.y,
+            1,
+            mark,
+            if standing == Standing::Closed { name } else { cx.theme.good },
+        );
+        draw_text(buf, line.x + 2, line.y, names, place.label(), name);
+        let x = line.x + 2 + names;
+        draw_text(buf, x, line.y, line.right().saturating_sub(x), note, cx.theme.dim);
+    }
+}
+
+/// `Orders with Prices · L30`.
+fn shown_role(role: Role) -> String {
+    let label = entry::choice(&external_access::ROLE.def, role.code()).map_or("", |choice| choice.label);
+    format!("{label} · {}", role.code())
+}
+
+fn no_roles() -> String {
+    "none; this Client Center knows no roles".to_owned()
+}
+
+/// `30 days back: since 2026-06-01`.
+fn looks_back(client: &Client) -> String {
+    match (client.days_back, client.oldest) {
+        (Some(days), Some(oldest)) => {
+            let unit = if days == 1 { "day" } else { "days" };
+            format!("{days} {unit} back: since {oldest}")
+        }
+        _ => entry::UNLIMITED.to_owned(),
+    }
+}
+
+impl Component for Home {
+    fn title(&self) -> String {
+        Place::Home.label().to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        let open = Command::of(Action::Open);
+        out.push(match self.standing(self.place()) {
+            Standing::Opens => open,
+            Standing::InFront => open.only_if(false, "You are here already."),
+            Standing::Elsewhere => open.only_if(false, "This is in the Client Center, not in this console."),
+            Standing::Closed => open.only_if(false, "This is not open to you."),
+        });
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(Action::Open) => cx.push(Effect::Push(Screen::ClientPlace(self.place()))),
+            Event::Key(key) => drop(self.chosen.key(&key, Place::ALL.len(), |_| true)),
+            _ => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        let head = self.draw_head(frame, area, cx) + 1;
+        let heading = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
+        let title = "WHAT IS OPEN TO YOU";
+        draw_text(frame.buffer_mut(), heading.x, heading.y, heading.width, title, cx.theme.title);
+        let list = Rect { y: heading.y + 1, height: heading.height.saturating_sub(1), ..heading };
+        let view = self.chosen.view(Place::ALL.len(), list.height);
+        for (y, at) in (list.top()..list.bottom()).zip(view) {
+            let line = Rect { y, height: 1, ..list };
+            self.draw_place(frame, line, Place::ALL[at], cx);
+            if at == self.chosen.at && cx.focused {
+                frame.buffer_mut().set_style(line, cx.theme.selection);
+                frame.set_cursor_position((line.x, y));
+            }
+        }
+    }
+}

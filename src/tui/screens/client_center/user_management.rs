@@ -1,0 +1,373 @@
+//! User Management: who else may see the customer's data. A list like every other, with the fields of an access
+//! above its rows while one is added or changed.
+
+use crossterm::event::KeyCode;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::{Place, Role};
+use crate::domain::entry;
+use crate::domain::navigate::{Query, Row, Sort};
+use crate::domain::record::Fields;
+use crate::domain::rules::Weight;
+use crate::domain::schema::FieldDef;
+use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::value::RecordId;
+use crate::service::ServiceError;
+use crate::service::client_center::{Client, FoundUser, Managing};
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Reply, Request, Screen, Slot, Tone};
+use crate::tui::screens::client_center::access_editor::{AccessEditor, Save};
+use crate::tui::screens::navigator::Navigator;
+
+static COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+
+/// What the list calls its columns where a form says something else.
+static HEADINGS: [(&FieldDef, &str); 1] = [(&DAYS_BACK_ACCESS.def, "Access Back (days)")];
+
+/// Why a command has to wait.
+const WAITING: &str = "A save is under way.";
+
+/// What the list says itself is said here in another way.
+const OWN: [Action; 4] = [Action::Open, Action::Edit, Action::New, Action::Remove];
+
+/// The users of the customer that was chosen.
+pub struct UserManagement {
+    own: Client,
+    list: Navigator,
+    editor: Option<AccessEditor>,
+    /// What is being written.
+    writing: Option<Managing>,
+    asking: Option<Asking>,
+    /// What waits for the rows that were asked for.
+    next: Option<Next>,
+}
+
+/// What the question in front is about.
+enum Asking {
+    /// Which role.
+    Role,
+    /// Whether to lose what was typed.
+    Close,
+    /// Whether to change the access of somebody who was to be added.
+    EditInstead(RecordId),
+    /// Whether to end an access.
+    Remove(Managing),
+    /// Whether to go on although something should be looked at.
+    Anyway(Managing),
+}
+
+/// What follows when rows have come.
+enum Next {
+    /// Change the access in front.
+    Edit,
+    /// Change that access, if it is there.
+    EditOf(RecordId),
+    /// Put what was typed on top of the access as it is now.
+    Rebase,
+}
+
+impl UserManagement {
+    /// Asks for the users of the customer that was chosen, which the service knows; `own` is what the visitor may do
+    /// there.
+    pub fn open(own: Client, cx: &mut Cx<'_>) -> Self {
+        let query = Query {
+            columns: COLUMNS.to_vec(),
+            sort: vec![Sort { field: &USER.def, descending: false }],
+            ..Query::all(&EXTERNAL_ACCESS)
+        };
+        let list = Navigator::within(Place::UserManagement.label(), query, &HEADINGS, cx);
+        Self { own, list, editor: None, writing: None, asking: None, next: None }
+    }
+
+    /// Why the access in front cannot be changed.
+    fn refused(&self) -> Option<&'static str> {
+        let Some(row) = self.list.current() else {
+            return (!self.list.is_waiting()).then_some("There is no row here.");
+        };
+        self.is_above(row).then_some("This role is above your own.")
+    }
+
+    fn is_above(&self, row: &Row) -> bool {
+        let role = self.list.record_of(row).get(&ROLE).and_then(Role::from_code);
+        role > self.own.role
+    }
+
+    fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
+        if self.editor.is_some() {
+            return self.perform_in_editor(action, cx);
+        }
+        match action {
+            Action::Open | Action::Edit if self.list.is_waiting() => self.next = Some(Next::Edit),
+            Action::Open | Action::Edit => self.edit(cx),
+            Action::New => self.editor = Some(AccessEditor::adding(&self.own, cx)),
+            Action::Remove => self.ask_to_remove(cx),
+            action => self.list.handle(Event::Command(action), cx),
+        }
+    }
+
+    fn perform_in_editor(&mut self, action: Action, cx: &mut Cx<'_>) {
+        let Some(editor) = &mut self.editor else { return };
+        match action {
+            Action::SaveAndReload => self.save(cx),
+            Action::CancelChanges | Action::Back => self.cancel(cx),
+            Action::Clear => editor.clear(cx),
+            Action::DropDown => self.drop_down(cx),
+            Action::Help => cx.push(Effect::Push(Screen::Help(HelpTopic::Field(editor.field())))),
+            Action::Reload => {
+                self.next = Some(Next::Rebase);
+                self.list.handle(Event::Command(Action::Reload), cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn edit(&mut self, cx: &mut Cx<'_>) {
+        let Some(row) = self.list.current() else { return };
+        match self.refused() {
+            Some(sentence) => cx.say(Tone::Plain, sentence),
+            None => self.editor = Some(AccessEditor::changing(self.list.record_of(row), &self.own, cx)),
+        }
+    }
+
+    fn drop_down(&mut self, cx: &mut Cx<'_>) {
+        if let Some(choices) = self.editor.as_ref().and_then(AccessEditor::choices) {
+            self.ask(Asking::Role, Screen::Menu(choices), cx);
+        }
+    }
+
+    fn ask(&mut self, asking: Asking, screen: Screen, cx: &mut Cx<'_>) {
+        self.asking = Some(asking);
+        cx.push(Effect::Push(screen));
+    }
+
+    fn ask_to_remove(&mut self, cx: &mut Cx<'_>) {
+        let Some(row) = self.list.current() else { return };
+        let removing = Managing::Remove { access: row.id, version: row.version };
+        let record = self.list.record_of(row);
+        let user = entry::shown(&USER.def, record.value(&USER.def), cx.language());
+        let lines = std::iter::once(format!("End the access of {user}?"));
+        let question = Question {
+            title: "Remove".to_owned(),
+            lines: lines.chain(EXTERNAL_ACCESS.removal.map(str::to_owned)).collect(),
+            answers: vec![('k', "Keep the access".to_owned()), ('e', "End the access".to_owned())],
+        };
+        self.ask(Asking::Remove(removing), Screen::Question(question), cx);
+    }
+
+    fn cancel(&mut self, cx: &mut Cx<'_>) {
+        match &self.editor {
+            Some(editor) if editor.has_changes() => {
+                let question = Question::closing(editor.title());
+                self.ask(Asking::Close, Screen::Question(question), cx);
+            }
+            _ => self.editor = None,
+        }
+    }
+
+    fn save(&mut self, cx: &mut Cx<'_>) {
+        let Some(editor) = &mut self.editor else { return };
+        match editor.save(cx) {
+            Save::Write(managing) => self.write(managing, false, cx),
+            Save::NotYet => {}
+            Save::Nothing => {
+                self.editor = None;
+                cx.say(Tone::Plain, "There is nothing to save.");
+            }
+        }
+    }
+
+    fn write(&mut self, managing: Managing, asked: bool, cx: &mut Cx<'_>) {
+        cx.ask(Slot::Write, Request::Manage(managing.clone(), asked));
+        self.writing = Some(managing);
+    }
+
+    fn written(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        let Some(managing) = self.writing.take() else { return };
+        match (reply, &mut self.editor) {
+            (Ok(_), _) => self.follow(managing, cx),
+            (Err(ServiceError::Invalid(issues)), _)
+                if issues.iter().all(|issue| issue.weight == Weight::Ask) =>
+            {
+                let question = Question::save_anyway(&issues);
+                self.ask(Asking::Anyway(managing), Screen::Question(question), cx);
+            }
+            (Err(ServiceError::Invalid(issues)), Some(editor)) => editor.refuse(issues, cx),
+            (Err(error), Some(editor)) => editor.fail(&error, cx),
+            (Err(error), None) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+
+    /// Closes the fields and goes to the row that was written.
+    fn follow(&mut self, managing: Managing, cx: &mut Cx<'_>) {
+        self.editor = None;
+        match managing {
+            Managing::Add { email, .. } => {
+                cx.say(Tone::Good, "The user was added.");
+                // The new access has a name only now.
+                cx.ask(Slot::User, Request::FindUser(email));
+            }
+            Managing::Change { access, .. } => {
+                cx.say(Tone::Good, "The access was saved.");
+                self.list.show(access, cx);
+            }
+            Managing::Remove { .. } => {
+                cx.say(Tone::Good, "The access was ended; the user stays.");
+                self.list.handle(Event::Command(Action::Reload), cx);
+            }
+        }
+    }
+
+    /// Takes the user of an e-mail that was typed, or of the one that was just added.
+    fn take_user(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) {
+        let access = found.as_ref().ok().and_then(|found| found.access);
+        let Some(editor) = &mut self.editor else {
+            return match access {
+                Some(access) => self.list.show(access, cx),
+                None => self.list.handle(Event::Command(Action::Reload), cx),
+            };
+        };
+        let saves = editor.take_user(found, cx);
+        if let Some((found, access)) = editor.found().zip(access) {
+            let question = Question {
+                title: "Added already".to_owned(),
+                lines: vec![format!("{} has access already. Edit that one instead?", found.shown)],
+                answers: vec![('b', "Back to the e-mail".to_owned()), ('e', "Edit that access".to_owned())],
+            };
+            self.ask(Asking::EditInstead(access), Screen::Question(question), cx);
+        } else if saves {
+            self.save(cx);
+        }
+    }
+
+    fn answered(&mut self, asking: Asking, outcome: &Outcome, cx: &mut Cx<'_>) {
+        let answer = if let Outcome::Answer(place) = outcome { *place } else { 0 };
+        match (asking, answer, &mut self.editor) {
+            (Asking::Role, place, Some(editor)) if *outcome == Outcome::Answer(place) => {
+                editor.choose(place, cx);
+            }
+            (Asking::Close, 1, _) => self.save(cx),
+            (Asking::Close, 2, _) => self.editor = None,
+            (Asking::EditInstead(access), 1, _) => {
+                self.editor = None;
+                // It may be none of the rows that a filter leaves.
+                self.list.handle(Event::Command(Action::ClearFilters), cx);
+                self.next = Some(Next::EditOf(access));
+                self.list.show(access, cx);
+            }
+            (Asking::EditInstead(_), _, Some(editor)) => editor.back_to_email(cx),
+            (Asking::Remove(managing), 1, _) => self.write(managing, false, cx),
+            (Asking::Anyway(managing), 1, _) => self.write(managing, true, cx),
+            _ => {}
+        }
+    }
+
+    /// Rows have come: does what waited for them.
+    fn go_on(&mut self, cx: &mut Cx<'_>) {
+        if self.list.is_waiting() {
+            return;
+        }
+        let row = self.list.current();
+        match (self.next.take(), row, &mut self.editor) {
+            (Some(Next::Edit), _, None) => self.edit(cx),
+            (Some(Next::EditOf(access)), Some(row), None) if row.id == access => self.edit(cx),
+            (Some(Next::Rebase), Some(row), Some(editor)) if editor.id() == Some(row.id) => {
+                editor.rebase(self.list.record_of(row), cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn editor_commands(&self, editor: &AccessEditor, out: &mut Vec<Command>) {
+        let ready = self.writing.is_none();
+        out.push(Command::of(Action::SaveAndReload).called("Save").ribbon().only_if(ready, WAITING));
+        out.push(Command::of(Action::CancelChanges).called("Cancel").ribbon().only_if(ready, WAITING));
+        if editor.choices().is_some() {
+            out.push(Command::of(Action::DropDown));
+        } else {
+            out.push(Command::of(Action::Clear).only_if(editor.is_filled(), "The field is empty."));
+        }
+        if editor.id().is_some() {
+            out.push(Command::of(Action::Reload).only_if(ready, WAITING));
+        }
+        out.push(Command::of(Action::Help));
+    }
+
+    fn list_commands(&self, out: &mut Vec<Command>) {
+        let refused = self.refused();
+        let unless = |command: Command| command.only_if(refused.is_none(), refused.unwrap_or_default());
+        let mut list = Vec::new();
+        self.list.commands(&mut list);
+        list.retain(|command| !OWN.contains(&command.action));
+        if !self.list.takes_text() {
+            out.push(unless(Command::of(Action::Open).called("Edit access")));
+        }
+        out.push(Command::of(Action::New).called("Add User").ribbon());
+        out.push(unless(Command::of(Action::Edit)).ribbon());
+        if !self.list.takes_text() {
+            out.push(unless(Command::of(Action::Remove)).ribbon());
+        }
+        out.append(&mut list);
+    }
+}
+
+impl Component for UserManagement {
+    fn title(&self) -> String {
+        self.list.title()
+    }
+
+    fn takes_text(&self) -> bool {
+        self.editor.is_some() || self.list.takes_text()
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        match &self.editor {
+            Some(editor) => self.editor_commands(editor, out),
+            None => self.list_commands(out),
+        }
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match (event, &mut self.editor) {
+            (Event::Command(action), _) => self.perform(action, cx),
+            // The answer would take the place of what is typed now.
+            (Event::Key(_) | Event::Paste(_), Some(_)) if self.writing.is_some() => {
+                cx.say(Tone::Plain, WAITING);
+            }
+            (Event::Key(key), Some(editor)) => {
+                let used = editor.key(&key, cx);
+                if !used && key.code == KeyCode::Char(' ') {
+                    self.drop_down(cx);
+                }
+            }
+            (Event::Paste(text), Some(editor)) => editor.paste(&text, cx),
+            (Event::Reply(Slot::Write, reply), _) => self.written(reply, cx),
+            (Event::Reply(Slot::User, Ok(Reply::FoundUser(found))), _) => self.take_user(Ok(found), cx),
+            (Event::Reply(Slot::User, Err(error)), _) => self.take_user(Err(error), cx),
+            (Event::Returned(outcome), _) => match self.asking.take() {
+                Some(asking) => self.answered(asking, &outcome, cx),
+                None => self.list.handle(Event::Returned(outcome), cx),
+            },
+            (event, _) => {
+                let rows = matches!(event, Event::Reply(Slot::Rows(_), Ok(_)));
+                self.list.handle(event, cx);
+                if rows {
+                    self.go_on(cx);
+                }
+            }
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let Some(editor) = &mut self.editor else { return self.list.draw(frame, area, cx) };
+        let behind = DrawCx { focused: false, ..*cx };
+        let lines = editor.height(area.width.saturating_sub(2));
+        let room = self.list.draw_around(frame, area, lines, &behind);
+        editor.draw(frame, room, cx);
+    }
+
+    fn has_changes(&self) -> bool {
+        self.editor.as_ref().is_some_and(AccessEditor::has_changes)
+    }
+}
