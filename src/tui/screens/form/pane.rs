@@ -119,12 +119,20 @@ fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
         Some(code) => (problem(code, judged), cx.theme.bad),
         None => ("✓ Nothing is missing: this user can sign in.".to_owned(), cx.theme.good),
     };
-    let warnings = match judged.diagnosis.warnings.as_slice() {
+    // While CC007 fails, the problem names them already.
+    let fails = judged.diagnosis.state(Code::CC007) == State::Failed;
+    let unserved = judged.diagnosis.unserved(&judged.facts).filter(|_| !fails).map(unserved);
+    let warnings = judged.diagnosis.warnings.iter().map(ToString::to_string);
+    let warnings = match unserved.chain(warnings).collect::<Vec<_>>().as_slice() {
         [] => String::new(),
-        [only] => format!("   ! {only}"),
-        [first, rest @ ..] => format!("   ! {first} (+{})", rest.len()),
+        [only] => format!("   {WARNING} {only}"),
+        [first, rest @ ..] => format!("   {WARNING} (+{}) {first}", rest.len()),
     };
     draw_text(buf, area.x, area.y + 1, area.width, &format!("{text}{warnings}"), style);
+}
+
+fn unserved(customer: &CustomerFacts) -> String {
+    format!("no location serves {}", customer.label())
 }
 
 fn problem(code: Code, judged: &Judged) -> String {
@@ -176,7 +184,7 @@ fn words(line: &Line<'_>, judged: &Judged, theme: &Theme) -> (String, String, St
                 State::Failed => mark(State::Failed, theme),
                 _ => (WARNING, theme.warn),
             };
-            (format!("{sign} no location serves {}", customer.label()), String::new(), style)
+            (format!("{sign} {}", unserved(customer)), String::new(), style)
         }
     }
 }

@@ -176,7 +176,7 @@ fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
     for change in changes {
         let at = entry::shown_moment(change.at);
         let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", deed(change)) });
+        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", deed(entity, change)) });
         let of_field = |field: &FieldChange| Line { is_head: false, text: field_line(entity, change, field) };
         lines.extend(change.fields.iter().map(of_field));
     }
@@ -184,11 +184,14 @@ fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
 }
 
 /// What was done, in words.
-fn deed(change: &Change) -> String {
+fn deed(entity: &EntityDef, change: &Change) -> String {
     let Change { login, version, .. } = change;
     match change.deed {
         Deed::Created => format!("{login} created it (version {version})"),
-        Deed::Changed => format!("{login} changed it (version {version})"),
+        Deed::Changed => match change.fields.first().and_then(|told| teller(entity, told)) {
+            Some(teller) => format!("{login} changed {}", teller.plural),
+            None => format!("{login} changed it (version {version})"),
+        },
         Deed::Deleted => format!("{login} removed it"),
         Deed::Requested => "somebody asked for the account".to_owned(),
         Deed::RequestedAgain => "somebody asked for the account again".to_owned(),
@@ -202,21 +205,28 @@ fn deed(change: &Change) -> String {
     }
 }
 
-/// A field's old and new text; what another entity tells here stands under that one's name.
-fn field_line(entity: &EntityDef, change: &Change, told: &FieldChange) -> String {
+/// Whose record tells something here, where it is not a field of the record's own.
+fn teller(entity: &EntityDef, told: &FieldChange) -> Option<&'static EntityDef> {
     let property = told.property.as_str();
-    let (field, teller) = (entity.field(property), EntityDef::by_api_name(property));
-    let label = field.map(|field| field.label).or(teller.map(|teller| teller.plural)).unwrap_or(property);
+    if entity.field(property).is_some() { None } else { EntityDef::by_api_name(property) }
+}
+
+/// A field's old and new text, or what became of a record that tells it here.
+fn field_line(entity: &EntityDef, change: &Change, told: &FieldChange) -> String {
+    let FieldChange { property, old, new } = told;
+    let field = entity.field(property);
+    let label = field.map_or(property.as_str(), |field| field.label);
     let shown = |text: &str| match field {
         _ if text.is_empty() => "empty".to_owned(),
         Some(field) => as_then(field, text, change.at),
         None => text.to_owned(),
     };
-    match change.deed {
-        Deed::Created => format!("    {label}: {}", shown(&told.new)),
-        _ if field.is_none() && told.old.is_empty() => format!("    {label}: {} added", told.new),
-        _ if field.is_none() && told.new.is_empty() => format!("    {label}: {} removed", told.old),
-        _ => format!("    {label}: {} → {}", shown(&told.old), shown(&told.new)),
+    match (teller(entity, told), old.as_str(), new.as_str()) {
+        (Some(_), "", new) => format!("    added: {new}"),
+        (Some(_), old, "") => format!("    removed: {old}"),
+        (Some(_), old, new) => format!("    {old} → {new}"),
+        (None, ..) if change.deed == Deed::Created => format!("    {label}: {}", shown(new)),
+        (None, old, new) => format!("    {label}: {} → {}", shown(old), shown(new)),
     }
 }
 
