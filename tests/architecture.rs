@@ -213,7 +213,7 @@ fn promise_10_stored_text_reaches_the_screen_through_one_door() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 7] = [
+const KNOW_AN_ENTITY: [(&str, &[&str]); 9] = [
     // The first administrator, signing in, and the demo's operator are users.
     ("cli/demo", &["user"]),
     ("service/session", &["user"]),
@@ -222,6 +222,9 @@ const KNOW_AN_ENTITY: [(&str, &[&str]); 7] = [
     ("tui/screens/form/editing", &["company"]),
     ("tui/screens/form/saving", &["user"]),
     ("tui/screens/form/repair", &["customer", "external_access", "party", "person", "user", "web_site"]),
+    // Whom to let in to what is one place; what a role is called, another.
+    ("tui/screens/grant", &["customer", "external_access"]),
+    ("tui/screens/sign_in_preview", &["external_access"]),
     // The tables behind the codes, the passwords and the first data.
     ("storage/accounts", &["user"]),
 ];

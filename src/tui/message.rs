@@ -54,6 +54,8 @@ pub enum Slot {
     Blocked,
     /// The user of an e-mail.
     User,
+    /// What a sign-in would come to.
+    Preview,
     /// A write. Never replaced and never given up.
     Write,
 }

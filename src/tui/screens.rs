@@ -5,10 +5,12 @@ pub mod client_center;
 pub mod customize;
 pub mod deed;
 pub mod form;
+pub mod grant;
 pub mod home;
 pub mod navigator;
 pub mod section;
 pub mod sign_in;
+pub mod sign_in_preview;
 pub mod sites;
 
 use crate::tui::component::{Component, Cx};
@@ -41,6 +43,8 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Form(opening) => Box::new(Form::open(opening, false, cx)),
         Screen::Approve(entity, user) => Box::new(Form::approve(entity, user, cx)),
         Screen::New(opening) => Box::new(Form::open(opening, true, cx)),
+        Screen::Grant(user) => Box::new(grant::Grant::open(user, cx)),
+        Screen::SignInPreview(user) => Box::new(sign_in_preview::SignInPreview::open(user, cx)),
         Screen::Customize(screen) => Box::new(Customize::new(screen)),
         _ => Box::new(Reader::messages(Vec::new())),
     }

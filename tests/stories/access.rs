@@ -1,13 +1,23 @@
 //! External Access in the back office: how far back somebody sees, who is let in to what, and what a sign-in
 //! would come to.
 
+use std::sync::{Arc, Mutex};
+
+use ccdesk::domain::access::{Code, Role, Rules, oldest_visible};
 use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{external_access, user};
-use ccdesk::domain::value::RecordId;
-use ccdesk::tui::message::{Opening, Screen};
+use ccdesk::domain::value::{RecordId, Reference};
+use ccdesk::service::ServiceError;
+use ccdesk::service::client_center::{Client, ClientCenter, Preview};
+use ccdesk::service::session::{Secret, SiteChoice};
+use ccdesk::tui::layout_store::Layouts;
+use ccdesk::tui::message::{Opening, Reply, Request, Screen};
+use ccdesk::tui::office::Office;
+use ccdesk::tui::runtime::Answer;
+use ccdesk::tui::testing::Harness;
 
 use crate::Told;
-use crate::company::{Company, Story};
+use crate::company::{Company, OPERATOR, SCREEN, Story};
 
 /// Emma Wright's access, which ends 30 days back.
 const EMMAS: &str = "Given before the request was looked at.";
@@ -144,4 +154,210 @@ async fn every_customer_without_its_location_fails_where_there_is_no_other() {
         .await
         .sees("Nothing is missing.");
     story.sees("✓ CC007").sees("sign-in lets this user in");
+}
+
+/// The label of the field whose line has the cursor, also where something is wrong with it.
+fn cursors_line<A: Answer>(story: &mut Harness<A>) -> String {
+    let (_, y) = story.cursor();
+    let screen = story.screen();
+    let line = screen.lines().nth(y.into()).and_then(|line| line.split_once('✗'));
+    line.map(|(_, label)| label[..16].to_owned()).unwrap_or_default()
+}
+
+/// The customers that a user may see, each with the role and the days.
+async fn accesses_of(company: &Company, login: &str) -> Vec<(String, Role, Option<i64>, String)> {
+    let user = company.find(&user::USER, &user::LOGIN.def, login).await;
+    let mut accesses = company.desk(OPERATOR).await.accesses(None, Some(user));
+    let page = accesses.next_page().await.expect("readable");
+    page.into_iter().map(|access| (access.number, access.role, access.days_back, access.notes)).collect()
+}
+
+#[tokio::test]
+async fn several_customers_are_granted_in_one_step() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    story.keys("<C-g> g").await.sees("GRANT ACCESS  to Chris Armstrong <chris_armstrong@mail.com> [EXT]");
+    story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 0 marked").shows("Role", "Orders with Prices");
+    story.shows("Days Back Access", "30 since 2026-06-01").sees("✗ empty");
+    // Marks stay while the list shows something else.
+    story.keys("/ nimero <Enter> <Space>").await.sees("CUSTOMERS OF LAGERTA LTD.  1 · 1 marked");
+    story.keys("/ <C-u> trail <Enter> <Space>").await.sees("  1 · 2 marked").keys("/ <C-u> <Enter>").await;
+    story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 2 marked");
+    story.keys("<Tab> b <Tab> 0 <Tab> both").await.shows("Role", "Billing");
+    story.shows("Days Back Access", "300 since 2025-09-04").keys("<C-s>").await;
+    story.sees("✓ Access granted to 2 customers.").sees("CUSTOMERS - EXTERNAL ACCESS  2").sees("✓ CC010");
+    story.sees("300 since 2025-09-04").sees("added: Nimero Ltd. #00003: Billing, 300 days back, both");
+    let both =
+        ["00003", "00002"].map(|number| (number.to_owned(), Role::Billing, Some(300), "both".to_owned()));
+    assert_eq!(accesses_of(&company, "chris_armstrong@mail.com").await, both);
+}
+
+#[tokio::test]
+async fn customers_of_every_company_can_be_listed() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    story.keys("<C-g> g <C-g> u").await.sees("CUSTOMERS  24 · 0 marked").keys("<C-g> u").await;
+    story.sees("CUSTOMERS OF LAGERTA LTD.  10 ·");
+}
+
+#[tokio::test]
+async fn nothing_is_granted_before_customers_are_marked_and_fields_can_be_read() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    story.keys("<C-g> g <C-s>").await.sees("✗ Mark the customers first: Space marks the one in front.");
+    story.keys("<Space> <Tab> <Tab> <C-u>").await.shows("Days Back Access", "unlimited");
+    story.types("3.5").await.keys("<C-s>").await;
+    story.sees("takes whole days from 0 to 36500, or nothing for unlimited.");
+    assert_eq!(cursors_line(&mut story), "Days Back Access");
+    // Leaving asks, because somebody has marked something.
+    story.keys("<Esc>").await.sees("Grant access has changes that are not saved.").keys("c").await;
+    story.sees("1 marked").keys("<Esc> d").await.sees("CLIENT CENTER ACCESS");
+    assert_eq!(accesses_of(&company, "chris_armstrong@mail.com").await, []);
+}
+
+#[tokio::test]
+async fn one_customer_that_cannot_be_granted_is_named_and_none_is() {
+    let company = Company::demo().await;
+    let login = "hans.mueller@mueller-soehne.example";
+    let before = accesses_of(&company, login).await;
+    let mut story = at_cc26(&company, login).await;
+    story.keys("<C-g> g <Space> <Space> <Space> <C-s>").await.sees("3 marked");
+    story.sees("has access to Nimero Ltd. #00003");
+    assert_eq!(accesses_of(&company, login).await, before);
+    story.keys("<Up> <Space> <C-s>").await.sees("✓ Access granted to 2 customers.");
+    assert_eq!(accesses_of(&company, login).await.len(), before.len() + 2);
+}
+
+#[tokio::test]
+async fn granting_a_login_that_is_switched_off_asks_first() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "frank.dunn@northgate-tools.example").await;
+    story.keys("<C-g> g <Space> <C-s>").await.sees("Grant anyway?").sees("is switched off");
+    story.keys("b").await.sees("1 marked").keys("<C-s> g").await.sees("✓ Access granted to 1 customer.");
+}
+
+#[tokio::test]
+async fn a_type_that_cannot_sign_in_is_granted_nothing() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "sales-desk").await;
+    story.keys("<C-g> g <Space> <C-s>").await.sees("“sales-desk” is of a type that cannot sign in");
+    story.sees("1 marked");
+    assert_eq!(accesses_of(&company, "sales-desk").await, []);
+}
+
+/// What some requests are answered with.
+type Played = fn(&Request) -> Option<Result<Reply, ServiceError>>;
+
+/// The real service, with some of its answers played, and what those were for.
+struct Partly {
+    office: Office,
+    played: Played,
+    asked: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Answer for Partly {
+    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
+        match (self.played)(&request) {
+            Some(answer) => {
+                self.asked.lock().expect("one at a time").push(request);
+                answer
+            }
+            None => self.office.answer(request).await,
+        }
+    }
+
+    fn move_to(&self, site: &SiteChoice) {
+        self.office.move_to(site);
+    }
+}
+
+/// The pending user's form at the Client Center of version 26, and what is played there.
+async fn chris_with(company: &Company, played: Played) -> (Harness<Partly>, Arc<Mutex<Vec<Request>>>) {
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    let over = |office| Partly { office, played, asked: kept };
+    let mut story = company.console_over(OPERATOR, SCREEN, Layouts::new(), over).await;
+    story.keys("<C-o> <End> <Enter>").await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
+    (story, asked)
+}
+
+fn previews(request: &Request) -> Option<Result<Reply, ServiceError>> {
+    let Request::SignInPreview(_) = request else { return None };
+    let none = RecordId(uuid::Uuid::nil());
+    let center = |url: &str, company: &str, rules| ClientCenter {
+        site: Reference { id: none, shown: url.to_owned() },
+        company: company.to_owned(),
+        rules,
+    };
+    let client = |shown: &str, role: Option<Role>, days_back: Option<i64>| Client {
+        customer: Reference { id: none, shown: shown.to_owned() },
+        role,
+        days_back,
+        oldest: oldest_visible(days_back, "2026-07-01".parse().expect("a date")),
+    };
+    let nimero = client("Nimero Ltd. #00003", Some(Role::Orders), Some(30));
+    let green = client("Olivia Green #00028", Some(Role::Owner), None);
+    let clients = vec![nimero, green];
+    Some(Ok(Reply::SignInPreview(vec![
+        Preview {
+            center: center("cc", "KK Ltd.", Rules::Person),
+            refused: Some("user inactive".to_owned()),
+            code: Some(Code::CC002),
+            clients: vec![client("Nimero Ltd. #00003", None, None)],
+        },
+        Preview {
+            center: center("cc25", "Lagerta Ltd.", Rules::ExternalAccess),
+            refused: None,
+            code: Some(Code::CC010),
+            clients: Vec::new(),
+        },
+        Preview {
+            center: center("cc26", "Lagerta Ltd.", Rules::ExternalAccess),
+            refused: None,
+            code: None,
+            clients,
+        },
+    ])))
+}
+
+#[tokio::test]
+async fn a_preview_says_what_a_sign_in_would_come_to() {
+    let company = Company::demo().await;
+    let (mut story, _) = chris_with(&company, previews).await;
+    story.keys("<C-g> i").await.sees("/ Sign-in preview").sees("Judged as saved, now");
+    story.sees("cc · KK Ltd. · version 24, by the user's person").sees("✗ refused: user inactive");
+    story.sees("then CC002 would be shown: Give the login a person.");
+    story.sees("✗ shows CC010: Add the user to External Access with a role.");
+    story
+        .sees("✓ lets in, and asks which of 2 customers")
+        .sees("Orders (L20) · 30 days back, since 2026-06-01");
+    story.sees("opens Home, Orders, New Order, Customer Profile").sees("Owner (L90) · days back unlimited");
+    story.keys("<Esc>").await.sees("CLIENT CENTER ACCESS");
+}
+
+#[tokio::test]
+async fn a_one_time_code_is_issued_only_after_a_question() {
+    let company = Company::demo().await;
+    let (mut story, asked) = chris_with(&company, |request| {
+        let code = || Secret::new("code-for-once".to_owned());
+        matches!(request, Request::IssueReset(_)).then(|| Ok(Reply::ResetCode(code())))
+    })
+    .await;
+    story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("c").await;
+    assert!(asked.lock().expect("nobody").is_empty());
+    story.keys("<C-g> I i").await;
+    assert_eq!(asked.lock().expect("nobody").len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_not_issue_a_code_is_told_so() {
+    let company = Company::demo().await;
+    let (mut story, _) = chris_with(&company, |request| {
+        let denied = || ServiceError::Denied("Only an administrator may issue a one-time code.".to_owned());
+        matches!(request, Request::IssueReset(_)).then(|| Err(denied()))
+    })
+    .await;
+    story.keys("<C-g> I i").await.sees("✗ Only an administrator may issue a one-time code.");
 }

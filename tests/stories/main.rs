@@ -16,9 +16,11 @@ mod screens;
 mod walkthrough;
 
 use ccdesk::tui::message::Screen;
+use ccdesk::tui::runtime::Answer;
+use ccdesk::tui::testing::Harness;
 use crossterm::event::Event as Input;
 
-use company::{FOCUS, Story};
+use company::FOCUS;
 
 /// What stories do again and again.
 trait Told {
@@ -38,7 +40,7 @@ trait Told {
     fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
-impl Told for Story {
+impl<A: Answer> Told for Harness<A> {
     async fn opens(&mut self, screen: Screen) -> &mut Self {
         self.console.push(screen);
         // What the screen asks is carried out with the next input.

@@ -24,6 +24,10 @@ pub(crate) enum Start {
     EditUser(&'static str),
     /// A company's form, by party code.
     Party(&'static str),
+    /// A customer's form, by number.
+    Customer(&'static str),
+    /// An access in edit mode, by its notes.
+    EditAccess(&'static str),
     /// A site's form in edit mode, by its URL.
     EditSite(&'static str),
 }
@@ -42,6 +46,10 @@ const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
 
 const PENDING: &str = "chris_armstrong@mail.com";
 const FINE: &str = "chris.armstrong@mail.com";
+/// Has access to two customers, and no location serves one of them.
+const HALF_SERVED: &str = "hans.mueller@mueller-soehne.example";
+/// Somebody's access, which ends 30 days back.
+const ACCESS: &str = "Given before the request was looked at.";
 
 /// Every place.
 pub(crate) const PLACES: &[Place] = &[
@@ -100,6 +108,29 @@ pub(crate) const PLACES: &[Place] = &[
     place("party new customer kinds", Start::Party("00005"), "<C-g> k <Space> <Enter> <F6> <C-n>"),
     place("party new customer wholesale", Start::Party("00005"), "<C-g> k <Space> <Enter> <F6> <C-n> 2"),
     place("site with broken settings", Start::EditSite("cc-broken-settings"), ""),
+    place("customer with external access", Start::Customer("00003"), "<F6>"),
+    place("user at cc26", Start::User(PENDING), "<C-o> <End> <Enter>"),
+    place("user at cc26 pane", Start::User(PENDING), "<C-o> <End> <Enter> <F6>"),
+    place("user at cc26 F8 to external access", Start::User(PENDING), "<C-o> <End> <Enter> <F8>"),
+    place("user at cc26 F8 repaired", Start::User(PENDING), "<C-o> <End> <Enter> <F8> <Enter> <F8>"),
+    place("user half served", Start::User(HALF_SERVED), "<C-o> <End> <Enter>"),
+    place("user half served pane", Start::User(HALF_SERVED), "<C-o> <End> <Enter> <F6> <Down> <Down>"),
+    place("user one-time code question", Start::User(PENDING), "<C-g> I"),
+    place("user menu", Start::User(PENDING), "<C-g>"),
+    place("grant", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g"),
+    place("grant marked", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g <Space> <Space> / tb"),
+    place(
+        "grant refused",
+        Start::User(HALF_SERVED),
+        "<C-o> <End> <Enter> <C-g> g / nimero <Enter> <Space> <C-s>",
+    ),
+    place("grant typed", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g <Tab> <Tab> <C-u> 3.5 <C-s>"),
+    place("days back", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab>"),
+    place("days back empty", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u>"),
+    place("days back -1", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> -1 <Tab>"),
+    place("days back 3.5", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> 3.5 <Tab>"),
+    place("days back too many", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> 9999999999 <Tab>"),
+    place("days back letters", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> many <C-s>"),
     place("sites", Start::Home, "<C-o>"),
     place("palette", Start::User(PENDING), "<C-p>"),
     place("palette searched", Start::User(PENDING), "<C-p> save"),
@@ -136,6 +167,10 @@ impl Start {
             Self::User(login) => (&user::USER, &user::LOGIN.def, login, false),
             Self::EditUser(login) => (&user::USER, &user::LOGIN.def, login, true),
             Self::Party(code) => (&company::COMPANY, &party::PARTY_CODE.def, code, false),
+            Self::Customer(number) => (&customer::CUSTOMER, &customer::NUMBER.def, number, false),
+            Self::EditAccess(notes) => {
+                (&external_access::EXTERNAL_ACCESS, &external_access::NOTES.def, notes, true)
+            }
             Self::EditSite(url) => (&web_site::WEB_SITE, &web_site::RELATIVE_URL.def, url, true),
         };
         let id = company.find(entity, field, text).await;

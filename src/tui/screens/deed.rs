@@ -1,4 +1,4 @@
-//! What is done to a record besides editing it: removing it, and deciding the request of a user. Lists and forms
+//! What is done to a record besides editing it: removing it, deciding the request of a user, giving one a code. Lists and forms
 //! ask the same questions about it and say the same.
 
 use crate::domain::schema::EntityDef;
@@ -26,6 +26,15 @@ pub enum Deed {
     Reject(RecordId, String),
     /// The user's request, turned down before, is open again.
     Reopen(RecordId, String),
+    /// The user gets a one-time code, to choose another password with.
+    IssueCode {
+        /// Who.
+        user: RecordId,
+        /// The name to sign in with.
+        login: String,
+        /// How the user is shown.
+        line: String,
+    },
 }
 
 impl Deed {
@@ -51,6 +60,16 @@ impl Deed {
                 ('l', "Leave it rejected"),
                 ('r', "Reopen it"),
             ),
+            Self::IssueCode { line, .. } => ask(
+                "Issue one-time code".to_owned(),
+                [
+                    line,
+                    "Whoever types it at a sign-in in place of the password chooses a new password with it; the \
+                     one so far stays good until then.",
+                ],
+                ('l', "Leave it"),
+                ('i', "Issue it"),
+            ),
         }
     }
 
@@ -62,6 +81,7 @@ impl Deed {
             }
             (Self::Reject(user, _), Outcome::Words(reason)) => Some(Request::Reject(*user, reason)),
             (Self::Reopen(user, _), Outcome::Answer(1)) => Some(Request::Reopen(*user)),
+            (Self::IssueCode { user, .. }, Outcome::Answer(1)) => Some(Request::IssueReset(*user)),
             _ => None,
         }
     }
@@ -72,6 +92,7 @@ impl Deed {
             Self::Remove { entity, line, .. } => format!("{} removed: {line}.", entity.name),
             Self::Reject(_, line) => format!("Request rejected, login switched off: {line}."),
             Self::Reopen(_, line) => format!("Request open again, login switched on: {line}."),
+            Self::IssueCode { line, .. } => format!("One-time code issued: {line}."),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The form: one record, looked at or edited, with what belongs to it below. Every entity has one.
 
+mod access;
 mod drawing;
 mod editing;
 pub(super) mod editor;
@@ -278,6 +279,7 @@ impl Form {
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }
             Action::Approve | Action::Reject | Action::Reopen | Action::Remove => self.begin(action, cx),
+            Action::GrantSeveral | Action::SignInPreview | Action::IssueReset => self.about_user(action, cx),
             Action::Help => self.help(cx),
             _ => {}
         }
@@ -399,6 +401,7 @@ impl Component for Form {
                 out.push(Command::of(Action::New).ribbon());
             }
         }
+        self.user_commands(out);
         out.push(when_ready(Action::CustomizeForm));
         let others = self.panel_stops().len() > 1;
         let alone = "There is no other panel.";

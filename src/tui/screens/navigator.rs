@@ -17,14 +17,8 @@ use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx, Who};
-<<<<<<< HEAD
 use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Screen, Slot, Tone};
 use crate::tui::screens::deed::Deed;
-=======
-use crate::tui::message::{
-    Effect, Event, HelpTopic, MenuScreen, Opening, Outcome, Reply, Screen, Slot, Tone,
-};
->>>>>>> 06e58e1 (Show a visitor of a Client Center its places: Home, User Management with the fields of an access above its rows, Customer Profile)
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::grid::{Grid, Headings};
 use crate::tui::widgets::text_box::{Edit, TextBox};
@@ -206,55 +200,6 @@ impl Navigator {
         cx.push(Effect::Push(Screen::Form(opening)));
     }
 
-<<<<<<< HEAD
-=======
-    fn boxes_in_order(&self) -> Vec<Box> {
-        let access = self.grid.query.judged_at.map(|_| Box::Access);
-        let filterable =
-            |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
-        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
-        access.into_iter().chain(columns).collect()
-    }
-
-    fn focus_box(&mut self, at: Box) {
-        if let Box::Column(place) = at {
-            self.grid.go_to_column(place);
-        }
-        self.boxes.entry(at).or_insert_with(|| TextBox::new("", None));
-        self.focus = Focus::Filter(at);
-    }
-
-    fn next_box(&mut self, forward: bool) {
-        let Focus::Filter(at) = self.focus else { return };
-        let order = self.boxes_in_order();
-        let here = order.iter().position(|other| *other == at).unwrap_or_default();
-        let step = if forward { here + 1 } else { here + order.len() - 1 };
-        self.focus_box(order[step % order.len()]);
-    }
-
-    /// The values a box can take, where they are few.
-    fn values(&self, at: Box) -> Vec<String> {
-        let mut values: Vec<String> = match at {
-            Box::Access => {
-                Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
-            }
-            Box::Column(place) => match self.grid.query.columns[place].kind {
-                Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
-                Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
-                _ => Vec::new(),
-            },
-        };
-        if matches!(at, Box::Column(_)) {
-            values.push(EMPTY_WORD.to_owned());
-        }
-        values
-    }
-
-    fn drop_down(&self, at: Box, cx: &mut Cx<'_>) {
-        cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", self.values(at)))));
-    }
-
->>>>>>> 06e58e1 (Show a visitor of a Client Center its places: Home, User Management with the fields of an access above its rows, Customer Profile)
     fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
         match action {
             Action::Open => self.open_current(false, cx),

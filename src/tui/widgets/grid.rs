@@ -1,5 +1,7 @@
 //! Rows of a list, a window of them at a time: a million scroll like ten.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -24,6 +26,9 @@ const AHEAD: usize = 50;
 /// The width of the Access column.
 pub const ACCESS: u16 = 6;
 
+/// The width of the marks.
+const MARK: u16 = 3;
+
 /// The columns between two cells.
 const GAP: u16 = 1;
 
@@ -43,6 +48,8 @@ pub struct Grid {
     is_counting: bool,
     /// Fields whose emptiness is marked.
     wanted: &'static [&'static FieldDef],
+    /// The rows that are marked, where rows can be; also those that a filter hides.
+    marked: Option<BTreeSet<RecordId>>,
     place: usize,
     rows: Vec<Row>,
     more_before: bool,
@@ -77,6 +84,7 @@ impl Grid {
             count: None,
             is_counting: false,
             wanted,
+            marked: None,
             place,
             rows: Vec::new(),
             more_before: false,
@@ -88,6 +96,30 @@ impl Grid {
             height: 10,
             asked: None,
         }
+    }
+
+    /// The same with rows that can be marked.
+    #[must_use]
+    pub fn with_marks(mut self) -> Self {
+        self.marked = Some(BTreeSet::new());
+        self
+    }
+
+    /// Marks the row under the cursor, or takes its mark away, and goes on to the next row.
+    pub fn mark(&mut self, cx: &mut Cx<'_>) {
+        let current = self.rows.get(self.cursor).map(|row| row.id);
+        if let (Some(marked), Some(id)) = (&mut self.marked, current) {
+            if !marked.remove(&id) {
+                marked.insert(id);
+            }
+            self.step(1, cx);
+        }
+    }
+
+    /// The rows that are marked, whatever filter they are in.
+    pub fn marked(&self) -> impl ExactSizeIterator<Item = RecordId> + '_ {
+        static NONE: BTreeSet<RecordId> = BTreeSet::new();
+        self.marked.as_ref().unwrap_or(&NONE).iter().copied()
     }
 
     /// Reads the list anew from its first row: it asks something else now.
@@ -321,10 +353,9 @@ impl Grid {
     /// Draws the header at the top of `area` and the rows below it, leaving `reserved` lines between them.
     /// Tells where each visible column stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnPlace> {
-        let judged = self.query.judged_at.is_some();
-        let places = self.places(area, if judged { ACCESS } else { 0 });
-        if judged {
-            draw_text(buf, area.x, area.y, ACCESS, "Access", cx.theme.label);
+        let places = self.places(area, self.marks_width() + self.access_width());
+        if self.query.judged_at.is_some() {
+            draw_text(buf, area.x + self.marks_width(), area.y, ACCESS, "Access", cx.theme.label);
         }
         for place in &places {
             let field = self.query.columns[place.column];
@@ -354,13 +385,26 @@ impl Grid {
         places
     }
 
+    /// The columns that the marks take, with what stands between them and the next.
+    fn marks_width(&self) -> u16 {
+        if self.marked.is_some() { MARK + GAP } else { 0 }
+    }
+
+    fn access_width(&self) -> u16 {
+        if self.query.judged_at.is_some() { ACCESS + GAP } else { 0 }
+    }
+
     fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnPlace], cx: &DrawCx<'_>) {
         if self.query.judged_at.is_some() {
             let (text, style) = match row.access {
                 Some(code) => (code.as_str(), cx.theme.bad),
                 None => ("✓", cx.theme.good),
             };
-            draw_text(buf, line.x, line.y, ACCESS, text, style);
+            draw_text(buf, line.x + self.marks_width(), line.y, ACCESS, text, style);
+        }
+        if let Some(marked) = &self.marked {
+            let mark = if marked.contains(&row.id) { "[x]" } else { "[ ]" };
+            draw_text(buf, line.x, line.y, MARK, mark, cx.theme.value);
         }
         for place in places {
             let field = self.query.columns[place.column];
@@ -418,7 +462,7 @@ impl Grid {
     }
 
     fn places_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnPlace> {
-        let mut x = area.x + if taken > 0 { taken + GAP } else { 0 };
+        let mut x = area.x + taken;
         let mut places = Vec::new();
         for (column, field) in self.query.columns.iter().enumerate().skip(left) {
             let width = width_of(field);

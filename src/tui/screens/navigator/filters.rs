@@ -8,7 +8,7 @@ use crate::domain::navigate::{EMPTY_WORD, Filter};
 use crate::domain::schema::Kind;
 use crate::domain::text::fold;
 use crate::tui::component::{Cx, DrawCx};
-use crate::tui::message::{Effect, MenuEntry, MenuScreen, Outcome, Screen};
+use crate::tui::message::{Effect, MenuScreen, Screen};
 use crate::tui::widgets::grid::{ACCESS, ColumnPlace};
 use crate::tui::widgets::text_box::TextBox;
 
@@ -93,16 +93,8 @@ impl Navigator {
     }
 
     pub(super) fn drop_down(&mut self, at: Box, cx: &mut Cx<'_>) {
-        let entry = |(place, label): (usize, String)| MenuEntry {
-            letter: None,
-            label,
-            note: String::new(),
-            enabled: true,
-            choice: Outcome::Answer(place),
-        };
         self.asking = Some(Asking::Filter(at));
-        let entries = self.values(at).into_iter().enumerate().map(entry).collect();
-        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: "Filter".to_owned(), entries })));
+        cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", self.values(at)))));
     }
 
     pub(super) fn draw_filters(

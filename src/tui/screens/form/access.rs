@@ -1,0 +1,44 @@
+//! What can be done for a user besides editing the record: letting them in to several customers, seeing what a
+//! sign-in comes to, giving out a one-time code.
+
+use crate::domain::entry;
+use crate::domain::record::{Fields, Record};
+use crate::domain::value::Reference;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::Cx;
+use crate::tui::message::{Effect, Screen};
+use crate::tui::screens::deed::Deed;
+
+use super::{Asking, Form, WAITING};
+
+impl Form {
+    /// The user whose form this is, as kept; nobody on other forms, and before the first save.
+    fn user(&self) -> Option<&Record> {
+        self.draft.base.as_deref().filter(|base| base.entity.is_judged())
+    }
+
+    pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
+        if self.user().is_some() {
+            let actions = [Action::GrantSeveral, Action::SignInPreview, Action::IssueReset];
+            out.extend(actions.map(|action| Command::of(action).only_if(self.is_ready(), WAITING)));
+        }
+    }
+
+    pub(super) fn about_user(&mut self, action: Action, cx: &mut Cx<'_>) {
+        let Some(user) = self.user() else { return };
+        let shown = entry::line(user.entity, |field| user.value(field), &self.language);
+        let screen = match action {
+            Action::GrantSeveral => Screen::Grant(Reference { id: user.id, shown }),
+            Action::SignInPreview => Screen::SignInPreview(Reference { id: user.id, shown }),
+            _ => {
+                let login = user.entity.code.map(|code| entry::shown(code, user.value(code), &self.language));
+                let login = login.unwrap_or_default().into_owned();
+                let deed = Deed::IssueCode { user: user.id, login, line: shown };
+                let question = deed.question();
+                self.asking = Some(Asking::Deed(deed));
+                question
+            }
+        };
+        cx.push(Effect::Push(screen));
+    }
+}

@@ -1,0 +1,488 @@
+//! Letting a user in to several customers in one step: the customers to mark, and the role, days back and notes
+//! that all of them get.
+
+mod drawing;
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::Role;
+use crate::domain::entry;
+use crate::domain::navigate::{Filter, Query, Sort};
+use crate::domain::record::{Draft, FieldMap, Fields};
+use crate::domain::rules::{Issue, Weight};
+use crate::domain::schema::customer::{self, CUSTOMER};
+use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, ROLES, USER};
+use crate::domain::schema::{FieldDef, Kind};
+use crate::domain::value::{Reference, Value};
+use crate::service::ServiceError;
+use crate::service::grants::Grants;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{
+    Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Question, Reply, Request, Screen,
+    Slot, Tone,
+};
+use crate::tui::screens::form::editor::{Done, Editor};
+use crate::tui::widgets::grid::Grid;
+use crate::tui::widgets::text_box::TextBox;
+
+/// What every access of the step gets.
+static FIELDS: [&FieldDef; 3] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+
+/// What a customer lacks without which nobody enters for it (CC007, `codes.md`).
+static WANTED: [&FieldDef; 1] = [&customer::SERVICED_BY.def];
+
+/// Why a command has to wait.
+const WAITING: &str = "The access is being granted.";
+
+/// Where the keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    Customers,
+    Search,
+    /// A field, by its place.
+    Field(usize),
+}
+
+/// Access for one user to several customers.
+pub struct Grant {
+    user: Reference,
+    customers: Grid,
+    search: TextBox,
+    /// The enterprise company for which the operator works.
+    company: Option<Reference>,
+    /// An access of which every customer gets one like it.
+    draft: Draft,
+    /// What it began with.
+    begun: FieldMap,
+    focus: Focus,
+    editor: Option<Editor>,
+    /// Typed text that is no value of its field yet.
+    unread: BTreeMap<&'static str, String>,
+    issues: Vec<Issue>,
+    is_saving: bool,
+    /// Whether to grant although something should be looked at.
+    asks: bool,
+}
+
+impl Grant {
+    /// For this user; at first the customers of the operator's enterprise company are listed.
+    pub fn open(user: Reference, cx: &mut Cx<'_>) -> Self {
+        let mut draft = Draft::new(&EXTERNAL_ACCESS);
+        draft.set(&USER.def, Value::Ref(user.clone()));
+        cx.ask(Slot::Record, Request::Begun(draft.clone()));
+        let company = cx.who.operator().and_then(|operator| operator.enterprise_company.clone());
+        let query = Query {
+            columns: vec![
+                &customer::PARTY.def,
+                &customer::NUMBER.def,
+                &customer::SERVICED_BY.def,
+                &customer::ACTIVE.def,
+                &customer::ENTERPRISE_COMPANY.def,
+            ],
+            filters: company.clone().map(customers_of).into_iter().collect(),
+            sort: vec![Sort { field: &customer::PARTY.def, descending: false }],
+            ..Query::all(&CUSTOMER)
+        };
+        let mut customers = Grid::new(query, 0, &WANTED).with_marks();
+        customers.restart(cx);
+        Self {
+            user,
+            customers,
+            search: TextBox::new("", None),
+            company,
+            begun: draft.changed.clone(),
+            draft,
+            focus: Focus::Customers,
+            editor: None,
+            unread: BTreeMap::new(),
+            issues: Vec::new(),
+            is_saving: false,
+            asks: false,
+        }
+    }
+
+    fn field(&self) -> Option<&'static FieldDef> {
+        match self.focus {
+            Focus::Field(place) => FIELDS.get(place).copied(),
+            Focus::Customers | Focus::Search => None,
+        }
+    }
+
+    fn go_to(&mut self, focus: Focus, cx: &Cx<'_>) {
+        if let Some(field) = self.field() {
+            self.issues.extend(self.unread_issue(field, cx.language()));
+        }
+        self.focus = focus;
+        self.open_editor(cx.language());
+    }
+
+    fn open_editor(&mut self, language: &str) {
+        self.editor = self.field().map(|field| {
+            let unread = self.unread.get(field.property).map(String::as_str);
+            Editor::open(field, &self.draft, unread, language)
+        });
+    }
+
+    /// Round and round: the customers, then the fields.
+    fn next_stop(&mut self, forward: bool, cx: &Cx<'_>) {
+        let stops = [Focus::Customers, Focus::Field(0), Focus::Field(1), Focus::Field(2)];
+        let here = stops.iter().position(|stop| *stop == self.focus).unwrap_or_default();
+        let next = if forward { here + 1 } else { here + stops.len() - 1 };
+        self.go_to(stops[next % stops.len()], cx);
+    }
+
+    /// Looks for what stands in the search box.
+    fn look(&mut self, cx: &mut Cx<'_>) {
+        let search = self.search.text().trim();
+        if search != self.customers.query.search {
+            self.customers.query.search = search.to_owned();
+            self.customers.restart(cx);
+        }
+    }
+
+    /// Whether only the customers of the operator's enterprise company are listed.
+    fn is_narrow(&self) -> bool {
+        !self.customers.query.filters.is_empty()
+    }
+
+    /// Lists the customers of every enterprise company, or those of the operator's own again.
+    fn widen(&mut self, cx: &mut Cx<'_>) {
+        let own = self.company.clone().filter(|_| !self.is_narrow());
+        self.customers.query.filters = own.map(customers_of).into_iter().collect();
+        self.customers.restart(cx);
+    }
+
+    fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
+        match action {
+            Action::SaveAndReload => self.save(cx),
+            Action::Mark => self.customers.mark(cx),
+            Action::Open => {
+                if let Some(row) = self.customers.current() {
+                    cx.push(Effect::Push(Screen::Form(Opening::record(row.entity, row.id, false))));
+                }
+            }
+            Action::FilterRow => self.go_to(Focus::Search, cx),
+            Action::ClearFilters => self.widen(cx),
+            Action::Sort => self.customers.sort(false, cx),
+            Action::Reload => self.customers.reload(cx),
+            Action::NextPanel | Action::PreviousPanel => {
+                let fields = self.focus == Focus::Customers;
+                self.go_to(if fields { Focus::Field(0) } else { Focus::Customers }, cx);
+            }
+            Action::Back => self.go_to(Focus::Customers, cx),
+            Action::DropDown => self.drop_down(cx),
+            Action::Clear => self.clear(cx),
+            Action::Help => {
+                if let Some(field) = self.field().or(self.customers.column()) {
+                    cx.push(Effect::Push(Screen::Help(HelpTopic::Field(field))));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn drop_down(&self, cx: &mut Cx<'_>) {
+        let entry = |(place, label): (usize, &'static str)| MenuEntry {
+            letter: u32::try_from(place + 1).ok().and_then(|number| char::from_digit(number, 10)),
+            label: label.to_owned(),
+            note: String::new(),
+            enabled: true,
+            choice: Outcome::Answer(place),
+        };
+        let entries = ROLES.iter().map(|role| role.label).enumerate().map(entry).collect();
+        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: ROLE.def.label.to_owned(), entries })));
+    }
+
+    fn clear(&mut self, cx: &mut Cx<'_>) {
+        match self.field() {
+            Some(field) => {
+                self.put(field, Value::Empty);
+                self.open_editor(cx.language());
+            }
+            None => {
+                self.search.set("");
+                self.look(cx);
+            }
+        }
+    }
+
+    fn put(&mut self, field: &'static FieldDef, value: Value) {
+        self.forget(field);
+        self.draft.set(field, value);
+    }
+
+    /// What was said of a field does not hold any more.
+    fn forget(&mut self, field: &FieldDef) {
+        self.unread.remove(field.property);
+        self.issues.retain(|issue| issue.property != Some(field.property));
+    }
+
+    fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        match (self.focus, key.code) {
+            (Focus::Search, KeyCode::Enter | KeyCode::Down | KeyCode::Tab) => {
+                self.go_to(Focus::Customers, cx);
+            }
+            (Focus::Search, _) => {
+                if self.search.key(key).is_change() {
+                    self.look(cx);
+                }
+            }
+            (Focus::Customers, _) => self.row_key(key, cx),
+            (Focus::Field(_), _) => {
+                let Some(editor) = &mut self.editor else { return };
+                match (editor.key(key), key.code) {
+                    (Done::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
+                        self.next_stop(true, cx);
+                    }
+                    (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => self.next_stop(false, cx),
+                    (done, _) => self.after(done, cx.language()),
+                }
+            }
+        }
+    }
+
+    fn row_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        let column = self.customers.column_index();
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => drop(self.customers.step(1, cx)),
+            KeyCode::Up | KeyCode::Char('k') => drop(self.customers.step(-1, cx)),
+            KeyCode::PageDown => self.customers.page(1, cx),
+            KeyCode::PageUp => self.customers.page(-1, cx),
+            KeyCode::Home => self.customers.home(cx),
+            KeyCode::End => self.customers.end(cx),
+            KeyCode::Right => self.customers.go_to_column(column + 1),
+            KeyCode::Left => self.customers.go_to_column(column.saturating_sub(1)),
+            KeyCode::Tab => self.next_stop(true, cx),
+            KeyCode::BackTab => self.next_stop(false, cx),
+            _ => {}
+        }
+    }
+
+    fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
+        if self.focus == Focus::Search {
+            self.search.paste(text);
+            self.look(cx);
+        } else if let Some(editor) = &mut self.editor {
+            let done = editor.paste(text);
+            self.after(done, cx.language());
+        }
+    }
+
+    fn after(&mut self, done: Done, language: &str) {
+        let Some(field) = self.field() else { return };
+        match done {
+            Done::NotMine | Done::Nothing | Done::LookUp(_) => {}
+            Done::Value(value) => self.put(field, value),
+            Done::Typed(text) => self.typed(field, text, language),
+            Done::Refused(refused, text) => {
+                self.typed(field, text, language);
+                self.issues.push(Issue::at(field, refused.to_string()));
+            }
+        }
+    }
+
+    fn typed(&mut self, field: &'static FieldDef, text: String, language: &str) {
+        match entry::read(field, &text, self.draft.value(field), language) {
+            Ok(value) => self.put(field, value),
+            Err(_) => {
+                self.forget(field);
+                self.unread.insert(field.property, text);
+            }
+        }
+    }
+
+    /// What is wrong with a text that is no value, unless it was said already.
+    fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
+        let text = self.unread.get(field.property)?;
+        let said = self.issues.iter().any(|issue| issue.property == Some(field.property));
+        let sentence = entry::read(field, text, self.draft.value(field), language).err()?;
+        (!said).then(|| Issue::at(field, sentence))
+    }
+
+    /// Grants what is marked, unless something typed could not be read.
+    fn save(&mut self, cx: &mut Cx<'_>) {
+        let unread = FIELDS.iter().filter_map(|field| self.unread_issue(field, cx.language()));
+        let mut issues: Vec<Issue> = unread.collect();
+        issues.extend(
+            self.issues
+                .drain(..)
+                .filter(|issue| issue.property.is_some_and(|property| self.unread.contains_key(property))),
+        );
+        if self.role().is_none() {
+            issues.push(Issue::at(&ROLE.def, format!("{} is required.", ROLE.def.label)));
+        }
+        if self.customers.marked().len() == 0 {
+            issues.push(Issue::whole("Mark the customers first: Space marks the one in front."));
+        }
+        if issues.is_empty() { self.grant(false, cx) } else { self.refuse(issues, cx) }
+    }
+
+    fn role(&self) -> Option<Role> {
+        self.draft.get(&ROLE).and_then(Role::from_code)
+    }
+
+    fn grant(&mut self, asked: bool, cx: &mut Cx<'_>) {
+        let Some(role) = self.role() else { return };
+        let grants = Grants {
+            user: self.user.id,
+            customers: self.customers.marked().collect(),
+            role,
+            days_back: self.draft.get(&DAYS_BACK_ACCESS),
+            notes: self.draft.get(&NOTES).unwrap_or_default().to_owned(),
+        };
+        self.issues.clear();
+        self.is_saving = true;
+        cx.ask(Slot::Write, Request::Grant(grants, asked));
+    }
+
+    fn granted(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        self.is_saving = false;
+        match reply {
+            Ok(_) => {
+                let customers = match self.customers.marked().len() {
+                    1 => "1 customer".to_owned(),
+                    several => format!("{several} customers"),
+                };
+                cx.say(Tone::Good, format!("Access granted to {customers}."));
+                cx.push(Effect::Pop(Outcome::Written));
+            }
+            Err(ServiceError::Invalid(issues)) if issues.iter().all(|issue| issue.weight == Weight::Ask) => {
+                self.asks = true;
+                cx.push(Effect::Push(Screen::Question(Question {
+                    title: "Grant anyway?".to_owned(),
+                    lines: issues.into_iter().map(|issue| issue.message).collect(),
+                    answers: vec![('b', "Back".to_owned()), ('g', "Grant anyway".to_owned())],
+                })));
+            }
+            Err(ServiceError::Invalid(issues)) => self.refuse(issues, cx),
+            Err(error) => self.refuse(vec![Issue::whole(error.to_string())], cx),
+        }
+    }
+
+    /// Says what is wrong where it was typed; what no field here carries is said above the customers.
+    fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
+        if let Some(first) = issues.first() {
+            cx.say(Tone::Bad, first.message.clone());
+        }
+        let is_wrong = |field: &&'static FieldDef| issues.iter().any(|issue| issue.property == Some(field.property));
+        let wrong = FIELDS.iter().position(is_wrong);
+        self.issues = issues;
+        self.go_to(wrong.map_or(Focus::Customers, Focus::Field), cx);
+    }
+
+    fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        match (slot, reply) {
+            (Slot::Write, reply) => self.granted(reply, cx),
+            (Slot::Record, Ok(Reply::Draft(draft))) => {
+                self.begun = draft.changed.clone();
+                self.draft = draft;
+                self.open_editor(cx.language());
+            }
+            (Slot::Rows(_), Ok(Reply::Rows(page))) => self.customers.take(page, cx),
+            (Slot::Count(_), Ok(Reply::Count(count))) => self.customers.take_count(count),
+            (slot, Err(error)) => {
+                if matches!(slot, Slot::Rows(_)) {
+                    self.customers.give_up();
+                }
+                cx.say(Tone::Bad, error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
+        match (std::mem::take(&mut self.asks), outcome) {
+            (true, Outcome::Answer(1)) => self.grant(true, cx),
+            (false, Outcome::Answer(place)) => {
+                if let Some(role) = ROLES.get(place) {
+                    self.put(&ROLE.def, Value::Code(role.code));
+                    self.open_editor(cx.language());
+                }
+            }
+            (_, Outcome::Written) => self.customers.reload(cx),
+            _ => {}
+        }
+    }
+
+    fn customer_commands(&self, out: &mut Vec<Command>) {
+        let (row, nothing) = (self.customers.current().is_some(), "There is no customer here.");
+        out.push(Command::of(Action::Mark).only_if(row, nothing));
+        out.push(Command::of(Action::Open).called("Open customer").only_if(row, nothing));
+        out.push(Command::of(Action::FilterRow).called("Search"));
+        if let Some(company) = &self.company {
+            let label = if self.is_narrow() {
+                "Customers of every company".to_owned()
+            } else {
+                format!("Customers of {} only", company.shown)
+            };
+            out.push(Command::of(Action::ClearFilters).called(label).ribbon());
+        }
+        out.push(Command::of(Action::Sort));
+        out.push(Command::of(Action::Reload));
+    }
+}
+
+/// The customers to whom this enterprise company sells.
+fn customers_of(company: Reference) -> Filter {
+    Filter::OneOf(&customer::ENTERPRISE_COMPANY.def, vec![Value::Ref(company)])
+}
+
+impl Component for Grant {
+    fn title(&self) -> String {
+        "Grant access".to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        self.focus != Focus::Customers
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        let grant = Command::of(Action::SaveAndReload).called("Grant access").ribbon();
+        out.push(grant.only_if(!self.is_saving, WAITING));
+        match self.focus {
+            Focus::Customers => self.customer_commands(out),
+            Focus::Search => {
+                let filled = !self.search.is_empty();
+                out.push(Command::of(Action::Clear).only_if(filled, "The search box is empty."));
+                out.push(Command::of(Action::Back).called("Back to the customers"));
+            }
+            Focus::Field(place) => {
+                let field = FIELDS[place];
+                if matches!(field.kind, Kind::Choice(_)) {
+                    out.push(Command::of(Action::DropDown));
+                } else {
+                    out.push(Command::of(Action::Clear));
+                }
+            }
+        }
+        out.push(Command::of(Action::NextPanel));
+        out.push(Command::of(Action::PreviousPanel));
+        out.push(Command::of(Action::Help));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
+            // What is marked and typed now is what was asked for.
+            _ if self.is_saving => cx.say(Tone::Plain, WAITING),
+            Event::Command(action) => self.perform(action, cx),
+            Event::Key(key) => self.key(&key, cx),
+            Event::Paste(text) => self.paste(&text, cx),
+            Event::Returned(outcome) => self.returned(outcome, cx),
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        self.draw_place(frame, area, cx);
+    }
+
+    fn has_changes(&self) -> bool {
+        let is_typed = self.draft.changed != self.begun || !self.unread.is_empty();
+        is_typed || self.customers.marked().len() > 0
+    }
+}
