@@ -6,6 +6,7 @@ pub mod client_center;
 pub mod database;
 pub mod generate;
 pub mod grants;
+pub mod managers;
 pub mod records;
 pub mod requests;
 pub mod session;

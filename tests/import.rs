@@ -349,13 +349,14 @@ fn at(set: &str, group: u16, number: u16) -> String {
 
 /// An access of the demo company's kind, with what a story says of it.
 fn access(number: u16, customer: u16, user: u16, rest: Json) -> Json {
-    let mut object = json!({
+    let own = json!({
         "@odata.id": at("Crm_Sales_CustomerExternalAccess", 7009, number),
         "Customer": {"@odata.id": at("Crm_Sales_Customers", 7008, customer)},
         "User": {"@odata.id": at("Systems_Security_Users", 7007, user)},
     });
-    object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-    object
+    let (Json::Object(mut object), Json::Object(rest)) = (own, rest) else { panic!("objects") };
+    object.extend(rest);
+    Json::Object(object)
 }
 
 async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {

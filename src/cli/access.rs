@@ -64,7 +64,7 @@ struct Grant {
     /// To whose data
     #[arg(value_name = "CUSTOMER_NUMBER", required = true)]
     numbers: Vec<String>,
-    /// What the user may do, such as L30 or OrdersWithPrices; without it, Orders with Prices
+    /// What the user may do, such as L30 or Billing; without it, Orders with Prices
     #[arg(long)]
     role: Option<String>,
     /// How many days into the past the user sees; without it, 30

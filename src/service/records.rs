@@ -2,7 +2,6 @@
 //! one [`door`].
 
 pub mod door;
-pub mod managers;
 
 use std::sync::Arc;
 
@@ -198,20 +197,9 @@ impl Desk {
     }
 }
 
-/// The draft on top of what is stored: what an operator may do is judged by that, and not by what the draft says
-/// was read. An administrator may do everything anyway.
+/// The draft by which it is judged what an operator may do. An administrator may do everything anyway.
 async fn as_stored(s: &mut Session, who: &Standing, draft: &Draft) -> Result<Draft, ServiceError> {
-    let Some(base) = draft.base.as_ref().filter(|_| !who.is_admin) else { return Ok(draft.clone()) };
-    let stored = records::load(s, draft.entity, base.id, &who.language).await?;
-    let stored = Arc::new(stored.ok_or(ServiceError::NotFound)?);
-    if stored.version != base.version {
-        return Err(door::conflict(s, Some(base), &who.language).await?);
-    }
-    let mut judged = Draft { base: Some(stored), changed: FieldMap::new(), ..*draft };
-    for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
-        judged.set(field, draft.value(field).clone());
-    }
-    Ok(judged)
+    if who.is_admin { Ok(draft.clone()) } else { door::on_stored(s, draft, &who.language).await }
 }
 
 /// What a draft does that only administrators may. Operators repair parties, customers, their external access

@@ -1,9 +1,10 @@
 //! Who may see which customer's data: what nobody may take away, what is asked about, and what history keeps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ccdesk::domain::access::Role;
-use ccdesk::domain::record::Draft;
+use ccdesk::domain::record::{Draft, Record};
 use ccdesk::domain::rules::{Issue, Weight};
 use ccdesk::domain::schema::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER as WHO,
@@ -135,6 +136,26 @@ pub(crate) async fn promise_08_the_last_who_manages_users_is_named_with_the_way_
     let off = changed(&db, &user::USER, zoe, &user::ACTIVE.def, Value::Bool(false)).await;
     desk.save(&off, true).await.expect("the login is switched off");
     end(&desk, &other).await.expect("the access of a login that is off");
+}
+
+pub(crate) async fn promise_08_a_draft_that_lies_about_what_was_read_changes_nothing(
+    Store { db, .. }: Store,
+) {
+    let desk = two_customers(&db).await;
+    let (owner, admin) = (add_user(&db, 1).await, add_user(&db, 2).await);
+    for (customer, user, role) in [(FIRST, owner, Role::Owner), (SECOND, admin, Role::Admin)] {
+        let made = desk.save(&access(id(customer), user, role), false).await.expect("an access");
+        let mut forged = Record::clone(&made);
+        forged.values.insert(ROLE.def.property, Value::Code("L10"));
+        let mut lowered = Draft::of(Arc::new(forged));
+        lowered.set(&ROLE.def, Value::Code("L20"));
+        assert_eq!(sentence(desk.save(&lowered, true).await).0, Some(ROLE.def.property), "{role:?}");
+        let mut noted = lowered.clone();
+        noted.set(&ROLE.def, Value::Code("L10"));
+        noted.set(&NOTES.def, Value::text("seen"));
+        desk.save(&noted, true).await.expect("notes");
+        assert_eq!(the_access(&desk, id(customer), user).await.expect("it").role, role);
+    }
 }
 
 /// What should be so, as simply as it can be told: who has which role for whom, and who is switched on.

@@ -59,6 +59,7 @@ on_both_engines! {
     an_access_keeps_its_customer_and_user,
     promise_08_an_owner_stays_whoever_asks_for_what,
     promise_08_the_last_who_manages_users_is_named_with_the_way_out,
+    promise_08_a_draft_that_lies_about_what_was_read_changes_nothing,
     promise_08_whatever_is_granted_and_ended_somebody_manages_users,
     promise_08_two_who_end_each_other_at_once_do_not_both,
     who_cannot_sign_in_is_refused_and_who_is_off_is_asked_about,

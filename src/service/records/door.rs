@@ -1,15 +1,17 @@
 //! The one door through which every change of a record passes, from whichever front.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use super::{limit_of, managers, satisfies};
+use super::{limit_of, satisfies};
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
 use crate::domain::schema::{EntityDef, FieldDef, external_access, party, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
-use crate::service::{Conflict, ConflictField, ServiceError, World};
+use crate::service::{Conflict, ConflictField, ServiceError, World, managers};
 use crate::storage::db::{Session, Turn, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
@@ -66,19 +68,17 @@ pub async fn write_as(
     draft: &Draft,
     new_id: RecordId,
 ) -> Result<Written, ServiceError> {
+    let draft = &on_stored(tx, draft, stamp.language).await?;
     if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
         return Ok(Written { id: unchanged.id, version: unchanged.version });
     }
     check(tx, stamp, draft).await?;
-    let base = match draft.id() {
-        Some(id) => records::load(tx, draft.entity, id, stamp.language).await?,
-        None => None,
-    };
+    let base = draft.base.as_deref();
     let saved = records::save(tx, draft, stamp.now, stamp.login, || new_id).await;
     let saved = match saved {
         Ok(saved) => saved,
         Err(records::SaveError::Moved) => {
-            return Err(conflict(tx, draft.base.as_deref(), stamp.language).await?);
+            return Err(conflict(tx, base, stamp.language).await?);
         }
         Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
@@ -87,13 +87,31 @@ pub async fn write_as(
     let after =
         records::load(tx, draft.entity, written.id, stamp.language).await?.ok_or(ServiceError::NotFound)?;
     let deed = if base.is_some() { Deed::Changed } else { Deed::Created };
-    let fields = differences(base.as_ref(), &after, stamp.language);
+    let fields = differences(base, &after, stamp.language);
     history::append(tx, after.entity, written.id, &stamp.change(deed, written.version, fields)).await?;
-    tell(tx, stamp, base.as_ref(), Some(&after)).await?;
+    tell(tx, stamp, base, Some(&after)).await?;
     for user in accounts::settle(tx, &after, stamp.now, stamp.login).await? {
         note_configured(tx, stamp, user).await?;
     }
     Ok(written)
+}
+
+/// The draft on top of what is stored: what may become of a record is judged by that, and not by what a draft says
+/// was read.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when the record was saved meanwhile, [`ServiceError::NotFound`] when it is gone.
+pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) -> Result<Draft, ServiceError> {
+    let Some(base) = &draft.base else { return Ok(draft.clone()) };
+    let stored = records::load(s, draft.entity, base.id, language).await?;
+    let Some(stored) = stored.filter(|stored| stored.version == base.version) else {
+        return Err(conflict(s, Some(base), language).await?);
+    };
+    let mut judged = Draft::of(Arc::new(stored));
+    for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
+        judged.set(field, draft.value(field).clone());
+    }
+    Ok(judged)
 }
 
 /// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.
@@ -279,7 +297,7 @@ fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
 
 /// Who saved meanwhile, and what differs from what was read: as it stands now that the write was refused, which on
 /// PostgreSQL can be later than what the transaction read before.
-pub(super) async fn conflict(
+async fn conflict(
     s: &mut Session,
     base: Option<&Record>,
     language: &str,

@@ -10,11 +10,11 @@ use super::value::Given;
 use crate::domain::record::{Draft, Fields, Origin, Record};
 use crate::domain::request::{Request, RequestState, Source};
 use crate::domain::rules::{self, Weight};
-use crate::domain::schema::{EntityDef, FieldDef, external_access, user};
+use crate::domain::schema::{EntityDef, FieldDef, user};
 use crate::domain::value::{RecordId, Reference, Value};
-use crate::service::ServiceError;
 use crate::service::records::door::{self, Stamp};
-use crate::service::records::{managers, with_defaults};
+use crate::service::records::with_defaults;
+use crate::service::{ServiceError, managers};
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
 use crate::storage::records::{self, By};
@@ -270,8 +270,8 @@ fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
 /// The last who can manage a customer's users goes only after the input has brought another.
 async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> Result<(), Trouble> {
     match managers::lacking(tx, row, after).await? {
-        Some(sentence) if !external_access::is_owner(row) => Err(Trouble::Missing(sentence)),
-        _ => Ok(()),
+        Some(sentence) => Err(Trouble::Missing(sentence)),
+        None => Ok(()),
     }
 }
 

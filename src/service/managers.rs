@@ -9,7 +9,7 @@ use crate::storage::facts;
 
 /// Why a row of External Access cannot become what `after` makes of it, or go where there is none: it is the last
 /// through which somebody who can sign in manages the customer's users. One sentence that names the way out; `None`
-/// when nothing is lost.
+/// when nothing is lost. (That an owner stays is a rule of its own.)
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -20,7 +20,8 @@ pub async fn lacking(
 ) -> Result<Option<String>, ServiceError> {
     let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
     let stays = after.is_some_and(|after| manages(external_access::role_of(after)));
-    if !row.entity.is(&EXTERNAL_ACCESS) || stays || !manages(external_access::role_of(row)) {
+    let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(external_access::role_of(row));
+    if !managed || stays || external_access::is_owner(row) {
         return Ok(None);
     }
     let (Some(customer), Some(user)) = (row.get(&external_access::CUSTOMER), row.get(&external_access::USER))
