@@ -59,11 +59,12 @@ pub struct Settings {
 /// When the terminal cannot be used.
 pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyhow::Result<Ending> {
     let theme = Theme::of_environment(std::env::var_os("NO_COLOR").as_deref());
-    let mut console = Console::new(screens::open, theme, settings.database);
+    let mut console = Console::new(screens::open, theme, settings.database.clone());
+    console.set_today(world.today());
     let office = match start {
         Start::SignIn => {
             console.push(Screen::SignIn);
-            Office::new(db, world, settings.from.clone())
+            Office::new(db, world.clone(), settings.from.clone())
         }
         Start::At(desk) => {
             console.sign_in(desk.who.clone());
@@ -71,11 +72,11 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
         }
         Start::ClientCenter(center) => {
             console.push(Screen::ClientCenterDoor(center));
-            Office::new(db, world, settings.from.clone())
+            Office::new(db, world.clone(), settings.from.clone())
         }
     };
     let mut runtime = Runtime::new(office.into());
     let mut terminal = Terminal::enter()?;
-    let ending = event_loop::run(&mut console, &mut runtime, &mut terminal, &settings.layouts).await;
+    let ending = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
     Ok(ending?)
 }

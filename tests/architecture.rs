@@ -213,11 +213,16 @@ fn promise_10_stored_text_reaches_the_screen_through_one_door() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 9] = [
-    // The first administrator, signing in, and the demo's operator are users.
+const KNOW_AN_ENTITY: [(&str, &[&str]); 13] = [
+    // The first administrator, whoever signs in or asks for an account, and the demo's operator are users.
     ("cli/demo", &["user"]),
     ("service/session", &["user"]),
     ("tui/screens/sign_in", &["user"]),
+    ("tui/screens/create_account", &["user"]),
+    ("tui/screens/password", &["user"]),
+    ("tui/screens/lock", &["user"]),
+    // A role's word.
+    ("tui/screens/select_client", &["external_access"]),
     // Create new for a party makes a company; F8 repairs what the codes are about.
     ("tui/screens/form/editing", &["company"]),
     ("tui/screens/form/saving", &["user"]),

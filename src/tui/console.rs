@@ -5,6 +5,7 @@
 
 mod frame;
 pub mod menu_tree;
+mod presence;
 #[cfg(test)]
 mod tests;
 
@@ -14,18 +15,16 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModif
 use jiff::civil::Date;
 use ratatui::layout::Size;
 
-use crate::domain::access::Place;
 use crate::domain::text::clean;
 use crate::domain::value::Value;
-use crate::service::client_center::{ClientCenter, Visitor};
+use crate::service::ServiceError;
 use crate::service::session::SiteChoice;
-use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::{Component, Cx, Who};
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{
-    Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question, Reply, Request,
-    Screen, Slot, Ticket, Tone,
+    ChoosePassword, Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question,
+    Reply, Request, Screen, Slot, Ticket, Tone,
 };
 use crate::tui::theme::Theme;
 use crate::tui::widgets::menu::entries_of;
@@ -95,6 +94,8 @@ enum Leaving {
     Close,
     BackTo(usize),
     Go(Vec<Screen>),
+    SwitchCustomer,
+    SignOut,
 }
 
 /// The commands in front; the first `frame` of them are the frame's own.
@@ -107,6 +108,8 @@ struct InFront {
 /// Everything on the screen.
 pub struct Console {
     layers: Vec<Layer>,
+    /// What covers everything until the operator gives the password again.
+    lock: Option<Layer>,
     open: Open,
     who: Who,
     today: Date,
@@ -136,6 +139,7 @@ impl Console {
     pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
         Self {
             layers: Vec::new(),
+            lock: None,
             open,
             who: Who::Nobody,
             today: Date::constant(1970, 1, 1),
@@ -159,52 +163,6 @@ impl Console {
         }
     }
 
-    /// An operator works here from now on: closes everything and goes Home.
-    pub fn sign_in(&mut self, who: SignedIn) {
-        self.truncate(0);
-        self.is_here(Who::Operator(Box::new(who)));
-        self.errands.push(Errand::SignedIn(self.who.login().to_owned()));
-        self.push(Screen::Home);
-    }
-
-    /// A visitor is here from now on: closes everything and goes to the Home of the customer that was chosen, or
-    /// asks which.
-    pub fn welcome(&mut self, visitor: Visitor) {
-        self.truncate(0);
-        let chosen = visitor.client.is_some();
-        self.is_here(Who::Visitor(Box::new(visitor)));
-        self.push(Screen::ClientPlace(Place::Home));
-        if !chosen {
-            self.push(Screen::SelectClient);
-        }
-    }
-
-    /// Nobody is here from now on: closes everything and opens the sign-in of that Client Center, or that of the
-    /// back office.
-    pub fn sign_out(&mut self, to: Option<ClientCenter>) {
-        self.truncate(0);
-        self.is_here(Who::Nobody);
-        self.push(to.map_or(Screen::SignIn, Screen::ClientCenterDoor));
-    }
-
-    fn is_here(&mut self, who: Who) {
-        self.tree = MenuTree::of(&who);
-        self.who = who;
-        self.count_requests();
-    }
-
-    /// Asks how many requests wait; nobody but an operator learns it.
-    fn count_requests(&mut self) {
-        self.requests = self.requests.filter(|_| self.who.operator().is_some());
-        self.newest.remove(&(FRAME, Slot::Waiting));
-        if self.who.operator().is_some() {
-            self.last_serial += 1;
-            let ticket = Ticket { layer: FRAME, slot: Slot::Waiting, serial: self.last_serial };
-            self.newest.insert((FRAME, Slot::Waiting), ticket.serial);
-            self.errands.push(Errand::Run(ticket, Request::Waiting));
-        }
-    }
-
     /// The date, UTC, as the clock outside has it.
     pub fn set_today(&mut self, today: Date) {
         self.is_dirty |= self.today != today;
@@ -223,6 +181,14 @@ impl Console {
 
     fn push_for(&mut self, screen: Screen, asks: Option<FrameAsks>) {
         self.tree_has_keys = false;
+        let (layer, effects) = self.made(screen, asks);
+        let id = layer.id;
+        self.layers.push(layer);
+        self.apply(id, effects);
+    }
+
+    /// The layer of a screen, and what it wants done at once.
+    fn made(&mut self, screen: Screen, asks: Option<FrameAsks>) -> (Layer, Vec<Effect>) {
         self.last_layer += 1;
         let id = LayerId(self.last_layer);
         let mut effects = Vec::new();
@@ -236,8 +202,7 @@ impl Console {
             copied: &self.copied,
         };
         let component = (self.open)(screen, &mut cx);
-        self.layers.push(Layer { id, component, asks, is_stale: false });
-        self.apply(id, effects);
+        (Layer { id, component, asks, is_stale: false }, effects)
     }
 
     /// What is to be done outside, in order. Take it after each input and each answer.
@@ -281,13 +246,13 @@ impl Console {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
                 self.is_dirty = true;
-                self.notice = None;
+                self.notice_was_read();
                 self.key(&key);
             }
-            Input::Paste(text) if !self.is_too_small() && !self.tree_has_keys => {
+            Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
                 self.is_dirty = true;
-                self.notice = None;
-                self.tell_top(Event::Paste(text));
+                self.notice_was_read();
+                self.tell_front(Event::Paste(text));
             }
             Input::Resize(width, height) => {
                 self.is_dirty = true;
@@ -309,14 +274,21 @@ impl Console {
             return;
         }
         self.is_dirty = true;
-        match (self.index_of(ticket.layer), result) {
-            (None, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
+        let ended = match &result {
+            Err(ServiceError::SignedOut(sentence)) => Some(sentence.clone()),
+            _ => None,
+        };
+        match (self.is_open(ticket.layer), result) {
+            (false, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
             // The number in the footer is worth no message of its own.
-            (None, Err(_)) if ticket.layer == FRAME => self.requests = None,
-            (Some(at), result) => self.tell(at, Event::Reply(ticket.slot, result)),
+            (false, Err(_)) if ticket.layer == FRAME => self.requests = None,
+            (true, result) => self.tell(ticket.layer, Event::Reply(ticket.slot, result)),
             // Nobody is left to say it, and a write that failed must not pass unsaid.
-            (None, Err(error)) => self.say(Tone::Bad, error.to_string()),
-            (None, Ok(_)) => self.returned(Outcome::Written),
+            (false, Err(error)) => self.say(Tone::Bad, error.to_string()),
+            (false, Ok(_)) => self.returned(Outcome::Written),
+        }
+        if let Some(sentence) = ended {
+            self.session_ended(ticket.layer, sentence);
         }
     }
 
@@ -334,14 +306,21 @@ impl Console {
         match (given, key.code) {
             (Some(action), _) => self.give(action),
             (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
-            (None, KeyCode::Char('c')) if control => self.say(Tone::Plain, "Ctrl+Q leaves the program."),
-            (None, _) if self.tree_has_keys => self.tree.key(key),
-            (None, _) => self.tell_top(Event::Key(*key)),
+            (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
+                self.say(Tone::Plain, "Ctrl+Q leaves the program.")
+            }
+            (None, _) if self.is_in_tree() => self.tree.key(key),
+            (None, _) => self.tell_front(Event::Key(*key)),
         }
     }
 
     /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
     fn in_front(&self) -> InFront {
+        if let Some(lock) = &self.lock {
+            let mut commands = Vec::new();
+            lock.component.commands(&mut commands);
+            return InFront { commands, frame: 0, takes_text: lock.component.takes_text() };
+        }
         let Some(top) = self.layers.last() else {
             return InFront { commands: vec![Command::of(Action::Quit)], frame: 1, takes_text: false };
         };
@@ -364,20 +343,26 @@ impl Console {
     }
 
     fn frame_commands(&self, out: &mut Vec<Command>) {
-        out.extend([Command::of(Action::Help), Command::of(Action::Messages), Command::of(Action::Quit)]);
+        let deep = self.layers.len() > 1;
+        out.extend([Action::Help, Action::Messages, Action::Menu].map(Command::of));
+        if deep && !self.tree_has_keys {
+            out.push(Command::of(Action::Back));
+        }
+        out.push(Command::of(Action::Quit));
         if self.who != Who::Nobody {
-            let deep = self.layers.len() > 1;
             let beside = self.size.width >= frame::WIDE;
             out.extend([
-                Command::of(Action::Menu),
                 Command::of(Action::Palette),
                 Command::of(Action::ToggleMenu).only_if(beside, "Alt+M opens it here."),
-                Command::of(Action::SwitchSite),
+            ]);
+            out.extend(self.switch_command());
+            out.extend([
                 Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
+                Command::of(Action::ChangePassword),
+                Command::of(Action::SignOut),
             ]);
             if !self.tree_has_keys {
                 out.push(Command::of(Action::GoToMenu));
-                out.extend(deep.then(|| Command::of(Action::Back)));
             }
         }
     }
@@ -388,7 +373,7 @@ impl Console {
         let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
         match front.commands[at].disabled {
             Some(why_not) => self.say(Tone::Plain, why_not),
-            None if at >= front.frame => self.tell_top(Event::Command(action)),
+            None if at >= front.frame => self.tell_front(Event::Command(action)),
             None => self.perform(action, front),
         }
     }
@@ -398,7 +383,10 @@ impl Console {
             Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.commands))),
             Action::Palette => self.push(Screen::Palette(front.commands)),
             Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
+            Action::SwitchSite if self.who.visitor().is_some() => self.leave(Leaving::SwitchCustomer),
             Action::SwitchSite => self.push(Screen::Sites),
+            Action::ChangePassword => self.push(Screen::ChoosePassword(ChoosePassword::Change)),
+            Action::SignOut => self.leave(Leaving::SignOut),
             Action::Menu => {
                 let title = self.layers.last().map(|top| top.component.title()).unwrap_or_default();
                 let (frame, own) = front.commands.split_at(front.frame);
@@ -439,7 +427,7 @@ impl Console {
     /// Goes, unless a layer that would close has changes: then it asks first.
     fn leave(&mut self, leaving: Leaving) {
         let kept = match &leaving {
-            Leaving::Quit => 0,
+            Leaving::Quit | Leaving::SwitchCustomer | Leaving::SignOut => 0,
             Leaving::Close => self.layers.len() - 1,
             Leaving::BackTo(level) => level + 1,
             Leaving::Go(_) => 1,
@@ -451,7 +439,8 @@ impl Console {
             .filter(|layer| layer.component.has_changes())
             .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
             .collect();
-        if changed.is_empty() {
+        // A question would tell what the lock covers.
+        if changed.is_empty() || self.lock.is_some() {
             return self.go(leaving);
         }
         let question = Question {
@@ -465,6 +454,8 @@ impl Console {
     fn go(&mut self, leaving: Leaving) {
         match leaving {
             Leaving::Quit => self.errands.push(Errand::Quit),
+            Leaving::SwitchCustomer => self.push(Screen::SelectClient),
+            Leaving::SignOut => self.sign_out(self.who.visitor().map(|visitor| visitor.center.clone())),
             Leaving::Close => {
                 self.truncate(self.layers.len() - 1);
                 self.returned(Outcome::Cancelled);
@@ -542,6 +533,9 @@ impl Console {
 
     /// Closes a layer and what lies over it, and tells whoever asked.
     fn close(&mut self, id: LayerId, outcome: Outcome) {
+        if self.lock.as_ref().is_some_and(|lock| lock.id == id) {
+            return self.unlock();
+        }
         let Some(at) = self.index_of(id) else { return };
         if at == 0 {
             return self.leave(Leaving::Quit);
@@ -566,8 +560,8 @@ impl Console {
         if told_apart || !was_written {
             self.tell_top(Event::Returned(outcome));
         }
-        if was_written && let Some(at) = self.index_of(id) {
-            self.tell(at, Event::Returned(Outcome::Written));
+        if was_written {
+            self.tell(id, Event::Returned(Outcome::Written));
         }
     }
 
@@ -579,15 +573,25 @@ impl Console {
         }
     }
 
-    fn tell_top(&mut self, event: Event) {
-        if let Some(top) = self.layers.len().checked_sub(1) {
-            self.tell(top, event);
+    /// Tells whatever has the keys.
+    fn tell_front(&mut self, event: Event) {
+        match &self.lock {
+            Some(lock) => self.tell(lock.id, event),
+            None => self.tell_top(event),
         }
     }
 
-    fn tell(&mut self, at: usize, event: Event) {
-        let layer = &mut self.layers[at];
-        let id = layer.id;
+    fn tell_top(&mut self, event: Event) {
+        if let Some(top) = self.layers.last() {
+            self.tell(top.id, event);
+        }
+    }
+
+    /// Tells a layer, if it is still open.
+    fn tell(&mut self, id: LayerId, event: Event) {
+        let Some(layer) = self.layers.iter_mut().chain(&mut self.lock).find(|layer| layer.id == id) else {
+            return;
+        };
         let mut effects = Vec::new();
         let mut cx = Cx {
             layer: id,
@@ -608,6 +612,15 @@ impl Console {
 
     fn index_of(&self, id: LayerId) -> Option<usize> {
         self.layers.iter().position(|layer| layer.id == id)
+    }
+
+    fn is_open(&self, id: LayerId) -> bool {
+        self.layers.iter().chain(&self.lock).any(|layer| layer.id == id)
+    }
+
+    /// Whether the menu tree has the keys.
+    fn is_in_tree(&self) -> bool {
+        self.tree_has_keys && self.lock.is_none()
     }
 
     fn is_too_small(&self) -> bool {

@@ -1,19 +1,23 @@
 //! Waits for answers, input and signals, and draws when none of them is left to take.
 //!
-//! There is no tick: while nothing happens, nothing runs (invariant 4). The only timer is the one that says
-//! "working…" when an answer takes long, and it stands only while one is awaited.
+//! There is no tick: while nothing happens, nothing runs (invariant 4). There are two timers: one says "working…"
+//! when an answer takes long, and stands only while one is awaited; the other locks the console when nobody touches
+//! it, and stands only while somebody is signed in.
 
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
+use crossterm::event::{Event as Input, EventStream};
 use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
 use signal_hook::consts::SIGTSTP;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
+use crate::service::World;
+use crate::tui::Settings;
 use crate::tui::console::{Console, Errand};
-use crate::tui::layout_store::{LayoutError, LayoutStore};
+use crate::tui::layout_store::LayoutError;
 use crate::tui::message::{Notice, Tone};
 use crate::tui::runtime::{Answer, Runtime};
 use crate::tui::terminal::Terminal;
@@ -40,8 +44,11 @@ pub async fn run<A: Answer>(
     console: &mut Console,
     runtime: &mut Runtime<A>,
     terminal: &mut Terminal,
-    layouts: &LayoutStore,
+    world: &World,
+    settings: &Settings,
 ) -> io::Result<Ending> {
+    let layouts = &settings.layouts;
+    let mut touch = Touch::now(world);
     let mut input = EventStream::new();
     let mut signals = Signals::listen()?;
     let mut waiting_since = None;
@@ -72,17 +79,27 @@ pub async fn run<A: Answer>(
             waiting_since.get_or_insert_with(Instant::now);
         }
         let patience_ends = waiting_since.map(|since| since + PATIENCE);
+        let idle_from = settings.lock_after.map(|after| touch.at + after);
         tokio::select! {
             biased;
-            (ticket, result) = runtime.next() => console.reply(ticket, result),
+            (ticket, result) = runtime.next() => {
+                console.set_today(world.today());
+                console.reply(ticket, result);
+            }
             event = input.next() => match event {
-                Some(Ok(event)) => console.handle_input(event),
+                Some(Ok(event)) => {
+                    console.set_today(world.today());
+                    touch.take(console, event, settings.lock_after, world);
+                }
                 Some(Err(_)) | None => break Ending::TerminalGone,
             },
             asked = signals.next() => match asked {
                 Asked::ToEnd(number) => break Ending::Signal(number),
                 Asked::ToStop => suspend(terminal, console)?,
             },
+            () = long_enough(idle_from), if console.is_attended() => {
+                console.nobody_touched(settings.lock_after.unwrap_or_default());
+            }
             () = std::future::ready(()), if console.is_dirty() => terminal.draw(console)?,
             () = long_enough(patience_ends), if !console.is_waiting() => console.show_waiting(true),
         }
@@ -110,6 +127,35 @@ async fn long_enough(until: Option<Instant>) {
     match until {
         Some(until) => sleep_until(until).await,
         None => std::future::pending().await,
+    }
+}
+
+/// When somebody last touched the console.
+struct Touch {
+    at: Instant,
+    /// The same by the clock, which goes on while the machine sleeps.
+    clock: Timestamp,
+}
+
+impl Touch {
+    fn now(world: &World) -> Self {
+        Self { at: Instant::now(), clock: (world.now)() }
+    }
+
+    /// Hands in what the terminal sent, but not the touch that wakes a console left alone for too long: it was
+    /// not meant for what is in front then.
+    fn take(&mut self, console: &mut Console, event: Input, lock_after: Option<Duration>, world: &World) {
+        let is_touch = matches!(event, Input::Key(_) | Input::Paste(_) | Input::Mouse(_));
+        let slept = SignedDuration::try_from(lock_after.unwrap_or(Duration::MAX))
+            .is_ok_and(|after| (world.now)().duration_since(self.clock) >= after);
+        if slept && console.is_attended() {
+            console.nobody_touched(lock_after.unwrap_or_default());
+        } else {
+            console.handle_input(event);
+        }
+        if is_touch {
+            *self = Self::now(world);
+        }
     }
 }
 

@@ -284,6 +284,8 @@ pub enum Outcome {
     Answer(usize),
     /// What was answered in a few words.
     Words(String),
+    /// This password was chosen with a one-time code: the door is to be tried again with it.
+    PasswordChosen(Secret),
     /// A command was chosen from a menu or the palette.
     Command(Action),
     /// A form was customised: what it hides, and the panels it shows.

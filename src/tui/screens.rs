@@ -2,16 +2,25 @@
 
 pub mod ask;
 pub mod client_center;
+pub mod client_centers;
+pub mod create_account;
 pub mod customize;
 pub mod deed;
 pub mod form;
 pub mod grant;
 pub mod home;
+pub mod lock;
 pub mod navigator;
+pub mod not_active;
+pub mod password;
+pub mod reset_code;
 pub mod section;
+pub mod select_client;
 pub mod sign_in;
 pub mod sign_in_preview;
 pub mod sites;
+#[cfg(test)]
+mod tests;
 
 use crate::tui::component::{Component, Cx};
 use crate::tui::message::Screen;
@@ -29,6 +38,14 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::SignIn => Box::new(sign_in::SignIn::open(cx)),
         Screen::ClientPlace(place) => client_center::open(place, cx),
         Screen::Home => Box::new(home::Home::open(cx)),
+        Screen::ClientCenters => Box::new(client_centers::ClientCenters::open(cx)),
+        Screen::ClientCenterDoor(center) => Box::new(sign_in::SignIn::client_center(center)),
+        Screen::CreateAccount(_) => Box::new(create_account::CreateAccount::new()),
+        Screen::NotActive(center, code) => Box::new(not_active::NotActive::new(center, code)),
+        Screen::SelectClient => Box::new(select_client::SelectClient::open(cx)),
+        Screen::ChoosePassword(purpose) => Box::new(password::Password::new(purpose)),
+        Screen::Lock(reason) => Box::new(lock::Lock::new(reason)),
+        Screen::ResetCode(login, code) => Box::new(reset_code::ResetCode::new(login, code)),
         Screen::Section(module, section) => Box::new(section::Section::new(module, section)),
         Screen::Menu(menu) => Box::new(Menu::new(menu)),
         Screen::Question(question) => Box::new(Asked::new(question)),

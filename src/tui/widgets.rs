@@ -1,5 +1,6 @@
 //! Pieces that screens are made of.
 
+pub mod boxes;
 pub mod cells;
 pub mod grid;
 pub mod list;

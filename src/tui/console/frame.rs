@@ -10,6 +10,7 @@ use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::{Console, InFront, LEAST};
 use crate::tui::message::Tone;
+use crate::tui::screens::sign_in::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::cells::{draw_right, draw_text, draw_wrapped};
 use crate::tui::widgets::popup::{Edge, draw_edge};
@@ -36,6 +37,12 @@ impl Console {
         }
         let line = |y: u16| Rect { y, height: 1, ..area };
         let front = self.in_front();
+        if self.lock.is_some() {
+            self.draw_lock(frame, Rect { height: area.height - 1, ..area });
+            let footer = line(area.bottom() - 1).inner(Margin::new(1, 0));
+            draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
+            return;
+        }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
         let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
         let place = self.draw_place(frame, body);
@@ -43,6 +50,20 @@ impl Console {
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
         draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
+    }
+
+    /// Draws the lock, and nothing of what it covers.
+    fn draw_lock(&mut self, frame: &mut Frame<'_>, edge: Rect) {
+        let Some(lock) = &mut self.lock else { return };
+        draw_edge(frame.buffer_mut(), edge, Edge { title: &lock.component.title(), keys: "" }, &self.theme);
+        let cx = DrawCx {
+            who: &self.who,
+            today: self.today,
+            focused: true,
+            requests: None,
+            theme: &self.theme,
+        };
+        lock.component.draw(frame, edge.inner(Margin::new(1, 1)), &cx);
     }
 
     fn draw_breadcrumb(&self, buf: &mut Buffer, line: Rect) {
@@ -78,10 +99,7 @@ impl Console {
 
     /// Where every breadcrumb begins: `⌂`, or `Lagerta Ltd. - Client Center`.
     fn beginning(&self) -> String {
-        let Some(visitor) = self.who.visitor() else { return "⌂".to_owned() };
-        let center = &visitor.center;
-        let name = if center.company.is_empty() { &center.site.shown } else { &center.company };
-        format!("{name} - Client Center")
+        self.who.visitor().map_or_else(|| "⌂".to_owned(), |visitor| heading(&visitor.center))
     }
 
     /// `⌂ / Setup / Security / Users`; where there is no room for all, the levels after the first give way.

@@ -12,6 +12,7 @@ use crate::domain::schema::user::USER;
 use uuid::Uuid;
 
 use crate::domain::value::{RecordId, Reference};
+use crate::service::SignedIn;
 use crate::tui::component::DrawCx;
 use crate::tui::runtime::Answer;
 use crate::tui::screens;

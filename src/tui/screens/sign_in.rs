@@ -1,247 +1,153 @@
-//! Signing in, and on the first run creating the administrator.
+//! Signing in: to the back office, or to a Client Center; on the first run creating the administrator.
 
-use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use zeroize::Zeroizing;
 
-use crate::domain::rules::Issue;
 use crate::domain::schema::user;
 use crate::service::ServiceError;
+use crate::service::client_center::ClientCenter;
+use crate::service::session::Secret;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Reply, Request, Slot, Tone};
-use crate::tui::theme::FAILED;
-use crate::tui::widgets::cells::{draw_text, draw_wrapped};
-use crate::tui::widgets::secret_box::SecretBox;
-use crate::tui::widgets::text_box::{Edit, TextBox};
+use crate::tui::message::{
+    ChoosePassword, Effect, Event, Outcome, Question, Reply, Request, Screen, Slot, Tone,
+};
+use crate::tui::widgets::boxes::{Boxes, Labelled};
 
-/// The columns of the labels.
-const LABELS: u16 = 18;
-/// The widest the boxes get.
-const BOXES: u16 = 40;
+const LOGIN: &str = user::LOGIN.def.property;
+const NAME: &str = user::NAME.def.property;
+const PASSWORD: &str = user::PASSWORD.def.property;
 
-/// What the screen is for, which the database says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// Nobody has said yet.
+/// Where it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Door {
+    /// The database has not said yet.
     Unknown,
-    SignIn,
+    BackOffice,
+    /// The back office, for whoever comes first.
     FirstOperator,
+    ClientCenter(ClientCenter),
 }
 
-/// One box of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
-    Login,
-    Name,
-    Password,
-    Repeated,
-}
-
-impl Field {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Login => "Login",
-            Self::Name => "Name",
-            Self::Password => "Password",
-            Self::Repeated => "Password again",
-        }
-    }
-
-    /// The property by which the service names it in an issue.
-    fn of_property(property: &str) -> Self {
-        if property == user::NAME.def.property {
-            Self::Name
-        } else if property == user::PASSWORD.def.property {
-            Self::Password
-        } else {
-            Self::Login
-        }
+impl Door {
+    fn boxes(&self) -> Boxes {
+        let login = |label| Labelled::text(&user::LOGIN.def, label).required();
+        let password = || Labelled::secret(PASSWORD, "Password");
+        Boxes::new(match self {
+            Self::Unknown => Vec::new(),
+            Self::BackOffice => vec![login("Login"), password()],
+            Self::ClientCenter(_) => vec![login("E-mail or login"), password()],
+            Self::FirstOperator => vec![
+                login("Login"),
+                Labelled::text(&user::NAME.def, "Name").required(),
+                password(),
+                Labelled::repeated(PASSWORD, "Password again"),
+            ],
+        })
     }
 }
 
-/// The boxes and where the cursor is.
+/// What the Client Center's own places are headed with: `Lagerta Ltd. - Client Center`.
+pub fn heading(center: &ClientCenter) -> String {
+    let whose = if center.company.is_empty() { &center.site.shown } else { &center.company };
+    format!("{whose} - Client Center")
+}
+
+/// The boxes of a door.
 pub struct SignIn {
-    purpose: Purpose,
-    focus: Field,
-    login: TextBox,
-    name: TextBox,
-    password: SecretBox,
-    repeated: SecretBox,
-    /// What is wrong, and where.
-    wrong: Option<(Field, String)>,
-    is_waiting: bool,
+    door: Door,
+    boxes: Boxes,
 }
 
 impl SignIn {
-    /// Asks whether anybody can sign in yet.
+    /// The back office; asks whether anybody can sign in yet.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::Record, Request::Begin);
-        Self {
-            purpose: Purpose::Unknown,
-            focus: Field::Login,
-            login: TextBox::new("", user::LOGIN.def.max_length()),
-            name: TextBox::new("", user::NAME.def.max_length()),
-            password: SecretBox::default(),
-            repeated: SecretBox::default(),
-            wrong: None,
-            is_waiting: false,
-        }
+        Self::at(Door::Unknown)
     }
 
-    fn fields(&self) -> &'static [Field] {
-        match self.purpose {
-            Purpose::Unknown => &[],
-            Purpose::SignIn => &[Field::Login, Field::Password],
-            Purpose::FirstOperator => &[Field::Login, Field::Name, Field::Password, Field::Repeated],
-        }
+    /// A Client Center.
+    pub fn client_center(center: ClientCenter) -> Self {
+        Self::at(Door::ClientCenter(center))
     }
 
-    fn at(&self) -> usize {
-        self.fields().iter().position(|field| *field == self.focus).unwrap_or(0)
+    fn at(door: Door) -> Self {
+        Self { boxes: door.boxes(), door }
     }
 
-    fn is_last(&self) -> bool {
-        self.fields().last() == Some(&self.focus)
-    }
-
-    fn go(&mut self, forward: bool) {
-        let count = self.fields().len();
-        if count > 0 {
-            let step = if forward { 1 } else { count - 1 };
-            self.focus = self.fields()[(self.at() + step) % count];
-        }
-    }
-
-    fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
-        match key.code {
-            KeyCode::Tab | KeyCode::Down => self.go(true),
-            KeyCode::BackTab | KeyCode::Up => self.go(false),
-            KeyCode::Enter if self.is_last() => self.submit(cx),
-            KeyCode::Enter => self.go(true),
-            _ if self.is_waiting => {}
-            _ => {
-                let edit = match self.focus {
-                    Field::Login => self.login.key(key),
-                    Field::Name => self.name.key(key),
-                    Field::Password => self.password.key(key),
-                    Field::Repeated => self.repeated.key(key),
-                };
-                self.edited(edit);
-            }
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        let edit = match self.focus {
-            Field::Login => self.login.paste(text),
-            Field::Name => self.name.paste(text),
-            Field::Password => self.password.paste(text),
-            Field::Repeated => self.repeated.paste(text),
-        };
-        self.edited(edit);
-    }
-
-    fn edited(&mut self, edit: Edit) {
-        match edit {
-            Edit::Refused(refused) => self.wrong = Some((self.focus, refused.to_string())),
-            Edit::Changed => self.wrong = None,
-            Edit::Ignored | Edit::Moved => {}
-        }
-    }
-
-    /// What can be said without asking the service.
-    fn check(&self) -> Option<(Field, String)> {
-        let empty = |field: &Field| match field {
-            Field::Login => self.login.text().trim().is_empty(),
-            Field::Name => self.name.text().trim().is_empty(),
-            Field::Password => self.password.is_empty(),
-            Field::Repeated => false,
-        };
-        if let Some(field) = self.fields().iter().find(|field| empty(field)) {
-            return Some((*field, format!("{} is required.", field.label())));
-        }
-        let differs = self.purpose == Purpose::FirstOperator && !self.password.is_same(&self.repeated);
-        differs.then(|| (Field::Repeated, "The two passwords differ.".to_owned()))
-    }
-
-    fn submit(&mut self, cx: &mut Cx<'_>) {
-        if self.is_waiting || self.purpose == Purpose::Unknown {
-            return;
-        }
-        if let Some(wrong) = self.check() {
-            return self.mark(wrong);
-        }
-        let login = self.login.text().trim().to_owned();
-        let password = self.password.secret();
-        self.wrong = None;
-        self.is_waiting = true;
-        let request = match self.purpose {
-            Purpose::FirstOperator => {
-                Request::FirstOperator { login, name: self.name.text().trim().to_owned(), password }
-            }
-            Purpose::Unknown | Purpose::SignIn => Request::SignIn { login, password },
+    fn send(&self, password: Secret, cx: &mut Cx<'_>) {
+        let login = self.boxes.text(LOGIN);
+        let request = match &self.door {
+            Door::Unknown | Door::BackOffice => Request::SignIn { login, password },
+            Door::FirstOperator => Request::FirstOperator { login, name: self.boxes.text(NAME), password },
+            Door::ClientCenter(center) => Request::Enter { center: center.clone(), login, password },
         };
         cx.ask(Slot::Write, request);
     }
 
-    fn mark(&mut self, wrong: (Field, String)) {
-        self.focus = wrong.0;
-        self.wrong = Some(wrong);
-    }
-
-    /// Says what was refused; a password that did not open the door is typed anew.
-    fn refused(&mut self, error: ServiceError, cx: &mut Cx<'_>) {
-        let first = |issues: Vec<Issue>| issues.into_iter().next();
-        match error {
-            ServiceError::Invalid(issues) => {
-                let Some(issue) = first(issues) else { return };
-                self.mark((issue.property.map_or(Field::Login, Field::of_property), issue.message));
-            }
-            ServiceError::Denied(sentence) => {
-                self.password.clear();
-                self.repeated.clear();
-                self.mark((Field::Password, sentence));
-            }
-            error => cx.say(Tone::Bad, error.to_string()),
-        }
-    }
-
     fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        self.is_waiting = false;
+        self.boxes.answered();
         match result {
-            Ok(Reply::Begin { operators_exist: true }) => self.purpose = Purpose::SignIn,
-            Ok(Reply::Begin { operators_exist: false }) => self.purpose = Purpose::FirstOperator,
+            Ok(Reply::Begin { operators_exist: true }) => *self = Self::at(Door::BackOffice),
+            Ok(Reply::Begin { operators_exist: false }) => *self = Self::at(Door::FirstOperator),
             Ok(Reply::SignedIn(who)) => cx.push(Effect::SignedIn(who)),
+            Ok(Reply::Visits(visitor)) => cx.push(Effect::Visits(*visitor)),
+            Ok(Reply::NotActive(code)) => {
+                self.boxes.forget();
+                if let Door::ClientCenter(center) = &self.door {
+                    cx.push(Effect::Push(Screen::NotActive(center.clone(), code)));
+                }
+            }
+            Ok(Reply::ChoosePassword) => {
+                let (login, code) = (self.boxes.text(LOGIN), self.boxes.secret(PASSWORD));
+                self.boxes.forget();
+                let choose = ChoosePassword::WithCode { login, code };
+                cx.push(Effect::Push(Screen::ChoosePassword(choose)));
+            }
             Ok(_) => {}
-            Err(error) => self.refused(error, cx),
+            Err(ServiceError::Invalid(issues)) => self.boxes.mark(issues),
+            Err(ServiceError::Denied(sentence)) => self.boxes.refuse(PASSWORD, sentence),
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
         }
     }
 
-    fn draw_field(&mut self, frame: &mut Frame<'_>, line: Rect, field: Field, cx: &DrawCx<'_>) {
-        let focused = self.focus == field;
-        let buf = frame.buffer_mut();
-        let label = if focused { cx.theme.focused_label } else { cx.theme.label };
-        draw_text(buf, line.x, line.y, LABELS, field.label(), label);
-        let spot = Rect { x: line.x + LABELS, width: BOXES.min(line.width.saturating_sub(LABELS)), ..line };
-        let cursor = match field {
-            Field::Login => self.login.draw(buf, spot, cx.theme.input),
-            Field::Name => self.name.draw(buf, spot, cx.theme.input),
-            Field::Password => self.password.draw(buf, spot, cx.theme.input),
-            Field::Repeated => self.repeated.draw(buf, spot, cx.theme.input),
+    /// Goes on after another layer: with the password that was chosen, or with the e-mail of the account that was
+    /// asked for.
+    fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
+        match outcome {
+            Outcome::PasswordChosen(password) => self.send(password, cx),
+            Outcome::Words(email) => {
+                self.boxes.fill(LOGIN, email);
+                cx.push(Effect::Push(Screen::Question(self.request_taken())));
+            }
+            _ => {}
+        }
+    }
+
+    /// The same words whatever came of the request: nobody learns here who has an account.
+    fn request_taken(&self) -> Question {
+        let whose = match &self.door {
+            Door::ClientCenter(center) if !center.company.is_empty() => format!(" of {}", center.company),
+            _ => String::new(),
         };
-        if focused && cx.focused {
-            frame.set_cursor_position(cursor);
+        Question {
+            title: "Create Local Account".to_owned(),
+            lines: vec![
+                "Your request was taken.".to_owned(),
+                format!("The registration operator{whose} decides on it; then you can sign in here."),
+                String::new(),
+            ],
+            answers: vec![('b', "Back to the sign-in".to_owned())],
         }
     }
 }
 
 impl Component for SignIn {
     fn title(&self) -> String {
-        match self.purpose {
-            Purpose::Unknown | Purpose::SignIn => "Sign in".to_owned(),
-            Purpose::FirstOperator => "Create the administrator".to_owned(),
+        match &self.door {
+            Door::Unknown | Door::BackOffice => "Sign in".to_owned(),
+            Door::FirstOperator => "Create the administrator".to_owned(),
+            Door::ClientCenter(center) => heading(center),
         }
     }
 
@@ -250,52 +156,42 @@ impl Component for SignIn {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        let label = match self.purpose {
-            Purpose::FirstOperator => "Create and sign in",
-            Purpose::Unknown | Purpose::SignIn => "Sign in",
-        };
-        let ready = self.purpose != Purpose::Unknown && !self.is_waiting;
-        out.push(
-            Command::of(Action::SaveAndReload).called(label).only_if(ready, "Waiting for the database."),
-        );
+        let first = self.door == Door::FirstOperator;
+        self.boxes.commands(if first { "Create and sign in" } else { "Sign in" }, out);
+        match self.door {
+            Door::Unknown | Door::FirstOperator => {}
+            Door::BackOffice => out.push(Command::of(Action::ClientCenter)),
+            Door::ClientCenter(_) => out.push(Command::of(Action::CreateAccount)),
+        }
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
-        match event {
-            Event::Command(Action::SaveAndReload) => self.submit(cx),
-            Event::Key(key) => self.key(&key, cx),
-            Event::Paste(text) if !self.is_waiting => self.paste(&Zeroizing::new(text)),
-            Event::Reply(_, result) => self.replied(result, cx),
-            _ => {}
+        match (event, &self.door) {
+            (Event::Reply(_, result), _) => self.replied(result, cx),
+            (Event::Returned(outcome), _) => self.returned(outcome, cx),
+            (Event::Command(Action::ClientCenter), _) => cx.push(Effect::Push(Screen::ClientCenters)),
+            (Event::Command(Action::CreateAccount), Door::ClientCenter(center)) => {
+                cx.push(Effect::Push(Screen::CreateAccount(center.clone())));
+            }
+            (event, _) => {
+                if self.boxes.take(event, cx) && self.boxes.send() {
+                    self.send(self.boxes.secret(PASSWORD), cx);
+                }
+            }
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let room = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        let said = match self.purpose {
-            Purpose::Unknown => "Opening the database…",
-            Purpose::SignIn => "Sign in to the back office.",
-            Purpose::FirstOperator => {
+        let said = match &self.door {
+            Door::Unknown => "Opening the database…",
+            Door::BackOffice => "Sign in to the back office.",
+            Door::ClientCenter(_) => "Sign in. Without an account yet, create one.",
+            Door::FirstOperator => {
                 "Nobody can sign in to this database yet. Create its administrator: \
                  a password has at least 15 characters."
             }
         };
-        let said_room = Rect { y: room.y + 1, height: 2, ..room };
-        draw_wrapped(frame.buffer_mut(), said_room, said, cx.theme.value);
-        let mut y = room.y + 4;
-        for field in self.fields() {
-            self.draw_field(frame, Rect { y, height: 1, ..room }, *field, cx);
-            y += 1;
-            if let Some((_, sentence)) = self.wrong.as_ref().filter(|(at, _)| at == field) {
-                let line =
-                    Rect { x: room.x + LABELS, y, width: room.width.saturating_sub(LABELS), height: 2 };
-                let sentence = format!("{FAILED} {sentence}");
-                y += draw_wrapped(frame.buffer_mut(), line, &sentence, cx.theme.bad);
-            }
-        }
-        if self.is_waiting {
-            draw_text(frame.buffer_mut(), room.x, y + 1, room.width, "Checking…", cx.theme.dim);
-        }
+        self.boxes.draw(frame, area, said, cx);
     }
 }
 
@@ -306,6 +202,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::rules::Issue;
     use crate::domain::value::RecordId;
     use crate::service::SignedIn;
     use crate::tui::console::Console;
@@ -353,7 +250,7 @@ mod tests {
     #[tokio::test]
     async fn an_operator_signs_in() {
         let (mut door, _) = at_the_door(true).await;
-        door.sees("Sign in to the back office.").sees_no("Password again").sees_no("Menu");
+        door.sees("Sign in to the back office.").sees_no("Password again").sees_no("┌ Menu");
         door.keys("mkoleva <Tab> right? <Enter>").await.sees("Signed in as Operator mkoleva.");
     }
 

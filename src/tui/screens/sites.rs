@@ -3,14 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::text::{clean, width};
 use crate::service::session::SiteChoice;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
-use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::popup::draw_choices;
 
 /// The sites; `None` until they are read.
 pub struct Sites {
@@ -91,17 +89,6 @@ impl Component for Sites {
             Some(sites) if sites.is_empty() => vec!["There is no Client Center site.".to_owned()],
             Some(sites) => sites.iter().map(line_of).collect(),
         };
-        let columns = lines.iter().map(|line| width(&clean(line))).max().unwrap_or(0);
-        let edge = Edge { title: "Switch site", keys: "↑↓ Enter Esc" };
-        let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
-        let view = self.chosen.view(lines.len(), room.height);
-        for (y, at) in (room.top()..room.bottom()).zip(view) {
-            let line = Rect { y, height: 1, ..room };
-            draw_text(frame.buffer_mut(), line.x, y, line.width, &lines[at], cx.theme.value);
-            if at == self.chosen.at {
-                frame.buffer_mut().set_style(line, cx.theme.selection);
-                frame.set_cursor_position((line.x, y));
-            }
-        }
+        draw_choices(frame, area, "Switch site", &lines, &mut self.chosen, cx);
     }
 }

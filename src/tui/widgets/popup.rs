@@ -1,12 +1,15 @@
 //! A box that lies over the place.
 
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::domain::text::{clean, width};
+use crate::tui::component::DrawCx;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::list::Chosen;
 
 /// What stands in the edge of a box.
 #[derive(Clone, Copy)]
@@ -38,6 +41,29 @@ pub fn draw_popup(
     Clear.render(place, buf);
     draw_edge(buf, place, edge, theme);
     place.inner(Margin::new(2, 1))
+}
+
+/// Draws a list to choose one line from, with the cursor on the chosen one.
+pub fn draw_choices(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: &str,
+    lines: &[String],
+    chosen: &mut Chosen,
+    cx: &DrawCx<'_>,
+) {
+    let columns = lines.iter().map(|line| width(&clean(line))).max().unwrap_or(0);
+    let edge = Edge { title, keys: "↑↓ Enter Esc" };
+    let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
+    let view = chosen.view(lines.len(), room.height);
+    for (y, at) in (room.top()..room.bottom()).zip(view) {
+        let line = Rect { y, height: 1, ..room };
+        draw_text(frame.buffer_mut(), line.x, y, line.width, &lines[at], cx.theme.value);
+        if at == chosen.at {
+            frame.buffer_mut().set_style(line, cx.theme.selection);
+            frame.set_cursor_position((line.x, y));
+        }
+    }
 }
 
 /// Draws the edge of a box with its title and keys.

@@ -1,0 +1,97 @@
+//! Create Local Account: what an applicant fills in at the sign-in of a Client Center.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::schema::user;
+use crate::service::ServiceError;
+use crate::service::requests::{AccountForm, LANGUAGES};
+use crate::tui::command::Command;
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::widgets::boxes::{Boxes, Labelled};
+
+const PASSWORD: &str = user::PASSWORD.def.property;
+
+/// The form.
+pub struct CreateAccount {
+    boxes: Boxes,
+}
+
+impl CreateAccount {
+    /// Empty. The E-mail comes first: it becomes the login, and what is said of a login is said there.
+    pub fn new() -> Self {
+        Self {
+            boxes: Boxes::new(vec![
+                Labelled::text(&user::EMAIL.def, "E-mail").required(),
+                Labelled::text(&user::NAME.def, "Full Name").required(),
+                Labelled::text(&user::PHONE_NUMBER.def, "Phone number"),
+                Labelled::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
+                Labelled::text(&user::COMPANY_NAME.def, "Company"),
+                Labelled::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
+                    .hinting("What you want to see and do here, for the registration operator"),
+                Labelled::secret(PASSWORD, "Password"),
+                Labelled::repeated(PASSWORD, "Confirm password"),
+            ]),
+        }
+    }
+
+    fn form(&self) -> AccountForm {
+        AccountForm {
+            email: self.boxes.text(user::EMAIL.def.property),
+            full_name: self.boxes.text(user::NAME.def.property),
+            phone: self.boxes.text(user::PHONE_NUMBER.def.property),
+            language: self.boxes.text(user::DEFAULT_LANGUAGE.def.property),
+            company: self.boxes.text(user::COMPANY_NAME.def.property),
+            message: self.boxes.text(user::REGISTRATION_MESSAGE.def.property),
+            password: self.boxes.secret(PASSWORD),
+        }
+    }
+
+    fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+        self.boxes.answered();
+        match result {
+            Ok(_) => cx.push(Effect::Pop(Outcome::Words(self.form().email))),
+            Err(ServiceError::Invalid(issues)) => self.boxes.mark(issues),
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+}
+
+impl Default for CreateAccount {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Component for CreateAccount {
+    fn title(&self) -> String {
+        "Create Local Account".to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        self.boxes.commands("Create account", out);
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        if let Event::Reply(_, result) = event {
+            self.replied(result, cx);
+        } else if self.boxes.take(event, cx) && self.boxes.send() {
+            cx.ask(Slot::Write, Request::CreateAccount(self.form()));
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let said =
+            "An operator reads this and decides whether you may enter. What is marked • must be filled in.";
+        self.boxes.draw(frame, area, said, cx);
+    }
+
+    fn has_changes(&self) -> bool {
+        self.boxes.is_touched()
+    }
+}

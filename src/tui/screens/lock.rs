@@ -1,0 +1,72 @@
+//! The lock: nobody sees what is open until its operator gives the password again (promise 6).
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::schema::user;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Request, Slot};
+use crate::tui::widgets::boxes::{Boxes, Labelled};
+
+const PASSWORD: &str = user::PASSWORD.def.property;
+
+/// The box for the password, and why it must be given.
+pub struct Lock {
+    reason: String,
+    boxes: Boxes,
+    /// Leaving was asked for once. What lies below cannot be asked about here, so it is asked for twice.
+    is_leaving: bool,
+}
+
+impl Lock {
+    /// With an empty box.
+    pub fn new(reason: String) -> Self {
+        let boxes = Boxes::new(vec![Labelled::secret(PASSWORD, "Password")]);
+        Self { reason, boxes, is_leaving: false }
+    }
+}
+
+impl Component for Lock {
+    fn title(&self) -> String {
+        "Locked".to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        self.boxes.commands("Unlock", out);
+        out.push(Command::of(Action::Quit));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        let leaving = matches!(event, Event::Command(Action::Quit));
+        match event {
+            Event::Command(Action::Quit) if self.is_leaving => cx.push(Effect::Quit),
+            Event::Reply(_, result) => {
+                self.boxes.answered();
+                match result {
+                    Ok(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
+                    Err(error) => self.boxes.refuse(PASSWORD, error.to_string()),
+                }
+            }
+            event => {
+                if self.boxes.take(event, cx) && self.boxes.send() {
+                    cx.ask(Slot::Write, Request::Unlock(self.boxes.secret(PASSWORD)));
+                }
+            }
+        }
+        self.is_leaving = leaving;
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let said = if self.is_leaving {
+            "What is not saved yet is lost when the program ends. Ctrl+Q again ends it."
+        } else {
+            &format!("{} {} goes on with the password.", self.reason, cx.who.login())
+        };
+        self.boxes.draw(frame, area, said, cx);
+    }
+}

@@ -1,0 +1,66 @@
+//! Account not active: all that a sign-in says that came to a code (`codes.md`, Sign-in).
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::access::Code;
+use crate::domain::text::width;
+use crate::service::client_center::ClientCenter;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome};
+use crate::tui::screens::sign_in::heading;
+use crate::tui::widgets::cells::{draw_text, wrap};
+
+/// What was said at the door of a Client Center. What is missing is the operator's business, not the applicant's.
+pub struct NotActive {
+    center: ClientCenter,
+    code: Code,
+}
+
+impl NotActive {
+    /// With the lowest code that failed.
+    pub fn new(center: ClientCenter, code: Code) -> Self {
+        Self { center, code }
+    }
+}
+
+impl Component for NotActive {
+    fn title(&self) -> String {
+        heading(&self.center)
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(Action::Open).called("Back to the sign-in"));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        if matches!(event, Event::Command(_)) {
+            cx.push(Effect::Pop(Outcome::Cancelled));
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let sentence = "Your account was not activated by the ERP administrator to use the Client Center.";
+        let paragraphs = [
+            ("Account not active", cx.theme.bad),
+            (sentence, cx.theme.bad),
+            (&format!("Error {}", self.code.as_str()), cx.theme.value),
+        ];
+        let lines = paragraphs.iter().flat_map(|(text, style)| {
+            wrap(text, area.width.saturating_sub(4).into()).into_iter().map(move |line| (line, *style))
+        });
+        for (y, (line, style)) in (area.top() + 2..area.bottom()).zip(lines) {
+            let columns = u16::try_from(width(&line)).unwrap_or(area.width).min(area.width);
+            let x = area.x + (area.width - columns) / 2;
+            draw_text(frame.buffer_mut(), x, y, columns, &line, style);
+        }
+        if cx.focused {
+            frame.set_cursor_position((area.x, area.y));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A one-time code, shown this once to the administrator who issued it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::domain::text::{clean, width};
+use crate::service::session::Secret;
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome};
+use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::popup::{Edge, draw_popup};
+
+/// The widest it gets.
+const COLUMNS: usize = 60;
+
+/// For whom, and the code. It is neither copied nor said in the message log.
+pub struct ResetCode {
+    login: String,
+    code: Secret,
+}
+
+impl ResetCode {
+    /// Shows it.
+    pub fn new(login: String, code: Secret) -> Self {
+        Self { login, code }
+    }
+}
+
+impl Component for ResetCode {
+    fn title(&self) -> String {
+        "One-time code".to_owned()
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(Action::Back).called("Close, it is written down"));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        if matches!(event, Event::Command(Action::Back)) {
+            cx.push(Effect::Pop(Outcome::Cancelled));
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let columns = COLUMNS.min(usize::from(area.width).saturating_sub(4));
+        let whose = wrap(&format!("One-time code for {}:", self.login), columns);
+        let about = wrap(
+            "It is shown only now. Within a day, and once, it takes the place of the password at a sign-in; there \
+             its owner chooses a password. Until then the password so far stays good.",
+            columns,
+        );
+        let value = cx.theme.value;
+        let mut lines: Vec<(&str, Style)> = whose.iter().map(|line| (line.as_str(), value)).collect();
+        lines.extend([("", value), (self.code.expose(), cx.theme.title), ("", value)]);
+        lines.extend(about.iter().map(|line| (line.as_str(), cx.theme.dim)));
+        let longest = lines.iter().map(|(line, _)| width(&clean(line))).max().unwrap_or(0);
+        let edge = Edge { title: "One-time code", keys: "Esc" };
+        let room = draw_popup(frame.buffer_mut(), area, (longest, lines.len()), edge, cx.theme);
+        for (y, (line, style)) in (room.top()..room.bottom()).zip(&lines) {
+            draw_text(frame.buffer_mut(), room.x, y, room.width, line, *style);
+        }
+        let at = u16::try_from(whose.len() + 1).unwrap_or(0);
+        frame.set_cursor_position((room.x, room.y + at.min(room.height.saturating_sub(1))));
+    }
+}

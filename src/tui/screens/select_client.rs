@@ -1,0 +1,115 @@
+//! Select Client: choosing the customer whose data a visitor sees.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::schema::external_access;
+use crate::domain::value::RecordId;
+use crate::service::client_center::{Client, ClientCenter};
+use crate::tui::command::{Action, Command};
+use crate::tui::component::{Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::popup::draw_choices;
+
+/// What a line of the list means.
+enum Choice {
+    Client(RecordId),
+    SignOut(ClientCenter),
+}
+
+/// The visitor's customers. While none is chosen there is nothing to go back to: then the last line signs out.
+pub struct SelectClient {
+    lines: Vec<String>,
+    choices: Vec<Choice>,
+    chosen: Chosen,
+    can_go_back: bool,
+    is_waiting: bool,
+}
+
+impl SelectClient {
+    /// Begins at the customer that is chosen.
+    pub fn open(cx: &Cx<'_>) -> Self {
+        let visitor = cx.who.visitor();
+        let clients = visitor.map_or(&[][..], |visitor| &visitor.clients);
+        let current = visitor.and_then(|visitor| visitor.client.as_ref());
+        let mut lines: Vec<String> = clients.iter().map(line_of).collect();
+        let mut choices: Vec<Choice> =
+            clients.iter().map(|client| Choice::Client(client.customer.id)).collect();
+        if let (Some(visitor), None) = (visitor, current) {
+            lines.push("Sign out".to_owned());
+            choices.push(Choice::SignOut(visitor.center.clone()));
+        }
+        let is_current = |at: usize| Some(&clients[at].customer) == current.map(|client| &client.customer);
+        Self {
+            lines,
+            choices,
+            chosen: Chosen::first(clients.len(), is_current),
+            can_go_back: current.is_some(),
+            is_waiting: false,
+        }
+    }
+
+    fn choose(&mut self, cx: &mut Cx<'_>) {
+        match self.choices.get(self.chosen.at) {
+            Some(Choice::Client(customer)) if !self.is_waiting => {
+                self.is_waiting = true;
+                cx.ask(Slot::Write, Request::ChooseClient(*customer));
+            }
+            Some(Choice::SignOut(center)) => cx.push(Effect::SignOut(Some(center.clone()))),
+            _ => {}
+        }
+    }
+}
+
+/// `Olivia Green #00028  Admin`
+fn line_of(client: &Client) -> String {
+    let label =
+        |code: &str| external_access::ROLES.iter().find(|role| role.code == code).map(|role| role.label);
+    let role = client.role.and_then(|role| label(role.code()));
+    role.map_or_else(|| client.customer.shown.clone(), |role| format!("{}  {role}", client.customer.shown))
+}
+
+impl Component for SelectClient {
+    fn title(&self) -> String {
+        "Select Client".to_owned()
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(Action::Open).called("Choose"));
+        if self.can_go_back {
+            out.push(Command::of(Action::Back).called("Close"));
+        } else {
+            out.push(Command::of(Action::Quit));
+        }
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(Action::Open) => self.choose(cx),
+            Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Event::Command(Action::Quit) => cx.push(Effect::Quit),
+            Event::Key(key) => {
+                self.chosen.key(&key, self.lines.len(), |_| true);
+            }
+            Event::Reply(_, Ok(Reply::Visits(visitor))) => cx.push(Effect::Visits(*visitor)),
+            Event::Reply(_, Err(error)) => {
+                self.is_waiting = false;
+                cx.say(Tone::Bad, error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        draw_choices(frame, area, "Select Client", &self.lines, &mut self.chosen, cx);
+    }
+}

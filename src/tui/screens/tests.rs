@@ -1,0 +1,450 @@
+//! Stories of the doors: Client Centers, Create Local Account, Account not active, Select Client, the lock, and
+//! passwords. The answers are scripted.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::access::{Code, Role, Rules};
+use crate::domain::rules::Issue;
+use crate::domain::schema::user;
+use crate::domain::value::{RecordId, Reference};
+use crate::service::client_center::{Client, ClientCenter, Visitor};
+use crate::service::session::Secret;
+use crate::service::{ServiceError, SignedIn};
+use crate::tui::command::Command;
+use crate::tui::component::DrawCx;
+use crate::tui::console::{Console, Errand};
+use crate::tui::message::{Event, Notice, Reply, Request, Slot, Tone};
+use crate::tui::runtime::Answer;
+use crate::tui::testing::{Harness, Script};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text_box::TextBox;
+
+const NEUTRAL: &str = "Login or password is wrong, or this login cannot sign in here.";
+
+/// A place with a line that can be typed into; Ctrl+R asks the service.
+#[derive(Default)]
+struct Paper {
+    typed: TextBox,
+    told: Vec<String>,
+}
+
+impl Component for Paper {
+    fn title(&self) -> String {
+        "Paper".to_owned()
+    }
+
+    fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn commands(&self, out: &mut Vec<Command>) {
+        out.push(Command::of(crate::tui::command::Action::Reload));
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
+        match event {
+            Event::Command(_) => cx.ask(Slot::Record, Request::Waiting),
+            Event::Key(key) => drop(self.typed.key(&key)),
+            Event::Reply(_, result) => {
+                let answer = result.map_or_else(|error| error.to_string(), |_| "well".to_owned());
+                cx.say(Tone::Plain, format!("said {answer}"));
+                self.told.push(format!("answered {answer}"));
+            }
+            Event::Returned(outcome) => self.told.push(format!("returned {outcome:?}")),
+            Event::Paste(_) => {}
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let cursor = self.typed.draw(frame.buffer_mut(), Rect { height: 1, ..area }, cx.theme.input);
+        let client = cx.who.visitor().and_then(|visitor| visitor.client.as_ref());
+        let client = client.map(|client| format!("for {}", client.customer.shown));
+        for (y, line) in (area.top() + 1..area.bottom()).zip(client.iter().chain(&self.told)) {
+            draw_text(frame.buffer_mut(), area.x, y, area.width, line, cx.theme.value);
+        }
+        frame.set_cursor_position(cursor);
+    }
+
+    fn has_changes(&self) -> bool {
+        !self.typed.is_empty()
+    }
+}
+
+/// Places are papers; everything else is what it is.
+fn open_papers(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
+    match screen {
+        Screen::ClientPlace(_) | Screen::Home => Box::new(Paper::default()),
+        other => open(other, cx),
+    }
+}
+
+fn reference(number: u128, shown: &str) -> Reference {
+    Reference { id: RecordId(Uuid::from_u128(number)), shown: shown.to_owned() }
+}
+
+fn center() -> ClientCenter {
+    ClientCenter {
+        site: reference(1, "cc26"),
+        company: "Lagerta Ltd.".to_owned(),
+        rules: Rules::ExternalAccess,
+    }
+}
+
+fn client(number: u128, shown: &str, role: Role) -> Client {
+    Client { customer: reference(number, shown), role: Some(role), days_back: Some(30), oldest: None }
+}
+
+/// A visitor of two customers, of whom that one is chosen.
+fn visitor(chosen: Option<usize>) -> Visitor {
+    let clients = vec![
+        client(28, "Olivia Green #00028", Role::Admin),
+        client(3, "Nimero Ltd. #00003", Role::OrdersWithPrices),
+    ];
+    Visitor {
+        login: "oliver@company.example".to_owned(),
+        name: "Oliver".to_owned(),
+        language: "en".to_owned(),
+        center: center(),
+        client: chosen.map(|at| clients[at].clone()),
+        clients,
+    }
+}
+
+fn operator(login: &str) -> SignedIn {
+    SignedIn {
+        operator: RecordId(Uuid::nil()),
+        name: login.to_owned(),
+        login: login.to_owned(),
+        language: "en".to_owned(),
+        is_admin: true,
+        enterprise_company: None,
+        site: None,
+    }
+}
+
+fn denied<T>(sentence: &str) -> Result<T, ServiceError> {
+    Err(ServiceError::Denied(sentence.to_owned()))
+}
+
+/// Who signs in decides what comes of it; a password is right when it begins with `right`, a code with `code`.
+fn answer(request: Request) -> Result<Reply, ServiceError> {
+    let right = |password: &Secret| password.expose().starts_with("right");
+    match request {
+        Request::Begin => Ok(Reply::Begin { operators_exist: true }),
+        Request::ClientCenters => Ok(Reply::ClientCenters(vec![center()])),
+        Request::SignIn { password, .. } | Request::Enter { password, .. }
+            if password.expose().starts_with("code") =>
+        {
+            Ok(Reply::ChoosePassword)
+        }
+        Request::SignIn { login, password } if right(&password) => Ok(Reply::SignedIn(operator(&login))),
+        Request::Enter { login, password, .. } if right(&password) => Ok(match login.as_str() {
+            "new" => Reply::NotActive(Code::CC010),
+            "one" => Reply::Visits(Box::new(visitor(Some(0)))),
+            _ => Reply::Visits(Box::new(visitor(None))),
+        }),
+        Request::ChooseClient(customer) => {
+            let at = visitor(None).clients.iter().position(|client| client.customer.id == customer);
+            Ok(Reply::Visits(Box::new(visitor(at))))
+        }
+        Request::CreateAccount(form) if !right(&form.password) => Err(ServiceError::Invalid(vec![
+            Issue::at(&user::PASSWORD.def, "It is too short."),
+            Issue::at(&user::LOGIN.def, "This is no e-mail address."),
+        ])),
+        Request::CreateAccount(_) => Ok(Reply::AccountRequested),
+        Request::ChoosePassword { new, .. } | Request::ChangePassword { new, .. } if !right(&new) => {
+            Err(ServiceError::Invalid(vec![Issue::at(&user::PASSWORD.def, "It is too short.")]))
+        }
+        Request::ChangePassword { so_far, .. } if !right(&so_far) => {
+            denied("That is not the password so far.")
+        }
+        Request::ChoosePassword { .. } | Request::ChangePassword { .. } => Ok(Reply::PasswordChosen),
+        Request::Unlock(password) if right(&password) => Ok(Reply::Unlocked),
+        Request::SignOut => Ok(Reply::SignedOut),
+        Request::Waiting => Ok(Reply::Count(1)),
+        _ => denied(NEUTRAL),
+    }
+}
+
+type Asked = Arc<Mutex<Vec<Request>>>;
+
+/// A console that begins like this, and what the service is asked.
+async fn console(begin: impl FnOnce(&mut Console)) -> (Harness<impl Answer>, Asked) {
+    let asked = Asked::default();
+    let heard = Arc::clone(&asked);
+    let service = Script(move |request: Request| {
+        heard.lock().unwrap().push(request.clone());
+        answer(request)
+    });
+    let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+    begin(&mut console);
+    let mut console = Harness::new(console, Arc::new(service), 80, 24);
+    console.settle().await;
+    (console, asked)
+}
+
+async fn at(screen: Screen) -> (Harness<impl Answer>, Asked) {
+    console(|console| console.push(screen)).await
+}
+
+async fn at_the_desk() -> (Harness<impl Answer>, Asked) {
+    console(|console| console.sign_in(operator("mkoleva"))).await
+}
+
+async fn visiting(chosen: Option<usize>) -> (Harness<impl Answer>, Asked) {
+    console(move |console| console.welcome(visitor(chosen))).await
+}
+
+/// Draws again after something that was no key.
+fn seen<A: Answer>(console: &mut Harness<A>) -> &mut Harness<A> {
+    console.resize(80, 24)
+}
+
+#[tokio::test]
+async fn the_only_client_center_opens_at_once_and_esc_goes_back() {
+    let (mut door, _) = at(Screen::SignIn).await;
+    door.sees("Alt+C Client Center").sees_no("Esc");
+    door.keys("<A-c>")
+        .await
+        .sees("Lagerta Ltd. - Client Center")
+        .sees("Create local account")
+        .sees("Esc Back");
+    door.keys("<Esc>").await.sees("Sign in to the back office.");
+    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    door.sees_no("Esc");
+    door.keys("<Esc>").await.sees("Lagerta Ltd. - Client Center");
+}
+
+#[tokio::test]
+async fn one_of_several_client_centers_is_chosen() {
+    let another = ClientCenter { site: reference(2, "shop"), ..center() };
+    let service = Script(move |request: Request| match request {
+        Request::ClientCenters => Ok(Reply::ClientCenters(vec![center(), another.clone()])),
+        other => answer(other),
+    });
+    let mut console = Console::new(open, Theme::plain(), "acme.db");
+    console.push(Screen::SignIn);
+    let mut door = Harness::new(console, Arc::new(service), 80, 24);
+    door.keys("<A-c>").await.sees("cc26  Lagerta Ltd.").sees("shop  Lagerta Ltd.");
+    door.keys("<Down> <Enter>").await.sees("Lagerta Ltd. - Client Center");
+}
+
+#[tokio::test]
+async fn a_refusal_is_neutral_and_keeps_the_login() {
+    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    door.keys("one <Enter> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees("one");
+    door.sees_no("•").sees_no("canary");
+    door.keys("right <Enter>").await.sees("for Olivia Green #00028");
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_active_reads_its_code_and_nothing_else() {
+    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    door.keys("new <Tab> right <Enter>").await;
+    door.sees("Account not active").sees("not activated by the ERP administrator").sees("Error CC010");
+    door.sees_no("External access").keys("<Enter>").await.sees("new").sees_no("•").sees("E-mail or login");
+    door.keys("<Tab> right <Enter> <Esc>").await.sees("E-mail or login");
+}
+
+#[tokio::test]
+async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
+    let (mut door, asked) = at(Screen::ClientCenterDoor(center())).await;
+    door.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
+    door.keys("<Tab> 123 <Tab> <Down> <Enter> Offroad <Enter> one <Enter> two <Tab>").await;
+    door.sees("Български ▾").sees("one").sees("two");
+    door.paste("right,canary\n").keys("<Tab>").await.paste("right,canary");
+    door.keys("<Enter>").await.sees("Your request was taken.").sees("operator of Lagerta Ltd. decides");
+    door.keys("<Enter>").await.sees("oliver@company.example").sees("E-mail or login").sees_no("•");
+    let asked = asked.lock().unwrap();
+    let Some(Request::CreateAccount(form)) = asked.last() else { panic!("{asked:?}") };
+    let filled = [&form.full_name, &form.phone, &form.language, &form.company, &form.message];
+    assert_eq!(filled, ["Oliver Steward", "123", "bg", "Offroad", "one\ntwo"]);
+    assert_eq!(form.password.expose(), "right,canary");
+    assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_account_is_said_at_each_field_and_nothing_is_lost() {
+    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    door.keys("<C-s>").await.sees("✗ E-mail is required.").sees("✗ Full Name is required.");
+    door.sees("✗ Password is required.");
+    door.keys("oliver <Tab> Oliver <S-Tab> <S-Tab> shirt <S-Tab> short <C-s>").await;
+    door.sees("✗ The two passwords differ.").keys("<C-u> short <Enter>").await;
+    door.sees("✗ This is no e-mail address.").sees("✗ It is too short.").sees("Oliver").sees("•••••");
+    assert!(door.at_cursor().trim_end().is_empty(), "behind the e-mail:\n{}", door.screen());
+    door.keys("@company.example").await.sees_no("✗ This is").sees("✗ It is too short.");
+}
+
+#[tokio::test]
+async fn a_half_filled_account_is_not_left_without_a_question() {
+    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    door.keys("<A-n> <Esc>").await.sees("E-mail or login");
+    door.keys("<A-n> oliver <Esc>").await.sees("Create Local Account has changes that are not saved.");
+    door.keys("c").await.sees("oliver").keys("<Esc> d").await.sees("E-mail or login");
+}
+
+#[tokio::test]
+async fn the_language_is_chosen_from_a_list() {
+    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    door.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 Drop down");
+    door.keys("<F4>").await.sees("Deutsch").keys("<Down> <Down> <Enter>").await.sees("Deutsch ▾");
+}
+
+#[tokio::test]
+async fn the_form_scrolls_where_it_has_no_room() {
+    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    door.resize(60, 16).sees("E-mail").sees_no("Confirm password").sees("▾");
+    door.keys("<S-Tab>").await.sees("Confirm password").sees_no("E-mail ").sees("▴");
+    door.keys("<Tab>").await.sees("E-mail");
+}
+
+#[tokio::test]
+async fn a_client_is_selected_before_anything_is_seen() {
+    let (mut center, _) = visiting(None).await;
+    center.sees("Select Client").sees("Olivia Green #00028  Admin").sees("Nimero Ltd. #00003");
+    center.sees("Orders with Prices").sees_no("Esc Close");
+    center.keys("<Esc>").await.sees("Select Client");
+    center.keys("<Down> <Enter>").await.sees("for Nimero Ltd. #00003").sees_no("Select Client");
+}
+
+#[tokio::test]
+async fn whoever_selects_no_client_can_sign_out_or_leave() {
+    let (mut center, asked) = visiting(None).await;
+    center.keys("<C-q>").await;
+    assert_eq!(center.errands, [Errand::Quit]);
+    center.keys("<End> <Enter>").await.sees("E-mail or login").sees_no("Select Client");
+    assert_eq!(asked.lock().unwrap().last(), Some(&Request::SignOut));
+}
+
+#[tokio::test]
+async fn the_customer_is_switched_and_nothing_typed_is_lost_in_silence() {
+    let (mut center, _) = visiting(Some(0)).await;
+    center.keys("<C-o>").await.sees("Select Client").sees("Esc Close");
+    center.keys("<Esc> draft <C-o>").await.sees("Paper has changes that are not saved.");
+    center.keys("d").await.sees("Select Client").keys("<Esc>").await.sees("draft");
+    center.keys("<C-o> d <Down> <Enter>").await.sees("for Nimero Ltd. #00003").sees_no("draft");
+}
+
+#[tokio::test]
+async fn signing_out_asks_about_changes_and_leaves_nothing_behind() {
+    let (mut desk, asked) = at_the_desk().await;
+    desk.console.notify(Notice { tone: Tone::Plain, text: "A customer's secret.".to_owned() });
+    desk.keys("draft <C-g> Q").await.sees("Paper has changes that are not saved.");
+    desk.keys("c").await.sees("draft").keys("<C-g> Q d").await.sees("Sign in to the back office.");
+    assert!(asked.lock().unwrap().contains(&Request::SignOut));
+    desk.keys("<C-g> M").await.sees("Nothing was said yet.").sees_no("secret").sees_no("mkoleva");
+    let (mut center, _) = visiting(Some(0)).await;
+    center.keys("<C-p>").await.types("sign out").await.keys("<Enter>").await.sees("E-mail or login");
+}
+
+#[tokio::test]
+async fn promise_6_the_lock_shows_nothing_and_comes_back_to_the_same_draft() {
+    let (mut desk, asked) = at_the_desk().await;
+    desk.keys("draft").await;
+    let (before, cursor) = (desk.screen(), desk.cursor());
+    desk.console.nobody_touched(Duration::from_secs(15 * 60));
+    assert!(!desk.console.is_attended());
+    seen(&mut desk).sees("Locked").sees("Nobody has touched a key for 15 minutes. mkoleva goes on");
+    desk.sees_no("draft").sees_no("Paper").sees_no("⌂").sees_no("acme.db").sees_no("F1");
+    desk.keys("<F1> <C-g> <C-p> <A-m> <Esc> <C-c> :").await.sees("Locked").sees_no("Commands");
+    desk.keys("<C-u> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees_no("canary");
+    desk.keys("right <Enter>").await.sees_no("Locked");
+    assert_eq!((desk.screen(), desk.cursor()), (before, cursor));
+    assert!(!format!("{asked:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn answers_that_come_while_it_is_locked_are_seen_afterwards() {
+    let (mut desk, _) = at_the_desk().await;
+    desk.keys_at_once("<C-r>");
+    desk.console.lock("Locked by hand.".to_owned());
+    desk.settle().await.sees("Locked by hand.").sees_no("well");
+    desk.keys("right <Enter>").await.sees("answered well").sees("said well");
+}
+
+#[tokio::test]
+async fn leaving_from_the_lock_is_asked_for_twice() {
+    let (mut desk, _) = at_the_desk().await;
+    desk.keys("draft").await;
+    desk.console.lock("Locked by hand.".to_owned());
+    desk.keys("<C-q>").await.sees("Ctrl+Q again ends it.").keys("x <C-q>").await.sees("Ctrl+Q again");
+    assert!(!desk.errands.contains(&Errand::Quit));
+    desk.resize(50, 10).sees("ccdesk needs 60x16");
+    desk.resize(80, 24).keys("<C-q>").await;
+    assert_eq!(desk.errands.last(), Some(&Errand::Quit));
+}
+
+#[tokio::test]
+async fn a_visitor_whom_nobody_sees_is_signed_out() {
+    let (mut center, _) = visiting(Some(0)).await;
+    center.console.nobody_touched(Duration::from_secs(60));
+    seen(&mut center)
+        .sees("E-mail or login")
+        .sees("· Nobody has touched a key for a minute; you are signed out.");
+    assert!(!center.console.is_attended());
+}
+
+#[tokio::test]
+async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door() {
+    let ended = |request: Request| match request {
+        Request::Waiting => Err(ServiceError::SignedOut("The login is switched off.".to_owned())),
+        other => answer(other),
+    };
+    let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+    console.sign_in(operator("mkoleva"));
+    let mut desk = Harness::new(console, Arc::new(Script(ended)), 80, 24);
+    desk.keys("draft <C-r>").await.sees("Locked").sees("The login is switched off.").sees_no("draft");
+    desk.keys("right <Enter>").await.sees("draft").sees("returned Written").sees_no("Locked");
+
+    let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+    console.welcome(visitor(Some(0)));
+    let mut center = Harness::new(console, Arc::new(Script(ended)), 80, 24);
+    center.keys("draft <C-r>").await.sees("E-mail or login").sees("✗ The login is switched off.");
+    center.sees_no("draft");
+}
+
+#[tokio::test]
+async fn with_a_one_time_code_a_password_is_chosen_and_the_door_tried_again() {
+    for (screen, login, inside) in [
+        (Screen::SignIn, "mkoleva", "mkoleva"),
+        (Screen::ClientCenterDoor(center()), "one", "for Olivia Green #00028"),
+    ] {
+        let (mut door, asked) = at(screen).await;
+        door.keys(login).await.keys("<Tab> codecanary <Enter>").await.sees("Choose a password for");
+        door.keys("short <Tab> short <Enter>").await.sees("✗ It is too short.");
+        door.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await.sees(inside).sees_no("canary");
+        assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+    }
+}
+
+#[tokio::test]
+async fn the_own_password_is_changed_by_the_one_so_far() {
+    let (mut desk, asked) = at_the_desk().await;
+    desk.keys("<C-g> W").await.sees("Password so far").sees("New password").sees("Confirm password");
+    desk.keys("wrongcanary <Tab> short <Tab> short <Enter>").await.sees("✗ It is too short.");
+    desk.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await;
+    desk.sees("✗ That is not the password so far.");
+    desk.keys("rightcanary <C-s>")
+        .await
+        .sees("✓ The password is changed")
+        .sees_no("so far")
+        .sees_no("canary");
+    assert!(!format!("{asked:?} {:?}", desk.errands).contains("canary"));
+}
+
+#[tokio::test]
+async fn a_one_time_code_is_seen_once_and_kept_nowhere() {
+    let (mut desk, _) = at_the_desk().await;
+    let code = Secret::new("K7QM-2XPD-9RTF".to_owned());
+    desk.console.push(Screen::ResetCode("chris@mail.example".to_owned(), code));
+    seen(&mut desk).sees("chris@mail.example").sees("K7QM-2XPD-9RTF").sees("shown only now");
+    desk.keys("<C-A-c> <Esc>").await.sees_no("K7QM").keys("<C-g> M").await.sees_no("K7QM");
+    assert!(!format!("{:?}", desk.errands).contains("K7QM"));
+}
