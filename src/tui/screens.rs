@@ -63,6 +63,5 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Grant(user) => Box::new(grant::Grant::open(user, cx)),
         Screen::SignInPreview(user) => Box::new(sign_in_preview::SignInPreview::open(user, cx)),
         Screen::Customize(screen) => Box::new(Customize::new(screen)),
-        _ => Box::new(Reader::messages(Vec::new())),
     }
 }

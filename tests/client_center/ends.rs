@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ccdesk::domain::access::Role;
 use ccdesk::domain::navigate::{Query, Stretch};
-use ccdesk::domain::schema::external_access::{EXTERNAL_ACCESS, ROLE};
 use ccdesk::domain::record::Fields;
+use ccdesk::domain::schema::external_access::{EXTERNAL_ACCESS, ROLE};
 use ccdesk::domain::schema::{EntityDef, FieldDef, customer, user, web_site};
 use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::service::client_center::{Managing, Visit};

@@ -56,13 +56,8 @@ impl Console {
     fn draw_lock(&mut self, frame: &mut Frame<'_>, edge: Rect) {
         let Some(lock) = &mut self.lock else { return };
         draw_edge(frame.buffer_mut(), edge, Edge { title: &lock.component.title(), keys: "" }, &self.theme);
-        let cx = DrawCx {
-            who: &self.who,
-            today: self.today,
-            focused: true,
-            requests: None,
-            theme: &self.theme,
-        };
+        let cx =
+            DrawCx { who: &self.who, today: self.today, focused: true, requests: None, theme: &self.theme };
         lock.component.draw(frame, edge.inner(Margin::new(1, 1)), &cx);
     }
 

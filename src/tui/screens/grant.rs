@@ -369,7 +369,8 @@ impl Grant {
         if let Some(first) = issues.first() {
             cx.say(Tone::Bad, first.message.clone());
         }
-        let is_wrong = |field: &&'static FieldDef| issues.iter().any(|issue| issue.property == Some(field.property));
+        let is_wrong =
+            |field: &&'static FieldDef| issues.iter().any(|issue| issue.property == Some(field.property));
         let wrong = FIELDS.iter().position(is_wrong);
         self.issues = issues;
         self.go_to(wrong.map_or(Focus::Customers, Focus::Field), cx);
