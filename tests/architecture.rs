@@ -213,7 +213,7 @@ fn promise_10_stored_text_reaches_the_screen_through_one_door() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 13] = [
+const KNOW_AN_ENTITY: [(&str, &[&str]); 16] = [
     // The first administrator, whoever signs in or asks for an account, and the demo's operator are users.
     ("cli/demo", &["user"]),
     ("service/session", &["user"]),
@@ -226,6 +226,10 @@ const KNOW_AN_ENTITY: [(&str, &[&str]); 13] = [
     // Create new for a party makes a company; F8 repairs what the codes are about.
     ("tui/screens/form/editing", &["company"]),
     ("tui/screens/form/saving", &["user"]),
+    // In a Client Center a user is added by e-mail, with a role.
+    ("tui/screens/client_center/home", &["external_access"]),
+    ("tui/screens/client_center/user_management", &["external_access"]),
+    ("tui/screens/client_center/access_editor", &["external_access", "user"]),
     ("tui/screens/form/repair", &["customer", "external_access", "party", "person", "user", "web_site"]),
     // Whom to let in to what is one place; what a role is called, another.
     ("tui/screens/grant", &["customer", "external_access"]),

@@ -20,7 +20,7 @@ use crate::tui::component::{Component, Cx, DrawCx, Who};
 use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Screen, Slot, Tone};
 use crate::tui::screens::deed::Deed;
 use crate::tui::widgets::cells::draw_text;
-use crate::tui::widgets::grid::{Grid, Headings};
+use crate::tui::widgets::grid::{Grid, Heading};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 use filters::Box;
@@ -97,8 +97,8 @@ impl Navigator {
         Self::with(query, Purpose::Picks, cx)
     }
 
-    /// A list that is part of a place, under that place's title and with these headings in place of the labels.
-    pub fn within(title: &'static str, query: Query, headings: Headings, cx: &mut Cx<'_>) -> Self {
+    /// A list that is part of a place, under that place's title and with columns of its own.
+    pub fn within(title: &'static str, query: Query, headings: &'static [Heading], cx: &mut Cx<'_>) -> Self {
         let mut list = Self::with(query, Purpose::IsPart, cx);
         list.title = title;
         list.grid.headings = headings;

@@ -32,15 +32,23 @@ const MARK: u16 = 3;
 /// The columns between two cells.
 const GAP: u16 = 1;
 
-/// What columns are called where that is something else than their label.
-pub type Headings = &'static [(&'static FieldDef, &'static str)];
+/// How a list shows a column, where that is not what follows from the field alone.
+#[derive(Debug)]
+pub struct Heading {
+    /// The column.
+    pub field: &'static FieldDef,
+    /// What it is called.
+    pub label: &'static str,
+    /// How many cells it takes.
+    pub width: u16,
+}
 
 /// A scrolling list of rows.
 pub struct Grid {
     /// What is listed.
     pub query: Query,
-    /// What columns are called here.
-    pub headings: Headings,
+    /// Columns that are shown in a way of this list's own.
+    pub headings: &'static [Heading],
     /// What stands where there are no rows.
     pub nothing: String,
     /// How long the list is, once known.
@@ -428,8 +436,8 @@ impl Grid {
 
     /// A column's label, with the direction and rank of its order behind it.
     fn heading(&self, field: &FieldDef, width: u16) -> String {
-        let called = self.headings.iter().find(|(other, _)| *other == field);
-        let label = called.map_or(field.label, |(_, heading)| heading);
+        let own = self.headings.iter().find(|heading| heading.field == field);
+        let label = own.map_or(field.label, |heading| heading.label);
         let Some(place) = self.query.sort.iter().position(|sort| sort.field == field) else {
             return label.to_owned();
         };
@@ -465,7 +473,8 @@ impl Grid {
         let mut x = area.x + taken;
         let mut places = Vec::new();
         for (column, field) in self.query.columns.iter().enumerate().skip(left) {
-            let width = width_of(field);
+            let own = self.headings.iter().find(|heading| heading.field == *field);
+            let width = own.map_or_else(|| width_of(field), |heading| heading.width);
             if !places.is_empty() && x + width > area.right() {
                 break;
             }

@@ -20,11 +20,16 @@ use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Reply, Request, Screen, Slot, Tone};
 use crate::tui::screens::client_center::access_editor::{AccessEditor, Save};
 use crate::tui::screens::navigator::Navigator;
+use crate::tui::widgets::grid::Heading;
 
 static COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
 
-/// What the list calls its columns where a form says something else.
-static HEADINGS: [(&FieldDef, &str); 1] = [(&DAYS_BACK_ACCESS.def, "Access Back (days)")];
+/// The list's own names and widths: whole roles, and as much of a user as the screen has room for.
+static HEADINGS: [Heading; 3] = [
+    Heading { field: &USER.def, label: "User", width: 30 },
+    Heading { field: &ROLE.def, label: "Role", width: 18 },
+    Heading { field: &DAYS_BACK_ACCESS.def, label: "Access Back (days)", width: 22 },
+];
 
 /// Why a command has to wait.
 const WAITING: &str = "A save is under way.";

@@ -17,7 +17,7 @@ use crate::tui::widgets::cells::{copy_lines, draw_text, wrap};
 /// The columns of a label, with its mark.
 const LABELS: u16 = 19;
 /// The columns of a number of days, and the blank behind it.
-const DAYS: u16 = 10;
+const DAYS: u16 = 12;
 /// The lines of the notes.
 const NOTES_LINES: u16 = 2;
 
@@ -32,7 +32,7 @@ struct Canvas {
 impl AccessEditor {
     /// How many lines it takes in so many columns.
     pub fn height(&self, columns: u16) -> u16 {
-        let banner = lines_of(self.banner_lines(columns));
+        let banner = count(&self.banner_lines(columns));
         let fields = self.fields().iter().map(|field| field_height(field) + self.said_height(field, columns));
         // The heading above, the line below.
         1 + banner + fields.sum::<u16>() + 1
@@ -177,7 +177,7 @@ impl AccessEditor {
     }
 
     fn said_height(&self, field: &FieldDef, columns: u16) -> u16 {
-        lines_of(self.said(field, columns))
+        count(&self.said(field, columns))
     }
 
     fn banner_lines(&self, columns: u16) -> Vec<String> {
@@ -186,7 +186,7 @@ impl AccessEditor {
     }
 }
 
-fn lines_of(lines: Vec<String>) -> u16 {
+fn count(lines: &[String]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX)
 }
 
