@@ -43,7 +43,7 @@ impl Desk {
         };
         let blocked =
             Query { filters: (view.filters)(), judged_at: Some(site.id), ..Query::all(&user::USER) };
-        let mut conn = self.db.read().await?;
+        let mut conn = self.read().await?;
         let stopped = query::by_code(&mut conn, &blocked).await?;
         Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())
     }
