@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::report::{self, Format, Report, Reported};
 use crate::config::Config;
-use crate::domain::access::{Place, Role};
+use crate::domain::access::{Code, Place, Role};
 use crate::domain::entry::{self, UNLIMITED};
 use crate::domain::schema::external_access;
 use crate::service::client_center::{Client, Preview, sign_in_preview};
@@ -93,7 +93,7 @@ impl<'a> Line<'a> {
             rules: preview.center.rules.code(),
             company: &preview.center.company,
             refused: preview.refused.as_deref(),
-            code: preview.code.map(|code| code.as_str()),
+            code: preview.code.map(Code::as_str),
             customers: preview.clients.iter().map(Customer::of).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! The Client Center: who is let in, what is open to whom, and that nobody sees or changes anything of another
 //! customer. Every story is told on both engines.
 
+#[expect(dead_code, reason = "shared with tests/entities, which needs all of it")]
 #[path = "../entities/company.rs"]
 mod company;
 mod ends;
