@@ -170,11 +170,13 @@ pub(crate) async fn promise_08_of_two_admins_who_remove_one_another_one_stays(St
             add_user(&db, id(user), &format!("u{user}")).await;
             grant(&db, id(user << 32), OLIVIA, id(user), Role::Admin).await;
         }
-        let removes = async |by: u128, whom: u128| {
-            let (visit, removal) = (forged(&db, CC26, id(by), OLIVIA), remove_it(&db, id(whom << 32)).await);
+        let removals = [remove_it(&db, id(other << 32)).await, remove_it(&db, id(one << 32)).await];
+        let begin = |(by, removal): (u128, Managing)| {
+            let visit = forged(&db, CC26, id(by), OLIVIA);
             tokio::spawn(async move { visit.manage(&removal, true).await })
         };
-        let (a, b) = (removes(one, other).await, removes(other, one).await);
+        let mut both = [one, other].into_iter().zip(removals).map(begin);
+        let (Some(a), Some(b)) = (both.next(), both.next()) else { panic!("two begin") };
         let answers = [a.await.expect("an answer"), b.await.expect("an answer")];
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "round {round}: {answers:?}");
         let shown_out =
