@@ -48,11 +48,12 @@ const LONGEST_REASON: usize = 254;
 /// Asks for an account. The answer is the same whether or not the e-mail has one already: nobody learns who has.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] at the fields, by the properties of the user that is made.
+/// [`ServiceError::Invalid`] at the fields, by the properties of the user that is made; [`ServiceError::Denied`] when
+/// too many requests came from there.
 pub async fn create_account(
     db: &Db,
     world: &World,
-    _from: &Origin,
+    from: &Origin,
     source: Source,
     form: &AccountForm,
 ) -> Result<(), ServiceError> {
@@ -60,6 +61,10 @@ pub async fn create_account(
     let issues = check(&world.house, &draft, form).await;
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
+    }
+    // Whoever holds the database needs no flood to fill it.
+    if source != Source::CommandLine {
+        session::count_request(db, world, from).await?;
     }
     // Also for an e-mail that has an account: the answer must not come sooner.
     let hash = session::hashed(form.password.clone()).await?;

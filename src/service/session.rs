@@ -25,6 +25,7 @@ pub(super) use pass::NOBODY;
 pub(crate) use pass::{Standing, only_administrators, standing};
 pub(crate) use passwords::check_password;
 pub(crate) use proof::{Proof, prove};
+pub(crate) use throttle::count_request;
 
 /// The one answer to everything that is wrong at a sign-in, so that nobody learns which part it was.
 const NOT_SIGNED_IN: &str = "Login or password is wrong, or this login cannot sign in here.";

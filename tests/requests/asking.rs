@@ -7,12 +7,12 @@ use ccdesk::domain::schema::user;
 use ccdesk::domain::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::requests::{AccountForm, Repeated, create_account};
-use ccdesk::service::session::Secret;
+use ccdesk::service::session::{Origin, Secret};
 use ccdesk::storage::{accounts, credentials, facts};
 
 use crate::company::{id, now, save, user_draft};
 use crate::support::Store;
-use crate::{PASSWORD, deeds, form, origin, told, user_of, world};
+use crate::{deeds, form, origin, told, user_of, world};
 
 /// How often two do something at once, so that every order of their steps comes up.
 const ROUNDS: usize = 10;
@@ -173,8 +173,11 @@ pub(crate) async fn whoever_has_an_account_stays_as_they_are_when_somebody_asks_
         let db = db.clone();
         async move {
             let mut conn = db.read().await.expect("a connection");
-            let found = credentials::account_of(&mut conn, login).await.expect("an answer");
-            found.and_then(|found| found.password).map(|password| password.hash)
+            credentials::account_of(&mut conn, login)
+                .await
+                .expect("an answer")?
+                .password
+                .map(|kept| kept.hash)
         }
     };
     let kept = hash("chris@mail.com").await;
@@ -212,5 +215,29 @@ pub(crate) async fn two_who_ask_at_once_get_one_account_and_one_answer(Store { d
         let deeds = deeds(&db, made.id).await;
         assert_eq!(deeds, [Deed::Created, Deed::Requested, Deed::RequestedAgain], "round {round}");
     }
-    assert!(PASSWORD.chars().count() >= world.house.shortest_password);
+}
+
+pub(crate) async fn a_flood_from_one_source_slows_down_and_others_do_not(Store { db, .. }: Store) {
+    let ask = |number: usize, from: Origin, source| {
+        let db = db.clone();
+        async move {
+            let asked = form(&format!("chris{number}@mail.com"));
+            create_account(&db, &world(), &from, source, &asked).await
+        }
+    };
+    let answers: Vec<_> = {
+        let mut answers = Vec::new();
+        for number in 0..20 {
+            answers.push(ask(number, origin(), Source::Web).await.is_ok());
+        }
+        answers
+    };
+    let allowed = answers.iter().take_while(|allowed| **allowed).count();
+    assert!((5..20).contains(&allowed), "{answers:?}");
+    // An e-mail that has an account is not told apart.
+    let refused = ask(0, origin(), Source::Web).await;
+    assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
+    assert_eq!(refused, ask(30, origin(), Source::Web).await);
+    assert_eq!(ask(31, Origin("elsewhere".to_owned()), Source::Web).await, Ok(()));
+    assert_eq!(ask(32, origin(), Source::CommandLine).await, Ok(()));
 }

@@ -5,8 +5,8 @@ use ccdesk::domain::record::{Draft, Fields, Record};
 use ccdesk::domain::request::{Request, RequestState, Source};
 use ccdesk::domain::schema::{user, web_site};
 use ccdesk::domain::value::Value;
+use ccdesk::service::ServiceError;
 use ccdesk::service::requests::create_account;
-use ccdesk::service::{Desk, ServiceError};
 use ccdesk::storage::accounts;
 use ccdesk::storage::db::Db;
 
@@ -92,12 +92,11 @@ pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_
 pub(crate) async fn two_who_decide_at_once_decide_once(Store { db, .. }: Store) {
     for round in 0..ROUNDS {
         let chris = asked(&db, &format!("chris{round}@mail.com")).await;
-        let reject = |desk: Desk| {
+        let (one, other) = (desk(&db, "one", false).await, desk(&db, "other", false).await);
+        let [one, other] = [one, other].map(|desk| {
             let user = chris.id;
             tokio::spawn(async move { desk.reject(user, "unknown").await })
-        };
-        let (one, other) = (desk(&db, "one", false).await, desk(&db, "other", false).await);
-        let (one, other) = (reject(one), reject(other));
+        });
         let decided = [one.await, other.await].map(|answer| answer.expect("an answer").is_ok());
         assert_eq!(decided.into_iter().filter(|decided| *decided).count(), 1, "round {round}");
         let rejections = deeds(&db, chris.id).await.into_iter().filter(|deed| *deed == Deed::Rejected);

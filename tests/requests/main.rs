@@ -21,11 +21,11 @@ use ccdesk::domain::record::Record;
 use ccdesk::domain::schema::user;
 use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::service::requests::AccountForm;
-use ccdesk::service::session::{Origin, Secret};
+use ccdesk::service::session::{Origin, Secret, at_desk};
 use ccdesk::service::{Desk, HouseRules, World};
 use ccdesk::storage::db::Db;
 use ccdesk::storage::{history, records};
-use company::{desk_of, id, now, operator};
+use company::{id, now};
 use deciding::*;
 use operators::*;
 use secrets::*;
@@ -38,14 +38,16 @@ on_both_engines! {
     a_look_alike_is_another_login_and_is_flagged,
     whoever_has_an_account_stays_as_they_are_when_somebody_asks_again,
     two_who_ask_at_once_get_one_account_and_one_answer,
+    a_flood_from_one_source_slows_down_and_others_do_not,
     a_request_is_rejected_and_opened_again,
     only_what_is_pending_is_rejected_and_only_what_was_rejected_opened_again,
     two_who_decide_at_once_decide_once,
     who_was_switched_off_is_never_settled_and_never_waits,
     the_views_of_the_demo_company_count_as_its_readme_says,
     promise_07_every_field_of_every_entity_is_for_who_it_is_for,
-    promise_07_an_operator_decides_about_externals_and_nobody_else,
+    promise_07_every_command_is_for_who_it_is_for,
     promise_07_what_a_draft_says_was_read_is_not_believed,
+    promise_09_a_refusal_is_told,
     promise_03_a_password_is_found_in_no_text_of_the_database,
 }
 
@@ -68,9 +70,18 @@ fn origin() -> Origin {
     Origin("desk@tests".to_owned())
 }
 
-/// Somebody's desk who needs no password.
+/// The desk of an operator who needs no password, and is made at the first call.
 async fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
-    desk_of(operator(db, login, is_admin).await, db, &world(), login)
+    let operator = match user_of(db, login).await {
+        Some(operator) => operator.id,
+        None => {
+            let mut operator = company::user_draft(login, login, None);
+            operator.set(&user::USER_TYPE.def, Value::Code("INT"));
+            operator.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
+            company::save(db, &operator, (world().new_id)()).await.id
+        }
+    };
+    at_desk(db, &world(), operator).await.expect("a desk")
 }
 
 fn form(email: &str) -> AccountForm {

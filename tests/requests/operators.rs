@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::{Draft, Fields, Record};
 use ccdesk::domain::request::Source;
 use ccdesk::domain::schema::{
     ALL, EntityDef, FieldDef, Initial, Kind, customer, external_access, party, user, web_site,
 };
 use ccdesk::domain::value::{MultiLang, RecordId, Value};
-use ccdesk::service::ServiceError;
+use ccdesk::service::grants::Grants;
 use ccdesk::service::requests::create_account;
+use ccdesk::service::{Desk, ServiceError};
 use ccdesk::storage::db::Db;
 
-use crate::company::{draft, full, id, load, save, user_draft};
+use crate::company::{KK_LTD, KK_SELLS, customer_draft, draft, found, full, id, load, save, user_draft};
 use crate::support::Store;
-use crate::{desk, form, origin, user_of, world};
+use crate::{desk, form, origin, told, user_of, world};
 
 /// What becomes of a save.
 #[derive(Debug, PartialEq)]
@@ -55,6 +57,10 @@ fn promised(is_admin: bool, record: &Record, field: &FieldDef) -> Answer {
     } else {
         Answer::Allowed
     }
+}
+
+async fn somebody(db: &Db, is_admin: bool) -> Desk {
+    desk(db, if is_admin { "administrator" } else { "clerk" }, is_admin).await
 }
 
 /// A value that is not the one there.
@@ -101,7 +107,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
                     let mut forged = Draft::of(Arc::clone(&was));
                     forged.set(field, another(field, was.value(field)));
                     (entity.rules.changed)(&mut forged, field, "en");
-                    let answer = desk(&db, "somebody", is_admin).await.save(&forged, true).await;
+                    let answer = somebody(&db, is_admin).await.save(&forged, true).await;
                     let says = format!("{entity:?}.{field:?}, administrator: {is_admin}: {answer:?}");
                     assert_eq!(Answer::of(&answer), promised, "{says}");
                     if promised != Answer::Allowed {
@@ -110,7 +116,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
                         // The table tells of this user.
                         let mut back = Draft::of(read(&db, entity, made).await);
                         back.set(field, was.value(field).clone());
-                        desk(&db, "somebody", true).await.save(&back, true).await.expect("it is as it was");
+                        somebody(&db, true).await.save(&back, true).await.expect("it is as it was");
                     }
                 }
             }
@@ -132,7 +138,7 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
             let repaired =
                 [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
             let may = is_admin || repaired.iter().any(|repaired| repaired.is(entity.root()));
-            let answer = desk(&db, "somebody", is_admin).await.save(&new, true).await;
+            let answer = somebody(&db, is_admin).await.save(&new, true).await;
             let denied =
                 matches!(&answer, Err(ServiceError::Denied(sentence)) if sentence.starts_with("Only an"));
             assert_eq!(denied, !may, "a new {}, administrator: {is_admin}: {answer:?}", entity.name);
@@ -141,25 +147,44 @@ pub(crate) async fn promise_07_every_field_of_every_entity_is_for_who_it_is_for(
     assert!(web_site::WEB_SITE.all_fields().any(|field| *field == web_site::ACCESS_RULES.def));
 }
 
-pub(crate) async fn promise_07_an_operator_decides_about_externals_and_nobody_else(Store { db, .. }: Store) {
-    for (number, user_type) in (1_u128..).zip(["EXT", "INT"]) {
-        let email = format!("chris{number}@mail.com");
-        create_account(&db, &world(), &origin(), Source::Web, &form(&email)).await.expect("it is asked for");
-        let mut turned = Draft::of(Arc::new(user_of(&db, &email).await.expect("the user")));
-        turned.set(&user::USER_TYPE.def, Value::Code(user_type));
-        let turned = desk(&db, "admin", true).await.save(&turned, true).await.expect("the type is chosen");
-        let promised = |is_admin| match (user_type, is_admin) {
-            ("INT", false) => Answer::ForAdministrators,
-            _ => Answer::Allowed,
-        };
+pub(crate) async fn promise_07_every_command_is_for_who_it_is_for(Store { db, .. }: Store) {
+    found(&db).await;
+    let customer = save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(1)).await.id;
+    for user_type in ["EXT", "INT"] {
         for is_admin in [false, true] {
-            let desk = desk(&db, "somebody", is_admin).await;
-            let rejected = desk.reject(turned.id, "unknown").await;
-            assert_eq!(Answer::of(&rejected), promised(is_admin), "{user_type} {is_admin}: {rejected:?}");
-            let reopened = desk.reopen(turned.id).await;
-            assert_eq!(Answer::of(&reopened), promised(is_admin), "{user_type} {is_admin}: {reopened:?}");
+            let email = format!("{user_type}{is_admin}@mail.example");
+            create_account(&db, &world(), &origin(), Source::Web, &form(&email))
+                .await
+                .expect("it is asked for");
+            let mut turned = Draft::of(Arc::new(user_of(&db, &email).await.expect("the user")));
+            turned.set(&user::USER_TYPE.def, Value::Code(user_type));
+            let user = somebody(&db, true).await.save(&turned, true).await.expect("the type is chosen").id;
+            let desk = somebody(&db, is_admin).await;
+            let only_of_externals =
+                if user_type == "INT" && !is_admin { Answer::ForAdministrators } else { Answer::Allowed };
+            let rejected = desk.reject(user, "unknown").await;
+            assert_eq!(Answer::of(&rejected), only_of_externals, "{email}: {rejected:?}");
+            let reopened = desk.reopen(user).await;
+            assert_eq!(Answer::of(&reopened), only_of_externals, "{email}: {reopened:?}");
+            let only_administrators = if is_admin { Answer::Allowed } else { Answer::ForAdministrators };
+            let reset = desk.issue_reset(user).await;
+            assert_eq!(Answer::of(&reset), only_administrators, "{email}: {reset:?}");
+            let grants = Grants::usual(user, vec![customer]);
+            let granted = desk.grant(&grants, true).await.expect("whoever works here grants");
+            let (entity, granted) = (&external_access::EXTERNAL_ACCESS, &granted[0]);
+            desk.remove(entity, granted.id, granted.version).await.expect("and ends what was granted");
         }
     }
+}
+
+/// A refusal stands in the history of the record concerned.
+pub(crate) async fn promise_09_a_refusal_is_told(Store { db, .. }: Store) {
+    save(&db, &user_draft("chris", "Chris", None), id(1)).await;
+    let mut forged = Draft::of(read(&db, &user::USER, id(1)).await);
+    forged.set(&user::IS_ADMIN.def, Value::Bool(true));
+    somebody(&db, false).await.save(&forged, true).await.expect_err("only an administrator may");
+    let told = told(&db, id(1)).await.pop().expect("an entry");
+    assert_eq!((told.deed, told.login.as_str()), (Deed::Refused, "clerk"));
 }
 
 pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store { db, .. }: Store) {
@@ -172,7 +197,7 @@ pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store 
     for version in [stored.version, stored.version + 1] {
         let mut forged = Draft::of(Arc::new(Record { version, ..harmless.clone() }));
         forged.set(&user::ACTIVE.def, Value::Bool(false));
-        let refused = desk(&db, "clerk", false).await.save(&forged, true).await;
+        let refused = somebody(&db, false).await.save(&forged, true).await;
         assert!(matches!(refused, Err(ServiceError::Denied(_) | ServiceError::Conflict(_))), "{refused:?}");
         assert_eq!(read(&db, &user::USER, id(1)).await, stored);
     }

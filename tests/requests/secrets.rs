@@ -5,11 +5,13 @@ use std::path::Path;
 
 use ccdesk::domain::request::Source;
 use ccdesk::service::requests::{AccountForm, create_account};
-use ccdesk::service::session::{Secret, first_operator, sign_in};
+use ccdesk::service::session::{
+    Entered, Secret, at_desk, change_password, choose_password, first_operator, sign_in, unlock,
+};
 use ccdesk::storage::db::{Db, Engine};
 
 use crate::support::Store;
-use crate::{form, origin, world};
+use crate::{form, origin, user_of, world};
 
 /// In small letters only, so that it is found folded too.
 const CANARY: &str = "kanarienvogel im stollen";
@@ -48,20 +50,30 @@ pub(crate) async fn promise_03_a_password_is_found_in_no_text_of_the_database(St
     let (world, origin) = (world(), origin());
     let secret = |text: &str| Secret::new(text.to_owned());
     let canary = secret(CANARY);
-    first_operator(&db, &world, "maria", "Maria Koleva", &canary).await.expect("the administrator");
-    sign_in(&db, &world, &origin, "maria", &canary).await.expect("the right password");
-    let wrong = [
-        ("maria", secret("Kanarienvogel im Käfig")),
-        // The password in the box of the login.
-        (CANARY, secret("maria")),
-        ("kanarienvogel@mine.example.invalid", canary.clone()),
-    ];
-    for (login, password) in wrong {
-        assert!(sign_in(&db, &world, &origin, login, &password).await.is_err());
-    }
+    let desk =
+        first_operator(&db, &world, "maria", "Maria Koleva", &canary).await.expect("the administrator");
+    let entered = sign_in(&db, &world, &origin, "maria", &canary).await.expect("the right password");
+    let Entered::In(maria) = entered else { panic!("a one-time code?") };
+    let longer = secret("kanarienvogel im blauen Stollen");
+    change_password(&db, &world, &origin, &maria.pass, &canary, &longer).await.expect("another password");
     let asked = AccountForm { password: canary.clone(), ..form("chris@mail.com") };
     for _ in 0..2 {
         create_account(&db, &world, &origin, Source::Web, &asked).await.expect("it is asked for");
+    }
+    let chris = user_of(&db, "chris@mail.com").await.expect("the user");
+    let code = at_desk(&db, &world, desk.who.operator).await.expect("a desk").issue_reset(chris.id).await;
+    let code = code.expect("a one-time code");
+    choose_password(&db, &world, &origin, "chris@mail.com", &code, &longer).await.expect("it is chosen");
+    let refused = [
+        ("maria", secret("Kanarienvogel im Käfig")),
+        // The password in the box of the login.
+        (CANARY, secret("maria")),
+        ("kanarienvogel@mine.example", canary.clone()),
+    ];
+    for (login, password) in refused {
+        assert!(sign_in(&db, &world, &origin, login, &password).await.is_err());
+        assert!(unlock(&db, &world, &origin, login, &password).await.is_err());
+        assert!(choose_password(&db, &world, &origin, login, &password, &longer).await.is_err());
     }
     let short = AccountForm { password: secret("kanarienvogel"), ..form("ann@mail.com") };
     assert!(create_account(&db, &world, &origin, Source::Web, &short).await.is_err());

@@ -148,6 +148,23 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// Counts a request for an account, as failures are counted for a source.
+///
+/// # Errors
+/// [`ServiceError::Denied`] when it comes too soon after many others.
+pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Result<(), ServiceError> {
+    let now = (world.now)();
+    let bucket = bucket("request", &[&from.0]);
+    let mut tx = begin(db).await?;
+    let before = failures::of(&mut tx, &bucket).await?;
+    if before.is_some_and(|before| before.waits_until > now) {
+        let sentence = "Too many accounts were asked for from here; try again in a quarter of an hour.";
+        return Err(ServiceError::Denied(sentence.to_owned()));
+    }
+    failures::set(&mut tx, &bucket, &one_more(before, FREE_OF_SOURCE, now)).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn begin(db: &Db) -> Result<Tx, ServiceError> {
     let mut tx = db.begin().await?;
     tx.wait_for(Turn::SignIn).await?;
