@@ -213,7 +213,7 @@ fn promise_10_stored_text_reaches_the_screen_through_one_door() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 16] = [
+const KNOW_AN_ENTITY: [(&str, &[&str]); 17] = [
     // The first administrator, whoever signs in or asks for an account, and the demo's operator are users.
     ("cli/demo", &["user"]),
     ("service/session", &["user"]),
@@ -221,6 +221,8 @@ const KNOW_AN_ENTITY: [(&str, &[&str]); 16] = [
     ("tui/screens/create_account", &["user"]),
     ("tui/screens/password", &["user"]),
     ("tui/screens/lock", &["user"]),
+    // Home says which users wait and which are blocked.
+    ("tui/screens/home", &["user"]),
     // A role's word.
     ("tui/screens/select_client", &["external_access"]),
     // Create new for a party makes a company; F8 repairs what the codes are about.

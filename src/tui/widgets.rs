@@ -1,6 +1,7 @@
 //! Pieces that screens are made of.
 
 pub mod boxes;
+pub mod canvas;
 pub mod cells;
 pub mod grid;
 pub mod list;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use ccdesk::domain::record::{Draft, Record};
 use ccdesk::domain::schema::{EntityDef, FieldDef, user};
 use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::service::client_center::client_center;
 use ccdesk::service::session::{Origin, Secret};
 use ccdesk::service::transfer::{self, Options};
 use ccdesk::service::{Desk, HouseRules, World, database, session};
@@ -17,7 +18,7 @@ use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, By};
 use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
-use ccdesk::tui::message::Screen;
+use ccdesk::tui::message::{Reply, Request, Screen};
 use ccdesk::tui::office::Office;
 use ccdesk::tui::runtime::Answer;
 use ccdesk::tui::screens;
@@ -40,6 +41,9 @@ pub(crate) const FOCUS: Modifier = Modifier::SLOW_BLINK;
 
 /// Who works in every story.
 pub(crate) const OPERATOR: &str = "mkoleva";
+
+/// The password of the demo company's visitors.
+const VISITORS: &str = "a lantern on the quay";
 
 const DEMO: &[u8] = include_bytes!("../../assets/demo/company.json");
 const DUMP: &[u8] = include_bytes!("../data/instance-dump.json");
@@ -211,6 +215,23 @@ impl Company {
         console.sign_in(desk.who.clone());
         console.lay_out(layouts);
         Harness::new(console, Arc::new(made(Office::at(desk, origin()))), size.0, size.1)
+    }
+
+    /// A console at the Home of a visitor of the Client Center `cc26`, at the customer that is shown so.
+    pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
+        let office = Office::new(self.db.clone(), self.world.clone(), origin());
+        let center = client_center(&self.db, "cc26").await.expect("a Client Center");
+        let password = Secret::new(VISITORS.to_owned());
+        let entered = office.answer(Request::Enter { center, login: login.to_owned(), password }).await;
+        let Ok(Reply::Visits(visitor)) = entered else { panic!("{login} is not let in: {entered:?}") };
+        let client = visitor.clients.iter().find(|client| client.customer.shown == customer);
+        let chosen = Request::ChooseClient(client.expect("one of the visitor's").customer.id);
+        let chosen = office.answer(chosen).await;
+        let Ok(Reply::Visits(visitor)) = chosen else { panic!("{customer} is not shown: {chosen:?}") };
+        let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.set_today(self.world.today());
+        console.welcome(*visitor);
+        Harness::new(console, Arc::new(office), size.0, size.1)
     }
 
     /// A console at which nobody has signed in.

@@ -2,6 +2,7 @@
 //! in the database.
 
 mod access;
+mod client_center;
 mod company;
 mod door;
 mod fields;

@@ -16,6 +16,8 @@ pub(crate) enum Start {
     Door,
     /// Signed in, Home.
     Home,
+    /// Home of the demo's admin of a Client Center, at the customer shown so.
+    Visit(&'static str),
     /// A list.
     List(&'static EntityDef),
     /// A user's form, by login.
@@ -50,6 +52,10 @@ const FINE: &str = "chris.armstrong@mail.com";
 const HALF_SERVED: &str = "hans.mueller@mueller-soehne.example";
 /// Somebody's access, which ends 30 days back.
 const ACCESS: &str = "Given before the request was looked at.";
+
+/// The customers of the demo's admin of a Client Center.
+const OLIVIA: &str = "Olivia Green #00028";
+const NIMERO: &str = "Nimero Ltd. #00003";
 
 /// Every place.
 pub(crate) const PLACES: &[Place] = &[
@@ -131,6 +137,24 @@ pub(crate) const PLACES: &[Place] = &[
     place("days back 3.5", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> 3.5 <Tab>"),
     place("days back too many", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> 9999999999 <Tab>"),
     place("days back letters", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> many <C-s>"),
+    place("client center home", Start::Visit(OLIVIA), ""),
+    place("client center menu", Start::Visit(OLIVIA), "m"),
+    place("client center profile", Start::Visit(OLIVIA), "<End> <Enter>"),
+    place("user management", Start::Visit(OLIVIA), "<Enter>"),
+    place("user management add", Start::Visit(OLIVIA), "<Enter> <C-n>"),
+    place("user management add unknown", Start::Visit(OLIVIA), "<Enter> <C-n> who@nowhere.example <Tab>"),
+    place("user management add found", Start::Visit(OLIVIA), "<Enter> <C-n> chris_armstrong@mail.com <Tab>"),
+    place(
+        "user management add again",
+        Start::Visit(NIMERO),
+        "<Enter> <C-n> admin@olivia-green.example <Tab>",
+    ),
+    place("user management roles", Start::Visit(OLIVIA), "<Enter> <C-n> <Tab> <F4>"),
+    place("user management edit", Start::Visit(NIMERO), "<Enter> e"),
+    place("user management bad days", Start::Visit(NIMERO), "<Enter> e <Tab> <C-u> -1 <Tab>"),
+    place("user management above", Start::Visit(NIMERO), "<Enter> / <Tab> owner <Enter> <Del>"),
+    place("user management remove asks", Start::Visit(OLIVIA), "<Enter> <Del>"),
+    place("user management leaving asks", Start::Visit(OLIVIA), "<Enter> <C-n> x <Esc>"),
     place("sites", Start::Home, "<C-o>"),
     place("palette", Start::User(PENDING), "<C-p>"),
     place("palette searched", Start::User(PENDING), "<C-p> save"),
@@ -149,6 +173,7 @@ impl Place {
         };
         let mut story = match self.start {
             Start::FirstRun | Start::Door => company.door(size).await,
+            Start::Visit(customer) => company.visit("admin@olivia-green.example", customer, size).await,
             _ => company.console_of(OPERATOR, size, Layouts::new()).await,
         };
         if let Some(screen) = self.start.screen(&company).await {
@@ -162,7 +187,7 @@ impl Place {
 impl Start {
     async fn screen(self, company: &Company) -> Option<Screen> {
         let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
-            Self::FirstRun | Self::Door | Self::Home => return None,
+            Self::FirstRun | Self::Door | Self::Home | Self::Visit(_) => return None,
             Self::List(entity) => return Some(Screen::Navigator(entity)),
             Self::User(login) => (&user::USER, &user::LOGIN.def, login, false),
             Self::EditUser(login) => (&user::USER, &user::LOGIN.def, login, true),

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::navigate::{Filter, Query, Row};
 use crate::domain::record::{Origin, Record};
-use crate::domain::schema::EntityDef;
+use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
@@ -361,7 +361,12 @@ impl Navigator {
         let focused = cx.focused && self.focus == Focus::Search;
         frame.buffer_mut().set_style(spot, cx.theme.input);
         if self.search.text().is_empty() && !focused {
-            let names: Vec<&str> = self.entity().search.iter().map(|field| field.label).collect();
+            // A place that shows less of an entity has less of it searched too.
+            let is_shown = |field: &&&FieldDef| {
+                self.purpose != Purpose::IsPart || self.grid.query.columns.contains(*field)
+            };
+            let searched = self.entity().search.iter().filter(is_shown);
+            let names: Vec<&str> = searched.map(|field| field.label).collect();
             let hint = format!("Search {}", names.join(", "));
             draw_text(frame.buffer_mut(), spot.x, spot.y, spot.width, &hint, cx.theme.dim);
             return;

@@ -46,15 +46,6 @@ pub(crate) fn draw_part(buf: &mut Buffer, x: u16, y: u16, text: &str, shown: Ran
     }
 }
 
-/// Copies the lines from `top` on of what was drawn in its whole length to the part of the screen that shows it.
-pub(crate) fn copy_lines(from: &Buffer, to: &mut Buffer, area: Rect, top: u16) {
-    for line in 0..area.height.min(from.area.height.saturating_sub(top)) {
-        for x in 0..area.width.min(from.area.width) {
-            to[(area.x + x, area.y + line)] = from[(x, top + line)].clone();
-        }
-    }
-}
-
 /// Draws a text over several lines, broken between words. Returns how many lines it took.
 pub fn draw_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
     let mut drawn = 0;

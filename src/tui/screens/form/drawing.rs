@@ -11,7 +11,8 @@ use crate::domain::rules::Weight;
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::Value;
 use crate::tui::component::DrawCx;
-use crate::tui::widgets::cells::{copy_lines, draw_text, wrap};
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::cells::{draw_text, wrap};
 
 use super::editor::Editor;
 use super::{Focus, Form, pane};
@@ -28,14 +29,6 @@ const LABEL: u16 = 20;
 /// The most lines that text of several lines takes.
 const MOST_LINES: u16 = 4;
 
-/// The form drawn in its whole length, of which the screen shows a stretch.
-struct Canvas {
-    buf: Buffer,
-    /// Where the focus stands.
-    focus: Rect,
-    cursor: Option<Position>,
-}
-
 impl Form {
     pub(super) fn draw_form(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
@@ -50,7 +43,7 @@ impl Form {
         let body = Rect { height: area.height.saturating_sub(foot), ..area };
         let canvas = self.draw_canvas(body.as_size(), cx);
         self.scroll(&canvas, body.height);
-        copy_lines(&canvas.buf, frame.buffer_mut(), body, self.top);
+        canvas.show(frame, body, self.top);
         if foot > 0 {
             let spot = Rect { y: body.bottom(), height: foot, ..area };
             let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
@@ -67,14 +60,8 @@ impl Form {
                 frame.set_cursor_position(Position { x: spot.x, y: y.min(area.bottom() - 1) });
             }
         }
-        if cx.focused
-            && let Some(cursor) = canvas.cursor
-        {
-            let y = body.y + cursor.y.saturating_sub(self.top);
-            frame.set_cursor_position(Position {
-                x: body.x + cursor.x,
-                y: y.min(body.bottom().saturating_sub(1)),
-            });
+        if cx.focused {
+            canvas.set_cursor(frame, body, self.top);
         }
         self.draw_list(frame, &canvas, body, area, cx);
     }
@@ -130,8 +117,7 @@ impl Form {
         let spare = room.height.saturating_sub(fields + self.panels_height());
         self.panels.iter_mut().flatten().for_each(|panel| panel.stretch(spare));
         let panels = self.panels_height();
-        let area = Rect { x: 0, y: 0, width, height: (fields + panels).max(1) };
-        let mut canvas = Canvas { buf: Buffer::empty(area), focus: Rect::default(), cursor: None };
+        let mut canvas = Canvas::new(width, (fields + panels).max(1));
         let starts = if self.is_wide { [0, 0] } else { [0, heights[0]] };
         let mut place = 0;
         for column in 0..2 {
@@ -321,12 +307,10 @@ impl Form {
 
     /// Keeps the focus in sight.
     fn scroll(&mut self, canvas: &Canvas, height: u16) {
-        let last = canvas.buf.area.height.saturating_sub(height);
         if !matches!(self.focus, Focus::Pane(_)) {
-            let focus = canvas.focus;
-            self.top = self.top.min(focus.y).max(focus.bottom().saturating_sub(height).min(focus.y));
+            self.top = canvas.top_for(self.top, height);
         }
-        self.top = self.top.min(last);
+        self.top = self.top.min(canvas.last_top(height));
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, canvas: &Canvas, body: Rect, bounds: Rect, cx: &DrawCx<'_>) {

@@ -5,29 +5,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{AccessEditor, DAYS_BACK_ACCESS, EMAIL, NOTES, Owner, ROLE, USER, shown_role};
+use super::{AccessEditor, EMAIL, NOTES, Owner, ROLE, USER, shown_role};
 use crate::domain::entry;
 use crate::domain::record::Fields;
 use crate::domain::schema::FieldDef;
 use crate::domain::text::clean_lines;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{CHANGED, FAILED, WARNING};
-use crate::tui::widgets::cells::{copy_lines, draw_text, wrap};
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::cells::{draw_text, wrap};
 
 /// The columns of a label, with its mark.
 const LABELS: u16 = 19;
-/// The columns of a number of days, and the blank behind it.
-const DAYS: u16 = 12;
 /// The lines of the notes.
 const NOTES_LINES: u16 = 2;
-
-/// The editor drawn in its whole length.
-struct Canvas {
-    buf: Buffer,
-    /// The lines of the field with the cursor and of what is said of it.
-    focus: Rect,
-    cursor: Position,
-}
 
 impl AccessEditor {
     /// How many lines it takes in so many columns.
@@ -41,20 +32,15 @@ impl AccessEditor {
     /// Draws as much of it as has room, with the cursor in sight.
     pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let canvas = self.draw_canvas(area.width, cx);
-        let focus = canvas.focus;
-        let below = focus.bottom().saturating_sub(area.height).min(focus.y);
-        self.top = self.top.min(focus.y).max(below).min(canvas.buf.area.height.saturating_sub(area.height));
-        copy_lines(&canvas.buf, frame.buffer_mut(), area, self.top);
-        if cx.focused && area.height > 0 {
-            let y = (area.y + canvas.cursor.y - self.top).min(area.bottom() - 1);
-            frame.set_cursor_position((area.x + canvas.cursor.x, y));
+        self.top = canvas.top_for(self.top, area.height).min(canvas.last_top(area.height));
+        canvas.show(frame, area, self.top);
+        if cx.focused {
+            canvas.set_cursor(frame, area, self.top);
         }
     }
 
     fn draw_canvas(&mut self, columns: u16, cx: &DrawCx<'_>) -> Canvas {
-        let area = Rect { x: 0, y: 0, width: columns, height: self.height(columns) };
-        let mut canvas =
-            Canvas { buf: Buffer::empty(area), focus: Rect::default(), cursor: Position::default() };
+        let mut canvas = Canvas::new(columns, self.height(columns));
         let state = if self.has_changes() { " · not saved" } else { "" };
         let heading = format!("{}{state}", self.title().to_uppercase());
         draw_text(&mut canvas.buf, 0, 0, columns, &heading, cx.theme.title);
@@ -65,7 +51,7 @@ impl AccessEditor {
         }
         for field in self.fields() {
             let height = field_height(field) + self.said_height(field, columns);
-            let spot = Rect { y, height, ..area };
+            let spot = Rect { y, height, ..canvas.buf.area };
             self.draw_field(&mut canvas, spot, field, cx);
             y += height;
         }
@@ -90,7 +76,7 @@ impl AccessEditor {
         let cursor = self.draw_value(&mut canvas.buf, room, field, focused, cx);
         if focused {
             canvas.focus = spot;
-            canvas.cursor = cursor;
+            canvas.cursor = Some(cursor);
         }
         for (y, line) in (room.bottom()..spot.bottom()).zip(self.said(field, spot.width)) {
             let style = if wrong { cx.theme.bad } else { cx.theme.warn };
@@ -112,48 +98,27 @@ impl AccessEditor {
             draw_text(buf, room.x, room.y, room.width, &text, style);
             return room.as_position();
         }
-        let spot = if *field == DAYS_BACK_ACCESS.def {
-            self.draw_oldest(buf, room, cx);
-            Rect { width: DAYS.min(room.width), ..room }
-        } else {
-            room
-        };
-        buf.set_style(spot, cx.theme.input);
+        buf.set_style(room, cx.theme.input);
         if *field == ROLE.def {
             let role = self.roles.iter().find(|choice| Some(choice.code) == self.draft.get(&ROLE));
             let role = role.map(shown_role).unwrap_or_default();
-            draw_text(buf, spot.x, spot.y, spot.width.saturating_sub(2), &role, cx.theme.input);
-            draw_text(buf, spot.right().saturating_sub(1), spot.y, 1, "▾", cx.theme.dim);
-            return spot.as_position();
+            draw_text(buf, room.x, room.y, room.width.saturating_sub(2), &role, cx.theme.input);
+            draw_text(buf, room.right().saturating_sub(1), room.y, 1, "▾", cx.theme.dim);
+            return room.as_position();
         }
+        let value = self.draft.value(field);
         if focused {
-            return self.editor.draw(buf, spot, cx.theme.input);
+            let cursor = self.editor.draw(buf, room, cx.theme.input);
+            self.editor.draw_beside(buf, room, field, value, cx);
+            return cursor;
         }
-        let value = self.draft.value(field);
-        let text = match self.unread.get(field.property) {
-            Some(text) => text.as_str().into(),
-            None if value.is_empty() => "".into(),
-            None => entry::shown(field, value, cx.who.language()),
-        };
-        let lines = clean_lines(&text).flat_map(|line| wrap(&line, spot.width.into()));
-        for (y, line) in (spot.top()..spot.bottom()).zip(lines) {
-            draw_text(buf, spot.x, y, spot.width, &line, cx.theme.input);
+        let unread = self.unread.get(field.property).map(|text| text.as_str().into());
+        let text = unread.unwrap_or_else(|| entry::shown_on(field, value, cx.who.language(), cx.today));
+        let lines = clean_lines(&text).flat_map(|line| wrap(&line, room.width.into()));
+        for (y, line) in (room.top()..room.bottom()).zip(lines) {
+            draw_text(buf, room.x, y, room.width, &line, cx.theme.input);
         }
-        spot.as_position()
-    }
-
-    /// Draws what a number of days shows, beside it, while it is typed.
-    fn draw_oldest(&self, buf: &mut Buffer, room: Rect, cx: &DrawCx<'_>) {
-        let field = &DAYS_BACK_ACCESS.def;
-        let value = self.draft.value(field);
-        let text = match entry::oldest(field, value, cx.today) {
-            _ if self.unread.contains_key(field.property) => return,
-            Some(oldest) => format!("since {oldest}"),
-            None if value.is_empty() => entry::UNLIMITED.to_owned(),
-            None => return,
-        };
-        let x = room.x + DAYS + 1;
-        draw_text(buf, x, room.y, room.right().saturating_sub(x), &text, cx.theme.dim);
+        room.as_position()
     }
 
     fn shown_user(&self, cx: &DrawCx<'_>) -> (String, Style) {
