@@ -1,20 +1,13 @@
 //! External Access in the back office: how far back somebody sees, who is let in to what, and what a sign-in
 //! would come to.
 
-use std::sync::{Arc, Mutex};
-
-use ccdesk::domain::access::{Code, Role, Rules, oldest_visible};
+use ccdesk::domain::access::Role;
+use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{external_access, user};
-use ccdesk::domain::value::{RecordId, Reference};
-use ccdesk::service::ServiceError;
-use ccdesk::service::client_center::{Client, ClientCenter, Preview};
-use ccdesk::service::session::{Secret, SiteChoice};
+use ccdesk::domain::value::RecordId;
 use ccdesk::tui::layout_store::Layouts;
-use ccdesk::tui::message::{Opening, Reply, Request, Screen};
-use ccdesk::tui::office::Office;
-use ccdesk::tui::runtime::Answer;
-use ccdesk::tui::testing::Harness;
+use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
@@ -157,7 +150,7 @@ async fn every_customer_without_its_location_fails_where_there_is_no_other() {
 }
 
 /// The label of the field whose line has the cursor, also where something is wrong with it.
-fn cursors_line<A: Answer>(story: &mut Harness<A>) -> String {
+fn cursors_line(story: &mut Story) -> String {
     let (_, y) = story.cursor();
     let screen = story.screen();
     let line = screen.lines().nth(y.into()).and_then(|line| line.split_once('✗'));
@@ -245,119 +238,50 @@ async fn a_type_that_cannot_sign_in_is_granted_nothing() {
     assert_eq!(accesses_of(&company, "sales-desk").await, []);
 }
 
-/// What some requests are answered with.
-type Played = fn(&Request) -> Option<Result<Reply, ServiceError>>;
-
-/// The real service, with some of its answers played, and what those were for.
-struct Partly {
-    office: Office,
-    played: Played,
-    asked: Arc<Mutex<Vec<Request>>>,
-}
-
-impl Answer for Partly {
-    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-        match (self.played)(&request) {
-            Some(answer) => {
-                self.asked.lock().expect("one at a time").push(request);
-                answer
-            }
-            None => self.office.answer(request).await,
-        }
-    }
-
-    fn move_to(&self, site: &SiteChoice) {
-        self.office.move_to(site);
-    }
-}
-
-/// The pending user's form at the Client Center of version 26, and what is played there.
-async fn chris_with(company: &Company, played: Played) -> (Harness<Partly>, Arc<Mutex<Vec<Request>>>) {
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&asked);
-    let over = |office| Partly { office, played, asked: kept };
-    let mut story = company.console_over(OPERATOR, SCREEN, Layouts::new(), over).await;
-    story.keys("<C-o> <End> <Enter>").await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
-    (story, asked)
-}
-
-fn previews(request: &Request) -> Option<Result<Reply, ServiceError>> {
-    let Request::SignInPreview(_) = request else { return None };
-    let none = RecordId(uuid::Uuid::nil());
-    let center = |url: &str, company: &str, rules| ClientCenter {
-        site: Reference { id: none, shown: url.to_owned() },
-        company: company.to_owned(),
-        rules,
-    };
-    let client = |shown: &str, role: Option<Role>, days_back: Option<i64>| Client {
-        customer: Reference { id: none, shown: shown.to_owned() },
-        role,
-        days_back,
-        oldest: oldest_visible(days_back, "2026-07-01".parse().expect("a date")),
-    };
-    let nimero = client("Nimero Ltd. #00003", Some(Role::Orders), Some(30));
-    let green = client("Olivia Green #00028", Some(Role::Owner), None);
-    let clients = vec![nimero, green];
-    Some(Ok(Reply::SignInPreview(vec![
-        Preview {
-            center: center("cc", "KK Ltd.", Rules::Person),
-            refused: Some("user inactive".to_owned()),
-            code: Some(Code::CC002),
-            clients: vec![client("Nimero Ltd. #00003", None, None)],
-        },
-        Preview {
-            center: center("cc25", "Lagerta Ltd.", Rules::ExternalAccess),
-            refused: None,
-            code: Some(Code::CC010),
-            clients: Vec::new(),
-        },
-        Preview {
-            center: center("cc26", "Lagerta Ltd.", Rules::ExternalAccess),
-            refused: None,
-            code: None,
-            clients,
-        },
-    ])))
-}
-
 #[tokio::test]
 async fn a_preview_says_what_a_sign_in_would_come_to() {
     let company = Company::demo().await;
-    let (mut story, _) = chris_with(&company, previews).await;
+    let mut story = at_cc26(&company, "admin@olivia-green.example").await;
     story.keys("<C-g> i").await.sees("/ Sign-in preview").sees("Judged as saved, now");
-    story.sees("cc · KK Ltd. · version 24, by the user's person").sees("✗ refused: user inactive");
-    story.sees("then CC002 would be shown: Give the login a person.");
-    story.sees("✗ shows CC010: Add the user to External Access with a role.");
-    story
-        .sees("✓ lets in, and asks which of 2 customers")
-        .sees("Orders (L20) · 30 days back, since 2026-06-01");
-    story.sees("opens Home, Orders, New Order, Customer Profile").sees("Owner (L90) · days back unlimited");
-    story.keys("<Esc>").await.sees("CLIENT CENTER ACCESS");
+    story.sees("cc · KK Ltd. · version 24, by the user's person").sees("✗ shows CC00");
+    story.sees("cc26 · Lagerta Ltd. · version 26, by external access");
+    story.sees("✓ lets in, and asks which of 2 customers");
+    story.sees("Nimero Ltd. #00003").sees("Admin (L80) · 365 days back, since 2025-07-01");
+    story.sees("User Management · Customer Profile").keys("<Esc>").await.sees("CLIENT CENTER ACCESS");
+}
+
+#[tokio::test]
+async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "sales-desk").await;
+    story.keys("<C-g> i").await.sees("✗ refused: type VIR cannot sign in");
+    story.sees("then CC010 would be shown: Add the user to External Access with a role.");
+}
+
+/// What history tells of the pending user, by the operator's desk.
+async fn deeds_of_chris(company: &Company) -> Vec<Deed> {
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let changes = company.desk(OPERATOR).await.history(&user::USER, id).await.expect("readable");
+    changes.into_iter().map(|change| change.deed).collect()
 }
 
 #[tokio::test]
 async fn a_one_time_code_is_issued_only_after_a_question() {
     let company = Company::demo().await;
-    let (mut story, asked) = chris_with(&company, |request| {
-        let code = || Secret::new("code-for-once".to_owned());
-        matches!(request, Request::IssueReset(_)).then(|| Ok(Reply::ResetCode(code())))
-    })
-    .await;
-    story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("c").await;
-    assert!(asked.lock().expect("nobody").is_empty());
+    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("l").await;
+    assert!(!deeds_of_chris(&company).await.contains(&Deed::ResetIssued));
     story.keys("<C-g> I i").await;
-    assert_eq!(asked.lock().expect("nobody").len(), 1);
+    assert_eq!(deeds_of_chris(&company).await.first(), Some(&Deed::ResetIssued));
+    story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
 }
 
 #[tokio::test]
 async fn who_may_not_issue_a_code_is_told_so() {
     let company = Company::demo().await;
-    let (mut story, _) = chris_with(&company, |request| {
-        let denied = || ServiceError::Denied("Only an administrator may issue a one-time code.".to_owned());
-        matches!(request, Request::IssueReset(_)).then(|| Err(denied()))
-    })
-    .await;
-    story.keys("<C-g> I i").await.sees("✗ Only an administrator may issue a one-time code.");
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let mut story = company.console_of("dpetrov", SCREEN, Layouts::new()).await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
+    story.keys("<C-g> I i").await.sees("✗ Only an administrator may reset passwords");
+    assert!(!deeds_of_chris(&company).await.contains(&Deed::ResetIssued));
 }

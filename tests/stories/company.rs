@@ -20,7 +20,6 @@ use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Reply, Request, Screen};
 use ccdesk::tui::office::Office;
-use ccdesk::tui::runtime::Answer;
 use ccdesk::tui::screens;
 use ccdesk::tui::testing::Harness;
 use ccdesk::tui::theme::Theme;
@@ -181,7 +180,7 @@ impl Company {
     /// A user's record as it is kept.
     pub(crate) async fn user(&self, login: &str) -> Arc<Record> {
         let id = self.find(&user::USER, &user::LOGIN.def, login).await;
-        self.desk(login).await.record(&user::USER, id).await.expect("a record")
+        self.desk(OPERATOR).await.record(&user::USER, id).await.expect("a record")
     }
 
     /// Somebody else changes a user meanwhile, at a desk of their own.
@@ -198,23 +197,12 @@ impl Company {
 
     /// A console of that login, size and kept layouts.
     pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
-        self.console_over(login, size, layouts, |office| office).await
-    }
-
-    /// The same, over what somebody makes of the service.
-    pub(crate) async fn console_over<A: Answer>(
-        &self,
-        login: &str,
-        size: (u16, u16),
-        layouts: Layouts,
-        made: impl FnOnce(Office) -> A,
-    ) -> Harness<A> {
         let desk = self.desk(login).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
         console.sign_in(desk.who.clone());
         console.lay_out(layouts);
-        Harness::new(console, Arc::new(made(Office::at(desk, origin()))), size.0, size.1)
+        Harness::new(console, Arc::new(Office::at(desk, origin())), size.0, size.1)
     }
 
     /// A console at the Home of a visitor of the Client Center `cc26`, at the customer that is shown so.

@@ -17,11 +17,9 @@ mod screens;
 mod walkthrough;
 
 use ccdesk::tui::message::Screen;
-use ccdesk::tui::runtime::Answer;
-use ccdesk::tui::testing::Harness;
 use crossterm::event::Event as Input;
 
-use company::FOCUS;
+use company::{FOCUS, Story};
 
 /// What stories do again and again.
 trait Told {
@@ -41,7 +39,7 @@ trait Told {
     fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
-impl<A: Answer> Told for Harness<A> {
+impl Told for Story {
     async fn opens(&mut self, screen: Screen) -> &mut Self {
         self.console.push(screen);
         // What the screen asks is carried out with the next input.

@@ -131,6 +131,8 @@ pub(crate) const PLACES: &[Place] = &[
         "<C-o> <End> <Enter> <C-g> g / nimero <Enter> <Space> <C-s>",
     ),
     place("grant typed", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g <Tab> <Tab> <C-u> 3.5 <C-s>"),
+    place("sign-in preview", Start::User(HALF_SERVED), "<C-g> i"),
+    place("sign-in preview of nobody", Start::User("sales-desk"), "<C-g> i"),
     place("days back", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab>"),
     place("days back empty", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u>"),
     place("days back -1", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> -1 <Tab>"),

@@ -92,8 +92,7 @@ fn about_site(preview: &Preview, theme: &Theme, lines: &mut Vec<Line>) {
         let text = format!("then {code} would be shown: {}", code.advice());
         lines.push(Line { indent: 3, text, style: theme.value });
     }
-    let is_let_in = preview.refused.is_none() && preview.code.is_none();
-    if !is_let_in && !preview.clients.is_empty() {
+    if !preview.gets_in() && !preview.clients.is_empty() {
         let text = "once that is repaired, it would open:".to_owned();
         lines.push(Line { indent: 3, text, style: theme.dim });
     }
@@ -101,7 +100,7 @@ fn about_site(preview: &Preview, theme: &Theme, lines: &mut Vec<Line>) {
         lines.push(Line { indent: 3, text: client.customer.shown.clone(), style: theme.value });
         lines.push(Line { indent: 5, text: role_and_days(client), style: theme.value });
         let places: Vec<&str> = client.places().map(Place::label).collect();
-        lines.push(Line { indent: 5, text: format!("opens {}", places.join(", ")), style: theme.value });
+        lines.push(Line { indent: 5, text: format!("opens {}", places.join(" · ")), style: theme.value });
     }
 }
 

@@ -1,18 +1,17 @@
 //! Rows of a list, a window of them at a time: a million scroll like ten.
 
-use std::collections::BTreeSet;
+mod drawing;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use std::collections::BTreeSet;
 
 use crate::domain::entry;
 use crate::domain::navigate::{Page, Query, Row, Sort, Stretch};
 use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::text::fit;
 use crate::domain::value::{RecordId, Value};
-use crate::tui::component::{Cx, DrawCx};
+use crate::tui::component::Cx;
 use crate::tui::message::{Request, Slot};
-use crate::tui::widgets::cells::draw_text;
+
+pub use drawing::{ACCESS, ColumnPlace};
 
 /// How many rows one question brings; the storage reads so many in about a millisecond.
 const PAGE: u16 = 80;
@@ -22,15 +21,6 @@ const KEPT: usize = 320;
 
 /// How close to the end of the window the cursor comes before more is asked for.
 const AHEAD: usize = 50;
-
-/// The width of the Access column.
-pub const ACCESS: u16 = 6;
-
-/// The width of the marks.
-const MARK: u16 = 3;
-
-/// The columns between two cells.
-const GAP: u16 = 1;
 
 /// How a list shows a column, where that is not what follows from the field alone.
 #[derive(Debug)]
@@ -357,176 +347,4 @@ impl Grid {
         }
         self.restart(cx);
     }
-
-    /// Draws the header at the top of `area` and the rows below it, leaving `reserved` lines between them.
-    /// Tells where each visible column stands.
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnPlace> {
-        let places = self.places(area, self.marks_width() + self.access_width());
-        if self.query.judged_at.is_some() {
-            draw_text(buf, area.x + self.marks_width(), area.y, ACCESS, "Access", cx.theme.label);
-        }
-        for place in &places {
-            let field = self.query.columns[place.column];
-            let style = if cx.focused && place.column == self.column {
-                cx.theme.focused_label
-            } else {
-                cx.theme.label
-            };
-            draw_text(buf, place.x, area.y, place.width, &self.heading(field, place.width), style);
-        }
-        let body =
-            Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
-        self.height = usize::from(body.height);
-        self.scroll();
-        for (place, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
-            let y = body.y + u16::try_from(place - self.top).unwrap_or_default();
-            let line = Rect { y, height: 1, ..body };
-            self.draw_row(buf, line, row, &places, cx);
-            if place == self.cursor {
-                buf.set_style(line, if cx.focused { cx.theme.selection } else { cx.theme.dim_selection });
-            }
-        }
-        if self.is_empty() && body.height > 0 {
-            let room = body.width.saturating_sub(1);
-            draw_text(buf, body.x + 1, body.y, room, &self.nothing, cx.theme.dim);
-        }
-        places
-    }
-
-    /// The columns that the marks take, with what stands between them and the next.
-    fn marks_width(&self) -> u16 {
-        if self.marked.is_some() { MARK + GAP } else { 0 }
-    }
-
-    fn access_width(&self) -> u16 {
-        if self.query.judged_at.is_some() { ACCESS + GAP } else { 0 }
-    }
-
-    fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnPlace], cx: &DrawCx<'_>) {
-        if self.query.judged_at.is_some() {
-            let (text, style) = match row.access {
-                Some(code) => (code.as_str(), cx.theme.bad),
-                None => ("✓", cx.theme.good),
-            };
-            draw_text(buf, line.x + self.marks_width(), line.y, ACCESS, text, style);
-        }
-        if let Some(marked) = &self.marked {
-            let mark = if marked.contains(&row.id) { "[x]" } else { "[ ]" };
-            draw_text(buf, line.x, line.y, MARK, mark, cx.theme.value);
-        }
-        for place in places {
-            let field = self.query.columns[place.column];
-            let (text, style) = self.cell(field, &row.cells[place.column], cx);
-            draw_text(buf, place.x, line.y, place.width, &text, style);
-        }
-    }
-
-    fn cell<'a>(
-        &self,
-        field: &FieldDef,
-        value: &'a Value,
-        cx: &DrawCx<'_>,
-    ) -> (std::borrow::Cow<'a, str>, ratatui::style::Style) {
-        if value.is_empty() && self.wanted.contains(&field) {
-            return ("✗ empty".into(), cx.theme.bad);
-        }
-        let style = if matches!(value, Value::Ref(_)) { cx.theme.link } else { cx.theme.value };
-        (entry::shown_on(field, value, cx.who.language(), cx.today), style)
-    }
-
-    /// A column's label, with the direction and rank of its order behind it.
-    fn heading(&self, field: &FieldDef, width: u16) -> String {
-        let own = self.headings.iter().find(|heading| heading.field == field);
-        let label = own.map_or(field.label, |heading| heading.label);
-        let Some(place) = self.query.sort.iter().position(|sort| sort.field == field) else {
-            return label.to_owned();
-        };
-        let arrow = if self.query.sort[place].descending { '▼' } else { '▲' };
-        let rank = if self.query.sort.len() > 1 { (place + 1).to_string() } else { String::new() };
-        let label = fit(label, usize::from(width).saturating_sub(2 + rank.len()));
-        format!("{label} {arrow}{rank}")
-    }
-
-    /// Keeps the cursor on the screen.
-    fn scroll(&mut self) {
-        let height = self.height.max(1);
-        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
-        if self.rows.len() <= height {
-            self.top = 0;
-        }
-    }
-
-    /// Which columns fit, from a first one that keeps the cursor's column in sight, and where they stand.
-    fn places(&mut self, area: Rect, taken: u16) -> Vec<ColumnPlace> {
-        self.left = self.left.min(self.column);
-        loop {
-            let places = self.places_from(self.left, area, taken);
-            let in_sight = places.iter().any(|place| place.column == self.column);
-            if in_sight || self.left >= self.column {
-                return places;
-            }
-            self.left += 1;
-        }
-    }
-
-    fn places_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnPlace> {
-        let mut x = area.x + taken;
-        let mut places = Vec::new();
-        for (column, field) in self.query.columns.iter().enumerate().skip(left) {
-            let own = self.headings.iter().find(|heading| heading.field == *field);
-            let width = own.map_or_else(|| width_of(field), |heading| heading.width);
-            if !places.is_empty() && x + width > area.right() {
-                break;
-            }
-            let width = width.min(area.right().saturating_sub(x));
-            places.push(ColumnPlace { column, x, width });
-            x += width + GAP;
-        }
-        if let Some(last) = places.last_mut() {
-            last.width = area.right().saturating_sub(last.x);
-        }
-        places
-    }
-
-    /// Where the cursor of the terminal stands when the list has the focus.
-    pub fn cursor_position(&self, area: Rect, reserved: u16) -> Position {
-        let line = u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or_default();
-        Position { x: area.x, y: (area.y + 1 + reserved + line).min(area.bottom().saturating_sub(1)) }
-    }
-}
-
-/// Where one column stands on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColumnPlace {
-    /// Its place in the query.
-    pub column: usize,
-    /// The first cell.
-    pub x: u16,
-    /// How many cells.
-    pub width: u16,
-}
-
-/// A column's width follows from what it can hold, so that nothing moves while scrolling.
-fn width_of(field: &FieldDef) -> u16 {
-    let content: u16 = match field.kind {
-        Kind::Bool => 5,
-        Kind::Int { .. } => 7,
-        // 36500 since 1926-12-05
-        Kind::DaysBack => 22,
-        Kind::Amount => 12,
-        Kind::Date => 10,
-        Kind::Instant => 17,
-        Kind::Secret => 8,
-        Kind::Choice(choices) => choices
-            .iter()
-            .map(|choice| u16::try_from(choice.label.len()).unwrap_or(20))
-            .max()
-            .unwrap_or(8)
-            .min(16),
-        Kind::Text { max } => u16::try_from(max.min(24)).unwrap_or(24),
-        Kind::Multi { .. } | Kind::Ref(_) | Kind::Json => 22,
-        Kind::Lines { .. } => 14,
-    };
-    let label = u16::try_from(field.label.len()).unwrap_or(12).min(12);
-    content.max(label)
 }
