@@ -656,3 +656,21 @@ fn a_password_is_asked_for_twice_and_never_shown() {
     assert!(!asked.parser.screen().contents().contains("pferd"));
     assert_eq!(asked.end(), 0);
 }
+
+#[test]
+fn promise_5_an_operator_is_added_without_a_password() {
+    let home = Home::new();
+    let code = home.succeeds(&["operator", "add", "maria", "--name", "Maria Koleva", "--admin"]);
+    assert_eq!(code.trim_end().split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5], "{code}");
+    let next = home.succeeds(&["operator", "reset", "MARIA"]);
+    assert!(next != code && next.len() == code.len());
+    let listed: Json =
+        serde_json::from_str(&home.succeeds(&["operator", "list", "--format", "json"])).unwrap();
+    let expected = json!({"login": "maria", "name": "Maria Koleva", "admin": true, "active": true,
+        "password": false, "code": true});
+    assert_eq!(listed, expected);
+    assert!(home.succeeds(&["operator", "list"]).contains("Maria Koleva"));
+    assert!(home.refused(&["operator", "reset", "nobody"]).contains("there is no operator “nobody”"));
+    assert!(home.refused(&["operator", "add", "maria", "--name", "Maria"]).contains("is taken"));
+    assert!(home.refused(&["operator", "add", "  ", "--name", "Maria"]).contains("Login is required"));
+}

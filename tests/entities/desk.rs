@@ -106,6 +106,7 @@ pub(crate) async fn promise_13_a_save_that_waited_for_another_shows_it(Store { d
         let theirs = changed(&db, &user::USER, id(round), &user::NOTES.def, theirs).await;
         let waiting = desk(&db, "mine", true).await;
         let world = world();
+        let waiting = desk(&db, "mine", true).await;
         let mut tx = db.begin().await.expect("a transaction");
         write(&mut tx, &Stamp::new(&world, "theirs", "en"), &theirs).await.expect("the first save");
         let waiting = tokio::spawn(async move { waiting.save(&mine, false).await });

@@ -180,13 +180,11 @@ fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
 
 /// How long to wait after so many failures that were not free.
 fn wait_after(failures: i64) -> SignedDuration {
-    match u32::try_from(failures - 1) {
-        Ok(doublings) => {
-            let factor = 2_i32.checked_pow(doublings).unwrap_or(i32::MAX);
-            FIRST_WAIT.checked_mul(factor).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
-        }
-        Err(_) => SignedDuration::ZERO,
+    if failures < 1 {
+        return SignedDuration::ZERO;
     }
+    let factor = u32::try_from(failures - 1).ok().and_then(|doublings| 2_i32.checked_pow(doublings));
+    factor.and_then(|factor| FIRST_WAIT.checked_mul(factor)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
 }
 
 /// A hash, because what was typed into the box of a login may be a password.
