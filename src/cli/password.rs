@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::Zeroizing;
 
 use crate::service::session::Secret;
@@ -10,19 +12,18 @@ use crate::service::session::Secret;
 /// A new password: typed twice at the terminal, which does not show it; without one, a line of standard input.
 ///
 /// # Errors
-/// When there is nothing to read it from.
+/// When there is nothing to read it from, or nobody wants to go on.
 pub(super) fn read_new() -> anyhow::Result<Secret> {
     if !io::stdin().is_terminal() {
         return read_line();
     }
-    let ask = |prompt| rpassword::prompt_password(prompt).context("the password could not be read");
+    let _hidden = Hidden::begin().context("the terminal cannot hide what is typed")?;
     loop {
-        let first = Secret::new(ask("Password: ")?);
-        let second = Secret::new(ask("The same once more: ")?);
-        if first == second {
+        let first = ask("Password: ")?;
+        if ask("The same once more: ")? == first {
             return Ok(first);
         }
-        writeln!(io::stderr(), "They differ; type both again.")?;
+        write!(io::stderr(), "They differ; type both again.\r\n")?;
     }
 }
 
@@ -30,4 +31,72 @@ fn read_line() -> anyhow::Result<Secret> {
     let mut line = Zeroizing::new(String::new());
     io::stdin().read_line(&mut line).context("the password could not be read from standard input")?;
     Ok(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The terminal while it shows nothing of what is typed: from before the first question to after the last answer,
+/// or what is typed ahead would be seen.
+struct Hidden;
+
+impl Hidden {
+    fn begin() -> io::Result<Self> {
+        enable_raw_mode()?;
+        Ok(Self)
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // A terminal that is gone shows nothing either.
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Room for the longest password, so that no copies of its beginning stay behind.
+const ROOM: usize = 8 * 1024;
+
+fn ask(prompt: &str) -> anyhow::Result<Secret> {
+    let mut out = io::stderr();
+    write!(out, "{prompt}")?;
+    out.flush()?;
+    let mut typed = Zeroizing::new(String::with_capacity(ROOM));
+    loop {
+        let Event::Key(key) = event::read().context("the password could not be read")? else { continue };
+        match typed_key(key) {
+            Typed::Letter(letter) => typed.push(letter),
+            Typed::Back => drop(typed.pop()),
+            Typed::Nothing => {}
+            Typed::Again => typed.clear(),
+            Typed::End => break,
+            Typed::GiveUp => {
+                write!(out, "\r\n")?;
+                bail!("no password was given; nothing was done");
+            }
+        }
+    }
+    write!(out, "\r\n")?;
+    Ok(Secret::new(typed.to_string()))
+}
+
+/// What a key means where a password is asked for.
+enum Typed {
+    Letter(char),
+    Back,
+    Again,
+    End,
+    GiveUp,
+    Nothing,
+}
+
+fn typed_key(key: KeyEvent) -> Typed {
+    if key.kind == KeyEventKind::Release {
+        return Typed::Nothing;
+    }
+    match (key.code, key.modifiers == KeyModifiers::CONTROL) {
+        (KeyCode::Enter, _) | (KeyCode::Char('j' | 'm'), true) => Typed::End,
+        (KeyCode::Backspace, _) | (KeyCode::Char('h'), true) => Typed::Back,
+        (KeyCode::Char('u'), true) => Typed::Again,
+        (KeyCode::Char('c' | 'd'), true) => Typed::GiveUp,
+        (KeyCode::Char(letter), false) => Typed::Letter(letter),
+        _ => Typed::Nothing,
+    }
 }
