@@ -26,6 +26,9 @@ use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
 
+/// Fills bytes that nobody can guess.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// What the service takes from outside, so that every story can be told twice: the time, new identities, chance,
 /// and what the house asks for.
 #[derive(Clone)]
@@ -35,7 +38,7 @@ pub struct World {
     /// An identity nobody has yet.
     pub new_id: Arc<dyn Fn() -> RecordId + Send + Sync>,
     /// Bytes that nobody can guess.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Random,
     /// What the house asks of passwords and sessions.
     pub house: HouseRules,
 }

@@ -307,7 +307,7 @@ impl Console {
             (Some(action), _) => self.give(action),
             (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
             (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
-                self.say(Tone::Plain, "Ctrl+Q leaves the program.")
+                self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
             (None, _) if self.is_in_tree() => self.tree.key(key),
             (None, _) => self.tell_front(Event::Key(*key)),

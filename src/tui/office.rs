@@ -23,7 +23,7 @@ pub struct Office {
 #[derive(Clone)]
 enum Seat {
     Empty,
-    Desk(Desk),
+    Desk(Box<Desk>),
     Visit(Box<Visit>),
 }
 
@@ -35,7 +35,12 @@ impl Office {
 
     /// With somebody at the desk already.
     pub fn at(desk: Desk, from: Origin) -> Self {
-        Self { db: desk.db.clone(), world: desk.world.clone(), from, seat: RwLock::new(Seat::Desk(desk)) }
+        Self {
+            db: desk.db.clone(),
+            world: desk.world.clone(),
+            from,
+            seat: RwLock::new(Seat::Desk(Box::new(desk))),
+        }
     }
 
     fn seat(&self) -> Seat {
@@ -48,7 +53,7 @@ impl Office {
 
     fn desk(&self) -> Result<Desk, ServiceError> {
         match self.seat() {
-            Seat::Desk(desk) => Ok(desk),
+            Seat::Desk(desk) => Ok(*desk),
             Seat::Empty | Seat::Visit(_) => Err(ServiceError::Denied("Sign in first.".to_owned())),
         }
     }
@@ -62,7 +67,7 @@ impl Office {
 
     fn sit_down(&self, desk: Desk) -> Reply {
         let reply = Reply::SignedIn(desk.who.clone());
-        self.take_seat(Seat::Desk(desk));
+        self.take_seat(Seat::Desk(Box::new(desk)));
         reply
     }
 
@@ -105,7 +110,7 @@ impl Office {
             Request::Unlock(password) => {
                 let mut desk = self.desk()?;
                 desk.pass = session::unlock(db, world, from, &desk.who.login, &password).await?;
-                self.take_seat(Seat::Desk(desk));
+                self.take_seat(Seat::Desk(Box::new(desk)));
                 Reply::Unlocked
             }
             Request::ChangePassword { so_far, new } => self.change_password(&so_far, &new).await?,

@@ -104,7 +104,6 @@ pub(crate) async fn promise_13_a_save_that_waited_for_another_shows_it(Store { d
         let [mine, theirs] = ["mine", "theirs"].map(Value::text);
         let mine = changed(&db, &user::USER, id(round), &user::NOTES.def, mine).await;
         let theirs = changed(&db, &user::USER, id(round), &user::NOTES.def, theirs).await;
-        let waiting = desk(&db, "mine", true).await;
         let world = world();
         let waiting = desk(&db, "mine", true).await;
         let mut tx = db.begin().await.expect("a transaction");

@@ -20,6 +20,7 @@ use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Reply, Request, Screen};
 use ccdesk::tui::office::Office;
+use ccdesk::tui::runtime::Answer;
 use ccdesk::tui::screens;
 use ccdesk::tui::testing::Harness;
 use ccdesk::tui::theme::Theme;

@@ -29,7 +29,7 @@ const LINES: u16 = 3;
 /// What something is typed into, or chosen in.
 enum Content {
     Text(TextBox),
-    Lines(MultiLine),
+    Lines(Box<MultiLine>),
     Secret(SecretBox),
     /// One of several, each by what it stands for and what it says.
     Choice(&'static [(&'static str, &'static str)], usize),
@@ -125,7 +125,7 @@ impl Labelled {
 
     /// A box for several lines of text, as long as the field takes.
     pub fn lines(field: &FieldDef, label: &'static str) -> Self {
-        Self::new(field.property, label, Content::Lines(MultiLine::new("", field.max_length())))
+        Self::new(field.property, label, Content::Lines(Box::new(MultiLine::new("", field.max_length()))))
     }
 
     /// One of several, each by what it stands for and what it says; the first at the beginning.

@@ -159,6 +159,9 @@ impl Component for Home {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         let head = self.draw_head(frame, area, cx) + 1;
+        if self.client.is_none() {
+            return;
+        }
         let heading = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let title = "WHAT IS OPEN TO YOU";
         draw_text(frame.buffer_mut(), heading.x, heading.y, heading.width, title, cx.theme.title);
