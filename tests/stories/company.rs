@@ -225,15 +225,21 @@ impl Company {
 
     /// A console at which nobody has signed in.
     pub(crate) async fn door(&self, size: (u16, u16)) -> Story {
+        self.console_at(Screen::SignIn, size).await
+    }
+
+    /// A console at the sign-in of the Client Center of that URL.
+    pub(crate) async fn client_center(&self, url: &str, size: (u16, u16)) -> Story {
+        let center = client_center(&self.db, url).await.expect("a Client Center");
+        self.console_at(Screen::ClientCenterDoor(center), size).await
+    }
+
+    async fn console_at(&self, door: Screen, size: (u16, u16)) -> Story {
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
-        console.push(Screen::SignIn);
-        let mut door = Harness::new(
-            console,
-            Arc::new(Office::new(self.db.clone(), self.world.clone(), origin())),
-            size.0,
-            size.1,
-        );
+        console.push(door);
+        let office = Office::new(self.db.clone(), self.world.clone(), origin());
+        let mut door = Harness::new(console, Arc::new(office), size.0, size.1);
         door.settle().await;
         door
     }

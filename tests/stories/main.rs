@@ -5,6 +5,7 @@ mod access;
 mod client_center;
 mod company;
 mod door;
+mod doors;
 mod fields;
 mod hostile;
 mod keys;

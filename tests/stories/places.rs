@@ -1,5 +1,7 @@
 //! The places an operator comes to, as a table: where one begins, and the keys from there.
 
+use std::time::Duration;
+
 use ccdesk::domain::schema::{EntityDef, company, customer, external_access, party, user, web_site};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
@@ -14,6 +16,12 @@ pub(crate) enum Start {
     FirstRun,
     /// An administrator exists, and nobody has signed in.
     Door,
+    /// The sign-in of the demo company's back office.
+    BackOffice,
+    /// The sign-in of its Client Center `cc26`.
+    ClientCenter,
+    /// Signed in, and away for a quarter of an hour.
+    Locked,
     /// Signed in, Home.
     Home,
     /// Home of the demo's admin of a Client Center, at the customer shown so.
@@ -42,6 +50,24 @@ pub(crate) struct Place {
     keys: &'static str,
 }
 
+/// An account that is asked for, up to its password.
+macro_rules! account {
+    ($rest:literal) => {
+        concat!(
+            "<A-n> oliver@company.example <Tab> Oliver <Tab> +359 <Tab> <Tab> Offroad <Tab> ",
+            "Invoices <Enter> please <Tab> ",
+            $rest
+        )
+    };
+}
+
+/// What the demo company's logins sign in with.
+macro_rules! quay {
+    ($login:literal) => {
+        concat!($login, "<Tab> a<Space>lantern<Space>on<Space>the<Space>quay <Enter>")
+    };
+}
+
 const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
     Place { name, start, keys }
 }
@@ -63,6 +89,25 @@ pub(crate) const PLACES: &[Place] = &[
     place("first run refused", Start::FirstRun, "ada <Tab> Ada <Tab> short <Tab> short <Enter>"),
     place("sign in", Start::Door, "mkoleva <Tab> secret"),
     place("sign in refused", Start::Door, "mkoleva <Tab> secret <Enter>"),
+    place("client centers", Start::BackOffice, "<A-c>"),
+    place("client center door", Start::ClientCenter, "oliver"),
+    place("client center door refused", Start::ClientCenter, "oliver <Tab> secret <Enter>"),
+    place("client center not active", Start::ClientCenter, quay!("chris_armstrong@mail.com")),
+    place("client center select client", Start::ClientCenter, quay!("admin@olivia-green.example")),
+    place("create account", Start::ClientCenter, "<A-n>"),
+    place("create account language", Start::ClientCenter, "<A-n> <Tab> <Tab> <Tab> <F4>"),
+    place("create account filled", Start::ClientCenter, account!("secret <Tab> secret")),
+    place("create account refused", Start::ClientCenter, account!("secret <Tab> secret <Enter>")),
+    place("create account asks", Start::ClientCenter, account!("<Esc>")),
+    place(
+        "create account taken",
+        Start::ClientCenter,
+        account!("brass<Space>kettle,tin<Space>roof <Tab> brass<Space>kettle,tin<Space>roof <Enter>"),
+    ),
+    place("lock", Start::Locked, "secret"),
+    place("lock refused", Start::Locked, "secret <Enter>"),
+    place("lock left", Start::Locked, "<C-q>"),
+    place("change password", Start::Home, "<C-g> W secret <Tab> <Enter>"),
     place("home", Start::Home, ""),
     place("menu", Start::Home, "<A-m> <End>"),
     place("section Security", Start::Home, "<A-m> <End> <Up> <Enter>"),
@@ -122,6 +167,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("user half served", Start::User(HALF_SERVED), "<C-o> <End> <Enter>"),
     place("user half served pane", Start::User(HALF_SERVED), "<C-o> <End> <Enter> <F6> <Down> <Down>"),
     place("user one-time code question", Start::User(PENDING), "<C-g> I"),
+    place("user one-time code", Start::User(PENDING), "<C-g> I i"),
     place("user menu", Start::User(PENDING), "<C-g>"),
     place("grant", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g"),
     place("grant marked", Start::User(PENDING), "<C-o> <End> <Enter> <C-g> g <Space> <Space> / tb"),
@@ -174,12 +220,16 @@ impl Place {
             _ => Company::demo().await,
         };
         let mut story = match self.start {
-            Start::FirstRun | Start::Door => company.door(size).await,
+            Start::FirstRun | Start::Door | Start::BackOffice => company.door(size).await,
+            Start::ClientCenter => company.client_center("cc26", size).await,
             Start::Visit(customer) => company.visit("admin@olivia-green.example", customer, size).await,
             _ => company.console_of(OPERATOR, size, Layouts::new()).await,
         };
         if let Some(screen) = self.start.screen(&company).await {
             story.opens(screen).await;
+        }
+        if let Start::Locked = self.start {
+            story.settle().await.console.nobody_touched(Duration::from_secs(15 * 60));
         }
         story.keys(self.keys).await;
         (company, story)
@@ -189,7 +239,8 @@ impl Place {
 impl Start {
     async fn screen(self, company: &Company) -> Option<Screen> {
         let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
-            Self::FirstRun | Self::Door | Self::Home | Self::Visit(_) => return None,
+            Self::FirstRun | Self::Door | Self::BackOffice | Self::ClientCenter => return None,
+            Self::Locked | Self::Home | Self::Visit(_) => return None,
             Self::List(entity) => return Some(Screen::Navigator(entity)),
             Self::User(login) => (&user::USER, &user::LOGIN.def, login, false),
             Self::EditUser(login) => (&user::USER, &user::LOGIN.def, login, true),

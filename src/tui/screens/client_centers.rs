@@ -8,7 +8,7 @@ use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Screen, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
-use crate::tui::widgets::popup::draw_choices;
+use crate::tui::widgets::popup::{Edge, draw_choices};
 
 /// The Client Centers that answer; `None` until they are read.
 pub struct ClientCenters {
@@ -86,6 +86,7 @@ impl Component for ClientCenters {
                 centers.iter().map(|center| format!("{}  {}", center.site.shown, center.company)).collect()
             }
         };
-        draw_choices(frame, area, "Client Center", &lines, &mut self.chosen, cx);
+        let edge = Edge { title: "Client Center", keys: "↑↓ Enter Esc" };
+        draw_choices(frame, area, edge, &lines, &mut self.chosen, cx);
     }
 }

@@ -77,7 +77,7 @@ impl Component for Password {
     fn commands(&self, out: &mut Vec<Command>) {
         match self.purpose {
             ChoosePassword::WithCode { .. } => self.boxes.commands("Choose and sign in", out),
-            ChoosePassword::Change => self.boxes.commands("Change password", out),
+            ChoosePassword::Change => self.boxes.commands("Change", out),
         }
     }
 

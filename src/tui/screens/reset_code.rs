@@ -42,7 +42,7 @@ impl Component for ResetCode {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Back).called("Close, it is written down"));
+        out.push(Command::of(Action::Back).called("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

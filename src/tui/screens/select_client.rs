@@ -10,7 +10,7 @@ use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
-use crate::tui::widgets::popup::draw_choices;
+use crate::tui::widgets::popup::{Edge, draw_choices};
 
 /// What a line of the list means.
 enum Choice {
@@ -110,6 +110,8 @@ impl Component for SelectClient {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        draw_choices(frame, area, "Select Client", &self.lines, &mut self.chosen, cx);
+        let keys = if self.can_go_back { "↑↓ Enter Esc" } else { "↑↓ Enter" };
+        let edge = Edge { title: "Select Client", keys };
+        draw_choices(frame, area, edge, &self.lines, &mut self.chosen, cx);
     }
 }

@@ -135,7 +135,6 @@ impl SignIn {
             lines: vec![
                 "Your request was taken.".to_owned(),
                 format!("The registration operator{whose} decides on it; then you can sign in here."),
-                String::new(),
             ],
             answers: vec![('b', "Back to the sign-in".to_owned())],
         }

@@ -8,7 +8,7 @@ use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
-use crate::tui::widgets::popup::draw_choices;
+use crate::tui::widgets::popup::{Edge, draw_choices};
 
 /// The sites; `None` until they are read.
 pub struct Sites {
@@ -89,6 +89,7 @@ impl Component for Sites {
             Some(sites) if sites.is_empty() => vec!["There is no Client Center site.".to_owned()],
             Some(sites) => sites.iter().map(line_of).collect(),
         };
-        draw_choices(frame, area, "Switch site", &lines, &mut self.chosen, cx);
+        let edge = Edge { title: "Switch site", keys: "↑↓ Enter Esc" };
+        draw_choices(frame, area, edge, &lines, &mut self.chosen, cx);
     }
 }

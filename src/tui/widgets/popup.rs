@@ -47,13 +47,12 @@ pub fn draw_popup(
 pub fn draw_choices(
     frame: &mut Frame<'_>,
     area: Rect,
-    title: &str,
+    edge: Edge<'_>,
     lines: &[String],
     chosen: &mut Chosen,
     cx: &DrawCx<'_>,
 ) {
     let columns = lines.iter().map(|line| width(&clean(line))).max().unwrap_or(0);
-    let edge = Edge { title, keys: "↑↓ Enter Esc" };
     let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
     let view = chosen.view(lines.len(), room.height);
     for (y, at) in (room.top()..room.bottom()).zip(view) {
