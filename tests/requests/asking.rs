@@ -203,10 +203,8 @@ pub(crate) async fn two_who_ask_at_once_get_one_account_and_one_answer(Store { d
     let world = world();
     for round in 0..ROUNDS {
         let ask = |email: String| {
-            let (db, world) = (db.clone(), world.clone());
-            tokio::spawn(
-                async move { create_account(&db, &world, &origin(), Source::Web, &form(&email)).await },
-            )
+            let (db, world, from) = (db.clone(), world.clone(), Origin(format!("round {round}")));
+            tokio::spawn(async move { create_account(&db, &world, &from, Source::Web, &form(&email)).await })
         };
         let (one, other) = (ask(format!("chris{round}@mail.com")), ask(format!("CHRIS{round}@mail.com")));
         let answers = [one.await, other.await].map(|answer| answer.expect("an answer"));

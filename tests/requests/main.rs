@@ -2,6 +2,7 @@
 //! engines.
 
 mod asking;
+#[expect(dead_code, reason = "shared with tests/entities, which needs all of it")]
 #[path = "../entities/company.rs"]
 mod company;
 mod deciding;

@@ -9,7 +9,7 @@ use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::{self, Issue, Weight};
-use crate::domain::schema::{EntityDef, FieldDef, external_access, party, user};
+use crate::domain::schema::{EntityDef, FieldDef, Kind, external_access, party, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::service::{Conflict, ConflictField, ServiceError, World, managers};
 use crate::storage::db::{Session, Turn, Tx};
@@ -210,9 +210,14 @@ pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(
 
 /// The fields that differ, each with its old and new text as shown.
 fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<FieldChange> {
+    // What is empty and yet says something, such as unlimited days back, is told of a new record too.
+    let differs = |field: &&FieldDef| match before {
+        Some(before) => before.value(field) != after.value(field),
+        None => matches!(field.kind, Kind::DaysBack) || !after.value(field).is_empty(),
+    };
     let fields = after.entity.all_fields();
     fields
-        .filter(|field| before.map_or(&Value::Empty, |before| before.value(field)) != after.value(field))
+        .filter(differs)
         .map(|field| FieldChange {
             property: field.property.to_owned(),
             old: before.map(|before| whole_text(before, field, language)).unwrap_or_default(),

@@ -186,8 +186,8 @@ impl Component for SignIn {
             Door::BackOffice => "Sign in to the back office.",
             Door::ClientCenter(_) => "Sign in. Without an account yet, create one.",
             Door::FirstOperator => {
-                "Nobody can sign in to this database yet. Create its administrator: \
-                 a password has at least 15 characters."
+                "Nobody can sign in to this database yet. Create its administrator, with a long password: \
+                 several words that have nothing to do with one another."
             }
         };
         self.boxes.draw(frame, area, said, cx);
