@@ -48,7 +48,7 @@ pub async fn run<A: Answer>(
     settings: &Settings,
 ) -> io::Result<Ending> {
     let layouts = &settings.layouts;
-    let mut touch = Touch::now(world);
+    let mut watch = Watch::new(settings.lock_after, world);
     let mut input = EventStream::new();
     let mut signals = Signals::listen()?;
     let mut waiting_since = None;
@@ -79,7 +79,6 @@ pub async fn run<A: Answer>(
             waiting_since.get_or_insert_with(Instant::now);
         }
         let patience_ends = waiting_since.map(|since| since + PATIENCE);
-        let idle_from = settings.lock_after.map(|after| touch.at + after);
         tokio::select! {
             biased;
             (ticket, result) = runtime.next() => {
@@ -89,7 +88,7 @@ pub async fn run<A: Answer>(
             event = input.next() => match event {
                 Some(Ok(event)) => {
                     console.set_today(world.today());
-                    touch.take(console, event, settings.lock_after, world);
+                    watch.hand_in(event, console);
                 }
                 Some(Err(_)) | None => break Ending::TerminalGone,
             },
@@ -97,9 +96,7 @@ pub async fn run<A: Answer>(
                 Asked::ToEnd(number) => break Ending::Signal(number),
                 Asked::ToStop => suspend(terminal, console)?,
             },
-            () = long_enough(idle_from), if console.is_attended() => {
-                console.nobody_touched(settings.lock_after.unwrap_or_default());
-            }
+            () = long_enough(watch.ends()), if console.is_attended() => watch.end(console),
             () = std::future::ready(()), if console.is_dirty() => terminal.draw(console)?,
             () = long_enough(patience_ends), if !console.is_waiting() => console.show_waiting(true),
         }
@@ -130,31 +127,49 @@ async fn long_enough(until: Option<Instant>) {
     }
 }
 
-/// When somebody last touched the console.
-struct Touch {
-    at: Instant,
+/// Waits for a console that nobody touches any more.
+struct Watch<'a> {
+    /// How long nobody may touch it.
+    after: Option<Duration>,
+    world: &'a World,
+    touched: Instant,
     /// The same by the clock, which goes on while the machine sleeps.
-    clock: Timestamp,
+    touched_at: Timestamp,
 }
 
-impl Touch {
-    fn now(world: &World) -> Self {
-        Self { at: Instant::now(), clock: (world.now)() }
+impl<'a> Watch<'a> {
+    fn new(after: Option<Duration>, world: &'a World) -> Self {
+        Self { after, world, touched: Instant::now(), touched_at: (world.now)() }
+    }
+
+    /// When it has waited long enough.
+    fn ends(&self) -> Option<Instant> {
+        self.after.map(|after| self.touched + after)
+    }
+
+    fn is_over(&self) -> bool {
+        let after = self.after.and_then(|after| SignedDuration::try_from(after).ok());
+        after.is_some_and(|after| (self.world.now)().duration_since(self.touched_at) >= after)
+    }
+
+    /// Leaves nothing to see for whoever comes by.
+    fn end(&self, console: &mut Console) {
+        if let Some(after) = self.after {
+            console.nobody_touched(after);
+        }
     }
 
     /// Hands in what the terminal sent, but not the touch that wakes a console left alone for too long: it was
     /// not meant for what is in front then.
-    fn take(&mut self, console: &mut Console, event: Input, lock_after: Option<Duration>, world: &World) {
+    fn hand_in(&mut self, event: Input, console: &mut Console) {
         let is_touch = matches!(event, Input::Key(_) | Input::Paste(_) | Input::Mouse(_));
-        let slept = SignedDuration::try_from(lock_after.unwrap_or(Duration::MAX))
-            .is_ok_and(|after| (world.now)().duration_since(self.clock) >= after);
-        if slept && console.is_attended() {
-            console.nobody_touched(lock_after.unwrap_or_default());
+        if self.is_over() && console.is_attended() {
+            self.end(console);
         } else {
             console.handle_input(event);
         }
         if is_touch {
-            *self = Self::now(world);
+            *self = Self::new(self.after, self.world);
         }
     }
 }
@@ -190,5 +205,50 @@ impl Signals {
             _ = self.interrupt.recv() => ends(SignalKind::interrupt()),
             _ = self.stop.recv() => Asked::ToStop,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::value::RecordId;
+    use crate::service::{HouseRules, SignedIn};
+    use crate::tui::screens;
+    use crate::tui::testing::parse_keys;
+    use crate::tui::theme::Theme;
+
+    #[test]
+    fn promise_6_the_key_that_wakes_a_console_left_alone_is_given_to_nobody() {
+        let minutes = Arc::new(AtomicI64::new(0));
+        let passed = Arc::clone(&minutes);
+        let now = move || Timestamp::UNIX_EPOCH + SignedDuration::from_mins(passed.load(Ordering::SeqCst));
+        let world = World { now: Arc::new(now), ..World::real(HouseRules::default()) };
+        let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
+        console.sign_in(SignedIn {
+            operator: RecordId(Uuid::nil()),
+            login: "mkoleva".to_owned(),
+            name: "Maria Koleva".to_owned(),
+            language: "en".to_owned(),
+            is_admin: true,
+            enterprise_company: None,
+            site: None,
+        });
+        let mut watch = Watch::new(Some(Duration::from_secs(15 * 60)), &world);
+        let mut press = |keys: &str, console: &mut Console| {
+            parse_keys(keys).into_iter().for_each(|key| watch.hand_in(Input::Key(key), console));
+            console.is_attended()
+        };
+        minutes.store(14, Ordering::SeqCst);
+        assert!(press("<Down>", &mut console));
+        minutes.store(28, Ordering::SeqCst);
+        assert!(press("<Down>", &mut console), "a key makes it wait anew");
+        minutes.store(43, Ordering::SeqCst);
+        assert!(!press("<C-q>", &mut console));
+        assert!(!console.take_errands().contains(&Errand::Quit));
     }
 }
