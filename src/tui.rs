@@ -63,7 +63,7 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     console.set_today(world.today());
     let office = match start {
         Start::SignIn => {
-            console.push(Screen::SignIn);
+            console.begin(Screen::SignIn);
             Office::new(db, world.clone(), settings.from.clone())
         }
         Start::At(desk) => {
@@ -71,7 +71,7 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
             Office::at(*desk, settings.from.clone())
         }
         Start::ClientCenter(center) => {
-            console.push(Screen::ClientCenterDoor(center));
+            console.begin(Screen::ClientCenterDoor(center));
             Office::new(db, world.clone(), settings.from.clone())
         }
     };

@@ -1,5 +1,6 @@
-//! The walkthrough once more, by the built program in a real pseudo-terminal, with a restart in the middle;
-//! and what only a real terminal can show: a paste of a megabyte, a storm of resizes, no colours, and silence.
+//! The walkthroughs of both guides once more, by the built program in a real pseudo-terminal, with a restart in
+//! the middle; and what only a real terminal can show: a paste of a megabyte, a storm of resizes, no colours, and
+//! silence.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -24,15 +25,22 @@ struct Session {
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// Everything that was ever written to the terminal.
+    heard: Vec<u8>,
 }
 
 impl Session {
     /// `ccdesk demo --keep` in that folder.
     fn demo(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::of(folder, &["demo", "--keep", &database(folder)], environment)
+    }
+
+    /// The program with these arguments, at home in that folder.
+    fn of(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
-        command.args(["demo", "--keep", &folder.join("acme.db").to_string_lossy()]);
+        command.args(arguments);
         for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
             command.env(variable, folder);
         }
@@ -45,7 +53,7 @@ impl Session {
         let keys = pty.master.take_writer().expect("a keyboard");
         let output = listen(pty.master.try_clone_reader().expect("a screen"));
         let screen = vt100::Parser::new(some(size.rows), some(size.cols), 0);
-        Self { child, master: pty.master, keys, output, screen }
+        Self { child, master: pty.master, keys, output, screen, heard: Vec::new() }
     }
 
     /// Reads on until the screen shows the text.
@@ -72,6 +80,7 @@ impl Session {
     }
 
     fn takes(&mut self, piece: &[u8]) {
+        self.heard.extend_from_slice(piece);
         self.screen.process(piece);
     }
 
@@ -79,6 +88,11 @@ impl Session {
     fn keys(&mut self, keys: &str) -> &mut Self {
         let bytes: Vec<u8> = parse_keys(keys).iter().flat_map(bytes_of).collect();
         self.sends(&bytes)
+    }
+
+    /// Types a text as it stands, blanks and all.
+    fn types(&mut self, text: &str) -> &mut Self {
+        self.sends(text.as_bytes())
     }
 
     fn sends(&mut self, bytes: &[u8]) -> &mut Self {
@@ -138,6 +152,11 @@ fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
 
 fn some(cells: u16) -> NonZero<u16> {
     NonZero::new(cells).expect("a screen has cells")
+}
+
+/// Where a demo company is kept in that folder.
+fn database(folder: &Path) -> String {
+    folder.join("acme.db").to_string_lossy().into_owned()
 }
 
 fn folder() -> TempDir {
@@ -231,4 +250,121 @@ fn no_color_means_no_colour() {
     plain.sees("✗ CC002");
     assert!(!plain.shows_colours());
     plain.quits();
+}
+
+/// What the demo company's logins sign in with.
+const QUAY: &str = "a lantern on the quay";
+
+/// What the applicant chooses, and what must be found nowhere.
+const CANARY: &str = "canary in a brass cage";
+
+/// In at the Client Center's sign-in.
+fn signs_in(session: &mut Session, login: &str, password: &str) {
+    session
+        .sees("E-mail or login")
+        .sees_no("#000")
+        .types(login)
+        .keys("<Tab>")
+        .types(password)
+        .keys("<Enter>");
+}
+
+/// Adds the applicant in the User Management of the customer that is shown, in the role that many `<Down>` choose.
+fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
+    session.sees("WHAT IS OPEN TO YOU").keys("<Enter>").sees("USER MANAGEMENT  ").sees("<jturner>");
+    session.keys("<C-n>").sees("ADD USER").types("OLIVER@company.example").keys("<Enter>");
+    session.sees("Oliver Steward <oliver@company.example> [EXT]").sees("30 since ");
+    session
+        .sees("L30 - Orders with Prices")
+        .keys(found_by)
+        .sees(role)
+        .keys("<C-s>")
+        .sees("The user was added.");
+}
+
+#[test]
+fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered() {
+    let folder = folder();
+    let mut session = Session::demo(folder.path(), &[]);
+    session.sees("Signed in as Mira Koleva.").keys("<C-g>").sees("Sign out").keys("Q");
+    session
+        .sees("Sign in to the back office.")
+        .keys("<A-c>")
+        .sees("cc26  Lagerta Ltd.")
+        .keys("<Down><Enter>");
+
+    // Nobody has added the applicant yet.
+    session.sees("Lagerta Ltd. - Client Center").keys("<A-n>").sees("Confirm password");
+    session
+        .types("oliver@company.example")
+        .keys("<Tab>")
+        .types("Oliver Steward")
+        .keys("<S-Tab><S-Tab><S-Tab>");
+    session.types(CANARY).keys("<Tab>").types(CANARY).keys("<Enter>").sees("Your request was taken.");
+    session
+        .keys("<Enter>")
+        .sees_no("request was taken")
+        .sees("oliver@company.example")
+        .types(CANARY)
+        .keys("<Enter>");
+    session
+        .sees("Account not active")
+        .sees("Error CC010")
+        .keys("<Esc>")
+        .sees("E-mail or login")
+        .keys("<S-Tab><C-u>");
+
+    // An Admin of two customers adds the applicant to both.
+    signs_in(&mut session, "admin@olivia-green.example", QUAY);
+    session
+        .sees("Select Client")
+        .sees("Olivia Green #00028  Admin")
+        .keys("<Down><Enter>")
+        .sees_no("Select Client");
+    session.sees("Olivia Green #00028 ▾");
+    adds_oliver(&mut session, "L30 - Orders with Prices", "");
+    session
+        .keys("<C-o>")
+        .sees("Select Client")
+        .keys("<Up><Enter>")
+        .sees_no("Select Client")
+        .sees("Nimero Ltd. #00003 ▾");
+    adds_oliver(&mut session, "L40 - Billing", "<F4><Down><Down><Down><Enter>");
+    session.keys("<C-g>").sees("Sign out").keys("Q");
+
+    // The applicant sees what each role opens.
+    signs_in(&mut session, "oliver@company.example", CANARY);
+    session.sees("Select Client").sees("Nimero Ltd. #00003  Billing").keys("<Down><Enter>");
+    session.sees("Orders with Prices · L30").sees("30 days back: since ").sees("– Invoices");
+    session.keys("<C-o>").sees("Select Client").keys("<Up><Enter>").sees("Billing · L40").sees("✓ Invoices");
+    session.sees_no("✓ User Management").quits();
+
+    // The customer chosen last is remembered.
+    let address = format!("sqlite:{}", database(folder.path()));
+    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &[]);
+    signs_in(&mut later, "oliver@company.example", CANARY);
+    later.sees("Nimero Ltd. #00003 ▾").sees("Billing · L40").sees_no("Select Client").quits();
+
+    promise_03_found_nowhere(folder.path(), &[&session.heard, &later.heard]);
+}
+
+/// The applicant's password stands in no file that was written, and was never on the screen.
+#[track_caller]
+fn promise_03_found_nowhere(folder: &Path, screens: &[&Vec<u8>]) {
+    let has = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|piece| piece == CANARY.as_bytes());
+    let mut folders = vec![folder.to_owned()];
+    let mut looked_into = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            looked_into += 1;
+            assert!(!has(&std::fs::read(&path).expect("readable")), "{} holds the password", path.display());
+        }
+    }
+    assert!(looked_into >= 2, "the database and the log were written");
+    assert!(!screens.iter().any(|heard| has(heard)), "the password was on the screen");
 }

@@ -108,6 +108,8 @@ struct InFront {
 /// Everything on the screen.
 pub struct Console {
     layers: Vec<Layer>,
+    /// The sign-in that the console began with.
+    door: Screen,
     /// What covers everything until the operator gives the password again.
     lock: Option<Layer>,
     open: Open,
@@ -134,11 +136,11 @@ pub struct Console {
 }
 
 impl Console {
-    /// An empty console for a database of that name. Begin with [`Console::push`] of [`Screen::SignIn`], or
-    /// with [`Console::sign_in`].
+    /// An empty console for a database of that name. Begin with [`Console::begin`] or [`Console::sign_in`].
     pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
         Self {
             layers: Vec::new(),
+            door: Screen::SignIn,
             lock: None,
             open,
             who: Who::Nobody,

@@ -2,7 +2,7 @@
 
 use ccdesk::domain::schema::user::{LOGIN, USER};
 
-use crate::company::{Company, SCREEN};
+use crate::company::{Company, QUAY, SCREEN, Story};
 
 /// Admin for two customers.
 const ADMIN: &str = "admin@olivia-green.example";
@@ -10,6 +10,63 @@ const OLIVIA: &str = "Olivia Green #00028";
 const NIMERO: &str = "Nimero Ltd. #00003";
 /// Nobody has given them anything yet.
 const NEW: &str = "chris_armstrong@mail.com";
+
+/// In at the Client Center's sign-in.
+async fn signs_in(story: &mut Story, login: &str, password: &str) {
+    story.sees("E-mail or login").types(login).await.keys("<Tab>").await;
+    story.types(password).await.keys("<Enter>").await;
+}
+
+/// Asks for an account at the Client Center's sign-in.
+async fn asks_for_an_account(story: &mut Story, email: &str, name: &str, password: &str) {
+    story.keys("<A-n>").await.types(email).await.keys("<Tab>").await.types(name).await;
+    story
+        .keys("<S-Tab> <S-Tab> <S-Tab>")
+        .await
+        .types(password)
+        .await
+        .keys("<Tab>")
+        .await
+        .types(password)
+        .await;
+    story.keys("<Enter>").await.sees("Your request was taken.").keys("<Enter>").await;
+}
+
+/// The guide of version 26, from the request for an account to the customer that is remembered.
+#[tokio::test]
+async fn the_walkthrough_of_version_26() {
+    let company = Company::demo().await;
+    let mut story = company.client_center("cc26", SCREEN).await;
+    let (email, password) = ("oliver@company.example", "heron over wet slate");
+    asks_for_an_account(&mut story, email, "Oliver Steward", password).await;
+    story.types(password).await.keys("<Enter>").await.sees("Account not active").sees("Error CC010");
+    story.keys("<Enter> <S-Tab> <C-u>").await;
+
+    signs_in(&mut story, ADMIN, QUAY).await;
+    story.sees("Select Client").keys("<Down> <Enter>").await.sees(OLIVIA).sees("Admin · L80");
+    story.keys("<Enter>").await.sees("USER MANAGEMENT  3").keys("<C-n>").await.types(email).await;
+    story.keys("<Enter>").await.sees("Oliver Steward <oliver@company.example> [EXT]");
+    story.sees("L30 - Orders with Prices").sees("30 since 2026-06-01").keys("<C-s>").await;
+    story.sees("The user was added.").sees("USER MANAGEMENT  4");
+    story.keys("<C-o> <Up> <Enter>").await.sees(NIMERO).keys("<Enter> <C-n>").await.types(email).await;
+    story.keys("<Enter> <F4> <Down> <Down> <Down> <Enter> <C-s>").await.sees("The user was added.");
+    story.keys("<C-g> Q").await;
+
+    signs_in(&mut story, email, password).await;
+    story
+        .sees("Select Client")
+        .sees("Nimero Ltd. #00003  Billing")
+        .sees("Olivia Green #00028  Orders with Prices");
+    story
+        .keys("<Down> <Enter>")
+        .await
+        .sees("Orders with Prices · L30")
+        .sees("30 days back: since 2026-06-01");
+    story.sees("– Invoices").sees("– User Management").keys("<C-o> <Up> <Enter>").await;
+    story.sees("Billing · L40").sees("✓ Invoices").keys("<C-g> Q").await;
+    signs_in(&mut story, email, password).await;
+    story.sees_no("Select Client").sees(NIMERO).sees("Billing · L40");
+}
 
 #[tokio::test]
 async fn an_admin_lets_somebody_in_by_e_mail_and_out_again() {

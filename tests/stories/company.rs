@@ -43,7 +43,7 @@ pub(crate) const FOCUS: Modifier = Modifier::SLOW_BLINK;
 pub(crate) const OPERATOR: &str = "mkoleva";
 
 /// The password of the demo company's visitors.
-const VISITORS: &str = "a lantern on the quay";
+pub(crate) const QUAY: &str = "a lantern on the quay";
 
 const DEMO: &[u8] = include_bytes!("../../assets/demo/company.json");
 const DUMP: &[u8] = include_bytes!("../data/instance-dump.json");
@@ -210,7 +210,7 @@ impl Company {
     pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
         let office = Office::new(self.db.clone(), self.world.clone(), origin());
         let center = client_center(&self.db, "cc26").await.expect("a Client Center");
-        let password = Secret::new(VISITORS.to_owned());
+        let password = Secret::new(QUAY.to_owned());
         let entered = office.answer(Request::Enter { center, login: login.to_owned(), password }).await;
         let Ok(Reply::Visits(visitor)) = entered else { panic!("{login} is not let in: {entered:?}") };
         let client = visitor.clients.iter().find(|client| client.customer.shown == customer);

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 async fn the_first_run_creates_the_administrator_and_then_asks_who_is_there() {
     let company = Company::empty().await;
     let mut story = company.door((80, 24)).await;
-    story.sees("Create the administrator").sees("at least 15 characters");
+    story.sees("Create the administrator").sees("its administrator, with a");
     story.keys("ada <Tab>").await.types("Ada Lovelace").await.keys("<Tab>").await;
     story.types("too short").await.keys("<Tab>").await.types("too short").await;
     story

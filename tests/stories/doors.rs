@@ -5,10 +5,8 @@ use std::time::Duration;
 use ccdesk::domain::schema::user;
 use ccdesk::domain::value::Value;
 
-use crate::company::{Company, OPERATOR, SCREEN};
+use crate::company::{Company, OPERATOR, QUAY, SCREEN};
 
-/// What the demo company's logins sign in with.
-const QUAY: &str = "a lantern on the quay";
 const CANARY: &str = "canary in a brass cage";
 
 #[tokio::test]

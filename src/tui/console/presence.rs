@@ -32,8 +32,14 @@ impl Console {
         }
     }
 
-    /// Nobody is here from now on: closes everything and opens the sign-in of that Client Center, or that of the
-    /// back office. Whoever comes next finds nothing of what was said, copied or asked for.
+    /// Opens the console with that sign-in, to which it goes back when somebody signs out.
+    pub fn begin(&mut self, door: Screen) {
+        self.door = door.clone();
+        self.push(door);
+    }
+
+    /// Nobody is here from now on: closes everything and goes back to where the console began, or on to the sign-in
+    /// of that Client Center. Whoever comes next finds nothing of what was said, copied or asked for.
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
         self.newest.clear();
@@ -46,7 +52,9 @@ impl Console {
         // Nobody waits for the answer: it is the newest of nothing.
         let ticket = Ticket { layer: FRAME, slot: Slot::Write, serial: self.last_serial };
         self.errands.push(Errand::Run(ticket, Request::SignOut));
-        self.push(to.map_or(Screen::SignIn, Screen::ClientCenterDoor));
+        self.push(self.door.clone());
+        let on = to.map(Screen::ClientCenterDoor).filter(|on| *on != self.door);
+        on.into_iter().for_each(|on| self.push(on));
     }
 
     fn is_here(&mut self, who: Who) {

@@ -321,7 +321,7 @@ async fn whoever_selects_no_client_can_sign_out_or_leave() {
     center.keys("<C-q>").await;
     assert_eq!(center.errands, [Errand::Quit]);
     center.keys("<End> <Enter>").await.sees("E-mail or login").sees_no("Select Client");
-    assert_eq!(asked.lock().unwrap().last(), Some(&Request::SignOut));
+    assert!(asked.lock().unwrap().contains(&Request::SignOut));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Boxes below one another, each with its label: what a sign-in, a request for an account or a new password is
 //! typed into.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -50,6 +50,17 @@ impl Content {
                 Edit::Changed
             }
         }
+    }
+
+    /// Makes it empty. Something is always chosen.
+    fn clear(&mut self) -> Edit {
+        match self {
+            Self::Text(text) => text.set(String::new()),
+            Self::Lines(lines) => lines.clear(),
+            Self::Secret(secret) => secret.clear(),
+            Self::Choice(..) => return Edit::Ignored,
+        }
+        Edit::Changed
     }
 
     fn paste(&mut self, text: &str) -> Edit {
@@ -223,6 +234,7 @@ impl Boxes {
         match key.code {
             KeyCode::Tab => self.go(1),
             KeyCode::BackTab => self.go(last),
+            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => drop(self.edit(Content::clear)),
             code if self.edit(|content| content.key(key)) == Edit::Ignored => match code {
                 KeyCode::Enter if self.at == last => return true,
                 KeyCode::Enter | KeyCode::Down => self.go(1),

@@ -40,6 +40,11 @@ impl MultiLine {
         self.area.is_empty()
     }
 
+    /// Forgets what was typed.
+    pub fn clear(&mut self) {
+        *self = Self::new("", self.limit);
+    }
+
     /// Puts the cursor on a character, both counted from 0.
     pub fn go_to(&mut self, line: usize, character: usize) {
         let near = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);

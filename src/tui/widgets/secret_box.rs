@@ -56,7 +56,7 @@ impl SecretBox {
         *self = Self::default();
     }
 
-    /// Takes a key: characters, Backspace, and Ctrl+U to begin again.
+    /// Takes a key: characters and Backspace.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
         match key.code {
             KeyCode::Char(typed) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
@@ -64,10 +64,6 @@ impl SecretBox {
             }
             KeyCode::Backspace | KeyCode::Char('h') if !self.is_empty() => {
                 self.typed.pop();
-                Edit::Changed
-            }
-            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
-                self.clear();
                 Edit::Changed
             }
             _ => Edit::Ignored,
@@ -128,7 +124,7 @@ mod tests {
             secret.key(&key);
         }
         assert_eq!(secret.secret().expose(), "abcD");
-        secret.key(&parse_keys("<C-u>")[0]);
+        secret.clear();
         assert!(secret.is_empty());
     }
 
