@@ -60,15 +60,22 @@ pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, lang
 }
 
 /// What a record says of itself in the history of the record that its reference `from` points at: whom else it
-/// refers to, and then everything it holds.
-pub fn line_seen_from(from: &FieldDef, record: &Record, language: &str) -> String {
+/// refers to, and then everything it holds `today`.
+pub fn line_seen_from(from: &FieldDef, record: &Record, language: &str, today: Date) -> String {
     let (mut others, mut held) = (Vec::new(), Vec::new());
     for field in record.entity.all_fields().filter(|field| *field != from) {
         let value = record.value(field);
         match (&field.kind, value) {
             (Kind::Ref(_), Value::Ref(reference)) => others.push(reference.shown.clone()),
-            (Kind::DaysBack, Value::Int(1)) => held.push("1 day back".to_owned()),
-            (Kind::DaysBack, _) => held.push(format!("{} days back", shown(field, value, language))),
+            (Kind::DaysBack, _) => {
+                let days = if *value == Value::Int(1) { "day" } else { "days" };
+                let since = oldest(field, value, today).map(|oldest| format!(" since {oldest}"));
+                held.push(format!(
+                    "{} {days} back{}",
+                    shown(field, value, language),
+                    since.unwrap_or_default()
+                ));
+            }
             (_, Value::Empty) => {}
             _ => held.push(shown(field, value, language).into_owned()),
         }

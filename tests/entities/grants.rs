@@ -360,7 +360,7 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
         (&user::USER, chris, "KK Ltd. #00001", [1, 1, 1]),
     ] {
         let entity: &'static EntityDef = entity;
-        let granted = format!("{other}: Orders with Prices, 30 days back");
+        let granted = format!("{other}: Orders with Prices, 30 days back since 2024-03-02");
         let widened = format!("{other}: Orders with Prices, unlimited days back, for the audit");
         let expected =
             [("command line", &*widened, ""), ("admin", &granted, &widened), ("admin", "", &granted)];

@@ -179,7 +179,9 @@ async fn several_customers_are_granted_in_one_step() {
     story.keys("<Tab> b <Tab> 0 <Tab> both").await.shows("Role", "Billing");
     story.shows("Days Back Access", "300 since 2025-09-04").keys("<C-s>").await;
     story.sees("✓ Access granted to 2 customers.").sees("CUSTOMERS - EXTERNAL ACCESS  2").sees("✓ CC010");
-    story.sees("300 since 2025-09-04").sees("added: Nimero Ltd. #00003: Billing, 300 days back, both");
+    story
+        .sees("300 since 2025-09-04")
+        .sees("added: Nimero Ltd. #00003: Billing, 300 days back since 2025-09-04");
     let both =
         ["00003", "00002"].map(|number| (number.to_owned(), Role::Billing, Some(300), "both".to_owned()));
     assert_eq!(accesses_of(&company, "chris_armstrong@mail.com").await, both);

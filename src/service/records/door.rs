@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::{limit_of, satisfies};
 use crate::domain::change::{Change, Deed, FieldChange};
@@ -137,10 +138,11 @@ async fn tell(
     after: Option<&Record>,
 ) -> Result<(), ServiceError> {
     let Some(row) = after.or(before) else { return Ok(()) };
+    let today = TimeZone::UTC.to_datetime(stamp.now).date();
     for field in row.entity.told_to {
         let (Some(entity), Value::Ref(told)) = (field.target(), row.value(field)) else { continue };
         let Some(told) = records::load(tx, entity, told.id, stamp.language).await? else { continue };
-        let line = |row| entry::line_seen_from(field, row, stamp.language);
+        let line = |row| entry::line_seen_from(field, row, stamp.language, today);
         let fields = vec![FieldChange {
             property: row.entity.set.to_owned(),
             old: before.map(line).unwrap_or_default(),
