@@ -67,15 +67,19 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Whether there is an internal user with a password: until then the console is run for the first time.
+/// Whether there is an internal user with a password or a one-time code: until then the console is run for the first
+/// time.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn operators_exist(s: &mut Session) -> Result<bool, StorageError> {
     let found = s
         .fetch_optional(
-            "SELECT u.id FROM sec_credentials c JOIN sec_users u ON u.id = c.user_id
-              WHERE u.user_type = 'INT' LIMIT 1",
+            "SELECT u.id FROM sec_users u
+              WHERE u.user_type = 'INT'
+                AND (EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = u.id)
+                     OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = u.id))
+              LIMIT 1",
             vec![],
         )
         .await?;

@@ -1,6 +1,7 @@
 //! What operators may not.
 
 use ccdesk::domain::schema::web_site;
+use ccdesk::service::session::{choose_password, first_operator, operators_exist};
 
 use super::*;
 use crate::support::Store;
@@ -23,4 +24,16 @@ pub(crate) async fn promise_9_a_refusal_stands_in_the_history_of_the_record(Stor
     let refused = desk.add_operator("eve", "Eve", true).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
     assert_eq!(told(&db, ivan).await[1], (Deed::Refused, Some(sentence.to_owned())));
+}
+
+pub(crate) async fn promise_5_whoever_was_given_a_code_is_the_first_operator(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    assert_eq!(operators_exist(&db).await, Ok(false));
+    let code = Desk::of_command_line(&db, &world).add_operator("vera", "Vera", true).await.expect("a code");
+    // Whoever opens the console meanwhile is asked to sign in, and makes nobody an administrator.
+    assert_eq!(operators_exist(&db).await, Ok(true));
+    let refused = first_operator(&db, &world, "eve", "Eve", &secret(PASSWORD)).await;
+    assert!(matches!(refused, Err(ServiceError::Denied(_))));
+    choose_password(&db, &world, &from("desk"), "vera", &code, &secret(PASSWORD)).await.expect("chosen");
+    assert!(seated(&db, &world, "desk", "vera", PASSWORD).await.who.is_admin);
 }

@@ -13,7 +13,8 @@ use crate::service::{Desk, Pass, ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Turn};
 
-/// Whether anybody can sign in to this database. If not, the first administrator is to be created.
+/// Whether somebody has a password to sign in with, or was given a one-time code to choose one. If not, the first
+/// administrator is to be created.
 ///
 /// # Errors
 /// When the database cannot be read.
