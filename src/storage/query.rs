@@ -20,7 +20,7 @@ use order::Order;
 use source::Source;
 
 use super::columns;
-use super::db::{Bind, Engine, Row as DbRow, Session, Sql, instant};
+use super::db::{Bind, Engine, Row as DbRow, Session, Sql, Tx, instant};
 use super::error::StorageError;
 use super::facts;
 use crate::domain::access::{Code, SiteFacts};
@@ -111,10 +111,10 @@ pub async fn by_code(s: &mut Session, query: &Query) -> Result<Vec<(Option<Code>
 }
 
 /// Of the users that `who` describes, those who are switched on, have a pending request, and whom nothing stops at
-/// the site.
+/// the site: as they are once whoever changes them now is done, and as they stay to the end of this transaction.
 /// `who` is a condition on `t0` about the one value `$1`.
 pub(super) async fn let_in(
-    s: &mut Session,
+    tx: &mut Tx,
     site: &SiteFacts,
     who: &'static str,
     about: Option<RecordId>,
@@ -123,12 +123,27 @@ pub(super) async fn let_in(
     let mut binds = Binds(about.into_iter().map(Bind::from).collect());
     let failed = access::first_failed(site, &mut source, &mut binds);
     let sql = format!(
-        "SELECT t0.id FROM {} WHERE {who} AND {} AND {failed} IS NULL",
+        "SELECT t0.id FROM {} WHERE {who} AND {} AND {failed} IS NULL ORDER BY t0.id{}",
         source.tables(),
-        filter::IS_PENDING
+        filter::IS_PENDING,
+        holding(tx)
     );
-    let rows = s.fetch_all(Sql::built(sql), binds.0).await?;
+    let rows = tx.fetch_all(Sql::built(sql), binds.0).await?;
     rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Keeps a record from being changed by others to the end of the transaction.
+pub(super) async fn hold(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<(), StorageError> {
+    let sql = format!("SELECT t0.id FROM {} t0 WHERE t0.id = $1{}", entity.root().table, holding(tx));
+    tx.fetch_optional(Sql::built(sql), vec![id.into()]).await.map(drop)
+}
+
+/// What makes a statement keep the rows of `t0` from others. On SQLite there are no other writers.
+fn holding(tx: &Tx) -> &'static str {
+    match tx.engine() {
+        Engine::Sqlite => "",
+        Engine::Postgres => " FOR NO KEY UPDATE OF t0",
+    }
 }
 
 /// The most ids that one statement carries; SQLite takes 32,766 values.

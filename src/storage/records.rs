@@ -5,7 +5,7 @@
 mod numbers;
 mod write;
 
-use super::db::Session;
+use super::db::{Session, Tx};
 use super::error::StorageError;
 use super::query::{self, Which};
 use crate::domain::entry;
@@ -100,6 +100,15 @@ pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -
 /// [`StorageError`] when the database cannot answer.
 pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Result<bool, StorageError> {
     query::leads_to(s, &party::PARENT_PARTY.def, &party::PARTY, party, other).await
+}
+
+/// Keeps a record, until the transaction ends, from being changed by another one. On SQLite there is one writer at a
+/// time anyway.
+///
+/// # Errors
+/// [`StorageError::Busy`] when another transaction does not finish in time.
+pub async fn hold(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<(), StorageError> {
+    query::hold(tx, entity, id).await
 }
 
 /// Of these records, the one that most records of an entity point at with a reference; `None` when none is

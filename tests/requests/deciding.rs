@@ -3,10 +3,11 @@
 use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::{Draft, Fields, Record};
 use ccdesk::domain::request::{Request, RequestState, Source};
-use ccdesk::domain::schema::{user, web_site};
+use ccdesk::domain::schema::{customer, user, web_site};
 use ccdesk::domain::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::requests::create_account;
+use ccdesk::service::session::Origin;
 use ccdesk::storage::accounts;
 use ccdesk::storage::db::Db;
 
@@ -14,13 +15,14 @@ use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, now, person_draft, save, to,
 };
 use crate::support::Store;
-use crate::{deeds, desk, form, origin, told, user_of, world};
+use crate::{deeds, desk, form, told, user_of, world};
 
 /// How often two do something at once, so that every order of their steps comes up.
 const ROUNDS: usize = 10;
 
 async fn asked(db: &Db, email: &str) -> Record {
-    create_account(db, &world(), &origin(), Source::Web, &form(email)).await.expect("it is asked for");
+    let from = Origin(email.to_owned());
+    create_account(db, &world(), &from, Source::Web, &form(email)).await.expect("it is asked for");
     user_of(db, email).await.expect("the user")
 }
 
@@ -101,6 +103,47 @@ pub(crate) async fn two_who_decide_at_once_decide_once(Store { db, .. }: Store) 
         assert_eq!(decided.into_iter().filter(|decided| *decided).count(), 1, "round {round}");
         let rejections = deeds(&db, chris.id).await.into_iter().filter(|deed| *deed == Deed::Rejected);
         assert_eq!(rejections.count(), 1, "round {round}");
+    }
+}
+
+/// Chris may come in once the user has the person and a location serves the customer. Whichever is saved last settles
+/// the request, and somebody rejects it at that moment.
+pub(crate) async fn of_a_last_repair_and_a_rejection_at_once_one_decides(Store { db, .. }: Store) {
+    found(&db).await;
+    let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
+    save(&db, &site, id(0x50)).await;
+    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(2)).await;
+    save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+    let desk = desk(&db, "dpetrov", false).await;
+    let repaired = async |entity, id, field, value| {
+        let mut draft = Draft::of(desk.record(entity, id).await.expect("the record"));
+        draft.set(field, value);
+        draft
+    };
+    for round in 0..2 * ROUNDS {
+        let chris = asked(&db, &format!("chris{round}@mail.com")).await;
+        let unserved = repaired(&customer::CUSTOMER, id(2), &customer::SERVICED_BY.def, Value::Empty).await;
+        desk.save(&unserved, true).await.expect("nobody is let in");
+        let user = repaired(&user::USER, chris.id, &user::PERSON.def, to(id(1))).await;
+        let customer = repaired(&customer::CUSTOMER, id(2), &customer::SERVICED_BY.def, to(id(KK_HQ))).await;
+        let (first, last) = if round % 2 == 0 { (customer, user) } else { (user, customer) };
+        desk.save(&first, true).await.expect("it is saved");
+        let (one, other) = (desk.clone(), desk.clone());
+        let rejection = tokio::spawn(async move { one.reject(chris.id, "unknown").await.map(drop) });
+        let repair = tokio::spawn(async move { other.save(&last, true).await.map(drop) });
+        for answer in [rejection.await, repair.await] {
+            let answer = answer.expect("an answer");
+            assert!(!matches!(answer, Err(ServiceError::Storage(_))), "round {round}: {answer:?}");
+        }
+        let decided = deeds(&db, chris.id).await.into_iter();
+        let decided: Vec<_> =
+            decided.filter(|deed| [Deed::Rejected, Deed::Configured].contains(deed)).collect();
+        let became = match request_of(&db, &chris).await.state {
+            RequestState::Rejected => Deed::Rejected,
+            RequestState::Configured => Deed::Configured,
+            RequestState::Pending => panic!("round {round}: nobody decided"),
+        };
+        assert_eq!(decided, [became], "round {round}");
     }
 }
 

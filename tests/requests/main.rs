@@ -43,6 +43,7 @@ on_both_engines! {
     a_request_is_rejected_and_opened_again,
     only_what_is_pending_is_rejected_and_only_what_was_rejected_opened_again,
     two_who_decide_at_once_decide_once,
+    of_a_last_repair_and_a_rejection_at_once_one_decides,
     who_was_switched_off_is_never_settled_and_never_waits,
     the_views_of_the_demo_company_count_as_its_readme_says,
     promise_07_every_field_of_every_entity_is_for_who_it_is_for,

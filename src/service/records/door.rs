@@ -51,7 +51,8 @@ pub struct Written {
     pub version: Version,
 }
 
-/// Writes a draft inside the caller's transaction: checks it, writes the record with its history, and settles the account requests that it has answered. A draft that changes nothing leaves no trace.
+/// Writes a draft inside the caller's transaction: checks it, writes the record with its history, and settles the
+/// account requests that it has answered. A draft that changes nothing leaves no trace.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
