@@ -238,7 +238,8 @@ impl Reported for Access {
     }
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let (role, days_back) = (Cow::Borrowed(role(self.role).0), Cow::Owned(days_back(self)));
+        let (role, days_back) =
+            (Cow::Borrowed(role(self.role).0), Cow::Owned(entry::days_back(self.days_back, self.oldest)));
         vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
     }
 
@@ -253,15 +254,6 @@ impl Reported for Access {
         let (user, login) = ((&self.user).into(), (&self.login).into());
         let role = Cow::Borrowed(role(self.role).1);
         vec![customer, number, user, login, role, days_back, oldest.into(), (&self.notes).into()]
-    }
-}
-
-/// How many days back, never without the oldest date that they show.
-fn days_back(access: &Access) -> String {
-    match (access.days_back, access.oldest) {
-        (Some(days), Some(oldest)) => format!("{days} since {oldest}"),
-        (Some(days), None) => days.to_string(),
-        (None, _) => UNLIMITED.to_owned(),
     }
 }
 
@@ -295,7 +287,7 @@ impl Serialize for Access {
             login: &self.login,
             role: role(self.role).1,
             days_back: self.days_back,
-            days_back_shown: days_back(self),
+            days_back_shown: entry::days_back(self.days_back, self.oldest),
             oldest: self.oldest.map(|date| date.to_string()),
             notes: &self.notes,
         };

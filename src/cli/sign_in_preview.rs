@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::report::{self, Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::access::{Code, Place, Role};
-use crate::domain::entry::{self, UNLIMITED};
+use crate::domain::entry;
 use crate::domain::schema::external_access;
 use crate::service::client_center::{Client, Preview, sign_in_preview};
 use crate::service::{World, database};
@@ -119,15 +119,6 @@ impl<'a> Customer<'a> {
             places: client.places().map(Place::label).collect(),
         }
     }
-
-    /// How many days back, never without the oldest date that they show.
-    fn days(&self) -> Cow<'_, str> {
-        match (self.days_back, &self.oldest) {
-            (Some(days), Some(oldest)) => format!("{days} since {oldest}").into(),
-            (Some(days), None) => days.to_string().into(),
-            (None, _) => UNLIMITED.into(),
-        }
-    }
 }
 
 fn label(role: Role) -> Option<&'static str> {
@@ -146,7 +137,8 @@ impl Row<'_> {
     fn customer(&self) -> [Cow<'_, str>; 4] {
         let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
         let role = customer.role.unwrap_or_default();
-        [customer.customer.into(), role.into(), customer.days(), customer.places.join(", ").into()]
+        let days = entry::days_back(customer.days_back, customer.oldest.as_deref());
+        [customer.customer.into(), role.into(), days.into(), customer.places.join(", ").into()]
     }
 }
 

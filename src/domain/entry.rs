@@ -1,6 +1,7 @@
 //! Between a value and the text an operator types or reads.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -43,6 +44,15 @@ pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: D
     match oldest(field, value, today) {
         Some(oldest) => Cow::Owned(format!("{text} since {oldest}")),
         None => text,
+    }
+}
+
+/// A number of days back, never without the oldest date that it shows: `30 since 2026-06-01`, or `unlimited`.
+pub fn days_back(days: Option<i64>, oldest: Option<impl Display>) -> String {
+    match (days, oldest) {
+        (Some(days), Some(oldest)) => format!("{days} since {oldest}"),
+        (Some(days), None) => days.to_string(),
+        (None, _) => UNLIMITED.to_owned(),
     }
 }
 

@@ -46,9 +46,7 @@ impl Visit {
                 .collect();
             if let Some(role) = client.role {
                 let role = Value::Code(role.code());
-                let days = client.days_back.map_or(Value::Empty, Value::Int);
-                let days = shown(&external_access::DAYS_BACK_ACCESS.def, &days, language);
-                let days = client.oldest.map_or(days.clone(), |oldest| format!("{days} since {oldest}"));
+                let days = entry::days_back(client.days_back, client.oldest);
                 lines.push(("Your Role", shown(&external_access::ROLE.def, &role, language)));
                 lines.push((external_access::DAYS_BACK_ACCESS.def.label, days));
             }
