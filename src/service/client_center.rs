@@ -15,9 +15,9 @@ use crate::domain::schema::user;
 use crate::domain::text;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Version};
 use crate::service::records::door::{self, Stamp};
-use crate::service::session::{self, Entered, Origin, Proof, Secret};
+use crate::service::session::{self, Entered, Origin, Proof, Secret, Standing};
 use crate::service::{Pass, ServiceError, World};
-use crate::storage::db::Db;
+use crate::storage::db::{Db, Tx};
 use crate::storage::{facts, visits};
 
 pub use preview::{Preview, sign_in_preview};
@@ -147,6 +147,7 @@ pub async fn enter(
     let mut tx = db.begin().await?;
     let standing = session::standing(&mut tx, world, &pass).await?;
     let Some(site) = gate::answering(&mut tx, site, &standing.language).await? else {
+        note_failed(tx, world, &standing, pass.user, gate::CLOSED).await?;
         return Err(ServiceError::Denied(gate::CLOSED.to_owned()));
     };
     let center = ClientCenter::of(&site);
@@ -154,9 +155,7 @@ pub async fn enter(
         Ok(clients) => clients,
         Err(code) => {
             let why = format!("Account not active at {}: {code}.", center.site.shown);
-            let stamp = Stamp::new(world, &standing.login, &standing.language);
-            door::note(&mut tx, &stamp, &user::USER, pass.user, Deed::SignInFailed, &why).await?;
-            tx.commit().await?;
+            note_failed(tx, world, &standing, pass.user, &why).await?;
             return Ok(Entered::In(Welcome::NotActive(code)));
         }
     };
@@ -173,6 +172,19 @@ pub async fn enter(
     let (login, name, language) = (standing.login, standing.name, standing.language);
     let who = Visitor { login, name, language, center, clients, client };
     Ok(Entered::In(Welcome::In(Box::new(Visit { db: db.clone(), world: world.clone(), who, pass }))))
+}
+
+/// Says in the history of a user why the right password did not let them in, and ends the transaction.
+async fn note_failed(
+    mut tx: Tx,
+    world: &World,
+    standing: &Standing,
+    user: RecordId,
+    why: &str,
+) -> Result<(), ServiceError> {
+    let stamp = Stamp::new(world, &standing.login, &standing.language);
+    door::note(&mut tx, &stamp, &user::USER, user, Deed::SignInFailed, why).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A user found by exact e-mail, to be added.

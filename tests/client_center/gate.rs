@@ -1,6 +1,7 @@
 //! Signing in to a Client Center, under both rule sets.
 
 use ccdesk::domain::access::{Code, Role, Rules};
+use ccdesk::domain::change::Deed;
 use ccdesk::domain::schema::external_access::EXTERNAL_ACCESS;
 use ccdesk::domain::schema::{customer, party, person, user, web_site};
 use ccdesk::domain::value::Value;
@@ -141,6 +142,8 @@ pub(crate) async fn only_client_centers_that_answer_are_there(Store { db, .. }: 
         let refused = sign_in(&db, site, "chris").await.map(drop).expect_err("it does not answer");
         assert!(refused.to_string().starts_with("This Client Center does not answer"), "{refused}");
     }
+    let failed = told(&db, &user::USER, id(1)).await.into_iter().filter(|one| one.deed == Deed::SignInFailed);
+    assert_eq!(failed.count(), 3);
 }
 
 pub(crate) async fn the_customer_chosen_last_is_remembered_for_each_site(Store { db, .. }: Store) {

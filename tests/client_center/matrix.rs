@@ -119,6 +119,7 @@ pub(crate) async fn promise_08_each_role_opens_its_places_and_no_forged_request_
     }
     by_person(&db).await;
     forged_lists(&db).await;
+    forged_ids(&db).await;
 }
 
 /// One command of one role: done where the place is open, else refused, with nothing changed and a line of history.
@@ -196,4 +197,17 @@ async fn forged_lists(db: &Db) {
     assert_eq!(visit.count(&search("olivia green")).await, Ok(0), "the customer's name is no user's");
     let mine = read(db, &EXTERNAL_ACCESS, id(2)).await;
     assert_eq!(mine.get(&CUSTOMER).map(|own| own.id), Some(id(OLIVIA)));
+}
+
+/// What is another customer's is not there for the visitor, and the operators read that somebody tried.
+async fn forged_ids(db: &Db) {
+    let visit = forged(db, CC26, id(1), OLIVIA);
+    add_user(db, id(0x95_0000), "elsewhere").await;
+    grant(db, id(0x95_0001), NIMERO, id(0x95_0000), Role::Basic).await;
+    for access in [id(0x95_0001), id(404)] {
+        let before = refusals(db, id(1)).await.len();
+        let removed = visit.manage(&Managing::Remove { access, version: 1 }, true).await;
+        assert_eq!(removed, Err(ServiceError::NotFound));
+        assert_eq!(refusals(db, id(1)).await.len(), before + 1);
+    }
 }

@@ -7,7 +7,7 @@ use ccdesk::domain::schema::user;
 use ccdesk::domain::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::requests::{AccountForm, Repeated, create_account};
-use ccdesk::service::session::{Origin, Secret};
+use ccdesk::service::session::{Origin, Secret, UNKNOWN_LOGIN};
 use ccdesk::storage::{accounts, credentials, facts};
 
 use crate::company::{id, now, save, user_draft};
@@ -236,6 +236,7 @@ pub(crate) async fn a_flood_from_one_source_slows_down_and_others_do_not(Store {
     let refused = ask(0, origin(), Source::Web).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
     assert_eq!(refused, ask(30, origin(), Source::Web).await);
+    assert_eq!(deeds(&db, UNKNOWN_LOGIN).await, vec![Deed::Refused; 20 - allowed + 2]);
     assert_eq!(ask(31, Origin("elsewhere".to_owned()), Source::Web).await, Ok(()));
     assert_eq!(ask(32, origin(), Source::CommandLine).await, Ok(()));
 }

@@ -70,6 +70,8 @@ pub(crate) async fn promise_5_of_two_who_use_a_code_at_once_one_chooses(Store { 
         let chosen = [one.await, other.await].map(|chosen| chosen.expect("an answer"));
         assert_eq!(chosen.into_iter().filter(|chosen| *chosen).count(), 1, "round {round}");
         assert_eq!(account(&db, ivan).await.password.expect("a password").serial, 2);
+        let failed = told(&db, ivan).await.into_iter().filter(|(deed, _)| *deed == Deed::SignInFailed);
+        assert_eq!(failed.count(), 1, "round {round}");
     }
 }
 

@@ -91,11 +91,13 @@ impl Visit {
         step: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
         let taken = step.await;
-        if let Err(ServiceError::Denied(sentence)) = &taken {
+        // What is another customer's is not found either.
+        if let Err(refused @ (ServiceError::Denied(_) | ServiceError::NotFound)) = &taken {
             let mut tx = self.db.begin().await?;
             let standing = session::standing(&mut tx, &self.world, &self.pass).await?;
             let stamp = Stamp::new(&self.world, &standing.login, &standing.language);
-            door::note(&mut tx, &stamp, &user::USER, self.pass.user, Deed::Refused, sentence).await?;
+            let why = refused.to_string();
+            door::note(&mut tx, &stamp, &user::USER, self.pass.user, Deed::Refused, &why).await?;
             tx.commit().await?;
         }
         taken

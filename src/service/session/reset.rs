@@ -136,7 +136,8 @@ pub async fn choose_password(
         return Err(ServiceError::Invalid(vec![issue]));
     }
     if !credentials::use_reset(&mut tx, account.user, &used.hash).await? {
-        return Err(denied());
+        drop(tx);
+        return Err(attempt.failed(db, "The one-time code was used meanwhile.", true).await);
     }
     choose(&mut tx, account, &hash, attempt.now).await?;
     Ok(tx.commit().await?)

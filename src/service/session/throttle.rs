@@ -29,7 +29,8 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 /// Failures are forgotten when there was none for so long.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// In whose history the failures with unknown logins stand, for nothing of what was typed is kept.
+/// In whose history the failures with unknown logins and the refused requests for accounts stand, for nothing of what
+/// was typed is kept.
 pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d0e_9a43_2f6c_6e2f_8d11));
 
 /// Somebody who tries a password or a code.
@@ -159,6 +160,16 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
     let before = failures::of(&mut tx, &bucket).await?;
     if before.is_some_and(|before| before.waits_until > now) {
         let sentence = "Too many accounts were asked for from here; try again in a quarter of an hour.";
+        let change = Change {
+            at: now,
+            login: String::new(),
+            deed: Deed::Refused,
+            version: 0,
+            fields: Vec::new(),
+            reason: Some(format!("Too many accounts were asked for. From {}.", from.0)),
+        };
+        history::append(&mut tx, &user::USER, UNKNOWN_LOGIN, &change).await?;
+        tx.commit().await?;
         return Err(ServiceError::Denied(sentence.to_owned()));
     }
     failures::set(&mut tx, &bucket, &one_more(before, FREE_OF_SOURCE, now)).await?;
