@@ -6,7 +6,7 @@ use crate::domain::request::Source;
 use crate::service::client_center::{self, Visit, Welcome};
 use crate::service::requests;
 use crate::service::session::{self, Entered, Origin, SiteChoice};
-use crate::service::{Desk, ServiceError, World};
+use crate::service::{Desk, Pass, ServiceError, World};
 use crate::storage::db::Db;
 use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::Answer;
@@ -25,6 +25,16 @@ enum Seat {
     Empty,
     Desk(Box<Desk>),
     Visit(Box<Visit>),
+}
+
+impl Seat {
+    fn pass(&mut self) -> Option<&mut Pass> {
+        match self {
+            Self::Empty => None,
+            Self::Desk(desk) => Some(&mut desk.pass),
+            Self::Visit(visit) => Some(&mut visit.pass),
+        }
+    }
 }
 
 impl Office {
@@ -51,17 +61,27 @@ impl Office {
         *self.seat.write().unwrap_or_else(PoisonError::into_inner) = seat;
     }
 
-    fn desk(&self) -> Result<Desk, ServiceError> {
-        match self.seat() {
-            Seat::Desk(desk) => Ok(*desk),
-            Seat::Empty | Seat::Visit(_) => Err(ServiceError::Denied("Sign in first.".to_owned())),
+    /// Changes the seat of whoever holds this pass. Whoever has left meanwhile does not come back by it, and
+    /// whoever came after is not put in their place.
+    fn change_seat(&self, of: &Pass, change: impl FnOnce(&mut Seat)) {
+        let mut seat = self.seat.write().unwrap_or_else(PoisonError::into_inner);
+        if seat.pass().is_some_and(|held| held == of) {
+            change(&mut seat);
         }
     }
 
-    fn visit(&self) -> Result<Visit, ServiceError> {
+    fn renew(&self, of: &Pass, pass: Pass) {
+        self.change_seat(of, |seat| {
+            if let Some(held) = seat.pass() {
+                *held = pass;
+            }
+        });
+    }
+
+    fn desk(&self) -> Result<Desk, ServiceError> {
         match self.seat() {
-            Seat::Visit(visit) => Ok(*visit),
-            Seat::Empty | Seat::Desk(_) => Err(ServiceError::Denied("Sign in first.".to_owned())),
+            Seat::Desk(desk) => Ok(*desk),
+            Seat::Empty | Seat::Visit(_) => Err(sign_in_first()),
         }
     }
 
@@ -71,14 +91,68 @@ impl Office {
         reply
     }
 
-    fn visits(&self, visit: Visit) -> Reply {
-        let reply = Reply::Visits(Box::new(visit.who.clone()));
-        self.take_seat(Seat::Visit(Box::new(visit)));
-        reply
+    /// What a visitor of a Client Center asks.
+    async fn at_the_client_center(&self, visit: &Visit, request: Request) -> Result<Reply, ServiceError> {
+        Ok(match request {
+            Request::Rows(query, stretch, limit) => {
+                Reply::Rows(visit.rows(&query, &stretch, usize::from(limit)).await?)
+            }
+            Request::Count(query) => Reply::Count(visit.count(&query).await?),
+            Request::ChooseClient(customer) => {
+                let who = visit.choose(customer).await?;
+                let reply = Reply::Visits(Box::new(who.clone()));
+                self.change_seat(&visit.pass, |seat| {
+                    if let Seat::Visit(visit) = seat {
+                        visit.who = who;
+                    }
+                });
+                reply
+            }
+            Request::Profile => Reply::Profile(visit.profile().await?),
+            Request::FindUser(email) => Reply::FoundUser(visit.find_user(&email).await?),
+            Request::Manage(managing, asked) => visit.manage(&managing, asked).await.map(|()| Reply::Done)?,
+            _ => return Err(ServiceError::Denied("This can be done in the back office only.".to_owned())),
+        })
     }
+}
 
-    /// What nobody needs to be signed in for, and what changes who is.
-    async fn at_the_door(&self, request: Request) -> Result<Reply, ServiceError> {
+/// What an operator asks.
+async fn at_the_desk(desk: &Desk, request: Request) -> Result<Reply, ServiceError> {
+    Ok(match request {
+        Request::Rows(query, stretch, limit) => {
+            Reply::Rows(desk.rows(&query, &stretch, usize::from(limit)).await?)
+        }
+        Request::Count(query) => Reply::Count(desk.count(&query).await?),
+        Request::Record(entity, id) => Reply::Record(desk.record(entity, id).await?),
+        Request::Begun(draft) => Reply::Draft(desk.begun(draft).await?),
+        Request::Consequences(draft, field) => Reply::Draft(desk.consequences(draft, field).await?),
+        Request::Choices(draft, field, text) => Reply::Rows(desk.choices(&draft, field, &text).await?),
+        Request::ChoicesQuery(draft, field) => Reply::ChoicesQuery(desk.choices_query(&draft, field).await?),
+        Request::Sites => Reply::Sites(desk.sites().await?),
+        Request::Codes(draft) => Reply::Codes(desk.codes(&draft).await?.map(Box::new)),
+        Request::History(entity, id) => Reply::History(desk.history(entity, id).await?),
+        Request::Save(draft, asked) => Reply::Saved(desk.save(&draft, asked).await?),
+        Request::IssueReset(user) => Reply::ResetCode(desk.issue_reset(user).await?),
+        Request::SignInPreview(user) => Reply::SignInPreview(desk.sign_in_preview(user, None).await?),
+        Request::Grant(grants, asked) => desk.grant(&grants, asked).await.map(|_| Reply::Done)?,
+        Request::Remove(entity, id, version) => {
+            desk.remove(entity, id, version).await.map(|()| Reply::Done)?
+        }
+        Request::Reject(user, reason) => Reply::Saved(desk.reject(user, &reason).await?),
+        Request::Reopen(user) => Reply::Saved(desk.reopen(user).await?),
+        Request::Waiting => Reply::Count(desk.waiting().await?),
+        Request::Blocked => Reply::Blocked(desk.blocked_by_code().await?),
+        _ => return Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned())),
+    })
+}
+
+/// Nobody is served.
+fn sign_in_first() -> ServiceError {
+    ServiceError::Denied("Sign in first.".to_owned())
+}
+
+impl Answer for Office {
+    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
         let Self { db, world, from, .. } = self;
         Ok(match request {
             Request::Begin => Reply::Begin { operators_exist: session::operators_exist(db).await? },
@@ -98,7 +172,11 @@ impl Office {
             Request::ClientCenters => Reply::ClientCenters(client_center::client_centers(db).await?),
             Request::Enter { center, login, password } => {
                 match client_center::enter(db, world, from, center.site.id, &login, &password).await? {
-                    Entered::In(Welcome::In(visit)) => self.visits(*visit),
+                    Entered::In(Welcome::In(visit)) => {
+                        let reply = Reply::Visits(Box::new(visit.who.clone()));
+                        self.take_seat(Seat::Visit(visit));
+                        reply
+                    }
                     Entered::In(Welcome::NotActive(code)) => Reply::NotActive(code),
                     Entered::ChoosePassword => Reply::ChoosePassword,
                 }
@@ -108,106 +186,25 @@ impl Office {
                 Reply::AccountRequested
             }
             Request::Unlock(password) => {
-                let mut desk = self.desk()?;
-                desk.pass = session::unlock(db, world, from, &desk.who.login, &password).await?;
-                self.take_seat(Seat::Desk(Box::new(desk)));
+                let Desk { who, pass, .. } = self.desk()?;
+                self.renew(&pass, session::unlock(db, world, from, &who.login, &password).await?);
                 Reply::Unlocked
             }
-            Request::ChangePassword { so_far, new } => self.change_password(&so_far, &new).await?,
-            _ => {
+            Request::ChangePassword { so_far, new } => {
+                let pass = self.seat().pass().cloned().ok_or_else(sign_in_first)?;
+                self.renew(&pass, session::change_password(db, world, from, &pass, &so_far, &new).await?);
+                Reply::PasswordChosen
+            }
+            Request::SignOut => {
                 self.take_seat(Seat::Empty);
                 Reply::SignedOut
             }
-        })
-    }
-
-    async fn change_password(
-        &self,
-        so_far: &session::Secret,
-        new: &session::Secret,
-    ) -> Result<Reply, ServiceError> {
-        let mut seat = self.seat();
-        let pass = match &mut seat {
-            Seat::Empty => return Err(ServiceError::Denied("Sign in first.".to_owned())),
-            Seat::Desk(desk) => &mut desk.pass,
-            Seat::Visit(visit) => &mut visit.pass,
-        };
-        *pass = session::change_password(&self.db, &self.world, &self.from, pass, so_far, new).await?;
-        self.take_seat(seat);
-        Ok(Reply::PasswordChosen)
-    }
-
-    /// What an operator asks.
-    async fn at_the_desk(&self, request: Request) -> Result<Reply, ServiceError> {
-        let desk = self.desk()?;
-        Ok(match request {
-            Request::Rows(query, stretch, limit) => {
-                Reply::Rows(desk.rows(&query, &stretch, usize::from(limit)).await?)
-            }
-            Request::Count(query) => Reply::Count(desk.count(&query).await?),
-            Request::Record(entity, id) => Reply::Record(desk.record(entity, id).await?),
-            Request::Begun(draft) => Reply::Draft(desk.begun(draft).await?),
-            Request::Consequences(draft, field) => Reply::Draft(desk.consequences(draft, field).await?),
-            Request::Choices(draft, field, text) => Reply::Rows(desk.choices(&draft, field, &text).await?),
-            Request::ChoicesQuery(draft, field) => {
-                Reply::ChoicesQuery(desk.choices_query(&draft, field).await?)
-            }
-            Request::Sites => Reply::Sites(desk.sites().await?),
-            Request::Codes(draft) => Reply::Codes(desk.codes(&draft).await?.map(Box::new)),
-            Request::History(entity, id) => Reply::History(desk.history(entity, id).await?),
-            Request::Save(draft, asked) => Reply::Saved(desk.save(&draft, asked).await?),
-            Request::IssueReset(user) => Reply::ResetCode(desk.issue_reset(user).await?),
-            Request::SignInPreview(user) => Reply::SignInPreview(desk.sign_in_preview(user, None).await?),
-            Request::Grant(grants, asked) => desk.grant(&grants, asked).await.map(|_| Reply::Done)?,
-            Request::Remove(entity, id, version) => {
-                desk.remove(entity, id, version).await.map(|()| Reply::Done)?
-            }
-            Request::Reject(user, reason) => Reply::Saved(desk.reject(user, &reason).await?),
-            Request::Reopen(user) => Reply::Saved(desk.reopen(user).await?),
-            Request::Waiting => Reply::Count(desk.waiting().await?),
-            Request::Blocked => Reply::Blocked(desk.blocked_by_code().await?),
-            _ => return Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned())),
-        })
-    }
-
-    /// What a visitor of a Client Center asks.
-    async fn at_the_client_center(&self, request: Request) -> Result<Reply, ServiceError> {
-        let visit = self.visit()?;
-        Ok(match request {
-            Request::Rows(query, stretch, limit) => {
-                Reply::Rows(visit.rows(&query, &stretch, usize::from(limit)).await?)
-            }
-            Request::Count(query) => Reply::Count(visit.count(&query).await?),
-            Request::ChooseClient(customer) => {
-                let who = visit.choose(customer).await?;
-                self.visits(Visit { who, ..visit })
-            }
-            Request::Profile => Reply::Profile(visit.profile().await?),
-            Request::FindUser(email) => Reply::FoundUser(visit.find_user(&email).await?),
-            Request::Manage(managing, asked) => visit.manage(&managing, asked).await.map(|()| Reply::Done)?,
-            _ => return Err(ServiceError::Denied("This can be done in the back office only.".to_owned())),
-        })
-    }
-}
-
-impl Answer for Office {
-    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-        match request {
-            Request::Begin
-            | Request::FirstOperator { .. }
-            | Request::SignIn { .. }
-            | Request::ChoosePassword { .. }
-            | Request::ChangePassword { .. }
-            | Request::ClientCenters
-            | Request::Enter { .. }
-            | Request::CreateAccount(_)
-            | Request::Unlock(_)
-            | Request::SignOut => self.at_the_door(request).await,
             request => match self.seat() {
-                Seat::Visit(_) => self.at_the_client_center(request).await,
-                Seat::Empty | Seat::Desk(_) => self.at_the_desk(request).await,
+                Seat::Empty => return Err(sign_in_first()),
+                Seat::Desk(desk) => at_the_desk(&desk, request).await?,
+                Seat::Visit(visit) => self.at_the_client_center(&visit, request).await?,
             },
-        }
+        })
     }
 
     fn move_to(&self, site: &SiteChoice) {

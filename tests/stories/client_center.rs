@@ -1,6 +1,13 @@
 //! Stories of a visitor of the demo company's Client Center, over the real service.
 
+use std::pin::pin;
+
 use ccdesk::domain::schema::user::{LOGIN, USER};
+use ccdesk::service::ServiceError;
+use ccdesk::service::session::Secret;
+use ccdesk::tui::message::{Reply, Request};
+use ccdesk::tui::runtime::Answer;
+use futures::poll;
 
 use crate::company::{Company, QUAY, SCREEN, Story};
 
@@ -110,4 +117,23 @@ async fn the_profile_shows_what_the_role_opens() {
     let company = Company::demo().await;
     let mut story = company.visit(ADMIN, OLIVIA, SCREEN).await;
     story.keys("m <End> <Enter>").await.sees("Customer Profile").sees("Your Role").sees("Admin");
+}
+
+#[tokio::test]
+async fn whoever_has_left_does_not_come_back_by_an_answer_that_is_late() {
+    let company = Company::demo().await;
+    let (office, visitor) = company.office_of(ADMIN, OLIVIA).await;
+    let (so_far, new) = (Secret::new(QUAY.to_owned()), Secret::new("seven wet umbrellas".to_owned()));
+    let customer = visitor.clients.last().expect("two customers").customer.id;
+    for late in [Request::ChooseClient(customer), Request::ChangePassword { so_far, new }] {
+        let (office, _) = company.office_of(ADMIN, OLIVIA).await;
+        let mut late = pin!(office.answer(late));
+        assert!(poll!(late.as_mut()).is_pending());
+        assert_eq!(office.answer(Request::SignOut).await, Ok(Reply::SignedOut));
+        late.await.expect("it is done");
+        let refused = office.answer(Request::Profile).await;
+        assert_eq!(refused, Err(ServiceError::Denied("Sign in first.".to_owned())));
+    }
+    // The password is another one by now.
+    assert!(matches!(office.answer(Request::Profile).await, Err(ServiceError::SignedOut(_))));
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use ccdesk::domain::record::{Draft, Record};
 use ccdesk::domain::schema::{EntityDef, FieldDef, user};
 use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::client_center::client_center;
+use ccdesk::service::client_center::{Visitor, client_center};
 use ccdesk::service::session::{Origin, Secret};
 use ccdesk::service::transfer::{self, Options};
 use ccdesk::service::{Desk, HouseRules, World, database, session};
@@ -206,8 +206,8 @@ impl Company {
         Harness::new(console, Arc::new(Office::at(desk, origin())), size.0, size.1)
     }
 
-    /// A console at the Home of a visitor of the Client Center `cc26`, at the customer that is shown so.
-    pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
+    /// The service as a visitor of the Client Center `cc26` has it, at the customer that is shown so.
+    pub(crate) async fn office_of(&self, login: &str, customer: &str) -> (Office, Visitor) {
         let office = Office::new(self.db.clone(), self.world.clone(), origin());
         let center = client_center(&self.db, "cc26").await.expect("a Client Center");
         let password = Secret::new(QUAY.to_owned());
@@ -217,9 +217,15 @@ impl Company {
         let chosen = Request::ChooseClient(client.expect("one of the visitor's").customer.id);
         let chosen = office.answer(chosen).await;
         let Ok(Reply::Visits(visitor)) = chosen else { panic!("{customer} is not shown: {chosen:?}") };
+        (office, *visitor)
+    }
+
+    /// A console at that visitor's Home.
+    pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
+        let (office, visitor) = self.office_of(login, customer).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
-        console.welcome(*visitor);
+        console.welcome(visitor);
         Harness::new(console, Arc::new(office), size.0, size.1)
     }
 
