@@ -12,6 +12,9 @@ use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
+/// Why a command has to wait: the console must show the customer whom the service serves.
+const WAITING: &str = "The customer is being changed.";
+
 /// What a line of the list means.
 enum Choice {
     Client(RecordId),
@@ -52,12 +55,12 @@ impl SelectClient {
 
     fn choose(&mut self, cx: &mut Cx<'_>) {
         match self.choices.get(self.chosen.at) {
-            Some(Choice::Client(customer)) if !self.is_waiting => {
+            Some(Choice::Client(customer)) => {
                 self.is_waiting = true;
                 cx.ask(Slot::Write, Request::ChooseClient(*customer));
             }
             Some(Choice::SignOut(center)) => cx.push(Effect::SignOut(Some(center.clone()))),
-            _ => {}
+            None => {}
         }
     }
 }
@@ -84,9 +87,10 @@ impl Component for SelectClient {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Open).called("Choose"));
+        let ready = |command: Command| command.only_if(!self.is_waiting, WAITING);
+        out.push(ready(Command::of(Action::Open).called("Choose")));
         if self.can_go_back {
-            out.push(Command::of(Action::Back).called("Close"));
+            out.push(ready(Command::of(Action::Back).called("Close")));
         } else {
             out.push(Command::of(Action::Quit));
         }

@@ -12,7 +12,7 @@ use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
     ChoosePassword, Effect, Event, Outcome, Question, Reply, Request, Screen, Slot, Tone,
 };
-use crate::tui::widgets::boxes::{Boxes, Labelled};
+use crate::tui::widgets::boxes::{Boxes, Labelled, WAITING};
 
 const LOGIN: &str = user::LOGIN.def.property;
 const NAME: &str = user::NAME.def.property;
@@ -115,7 +115,10 @@ impl SignIn {
     /// asked for.
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match outcome {
-            Outcome::PasswordChosen(password) => self.send(password, cx),
+            Outcome::PasswordChosen(password) => {
+                self.boxes.wait();
+                self.send(password, cx);
+            }
             Outcome::Words(email) => {
                 self.boxes.fill(LOGIN, email);
                 cx.push(Effect::Push(Screen::Question(self.request_taken())));
@@ -157,11 +160,13 @@ impl Component for SignIn {
     fn commands(&self, out: &mut Vec<Command>) {
         let first = self.door == Door::FirstOperator;
         self.boxes.commands(if first { "Create and sign in" } else { "Sign in" }, out);
-        match self.door {
-            Door::Unknown | Door::FirstOperator => {}
-            Door::BackOffice => out.push(Command::of(Action::ClientCenter)),
-            Door::ClientCenter(_) => out.push(Command::of(Action::CreateAccount)),
-        }
+        let elsewhere = match self.door {
+            Door::Unknown | Door::FirstOperator => return,
+            Door::BackOffice => Action::ClientCenter,
+            Door::ClientCenter(_) => Action::CreateAccount,
+        };
+        // One door at a time: whoever comes in by this one is whom the console shows.
+        out.push(Command::of(elsewhere).only_if(!self.boxes.is_waiting(), WAITING));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

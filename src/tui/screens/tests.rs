@@ -316,6 +316,42 @@ async fn a_client_is_selected_before_anything_is_seen() {
 }
 
 #[tokio::test]
+async fn the_customer_shown_is_the_one_who_is_served_also_when_keys_are_pressed_ahead() {
+    let (mut center, _) = visiting(Some(0)).await;
+    center.keys("<C-o> <Down>").await.keys_at_once("<Enter> <Esc>").sees("The customer is being changed.");
+    center.settle().await.sees("for Nimero Ltd. #00003");
+    let (mut center, asked) = visiting(None).await;
+    center.keys_at_once("<Enter> <End> <Enter>").settle().await.sees("for Olivia Green #00028");
+    assert!(!asked.lock().unwrap().contains(&Request::SignOut));
+}
+
+#[tokio::test]
+async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
+    let (mut door, asked) = at(Screen::SignIn).await;
+    door.keys("mkoleva <Tab> right").await.keys_at_once("<Enter> <A-c>").sees("Waiting for the database.");
+    door.settle().await.sees("⌂");
+    assert!(!asked.lock().unwrap().contains(&Request::ClientCenters));
+    let (mut door, _) = at(Screen::SignIn).await;
+    door.keys("<A-c> one <Tab> right").await.keys_at_once("<Enter> <Esc>").sees("E-mail or login");
+    door.settle().await.sees("for Olivia Green #00028");
+    // A sign-in that goes on by itself is one too.
+    let (mut door, asked) = at(Screen::ClientCenterDoor(center())).await;
+    door.keys("one <Tab> code <Enter> right <Tab> right").await.keys_at_once("<Enter>");
+    door.settle().await.sees("for Olivia Green #00028");
+    let entered = asked.lock().unwrap().iter().filter(|it| matches!(it, Request::Enter { .. })).count();
+    assert_eq!(entered, 2);
+}
+
+#[tokio::test]
+async fn what_a_door_says_is_read_whole_on_the_smallest_screen() {
+    let first = Script(|_| Ok(Reply::Begin { operators_exist: false }));
+    let mut console = Console::new(open, Theme::plain(), "acme.db");
+    console.push(Screen::SignIn);
+    let mut door = Harness::new(console, Arc::new(first), 60, 16);
+    door.settle().await.sees("nothing to do with one").sees("another.").sees("Password again");
+}
+
+#[tokio::test]
 async fn whoever_selects_no_client_can_sign_out_or_leave() {
     let (mut center, asked) = visiting(None).await;
     center.keys("<C-q>").await;

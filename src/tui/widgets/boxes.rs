@@ -23,6 +23,8 @@ use crate::tui::widgets::text_box::{Edit, TextBox};
 const LABELS: usize = 18;
 /// The widest the boxes get.
 const BOXES: u16 = 40;
+/// Why a command has to wait.
+pub const WAITING: &str = "Waiting for the database.";
 /// The lines of a box for several lines of text.
 const LINES: u16 = 3;
 
@@ -201,7 +203,11 @@ impl Boxes {
     /// What can be done with them; `send` says what sending them means.
     pub fn commands(&self, send: &str, out: &mut Vec<Command>) {
         let ready = !self.boxes.is_empty() && !self.is_waiting;
-        out.push(Command::of(Action::SaveAndReload).called(send).only_if(ready, "Waiting for the database."));
+        out.push(Command::of(Action::SaveAndReload).called(send).only_if(ready, WAITING));
+        if self.is_waiting {
+            // What comes of it must find the place that asked.
+            out.push(Command::of(Action::Back).only_if(false, WAITING));
+        }
         if matches!(self.boxes.get(self.at), Some(Labelled { content: Content::Choice(..), .. })) {
             out.push(Command::of(Action::DropDown));
         }
@@ -303,6 +309,16 @@ impl Boxes {
         }
     }
 
+    /// Something was sent with what was not typed here; nothing is typed until [`Boxes::answered`].
+    pub fn wait(&mut self) {
+        self.is_waiting = true;
+    }
+
+    /// Whether what was sent is still to be answered.
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
     /// What was sent was answered.
     pub fn answered(&mut self) {
         self.is_waiting = false;
@@ -380,9 +396,9 @@ impl Boxes {
     /// Draws them below what is said about them; where they do not all have room, those around the cursor.
     pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, said: &str, cx: &DrawCx<'_>) {
         let room = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        let head = Rect { y: room.y + 1, height: 2, ..room };
-        draw_wrapped(frame.buffer_mut(), head, said, cx.theme.value);
-        let room = Rect { y: room.y + 4, height: room.height.saturating_sub(4), ..room };
+        let head = Rect { y: room.y + 1, height: (room.height / 2).saturating_sub(1), ..room };
+        let head = 2 + draw_wrapped(frame.buffer_mut(), head, said, cx.theme.value).max(2);
+        let room = Rect { y: room.y + head, height: room.height.saturating_sub(head), ..room };
         let longest = self.boxes.iter().map(|labelled| labelled.label.len() + 2).max().unwrap_or(0);
         let labels = u16::try_from(longest.max(LABELS)).unwrap_or(room.width).min(room.width);
         let columns = room.width.saturating_sub(labels);
