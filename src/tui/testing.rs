@@ -108,11 +108,16 @@ impl<A: Answer> Harness<A> {
 
     /// Waits until nothing is outstanding.
     pub async fn settle(&mut self) -> &mut Self {
-        while let Some((ticket, result)) = self.runtime.next_outstanding().await {
-            self.console.reply(ticket, result);
-            self.carry_out();
-        }
+        while self.is_answered().await {}
         self
+    }
+
+    /// Waits for the next answer alone; tells whether there was one to wait for.
+    pub async fn is_answered(&mut self) -> bool {
+        let Some((ticket, result)) = self.runtime.next_outstanding().await else { return false };
+        self.console.reply(ticket, result);
+        self.carry_out();
+        true
     }
 
     fn carry_out(&mut self) {

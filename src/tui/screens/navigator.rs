@@ -340,6 +340,7 @@ impl Navigator {
             (Slot::Write, result) => self.done(result, cx),
             (Slot::Rows(_), Err(error)) => {
                 self.grid.give_up();
+                self.opens = None;
                 cx.say(Tone::Bad, error.to_string());
             }
             (_, Err(error)) => cx.say(Tone::Bad, error.to_string()),

@@ -281,6 +281,26 @@ async fn keys_pressed_ahead_of_the_answers_are_kept() {
 }
 
 #[tokio::test]
+async fn what_was_added_is_listed_also_when_the_next_one_is_begun_at_once() {
+    let (mut story, _) = managing((120, 40)).await;
+    story.keys("<C-n> chris@mail.example <Enter>").await.keys_at_once("<C-s>");
+    // The save is answered; whose the new access is, not yet.
+    assert!(story.is_answered().await);
+    story.keys_at_once("<C-n> li <Esc> d").settle().await.sees("USER MANAGEMENT  4");
+    // An e-mail that is given up brings nobody to the front.
+    story.keys("<Home>").await.keys_at_once("<C-n> liam@mail.example <Tab> <Esc> d").settle().await;
+    assert!(story.at_cursor().starts_with("Catherine"), "{}", story.screen());
+}
+
+#[tokio::test]
+async fn a_row_that_is_still_to_come_is_not_removed() {
+    let (mut story, asked) = managing((120, 40)).await;
+    story.keys_at_once("s <Del>").sees("The users are still being read.").settle().await;
+    story.sees_no("End the access");
+    assert_eq!(asked_of(&asked), []);
+}
+
+#[tokio::test]
 async fn nobody_is_offered_more_than_they_have() {
     let own = client(Some(Role::Admin), Some(14));
     let (mut story, _) = center(visitor(vec![own]), (120, 40));

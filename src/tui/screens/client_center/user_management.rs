@@ -34,6 +34,9 @@ static HEADINGS: [Heading; 3] = [
 /// Why a command has to wait.
 const WAITING: &str = "A save is under way.";
 
+/// Why nobody can be removed yet.
+const READING: &str = "The users are still being read.";
+
 /// What the list says itself is said here in another way.
 const OWN: [Action; 4] = [Action::Open, Action::Edit, Action::New, Action::Remove];
 
@@ -210,8 +213,9 @@ impl UserManagement {
         match managing {
             Managing::Add { email, .. } => {
                 cx.say(Tone::Good, "The user was added.");
+                self.list.handle(Event::Command(Action::Reload), cx);
                 // The new access has a name only now.
-                cx.ask(Slot::User, Request::FindUser(email));
+                cx.ask(Slot::Record, Request::FindUser(email));
             }
             Managing::Change { access, .. } => {
                 cx.say(Tone::Good, "The access was saved.");
@@ -224,15 +228,10 @@ impl UserManagement {
         }
     }
 
-    /// Takes the user of an e-mail that was typed, or of the one that was just added.
+    /// Takes the user of an e-mail that was typed.
     fn take_user(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) {
+        let Some(editor) = &mut self.editor else { return };
         let access = found.as_ref().ok().and_then(|found| found.access);
-        let Some(editor) = &mut self.editor else {
-            return match access {
-                Some(access) => self.list.show(access, cx),
-                None => self.list.handle(Event::Command(Action::Reload), cx),
-            };
-        };
         let saves = editor.take_user(found, cx);
         if let Some((found, access)) = editor.found().zip(access) {
             let question = Question {
@@ -311,7 +310,8 @@ impl UserManagement {
         out.push(Command::of(Action::New).called("Add User").ribbon());
         out.push(unless(Command::of(Action::Edit)).ribbon());
         if !self.list.takes_text() {
-            out.push(unless(Command::of(Action::Remove)).ribbon());
+            let remove = Command::of(Action::Remove).only_if(self.list.current().is_some(), READING);
+            out.push(unless(remove).ribbon());
         }
         out.append(&mut list);
     }
@@ -349,16 +349,27 @@ impl Component for UserManagement {
             (Event::Paste(text), Some(editor)) => editor.paste(&text, cx),
             (Event::Reply(Slot::Write, reply), _) => self.written(reply, cx),
             (Event::Reply(Slot::User, Ok(Reply::FoundUser(found))), _) => self.take_user(Ok(found), cx),
+            (
+                Event::Reply(Slot::Record, Ok(Reply::FoundUser(FoundUser { access: Some(added), .. }))),
+                None,
+            ) => {
+                self.list.show(added, cx);
+            }
             (Event::Reply(Slot::User, Err(error)), _) => self.take_user(Err(error), cx),
             (Event::Returned(outcome), _) => match self.asking.take() {
                 Some(asking) => self.answered(asking, &outcome, cx),
                 None => self.list.handle(Event::Returned(outcome), cx),
             },
             (event, _) => {
-                let rows = matches!(event, Event::Reply(Slot::Rows(_), Ok(_)));
+                let have_come = match &event {
+                    Event::Reply(Slot::Rows(_), rows) => Some(rows.is_ok()),
+                    _ => None,
+                };
                 self.list.handle(event, cx);
-                if rows {
-                    self.go_on(cx);
+                match have_come {
+                    Some(true) => self.go_on(cx),
+                    Some(false) => self.next = None,
+                    None => {}
                 }
             }
         }
