@@ -153,6 +153,7 @@ fn the_console_asks_the_service_in_one_place() {
         "access::Judged",
         "records::choice_columns",
         "records::in_use",
+        "records::with_defaults",
         "session::{Secret",
         "session::Secret",
         "session::SiteChoice",

@@ -188,6 +188,17 @@ async fn several_customers_are_granted_in_one_step() {
 }
 
 #[tokio::test]
+async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
+    let company = Company::demo().await;
+    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "Billing");
+    story.shows("Days Back Access", "7 since 2026-06-24");
+    // The customers shown are still those from before the search.
+    story.keys_at_once("<F6> / trail <Enter> <Space>").sees("The customers are still being read.");
+    story.settle().await.sees("1 · 0 marked").keys("<Space>").await.sees("1 · 1 marked");
+}
+
+#[tokio::test]
 async fn customers_of_every_company_can_be_listed() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;

@@ -20,6 +20,7 @@ use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{Reference, Value};
 use crate::service::ServiceError;
 use crate::service::grants::Grants;
+use crate::service::records::with_defaults;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
@@ -74,7 +75,7 @@ impl Grant {
     pub fn open(user: Reference, cx: &mut Cx<'_>) -> Self {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         draft.set(&USER.def, Value::Ref(user.clone()));
-        cx.ask(Slot::Record, Request::Begun(draft.clone()));
+        let draft = with_defaults(draft, None, None);
         let company = cx.who.operator().and_then(|operator| operator.enterprise_company.clone());
         let query = Query {
             columns: vec![
@@ -379,11 +380,6 @@ impl Grant {
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match (slot, reply) {
             (Slot::Write, reply) => self.granted(reply, cx),
-            (Slot::Record, Ok(Reply::Draft(draft))) => {
-                self.begun = draft.changed.clone();
-                self.draft = draft;
-                self.open_editor(cx.language());
-            }
             (Slot::Rows(_), Ok(Reply::Rows(page))) => self.customers.take(page, cx),
             (Slot::Count(_), Ok(Reply::Count(count))) => self.customers.take_count(count),
             (slot, Err(error)) => {
@@ -411,7 +407,11 @@ impl Grant {
     }
 
     fn customer_commands(&self, out: &mut Vec<Command>) {
-        let (row, nothing) = (self.customers.current().is_some(), "There is no customer here.");
+        // The row in front gives way to another one while rows are on their way.
+        let waits = self.customers.is_waiting();
+        let nothing =
+            if waits { "The customers are still being read." } else { "There is no customer here." };
+        let row = !waits && self.customers.current().is_some();
         out.push(Command::of(Action::Mark).only_if(row, nothing));
         out.push(Command::of(Action::Open).called("Open customer").only_if(row, nothing));
         out.push(Command::of(Action::FilterRow).called("Search"));
