@@ -91,6 +91,7 @@ impl Console {
     /// Uncovers what lay below, just as it was. What could not be read when the session ended is read again.
     pub(super) fn unlock(&mut self) {
         self.errands.extend(self.lock.take().map(|lock| Errand::Forget(lock.id)));
+        self.count_requests();
         if let Some(top) = self.layers.last_mut()
             && std::mem::take(&mut top.is_stale)
         {
