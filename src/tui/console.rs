@@ -3,7 +3,9 @@
 //! It takes input and answers, and leaves [`Errand`]s for what it cannot do itself. It does no I/O and knows
 //! no clock, so a test can hold it in its hand.
 
+mod commands;
 mod frame;
+mod leaving;
 pub mod menu_tree;
 mod presence;
 #[cfg(test)]
@@ -11,7 +13,7 @@ mod tests;
 
 use std::collections::{HashMap, VecDeque};
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event as Input, KeyEventKind};
 use jiff::civil::Date;
 use ratatui::layout::Size;
 
@@ -19,15 +21,13 @@ use crate::domain::text::clean;
 use crate::domain::value::Value;
 use crate::service::ServiceError;
 use crate::service::session::SiteChoice;
-use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::{Component, Cx, Who};
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{
-    ChoosePassword, Effect, Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Notice, Outcome, Question,
-    Reply, Request, Screen, Slot, Ticket, Tone,
+    Effect, Event, LayerId, Notice, Outcome, Reply, Request, Screen, Slot, Ticket, Tone,
 };
 use crate::tui::theme::Theme;
-use crate::tui::widgets::menu::entries_of;
+use leaving::{FrameAsks, Leaving};
 use menu_tree::MenuTree;
 
 /// The least room the console works in.
@@ -77,32 +77,6 @@ struct Layer {
     asks: Option<FrameAsks>,
     /// Something was written since this layer was in front.
     is_stale: bool,
-}
-
-/// What an overlay of the frame is about.
-enum FrameAsks {
-    /// Whether changes may be lost.
-    Discard(Leaving),
-    /// Which level of the breadcrumb to go back to.
-    Level,
-}
-
-/// Where to go from the layers in front.
-#[derive(Clone)]
-enum Leaving {
-    Quit,
-    Close,
-    BackTo(usize),
-    Go(Vec<Screen>),
-    SwitchCustomer,
-    SignOut,
-}
-
-/// The commands in front; the first `frame` of them are the frame's own.
-struct InFront {
-    commands: Vec<Command>,
-    frame: usize,
-    takes_text: bool,
 }
 
 /// Everything on the screen.
@@ -294,189 +268,6 @@ impl Console {
         }
     }
 
-    fn key(&mut self, key: &KeyEvent) {
-        let front = self.in_front();
-        let given = given_by(key, front.takes_text, &front.commands).map(|command| command.action);
-        if self.is_too_small() {
-            // What cannot be seen is not acted upon.
-            if given == Some(Action::Quit) {
-                self.give(Action::Quit);
-            }
-            return;
-        }
-        let control = key.modifiers == KeyModifiers::CONTROL;
-        match (given, key.code) {
-            (Some(action), _) => self.give(action),
-            (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
-            (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
-                self.say(Tone::Plain, "Ctrl+Q leaves the program.");
-            }
-            (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) => self.tell_front(Event::Key(*key)),
-        }
-    }
-
-    /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
-    fn in_front(&self) -> InFront {
-        if let Some(lock) = &self.lock {
-            let mut commands = Vec::new();
-            lock.component.commands(&mut commands);
-            return InFront { commands, frame: 0, takes_text: lock.component.takes_text() };
-        }
-        let Some(top) = self.layers.last() else {
-            return InFront { commands: vec![Command::of(Action::Quit)], frame: 1, takes_text: false };
-        };
-        let mut commands = Vec::new();
-        if !top.component.is_overlay() {
-            self.frame_commands(&mut commands);
-        }
-        if self.tree_has_keys {
-            // Before the frame's own, because the footer shows them in this order.
-            let own = [Command::of(Action::Open), Command::of(Action::Back).called("Leave menu")];
-            commands.splice(0..0, own);
-            return InFront { frame: commands.len(), commands, takes_text: false };
-        }
-        let mut own = Vec::new();
-        top.component.commands(&mut own);
-        commands.retain(|command| !own.iter().any(|other| other.action == command.action));
-        let frame = commands.len();
-        commands.extend(own);
-        InFront { commands, frame, takes_text: top.component.takes_text() }
-    }
-
-    fn frame_commands(&self, out: &mut Vec<Command>) {
-        let deep = self.layers.len() > 1;
-        out.extend([Action::Help, Action::Messages, Action::Menu].map(Command::of));
-        if deep && !self.tree_has_keys {
-            out.push(Command::of(Action::Back));
-        }
-        out.push(Command::of(Action::Quit));
-        if self.who != Who::Nobody {
-            let beside = self.size.width >= frame::WIDE;
-            out.extend([
-                Command::of(Action::Palette),
-                Command::of(Action::ToggleMenu).only_if(beside, "Alt+M opens it here."),
-            ]);
-            out.extend(self.switch_command());
-            out.extend([
-                Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
-                Command::of(Action::ChangePassword),
-                Command::of(Action::SignOut),
-            ]);
-            if !self.tree_has_keys {
-                out.push(Command::of(Action::GoToMenu));
-            }
-        }
-    }
-
-    /// Does what a command says, or says why not.
-    fn give(&mut self, action: Action) {
-        let front = self.in_front();
-        let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
-        match front.commands[at].disabled {
-            Some(why_not) => self.say(Tone::Plain, why_not),
-            None if at >= front.frame => self.tell_front(Event::Command(action)),
-            None => self.perform(action, front),
-        }
-    }
-
-    fn perform(&mut self, action: Action, front: InFront) {
-        match action {
-            Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.commands))),
-            Action::Palette => self.push(Screen::Palette(front.commands)),
-            Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
-            Action::SwitchSite if self.who.visitor().is_some() => self.leave(Leaving::SwitchCustomer),
-            Action::SwitchSite => self.push(Screen::Sites),
-            Action::ChangePassword => self.push(Screen::ChoosePassword(ChoosePassword::Change)),
-            Action::SignOut => self.leave(Leaving::SignOut),
-            Action::Menu => {
-                let title = self.layers.last().map(|top| top.component.title()).unwrap_or_default();
-                let (frame, own) = front.commands.split_at(front.frame);
-                let lettered = frame.iter().filter(|command| command.action.about().letter.is_some());
-                let commands: Vec<Command> = own.iter().chain(lettered).cloned().collect();
-                let entries = entries_of(&commands, front.takes_text);
-                self.push(Screen::Menu(MenuScreen { title, entries }));
-            }
-            Action::GoToMenu => self.tree_has_keys = true,
-            Action::ToggleMenu => self.tree_is_hidden = !self.tree_is_hidden,
-            Action::Open => {
-                if let Some(node) = self.tree.current() {
-                    self.leave(Leaving::Go(node.path()));
-                }
-            }
-            Action::Back if self.tree_has_keys => self.tree_has_keys = false,
-            Action::Back => self.leave(Leaving::Close),
-            Action::Breadcrumb => self.ask_level(),
-            Action::Quit => self.leave(Leaving::Quit),
-            _ => {}
-        }
-    }
-
-    fn ask_level(&mut self) {
-        let last = self.layers.len() - 1;
-        let entry = |(at, layer): (usize, &Layer)| MenuEntry {
-            letter: u32::try_from(at + 1).ok().and_then(|number| char::from_digit(number, 10)),
-            label: layer.component.title(),
-            note: if at == last { "here".to_owned() } else { String::new() },
-            enabled: at != last,
-            choice: Outcome::Answer(at),
-        };
-        let entries = self.layers.iter().enumerate().map(entry).collect();
-        let menu = MenuScreen { title: "Go back to".to_owned(), entries };
-        self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
-    }
-
-    /// Goes, unless a layer that would close has changes: then it asks first.
-    fn leave(&mut self, leaving: Leaving) {
-        let kept = match &leaving {
-            Leaving::Quit | Leaving::SwitchCustomer | Leaving::SignOut => 0,
-            Leaving::Close => self.layers.len() - 1,
-            Leaving::BackTo(level) => level + 1,
-            Leaving::Go(_) => 1,
-        };
-        let changed: Vec<String> = self
-            .layers
-            .iter()
-            .skip(kept)
-            .filter(|layer| layer.component.has_changes())
-            .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
-            .collect();
-        // A question would tell what the lock covers.
-        if changed.is_empty() || self.lock.is_some() {
-            return self.go(leaving);
-        }
-        let question = Question {
-            title: "Changes".to_owned(),
-            lines: changed,
-            answers: vec![('c', "Cancel".to_owned()), ('d', "Discard changes".to_owned())],
-        };
-        self.push_for(Screen::Question(question), Some(FrameAsks::Discard(leaving)));
-    }
-
-    fn go(&mut self, leaving: Leaving) {
-        match leaving {
-            Leaving::Quit => self.errands.push(Errand::Quit),
-            Leaving::SwitchCustomer => self.push(Screen::SelectClient),
-            Leaving::SignOut => self.sign_out(self.who.visitor().map(|visitor| visitor.center.clone())),
-            Leaving::Close => {
-                self.truncate(self.layers.len() - 1);
-                self.returned(Outcome::Cancelled);
-            }
-            Leaving::BackTo(level) => {
-                self.truncate(level + 1);
-                self.returned(Outcome::Cancelled);
-            }
-            Leaving::Go(path) => {
-                self.tree_has_keys = false;
-                self.truncate(1);
-                if path.is_empty() {
-                    return self.returned(Outcome::Cancelled);
-                }
-                path.into_iter().for_each(|screen| self.push(screen));
-            }
-        }
-    }
-
     fn apply(&mut self, by: LayerId, effects: Vec<Effect>) {
         let opens = self.uncover(by, &effects);
         for effect in effects {
@@ -531,48 +322,6 @@ impl Console {
             layer.is_stale = true;
         }
         self.errands.push(Errand::AtSite(site));
-    }
-
-    /// Closes a layer and what lies over it, and tells whoever asked.
-    fn close(&mut self, id: LayerId, outcome: Outcome) {
-        if self.lock.as_ref().is_some_and(|lock| lock.id == id) {
-            return self.unlock();
-        }
-        let Some(at) = self.index_of(id) else { return };
-        if at == 0 {
-            return self.leave(Leaving::Quit);
-        }
-        let asks = self.layers[at].asks.take();
-        self.truncate(at);
-        match (asks, outcome) {
-            (Some(FrameAsks::Discard(leaving)), Outcome::Answer(1)) => self.go(leaving),
-            (Some(FrameAsks::Level), Outcome::Answer(level)) => self.leave(Leaving::BackTo(level)),
-            (Some(_), _) => {}
-            (None, Outcome::Command(action)) => self.give(action),
-            (None, outcome) => self.returned(outcome),
-        }
-    }
-
-    /// Tells the layer now in front how the one above it ended, and whether to read again.
-    fn returned(&mut self, outcome: Outcome) {
-        let Some(top) = self.layers.last_mut() else { return };
-        let id = top.id;
-        let was_written = std::mem::take(&mut top.is_stale);
-        let told_apart = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
-        if told_apart || !was_written {
-            self.tell_top(Event::Returned(outcome));
-        }
-        if was_written {
-            self.tell(id, Event::Returned(Outcome::Written));
-        }
-    }
-
-    fn truncate(&mut self, kept: usize) {
-        self.tree_has_keys = false;
-        for layer in self.layers.drain(kept.min(self.layers.len())..) {
-            self.newest.retain(|(id, slot), _| *id != layer.id || *slot == Slot::Write);
-            self.errands.push(Errand::Forget(layer.id));
-        }
     }
 
     /// Tells whatever has the keys.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::value::{RecordId, Reference};
 use crate::service::SignedIn;
+use crate::tui::command::{Action, Command};
 use crate::tui::component::DrawCx;
 use crate::tui::runtime::Answer;
 use crate::tui::screens;

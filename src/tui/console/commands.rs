@@ -1,0 +1,137 @@
+//! What can be done now, and doing it: commands of the place in front, and the frame's own.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::tui::command::{Action, Command, given_by};
+use crate::tui::component::Who;
+use crate::tui::console::leaving::Leaving;
+use crate::tui::console::{Console, Errand, frame};
+use crate::tui::message::{ChoosePassword, Event, HelpTopic, MenuScreen, Screen, Tone};
+use crate::tui::widgets::menu::entries_of;
+
+/// The commands in front; the first `frame` of them are the frame's own.
+pub(super) struct InFront {
+    pub(super) commands: Vec<Command>,
+    pub(super) frame: usize,
+    pub(super) takes_text: bool,
+}
+
+impl Console {
+    pub(super) fn key(&mut self, key: &KeyEvent) {
+        let front = self.in_front();
+        let given = given_by(key, front.takes_text, &front.commands).map(|command| command.action);
+        if self.is_too_small() {
+            // What cannot be seen is not acted upon.
+            if given == Some(Action::Quit) {
+                self.give(Action::Quit);
+            }
+            return;
+        }
+        let control = key.modifiers == KeyModifiers::CONTROL;
+        match (given, key.code) {
+            (Some(action), _) => self.give(action),
+            (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
+            (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
+                self.say(Tone::Plain, "Ctrl+Q leaves the program.");
+            }
+            (None, _) if self.is_in_tree() => self.tree.key(key),
+            (None, _) => self.tell_front(Event::Key(*key)),
+        }
+    }
+
+    /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
+    pub(super) fn in_front(&self) -> InFront {
+        if let Some(lock) = &self.lock {
+            let mut commands = Vec::new();
+            lock.component.commands(&mut commands);
+            return InFront { commands, frame: 0, takes_text: lock.component.takes_text() };
+        }
+        let Some(top) = self.layers.last() else {
+            return InFront { commands: vec![Command::of(Action::Quit)], frame: 1, takes_text: false };
+        };
+        let mut commands = Vec::new();
+        if !top.component.is_overlay() {
+            self.frame_commands(&mut commands);
+        }
+        if self.tree_has_keys {
+            // Before the frame's own, because the footer shows them in this order.
+            let own = [Command::of(Action::Open), Command::of(Action::Back).called("Leave menu")];
+            commands.splice(0..0, own);
+            return InFront { frame: commands.len(), commands, takes_text: false };
+        }
+        let mut own = Vec::new();
+        top.component.commands(&mut own);
+        commands.retain(|command| !own.iter().any(|other| other.action == command.action));
+        let frame = commands.len();
+        commands.extend(own);
+        InFront { commands, frame, takes_text: top.component.takes_text() }
+    }
+
+    fn frame_commands(&self, out: &mut Vec<Command>) {
+        let deep = self.layers.len() > 1;
+        out.extend([Action::Help, Action::Messages, Action::Menu].map(Command::of));
+        if deep && !self.tree_has_keys {
+            out.push(Command::of(Action::Back));
+        }
+        out.push(Command::of(Action::Quit));
+        if self.who != Who::Nobody {
+            let beside = self.size.width >= frame::WIDE;
+            out.extend([
+                Command::of(Action::Palette),
+                Command::of(Action::ToggleMenu).only_if(beside, "Alt+M opens it here."),
+            ]);
+            out.extend(self.switch_command());
+            out.extend([
+                Command::of(Action::Breadcrumb).only_if(deep, "This is the first level."),
+                Command::of(Action::ChangePassword),
+                Command::of(Action::SignOut),
+            ]);
+            if !self.tree_has_keys {
+                out.push(Command::of(Action::GoToMenu));
+            }
+        }
+    }
+
+    /// Does what a command says, or says why not.
+    pub(super) fn give(&mut self, action: Action) {
+        let front = self.in_front();
+        let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
+        match front.commands[at].disabled {
+            Some(why_not) => self.say(Tone::Plain, why_not),
+            None if at >= front.frame => self.tell_front(Event::Command(action)),
+            None => self.perform(action, front),
+        }
+    }
+
+    fn perform(&mut self, action: Action, front: InFront) {
+        match action {
+            Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.commands))),
+            Action::Palette => self.push(Screen::Palette(front.commands)),
+            Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
+            Action::SwitchSite if self.who.visitor().is_some() => self.leave(Leaving::SwitchCustomer),
+            Action::SwitchSite => self.push(Screen::Sites),
+            Action::ChangePassword => self.push(Screen::ChoosePassword(ChoosePassword::Change)),
+            Action::SignOut => self.leave(Leaving::SignOut),
+            Action::Menu => {
+                let title = self.layers.last().map(|top| top.component.title()).unwrap_or_default();
+                let (frame, own) = front.commands.split_at(front.frame);
+                let lettered = frame.iter().filter(|command| command.action.about().letter.is_some());
+                let commands: Vec<Command> = own.iter().chain(lettered).cloned().collect();
+                let entries = entries_of(&commands, front.takes_text);
+                self.push(Screen::Menu(MenuScreen { title, entries }));
+            }
+            Action::GoToMenu => self.tree_has_keys = true,
+            Action::ToggleMenu => self.tree_is_hidden = !self.tree_is_hidden,
+            Action::Open => {
+                if let Some(node) = self.tree.current() {
+                    self.leave(Leaving::Go(node.path()));
+                }
+            }
+            Action::Back if self.tree_has_keys => self.tree_has_keys = false,
+            Action::Back => self.leave(Leaving::Close),
+            Action::Breadcrumb => self.ask_level(),
+            Action::Quit => self.leave(Leaving::Quit),
+            _ => {}
+        }
+    }
+}
