@@ -1,13 +1,14 @@
-//! `ccdesk`: a console in which back-office staff decide who may enter a company's Client Center.
+//! `ccdesk`: a console in which back-office staff decide who may enter a company's Client Center, and in which
+//! those who may, enter it.
 //!
 //! # Where things live
 //!
 //! | module | what stands there |
 //! |---|---|
-//! | [`domain`] | the field's own rules, pure: entities ([`domain::schema`], one file each), records and drafts, the codes CC002 to CC010 ([`domain::access`]), text from outside ([`domain::text`]), what is asked of a list ([`domain::navigate`]) |
-//! | [`storage`] | the only place that names `sqlx` or holds SQL: both engines behind [`storage::db`], lists read by key, the one write, facts, history, requests |
-//! | [`service`] | use cases: authorise, validate, write with history in one transaction; import; generated users |
-//! | [`tui`] | the console: components that turn events into effects, a runtime that carries the effects out |
+//! | [`domain`] | the field's own rules, pure: entities ([`domain::schema`], one file each), records and drafts, the codes CC002 to CC010, roles and what they open ([`domain::access`]), requests for accounts ([`domain::request`]), text from outside ([`domain::text`]), what is asked of a list ([`domain::navigate`]) |
+//! | [`storage`] | the only place that names `sqlx` or holds SQL: both engines behind [`storage::db`], lists read by key, the one write, facts, history, credentials and throttling, requests, visits |
+//! | [`service`] | use cases: authorise, validate, write with history in one transaction: sign-in and passes ([`service::session`]), the back office at its [`service::Desk`], the Client Center in a [`service::client_center::Visit`], requests, grants, import; generated users |
+//! | [`tui`] | the console, at the back office and at a Client Center: components that turn events into effects, a runtime that carries the effects out, the office that knows who is served |
 //! | [`cli`] | the commands that work without a console, and the settings ([`config`]) |
 //! | [`private`] | files that only their owner can read |
 //!
@@ -31,7 +32,10 @@
 //! 7. **One meaning of the codes**: [`domain::access::diagnose`]. Its set-based form in SQL is held to it.
 //! 8. **Both engines are equal.** Every storage story runs on SQLite and on PostgreSQL.
 //! 9. **Secrets** live in [`service::session::Secret`], which zeroes itself and prints as `[secret]`.
+//!    What was typed into a password box goes with its layer.
 //! 10. **No clock, id or randomness out of thin air**: they are handed in with [`service::World`].
+//! 11. **Nobody is let in once and for all.** Whoever comes in holds a [`service::Pass`], and every step judges it
+//!     anew, and in a Client Center the gate and the role too. What a menu leaves out, the service refuses.
 
 pub mod cli;
 pub mod config;
