@@ -343,6 +343,13 @@ async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
 }
 
 #[tokio::test]
+async fn a_box_is_emptied_under_a_cyrillic_layout_too() {
+    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    door.sees_no("Ctrl+U").keys("oliver").await.sees("Ctrl+U Clear").keys("<C-г>").await.sees_no("oliver");
+    door.keys("<Tab> canary").await.sees("••••••").keys("<C-г>").await.sees_no("•");
+}
+
+#[tokio::test]
 async fn what_a_door_says_is_read_whole_on_the_smallest_screen() {
     let first = Script(|_| Ok(Reply::Begin { operators_exist: false }));
     let mut console = Console::new(open, Theme::plain(), "acme.db");

@@ -1,7 +1,7 @@
 //! Boxes below one another, each with its label: what a sign-in, a request for an account or a new password is
 //! typed into.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -208,8 +208,13 @@ impl Boxes {
             // What comes of it must find the place that asked.
             out.push(Command::of(Action::Back).only_if(false, WAITING));
         }
-        if matches!(self.boxes.get(self.at), Some(Labelled { content: Content::Choice(..), .. })) {
-            out.push(Command::of(Action::DropDown));
+        match self.boxes.get(self.at).map(|labelled| &labelled.content) {
+            Some(Content::Choice(..)) => out.push(Command::of(Action::DropDown)),
+            Some(content) => {
+                let clear = Command::of(Action::Clear).only_if(!content.is_empty(), "The box is empty.");
+                out.push(clear.only_if(!self.is_waiting, WAITING));
+            }
+            None => {}
         }
     }
 
@@ -217,6 +222,7 @@ impl Boxes {
     pub fn take(&mut self, event: Event, cx: &mut Cx<'_>) -> bool {
         match event {
             Event::Command(Action::SaveAndReload) => return true,
+            Event::Command(Action::Clear) => drop(self.edit(Content::clear)),
             Event::Command(Action::DropDown) => {
                 cx.effects.extend(self.choices().map(|choices| Effect::Push(Screen::Menu(choices))));
             }
@@ -240,7 +246,6 @@ impl Boxes {
         match key.code {
             KeyCode::Tab => self.go(1),
             KeyCode::BackTab => self.go(last),
-            KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => drop(self.edit(Content::clear)),
             code if self.edit(|content| content.key(key)) == Edit::Ignored => match code {
                 KeyCode::Enter if self.at == last => return true,
                 KeyCode::Enter | KeyCode::Down => self.go(1),
