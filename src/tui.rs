@@ -1,5 +1,5 @@
-//! The console. Only [`office`] asks the service, and only [`runtime`] asks it; everything else is plain state, plain
-//! events and plain effects.
+//! The console. Only [`runtime`] asks the [`office`], and only the office asks the service; everything else is plain
+//! state, plain events and plain effects.
 
 pub mod command;
 pub mod component;
