@@ -187,7 +187,12 @@ impl Answer for Office {
             }
             Request::Unlock(password) => {
                 let Desk { who, pass, .. } = self.desk()?;
-                self.renew(&pass, session::unlock(db, world, from, &who.login, &password).await?);
+                let renewed = session::unlock(db, world, from, &who.login, &password).await?;
+                if renewed.user != pass.user {
+                    let sentence = "This login is somebody else's by now; leave, and sign in anew.";
+                    return Err(ServiceError::Denied(sentence.to_owned()));
+                }
+                self.renew(&pass, renewed);
                 Reply::Unlocked
             }
             Request::ChangePassword { so_far, new } => {
