@@ -13,7 +13,7 @@ mod request;
 mod sign_in_preview;
 
 use std::env;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,8 +22,9 @@ use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{Config, Given, Places};
+use crate::domain::text;
 use crate::service::session::Origin;
-use crate::service::{World, database};
+use crate::service::{ServiceError, World, database};
 use crate::storage::db::Create;
 use crate::tui::event_loop::Ending;
 use crate::tui::layout_store::LayoutStore;
@@ -158,6 +159,23 @@ fn settings(config: &Config, database: String) -> Settings {
         from: origin(),
         lock_after: Some(config.lock_after),
     }
+}
+
+/// A rule refused it.
+const REFUSED: u8 = 1;
+
+/// Says what a rule refused, a line for each thing that is wrong; what merely could not be done is given on.
+fn refused(error: ServiceError) -> anyhow::Result<ExitCode> {
+    let sentences = match error {
+        ServiceError::Invalid(issues) => issues.into_iter().map(|issue| issue.message).collect(),
+        ServiceError::Denied(sentence) => vec![sentence],
+        ServiceError::Conflict(conflict) => vec![conflict.to_string()],
+        other => return Err(other.into()),
+    };
+    for sentence in sentences {
+        writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence))?;
+    }
+    Ok(REFUSED.into())
 }
 
 /// The machine and the account from which people sign in here.

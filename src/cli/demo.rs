@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
+use uuid::uuid;
 
 use super::{origin, require_terminal, status};
 use crate::domain::schema::user;
-use crate::domain::value::Value;
+use crate::domain::value::{RecordId, Value};
 use crate::service::transfer::{self, Options};
 use crate::service::{Desk, HouseRules, World, database, session};
 use crate::storage::db::{Create, Db};
@@ -25,6 +26,9 @@ const COMPANY: &[u8] = include_bytes!("../../assets/demo/company.json");
 
 /// Who is signed in there.
 const OPERATOR: &str = "mkoleva";
+
+/// And which user that is in the company's file.
+const OPERATOR_ID: RecordId = RecordId(uuid!("018f2a34-6b1c-7007-8000-000000000001"));
 
 /// Open the console on an invented company, signed in
 #[derive(Debug, clap::Args)]
@@ -112,7 +116,9 @@ async fn desk(db: &Db, world: &World) -> anyhow::Result<Desk> {
     let login = Value::text(OPERATOR);
     let found =
         records::find(&mut *db.read().await?, &user::USER, By::Field(&user::LOGIN.def, &login)).await?;
-    let operator = found.context("this is no demo company; open it with --db, or name another file")?;
+    // Nobody sits down without a password at another company that happens to know such a login.
+    let operator = found.filter(|found| *found == OPERATOR_ID);
+    let operator = operator.context("this is no demo company; open it with --db, or name another file")?;
     Ok(session::at_desk(db, world, operator).await?)
 }
 

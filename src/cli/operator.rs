@@ -10,6 +10,7 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
+use super::refused;
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::text;
@@ -28,6 +29,8 @@ The one-time code is written to standard output. Whoever types it into the
 Password box of the sign-in chooses a password; it can be used once, for a day.";
 
 /// Adds and lists those who work in the back office
+///
+/// Exit status: 0 when it was done, 1 when a rule refused it, 2 when it could not run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -71,7 +74,10 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let db = database::open(config.database.expose_secret(), create, &world).await?;
     let done = carry_out(&args.what, &Desk::of_command_line(&db, &world)).await;
     db.close().await;
-    done.map(|()| ExitCode::SUCCESS)
+    match done {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => refused(error.downcast()?),
+    }
 }
 
 async fn carry_out(what: &What, desk: &Desk) -> anyhow::Result<()> {

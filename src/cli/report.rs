@@ -36,6 +36,9 @@ pub(super) trait Reported: Serialize {
     fn values(&self) -> Vec<Cow<'_, str>>;
 }
 
+/// The widest a column of the table gets, but for the last.
+const WIDEST: usize = 60;
+
 /// An answer under way.
 pub(super) struct Report<W: Write> {
     format: Format,
@@ -76,6 +79,10 @@ impl<W: Write> Report<W> {
             self.widths = vec![0; rows[0].len()];
         }
         rows.extend(lines.iter().map(|line| line.cells().into_iter().map(cleaned).collect()));
+        // One endless name must not push the other columns out of sight.
+        for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, cells)| cells) {
+            *cell = Cow::Owned(text::fit(cell, WIDEST).into_owned());
+        }
         for row in &rows {
             for (width, cell) in self.widths.iter_mut().zip(row) {
                 *width = (*width).max(text::width(cell));

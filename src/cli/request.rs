@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::password;
 use super::report::{Format, Report, Reported};
+use super::{password, refused};
 use crate::config::Config;
 use crate::domain::navigate::{Filter, Query, Sort, Stretch};
 use crate::domain::request::Source;
@@ -79,9 +79,6 @@ struct Add {
     #[arg(long, default_value = "")]
     message: String,
 }
-
-/// A rule refused it.
-const REFUSED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.house);
@@ -205,16 +202,6 @@ fn tell(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(ServiceError::Invalid(issues)) => {
-            for issue in issues {
-                writeln!(io::stderr(), "{}", clean(&issue.message))?;
-            }
-            Ok(REFUSED.into())
-        }
-        Err(refused @ (ServiceError::Denied(_) | ServiceError::Conflict(_))) => {
-            writeln!(io::stderr(), "{}", clean(&refused.to_string()))?;
-            Ok(REFUSED.into())
-        }
-        Err(other) => Err(other.into()),
+        Err(error) => refused(error),
     }
 }

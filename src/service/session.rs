@@ -28,7 +28,8 @@ pub(crate) use proof::{Proof, prove};
 pub(crate) use throttle::count_request;
 
 /// The one answer to everything that is wrong at a sign-in, so that nobody learns which part it was.
-const NOT_SIGNED_IN: &str = "Login or password is wrong, or this login cannot sign in here.";
+const NOT_SIGNED_IN: &str =
+    "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
 
 /// Bytes from the machine's source of chance.
 pub(super) fn machine_random(bytes: &mut [u8]) {

@@ -17,8 +17,8 @@ use crate::tui::console::Console;
 const FRAME_BYTES: usize = 256 * 1024;
 
 /// Why the console cannot be shown.
-pub const NO_TERMINAL: &str = "The console needs a terminal, and this is none; `ccdesk check` and `ccdesk import` \
-work without one.";
+pub const NO_TERMINAL: &str = "The console needs a terminal, and this is none; `ccdesk --help` names the commands \
+that work without one.";
 
 /// The terminal while the console has it. Dropping gives it back.
 pub struct Terminal {

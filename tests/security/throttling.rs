@@ -5,7 +5,8 @@ use ccdesk::service::session::UNKNOWN_LOGIN;
 use super::*;
 use crate::support::Store;
 
-const SENTENCE: &str = "Login or password is wrong, or this login cannot sign in here.";
+const SENTENCE: &str =
+    "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
 
 pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(Store { db, .. }: Store) {
     let world = Clock::default().world();

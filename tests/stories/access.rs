@@ -79,7 +79,7 @@ async fn a_list_finds_the_unlimited_and_ranges_of_days_back() {
 async fn at_cc26(company: &Company, login: &str) -> Story {
     let id = company.find(&user::USER, &user::LOGIN.def, login).await;
     let mut story = company.console().await;
-    story.keys("<C-o> <End> <Enter>").await.sees("site cc26");
+    story.keys("<C-o> <Down> <Enter>").await.sees("site cc26");
     story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
     story
 }

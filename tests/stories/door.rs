@@ -55,7 +55,7 @@ async fn promise_4_whoever_cannot_sign_in_reads_one_sentence() {
                 .await
                 .err();
         let said = refused.map(|error| error.to_string());
-        let one = "Login or password is wrong, or this login cannot sign in here.";
+        let one = "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
         assert_eq!(said.as_deref(), Some(one), "{login}");
     }
 }

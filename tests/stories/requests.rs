@@ -197,6 +197,6 @@ async fn an_access_is_removed_from_its_list_and_from_the_customer() {
 async fn another_site_judges_and_counts_anew() {
     let company = Company::demo().await;
     let mut story = users(&company).await;
-    story.sees("Blocked 20").keys("<C-o> <Down> <Enter>").await.sees("site cc-broken-settings ▾");
+    story.sees("Blocked 20").keys("<C-o> <Down> <Down> <Enter>").await.sees("site cc-broken-settings ▾");
     story.sees("Blocked 33").keys("] ]").await.sees("▸Blocked 33").sees("USERS  33").sees("CC008");
 }

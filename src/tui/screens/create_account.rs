@@ -29,7 +29,7 @@ impl CreateAccount {
                 Labelled::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
                 Labelled::text(&user::COMPANY_NAME.def, "Company"),
                 Labelled::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
-                    .hinting("What you want to see and do here, for the registration operator"),
+                    .hinting("What you want to see and do here"),
                 Labelled::secret(PASSWORD, "Password"),
                 Labelled::repeated(PASSWORD, "Confirm password"),
             ]),
@@ -86,8 +86,7 @@ impl Component for CreateAccount {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let said =
-            "An operator reads this and decides whether you may enter. What is marked • must be filled in.";
+        let said = "Whoever decides about access reads this. What is marked • must be filled in.";
         self.boxes.draw(frame, area, said, cx);
     }
 

@@ -130,14 +130,16 @@ impl SignIn {
     /// The same words whatever came of the request: nobody learns here who has an account.
     fn request_taken(&self) -> Question {
         let whose = match &self.door {
-            Door::ClientCenter(center) if !center.company.is_empty() => format!(" of {}", center.company),
+            Door::ClientCenter(center) if !center.company.is_empty() => format!(" at {}", center.company),
             _ => String::new(),
         };
         Question {
             title: "Create Local Account".to_owned(),
             lines: vec![
                 "Your request was taken.".to_owned(),
-                format!("The registration operator{whose} decides on it; then you can sign in here."),
+                format!(
+                    "Whoever decides about access{whose} sees it now. Once you are let in, sign in here."
+                ),
             ],
             answers: vec![('b', "Back to the sign-in".to_owned())],
         }

@@ -27,8 +27,9 @@ impl Sites {
         self.sites.as_deref().unwrap_or_default()
     }
 
-    /// Begins at the site that is current.
-    fn take(&mut self, sites: Vec<SiteChoice>, cx: &Cx<'_>) {
+    /// Those that answer come first; begins at the one that is current.
+    fn take(&mut self, mut sites: Vec<SiteChoice>, cx: &Cx<'_>) {
+        sites.sort_by_key(|choice| !choice.active);
         let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site());
         self.chosen.at = current.unwrap_or(0);
         self.sites = Some(sites);

@@ -26,7 +26,8 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::text_box::TextBox;
 
-const NEUTRAL: &str = "Login or password is wrong, or this login cannot sign in here.";
+const NEUTRAL: &str =
+    "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
 
 /// A place with a line that can be typed into; Ctrl+R asks the service.
 #[derive(Default)]
@@ -260,7 +261,10 @@ async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
     door.keys("<Tab> 123 <Tab> <Down> <Enter> Offroad <Enter> one <Enter> two <Tab>").await;
     door.sees("Български ▾").sees("one").sees("two");
     door.paste("right,canary\n").keys("<Tab>").await.paste("right,canary");
-    door.keys("<Enter>").await.sees("Your request was taken.").sees("operator of Lagerta Ltd. decides");
+    door.keys("<Enter>")
+        .await
+        .sees("Your request was taken.")
+        .sees("Whoever decides about access at Lagerta Ltd.");
     door.keys("<Enter>").await.sees("oliver@company.example").sees("E-mail or login").sees_no("•");
     let asked = asked.lock().unwrap();
     let Some(Request::CreateAccount(form)) = asked.last() else { panic!("{asked:?}") };

@@ -202,8 +202,14 @@ impl UserManagement {
                 self.ask(Asking::Anyway(managing), Screen::Question(question), cx);
             }
             (Err(ServiceError::Invalid(issues)), Some(editor)) => editor.refuse(issues, cx),
-            (Err(error), Some(editor)) => editor.fail(&error, cx),
-            (Err(error), None) => cx.say(Tone::Bad, error.to_string()),
+            // Somebody else may have changed or ended it meanwhile: the list shows what is there now.
+            (Err(error), editor) => {
+                self.list.handle(Event::Command(Action::Reload), cx);
+                match editor {
+                    Some(editor) => editor.fail(&error, cx),
+                    None => cx.say(Tone::Bad, error.to_string()),
+                }
+            }
         }
     }
 
