@@ -578,6 +578,17 @@ fn a_demo_that_is_kept_is_there_again() {
     assert_eq!(refused.end(), 2);
 }
 
+/// The dump has an administrator of the same login as the demo's operator.
+#[test]
+fn the_demo_seats_nobody_at_another_company() {
+    let home = Home::new();
+    let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/instance-dump.json");
+    home.succeeds(&["--db", "sqlite:other.db", "import", dump]);
+    let mut refused = InTerminal::start(&home, "xterm-256color", &["demo", "--keep", "other.db"]);
+    refused.wait_for("this is no demo company");
+    assert_eq!(refused.end(), 2);
+}
+
 #[test]
 fn a_dumb_terminal_is_none() {
     let home = Home::new();
