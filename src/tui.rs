@@ -5,6 +5,7 @@ pub mod command;
 pub mod component;
 pub mod console;
 pub mod event_loop;
+pub mod input;
 pub mod layout_store;
 pub mod message;
 pub mod office;

@@ -222,9 +222,39 @@ fn a_storm_of_resizes_leaves_the_console_usable() {
     session.resizes(40, 120);
     // What was drawn for other sizes went to a screen that had this size only at the end: all is drawn anew.
     session.settles();
+    session.screen.process(b"\x1b[2J");
     session.resizes(39, 120);
     session.sees("USER · editing").sees("Chris Armstrongx").keys("<Esc>").sees("Discard changes").keys("d");
     session.sees_no("editing").quits();
+}
+
+#[test]
+fn what_is_typed_ahead_in_one_piece_is_taken_to_the_last_key() {
+    let folder = folder();
+    let mut session = Session::demo(folder.path(), &[]);
+    opens_chris(&mut session);
+    session.keys("<F2>").sees("USER · editing").keys("<Tab><Tab><Tab>");
+    let ahead = format!("{}\u{10}", "х".repeat(1_500));
+    session.sends(ahead.as_bytes()).sees("Commands").keys("<Esc>").sees("Notes takes at most 254");
+    session.keys("<Esc>").sees("Discard changes").keys("d").sees_no("editing").quits();
+}
+
+#[test]
+fn a_key_pressed_while_the_window_changes_its_size_is_taken() {
+    let folder = folder();
+    let mut session = Session::demo(folder.path(), &[]);
+    opens_chris(&mut session);
+    session.keys("<F2>").sees("USER · editing").keys("<Tab>");
+    let typed = "Chris Armstrongx";
+    for round in 0..100_u16 {
+        session.resizes(39 + round % 2, 120);
+        if round % 2 == 0 {
+            session.keys("x").sees(typed);
+        } else {
+            session.keys("<BS>").sees_no(typed);
+        }
+    }
+    session.quits();
 }
 
 #[test]

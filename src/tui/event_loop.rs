@@ -7,8 +7,7 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream};
-use futures::StreamExt;
+use crossterm::event::Event;
 use jiff::{SignedDuration, Timestamp};
 use signal_hook::consts::SIGTSTP;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -17,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::service::World;
 use crate::tui::Settings;
 use crate::tui::console::{Console, Errand};
+use crate::tui::input::Input;
 use crate::tui::layout_store::LayoutError;
 use crate::tui::message::{Notice, Tone};
 use crate::tui::runtime::{Answer, Runtime};
@@ -49,7 +49,7 @@ pub async fn run<A: Answer>(
 ) -> io::Result<Ending> {
     let layouts = &settings.layouts;
     let mut watch = Watch::new(settings.lock_after, world);
-    let mut input = EventStream::new();
+    let mut input = Input::listen()?;
     let mut signals = Signals::listen()?;
     let mut waiting_since = None;
     let ending = loop {
@@ -86,11 +86,11 @@ pub async fn run<A: Answer>(
                 console.reply(ticket, result);
             }
             event = input.next() => match event {
-                Some(Ok(event)) => {
+                Some(event) => {
                     console.set_today(world.today());
                     watch.hand_in(event, console);
                 }
-                Some(Err(_)) | None => break Ending::TerminalGone,
+                None => break Ending::TerminalGone,
             },
             asked = signals.next() => match asked {
                 Asked::ToEnd(number) => break Ending::Signal(number),
@@ -161,8 +161,8 @@ impl<'a> Watch<'a> {
 
     /// Hands in what the terminal sent, but not the touch that wakes a console left alone for too long: it was
     /// not meant for what is in front then.
-    fn hand_in(&mut self, event: Input, console: &mut Console) {
-        let is_touch = matches!(event, Input::Key(_) | Input::Paste(_) | Input::Mouse(_));
+    fn hand_in(&mut self, event: Event, console: &mut Console) {
+        let is_touch = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
         if self.is_over() && console.is_attended() {
             self.end(console);
         } else {
@@ -240,7 +240,7 @@ mod tests {
         });
         let mut watch = Watch::new(Some(Duration::from_secs(15 * 60)), &world);
         let mut press = |keys: &str, console: &mut Console| {
-            parse_keys(keys).into_iter().for_each(|key| watch.hand_in(Input::Key(key), console));
+            parse_keys(keys).into_iter().for_each(|key| watch.hand_in(Event::Key(key), console));
             console.is_attended()
         };
         minutes.store(14, Ordering::SeqCst);
