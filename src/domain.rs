@@ -6,6 +6,7 @@ pub mod entry;
 pub mod navigate;
 pub mod record;
 pub mod request;
+pub mod rights;
 pub mod rules;
 pub mod schema;
 pub mod text;

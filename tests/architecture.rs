@@ -171,7 +171,7 @@ fn the_console_asks_the_service_in_one_place() {
         });
         none("only the office calls the service", asks);
         for words in ["crate::storage", ".await", "async fn", "std::fs", "block_on"] {
-            let may = ["tui/event_loop", "tui/layout_store"].contains(&file.path.as_str());
+            let may = ["tui/event_loop", "tui/input", "tui/layout_store"].contains(&file.path.as_str());
             none("a screen neither waits nor reads", file.says(words).filter(|_| !may));
         }
     }

@@ -12,11 +12,10 @@ use crate::domain::change::Change;
 use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, FieldMap, Fields, Record};
-use crate::domain::schema::{
-    EntityDef, FieldDef, Initial, Kind, Within, customer, external_access, party, user,
-};
+use crate::domain::rights;
+use crate::domain::schema::{EntityDef, FieldDef, Initial, Kind, Within};
 use crate::domain::value::{RecordId, Reference, Value};
-use crate::service::session::{Standing, only_administrators};
+use crate::service::session::Standing;
 use crate::service::{Desk, ServiceError};
 use crate::storage::db::{Session, Tx};
 use crate::storage::{history, query, records};
@@ -191,39 +190,15 @@ impl Desk {
     /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
     /// stored. Gives the transaction back; what is refused ends it.
     pub(super) async fn permit(&self, tx: Tx, who: &Standing, draft: &Draft) -> Result<Tx, ServiceError> {
-        let Some(what) = for_administrators(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
+        let Some(barred) = rights::bars(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
         drop(tx);
-        Err(self.refused(draft.entity, draft.id(), only_administrators(what)).await)
+        Err(self.refused(draft.entity, draft.id(), barred).await)
     }
 }
 
 /// The draft by which it is judged what an operator may do. An administrator may do everything anyway.
 async fn as_stored(s: &mut Session, who: &Standing, draft: &Draft) -> Result<Draft, ServiceError> {
     if who.is_admin { Ok(draft.clone()) } else { door::on_stored(s, draft, &who.language).await }
-}
-
-/// What a draft does that only administrators may. Operators repair parties, customers, their external access
-/// and users; everything else is refused to them, and of users the operators, who is an administrator and what
-/// a login is for.
-fn for_administrators(draft: &Draft) -> Option<&'static str> {
-    let repaired = [&party::PARTY, &customer::CUSTOMER, &external_access::EXTERNAL_ACCESS, &user::USER];
-    if !repaired.iter().any(|entity| entity.is(draft.entity.root())) {
-        return Some("change these records");
-    }
-    if !draft.entity.is(&user::USER) {
-        return None;
-    }
-    let was = draft.base.as_deref();
-    let type_was = was.map_or(Some("EXT"), |was| was.get(&user::USER_TYPE));
-    if type_was == Some("INT") {
-        Some("change operators")
-    } else if draft.is(&user::IS_ADMIN) != was.is_some_and(|was| was.is(&user::IS_ADMIN)) {
-        Some("change Is Admin")
-    } else if draft.get(&user::USER_TYPE) != type_was {
-        Some("choose another User Type")
-    } else {
-        None
-    }
 }
 
 /// The columns of each choice for a reference: what its line shows, and the entity's own.

@@ -22,7 +22,7 @@ pub use throttle::UNKNOWN_LOGIN;
 
 pub(crate) use hashes::{NEW_FORMAT, format_of, hashed};
 pub(super) use pass::NOBODY;
-pub(crate) use pass::{Standing, only_administrators, standing};
+pub(crate) use pass::{Standing, standing};
 pub(crate) use passwords::check_password;
 pub(crate) use proof::{Proof, prove};
 pub(crate) use throttle::count_request;

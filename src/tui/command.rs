@@ -317,6 +317,15 @@ impl Command {
         self
     }
 
+    /// The same, unless there is a reason why it cannot be given.
+    #[must_use]
+    pub const fn unless(mut self, why_not: Option<&'static str>) -> Self {
+        if why_not.is_some() {
+            self.disabled = why_not;
+        }
+        self
+    }
+
     /// What it says.
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(self.action.about().label)

@@ -90,6 +90,11 @@ impl Who {
         }
     }
 
+    /// Whether it is an operator who may do everything, as far as the console knows: the service has the last word.
+    pub fn is_administrator(&self) -> bool {
+        self.operator().is_some_and(|operator| operator.is_admin)
+    }
+
     /// The site at which an operator judges users.
     pub fn site(&self) -> Option<&Reference> {
         self.operator().and_then(|operator| operator.site.as_ref())

@@ -87,7 +87,7 @@ pub(crate) async fn promise_5_only_administrators_issue_codes_and_not_for_themse
     let jobs = save(&db, &draft, id(4)).await.id;
     let clerk = seated(&db, &world, "desk", "ivan", PASSWORD).await;
     let refused = clerk.issue_reset(chris).await.expect_err("a clerk");
-    let sentence = "Only an administrator may reset passwords; ask one.";
+    let sentence = "Only an administrator may issue one-time codes; ask one.";
     assert_eq!(refused, ServiceError::Denied(sentence.to_owned()));
     assert_eq!(told(&db, chris).await, [(Deed::Refused, Some(sentence.to_owned()))]);
     let admin = seated(&db, &world, "desk", "maria", PASSWORD).await;

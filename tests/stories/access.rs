@@ -6,11 +6,10 @@ use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{external_access, user};
 use ccdesk::domain::value::RecordId;
-use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
-use crate::company::{Company, OPERATOR, SCREEN, Story};
+use crate::company::{Company, OPERATOR, Story};
 
 /// Emma Wright's access, which ends 30 days back.
 const EMMAS: &str = "Given before the request was looked at.";
@@ -287,14 +286,4 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
     story.keys("<C-g> I i").await;
     assert_eq!(deeds_of_chris(&company).await.first(), Some(&Deed::ResetIssued));
     story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
-}
-
-#[tokio::test]
-async fn who_may_not_issue_a_code_is_told_so() {
-    let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let mut story = company.console_of("dpetrov", SCREEN, Layouts::new()).await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
-    story.keys("<C-g> I i").await.sees("✗ Only an administrator may reset passwords");
-    assert!(!deeds_of_chris(&company).await.contains(&Deed::ResetIssued));
 }

@@ -10,6 +10,7 @@ mod fields;
 mod hostile;
 mod keys;
 mod lists;
+mod operators;
 mod places;
 mod references;
 mod requests;

@@ -5,6 +5,7 @@ use super::hashes::{self, NEW_FORMAT};
 use super::passwords::check_password;
 use super::{Secret, reset, seat};
 use crate::domain::record::Draft;
+use crate::domain::rights;
 use crate::domain::rules;
 use crate::domain::schema::user;
 use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
@@ -95,7 +96,7 @@ impl Desk {
         name: &str,
         is_admin: bool,
     ) -> Result<Secret, ServiceError> {
-        let mut tx = self.begin_as_admin("change operators", &user::USER, None).await?;
+        let mut tx = self.begin_as_admin(rights::OPERATORS, &user::USER, None).await?;
         let draft = begin_operator(&self.world, login, name, is_admin);
         let stamp = door::Stamp::new(&self.world, &self.who.login, &self.who.language);
         let written = door::write(&mut tx, &stamp, &draft).await?;

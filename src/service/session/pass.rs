@@ -110,13 +110,13 @@ impl Desk {
         Ok((tx, standing))
     }
 
-    /// A transaction for what only administrators may do to a record: `what`, such as “change operators”.
+    /// A transaction for what only administrators may do to a record; everybody else is told the sentence.
     ///
     /// # Errors
     /// [`ServiceError::Denied`] for everybody else.
     pub(crate) async fn begin_as_admin(
         &self,
-        what: &str,
+        sentence: &'static str,
         entity: &'static EntityDef,
         id: Option<RecordId>,
     ) -> Result<Tx, ServiceError> {
@@ -125,7 +125,7 @@ impl Desk {
             return Ok(tx);
         }
         drop(tx);
-        Err(self.refused(entity, id, only_administrators(what)).await)
+        Err(self.refused(entity, id, sentence).await)
     }
 
     async fn standing(&self, s: &mut Session) -> Result<Standing, ServiceError> {
@@ -163,9 +163,4 @@ impl Desk {
         door::note(&mut tx, &self.stamp(), entity, id, Deed::Refused, sentence).await?;
         Ok(tx.commit().await?)
     }
-}
-
-/// What whoever is no administrator is told.
-pub(crate) fn only_administrators(what: &str) -> String {
-    format!("Only an administrator may {what}; ask one.")
 }

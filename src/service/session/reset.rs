@@ -12,6 +12,7 @@ use super::throttle::Attempt;
 use super::{NOT_SIGNED_IN, Origin, Secret, pass};
 use crate::domain::access::UserType;
 use crate::domain::change::Deed;
+use crate::domain::rights;
 use crate::domain::rules::Issue;
 use crate::domain::schema::user;
 use crate::domain::value::RecordId;
@@ -87,7 +88,7 @@ impl Desk {
     /// [`ServiceError::Denied`] for whoever is no administrator, and for one's own login;
     /// [`ServiceError::Invalid`] for a login that cannot sign in.
     pub async fn issue_reset(&self, user: RecordId) -> Result<Secret, ServiceError> {
-        let mut tx = self.begin_as_admin("reset passwords", &user::USER, Some(user)).await?;
+        let mut tx = self.begin_as_admin(rights::ONE_TIME_CODES, &user::USER, Some(user)).await?;
         let account = credentials::account(&mut tx, user).await?.ok_or(ServiceError::NotFound)?;
         if user == self.who.operator {
             drop(tx);

@@ -23,7 +23,8 @@ use ratatui::layout::Rect;
 use crate::domain::access::Code;
 use crate::domain::entry;
 use crate::domain::navigate::Filter;
-use crate::domain::record::{Draft, FieldMap, Fields};
+use crate::domain::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::rights;
 use crate::domain::rules::Issue;
 use crate::domain::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::value::{Reference, Value};
@@ -128,6 +129,8 @@ pub struct Form {
     is_wide: bool,
     /// The columns of a label.
     label: u16,
+    /// Whether everything may be done here.
+    is_administrator: bool,
     /// The operator's, for titles.
     language: String,
     /// What kind of record a new one is.
@@ -182,6 +185,7 @@ impl Form {
             top: 0,
             is_wide: true,
             label: 0,
+            is_administrator: cx.who.is_administrator(),
             language: cx.language().to_owned(),
             kind: None,
             begun: FieldMap::new(),
@@ -225,7 +229,18 @@ impl Form {
     }
 
     fn can_edit(&self, field: &FieldDef) -> bool {
-        self.is_editing() && !field.read_only && !matches!(field.kind, Kind::Secret)
+        let barred = !self.is_administrator && rights::bars_field(field).is_some();
+        self.is_editing() && !barred && !field.read_only && !matches!(field.kind, Kind::Secret)
+    }
+
+    /// Why this operator may not change a record of that kind: one that is `kept`, or a new one.
+    fn bars(&self, entity: &'static EntityDef, kept: Option<&Record>) -> Option<&'static str> {
+        rights::bars_record(entity, kept).filter(|_| !self.is_administrator)
+    }
+
+    /// Why this operator may not change this record.
+    fn barred(&self) -> Option<&'static str> {
+        self.bars(self.entity(), self.draft.base.as_deref())
     }
 
     fn panel(&mut self) -> Option<&mut PanelState> {
@@ -377,11 +392,12 @@ impl Component for Form {
         let ready = self.is_ready();
         let when_ready = |action: Action| Command::of(action).only_if(ready, WAITING);
         let first = if self.is_editing() { Action::SaveAndReload } else { Action::Edit };
+        let first = when_ready(first).ribbon().unless(self.barred());
         if self.repairs || self.returns {
             self.problem_commands(out);
-            out.push(when_ready(first).ribbon());
+            out.push(first);
         } else {
-            out.push(when_ready(first).ribbon());
+            out.push(first);
             self.problem_commands(out);
         }
         if ready && self.is_read {
@@ -398,7 +414,7 @@ impl Component for Form {
             out.push(Command::of(Action::Back));
             out.push(when_ready(Action::Reload).ribbon());
             if !matches!(self.focus, Focus::Panel(_)) {
-                out.push(Command::of(Action::New).ribbon());
+                out.push(Command::of(Action::New).ribbon().unless(self.bars(self.entity(), None)));
             }
         }
         self.user_commands(out);

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::navigate::{Filter, Query, Row};
 use crate::domain::record::{Origin, Record};
+use crate::domain::rights;
 use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
@@ -76,6 +77,8 @@ pub struct Navigator {
     asking: Option<Asking>,
     /// What is being done to a row.
     doing: Option<Deed>,
+    /// Why this operator makes no record of the kind, and changes none.
+    barred: Option<&'static str>,
 }
 
 impl Navigator {
@@ -131,6 +134,7 @@ impl Navigator {
             purpose,
             asking: None,
             doing: None,
+            barred: rights::bars_record(entity, None).filter(|_| !cx.who.is_administrator()),
         }
     }
 
@@ -433,7 +437,7 @@ impl Component for Navigator {
         if self.focus == Focus::Rows {
             let open = Command::of(Action::Open).only_if(row, nothing);
             out.push(if picks { open.called("Choose") } else { open });
-            out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing));
+            out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing).unless(self.barred));
             self.deed_commands(out);
             out.push(Command::of(Action::Sort));
             out.push(Command::of(Action::SortAlso));
@@ -441,7 +445,7 @@ impl Component for Navigator {
             out.push(Command::of(Action::Clear));
         }
         if !picks {
-            out.push(Command::of(Action::New).ribbon());
+            out.push(Command::of(Action::New).ribbon().unless(self.barred));
         }
         out.push(Command::of(Action::Reload).ribbon());
         if !self.views.is_empty() {

@@ -3,6 +3,7 @@
 
 use crate::domain::entry;
 use crate::domain::record::{Fields, Record};
+use crate::domain::rights;
 use crate::domain::value::Reference;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
@@ -19,8 +20,10 @@ impl Form {
 
     pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
         if self.user().is_some() {
-            let actions = [Action::GrantSeveral, Action::SignInPreview, Action::IssueReset];
-            out.extend(actions.map(|action| Command::of(action).only_if(self.is_ready(), WAITING)));
+            let when_ready = |action: Action| Command::of(action).only_if(self.is_ready(), WAITING);
+            out.extend([Action::GrantSeveral, Action::SignInPreview].map(when_ready));
+            let barred = (!self.is_administrator).then_some(rights::ONE_TIME_CODES);
+            out.push(when_ready(Action::IssueReset).unless(barred));
         }
     }
 

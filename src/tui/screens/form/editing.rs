@@ -402,7 +402,8 @@ impl Form {
             && let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref)
         {
             let more = if related.kinds.is_some() { " ▸" } else { "" };
-            out.push(Command::of(Action::New).called(format!("New {}{more}", related.entity.name)).ribbon());
+            let new = Command::of(Action::New).called(format!("New {}{more}", related.entity.name)).ribbon();
+            out.push(new.unless(self.bars(related.entity, None)));
         }
         if self.is_link() {
             out.push(Command::of(Action::Open));
@@ -423,7 +424,8 @@ impl Form {
                 let label = self.create_label(field);
                 let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
                 let create = Command::of(Action::CreateNew).called(label);
-                out.push(create.only_if(made_here, "These come with the program."));
+                let create = create.only_if(made_here, "These come with the program.");
+                out.push(create.unless(self.bars(creatable(target), None)));
                 out.push(Command::of(Action::SelectByNavigator));
             }
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),

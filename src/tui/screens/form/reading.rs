@@ -13,7 +13,7 @@ use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
 use super::editor::Editor;
 use super::layout::FormLayout;
 use super::panels::PanelState;
-use super::{Asking, Focus, Form, Then};
+use super::{Asking, Focus, Form, Mode, Then};
 
 impl Form {
     /// Takes a record that was read or written.
@@ -27,8 +27,13 @@ impl Form {
             self.layout = FormLayout::of(self.entity(), cx.layouts);
         }
         self.begin_panels(cx);
-        for (field, value) in std::mem::take(&mut self.filled) {
-            self.put(field, value, cx);
+        let filled = std::mem::take(&mut self.filled);
+        match self.barred().filter(|_| self.is_editing()) {
+            Some(sentence) => {
+                (self.mode, self.opened_in) = (Mode::Viewing, Mode::Viewing);
+                cx.say(Tone::Bad, sentence);
+            }
+            None => filled.into_iter().for_each(|(field, value)| self.put(field, value, cx)),
         }
         self.arrive(cx);
     }
