@@ -354,6 +354,7 @@ fn what_a_rule_refuses_and_what_cannot_run_are_told_apart() {
         (grant(&[CHRIS, "00028", "--days", "3.5"]), 2, "whole days from 0 to 36500, or unlimited"),
         (grant(&[CHRIS, "00028", "--days", "9999999999"]), 2, "whole days from 0 to 36500, or unlimited"),
         (grant(&[CHRIS, "00028", "--days", "many"]), 2, "whole days from 0 to 36500, or unlimited"),
+        (grant(&[CHRIS, "00028", "--days", "u"]), 2, "whole days from 0 to 36500, or unlimited"),
         (grant(&[CHRIS, "00028", "--days", ""]), 2, "whole days from 0 to 36500, or unlimited"),
         (grant(&[CHRIS, "00028", "--role", "Emperor"]), 2, "Role takes one of: Basic, Orders"),
         (grant(&[CHRIS, "00028", "99999"]), 2, "no customer has the number “99999”"),

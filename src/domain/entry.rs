@@ -168,9 +168,9 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
     Ok(value)
 }
 
-/// Whether somebody typed the word for no limit, or the beginning of it.
-pub(crate) fn is_unlimited(typed: &str) -> bool {
-    !typed.is_empty() && UNLIMITED.starts_with(&typed.to_lowercase())
+/// Whether somebody typed the word for no limit: all of it, since a letter by mistake must not open everything.
+fn is_unlimited(typed: &str) -> bool {
+    typed.eq_ignore_ascii_case(UNLIMITED)
 }
 
 pub(crate) fn takes_days_back(field: &FieldDef) -> String {

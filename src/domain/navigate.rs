@@ -162,7 +162,7 @@ impl Filter {
             }
             Kind::Bool => Self::OneOf(field, vec![Value::Bool(read_bool_start(typed)?)]),
             Kind::Choice(choices) => Self::OneOf(field, choices_starting(field, choices, typed)?),
-            Kind::DaysBack if entry::is_unlimited(typed) => Self::Empty(field),
+            Kind::DaysBack if entry::UNLIMITED.starts_with(&typed.to_lowercase()) => Self::Empty(field),
             Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Date | Kind::Instant => {
                 read_range(field, typed)?
             }

@@ -286,6 +286,10 @@ impl Desk {
         note(&mut tx, &stamp, user, written.version, decision.deed, decision.reason).await?;
         let record = records::load(&mut tx, &user::USER, user, stamp.language).await?;
         let record = record.ok_or(ServiceError::NotFound)?;
+        if open && !draft.is_changed() {
+            // Somebody had switched the user on before, and nothing was saved that would settle it.
+            door::settle(&mut tx, &stamp, &record).await?;
+        }
         tx.commit().await?;
         Ok(Arc::new(record))
     }

@@ -147,12 +147,34 @@ pub(crate) async fn of_a_last_repair_and_a_rejection_at_once_one_decides(Store {
     }
 }
 
-pub(crate) async fn who_was_switched_off_is_never_settled_and_never_waits(Store { db, .. }: Store) {
-    found(&db).await;
+/// A site, a served customer and its person: a user lacks only the person.
+async fn all_but_the_person(db: &Db) {
+    found(db).await;
     let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
-    save(&db, &site, id(0x50)).await;
-    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
-    save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+    save(db, &site, id(0x50)).await;
+    save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
+    save(db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
+}
+
+pub(crate) async fn a_request_opened_again_when_nothing_is_missing_any_more_is_configured(
+    Store { db, .. }: Store,
+) {
+    all_but_the_person(&db).await;
+    let chris = asked(&db, "chris@mail.com").await;
+    let desk = desk(&db, "dpetrov", false).await;
+    let rejected = desk.reject(chris.id, "unknown").await.expect("it is rejected");
+    let mut repaired = Draft::of(rejected);
+    repaired.set(&user::ACTIVE.def, Value::Bool(true));
+    repaired.set(&user::PERSON.def, to(id(1)));
+    desk.save(&repaired, true).await.expect("switched on by hand");
+    assert_eq!(request_of(&db, &chris).await.state, RequestState::Rejected);
+    desk.reopen(chris.id).await.expect("it is opened again");
+    assert_eq!(request_of(&db, &chris).await.state, RequestState::Configured);
+    assert_eq!(deeds(&db, chris.id).await.last(), Some(&Deed::Configured));
+}
+
+pub(crate) async fn who_was_switched_off_is_never_settled_and_never_waits(Store { db, .. }: Store) {
+    all_but_the_person(&db).await;
     let chris = asked(&db, "chris@mail.com").await;
     let desk = desk(&db, "dpetrov", false).await;
     let mut off = Draft::of(chris.clone().into());

@@ -45,6 +45,7 @@ on_both_engines! {
     two_who_decide_at_once_decide_once,
     of_a_last_repair_and_a_rejection_at_once_one_decides,
     who_was_switched_off_is_never_settled_and_never_waits,
+    a_request_opened_again_when_nothing_is_missing_any_more_is_configured,
     the_views_of_the_demo_company_count_as_its_readme_says,
     promise_07_every_field_of_every_entity_is_for_who_it_is_for,
     promise_07_every_command_is_for_who_it_is_for,

@@ -40,6 +40,7 @@ on_both_engines! {
     promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_itself,
     promise_4_strangers_do_not_lock_out_who_is_known,
     promise_4_a_source_that_tries_many_logins_slows_down,
+    promise_4_whoever_mistypes_once_a_day_never_waits,
     promise_4_of_many_at_once_only_the_free_ones_are_judged,
     promise_5_whoever_was_given_a_code_is_the_first_operator,
     promise_5_operators_choose_their_own_passwords,

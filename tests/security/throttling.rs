@@ -102,3 +102,16 @@ pub(crate) async fn promise_4_of_many_at_once_only_the_free_ones_are_judged(Stor
     }
     assert_eq!(account(&db, maria).await.failed_count, 4);
 }
+
+pub(crate) async fn promise_4_whoever_mistypes_once_a_day_never_waits(Store { db, .. }: Store) {
+    let clock = Clock::default();
+    let world = clock.world();
+    add_operator(&db, 1, "maria", false).await;
+    for _ in 0..30 {
+        refused(&db, &world, "desk", "maria", WRONG).await;
+        seated(&db, &world, "desk", "maria", PASSWORD).await;
+        clock.wait(SignedDuration::from_hours(12));
+        seated(&db, &world, "desk", "maria", PASSWORD).await;
+        clock.wait(SignedDuration::from_hours(11));
+    }
+}

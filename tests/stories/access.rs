@@ -49,7 +49,7 @@ async fn the_oldest_date_stands_beside_the_days_while_they_are_typed() {
 async fn days_back_that_cannot_be_say_so_at_the_field_and_stay() {
     let company = Company::demo().await;
     let mut story = editing_days_back(&company).await;
-    for typed in ["-1", "3.5", "9999999999", "36501", "many"] {
+    for typed in ["-1", "3.5", "9999999999", "36501", "many", "u"] {
         story.keys("<C-u>").await.types(typed).await.shows("Days Back Access", typed);
         story.sees_no(&format!("{typed} since"));
         story

@@ -92,10 +92,19 @@ pub async fn write_as(
     let fields = differences(base, &after, stamp.language);
     history::append(tx, after.entity, written.id, &stamp.change(deed, written.version, fields)).await?;
     tell(tx, stamp, base, Some(&after)).await?;
-    for user in accounts::settle(tx, &after, stamp.now, stamp.login).await? {
+    settle(tx, stamp, &after).await?;
+    Ok(written)
+}
+
+/// Settles the account requests that a record, as it is stored now, has answered.
+///
+/// # Errors
+/// When it cannot be written.
+pub async fn settle(tx: &mut Tx, stamp: &Stamp<'_>, stored: &Record) -> Result<(), ServiceError> {
+    for user in accounts::settle(tx, stored, stamp.now, stamp.login).await? {
         note_configured(tx, stamp, user).await?;
     }
-    Ok(written)
+    Ok(())
 }
 
 /// The draft on top of what is stored: what may become of a record is judged by that, and not by what a draft says

@@ -10,9 +10,6 @@ use crate::domain::schema::user;
 use crate::domain::text;
 use crate::service::HouseRules;
 
-/// The most characters of a password. Nobody types more, and hashing is work.
-const LONGEST: usize = 1024;
-
 /// The fewest letters of a word that counts as known: shorter ones stand in every sentence.
 const SHORTEST_WORD: usize = 3;
 
@@ -33,8 +30,8 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
     if length < shortest {
         return Some(format!("A password needs at least {shortest} characters; this has {length}."));
     }
-    if length > LONGEST {
-        return Some(format!("A password has at most {LONGEST} characters; this has {length}."));
+    if length > Secret::LONGEST {
+        return Some(format!("A password has at most {} characters; this has {length}.", Secret::LONGEST));
     }
     let alone = zxcvbn(&normalised, &[]);
     if alone.score() < Score::Three {

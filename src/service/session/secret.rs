@@ -10,6 +10,10 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
+    /// The most code points of a password, wherever one is typed (promise 1: at least 128). Nobody types more, and
+    /// hashing is work.
+    pub const LONGEST: usize = 1024;
+
     /// Takes over what was typed.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))

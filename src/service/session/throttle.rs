@@ -26,7 +26,10 @@ const FREE_OF_SOURCE: i64 = 10;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
-/// Failures are forgotten when there was none for so long.
+/// One failure is forgotten each time this has passed since the last: whoever mistypes now and then never waits.
+const FORGIVEN_EVERY: SignedDuration = LONGEST_WAIT;
+
+/// All failures are forgotten when there was none for so long.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// In whose history the failures with unknown logins and the refused requests for accounts stand, for nothing of what
@@ -44,6 +47,9 @@ pub(super) struct Attempt<'a> {
     /// What failures are counted for: the login, as this source or as strangers try it.
     of_login: String,
     of_source: String,
+    /// What was counted for the source before this attempt, and with it.
+    source_before: Option<Failures>,
+    source_with: Failures,
 }
 
 impl<'a> Attempt<'a> {
@@ -87,20 +93,16 @@ impl<'a> Attempt<'a> {
         };
         let of_login =
             if known { bucket("login and source", &[key, &from.0]) } else { bucket("login", &[key]) };
-        let mut counted = Vec::new();
-        for (bucket, free) in [(&of_login, FREE_OF_LOGIN), (&of_source, FREE_OF_SOURCE)] {
-            let before = failures::of(&mut tx, bucket).await?;
-            counted.push((bucket, before, free));
-        }
-        let waits =
-            counted.iter().any(|(_, before, _)| before.is_some_and(|before| before.waits_until > now));
+        let login_before = failures::of(&mut tx, &of_login).await?;
+        let source_before = failures::of(&mut tx, &of_source).await?;
+        let source_with = one_more(source_before, FREE_OF_SOURCE, now);
+        let waits = [login_before, source_before].iter().flatten().any(|before| before.waits_until > now);
         if !waits {
-            for (bucket, before, free) in counted {
-                failures::set(&mut tx, bucket, &one_more(before, free, now)).await?;
-            }
+            failures::set(&mut tx, &of_login, &one_more(login_before, FREE_OF_LOGIN, now)).await?;
+            failures::set(&mut tx, &of_source, &source_with).await?;
         }
         tx.commit().await?;
-        Ok(Self { account, now, waits, from, of_login, of_source })
+        Ok(Self { account, now, waits, from, of_login, of_source, source_before, source_with })
     }
 
     /// Writes down that the attempt failed and why, in the history of the user; gives what is said about it.
@@ -110,7 +112,7 @@ impl<'a> Attempt<'a> {
     }
 
     async fn note(&self, db: &Db, why: &str, counts: bool) -> Result<(), ServiceError> {
-        let mut tx = begin(db).await?;
+        let mut tx = db.begin().await?;
         let (record, version, login) = match &self.account {
             Some(account) => (account.user, account.version, account.login.clone()),
             None => (UNKNOWN_LOGIN, 0, String::new()),
@@ -130,15 +132,19 @@ impl<'a> Attempt<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Begins the transaction of what follows from a right password or code. Its failures are forgiven, and the
-    /// source is known from now on.
+    /// Begins the transaction of what follows from a right password or code. The failures of the login are forgiven,
+    /// those of the source are what they were before, and it is known from now on.
     pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Tx, ServiceError> {
         let mut tx = begin(db).await?;
         failures::forget(&mut tx, &self.of_login).await?;
-        if let Some(counted) = failures::of(&mut tx, &self.of_source).await? {
-            let count = counted.count - 1;
-            let fewer = Failures { count, waits_until: self.now, ..counted };
-            failures::set(&mut tx, &self.of_source, &fewer).await?;
+        match (failures::of(&mut tx, &self.of_source).await?, self.source_before) {
+            // Others have failed meanwhile.
+            (Some(counted), _) if counted != self.source_with => {
+                let fewer = Failures { count: counted.count - 1, waits_until: self.now, ..counted };
+                failures::set(&mut tx, &self.of_source, &fewer).await?;
+            }
+            (_, Some(before)) => failures::set(&mut tx, &self.of_source, &before).await?,
+            (_, None) => failures::forget(&mut tx, &self.of_source).await?,
         }
         failures::forget_before(&mut tx, self.now - FORGOTTEN_AFTER).await?;
         failures::note_source(&mut tx, account.user, &self.of_source, self.now).await?;
@@ -158,8 +164,10 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
     let bucket = bucket("request", &[&from.0]);
     let mut tx = begin(db).await?;
     let before = failures::of(&mut tx, &bucket).await?;
-    if before.is_some_and(|before| before.waits_until > now) {
-        let sentence = "Too many accounts were asked for from here; try again in a quarter of an hour.";
+    if let Some(until) = before.map(|before| before.waits_until).filter(|until| *until > now) {
+        let minutes = until.duration_since(now).as_secs() / 60 + 1;
+        let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
+        let sentence = format!("Too many accounts were asked for from here; try again in {wait}.");
         let change = Change {
             at: now,
             login: String::new(),
@@ -170,7 +178,7 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
         };
         history::append(&mut tx, &user::USER, UNKNOWN_LOGIN, &change).await?;
         tx.commit().await?;
-        return Err(ServiceError::Denied(sentence.to_owned()));
+        return Err(ServiceError::Denied(sentence));
     }
     failures::set(&mut tx, &bucket, &one_more(before, FREE_OF_SOURCE, now)).await?;
     Ok(tx.commit().await?)
@@ -185,7 +193,10 @@ async fn begin(db: &Db) -> Result<Tx, ServiceError> {
 /// What a bucket holds after one failure more.
 fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
     let before = before.filter(|before| before.last_at > now - FORGOTTEN_AFTER);
-    let count = before.map_or(0, |before| before.count) + 1;
+    let count = before.map_or(0, |before| {
+        let forgiven = now.duration_since(before.last_at).as_secs() / FORGIVEN_EVERY.as_secs();
+        (before.count - forgiven).max(0)
+    }) + 1;
     Failures { count, last_at: now, waits_until: now + wait_after(count - free) }
 }
 
@@ -221,11 +232,27 @@ mod tests {
     }
 
     #[test]
-    fn promise_4_a_day_without_a_failure_forgets_them() {
+    fn promise_4_failures_are_forgiven_one_by_one_and_after_a_day_all() {
         let then: Timestamp = "2026-06-01T08:00:00Z".parse().expect("a moment");
-        let before = Some(Failures { count: 20, last_at: then, waits_until: then });
-        assert_eq!(one_more(before, FREE_OF_LOGIN, then + SignedDuration::from_hours(23)).count, 21);
-        assert_eq!(one_more(before, FREE_OF_LOGIN, then + FORGOTTEN_AFTER).count, 1);
+        let before = Some(Failures { count: 200, last_at: then, waits_until: then });
+        let after = |passed| one_more(before, FREE_OF_LOGIN, then + passed).count;
+        assert_eq!(after(SignedDuration::from_mins(14)), 201);
+        assert_eq!(after(SignedDuration::from_mins(15)), 200);
+        assert_eq!(after(SignedDuration::from_hours(2)), 193);
+        assert_eq!(after(FORGOTTEN_AFTER), 1);
+    }
+
+    #[test]
+    fn promise_4_whoever_tries_as_often_as_the_longest_wait_lets_them_never_waits_less() {
+        let mut now: Timestamp = "2026-06-01T08:00:00Z".parse().expect("a moment");
+        let mut counted = None;
+        for _ in 0..40 {
+            let failures = one_more(counted, FREE_OF_LOGIN, now);
+            now = failures.waits_until;
+            counted = Some(failures);
+        }
+        let last = counted.expect("forty failures");
+        assert_eq!(last.waits_until.duration_since(last.last_at), LONGEST_WAIT);
     }
 
     #[test]

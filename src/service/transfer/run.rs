@@ -6,9 +6,10 @@ use super::reader::{Object, Piece, Transaction};
 use super::spool::{Spool, Waiting};
 use super::{ImportError, Options, Outcome, Summary};
 use crate::domain::schema::EntityDef;
+use crate::domain::schema::external_access::EXTERNAL_ACCESS;
 use crate::service::World;
 use crate::service::records::door::Stamp;
-use crate::storage::db::{Db, Tx};
+use crate::storage::db::{Db, Turn, Tx};
 
 /// How many objects share a transaction, as long as they are no longer than [`GROUP_BYTES`] together.
 const GROUP: usize = 200;
@@ -122,13 +123,21 @@ impl<'a> Run<'a> {
         }
         let understood: Vec<Result<Incoming, String>> =
             group.iter().map(|object| Incoming::read(object.properties.clone(), self.usual)).collect();
+        let is_whole = self.options.dry_run || self.done.transaction == Transaction::AllObjects;
         let mut tx = match self.whole.take() {
             Some(tx) => tx,
-            None => self.db.begin().await?,
+            None => {
+                let mut tx = self.db.begin().await?;
+                if is_whole || understood.iter().flatten().any(|object| object.entity.is(&EXTERNAL_ACCESS)) {
+                    // Before any row is held, as in User Management: or the two would each wait for the other.
+                    tx.wait_for(Turn::Managers).await?;
+                }
+                tx
+            }
         };
         let applier = Applier { stamp: Stamp::new(self.world, &self.options.login, LANGUAGE), nested };
         let verdicts = together(&mut tx, &applier, &understood).await?;
-        if self.options.dry_run || self.done.transaction == Transaction::AllObjects {
+        if is_whole {
             self.whole = Some(tx);
         } else {
             tx.commit().await?;

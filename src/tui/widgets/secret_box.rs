@@ -14,9 +14,6 @@ use crate::service::session::Secret;
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused};
 
-/// The most code points of a password (promise 1: at least 128 are accepted).
-const LIMIT: usize = 256;
-
 /// What is typed into a password box: zeroed when it goes, never printed, drawn as dots.
 pub struct SecretBox {
     typed: Zeroizing<String>,
@@ -25,7 +22,7 @@ pub struct SecretBox {
 impl Default for SecretBox {
     /// An empty box. All room is taken at once: growing would leave copies behind.
     fn default() -> Self {
-        Self { typed: Zeroizing::new(String::with_capacity(LIMIT * 4)) }
+        Self { typed: Zeroizing::new(String::with_capacity(Secret::LONGEST * 4)) }
     }
 }
 
@@ -76,7 +73,7 @@ impl SecretBox {
     }
 
     fn insert(&mut self, typed: impl Iterator<Item = char>) -> Edit {
-        let mut room = LIMIT.saturating_sub(self.typed.chars().count());
+        let mut room = Secret::LONGEST.saturating_sub(self.typed.chars().count());
         let mut left_out = 0;
         for character in typed {
             if room == 0 {
@@ -86,7 +83,11 @@ impl SecretBox {
                 self.typed.push(character);
             }
         }
-        if left_out == 0 { Edit::Changed } else { Edit::Refused(Refused { limit: LIMIT, left_out }) }
+        if left_out == 0 {
+            Edit::Changed
+        } else {
+            Edit::Refused(Refused { limit: Secret::LONGEST, left_out })
+        }
     }
 
     /// Draws a dot for each character. Returns where the cursor stands.
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn a_password_is_never_cut_in_silence() {
         let mut secret = SecretBox::default();
-        assert_eq!(secret.paste(&"я".repeat(LIMIT)), Edit::Changed);
-        assert_eq!(secret.paste("x"), Edit::Refused(Refused { limit: LIMIT, left_out: 1 }));
+        assert_eq!(secret.paste(&"я".repeat(Secret::LONGEST)), Edit::Changed);
+        assert_eq!(secret.paste("x"), Edit::Refused(Refused { limit: Secret::LONGEST, left_out: 1 }));
     }
 }
