@@ -9,6 +9,7 @@ pub mod input;
 pub mod layout_store;
 pub mod message;
 pub mod office;
+pub mod places;
 pub mod runtime;
 pub mod screens;
 pub mod terminal;

@@ -111,7 +111,7 @@ impl<'a> Customer<'a> {
     fn of(client: &'a Client) -> Self {
         Self {
             customer: &client.customer.shown,
-            role: client.role.and_then(label),
+            role: client.role.map(external_access::label_of),
             role_code: client.role.map(Role::code),
             days_back: client.days_back,
             unlimited: client.days_back.is_none(),
@@ -119,10 +119,6 @@ impl<'a> Customer<'a> {
             places: client.places().map(Place::label).collect(),
         }
     }
-}
-
-fn label(role: Role) -> Option<&'static str> {
-    entry::choice(&external_access::ROLE.def, role.code()).map(|choice| choice.label)
 }
 
 /// A customer at a site, as the table and the CSV have it.

@@ -62,6 +62,8 @@ pub enum Action {
     ToggleMenu,
     /// Go to the menu tree.
     GoToMenu,
+    /// Go to the place on that line of the menu tree.
+    GoTo(u8),
     /// Which fields and panels a form shows.
     CustomizeForm,
     /// Every command by name.
@@ -240,6 +242,7 @@ impl Action {
             Self::Back => say!("Back", [bare(KeyCode::Esc)], [], None),
             Self::Open => say!("Open", [f(12)], [bare(KeyCode::Enter)], Some('d')),
             Self::ToggleMenu => say!("Show or hide menu", [ctrl('b')], [], None),
+            Self::GoTo(_) => say!("Go to a place", [], [], None),
             Self::GoToMenu => say!("Go to menu", [alt('m')], [plain('m')], None),
             Self::CustomizeForm => say!("Customize form", [], [], Some('k')),
             Self::Palette => say!("Commands", [ctrl('p')], [plain(':')], None),

@@ -6,7 +6,7 @@
 mod commands;
 mod frame;
 mod leaving;
-pub mod menu_tree;
+mod menu_tree;
 mod presence;
 #[cfg(test)]
 mod tests;
@@ -250,6 +250,14 @@ impl Console {
             return;
         }
         self.is_dirty = true;
+        let result = match result {
+            // Shown this once, also when its form is covered or closed by now.
+            Ok(Reply::ResetCode(login, code)) => {
+                self.push(Screen::ResetCode(login, code));
+                Ok(Reply::Done)
+            }
+            result => result,
+        };
         let ended = match &result {
             Err(ServiceError::SignedOut(sentence)) => Some(sentence.clone()),
             _ => None,

@@ -13,8 +13,8 @@ use crate::tui::command::Action;
 
 pub use request::{Reply, Request};
 pub use screen::{
-    AskScreen, ChoosePassword, CustomizeScreen, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Question,
-    Screen, Spot,
+    AskScreen, ChoosePassword, CustomizeScreen, HelpTopic, MenuEntry, MenuScreen, Offer, Opening, Outcome,
+    Question, Screen, Spot,
 };
 
 /// Identifies a layer for as long as it is open.

@@ -132,7 +132,7 @@ async fn at_the_desk(desk: &Desk, request: Request) -> Result<Reply, ServiceErro
         Request::Codes(draft) => Reply::Codes(desk.codes(&draft).await?.map(Box::new)),
         Request::History(entity, id) => Reply::History(desk.history(entity, id).await?),
         Request::Save(draft, asked) => Reply::Saved(desk.save(&draft, asked).await?),
-        Request::IssueReset(user) => Reply::ResetCode(desk.issue_reset(user).await?),
+        Request::IssueReset(user, login) => Reply::ResetCode(login, desk.issue_reset(user).await?),
         Request::SignInPreview(user) => Reply::SignInPreview(desk.sign_in_preview(user, None).await?),
         Request::Grant(grants, asked) => desk.grant(&grants, asked).await.map(|_| Reply::Done)?,
         Request::Remove(entity, id, version) => {

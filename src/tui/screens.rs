@@ -1,5 +1,6 @@
 //! The places of the console and what lies over them.
 
+pub mod access_fields;
 pub mod ask;
 pub mod client_center;
 pub mod client_centers;
@@ -51,7 +52,7 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Question(question) => Box::new(Asked::new(question)),
         Screen::Ask(screen) => Box::new(ask::Ask::new(screen)),
         Screen::Help(topic) => Box::new(Reader::help(&topic)),
-        Screen::Palette(commands) => Box::new(Palette::new(commands)),
+        Screen::Palette(offer) => Box::new(Palette::new(offer)),
         Screen::Messages(notices) => Box::new(Reader::messages(notices)),
         Screen::Sites => Box::new(sites::Sites::open(cx)),
         Screen::Navigator(entity) => Box::new(Navigator::open(entity, cx)),

@@ -5,7 +5,8 @@ use ccdesk::domain::access::Role;
 use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::Fields;
 use ccdesk::domain::schema::{external_access, user};
-use ccdesk::domain::value::RecordId;
+use ccdesk::domain::value::{RecordId, Reference};
+use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
@@ -169,13 +170,13 @@ async fn several_customers_are_granted_in_one_step() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
     story.keys("<C-g> g").await.sees("GRANT ACCESS  to Chris Armstrong <chris_armstrong@mail.com> [EXT]");
-    story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 0 marked").shows("Role", "Orders with Prices");
+    story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 0 marked").shows("Role", "L30 - Orders with Prices");
     story.shows("Days Back Access", "30 since 2026-06-01").sees("✗ empty");
     // Marks stay while the list shows something else.
     story.keys("/ nimero <Enter> <Space>").await.sees("CUSTOMERS OF LAGERTA LTD.  1 · 1 marked");
     story.keys("/ <C-u> trail <Enter> <Space>").await.sees("  1 · 2 marked").keys("/ <C-u> <Enter>").await;
     story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 2 marked");
-    story.keys("<Tab> b <Tab> 0 <Tab> both").await.shows("Role", "Billing");
+    story.keys("<Tab> b <Tab> 0 <Tab> both").await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "300 since 2025-09-04").keys("<C-s>").await;
     story.sees("✓ Access granted to 2 customers.").sees("CUSTOMERS - EXTERNAL ACCESS  2").sees("✓ CC010");
     story
@@ -190,7 +191,7 @@ async fn several_customers_are_granted_in_one_step() {
 async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
-    story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "Billing");
+    story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "7 since 2026-06-24");
     // The customers shown are still those from before the search.
     story.keys_at_once("<F6> / trail <Enter> <Space>").sees("The customers are still being read.");
@@ -245,8 +246,12 @@ async fn granting_a_login_that_is_switched_off_asks_first() {
 async fn a_type_that_cannot_sign_in_is_granted_nothing() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "sales-desk").await;
-    story.keys("<C-g> g <Space> <C-s>").await.sees("“sales-desk” is of a type that cannot sign in");
-    story.sees("1 marked");
+    story.keys("<C-g>").await.sees("Users of this type never sign in.");
+    story.keys("g").await.sees_no("GRANT ACCESS").keys("<Esc>").await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "sales-desk").await;
+    let user = Reference { id, shown: "sales-desk".to_owned() };
+    story.opens(Screen::Grant(user)).await.keys("<Space> <C-s>").await;
+    story.sees("“sales-desk” is of a type that cannot sign in").sees("1 marked");
     assert_eq!(accesses_of(&company, "sales-desk").await, []);
 }
 
@@ -258,7 +263,7 @@ async fn a_preview_says_what_a_sign_in_would_come_to() {
     story.sees("cc · KK Ltd. · version 24, by the user's person").sees("✗ shows CC00");
     story.sees("cc26 · Lagerta Ltd. · version 26, by external access");
     story.sees("✓ lets in, and asks which of 2 customers");
-    story.sees("Nimero Ltd. #00003").sees("Admin (L80) · 365 days back, since 2025-07-01");
+    story.sees("Nimero Ltd. #00003").sees("Admin (L80) · 365 days back: since 2025-07-01");
     story.sees("· User Management").keys("<Esc>").await.sees("CLIENT CENTER ACCESS");
 }
 
@@ -286,4 +291,18 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
     story.keys("<C-g> I i").await;
     assert_eq!(deeds_of_chris(&company).await.first(), Some(&Deed::ResetIssued));
     story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
+}
+
+#[tokio::test]
+async fn on_the_smallest_screen_no_customer_is_marked_unseen() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let mut story = company.console_of(OPERATOR, (60, 16), Layouts::new()).await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.keys("<C-g> g").await;
+    story.keys("<Tab> <Tab> <C-u> x <Tab>").await.sees("CUSTOMERS OF");
+    story.keys("<Tab> <Down> <Space>").await.sees("1 marked");
+    assert!(cursors_line(&mut story).starts_with("[x]"), "{}", story.screen());
+    // What is wrong is seen where it was typed.
+    story.keys("<C-s>").await.sees("✗ Days Back Access takes");
+    assert_eq!(story.focused(), "Days Back Access");
 }

@@ -8,7 +8,7 @@ use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
 use crate::Told;
-use crate::company::{Company, OPERATOR, Story};
+use crate::company::{Company, OPERATOR, SCREEN, Story};
 use crate::places::{PLACES, Place};
 
 /// Small, to be quick, and with room for the menu as on the widest.
@@ -212,4 +212,24 @@ async fn enter_behind_a_filter_opens_what_the_filter_finds() {
     story.opens(Screen::Navigator(&user::USER)).await.keys("/").await;
     story.keys_at_once("chris_arm <Enter> <Enter>").settle().await;
     story.sees("/ chris_armstrong@mail.com");
+}
+
+#[tokio::test]
+async fn help_and_palette_name_no_key_that_would_be_text() {
+    let company = Company::demo().await;
+    let mut door = company.door(SCREEN).await;
+    door.keys("<F1>").await.sees("F1").sees_no("F1  ?");
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await;
+    story.keys("<C-p> next<Space>view").await.sees("]").keys("<Esc> / <C-p> next<Space>view").await;
+    story.sees("Next view").sees_no("]");
+}
+
+#[tokio::test]
+async fn the_palette_goes_to_every_place_and_the_menu_tree_has_no_keys_of_the_place_below() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.keys("<C-p> web <Enter>").await.sees("WEB SITES").sees("/ Core / Web Sites");
+    story.keys("<A-m>").await.sees("Esc Leave menu").sees_no("Ctrl+P").sees_no("Ctrl+G");
+    story.keys("<C-p> <C-g>").await.sees("Esc Leave menu").sees_no("type to find");
 }

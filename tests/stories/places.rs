@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use ccdesk::domain::schema::{EntityDef, company, customer, external_access, party, user, web_site};
+use ccdesk::service::session::Secret;
 use ccdesk::tui::layout_store::Layouts;
-use ccdesk::tui::message::{Opening, Screen};
+use ccdesk::tui::message::{ChoosePassword, Opening, Screen};
 
 use crate::Told;
 use crate::company::{Company, OPERATOR, Story};
@@ -20,6 +21,8 @@ pub(crate) enum Start {
     BackOffice,
     /// The sign-in of its Client Center `cc26`.
     ClientCenter,
+    /// At the sign-in of the back office, with a one-time code.
+    WithCode,
     /// Signed in, and away for a quarter of an hour.
     Locked,
     /// Signed in, Home.
@@ -107,6 +110,8 @@ pub(crate) const PLACES: &[Place] = &[
     place("lock", Start::Locked, "secret"),
     place("lock refused", Start::Locked, "secret <Enter>"),
     place("lock left", Start::Locked, "<C-q>"),
+    place("choose a password", Start::WithCode, "secret <Tab> secret"),
+    place("choose a password refused", Start::WithCode, "secret <Tab> secret <Enter>"),
     place("change password", Start::Home, "<C-g> W secret <Tab> <Enter>"),
     place("home", Start::Home, ""),
     place("menu", Start::Home, "<A-m> <End>"),
@@ -187,6 +192,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("days back letters", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab> <C-u> many <C-s>"),
     place("client center home", Start::Visit(OLIVIA), ""),
     place("client center menu", Start::Visit(OLIVIA), "m"),
+    place("client center palette", Start::Visit(OLIVIA), "<C-p>"),
     place("client center profile", Start::Visit(OLIVIA), "<End> <Enter>"),
     place("user management", Start::Visit(OLIVIA), "<Enter>"),
     place("user management add", Start::Visit(OLIVIA), "<Enter> <C-n>"),
@@ -196,6 +202,16 @@ pub(crate) const PLACES: &[Place] = &[
         "user management add again",
         Start::Visit(NIMERO),
         "<Enter> <C-n> admin@olivia-green.example <Tab>",
+    ),
+    place(
+        "user management add switched off",
+        Start::Visit(OLIVIA),
+        "<Enter> <C-n> frank.dunn@northgate-tools.example <Tab>",
+    ),
+    place(
+        "user management add anyway",
+        Start::Visit(OLIVIA),
+        "<Enter> <C-n> frank.dunn@northgate-tools.example <C-s>",
     ),
     place("user management roles", Start::Visit(OLIVIA), "<Enter> <C-n> <Tab> <F4>"),
     place("user management edit", Start::Visit(NIMERO), "<Enter> e"),
@@ -220,7 +236,7 @@ impl Place {
             _ => Company::demo().await,
         };
         let mut story = match self.start {
-            Start::FirstRun | Start::Door | Start::BackOffice => company.door(size).await,
+            Start::FirstRun | Start::Door | Start::BackOffice | Start::WithCode => company.door(size).await,
             Start::ClientCenter => company.client_center("cc26", size).await,
             Start::Visit(customer) => company.visit("admin@olivia-green.example", customer, size).await,
             _ => company.console_of(OPERATOR, size, Layouts::new()).await,
@@ -240,6 +256,11 @@ impl Start {
     async fn screen(self, company: &Company) -> Option<Screen> {
         let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
             Self::FirstRun | Self::Door | Self::BackOffice | Self::ClientCenter => return None,
+            Self::WithCode => {
+                let code = Secret::new("ABCDE-FGHJK-LMNPQ-RSTUV".to_owned());
+                let choose = ChoosePassword::WithCode { login: "dpetrov".to_owned(), code };
+                return Some(Screen::ChoosePassword(choose));
+            }
             Self::Locked | Self::Home | Self::Visit(_) => return None,
             Self::List(entity) => return Some(Screen::Navigator(entity)),
             Self::User(login) => (&user::USER, &user::LOGIN.def, login, false),

@@ -18,6 +18,11 @@ pub static ROLES: [Choice; 6] = [
     Choice { code: "L90", api: "Owner", label: "Owner" },
 ];
 
+/// What a role is called.
+pub fn label_of(role: Role) -> &'static str {
+    ROLES.iter().find(|choice| choice.code == role.code()).map_or("", |choice| choice.label)
+}
+
 /// Whose data.
 pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "customer", &CUSTOMER_ENTITY)
     .required()

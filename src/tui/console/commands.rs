@@ -6,7 +6,8 @@ use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::Who;
 use crate::tui::console::leaving::Leaving;
 use crate::tui::console::{Console, Errand, frame};
-use crate::tui::message::{ChoosePassword, Event, HelpTopic, MenuScreen, Screen, Tone};
+use crate::tui::message::{ChoosePassword, Event, HelpTopic, MenuScreen, Offer, Screen, Tone};
+use crate::tui::places::Node;
 use crate::tui::widgets::menu::entries_of;
 
 /// The commands in front; the first `frame` of them are the frame's own.
@@ -14,6 +15,13 @@ pub(super) struct InFront {
     pub(super) commands: Vec<Command>,
     pub(super) frame: usize,
     pub(super) takes_text: bool,
+}
+
+impl InFront {
+    /// The same for a layer that shows them.
+    fn offer(self) -> Offer {
+        Offer { commands: self.commands, frame: self.frame, takes_text: self.takes_text }
+    }
 }
 
 impl Console {
@@ -54,6 +62,8 @@ impl Console {
             self.frame_commands(&mut commands);
         }
         if self.tree_has_keys {
+            // These are about the place below the tree.
+            commands.retain(|command| ![Action::Menu, Action::Palette].contains(&command.action));
             // Before the frame's own, because the footer shows them in this order.
             let own = [Command::of(Action::Open), Command::of(Action::Back).called("Leave menu")];
             commands.splice(0..0, own);
@@ -88,6 +98,9 @@ impl Console {
             ]);
             if !self.tree_has_keys {
                 out.push(Command::of(Action::GoToMenu));
+                let called = |node: &Node| format!("Go to {}", node.label());
+                let places = (0..).zip(self.tree.nodes());
+                out.extend(places.map(|(line, node)| Command::of(Action::GoTo(line)).called(called(node))));
             }
         }
     }
@@ -105,8 +118,8 @@ impl Console {
 
     fn perform(&mut self, action: Action, front: InFront) {
         match action {
-            Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.commands))),
-            Action::Palette => self.push(Screen::Palette(front.commands)),
+            Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.offer()))),
+            Action::Palette => self.push(Screen::Palette(front.offer())),
             Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
             Action::SwitchSite if self.who.visitor().is_some() => self.leave(Leaving::SwitchCustomer),
             Action::SwitchSite => self.push(Screen::Sites),
@@ -121,6 +134,11 @@ impl Console {
                 self.push(Screen::Menu(MenuScreen { title, entries }));
             }
             Action::GoToMenu => self.tree_has_keys = true,
+            Action::GoTo(line) => {
+                if let Some(node) = self.tree.nodes().get(usize::from(line)) {
+                    self.leave(Leaving::Go(node.path()));
+                }
+            }
             Action::ToggleMenu => self.tree_is_hidden = !self.tree_is_hidden,
             Action::Open => {
                 if let Some(node) = self.tree.current() {

@@ -56,8 +56,8 @@ pub enum Request {
     Unlock(Secret),
     /// Leave.
     SignOut,
-    /// Issue a one-time code for a user.
-    IssueReset(RecordId),
+    /// Issue a one-time code for a user of this login.
+    IssueReset(RecordId, String),
     /// The Client Centers that answer.
     ClientCenters,
     /// Sign in to a Client Center.
@@ -135,8 +135,8 @@ pub enum Reply {
     Unlocked,
     /// Nobody is signed in any more.
     SignedOut,
-    /// A one-time code.
-    ResetCode(Secret),
+    /// A one-time code for this login. The console shows it, wherever whoever issued it is by then.
+    ResetCode(String, Secret),
     /// Client Centers.
     ClientCenters(Vec<ClientCenter>),
     /// A visitor was let in, or sees another customer's data.

@@ -63,7 +63,7 @@ pub enum Screen {
     /// What F1 says.
     Help(HelpTopic),
     /// Every command there is here.
-    Palette(Vec<Command>),
+    Palette(Offer),
     /// The Client Center sites to choose the current one from.
     Sites,
     /// Which fields and panels a form shows.
@@ -258,6 +258,17 @@ impl Question {
     }
 }
 
+/// What can be done in a place, to be shown by another layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The commands; the first `frame` of them are the frame's own.
+    pub commands: Vec<Command>,
+    /// How many are the frame's.
+    pub frame: usize,
+    /// Whether a letter is text in that place, and no command.
+    pub takes_text: bool,
+}
+
 /// What help is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HelpTopic {
@@ -266,7 +277,7 @@ pub enum HelpTopic {
     /// A code.
     Code(Code),
     /// The keys that work here.
-    Keys(Vec<Command>),
+    Keys(Offer),
 }
 
 /// What Customize form begins with.

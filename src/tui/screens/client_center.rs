@@ -1,7 +1,7 @@
 //! The places of a Client Center that this console has.
 
 mod access_editor;
-mod home;
+pub(super) mod home;
 mod profile;
 #[cfg(test)]
 mod tests;

@@ -44,14 +44,15 @@ impl Customize {
     }
 
     fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         let shifting = key.modifiers.intersects(KeyModifiers::SHIFT | KeyModifiers::ALT);
         match key.code {
-            KeyCode::Char(' ') => self.turn(),
-            KeyCode::Char('-') => self.shift(-1),
-            KeyCode::Char('+') => self.shift(1),
+            KeyCode::Char(' ') if plain => self.turn(),
+            KeyCode::Char('-') if plain => self.shift(-1),
+            KeyCode::Char('+') if plain => self.shift(1),
             KeyCode::Up if shifting => self.shift(-1),
             KeyCode::Down if shifting => self.shift(1),
-            KeyCode::Char('r') => {
+            KeyCode::Char('r') if plain => {
                 let nothing_kept = std::collections::BTreeMap::new();
                 self.screen.items = layout::FormLayout::items(self.screen.entity, &nothing_kept);
             }

@@ -81,7 +81,9 @@ impl Deed {
             }
             (Self::Reject(user, _), Outcome::Words(reason)) => Some(Request::Reject(*user, reason)),
             (Self::Reopen(user, _), Outcome::Answer(1)) => Some(Request::Reopen(*user)),
-            (Self::IssueCode { user, .. }, Outcome::Answer(1)) => Some(Request::IssueReset(*user)),
+            (Self::IssueCode { user, login, .. }, Outcome::Answer(1)) => {
+                Some(Request::IssueReset(*user, login.clone()))
+            }
             _ => None,
         }
     }

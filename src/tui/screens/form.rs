@@ -27,11 +27,11 @@ use crate::domain::record::{Draft, FieldMap, Fields, Record};
 use crate::domain::rights;
 use crate::domain::rules::Issue;
 use crate::domain::schema::{EntityDef, FieldDef, Kind};
-use crate::domain::value::{Reference, Value};
+use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::access::Judged;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Opening, Request, Screen, Slot, Spot, Tone};
+use crate::tui::message::{Effect, Event, HelpTopic, Offer, Opening, Request, Screen, Slot, Spot, Tone};
 use crate::tui::screens::deed::Deed;
 
 use editor::Editor;
@@ -90,7 +90,9 @@ enum Asking {
 /// One record.
 pub struct Form {
     draft: Draft,
-    /// Whether the record, or what a new one begins with, has been read.
+    /// What is asked for first: the record, or what a new one begins with.
+    first: Request,
+    /// Whether that has been read.
     is_read: bool,
     /// What was pressed before that, in order.
     early: Vec<Event>,
@@ -129,7 +131,8 @@ pub struct Form {
     is_wide: bool,
     /// The columns of a label.
     label: u16,
-    /// Whether everything may be done here.
+    /// The operator, and whether that is one who may do everything.
+    operator: Option<RecordId>,
     is_administrator: bool,
     /// The operator's, for titles.
     language: String,
@@ -144,20 +147,22 @@ impl Form {
     pub fn open(opening: Opening, returns: bool, cx: &mut Cx<'_>) -> Self {
         match opening {
             Opening::Record { entity, id, edit, at, filled, repairs } => {
-                cx.ask(Slot::Record, Request::Record(entity, id));
+                let first = Request::Record(entity, id);
                 let mode = if edit { Mode::Editing } else { Mode::Viewing };
-                Self { at, filled, repairs, returns, ..Self::blank(Draft::new(entity), mode, cx) }
+                Self { at, filled, repairs, returns, ..Self::blank(Draft::new(entity), mode, first, cx) }
             }
             Opening::New { draft, at, kind, repairs } => {
-                cx.ask(Slot::Record, Request::Begun(draft.clone()));
-                Self { at, kind, repairs, returns, ..Self::blank(draft, Mode::Editing, cx) }
+                let first = Request::Begun(draft.clone());
+                Self { at, kind, repairs, returns, ..Self::blank(draft, Mode::Editing, first, cx) }
             }
         }
     }
 
-    /// A form that waits for its record.
-    fn blank(draft: Draft, mode: Mode, cx: &Cx<'_>) -> Self {
+    /// A form that asks for its record and waits for it.
+    fn blank(draft: Draft, mode: Mode, first: Request, cx: &mut Cx<'_>) -> Self {
+        cx.ask(Slot::Record, first.clone());
         Self {
+            first,
             layout: FormLayout::of(draft.entity, cx.layouts),
             draft,
             is_read: false,
@@ -185,6 +190,7 @@ impl Form {
             top: 0,
             is_wide: true,
             label: 0,
+            operator: cx.who.operator().map(|operator| operator.operator),
             is_administrator: cx.who.is_administrator(),
             language: cx.language().to_owned(),
             kind: None,
@@ -309,7 +315,10 @@ impl Form {
         };
         match topic {
             Some(topic) => cx.push(Effect::Push(Screen::Help(topic))),
-            None => cx.push(Effect::Push(Screen::Help(HelpTopic::Keys(self.list_commands())))),
+            None => {
+                let offer = Offer { commands: self.list_commands(), frame: 0, takes_text: self.takes_text() };
+                cx.push(Effect::Push(Screen::Help(HelpTopic::Keys(offer))));
+            }
         }
     }
 
@@ -407,7 +416,7 @@ impl Component for Form {
         if self.is_editing() {
             out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
-            if self.draft.id().is_some() {
+            if self.draft.id().is_some() || !self.is_read {
                 out.push(when_ready(Action::Reload));
             }
         } else {
@@ -430,6 +439,10 @@ impl Component for Form {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Back | Action::CancelChanges) if !self.is_read => self.back(cx),
+            Event::Command(Action::Reload) if !self.is_read => {
+                self.banner = None;
+                cx.ask(Slot::Record, self.first.clone());
+            }
             Event::Command(_) | Event::Key(_) | Event::Paste(_) if !self.is_read => self.early.push(event),
             Event::Command(action) => self.perform(action, cx),
             // The answer would take the place of what is typed now.

@@ -3,20 +3,17 @@
 
 mod drawing;
 
-use std::collections::BTreeMap;
-
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::access::Role;
-use crate::domain::entry;
 use crate::domain::navigate::{Filter, Query, Sort};
-use crate::domain::record::{Draft, FieldMap, Fields};
+use crate::domain::record::Draft;
 use crate::domain::rules::{Issue, Weight};
+use crate::domain::schema::FieldDef;
 use crate::domain::schema::customer::{self, CUSTOMER};
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, ROLES, USER};
-use crate::domain::schema::{FieldDef, Kind};
+use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
 use crate::domain::value::{Reference, Value};
 use crate::service::ServiceError;
 use crate::service::grants::Grants;
@@ -24,10 +21,9 @@ use crate::service::records::with_defaults;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
-    Effect, Event, HelpTopic, MenuEntry, MenuScreen, Opening, Outcome, Question, Reply, Request, Screen,
-    Slot, Tone,
+    Effect, Event, HelpTopic, Opening, Outcome, Question, Reply, Request, Screen, Slot, Tone,
 };
-use crate::tui::screens::form::editor::{Done, Editor};
+use crate::tui::screens::access_fields::{AccessFields, Pressed};
 use crate::tui::widgets::grid::Grid;
 use crate::tui::widgets::text_box::TextBox;
 
@@ -45,8 +41,7 @@ const WAITING: &str = "The access is being granted.";
 enum Focus {
     Customers,
     Search,
-    /// A field, by its place.
-    Field(usize),
+    Fields,
 }
 
 /// Access for one user to several customers.
@@ -56,15 +51,13 @@ pub struct Grant {
     search: TextBox,
     /// The enterprise company for which the operator works.
     company: Option<Reference>,
-    /// An access of which every customer gets one like it.
-    draft: Draft,
-    /// What it began with.
-    begun: FieldMap,
+    /// Of an access of which every customer gets one like it.
+    fields: AccessFields,
+    /// The first line of the fields in view.
+    top: u16,
     focus: Focus,
-    editor: Option<Editor>,
-    /// Typed text that is no value of its field yet.
-    unread: BTreeMap<&'static str, String>,
-    issues: Vec<Issue>,
+    /// What is wrong and belongs to none of the fields.
+    said: Vec<String>,
     is_saving: bool,
     /// Whether to grant although something should be looked at.
     asks: bool,
@@ -96,45 +89,35 @@ impl Grant {
             customers,
             search: TextBox::new("", None),
             company,
-            begun: draft.changed.clone(),
-            draft,
+            fields: AccessFields::new(draft, &FIELDS, Some(Role::Owner), cx.language()),
+            top: 0,
             focus: Focus::Customers,
-            editor: None,
-            unread: BTreeMap::new(),
-            issues: Vec::new(),
+            said: Vec::new(),
             is_saving: false,
             asks: false,
         }
     }
 
-    fn field(&self) -> Option<&'static FieldDef> {
-        match self.focus {
-            Focus::Field(place) => FIELDS.get(place).copied(),
-            Focus::Customers | Focus::Search => None,
-        }
-    }
-
     fn go_to(&mut self, focus: Focus, cx: &Cx<'_>) {
-        if let Some(field) = self.field() {
-            self.issues.extend(self.unread_issue(field, cx.language()));
+        if self.focus == Focus::Fields {
+            self.fields.leave(cx.language());
         }
         self.focus = focus;
-        self.open_editor(cx.language());
-    }
-
-    fn open_editor(&mut self, language: &str) {
-        self.editor = self.field().map(|field| {
-            let unread = self.unread.get(field.property).map(String::as_str);
-            Editor::open(field, &self.draft, unread, language)
-        });
     }
 
     /// Round and round: the customers, then the fields.
     fn next_stop(&mut self, forward: bool, cx: &Cx<'_>) {
-        let stops = [Focus::Customers, Focus::Field(0), Focus::Field(1), Focus::Field(2)];
-        let here = stops.iter().position(|stop| *stop == self.focus).unwrap_or_default();
-        let next = if forward { here + 1 } else { here + stops.len() - 1 };
-        self.go_to(stops[next % stops.len()], cx);
+        match self.focus {
+            Focus::Fields => {
+                if !self.fields.step(forward, cx.language()) {
+                    self.focus = Focus::Customers;
+                }
+            }
+            Focus::Customers | Focus::Search => {
+                self.focus = Focus::Fields;
+                self.fields.enter(forward, cx.language());
+            }
+        }
     }
 
     /// Looks for what stands in the search box.
@@ -161,7 +144,10 @@ impl Grant {
     fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
         match action {
             Action::SaveAndReload => self.save(cx),
-            Action::Mark => self.customers.mark(cx),
+            Action::Mark => {
+                self.said.clear();
+                self.customers.mark(cx);
+            }
             Action::Open => {
                 if let Some(row) = self.customers.current() {
                     cx.push(Effect::Push(Screen::Form(Opening::record(row.entity, row.id, false))));
@@ -171,15 +157,22 @@ impl Grant {
             Action::ClearFilters => self.widen(cx),
             Action::Sort => self.customers.sort(false, cx),
             Action::Reload => self.customers.reload(cx),
+            Action::NextPanel | Action::PreviousPanel if self.focus == Focus::Fields => {
+                self.go_to(Focus::Customers, cx);
+            }
             Action::NextPanel | Action::PreviousPanel => {
-                let fields = self.focus == Focus::Customers;
-                self.go_to(if fields { Focus::Field(0) } else { Focus::Customers }, cx);
+                self.focus = Focus::Fields;
+                self.fields.enter(true, cx.language());
             }
             Action::Back => self.go_to(Focus::Customers, cx),
             Action::DropDown => self.drop_down(cx),
             Action::Clear => self.clear(cx),
             Action::Help => {
-                if let Some(field) = self.field().or(self.customers.column()) {
+                let field = match self.focus {
+                    Focus::Fields => Some(self.fields.field()),
+                    Focus::Customers | Focus::Search => self.customers.column(),
+                };
+                if let Some(field) = field {
                     cx.push(Effect::Push(Screen::Help(HelpTopic::Field(field))));
                 }
             }
@@ -188,39 +181,18 @@ impl Grant {
     }
 
     fn drop_down(&self, cx: &mut Cx<'_>) {
-        let entry = |(place, label): (usize, &'static str)| MenuEntry {
-            letter: u32::try_from(place + 1).ok().and_then(|number| char::from_digit(number, 10)),
-            label: label.to_owned(),
-            note: String::new(),
-            enabled: true,
-            choice: Outcome::Answer(place),
-        };
-        let entries = ROLES.iter().map(|role| role.label).enumerate().map(entry).collect();
-        cx.push(Effect::Push(Screen::Menu(MenuScreen { title: ROLE.def.label.to_owned(), entries })));
-    }
-
-    fn clear(&mut self, cx: &mut Cx<'_>) {
-        match self.field() {
-            Some(field) => {
-                self.put(field, Value::Empty);
-                self.open_editor(cx.language());
-            }
-            None => {
-                self.search.set("");
-                self.look(cx);
-            }
+        if let Some(choices) = self.fields.choices() {
+            cx.push(Effect::Push(Screen::Menu(choices)));
         }
     }
 
-    fn put(&mut self, field: &'static FieldDef, value: Value) {
-        self.forget(field);
-        self.draft.set(field, value);
-    }
-
-    /// What was said of a field does not hold any more.
-    fn forget(&mut self, field: &FieldDef) {
-        self.unread.remove(field.property);
-        self.issues.retain(|issue| issue.property != Some(field.property));
+    fn clear(&mut self, cx: &mut Cx<'_>) {
+        if self.focus == Focus::Fields {
+            self.fields.clear(cx.language());
+        } else {
+            self.search.set("");
+            self.look(cx);
+        }
     }
 
     fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
@@ -234,16 +206,11 @@ impl Grant {
                 }
             }
             (Focus::Customers, _) => self.row_key(key, cx),
-            (Focus::Field(_), _) => {
-                let Some(editor) = &mut self.editor else { return };
-                match (editor.key(key), key.code) {
-                    (Done::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
-                        self.next_stop(true, cx);
-                    }
-                    (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => self.next_stop(false, cx),
-                    (done, _) => self.after(done, cx.language()),
-                }
-            }
+            (Focus::Fields, _) => match self.fields.key(key, cx.language()) {
+                Pressed::Leaves { forward } => self.next_stop(forward, cx),
+                Pressed::DropsDown => self.drop_down(cx),
+                Pressed::Changed | Pressed::Kept | Pressed::Nothing => {}
+            },
         }
     }
 
@@ -265,56 +232,20 @@ impl Grant {
     }
 
     fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
-        if self.focus == Focus::Search {
-            self.search.paste(text);
-            self.look(cx);
-        } else if let Some(editor) = &mut self.editor {
-            let done = editor.paste(text);
-            self.after(done, cx.language());
-        }
-    }
-
-    fn after(&mut self, done: Done, language: &str) {
-        let Some(field) = self.field() else { return };
-        match done {
-            Done::NotMine | Done::Nothing | Done::LookUp(_) => {}
-            Done::Value(value) => self.put(field, value),
-            Done::Typed(text) => self.typed(field, text, language),
-            Done::Refused(refused, text) => {
-                self.typed(field, text, language);
-                self.issues.push(Issue::at(field, refused.to_string()));
+        match self.focus {
+            Focus::Search => {
+                self.search.paste(text);
+                self.look(cx);
             }
+            Focus::Fields => drop(self.fields.paste(text, cx.language())),
+            Focus::Customers => {}
         }
-    }
-
-    fn typed(&mut self, field: &'static FieldDef, text: String, language: &str) {
-        match entry::read(field, &text, self.draft.value(field), language) {
-            Ok(value) => self.put(field, value),
-            Err(_) => {
-                self.forget(field);
-                self.unread.insert(field.property, text);
-            }
-        }
-    }
-
-    /// What is wrong with a text that is no value, unless it was said already.
-    fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
-        let text = self.unread.get(field.property)?;
-        let said = self.issues.iter().any(|issue| issue.property == Some(field.property));
-        let sentence = entry::read(field, text, self.draft.value(field), language).err()?;
-        (!said).then(|| Issue::at(field, sentence))
     }
 
     /// Grants what is marked, unless something typed could not be read.
     fn save(&mut self, cx: &mut Cx<'_>) {
-        let unread = FIELDS.iter().filter_map(|field| self.unread_issue(field, cx.language()));
-        let mut issues: Vec<Issue> = unread.collect();
-        issues.extend(
-            self.issues
-                .drain(..)
-                .filter(|issue| issue.property.is_some_and(|property| self.unread.contains_key(property))),
-        );
-        if self.role().is_none() {
+        let mut issues = self.fields.unread_issues(cx.language());
+        if self.fields.role().is_none() {
             issues.push(Issue::at(&ROLE.def, format!("{} is required.", ROLE.def.label)));
         }
         if self.customers.marked().len() == 0 {
@@ -323,20 +254,17 @@ impl Grant {
         if issues.is_empty() { self.grant(false, cx) } else { self.refuse(issues, cx) }
     }
 
-    fn role(&self) -> Option<Role> {
-        self.draft.get(&ROLE).and_then(Role::from_code)
-    }
-
     fn grant(&mut self, asked: bool, cx: &mut Cx<'_>) {
-        let Some(role) = self.role() else { return };
+        let Some(role) = self.fields.role() else { return };
         let grants = Grants {
             user: self.user.id,
             customers: self.customers.marked().collect(),
             role,
-            days_back: self.draft.get(&DAYS_BACK_ACCESS),
-            notes: self.draft.get(&NOTES).unwrap_or_default().to_owned(),
+            days_back: self.fields.days_back(),
+            notes: self.fields.notes(),
         };
-        self.issues.clear();
+        self.fields.forgive();
+        self.said.clear();
         self.is_saving = true;
         cx.ask(Slot::Write, Request::Grant(grants, asked));
     }
@@ -370,11 +298,11 @@ impl Grant {
         if let Some(first) = issues.first() {
             cx.say(Tone::Bad, first.message.clone());
         }
-        let is_wrong =
-            |field: &&'static FieldDef| issues.iter().any(|issue| issue.property == Some(field.property));
-        let wrong = FIELDS.iter().position(is_wrong);
-        self.issues = issues;
-        self.go_to(wrong.map_or(Focus::Customers, Focus::Field), cx);
+        let all = issues.len();
+        let others = self.fields.refuse(issues, cx.language());
+        let focus = if others.len() < all { Focus::Fields } else { Focus::Customers };
+        self.said = others.into_iter().map(|issue| issue.message).collect();
+        self.focus = focus;
     }
 
     fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
@@ -395,12 +323,7 @@ impl Grant {
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match (std::mem::take(&mut self.asks), outcome) {
             (true, Outcome::Answer(1)) => self.grant(true, cx),
-            (false, Outcome::Answer(place)) => {
-                if let Some(role) = ROLES.get(place) {
-                    self.put(&ROLE.def, Value::Code(role.code));
-                    self.open_editor(cx.language());
-                }
-            }
+            (false, Outcome::Answer(place)) => self.fields.choose(place, cx.language()),
             (_, Outcome::Written) => self.customers.reload(cx),
             _ => {}
         }
@@ -452,13 +375,10 @@ impl Component for Grant {
                 out.push(Command::of(Action::Clear).only_if(filled, "The search box is empty."));
                 out.push(Command::of(Action::Back).called("Back to the customers"));
             }
-            Focus::Field(place) => {
-                let field = FIELDS[place];
-                if matches!(field.kind, Kind::Choice(_)) {
-                    out.push(Command::of(Action::DropDown));
-                } else {
-                    out.push(Command::of(Action::Clear));
-                }
+            Focus::Fields if self.fields.choices().is_some() => out.push(Command::of(Action::DropDown)),
+            Focus::Fields => {
+                let filled = self.fields.is_filled();
+                out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
             }
         }
         out.push(Command::of(Action::NextPanel));
@@ -483,7 +403,6 @@ impl Component for Grant {
     }
 
     fn has_changes(&self) -> bool {
-        let is_typed = self.draft.changed != self.begun || !self.unread.is_empty();
-        is_typed || self.customers.marked().len() > 0
+        self.fields.has_changes() || self.customers.marked().len() > 0
     }
 }

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use crate::domain::schema::EntityDef;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::console::menu_tree::{Node, nodes};
 use crate::tui::message::{Effect, Event, Screen};
+use crate::tui::places::{Node, nodes};
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
 

@@ -67,9 +67,7 @@ impl SelectClient {
 
 /// `Olivia Green #00028  Admin`
 fn line_of(client: &Client) -> String {
-    let label =
-        |code: &str| external_access::ROLES.iter().find(|role| role.code == code).map(|role| role.label);
-    let role = client.role.and_then(|role| label(role.code()));
+    let role = client.role.map(external_access::label_of);
     role.map_or_else(|| client.customer.shown.clone(), |role| format!("{}  {role}", client.customer.shown))
 }
 

@@ -107,7 +107,13 @@ impl SignIn {
             Ok(_) => {}
             Err(ServiceError::Invalid(issues)) => self.boxes.mark(issues),
             Err(ServiceError::Denied(sentence)) => self.boxes.refuse(PASSWORD, sentence),
-            Err(error) => cx.say(Tone::Bad, error.to_string()),
+            Err(error) => {
+                if matches!(self.door, Door::Unknown) {
+                    // Whoever is known can still try; the first administrator has to start anew.
+                    *self = Self::at(Door::BackOffice);
+                }
+                cx.say(Tone::Bad, error.to_string());
+            }
         }
     }
 

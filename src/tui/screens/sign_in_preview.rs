@@ -6,22 +6,32 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 
 use crate::domain::access::{Place, Rules};
-use crate::domain::entry;
-use crate::domain::schema::external_access::ROLE;
+use crate::domain::schema::external_access::label_of;
 use crate::domain::value::Reference;
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, Preview};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::screens::client_center::home::looks_back;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::scroll::Scroll;
 
-/// The preview of one user's sign-ins; `None` until it is known.
+/// What is known of the sign-ins.
+enum Known {
+    /// Nothing yet.
+    Judging,
+    /// Why they could not be judged.
+    Failed(String),
+    /// What they come to, site by site.
+    Sites(Vec<Preview>),
+}
+
+/// The preview of one user's sign-ins.
 pub struct SignInPreview {
     user: Reference,
-    sites: Option<Vec<Preview>>,
+    known: Known,
     scroll: Scroll,
 }
 
@@ -35,7 +45,7 @@ struct Line {
 impl SignInPreview {
     /// Asks what the user's sign-ins would come to.
     pub fn open(user: Reference, cx: &mut Cx<'_>) -> Self {
-        let made = Self { user, sites: None, scroll: Scroll::default() };
+        let made = Self { user, known: Known::Judging, scroll: Scroll::default() };
         made.read(cx);
         made
     }
@@ -46,10 +56,10 @@ impl SignInPreview {
 
     fn reply(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
         match reply {
-            Ok(Reply::SignInPreview(sites)) => self.sites = Some(sites),
+            Ok(Reply::SignInPreview(sites)) => self.known = Known::Sites(sites),
             Ok(_) => {}
             Err(error) => {
-                self.sites.get_or_insert_default();
+                self.known = Known::Failed(error.to_string());
                 cx.say(Tone::Bad, error.to_string());
             }
         }
@@ -64,13 +74,12 @@ impl SignInPreview {
                 style: theme.dim,
             },
         ];
-        match self.sites.as_deref() {
-            None => lines.push(Line { indent: 0, text: "judging…".to_owned(), style: theme.dim }),
-            Some([]) => {
-                let text = "There is no Client Center site.".to_owned();
-                lines.push(Line { indent: 0, text, style: theme.dim });
-            }
-            Some(sites) => sites.iter().for_each(|site| about_site(site, theme, &mut lines)),
+        let mut say = |text: &str, style| lines.push(Line { indent: 0, text: text.to_owned(), style });
+        match &self.known {
+            Known::Judging => say("judging…", theme.dim),
+            Known::Failed(sentence) => say(&format!("{FAILED} {sentence}"), theme.bad),
+            Known::Sites(sites) if sites.is_empty() => say("There is no Client Center site.", theme.dim),
+            Known::Sites(sites) => sites.iter().for_each(|site| about_site(site, theme, &mut lines)),
         }
         lines
     }
@@ -113,21 +122,13 @@ fn outcome(preview: &Preview, theme: &Theme) -> (String, Style) {
     }
 }
 
-/// `Orders with Prices (L30) · 30 days back, since 2026-06-01`
+/// `Orders with Prices (L30) · 30 days back: since 2026-06-01`
 fn role_and_days(client: &Client) -> String {
     let role = client.role.map_or_else(
         || "no role: this site knows none".to_owned(),
-        |role| {
-            let choice = entry::choice(&ROLE.def, role.code());
-            format!("{} ({})", choice.map_or("", |choice| choice.label), role.code())
-        },
+        |role| format!("{} ({})", label_of(role), role.code()),
     );
-    let days = match (client.days_back, client.oldest) {
-        (None, _) => format!("days back {}", entry::UNLIMITED),
-        (Some(days), Some(oldest)) => format!("{days} days back, since {oldest}"),
-        (Some(days), None) => format!("{days} days back"),
-    };
-    format!("{role} · {days}")
+    format!("{role} · {}", looks_back(client))
 }
 
 impl Component for SignInPreview {

@@ -10,16 +10,17 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::access::{Code, Role, Rules};
+use crate::domain::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::rules::Issue;
 use crate::domain::schema::user;
-use crate::domain::value::{RecordId, Reference};
+use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::service::session::Secret;
 use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::Command;
 use crate::tui::component::DrawCx;
 use crate::tui::console::{Console, Errand};
-use crate::tui::message::{Event, Notice, Reply, Request, Slot, Tone};
+use crate::tui::message::{Event, Notice, Opening, Reply, Request, Slot, Tone};
 use crate::tui::runtime::Answer;
 use crate::tui::testing::{Harness, Script};
 use crate::tui::theme::Theme;
@@ -495,4 +496,59 @@ async fn a_one_time_code_is_seen_once_and_kept_nowhere() {
     seen(&mut desk).sees("chris@mail.example").sees("K7QM-2XPD-9RTF").sees("shown only now");
     desk.keys("<C-A-c> <Esc>").await.sees_no("K7QM").keys("<C-g> M").await.sees_no("K7QM");
     assert!(!format!("{:?}", desk.errands).contains("K7QM"));
+}
+
+#[tokio::test]
+async fn a_one_time_code_is_shown_although_its_form_was_left_meanwhile() {
+    let code = || Secret::new("K7QM-2XPD-9RTF".to_owned());
+    let user = Record {
+        entity: &user::USER,
+        id: RecordId(Uuid::from_u128(7)),
+        version: 1,
+        values: FieldMap::from([("Login", Value::text("chris")), ("UserType", Value::Code("EXT"))]),
+        origin: Origin::default(),
+    };
+    let service = Arc::new(Script(move |request: Request| match request {
+        Request::Record(..) => Ok(Reply::Record(Arc::new(user.clone()))),
+        Request::IssueReset(_, login) => Ok(Reply::ResetCode(login, code())),
+        request => answer(request),
+    }));
+    for leaves in ["<Esc>", "<C-n>", "<C-g> k"] {
+        let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+        console.sign_in(operator("mkoleva"));
+        console.push(Screen::Form(Opening::record(&user::USER, RecordId(Uuid::from_u128(7)), false)));
+        let mut desk = Harness::new(console, Arc::clone(&service), 120, 40);
+        desk.keys("<C-g> I").await.sees("Issue one-time code").keys_at_once("i").keys_at_once(leaves);
+        desk.settle().await.sees("One-time code for chris").sees("K7QM-2XPD-9RTF");
+    }
+}
+
+/// A service that cannot answer the first question of a screen.
+fn late() -> Script<impl Fn(Request) -> Result<Reply, ServiceError> + Send + Sync + 'static> {
+    let is_asked = Mutex::new(false);
+    Script(move |request: Request| match request {
+        Request::Begin | Request::Begun(_) if !std::mem::replace(&mut is_asked.lock().unwrap(), true) => {
+            Err(ServiceError::NotFound)
+        }
+        Request::Begun(draft) => Ok(Reply::Draft(draft)),
+        request => answer(request),
+    })
+}
+
+#[tokio::test]
+async fn a_door_that_could_not_ask_who_works_here_still_opens() {
+    let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+    console.push(Screen::SignIn);
+    let mut door = Harness::new(console, Arc::new(late()), 80, 24);
+    door.settle().await.sees("✗ ").sees("Sign in to the back office.");
+    door.keys("mkoleva <Tab> right <Enter>").await.sees("mkoleva  acme.db");
+}
+
+#[tokio::test]
+async fn a_form_that_could_not_be_read_is_read_again() {
+    let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
+    console.sign_in(operator("mkoleva"));
+    console.push(Screen::Form(Opening::new(Draft::new(&user::USER))));
+    let mut desk = Harness::new(console, Arc::new(late()), 120, 40);
+    desk.settle().await.sees("reading…").keys("<F5>").await.sees_no("reading…").sees("not saved yet");
 }

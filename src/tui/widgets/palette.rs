@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::domain::text::{clean, fold, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Tone};
+use crate::tui::message::{Effect, Event, Offer, Outcome, Tone};
 use crate::tui::widgets::cells::{draw_right, draw_text};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
@@ -15,25 +15,26 @@ use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// The commands and what was typed to find one.
 pub struct Palette {
-    commands: Vec<Command>,
+    offer: Offer,
     typed: TextBox,
     chosen: Chosen,
 }
 
 impl Palette {
     /// With every command in view.
-    pub fn new(commands: Vec<Command>) -> Self {
-        Self { commands, typed: TextBox::default(), chosen: Chosen::default() }
+    pub fn new(offer: Offer) -> Self {
+        Self { offer, typed: TextBox::default(), chosen: Chosen::default() }
     }
 
-    /// The commands whose names contain every word typed.
+    /// The commands whose names contain every word typed, those of the place first.
     fn found(&self) -> Vec<&Command> {
         let typed = fold(self.typed.text());
         let has_all = |command: &&Command| {
             let name = fold(command.label());
             typed.split_whitespace().all(|word| name.contains(word))
         };
-        self.commands.iter().filter(has_all).collect()
+        let (frame, own) = self.offer.commands.split_at(self.offer.frame);
+        own.iter().chain(frame).filter(has_all).collect()
     }
 
     fn run(&self, cx: &mut Cx<'_>) {
@@ -100,9 +101,9 @@ impl Component for Palette {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let found: Vec<Command> = self.found().into_iter().cloned().collect();
         let columns =
-            self.commands.iter().map(|command| width(&clean(command.label())) + 16).max().unwrap_or(0);
+            self.offer.commands.iter().map(|command| width(&clean(command.label())) + 16).max().unwrap_or(0);
         let edge = Edge { title: "Commands", keys: "type to find · ↑↓ Enter Esc" };
-        let size = (columns.max(40), self.commands.len() + 1);
+        let size = (columns.max(40), self.offer.commands.len() + 1);
         let room = draw_popup(frame.buffer_mut(), area, size, edge, cx.theme);
         let cursor = self.typed.draw(frame.buffer_mut(), Rect { height: 1, ..room }, cx.theme.input);
         let list = Rect { y: room.y + 1, height: room.height.saturating_sub(1), ..room };
@@ -111,8 +112,9 @@ impl Component for Palette {
             let (buf, command) = (frame.buffer_mut(), &found[at]);
             let style = if command.disabled.is_none() { cx.theme.value } else { cx.theme.dim };
             let line = Rect { y, height: 1, ..list };
-            // The keys as they are in the place below, where letters may be commands.
-            let key = shown_key(command, false, &self.commands).map(|key| key.to_string());
+            // The keys as they are in the place below.
+            let key = shown_key(command, self.offer.takes_text, &self.offer.commands);
+            let key = key.map(|key| key.to_string());
             let note = command.disabled.map(str::to_owned).or(key).unwrap_or_default();
             let taken = draw_text(buf, line.x, y, line.width, command.label(), style) + 2;
             let left = line.width.saturating_sub(taken);

@@ -8,7 +8,7 @@ use crate::domain::schema::FieldDef;
 use crate::domain::text::{clean, width};
 use crate::tui::command::{Action, Command, keys_of};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Notice, Outcome, Tone};
+use crate::tui::message::{Effect, Event, HelpTopic, Notice, Offer, Outcome, Tone};
 use crate::tui::theme::{FAILED, OK};
 use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::popup::{Edge, draw_popup};
@@ -33,7 +33,7 @@ impl Reader {
                 format!("{} {}", code.as_str(), code.title()),
                 vec![code.advice().to_owned(), code.help().to_owned()],
             ),
-            HelpTopic::Keys(commands) => ("Keys".to_owned(), about_keys(commands)),
+            HelpTopic::Keys(offer) => ("Keys".to_owned(), about_keys(offer)),
         };
         let paragraphs = lines.into_iter().map(|line| (None, line)).collect();
         Self { title, paragraphs, scroll: Scroll::default() }
@@ -69,9 +69,10 @@ fn about_field(field: &FieldDef) -> Vec<String> {
     lines
 }
 
-fn about_keys(commands: &[Command]) -> Vec<String> {
+fn about_keys(Offer { commands, takes_text, .. }: &Offer) -> Vec<String> {
     let line = |command: &Command| {
-        let keys = keys_of(command, false, commands).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let keys =
+            keys_of(command, *takes_text, commands).iter().map(ToString::to_string).collect::<Vec<_>>();
         let letter = command.action.about().letter.map(|letter| format!("Ctrl+G {letter}"));
         let keys = keys.into_iter().chain(letter).collect::<Vec<_>>().join("  ");
         let why_not = command.disabled.map(|why_not| format!(" ({why_not})")).unwrap_or_default();

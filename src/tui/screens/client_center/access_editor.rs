@@ -1,25 +1,32 @@
 //! Adding a user, or changing an access: the fields that stand above the rows of User Management.
 
-mod drawing;
-
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use crate::domain::access::Role;
-use crate::domain::entry;
-use crate::domain::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::Issue;
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, ROLES, USER};
+use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
 use crate::domain::schema::user::EMAIL;
-use crate::domain::schema::{Choice, FieldDef, Initial};
+use crate::domain::schema::{FieldDef, Initial};
 use crate::domain::value::{RecordId, Value};
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, FoundUser, Managing};
-use crate::tui::component::Cx;
-use crate::tui::message::{MenuScreen, Request, Slot, Tone};
-use crate::tui::screens::form::editor::{Done, Editor, left_out};
+use crate::tui::component::{Cx, DrawCx};
+use crate::tui::message::{Request, Slot, Tone};
+use crate::tui::screens::access_fields::{AccessFields, Pressed, Whose};
+use crate::tui::theme::FAILED;
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::cells::{draw_text, wrap};
+
+/// The fields while a user is added; while an access is changed, all but the e-mail.
+static ADDING: [&FieldDef; 5] = [&EMAIL.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+
+/// What stands for the user while nobody was asked for, or found.
+const FOLLOWS: Whose = Whose::Nobody("follows from the e-mail");
 
 /// What becomes of a save.
 pub enum Save {
@@ -43,24 +50,15 @@ enum Owner {
     Found(FoundUser),
 }
 
-/// The fields, and which of them has the cursor.
+/// The fields, and what is known of the e-mail.
 pub struct AccessEditor {
-    /// The access; while one is added, with the e-mail besides.
-    draft: Draft,
-    /// What adding begins with.
-    begun: FieldMap,
+    /// Of the access; while one is added, with the e-mail besides.
+    fields: AccessFields,
     owner: Owner,
     /// It is to be saved as soon as the user is found.
     saves: bool,
-    /// Nothing was pressed since the e-mail was left: the cursor can go back to it.
+    /// Nothing was done since the e-mail was left: the cursor can go back to it.
     just_left: bool,
-    /// The roles that whoever works here may give.
-    roles: &'static [Choice],
-    field: &'static FieldDef,
-    editor: Editor,
-    /// Typed text that is no value of its field yet.
-    unread: BTreeMap<&'static str, String>,
-    issues: Vec<Issue>,
     /// One sentence about all of it.
     banner: Option<String>,
     /// The first line in view.
@@ -77,36 +75,29 @@ impl AccessEditor {
             let days = own.days_back.map_or(days, |most| most.min(days));
             draft.set(&DAYS_BACK_ACCESS.def, Value::Int(days));
         }
-        Self::with(draft, &EMAIL.def, own, cx)
+        let mut fields = AccessFields::new(draft, &ADDING, own.role, cx.language());
+        fields.belongs_to(FOLLOWS);
+        Self::with(fields)
     }
 
     /// Changing an access.
     pub fn changing(access: Record, own: &Client, cx: &Cx<'_>) -> Self {
-        Self::with(Draft::of(Arc::new(access)), &ROLE.def, own, cx)
+        let draft = Draft::of(Arc::new(access));
+        Self::with(AccessFields::new(draft, &ADDING[1..], own.role, cx.language()))
     }
 
-    fn with(draft: Draft, field: &'static FieldDef, own: &Client, cx: &Cx<'_>) -> Self {
-        let given = Role::ALL.iter().filter(|role| Some(**role) <= own.role).count();
-        let roles = &ROLES[..given];
-        Self {
-            begun: draft.changed.clone(),
-            editor: editor_of(field, &draft, None, roles, cx.language()),
-            draft,
-            owner: Owner::NotAsked,
-            saves: false,
-            just_left: false,
-            roles,
-            field,
-            unread: BTreeMap::new(),
-            issues: Vec::new(),
-            banner: None,
-            top: 0,
-        }
+    fn with(fields: AccessFields) -> Self {
+        Self { fields, owner: Owner::NotAsked, saves: false, just_left: false, banner: None, top: 0 }
+    }
+
+    /// The fields themselves.
+    pub fn fields(&self) -> &AccessFields {
+        &self.fields
     }
 
     /// The access that is changed.
     pub fn id(&self) -> Option<RecordId> {
-        self.draft.id()
+        self.fields.draft().id()
     }
 
     /// What is being done, for titles.
@@ -114,169 +105,91 @@ impl AccessEditor {
         if self.id().is_some() { "Edit access" } else { "Add User" }
     }
 
-    /// Whether closing would lose something that was typed.
-    pub fn has_changes(&self) -> bool {
-        self.draft.changed != self.begun || !self.unread.is_empty()
-    }
-
-    /// The field with the cursor.
-    pub fn field(&self) -> &'static FieldDef {
-        self.field
-    }
-
     /// The user of the e-mail, once known.
     pub fn found(&self) -> Option<&FoundUser> {
         if let Owner::Found(found) = &self.owner { Some(found) } else { None }
     }
 
-    /// Whether there is something to clear in the field with the cursor.
-    pub fn is_filled(&self) -> bool {
-        !self.draft.value(self.field).is_empty() || self.unread.contains_key(self.field.property)
-    }
-
-    /// The fields, in order.
-    fn fields(&self) -> &'static [&'static FieldDef] {
-        static ADDING: [&FieldDef; 5] = [&EMAIL.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
-        if self.id().is_some() { &ADDING[1..] } else { &ADDING }
-    }
-
-    /// The fields that the cursor goes to.
-    fn stops(&self) -> impl DoubleEndedIterator<Item = &'static FieldDef> + Clone + use<> {
-        self.fields().iter().copied().filter(|field| **field != USER.def)
-    }
-
-    /// Takes a key. Tells whether it had a use for it.
+    /// Takes a key. Tells whether it drops the list down.
     pub fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) -> bool {
-        self.just_left = false;
-        let done = self.editor.key(key);
-        match (done, key.code) {
-            (Done::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => self.step(true, cx),
-            (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => self.step(false, cx),
-            (Done::NotMine, _) => return false,
-            (done, _) => self.after(done, cx.language()),
+        self.stays();
+        match self.fields.key(key, cx.language()) {
+            Pressed::Leaves { forward } => self.step(forward, cx),
+            Pressed::Changed => self.changed(),
+            Pressed::Kept | Pressed::Nothing => {}
+            Pressed::DropsDown => return true,
         }
-        true
+        false
     }
 
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str, cx: &Cx<'_>) {
-        let done = self.editor.paste(text);
-        self.after(done, cx.language());
-    }
-
-    fn after(&mut self, done: Done, language: &str) {
-        self.just_left = false;
-        match done {
-            Done::NotMine | Done::Nothing | Done::LookUp(_) => {}
-            Done::Typed(text) => self.typed(text, language),
-            Done::Value(value) => self.put(value),
-            Done::Refused(refused, text) => {
-                self.typed(text, language);
-                self.mark(Issue::at(self.field, left_out(self.field, refused)));
-            }
-        }
-    }
-
-    fn typed(&mut self, text: String, language: &str) {
-        match entry::read(self.field, &text, self.draft.value(self.field), language) {
-            Ok(value) => self.put(value),
-            Err(_) => {
-                self.forget(self.field.property);
-                self.unread.insert(self.field.property, text);
-            }
-        }
-    }
-
-    fn put(&mut self, value: Value) {
-        self.forget(self.field.property);
-        self.draft.set(self.field, value);
-    }
-
-    /// What was said of a field does not hold any more.
-    fn forget(&mut self, property: &str) {
-        self.unread.remove(property);
-        self.issues.retain(|issue| issue.property != Some(property));
-        if property == EMAIL.def.property {
-            self.owner = Owner::NotAsked;
-            self.saves = false;
-        }
-    }
-
-    fn mark(&mut self, issue: Issue) {
-        self.issues.retain(|other| other.property != issue.property);
-        self.issues.push(issue);
+        self.stays();
+        self.fields.paste(text, cx.language());
+        self.changed();
     }
 
     /// Makes the field with the cursor empty.
     pub fn clear(&mut self, cx: &Cx<'_>) {
-        self.just_left = false;
-        self.put(Value::Empty);
-        self.open_editor(cx.language());
-    }
-
-    /// The roles to choose from, when the cursor is there.
-    pub fn choices(&self) -> Option<MenuScreen> {
-        let labels = self.roles.iter().map(shown_role);
-        (*self.field == ROLE.def).then(|| MenuScreen::choices(ROLE.def.label, labels))
+        self.fields.clear(cx.language());
+        self.changed();
     }
 
     /// Takes the role of that place among the choices.
     pub fn choose(&mut self, place: usize, cx: &Cx<'_>) {
-        if let Some(choice) = self.roles.get(place) {
-            self.put(Value::Code(choice.code));
-            self.open_editor(cx.language());
+        self.fields.choose(place, cx.language());
+    }
+
+    /// Something was done: the cursor does not go back to the e-mail by itself.
+    pub fn stays(&mut self) {
+        self.just_left = false;
+    }
+
+    /// Whoever asked for a save has changed their mind.
+    pub fn saves_no_more(&mut self) {
+        self.saves = false;
+    }
+
+    fn changed(&mut self) {
+        if *self.fields.field() == EMAIL.def {
+            self.saves = false;
+            self.belongs(Owner::NotAsked);
         }
     }
 
-    fn open_editor(&mut self, language: &str) {
-        let unread = self.unread.get(self.field.property).map(String::as_str);
-        self.editor = editor_of(self.field, &self.draft, unread, self.roles, language);
+    fn belongs(&mut self, owner: Owner) {
+        self.fields.forget_user();
+        self.fields.belongs_to(match &owner {
+            Owner::NotAsked | Owner::Unknown => FOLLOWS,
+            Owner::Asked => Whose::Nobody("looking…"),
+            Owner::Found(found) => Whose::Found(found.shown.clone()),
+        });
+        if let Owner::Found(FoundUser { warning: Some(sentence), .. }) = &owner {
+            self.fields.mark(Issue::ask(&USER.def, sentence.clone()));
+        }
+        self.owner = owner;
     }
 
-    fn go_to(&mut self, field: &'static FieldDef, language: &str) {
-        self.field = field;
-        self.open_editor(language);
-    }
-
-    /// Goes to the next field or the one before, round and round.
+    /// Goes to the next field or the one before, round and round; leaving the e-mail looks for whose it is.
     fn step(&mut self, forward: bool, cx: &mut Cx<'_>) {
-        self.leave(cx);
-        let here = self.field;
-        let stops = self.stops();
-        let next = if forward {
-            stops.clone().chain(stops).skip_while(|field| *field != here).nth(1)
-        } else {
-            stops.clone().rev().chain(stops.rev()).skip_while(|field| *field != here).nth(1)
-        };
-        self.go_to(next.unwrap_or(here), cx.language());
-    }
-
-    /// Says what is wrong with a field that is left, and looks for whom an e-mail belongs to.
-    fn leave(&mut self, cx: &mut Cx<'_>) {
-        match self.unread_issue(self.field, cx.language()) {
-            Some(issue) => self.mark(issue),
-            None if *self.field == EMAIL.def && matches!(self.owner, Owner::NotAsked) => {
-                self.look_up(cx);
-                self.just_left = true;
-            }
-            None => {}
+        let left = self.fields.field();
+        if !self.fields.step(forward, cx.language()) {
+            self.fields.enter(forward, cx.language());
         }
-    }
-
-    fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
-        let text = self.unread.get(field.property)?;
-        let sentence = entry::read(field, text, self.draft.value(field), language).err()?;
-        Some(Issue::at(field, sentence))
+        if *left == EMAIL.def && matches!(self.owner, Owner::NotAsked) && !self.fields.is_unread(left) {
+            self.look_up(cx);
+            self.just_left = true;
+        }
     }
 
     fn email(&self) -> Option<&str> {
-        self.draft.get(&EMAIL)
+        self.fields.draft().get(&EMAIL)
     }
 
     fn look_up(&mut self, cx: &mut Cx<'_>) {
         if let Some(email) = self.email().map(str::to_owned) {
             cx.ask(Slot::User, Request::FindUser(email));
-            self.owner = Owner::Asked;
+            self.belongs(Owner::Asked);
         }
     }
 
@@ -289,12 +202,12 @@ impl AccessEditor {
         let saves = std::mem::take(&mut self.saves);
         match found {
             Ok(found) => {
-                self.owner = Owner::Found(found);
+                self.belongs(Owner::Found(found));
                 return saves;
             }
             Err(error) => {
-                self.owner = Owner::Unknown;
-                self.mark(Issue::at(&EMAIL.def, error.to_string()));
+                self.belongs(Owner::Unknown);
+                self.fields.mark(Issue::at(&EMAIL.def, error.to_string()));
                 cx.say(Tone::Bad, error.to_string());
             }
         }
@@ -306,22 +219,21 @@ impl AccessEditor {
 
     /// Goes back to the e-mail: it has to be another one.
     pub fn back_to_email(&mut self, cx: &Cx<'_>) {
-        self.go_to(&EMAIL.def, cx.language());
+        self.fields.go_to(&EMAIL.def, cx.language());
     }
 
     /// What saving comes to. What is wrong is marked, and the cursor goes there.
     pub fn save(&mut self, cx: &mut Cx<'_>) -> Save {
-        let unread = self.stops().filter_map(|field| self.unread_issue(field, cx.language()));
-        let mut issues: Vec<Issue> = unread.collect();
+        let mut issues = self.fields.unread_issues(cx.language());
         let adds = self.id().is_none();
-        if adds && self.email().is_none() && !self.unread.contains_key(EMAIL.def.property) {
+        if adds && self.email().is_none() && !self.fields.is_unread(&EMAIL.def) {
             issues.push(Issue::at(&EMAIL.def, "Type the e-mail of the user to add."));
         }
         if !issues.is_empty() {
             self.refuse(issues, cx);
             return Save::NotYet;
         }
-        if !adds && !self.draft.is_changed() {
+        if !adds && !self.fields.draft().is_changed() {
             return Save::Nothing;
         }
         if adds && self.found().is_none() {
@@ -336,10 +248,9 @@ impl AccessEditor {
     }
 
     fn managing(&self) -> Managing {
-        let role = self.draft.get(&ROLE).and_then(Role::from_code).unwrap_or_default();
-        let days_back = self.draft.get(&DAYS_BACK_ACCESS);
-        let notes = self.draft.get(&NOTES).unwrap_or_default().to_owned();
-        match &self.draft.base {
+        let role = self.fields.role().unwrap_or_default();
+        let (days_back, notes) = (self.fields.days_back(), self.fields.notes());
+        match &self.fields.draft().base {
             Some(base) => Managing::Change { access: base.id, version: base.version, role, days_back, notes },
             None => {
                 let email = self.email().unwrap_or_default().to_owned();
@@ -354,15 +265,14 @@ impl AccessEditor {
         if let Some(first) = issues.first() {
             cx.say(Tone::Bad, first.message.clone());
         }
-        let email = self.fields().first().filter(|field| ***field == EMAIL.def).map(|field| field.property);
-        let stops = self.stops();
-        let own = |property: &str| stops.clone().any(|field| field.property == property);
-        let at = |issue: &Issue| issue.property.filter(|property| own(property)).or(email);
-        self.issues = issues.into_iter().map(|issue| Issue { property: at(&issue), ..issue }).collect();
-        self.banner = self.issues.iter().find(|issue| issue.property.is_none()).map(|it| it.message.clone());
-        let is_wrong = |field: &&FieldDef| self.issues.iter().any(|it| it.property == Some(field.property));
-        if let Some(first) = stops.clone().find(is_wrong) {
-            self.go_to(first, cx.language());
+        let others = self.fields.refuse(issues, cx.language());
+        let others: Vec<String> = others.into_iter().map(|issue| issue.message).collect();
+        self.banner = (!others.is_empty()).then(|| others.join(" "));
+        if self.id().is_none()
+            && let Some(sentence) = self.banner.take()
+        {
+            self.fields.mark(Issue::at(&EMAIL.def, sentence));
+            self.back_to_email(cx);
         }
     }
 
@@ -374,32 +284,40 @@ impl AccessEditor {
 
     /// Puts what was typed on top of the access as it is now.
     pub fn rebase(&mut self, access: Record, cx: &Cx<'_>) {
-        let typed = std::mem::take(&mut self.draft.changed);
-        self.draft = Draft::of(Arc::new(access));
-        for field in self.fields() {
-            if let Some(value) = typed.get(field.property) {
-                self.draft.set(field, value.clone());
-            }
-        }
+        self.fields.rebase(Draft::of(Arc::new(access)), cx.language());
         self.banner = None;
-        self.open_editor(cx.language());
     }
-}
 
-/// `L30 - Orders with Prices`.
-fn shown_role(choice: &Choice) -> String {
-    format!("{} - {}", choice.code, choice.label)
-}
-
-fn editor_of(
-    field: &'static FieldDef,
-    draft: &Draft,
-    unread: Option<&str>,
-    roles: &'static [Choice],
-    language: &str,
-) -> Editor {
-    if *field == ROLE.def {
-        return Editor::Choice(roles, draft.get(&ROLE));
+    /// How many lines it takes in so many columns: the heading, the fields, the line below.
+    pub fn height(&self, columns: u16) -> u16 {
+        let banner = u16::try_from(self.banner_lines(columns).len()).unwrap_or_default();
+        1 + banner + self.fields.height(columns) + 1
     }
-    Editor::open(field, draft, unread, language)
+
+    /// Draws as much of it as has room, with the cursor in sight.
+    pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
+        let columns = area.width;
+        let mut canvas = Canvas::new(columns, self.height(columns));
+        let state = if self.fields.has_changes() { " · not saved" } else { "" };
+        let heading = format!("{}{state}", self.title().to_uppercase());
+        draw_text(&mut canvas.buf, 0, 0, columns, &heading, cx.theme.title);
+        let mut y = 1;
+        for line in self.banner_lines(columns) {
+            draw_text(&mut canvas.buf, 0, y, columns, &line, cx.theme.bad);
+            y += 1;
+        }
+        self.fields.draw(&mut canvas, y, true, cx);
+        let last = canvas.buf.area.bottom() - 1;
+        draw_text(&mut canvas.buf, 0, last, columns, &"─".repeat(columns.into()), cx.theme.border);
+        self.top = canvas.top_for(self.top, area.height).min(canvas.last_top(area.height));
+        canvas.show(frame, area, self.top);
+        if cx.focused {
+            canvas.set_cursor(frame, area, self.top);
+        }
+    }
+
+    fn banner_lines(&self, columns: u16) -> Vec<String> {
+        let sentence = self.banner.as_ref().map(|sentence| format!("{FAILED} {sentence}"));
+        sentence.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
+    }
 }

@@ -9,8 +9,8 @@ use crate::domain::schema::external_access;
 use crate::service::client_center::Client;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::console::menu_tree::is_here;
 use crate::tui::message::{Effect, Event, Screen};
+use crate::tui::places::is_here;
 use crate::tui::theme::OK;
 use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
@@ -110,16 +110,15 @@ impl Home {
 
 /// `Orders with Prices · L30`.
 fn shown_role(role: Role) -> String {
-    let label = entry::choice(&external_access::ROLE.def, role.code()).map_or("", |choice| choice.label);
-    format!("{label} · {}", role.code())
+    format!("{} · {}", external_access::label_of(role), role.code())
 }
 
 fn no_roles() -> String {
     "none; this Client Center knows no roles".to_owned()
 }
 
-/// `30 days back: since 2026-06-01`.
-fn looks_back(client: &Client) -> String {
+/// `30 days back: since 2026-06-01`, or that it is unlimited.
+pub(in crate::tui::screens) fn looks_back(client: &Client) -> String {
     match (client.days_back, client.oldest) {
         (Some(days), Some(oldest)) => {
             let unit = if days == 1 { "day" } else { "days" };

@@ -182,7 +182,7 @@ async fn the_frame_of_a_visitor_says_where_and_for_whom() {
 }
 
 #[tokio::test]
-async fn the_menu_has_the_places_that_are_open_and_no_others() {
+async fn the_menu_and_the_palette_have_the_places_that_are_open_and_no_others() {
     for (role, places) in [
         (Some(Role::Basic), &[Place::Home, Place::CustomerProfile][..]),
         (Some(Role::Billing), &[Place::Home, Place::CustomerProfile]),
@@ -196,6 +196,11 @@ async fn the_menu_has_the_places_that_are_open_and_no_others() {
         let menu = screen.lines().filter_map(|line| line.strip_prefix('│')).map(|line| &line[..20]);
         let menu: Vec<&str> = menu.map(str::trim).take_while(|line| !line.is_empty()).collect();
         assert_eq!(menu, places.iter().map(|place| place.label()).collect::<Vec<_>>(), "{role:?}");
+        story.keys("<Esc> <C-p> go<Space>to<Space>").await;
+        for place in Place::ALL {
+            let is_offered = story.screen().contains(&format!("Go to {}", place.label()));
+            assert_eq!(is_offered, places.contains(&place), "{role:?} {place:?}");
+        }
     }
 }
 
@@ -206,6 +211,7 @@ async fn the_menu_goes_to_each_place_and_home_again() {
     story.keys("ь <Up> <Enter>").await.sees("Client Center / User Management").sees_no("/ Customer Profile");
     story.keys("m <Home> <Enter>").await.sees("WHAT IS OPEN TO YOU").sees_no("/ User Management");
     story.keys("<End> <Enter>").await.sees("/ Customer Profile").keys("<Esc>").await.sees("WHAT IS OPEN");
+    story.keys("<C-p> profile <Enter>").await.sees("Client Center / Customer Profile");
 }
 
 #[tokio::test]
@@ -429,4 +435,39 @@ async fn somebody_above_ones_own_role_cannot_be_touched() {
     let (mut story, _) = center(visitor(vec![client(Some(Role::Owner), None)]), (80, 24));
     story.keys("<Enter> <Down> <Del> e").await.sees("✗ An owner's access is never ended.");
     story.keys("e").await.sees("L90 - Owner").keys("<F1>").await.sees(ROLE.def.help);
+}
+
+#[tokio::test]
+async fn one_write_at_a_time_and_each_is_told() {
+    let (mut story, asked) = managing((120, 40)).await;
+    story.keys_at_once("<Del> e <Down> <Del> e <C-n> liam").settle().await;
+    story.sees("The access was ended").sees("USER MANAGEMENT  2").sees_no("ADD USER");
+    assert_eq!(asked_of(&asked), [(Managing::Remove { access: id(1), version: 1 }, false)]);
+}
+
+#[tokio::test]
+async fn a_role_is_chosen_although_the_e_mail_turns_out_wrong_behind_its_list() {
+    let (mut story, _) = managing((120, 40)).await;
+    story.keys_at_once("<C-n> who@nowhere.example <Tab> <F4>").settle().await.sees("✗ No user was found");
+    story.keys("<Home> <Enter>").await.sees("who@nowhere.example").sees("L10 - Basic").sees_no("L30 -");
+}
+
+#[tokio::test]
+async fn a_letter_with_control_or_alt_chooses_nothing() {
+    let (mut story, _) = managing((120, 40)).await;
+    story
+        .keys("<Down> <Down> e <C-a> <A-o> <C-b>")
+        .await
+        .sees("L30 - Orders with Prices")
+        .sees_no("not saved");
+    story.keys("b").await.sees("L40 - Billing").keys("<Space>").await.sees("L10 - Basic");
+}
+
+#[tokio::test]
+async fn a_save_that_was_given_up_writes_nothing() {
+    let (mut story, asked) = managing((120, 40)).await;
+    story.keys_at_once("<C-n> chris@mail.example <C-s> <Esc>").settle().await.sees("Discard changes");
+    story.keys("c").await.sees("Chris Armstrong <chris.armstrong> [EXT]").sees("ADD USER · not saved");
+    story.keys("<Esc> d").await.sees_no("ADD USER").sees("USER MANAGEMENT  3");
+    assert_eq!(asked_of(&asked), []);
 }

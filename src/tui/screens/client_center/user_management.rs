@@ -1,7 +1,6 @@
 //! User Management: who else may see the customer's data. A list like every other, with the fields of an access
 //! above its rows while one is added or changed.
 
-use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -91,6 +90,9 @@ impl UserManagement {
 
     /// Why the access in front cannot be changed.
     fn refused(&self) -> Option<&'static str> {
+        if self.writing.is_some() {
+            return Some(WAITING);
+        }
         let Some(row) = self.list.current() else {
             return (!self.list.is_waiting()).then_some("There is no row here.");
         };
@@ -117,15 +119,18 @@ impl UserManagement {
 
     fn perform_in_editor(&mut self, action: Action, cx: &mut Cx<'_>) {
         let Some(editor) = &mut self.editor else { return };
+        editor.stays();
         match action {
             Action::SaveAndReload => self.save(cx),
             Action::CancelChanges | Action::Back => self.cancel(cx),
             Action::Clear => editor.clear(cx),
             Action::DropDown => self.drop_down(cx),
-            Action::Help => cx.push(Effect::Push(Screen::Help(HelpTopic::Field(editor.field())))),
+            Action::Help => cx.push(Effect::Push(Screen::Help(HelpTopic::Field(editor.fields().field())))),
             Action::Reload => {
-                self.next = Some(Next::Rebase);
-                self.list.handle(Event::Command(Action::Reload), cx);
+                if let Some(access) = editor.id() {
+                    self.next = Some(Next::Rebase);
+                    self.list.show(access, cx);
+                }
             }
             _ => {}
         }
@@ -140,7 +145,7 @@ impl UserManagement {
     }
 
     fn drop_down(&mut self, cx: &mut Cx<'_>) {
-        if let Some(choices) = self.editor.as_ref().and_then(AccessEditor::choices) {
+        if let Some(choices) = self.editor.as_ref().and_then(|editor| editor.fields().choices()) {
             self.ask(Asking::Role, Screen::Menu(choices), cx);
         }
     }
@@ -165,8 +170,10 @@ impl UserManagement {
     }
 
     fn cancel(&mut self, cx: &mut Cx<'_>) {
-        match &self.editor {
-            Some(editor) if editor.has_changes() => {
+        match &mut self.editor {
+            Some(editor) if editor.fields().has_changes() => {
+                // Or it would be saved behind the question whether to.
+                editor.saves_no_more();
                 let question = Question::closing(editor.title());
                 self.ask(Asking::Close, Screen::Question(question), cx);
             }
@@ -285,6 +292,12 @@ impl UserManagement {
             (Some(Next::Rebase), Some(row), Some(editor)) if editor.id() == Some(row.id) => {
                 editor.rebase(self.list.record_of(row), cx);
             }
+            (Some(Next::Rebase), _, Some(_)) => {
+                cx.say(
+                    Tone::Bad,
+                    "This access is not in the list any more: it has ended, or a filter hides it.",
+                );
+            }
             _ => {}
         }
     }
@@ -293,10 +306,12 @@ impl UserManagement {
         let ready = self.writing.is_none();
         out.push(Command::of(Action::SaveAndReload).called("Save").ribbon().only_if(ready, WAITING));
         out.push(Command::of(Action::CancelChanges).called("Cancel").ribbon().only_if(ready, WAITING));
-        if editor.choices().is_some() {
-            out.push(Command::of(Action::DropDown));
+        if editor.fields().choices().is_some() {
+            out.push(Command::of(Action::DropDown).only_if(ready, WAITING));
         } else {
-            out.push(Command::of(Action::Clear).only_if(editor.is_filled(), "The field is empty."));
+            let clear =
+                Command::of(Action::Clear).only_if(editor.fields().is_filled(), "The field is empty.");
+            out.push(clear.only_if(ready, WAITING));
         }
         if editor.id().is_some() {
             out.push(Command::of(Action::Reload).only_if(ready, WAITING));
@@ -306,18 +321,18 @@ impl UserManagement {
 
     fn list_commands(&self, out: &mut Vec<Command>) {
         let refused = self.refused();
-        let unless = |command: Command| command.only_if(refused.is_none(), refused.unwrap_or_default());
+        let ready = self.writing.is_none();
         let mut list = Vec::new();
         self.list.commands(&mut list);
         list.retain(|command| !OWN.contains(&command.action));
         if !self.list.takes_text() {
-            out.push(unless(Command::of(Action::Open).called("Edit access")));
+            out.push(Command::of(Action::Open).called("Edit access").unless(refused));
         }
-        out.push(Command::of(Action::New).called("Add User").ribbon());
-        out.push(unless(Command::of(Action::Edit)).ribbon());
+        out.push(Command::of(Action::New).called("Add User").ribbon().only_if(ready, WAITING));
+        out.push(Command::of(Action::Edit).ribbon().unless(refused));
         if !self.list.takes_text() {
             let remove = Command::of(Action::Remove).only_if(self.list.current().is_some(), READING);
-            out.push(unless(remove).ribbon());
+            out.push(remove.unless(refused).ribbon());
         }
         out.append(&mut list);
     }
@@ -347,8 +362,7 @@ impl Component for UserManagement {
                 cx.say(Tone::Plain, WAITING);
             }
             (Event::Key(key), Some(editor)) => {
-                let used = editor.key(&key, cx);
-                if !used && key.code == KeyCode::Char(' ') {
+                if editor.key(&key, cx) {
                     self.drop_down(cx);
                 }
             }
@@ -390,6 +404,6 @@ impl Component for UserManagement {
     }
 
     fn has_changes(&self) -> bool {
-        self.editor.as_ref().is_some_and(AccessEditor::has_changes)
+        self.editor.as_ref().is_some_and(|editor| editor.fields().has_changes())
     }
 }

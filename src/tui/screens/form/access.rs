@@ -1,9 +1,11 @@
 //! What can be done for a user besides editing the record: letting them in to several customers, seeing what a
 //! sign-in comes to, giving out a one-time code.
 
+use crate::domain::access::UserType;
 use crate::domain::entry;
 use crate::domain::record::{Fields, Record};
 use crate::domain::rights;
+use crate::domain::schema::user;
 use crate::domain::value::Reference;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
@@ -19,12 +21,17 @@ impl Form {
     }
 
     pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
-        if self.user().is_some() {
-            let when_ready = |action: Action| Command::of(action).only_if(self.is_ready(), WAITING);
-            out.extend([Action::GrantSeveral, Action::SignInPreview].map(when_ready));
-            let barred = (!self.is_administrator).then_some(rights::ONE_TIME_CODES);
-            out.push(when_ready(Action::IssueReset).unless(barred));
-        }
+        let Some(user) = self.user() else { return };
+        let when_ready = |action: Action| Command::of(action).only_if(self.is_ready(), WAITING);
+        let signs_in =
+            user.get(&user::USER_TYPE).and_then(UserType::from_code).is_some_and(UserType::can_sign_in);
+        let reset = when_ready(Action::IssueReset)
+            .only_if(signs_in, "Users of this type never sign in.")
+            .only_if(Some(user.id) != self.operator, "Change password changes your own.")
+            .unless((!self.is_administrator).then_some(rights::ONE_TIME_CODES));
+        out.push(when_ready(Action::GrantSeveral).only_if(signs_in, "Users of this type never sign in."));
+        out.push(when_ready(Action::SignInPreview));
+        out.push(reset);
     }
 
     pub(super) fn about_user(&mut self, action: Action, cx: &mut Cx<'_>) {

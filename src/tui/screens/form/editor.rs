@@ -1,6 +1,6 @@
 //! The editor of the field that has the cursor.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -76,6 +76,7 @@ impl Editor {
 
     /// Takes a key.
     pub fn key(&mut self, key: &KeyEvent) -> Done {
+        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match self {
             Self::Line(typed) => done(typed.key(key), || typed.text().to_owned()),
             Self::Lines(typed) => {
@@ -85,14 +86,14 @@ impl Editor {
                 done(typed.key(key), || typed.text())
             }
             Self::Bool(yes) => match key.code {
-                KeyCode::Char(' ') => {
+                KeyCode::Char(' ') if plain => {
                     *yes = !*yes;
                     Done::Value(Value::Bool(*yes))
                 }
                 _ => Done::NotMine,
             },
             Self::Choice(choices, code) => match key.code {
-                KeyCode::Char(letter) if letter != ' ' => next_choice(choices, code, letter),
+                KeyCode::Char(letter) if plain && letter != ' ' => next_choice(choices, code, letter),
                 _ => Done::NotMine,
             },
             Self::Lookup(lookup) => lookup.key(key),

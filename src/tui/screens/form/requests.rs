@@ -8,7 +8,7 @@ use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
-use crate::tui::message::{Effect, Opening, Outcome, Reply, Screen, Slot, Tone};
+use crate::tui::message::{Effect, Opening, Outcome, Reply, Slot, Tone};
 use crate::tui::screens::deed::Deed;
 
 use super::panels::PanelState;
@@ -89,10 +89,7 @@ impl Form {
                 self.show(record, cx);
                 cx.say(Tone::Good, deed.done());
             }
-            Ok(reply) => {
-                if let (Reply::ResetCode(code), Deed::IssueCode { login, .. }) = (reply, deed) {
-                    cx.push(Effect::Push(Screen::ResetCode(login.clone(), code)));
-                }
+            Ok(_) => {
                 self.refresh(cx);
                 cx.say(Tone::Good, deed.done());
             }

@@ -1,23 +1,17 @@
 //! Drawing the place where access is granted: for whom, the fields, and the customers below them.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Position, Rect};
+use ratatui::layout::{Margin, Rect};
 
-use crate::domain::entry;
-use crate::domain::record::Fields;
-use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::text::clean_lines;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::FAILED;
-use crate::tui::widgets::cells::{draw_text, draw_wrapped, wrap};
+use crate::tui::widgets::canvas::Canvas;
+use crate::tui::widgets::cells::{draw_text, draw_wrapped};
 
-use super::{FIELDS, Focus, Grant};
+use super::{Focus, Grant};
 
-/// The columns of a label, with its mark.
-const LABEL: u16 = 20;
-
-/// The lines of text of several lines.
-const LINES: u16 = 2;
+/// The lines that the customers have at least: their title, the columns, and rows enough to move among them.
+const LIST: u16 = 5;
 
 /// The widest that the search box gets.
 const SEARCH: u16 = 30;
@@ -35,85 +29,33 @@ impl Grant {
         let (x, left) = (room.x + taken, room.width - taken);
         draw_text(frame.buffer_mut(), x, room.y, left, &whom, cx.theme.value);
         room = below(room, 1);
-        for (place, field) in FIELDS.iter().enumerate() {
-            room = below(room, self.draw_field(frame, room, place, field, cx));
-        }
-        let said =
-            self.issues.iter().filter(|issue| !FIELDS.iter().any(|f| issue.property == Some(f.property)));
-        let said: Vec<String> = said.map(|issue| format!("{FAILED} {}", issue.message)).collect();
+        room = below(room, self.draw_fields(frame, room, cx));
+        let said: Vec<String> = self.said.iter().map(|sentence| format!("{FAILED} {sentence}")).collect();
         for sentence in said {
-            let lines = draw_wrapped(frame.buffer_mut(), Rect { height: 3, ..room }, &sentence, cx.theme.bad);
-            room = below(room, lines);
+            let most = Rect { height: room.height.saturating_sub(LIST).min(3), ..room };
+            room = below(room, draw_wrapped(frame.buffer_mut(), most, &sentence, cx.theme.bad));
         }
-        self.draw_customers(frame, below(room, 1), cx);
+        let gap = u16::from(room.height > LIST);
+        self.draw_customers(frame, below(room, gap), cx);
     }
 
-    /// Draws a field and what is wrong with it. Tells how many lines that took.
-    fn draw_field(
-        &mut self,
-        frame: &mut Frame<'_>,
-        room: Rect,
-        place: usize,
-        field: &'static FieldDef,
-        cx: &DrawCx<'_>,
-    ) -> u16 {
-        let focused = self.focus == Focus::Field(place);
-        let issues: Vec<String> = self
-            .issues
-            .iter()
-            .filter(|issue| issue.property == Some(field.property))
-            .flat_map(|issue| wrap(&format!("{FAILED} {}", issue.message), usize::from(room.width - LABEL)))
-            .collect();
-        let (mark, style) = match (issues.is_empty(), focused) {
-            (false, _) => (FAILED, cx.theme.bad),
-            (true, true) => (" ", cx.theme.focused_label),
-            (true, false) => (" ", cx.theme.label),
-        };
-        let height = if matches!(field.kind, Kind::Lines { .. }) { LINES } else { 1 };
-        let spot = Rect { x: room.x + LABEL, width: room.width - LABEL, height, ..room };
-        draw_text(frame.buffer_mut(), room.x, room.y, 1, mark, style);
-        draw_text(frame.buffer_mut(), room.x + 1, room.y, LABEL - 2, field.label, style);
-        let cursor = self.draw_value(frame, spot, field, focused, cx);
+    /// Draws as many lines of the fields as leave room for the customers, the one with the cursor in sight. Tells how
+    /// many.
+    fn draw_fields(&mut self, frame: &mut Frame<'_>, room: Rect, cx: &DrawCx<'_>) -> u16 {
+        let mut canvas = Canvas::new(room.width, self.fields.height(room.width));
+        let focused = self.focus == Focus::Fields;
+        self.fields.draw(&mut canvas, 0, focused, cx);
+        let height = canvas.buf.area.height.min(room.height.saturating_sub(LIST));
+        let spot = Rect { height, ..room };
+        if focused {
+            self.top = canvas.top_for(self.top, height);
+        }
+        self.top = self.top.min(canvas.last_top(height));
+        canvas.show(frame, spot, self.top);
         if focused && cx.focused {
-            frame.set_cursor_position(cursor);
+            canvas.set_cursor(frame, spot, self.top);
         }
-        let mut y = spot.bottom();
-        for issue in &issues {
-            draw_text(frame.buffer_mut(), spot.x, y, spot.width, issue, cx.theme.bad);
-            y += 1;
-        }
-        y - room.y
-    }
-
-    /// Draws what stands in a field. Tells where its cursor stands.
-    fn draw_value(
-        &mut self,
-        frame: &mut Frame<'_>,
-        spot: Rect,
-        field: &'static FieldDef,
-        focused: bool,
-        cx: &DrawCx<'_>,
-    ) -> Position {
-        let buf = frame.buffer_mut();
-        buf.set_style(spot, cx.theme.input);
-        let value = self.draft.value(field);
-        let is_choice = matches!(field.kind, Kind::Choice(_));
-        if let Some(editor) = self.editor.as_mut().filter(|_| focused && !is_choice) {
-            let cursor = editor.draw(buf, spot, cx.theme.input);
-            editor.draw_beside(buf, spot, field, value, cx);
-            return cursor;
-        }
-        let text = match self.unread.get(field.property) {
-            Some(text) => text.as_str().into(),
-            None => entry::shown_on(field, value, cx.who.language(), cx.today),
-        };
-        for (y, line) in (spot.top()..spot.bottom()).zip(clean_lines(&text)) {
-            draw_text(buf, spot.x, y, spot.width, &line, cx.theme.value);
-        }
-        if is_choice {
-            draw_text(buf, spot.right().saturating_sub(1), spot.y, 1, "▾", cx.theme.dim);
-        }
-        spot.as_position()
+        height
     }
 
     fn draw_customers(&mut self, frame: &mut Frame<'_>, room: Rect, cx: &DrawCx<'_>) {

@@ -1,14 +1,15 @@
 //! Drawing the fields, one below the other, each with what is wrong with it.
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{AccessEditor, EMAIL, NOTES, Owner, ROLE, USER, shown_role};
+use super::{AccessFields, NOTES, ROLE, USER, Whose, shown_role};
 use crate::domain::entry;
 use crate::domain::record::Fields;
+use crate::domain::rules::Weight;
 use crate::domain::schema::FieldDef;
+use crate::domain::schema::user::EMAIL;
 use crate::domain::text::clean_lines;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{CHANGED, FAILED, WARNING};
@@ -16,52 +17,40 @@ use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::cells::{draw_text, wrap};
 
 /// The columns of a label, with its mark.
-const LABELS: u16 = 19;
+const LABELS: u16 = 20;
 /// The lines of the notes.
 const NOTES_LINES: u16 = 2;
 
-impl AccessEditor {
-    /// How many lines it takes in so many columns.
+impl AccessFields {
+    /// How many lines they take in so many columns.
     pub fn height(&self, columns: u16) -> u16 {
-        let banner = count(&self.banner_lines(columns));
-        let fields = self.fields().iter().map(|field| field_height(field) + self.said_height(field, columns));
-        // The heading above, the line below.
-        1 + banner + fields.sum::<u16>() + 1
+        self.fields.iter().map(|field| self.field_height(field, columns)).sum()
     }
 
-    /// Draws as much of it as has room, with the cursor in sight.
-    pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let canvas = self.draw_canvas(area.width, cx);
-        self.top = canvas.top_for(self.top, area.height).min(canvas.last_top(area.height));
-        canvas.show(frame, area, self.top);
-        if cx.focused {
-            canvas.set_cursor(frame, area, self.top);
-        }
-    }
-
-    fn draw_canvas(&mut self, columns: u16, cx: &DrawCx<'_>) -> Canvas {
-        let mut canvas = Canvas::new(columns, self.height(columns));
-        let state = if self.has_changes() { " · not saved" } else { "" };
-        let heading = format!("{}{state}", self.title().to_uppercase());
-        draw_text(&mut canvas.buf, 0, 0, columns, &heading, cx.theme.title);
-        let mut y = 1;
-        for line in self.banner_lines(columns) {
-            draw_text(&mut canvas.buf, 0, y, columns, &line, cx.theme.bad);
-            y += 1;
-        }
-        for field in self.fields() {
-            let height = field_height(field) + self.said_height(field, columns);
+    /// Draws them from a line of the canvas on. The one with the cursor is brought into sight when they are `focused`.
+    pub fn draw(&mut self, canvas: &mut Canvas, mut y: u16, focused: bool, cx: &DrawCx<'_>) {
+        for field in self.fields {
+            let height = self.field_height(field, canvas.buf.area.width);
             let spot = Rect { y, height, ..canvas.buf.area };
-            self.draw_field(&mut canvas, spot, field, cx);
+            self.draw_field(canvas, spot, field, focused && *self.field == **field, cx);
             y += height;
         }
-        draw_text(&mut canvas.buf, 0, y, columns, &"─".repeat(columns.into()), cx.theme.border);
-        canvas
     }
 
-    fn draw_field(&mut self, canvas: &mut Canvas, spot: Rect, field: &'static FieldDef, cx: &DrawCx<'_>) {
-        let focused = *self.field == *field;
-        let wrong = self.issues.iter().any(|issue| issue.property == Some(field.property));
+    fn field_height(&self, field: &FieldDef, columns: u16) -> u16 {
+        box_height(field) + u16::try_from(self.said(field, columns).len()).unwrap_or_default()
+    }
+
+    fn draw_field(
+        &mut self,
+        canvas: &mut Canvas,
+        spot: Rect,
+        field: &'static FieldDef,
+        focused: bool,
+        cx: &DrawCx<'_>,
+    ) {
+        let of_field = |issue: &&crate::domain::rules::Issue| issue.property == Some(field.property);
+        let wrong = self.issues.iter().filter(of_field).any(|issue| issue.weight == Weight::Refuse);
         let changed = self.draft.base.is_some() && self.draft.is_field_changed(field);
         let (mark, style) = match (wrong, focused) {
             (true, _) => (FAILED, cx.theme.bad),
@@ -70,9 +59,9 @@ impl AccessEditor {
         };
         let mark = if changed && !wrong { CHANGED } else { mark };
         draw_text(&mut canvas.buf, spot.x, spot.y, 1, mark, style);
-        draw_text(&mut canvas.buf, spot.x + 2, spot.y, LABELS - 3, label(field), style);
+        draw_text(&mut canvas.buf, spot.x + 1, spot.y, LABELS - 2, label(field), style);
         let width = spot.width.saturating_sub(LABELS);
-        let room = Rect { x: spot.x + LABELS, y: spot.y, width, height: field_height(field) };
+        let room = Rect { x: spot.x + LABELS, y: spot.y, width, height: box_height(field) };
         let cursor = self.draw_value(&mut canvas.buf, room, field, focused, cx);
         if focused {
             canvas.focus = spot;
@@ -122,40 +111,29 @@ impl AccessEditor {
     }
 
     fn shown_user(&self, cx: &DrawCx<'_>) -> (String, Style) {
-        let shown = entry::shown(&USER.def, self.draft.value(&USER.def), cx.who.language());
-        match &self.owner {
-            _ if self.id().is_some() => (shown.into_owned(), cx.theme.value),
-            Owner::Found(found) => (found.shown.clone(), cx.theme.value),
-            Owner::Asked => ("looking…".to_owned(), cx.theme.dim),
-            Owner::NotAsked | Owner::Unknown => ("follows from the e-mail".to_owned(), cx.theme.dim),
+        match &self.whose {
+            Whose::Kept => {
+                let shown = entry::shown(&USER.def, self.draft.value(&USER.def), cx.who.language());
+                (shown.into_owned(), cx.theme.value)
+            }
+            Whose::Nobody(why) => ((*why).to_owned(), cx.theme.dim),
+            Whose::Found(shown) => (shown.clone(), cx.theme.value),
         }
     }
 
-    /// What is said of a field: what is wrong, or of the user what is worth knowing.
+    /// What is said of a field: what is wrong with it, or worth knowing.
     fn said(&self, field: &FieldDef, columns: u16) -> Vec<String> {
         let room = usize::from(columns.saturating_sub(LABELS));
         let issues = self.issues.iter().filter(|issue| issue.property == Some(field.property));
-        let warning = self.found().filter(|_| *field == USER.def).and_then(|found| found.warning.as_ref());
-        let issues = issues.map(|issue| format!("{FAILED} {}", issue.message));
-        let warning = warning.map(|sentence| format!("{WARNING} {sentence}"));
-        issues.chain(warning).flat_map(|sentence| wrap(&sentence, room)).collect()
-    }
-
-    fn said_height(&self, field: &FieldDef, columns: u16) -> u16 {
-        count(&self.said(field, columns))
-    }
-
-    fn banner_lines(&self, columns: u16) -> Vec<String> {
-        let sentence = self.banner.as_ref().map(|sentence| format!("{FAILED} {sentence}"));
-        sentence.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
+        let lines = issues.flat_map(|issue| {
+            let sign = if issue.weight == Weight::Refuse { FAILED } else { WARNING };
+            wrap(&format!("{sign} {}", issue.message), room)
+        });
+        lines.collect()
     }
 }
 
-fn count(lines: &[String]) -> u16 {
-    u16::try_from(lines.len()).unwrap_or(u16::MAX)
-}
-
-fn field_height(field: &FieldDef) -> u16 {
+fn box_height(field: &FieldDef) -> u16 {
     if *field == NOTES.def { NOTES_LINES } else { 1 }
 }
 

@@ -1,0 +1,326 @@
+//! The fields of an external access where they are no form: what is typed into them, and what is wrong with it. User
+//! Management and Grant access are made of them.
+
+mod drawing;
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::domain::access::Role;
+use crate::domain::entry;
+use crate::domain::record::{Draft, FieldMap, Fields};
+use crate::domain::rules::{Issue, Weight};
+use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, ROLES, USER};
+use crate::domain::schema::{Choice, FieldDef};
+use crate::domain::value::Value;
+use crate::tui::message::MenuScreen;
+use crate::tui::screens::form::editor::{Done, Editor, left_out};
+
+/// What a key did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// What stands in the field is another text or value now.
+    Changed,
+    /// Nothing changed, or only the cursor.
+    Kept,
+    /// It goes to the next field, or to the one before.
+    Leaves {
+        /// To the next.
+        forward: bool,
+    },
+    /// It drops the list down.
+    DropsDown,
+    /// There is no use for it here.
+    Nothing,
+}
+
+/// Who the access is for, where nobody types it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The user of the draft.
+    Kept,
+    /// Nobody yet; this says why.
+    Nobody(&'static str),
+    /// A user who was found.
+    Found(String),
+}
+
+/// The fields, and which of them has the cursor.
+pub struct AccessFields {
+    draft: Draft,
+    /// What it began with.
+    begun: FieldMap,
+    /// All of them, in order.
+    fields: &'static [&'static FieldDef],
+    /// The roles that may be given.
+    roles: &'static [Choice],
+    whose: Whose,
+    field: &'static FieldDef,
+    editor: Editor,
+    /// Typed text that is no value of its field yet.
+    unread: BTreeMap<&'static str, String>,
+    issues: Vec<Issue>,
+}
+
+impl AccessFields {
+    /// The fields of a draft. The cursor stands in the first that is typed; the roles go up to `highest`.
+    pub fn new(
+        draft: Draft,
+        fields: &'static [&'static FieldDef],
+        highest: Option<Role>,
+        language: &str,
+    ) -> Self {
+        let given = Role::ALL.iter().filter(|role| Some(**role) <= highest).count();
+        let roles = &ROLES[..given];
+        let field = fields.iter().copied().find(|field| is_typed(field)).unwrap_or(&ROLE.def);
+        Self {
+            begun: draft.changed.clone(),
+            editor: editor_of(field, &draft, None, roles, language),
+            draft,
+            fields,
+            roles,
+            whose: Whose::Kept,
+            field,
+            unread: BTreeMap::new(),
+            issues: Vec::new(),
+        }
+    }
+
+    /// What was entered so far.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The role that was chosen.
+    pub fn role(&self) -> Option<Role> {
+        self.draft.get(&ROLE).and_then(Role::from_code)
+    }
+
+    /// The days back that were typed; `None` is unlimited.
+    pub fn days_back(&self) -> Option<i64> {
+        self.draft.get(&DAYS_BACK_ACCESS)
+    }
+
+    /// The notes that were typed.
+    pub fn notes(&self) -> String {
+        self.draft.get(&NOTES).unwrap_or_default().to_owned()
+    }
+
+    /// Says who the access is for.
+    pub fn belongs_to(&mut self, whose: Whose) {
+        self.whose = whose;
+    }
+
+    /// The field with the cursor.
+    pub fn field(&self) -> &'static FieldDef {
+        self.field
+    }
+
+    /// Whether giving up would lose something that was typed.
+    pub fn has_changes(&self) -> bool {
+        self.draft.changed != self.begun || !self.unread.is_empty()
+    }
+
+    /// Whether there is something to clear in the field with the cursor.
+    pub fn is_filled(&self) -> bool {
+        !self.draft.value(self.field).is_empty() || self.is_unread(self.field)
+    }
+
+    /// Whether what was typed into a field is no value of it.
+    pub fn is_unread(&self, field: &FieldDef) -> bool {
+        self.unread.contains_key(field.property)
+    }
+
+    /// The fields that the cursor goes to.
+    fn stops(&self) -> impl DoubleEndedIterator<Item = &'static FieldDef> + use<> {
+        self.fields.iter().copied().filter(|field| is_typed(field))
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &KeyEvent, language: &str) -> Pressed {
+        let done = self.editor.key(key);
+        match (done, key.code) {
+            (Done::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
+                Pressed::Leaves { forward: true }
+            }
+            (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
+            (Done::NotMine, KeyCode::Char(' ')) if self.choices().is_some() => Pressed::DropsDown,
+            (Done::NotMine, _) => Pressed::Nothing,
+            (done, _) => self.after(done, language),
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str, language: &str) -> Pressed {
+        let done = self.editor.paste(text);
+        self.after(done, language)
+    }
+
+    fn after(&mut self, done: Done, language: &str) -> Pressed {
+        match done {
+            Done::NotMine | Done::Nothing | Done::LookUp(_) => return Pressed::Kept,
+            Done::Typed(text) => self.typed(text, language),
+            Done::Value(value) => self.put(self.field, value),
+            Done::Refused(refused, text) => {
+                self.typed(text, language);
+                self.mark(Issue::at(self.field, left_out(self.field, refused)));
+            }
+        }
+        Pressed::Changed
+    }
+
+    fn typed(&mut self, text: String, language: &str) {
+        match entry::read(self.field, &text, self.draft.value(self.field), language) {
+            Ok(value) => self.put(self.field, value),
+            Err(_) => {
+                self.forget(self.field);
+                self.unread.insert(self.field.property, text);
+            }
+        }
+    }
+
+    fn put(&mut self, field: &'static FieldDef, value: Value) {
+        self.forget(field);
+        self.draft.set(field, value);
+    }
+
+    /// What was said of a field does not hold any more.
+    fn forget(&mut self, field: &FieldDef) {
+        self.unread.remove(field.property);
+        self.issues.retain(|issue| issue.property != Some(field.property));
+    }
+
+    /// Says something of a field, in place of what was said of it before.
+    pub fn mark(&mut self, issue: Issue) {
+        self.issues.retain(|other| other.property != issue.property);
+        self.issues.push(issue);
+    }
+
+    /// Takes back what was said of the user.
+    pub fn forget_user(&mut self) {
+        self.forget(&USER.def);
+    }
+
+    /// Makes the field with the cursor empty.
+    pub fn clear(&mut self, language: &str) {
+        self.put(self.field, Value::Empty);
+        self.open_editor(language);
+    }
+
+    /// The roles to choose from, when the cursor is there.
+    pub fn choices(&self) -> Option<MenuScreen> {
+        let labels = self.roles.iter().map(shown_role);
+        (*self.field == ROLE.def).then(|| MenuScreen::choices(ROLE.def.label, labels))
+    }
+
+    /// Takes the role of that place among the choices, wherever the cursor is by now.
+    pub fn choose(&mut self, place: usize, language: &str) {
+        if let Some(choice) = self.roles.get(place) {
+            self.put(&ROLE.def, Value::Code(choice.code));
+            self.open_editor(language);
+        }
+    }
+
+    fn open_editor(&mut self, language: &str) {
+        let unread = self.unread.get(self.field.property).map(String::as_str);
+        self.editor = editor_of(self.field, &self.draft, unread, self.roles, language);
+    }
+
+    /// Goes to a field.
+    pub fn go_to(&mut self, field: &'static FieldDef, language: &str) {
+        self.field = field;
+        self.open_editor(language);
+    }
+
+    /// Goes to the first field, or to the last.
+    pub fn enter(&mut self, forward: bool, language: &str) {
+        let stop = if forward { self.stops().next() } else { self.stops().next_back() };
+        self.go_to(stop.unwrap_or(self.field), language);
+    }
+
+    /// Says what is wrong with the field that is left, and goes to the next one or the one before. Tells whether
+    /// there is one.
+    pub fn step(&mut self, forward: bool, language: &str) -> bool {
+        self.leave(language);
+        let here = self.field;
+        let is_here = |field: &&'static FieldDef| **field != *here;
+        let next = if forward {
+            self.stops().skip_while(is_here).nth(1)
+        } else {
+            self.stops().rev().skip_while(is_here).nth(1)
+        };
+        next.into_iter().for_each(|field| self.go_to(field, language));
+        next.is_some()
+    }
+
+    /// Says what is wrong with the field with the cursor.
+    pub fn leave(&mut self, language: &str) {
+        self.unread_issue(self.field, language).into_iter().for_each(|issue| self.mark(issue));
+    }
+
+    fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
+        let text = self.unread.get(field.property)?;
+        let sentence = entry::read(field, text, self.draft.value(field), language).err()?;
+        Some(Issue::at(field, sentence))
+    }
+
+    /// What keeps it from being saved: texts that are no values.
+    pub fn unread_issues(&self, language: &str) -> Vec<Issue> {
+        self.stops().filter_map(|field| self.unread_issue(field, language)).collect()
+    }
+
+    /// Marks what is wrong, in place of what was said before, and goes to the first field of it. Gives back what
+    /// belongs to none of the fields.
+    pub fn refuse(&mut self, issues: Vec<Issue>, language: &str) -> Vec<Issue> {
+        let is_own = |issue: &Issue| self.stops().any(|field| issue.property == Some(field.property));
+        let (own, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(is_own);
+        // What is merely worth knowing stays.
+        self.issues.retain(|issue| issue.weight == Weight::Ask);
+        self.issues.extend(own);
+        let is_wrong = |field: &&FieldDef| self.issues.iter().any(|it| it.property == Some(field.property));
+        if let Some(first) = self.stops().find(is_wrong) {
+            self.go_to(first, language);
+        }
+        others
+    }
+
+    /// Takes back everything that was said.
+    pub fn forgive(&mut self) {
+        self.issues.clear();
+    }
+
+    /// Puts what was typed on top of another draft.
+    pub fn rebase(&mut self, draft: Draft, language: &str) {
+        let typed = std::mem::replace(&mut self.draft, draft).changed;
+        for field in self.fields {
+            if let Some(value) = typed.get(field.property) {
+                self.draft.set(field, value.clone());
+            }
+        }
+        self.open_editor(language);
+    }
+}
+
+/// The user follows from something else.
+fn is_typed(field: &FieldDef) -> bool {
+    *field != USER.def
+}
+
+/// `L30 - Orders with Prices`.
+fn shown_role(choice: &Choice) -> String {
+    format!("{} - {}", choice.code, choice.label)
+}
+
+fn editor_of(
+    field: &'static FieldDef,
+    draft: &Draft,
+    unread: Option<&str>,
+    roles: &'static [Choice],
+    language: &str,
+) -> Editor {
+    if *field == ROLE.def {
+        return Editor::Choice(roles, draft.get(&ROLE));
+    }
+    Editor::open(field, draft, unread, language)
+}
