@@ -214,7 +214,7 @@ fn promise_10_stored_text_reaches_the_screen_through_one_door() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 17] = [
+const KNOW_AN_ENTITY: [(&str, &[&str]); 19] = [
     // The first administrator, whoever signs in or asks for an account, and the demo's operator are users.
     ("cli/demo", &["user"]),
     ("service/session", &["user"]),
@@ -229,6 +229,10 @@ const KNOW_AN_ENTITY: [(&str, &[&str]); 17] = [
     // Create new for a party makes a company; F8 repairs what the codes are about.
     ("tui/screens/form/editing", &["company"]),
     ("tui/screens/form/saving", &["user"]),
+    // What is done for users is offered to those who sign in.
+    ("tui/screens/form/access", &["user"]),
+    // The fields of an access, where they are no form.
+    ("tui/screens/access_fields", &["external_access"]),
     // In a Client Center a user is added by e-mail, with a role.
     ("tui/screens/client_center/home", &["external_access"]),
     ("tui/screens/client_center/user_management", &["external_access"]),

@@ -73,9 +73,9 @@ struct Grant {
     /// Anything worth knowing about the access
     #[arg(long, value_name = "TEXT")]
     notes: Option<String>,
-    /// Grant it also while the user is switched off
+    /// Grant it also where somebody should look first: the user is switched off, or looks like another
     #[arg(long)]
-    even_inactive: bool,
+    anyway: bool,
 }
 
 /// A rule refused it.
@@ -137,12 +137,12 @@ async fn list<W: Write>(
 impl Grant {
     async fn run<W: Write>(&self, desk: &Desk, report: &mut Report<W>) -> Done {
         let grants = self.grants(desk).await?;
-        match desk.grant(&grants, self.even_inactive).await {
+        match desk.grant(&grants, self.anyway).await {
             Ok(granted) => {
                 report.write(&desk.told(&granted).await?)?;
                 Ok(Ok(()))
             }
-            Err(error) => refused(error, "grant it all the same with --even-inactive"),
+            Err(error) => refused(error, "grant it all the same with --anyway"),
         }
     }
 
@@ -238,8 +238,10 @@ impl Reported for Access {
     }
 
     fn cells(&self) -> Vec<Cow<'_, str>> {
-        let (role, days_back) =
-            (Cow::Borrowed(role(self.role).0), Cow::Owned(entry::days_back(self.days_back, self.oldest)));
+        let (role, days_back) = (
+            Cow::Borrowed(external_access::label_of(self.role)),
+            Cow::Owned(entry::days_back(self.days_back, self.oldest)),
+        );
         vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
     }
 
@@ -252,15 +254,9 @@ impl Reported for Access {
         let oldest = self.oldest.map(|date| date.to_string()).unwrap_or_default();
         let (customer, number) = ((&self.customer).into(), (&self.number).into());
         let (user, login) = ((&self.user).into(), (&self.login).into());
-        let role = Cow::Borrowed(role(self.role).1);
+        let role = Cow::Borrowed(external_access::api_of(self.role));
         vec![customer, number, user, login, role, days_back, oldest.into(), (&self.notes).into()]
     }
-}
-
-/// The role as people and as programs call it.
-fn role(role: Role) -> (&'static str, &'static str) {
-    let choice = entry::choice(&external_access::ROLE.def, role.code());
-    choice.map_or_else(Default::default, |choice| (choice.label, choice.api))
 }
 
 /// One line of `--format json`, with exactly these names in exactly this order.
@@ -271,9 +267,10 @@ struct Line<'a> {
     user: &'a str,
     login: &'a str,
     role: &'static str,
-    /// `null` is unlimited; what is shown says so.
+    role_code: &'static str,
     days_back: Option<i64>,
-    days_back_shown: String,
+    /// `days_back` is `null` because there is no limit.
+    unlimited: bool,
     oldest: Option<String>,
     notes: &'a str,
 }
@@ -285,9 +282,10 @@ impl Serialize for Access {
             number: &self.number,
             user: &self.user,
             login: &self.login,
-            role: role(self.role).1,
+            role: external_access::api_of(self.role),
+            role_code: self.role.code(),
             days_back: self.days_back,
-            days_back_shown: entry::days_back(self.days_back, self.oldest),
+            unlimited: self.days_back.is_none(),
             oldest: self.oldest.map(|date| date.to_string()),
             notes: &self.notes,
         };

@@ -76,7 +76,10 @@ struct Line<'a> {
 #[derive(Serialize)]
 struct Customer<'a> {
     customer: &'a str,
+    /// As files call it; a table has the label.
     role: Option<&'static str>,
+    #[serde(skip)]
+    label: Option<&'static str>,
     role_code: Option<&'static str>,
     days_back: Option<i64>,
     /// `days_back` is `null` because there is no limit.
@@ -111,7 +114,8 @@ impl<'a> Customer<'a> {
     fn of(client: &'a Client) -> Self {
         Self {
             customer: &client.customer.shown,
-            role: client.role.map(external_access::label_of),
+            role: client.role.map(external_access::api_of),
+            label: client.role.map(external_access::label_of),
             role_code: client.role.map(Role::code),
             days_back: client.days_back,
             unlimited: client.days_back.is_none(),
@@ -132,9 +136,9 @@ impl Row<'_> {
     /// What stands of the customer, under the same headings everywhere.
     fn customer(&self) -> [Cow<'_, str>; 4] {
         let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
-        let role = customer.role.unwrap_or_default();
+        let role = customer.label.unwrap_or_default();
         let days = entry::days_back(customer.days_back, customer.oldest.as_deref());
-        [customer.customer.into(), role.into(), days.into(), customer.places.join(", ").into()]
+        [customer.customer.into(), role.into(), days.into(), customer.places.join("; ").into()]
     }
 }
 

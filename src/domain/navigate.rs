@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::access::Code;
 use crate::domain::entry;
+use crate::domain::request::RequestState;
 use crate::domain::schema::{Choice, EntityDef, FieldDef, Kind};
 use crate::domain::text::fold;
 use crate::domain::value::{RecordId, Value, Version};
@@ -125,6 +126,8 @@ pub struct Row {
     pub entity: &'static EntityDef,
     /// With [`Query::judged_at`]: the first failing code, or `None` when nothing fails.
     pub access: Option<Code>,
+    /// Of a user: what has become of the last request for the account, where there was one.
+    pub request: Option<RequestState>,
 }
 
 /// A stretch of a list, in its order.

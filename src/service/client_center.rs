@@ -194,8 +194,8 @@ pub struct FoundUser {
     pub shown: String,
     /// The access that the user has to the customer already.
     pub access: Option<RecordId>,
-    /// Worth knowing before the save: switched off.
-    pub warning: Option<String>,
+    /// Worth knowing before the save: it is switched off, or looks like another.
+    pub warnings: Vec<String>,
 }
 
 /// What User Management is asked to do.

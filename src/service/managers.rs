@@ -2,10 +2,17 @@
 
 use crate::domain::access::Role;
 use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::schema::EntityDef;
 use crate::domain::schema::external_access::{self, EXTERNAL_ACCESS};
 use crate::service::ServiceError;
 use crate::storage::db::{Turn, Tx};
 use crate::storage::facts;
+
+/// Whether changing records of that kind can take the last one away. Several of them in one transaction take the turn of
+/// [`Turn::Managers`] before they hold any row, as User Management does, or the two would each wait for the other.
+pub fn concerns(entity: &EntityDef) -> bool {
+    entity.is(&EXTERNAL_ACCESS)
+}
 
 /// Why a row of External Access cannot become what `after` makes of it, or go where there is none: it is the last
 /// through which somebody who can sign in manages the customer's users. One sentence that names the way out; `None`

@@ -26,6 +26,7 @@ use super::facts;
 use crate::domain::access::{Code, SiteFacts};
 use crate::domain::navigate::{Key, Page, Query, Row, Stretch};
 use crate::domain::record::{FieldMap, Origin, Record};
+use crate::domain::request::RequestState;
 use crate::domain::schema::{EntityDef, FieldDef, Kind, user};
 use crate::domain::value::{RecordId, Value};
 
@@ -355,6 +356,10 @@ fn read_code(row: &DbRow, column: usize) -> Result<Option<Code>, StorageError> {
     code.map(|code| code.parse().map_err(|_| StorageError::Other(format!("{code} is no code")))).transpose()
 }
 
+/// What has become of the last request of the user `t0`.
+const LAST_REQUEST: &str = "(SELECT r.state FROM sec_account_requests r WHERE r.user_id = t0.id \
+                             ORDER BY r.submitted_at DESC, r.id DESC LIMIT 1)";
+
 /// A query with what is needed to answer it.
 struct List<'a> {
     query: &'a Query,
@@ -405,6 +410,7 @@ impl List<'_> {
             Some(site) => access::first_failed(site, &mut dressed, &mut binds),
             None => "CAST(NULL AS TEXT)".to_owned(),
         });
+        columns.push(if entity.is_judged() { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
         columns.extend(order.names("p"));
         let mut cells = Cells::after(columns);
         for field in &self.query.columns {
@@ -451,9 +457,10 @@ impl List<'_> {
             id,
             version: row.int(1)?,
             cells: cells.values(row, self.language)?,
-            key: order.key(row, id, 4)?,
+            key: order.key(row, id, 5)?,
             entity: subtype.map_or(self.query.entity, |code| self.query.entity.subtype(&code)),
             access: read_code(row, 3)?,
+            request: row.opt_text(4)?.and_then(|state| RequestState::from_code(&state)),
         })
     }
 

@@ -246,7 +246,7 @@ impl Action {
             Self::GoToMenu => say!("Go to menu", [alt('m')], [plain('m')], None),
             Self::CustomizeForm => say!("Customize form", [], [], Some('k')),
             Self::Palette => say!("Commands", [ctrl('p')], [plain(':')], None),
-            Self::SwitchSite => say!("Switch site", [ctrl('o')], [], None),
+            Self::SwitchSite => say!("Switch site", [ctrl('o')], [], Some('t')),
             Self::Breadcrumb => say!("Go back to a level", [alt('b')], [], Some('a')),
             Self::Messages => say!("Messages", [], [], Some('M')),
             Self::Views => say!("Views", [], [plain('v')], Some('V')),

@@ -37,6 +37,12 @@ pub trait Component {
     /// Draws itself; the place where the cursor stands is set on the frame.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>);
 
+    /// Whether what is typed now waits for the answer that is awaited, and then goes to whatever is in front: whoever
+    /// knows the keys blind types ahead.
+    fn holds_keys(&self) -> bool {
+        false
+    }
+
     /// Asked before the layer is closed by the breadcrumb or by quitting: whether something would be lost.
     fn has_changes(&self) -> bool {
         false

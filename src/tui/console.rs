@@ -33,6 +33,9 @@ use menu_tree::MenuTree;
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
 
+/// The most keys and pastes that wait for an answer.
+const MOST_HELD: usize = 1000;
+
 /// The most notices kept in the message log.
 const LOG: usize = 200;
 
@@ -102,6 +105,8 @@ pub struct Console {
     last_serial: u64,
     last_layer: u64,
     errands: Vec<Errand>,
+    /// What was typed while the layer in front held it ([`Component::holds_keys`]), in order.
+    held: VecDeque<Input>,
     size: Size,
     is_waiting: bool,
     /// How many requests for accounts wait to be decided, once known to an operator.
@@ -132,6 +137,7 @@ impl Console {
             last_serial: 0,
             last_layer: 0,
             errands: Vec::new(),
+            held: VecDeque::new(),
             size: LEAST,
             is_waiting: false,
             requests: None,
@@ -228,7 +234,11 @@ impl Console {
             Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
                 self.is_dirty = true;
                 self.notice_was_read();
-                self.tell_front(Event::Paste(text));
+                if self.holds_keys() {
+                    self.hold(Input::Paste(text));
+                } else {
+                    self.tell_front(Event::Paste(text));
+                }
             }
             Input::Resize(width, height) => {
                 self.is_dirty = true;
@@ -245,6 +255,11 @@ impl Console {
                 layer.is_stale = true;
             }
             self.count_requests();
+        }
+        let may_have_changed =
+            matches!(result, Ok(Reply::Saved(_) | Reply::Done) | Err(ServiceError::Denied(_)));
+        if may_have_changed && ticket.slot != Slot::Standing {
+            self.ask_standing();
         }
         if self.newest.get(&(ticket.layer, ticket.slot)) != Some(&ticket.serial) {
             return;
@@ -264,6 +279,7 @@ impl Console {
         };
         match (self.is_open(ticket.layer), result) {
             (false, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
+            (false, Ok(Reply::Stands(visitor))) if ticket.layer == FRAME => self.stands(*visitor),
             // The number in the footer is worth no message of its own.
             (false, Err(_)) if ticket.layer == FRAME => self.requests = None,
             (true, result) => self.tell(ticket.layer, Event::Reply(ticket.slot, result)),
@@ -273,6 +289,26 @@ impl Console {
         }
         if let Some(sentence) = ended {
             self.session_ended(ticket.layer, sentence);
+        }
+        self.release();
+    }
+
+    fn holds_keys(&self) -> bool {
+        self.lock.as_ref().or(self.layers.last()).is_some_and(|top| top.component.holds_keys())
+    }
+
+    fn hold(&mut self, input: Input) {
+        if self.held.len() < MOST_HELD {
+            self.held.push_back(input);
+        }
+    }
+
+    /// Gives what was held to whatever is in front now, until that holds it again.
+    fn release(&mut self) {
+        while !self.holds_keys()
+            && let Some(input) = self.held.pop_front()
+        {
+            self.handle_input(input);
         }
     }
 
@@ -296,6 +332,7 @@ impl Console {
                 }
                 Effect::SignedIn(who) => self.sign_in(who),
                 Effect::Visits(visitor) => self.welcome(visitor),
+                Effect::Stands(visitor) => self.stands(visitor),
                 Effect::SignOut(to) => self.sign_out(to),
                 Effect::AtSite(site) => self.move_to(site),
                 Effect::KeepLayout(name, items) => {

@@ -54,6 +54,8 @@ pub enum Slot {
     User,
     /// What a sign-in would come to.
     Preview,
+    /// What a visitor is by now.
+    Standing,
     /// A write. Never replaced and never given up.
     Write,
 }
@@ -84,6 +86,8 @@ pub enum Event {
     /// instead, and where something was written meanwhile, [`Outcome::Written`] takes the place of
     /// [`Outcome::Cancelled`] or follows any other outcome.
     Returned(Outcome),
+    /// What the visitor may see and do is something else by now.
+    StandsAnew,
 }
 
 /// What a component wants done.
@@ -107,6 +111,8 @@ pub enum Effect {
     SignedIn(SignedIn),
     /// A visitor was let in to a Client Center, or chose another customer there.
     Visits(Visitor),
+    /// The visitor as things stand now, at the same customer.
+    Stands(Visitor),
     /// Whoever was signed in leaves; the sign-in of that Client Center opens, or that of the back office.
     SignOut(Option<ClientCenter>),
     /// Another site became the current one.

@@ -108,6 +108,8 @@ impl Office {
                 });
                 reply
             }
+            // The choice stays where it is: another one may be under way.
+            Request::Standing => Reply::Stands(Box::new(visit.standing().await?)),
             Request::Profile => Reply::Profile(visit.profile().await?),
             Request::FindUser(email) => Reply::FoundUser(visit.find_user(&email).await?),
             Request::Manage(managing, asked) => visit.manage(&managing, asked).await.map(|()| Reply::Done)?,

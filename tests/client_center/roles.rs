@@ -234,9 +234,9 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
     for typed in ["chris@mail.example", "  CHRIS@Mail.Example "] {
         let found = owner.find_user(typed).await.expect("the user is found");
         assert_eq!(found.shown, "chris <chris@mail.example> [EXT]");
-        assert_eq!((found.access, found.warning), (None, None));
+        assert_eq!((found.access, found.warnings), (None, vec![]));
     }
-    let warning = owner.find_user("off@mail.example").await.expect("found").warning.expect("a warning");
+    let warning = owner.find_user("off@mail.example").await.expect("found").warnings.remove(0);
     let asked = issue(owner.manage(&email("off@mail.example"), false).await);
     assert_eq!((asked.property, &asked.message, asked.weight), (Some("Email"), &warning, Weight::Ask));
     assert_eq!(owner.manage(&email("off@mail.example"), true).await, Ok(()));

@@ -2,14 +2,19 @@
 
 use std::pin::pin;
 
+use ccdesk::domain::access::Role;
+use ccdesk::domain::record::Draft;
 use ccdesk::domain::schema::user::{LOGIN, USER};
+use ccdesk::domain::schema::{customer, external_access};
+use ccdesk::domain::value::Value;
 use ccdesk::service::ServiceError;
+use ccdesk::service::grants::Grants;
 use ccdesk::service::session::Secret;
 use ccdesk::tui::message::{Reply, Request};
 use ccdesk::tui::runtime::Answer;
 use futures::poll;
 
-use crate::company::{Company, QUAY, SCREEN, Story};
+use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
 
 /// Admin for two customers.
 const ADMIN: &str = "admin@olivia-green.example";
@@ -136,4 +141,45 @@ async fn whoever_has_left_does_not_come_back_by_an_answer_that_is_late() {
     }
     // The password is another one by now.
     assert!(matches!(office.answer(Request::Profile).await, Err(ServiceError::SignedOut(_))));
+}
+
+#[tokio::test]
+async fn what_a_visitor_may_do_follows_what_is_changed_meanwhile() {
+    let company = Company::demo().await;
+    let mut story = company.visit(ADMIN, NIMERO, SCREEN).await;
+    story.sees("Admin · L80").sees("✓ User Management");
+    // Lowered by themselves: they are asked, and the place closes.
+    story.keys("<Enter> / olivia <Enter> e <Home>").await.keys("<F4> <Home> <Enter> <C-s>").await;
+    story
+        .sees("This lowers your own role")
+        .keys("s")
+        .await
+        .sees("User Management is not open to you any more.");
+    story.sees("Basic · L10").sees("– User Management").sees_no("│ User Management ");
+    // Raised by the back office, and let in to one more: the list of customers knows.
+    let desk = company.desk(OPERATOR).await;
+    let user = company.find(&USER, &LOGIN.def, ADMIN).await;
+    let theirs = desk.accesses(None, Some(user)).next_page().await.expect("readable");
+    let nimero = theirs.iter().find(|access| access.number == "00003").expect("an access");
+    let row = desk.record(&external_access::EXTERNAL_ACCESS, nimero.id).await.expect("a record");
+    let mut raised = Draft::of(row);
+    raised.set(&external_access::ROLE.def, Value::Code(Role::Admin.code()));
+    desk.save(&raised, true).await.expect("saved");
+    let more = company.find(&customer::CUSTOMER, &customer::NUMBER.def, "00002").await;
+    desk.grant(&Grants::usual(user, vec![more]), true).await.expect("granted");
+    story
+        .keys("<C-o>")
+        .await
+        .sees("Nimero Ltd. #00003  Admin")
+        .sees("Trailhead Outfitters Ltd. #00002  Orders with Prices");
+    story.keys("<Esc>").await.sees("Admin · L80").sees("│ User Management ");
+}
+
+#[tokio::test]
+async fn a_look_alike_is_added_only_after_a_second_look() {
+    let company = Company::demo().await;
+    let mut story = company.visit(ADMIN, OLIVIA, SCREEN).await;
+    story.keys("<Enter> <C-n>").await.types("p\u{430}ul.baker@trailhead.example").await.keys("<Enter>").await;
+    story.sees("! “p\u{430}ul.baker@trailhead.example” mixes letters of different scripts");
+    story.keys("<C-s>").await.sees("Save anyway?").keys("b").await.sees("ADD USER · not saved");
 }

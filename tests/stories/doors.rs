@@ -100,3 +100,22 @@ async fn promise_6_a_visitor_whose_login_is_switched_off_stands_at_the_door() {
     company.meanwhile(OPERATOR, "admin@olivia-green.example", off).await;
     story.keys("<Enter>").await.sees("E-mail or login").sees("switched off").sees_no("#000");
 }
+
+#[tokio::test]
+async fn what_is_typed_ahead_of_an_answer_goes_where_it_was_meant_for() {
+    let company = Company::demo().await;
+    let mut story = company.client_center("cc26", SCREEN).await;
+    story.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
+    story.keys("<S-Tab> <S-Tab> <S-Tab>").await.types(CANARY).await.keys("<Tab>").await.types(CANARY).await;
+    // The account is asked for, its answer read, and the password typed, all before anybody has answered.
+    let password = CANARY.replace(' ', "<Space>");
+    story.keys_at_once(&format!("<Enter> <Enter> {password} <Enter>")).settle().await.sees("Error CC010");
+}
+
+#[tokio::test]
+async fn a_form_that_was_scrolled_shows_all_of_itself_when_there_is_room_again() {
+    let company = Company::demo().await;
+    let mut story = company.client_center("cc26", (60, 16)).await;
+    story.keys("<A-n> <S-Tab>").await.sees_no("E-mail").resize(120, 40);
+    story.sees("•E-mail").sees("•Confirm password");
+}

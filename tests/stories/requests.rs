@@ -96,8 +96,7 @@ async fn a_request_is_rejected_with_a_reason_and_reopened() {
     assert!(story.at_cursor().contains("g.kapanadze"), "{}", story.at_cursor());
 
     // Turned down: not there to be turned down again, but to be reopened.
-    story.keys("[ / chris_ <Enter> x").await.types("again").await.keys("<Enter>").await;
-    story.sees("✗ This user has no pending request");
+    story.keys("[ / chris_ <Enter> x").await.sees("· This user has no pending request.").sees_no("rejected?");
     story
         .keys("<C-g> R")
         .await
@@ -129,11 +128,12 @@ async fn a_request_is_approved_from_the_list_through_the_first_problem() {
 }
 
 #[tokio::test]
-async fn approving_where_nothing_is_missing_says_so() {
+async fn deciding_where_no_request_waits_says_so() {
     let company = Company::demo().await;
     let mut story = users(&company).await;
     story.keys("/").await.types("chris.armstrong").await.keys("<Enter> a").await;
-    story.sees("Nothing is missing.").sees("/ chris.armstrong@mail.com");
+    story.sees("· This user has no pending request.").sees("(Approve request)").keys("<C-g> R").await;
+    story.sees("USERS  1 of 43").sees_no("is switched on");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use super::{Choice, Code, EntityDef, Field, FieldDef, Initial, Int, Menu, Part, 
 use crate::domain::access::{Role, UserType};
 use crate::domain::record::{Draft, Fields, Record};
 use crate::domain::rules::Issue;
+use crate::domain::text;
 
 /// What an external user may do, from the least to the most.
 pub static ROLES: [Choice; 6] = [
@@ -18,9 +19,14 @@ pub static ROLES: [Choice; 6] = [
     Choice { code: "L90", api: "Owner", label: "Owner" },
 ];
 
-/// What a role is called.
+/// What people call a role.
 pub fn label_of(role: Role) -> &'static str {
     ROLES.iter().find(|choice| choice.code == role.code()).map_or("", |choice| choice.label)
+}
+
+/// What files call a role.
+pub fn api_of(role: Role) -> &'static str {
+    ROLES.iter().find(|choice| choice.code == role.code()).map_or("", |choice| choice.api)
 }
 
 /// Whose data.
@@ -93,7 +99,8 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Only who can sign in is let in; a login that is switched off may be prepared for its return.
+/// Only who can sign in is let in; a login that is switched off may be prepared for its return, and one that looks like
+/// another is looked at twice.
 fn points_at(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
     if *field != USER.def {
         return;
@@ -106,6 +113,13 @@ fn points_at(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
     } else if !target.is(&user::ACTIVE) {
         let sentence =
             format!("“{login}” is switched off and will not get in before it is switched on again.");
+        issues.push(Issue::ask(field, sentence));
+    }
+    // Of whom it can be taken for is not said here: it may be nobody to learn of for whoever adds it.
+    let email = target.get(&user::EMAIL).unwrap_or_default();
+    if text::mixes_scripts(login) || text::mixes_scripts(email) {
+        let sentence =
+            format!("“{login}” mixes letters of different scripts, as look-alikes do; make sure who it is.");
         issues.push(Issue::ask(field, sentence));
     }
 }

@@ -75,7 +75,7 @@ impl Visit {
             Ok(FoundUser {
                 shown: present.shown(&found),
                 access: present.access_of(&mut conn, found.id).await?,
-                warning: issues.into_iter().next().map(|issue| issue.message),
+                warnings: issues.into_iter().map(|issue| issue.message).collect(),
             })
         })
         .await
@@ -95,7 +95,7 @@ impl Visit {
             let present = self.at(&mut tx, Place::UserManagement).await?;
             let visitor = &present.visitor;
             let stamp = Stamp { asked, ..Stamp::new(&self.world, &visitor.login, &visitor.language) };
-            present.manage(&mut tx, &stamp, managing).await.map_err(nameless)?;
+            present.manage(&mut tx, &stamp, managing, self.pass.user).await.map_err(nameless)?;
             Ok(tx.commit().await?)
         })
         .await
@@ -164,7 +164,13 @@ impl Present {
         entry::line(&user::USER, |field| found.value(field), &self.visitor.language)
     }
 
-    async fn manage(&self, tx: &mut Tx, stamp: &Stamp<'_>, managing: &Managing) -> Result<(), ServiceError> {
+    async fn manage(
+        &self,
+        tx: &mut Tx,
+        stamp: &Stamp<'_>,
+        managing: &Managing,
+        own: RecordId,
+    ) -> Result<(), ServiceError> {
         let draft = match managing {
             Managing::Add { email, role, days_back, notes } => {
                 self.permit(None, *role, *days_back)?;
@@ -182,10 +188,18 @@ impl Present {
             Managing::Change { access, version, role, days_back, notes } => {
                 let row = self.managed(tx, *access, *version).await?;
                 self.permit(Some(&row), *role, *days_back)?;
+                if is_of(&row, own) && !stamp.asked {
+                    ask_about_own(&row, *role, *days_back)?;
+                }
                 with(Draft::of(Arc::new(row)), *role, *days_back, notes)
             }
             Managing::Remove { access, version } => {
                 let row = self.managed(tx, *access, *version).await?;
+                if is_of(&row, own) && !stamp.asked {
+                    let sentence = "This is your own access: you are signed out at once, and somebody else has to let \
+                                    you in again.";
+                    return Err(ServiceError::Invalid(vec![Issue::ask(&USER.def, sentence)]));
+                }
                 return door::delete(tx, stamp, &row).await;
             }
         };
@@ -224,6 +238,24 @@ impl Present {
             _ => Ok(()),
         }
     }
+}
+
+fn is_of(row: &Record, user: RecordId) -> bool {
+    row.get(&USER).is_some_and(|whose| whose.id == user)
+}
+
+/// Asks before somebody takes from themselves what they cannot give back: nobody gives more than they have.
+fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
+    let (field, what) = if role_of(row) > Some(role) {
+        (&ROLE.def, "role")
+    } else if days_back.is_some_and(|days| row.get(&DAYS_BACK_ACCESS).is_none_or(|was| days < was)) {
+        (&DAYS_BACK_ACCESS.def, "days back")
+    } else {
+        return Ok(());
+    };
+    let sentence =
+        format!("This lowers your own {what}; only somebody who has more can give it back to you.");
+    Err(ServiceError::Invalid(vec![Issue::ask(field, sentence)]))
 }
 
 /// Said of an e-mail that nobody has.

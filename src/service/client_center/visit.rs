@@ -41,6 +41,19 @@ impl Visit {
         .await
     }
 
+    /// Who the visitor is as things stand now: the customers, the roles and the days back may be others than at the
+    /// sign-in.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`] when the visitor is not let in any more, or not to the customer that was chosen.
+    pub async fn standing(&self) -> Result<Visitor, ServiceError> {
+        let mut conn = self.db.read().await?;
+        match self.who.client {
+            Some(_) => Ok(self.at(&mut conn, Place::Home).await?.visitor),
+            None => self.by_now(&mut conn).await,
+        }
+    }
+
     /// Who the visitor is as things stand now, at the customer that was chosen. Of what the visit holds, only the
     /// pass, the site and the choice are asked for, and each is judged again.
     async fn by_now(&self, s: &mut Session) -> Result<Visitor, ServiceError> {

@@ -10,6 +10,12 @@ use crate::domain::schema::user;
 use crate::domain::text;
 use crate::service::HouseRules;
 
+/// Phrases that everybody knows.
+const WELL_KNOWN: &str = include_str!("../../../assets/passwords/well-known.txt");
+
+/// What every new password must be worth: more than ten thousand million guesses.
+const GOOD: Score = Score::Four;
+
 /// The fewest letters of a word that counts as known: shorter ones stand in every sentence.
 const SHORTEST_WORD: usize = 3;
 
@@ -34,7 +40,10 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
         return Some(format!("A password has at most {} characters; this has {length}.", Secret::LONGEST));
     }
     let alone = zxcvbn(&normalised, &[]);
-    if alone.score() < Score::Three {
+    if is_well_known(&normalised) {
+        return Some("Everybody knows this phrase; choose several unrelated words.".to_owned());
+    }
+    if alone.score() < GOOD {
         let why = alone.feedback().and_then(Feedback::warning);
         let why = why.map(|why| why.to_string()).unwrap_or_default();
         let why = why.trim_end_matches('.');
@@ -44,7 +53,7 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
     let known = words(known);
     let inputs: Vec<&str> = known.iter().map(String::as_str).collect();
     (remainder(&normalised, &known) < HouseRules::LEAST_PASSWORD
-        || zxcvbn(&normalised, &inputs).score() < Score::Three)
+        || zxcvbn(&normalised, &inputs).score() < GOOD)
         .then(|| {
             "This password is made of the login, the name, the e-mail or the company; choose one that nobody can \
              guess from them."
@@ -59,6 +68,19 @@ fn remainder(password: &str, known: &[String]) -> usize {
         left = Zeroizing::new(left.replace(&text::fold(word), ""));
     }
     left.chars().filter(|letter| !letter.is_whitespace()).count()
+}
+
+/// Whether a password is little more than a phrase that everybody knows.
+fn is_well_known(password: &str) -> bool {
+    let bare = |text: &str| -> Zeroizing<String> {
+        Zeroizing::new(text::fold(text).chars().filter(|letter| letter.is_alphanumeric()).collect())
+    };
+    let typed = bare(password);
+    let phrases = WELL_KNOWN.lines().filter(|line| !line.starts_with('#')).map(bare);
+    phrases.filter(|phrase| typed.contains(phrase.as_str())).any(|phrase| {
+        let left = typed.chars().count() - phrase.chars().count();
+        left < HouseRules::LEAST_PASSWORD
+    })
 }
 
 /// What is known about somebody, whole and word by word, the shortest first.
@@ -95,6 +117,15 @@ mod tests {
             ("Password123456789", "easily guessed"),
             ("123456789012345", "easily guessed"),
             ("qwertyuiopasdfgh", "easily guessed"),
+            ("Password1234567!", "easily guessed"),
+            ("mynameisoliver12", "easily guessed"),
+            ("Correct-Horse-Battery-Staple", "Everybody knows"),
+            ("thisismypassword", "Everybody knows"),
+            ("YouNeverWalkAlone!", "Everybody knows"),
+            ("ihatepasswords123", "Everybody knows"),
+            ("to be or not to be", "Everybody knows"),
+            ("client center 2026", "Everybody knows"),
+            ("обичам те много 1", "Everybody knows"),
             ("maria.koleva.maria", "made of the login"),
             ("MariaKoleva2026!", "made of the login"),
             ("Lagerta Ltd. 2026", "made of the login"),

@@ -6,9 +6,8 @@ use super::reader::{Object, Piece, Transaction};
 use super::spool::{Spool, Waiting};
 use super::{ImportError, Options, Outcome, Summary};
 use crate::domain::schema::EntityDef;
-use crate::domain::schema::external_access::EXTERNAL_ACCESS;
-use crate::service::World;
 use crate::service::records::door::Stamp;
+use crate::service::{World, managers};
 use crate::storage::db::{Db, Turn, Tx};
 
 /// How many objects share a transaction, as long as they are no longer than [`GROUP_BYTES`] together.
@@ -128,8 +127,7 @@ impl<'a> Run<'a> {
             Some(tx) => tx,
             None => {
                 let mut tx = self.db.begin().await?;
-                if is_whole || understood.iter().flatten().any(|object| object.entity.is(&EXTERNAL_ACCESS)) {
-                    // Before any row is held, as in User Management: or the two would each wait for the other.
+                if is_whole || understood.iter().flatten().any(|object| managers::concerns(object.entity)) {
                     tx.wait_for(Turn::Managers).await?;
                 }
                 tx

@@ -42,6 +42,7 @@ impl Console {
     /// of that Client Center. Whoever comes next finds nothing of what was said, copied or asked for.
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
+        self.held.clear();
         self.newest.clear();
         self.layouts.clear();
         self.copied = None;
@@ -75,6 +76,28 @@ impl Console {
         }
     }
 
+    /// Asks what the visitor is by now: something was written, by which roles may have changed, or refused because one
+    /// has.
+    pub(super) fn ask_standing(&mut self) {
+        if self.who.visitor().is_some_and(|visitor| visitor.client.is_some()) {
+            self.last_serial += 1;
+            let ticket = Ticket { layer: FRAME, slot: Slot::Standing, serial: self.last_serial };
+            self.newest.insert((FRAME, Slot::Standing), ticket.serial);
+            self.errands.push(Errand::Run(ticket, Request::Standing));
+        }
+    }
+
+    /// The visitor as things stand now. An answer about another customer than the one in front is late.
+    pub(super) fn stands(&mut self, now: Visitor) {
+        let chosen = |visitor: &Visitor| visitor.client.as_ref().map(|client| client.customer.id);
+        let is_same = self.who.visitor().is_some_and(|was| chosen(was) == chosen(&now) && *was != now);
+        if is_same {
+            self.is_here(Who::Visitor(Box::new(now)));
+            let layers: Vec<LayerId> = self.layers.iter().map(|layer| layer.id).collect();
+            layers.into_iter().for_each(|layer| self.tell(layer, Event::StandsAnew));
+        }
+    }
+
     /// Covers everything until the operator gives the password again; `reason` is one sentence. Answers still
     /// reach what lies below, and are seen when it is uncovered.
     pub fn lock(&mut self, reason: String) {
@@ -82,6 +105,7 @@ impl Console {
             return;
         }
         self.is_dirty = true;
+        self.held.clear();
         let (layer, effects) = self.made(Screen::Lock(reason), None);
         let id = layer.id;
         self.lock = Some(layer);

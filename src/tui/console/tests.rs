@@ -58,7 +58,7 @@ impl Component for Paper {
             Event::Paste(text) => drop(sheet.map(|typed| typed.paste(&text))),
             Event::Reply(slot, _) => self.told.push(format!("answer to {slot:?}")),
             Event::Returned(outcome) => self.told.push(format!("returned: {outcome:?}")),
-            Event::Command(_) => {}
+            Event::Command(_) | Event::StandsAnew => {}
         }
     }
 

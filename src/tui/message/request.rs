@@ -73,6 +73,8 @@ pub enum Request {
     CreateAccount(AccountForm),
     /// See another customer's data.
     ChooseClient(RecordId),
+    /// What the visitor is by now: customers, roles and days back.
+    Standing,
     /// The profile of the customer that was chosen.
     Profile,
     /// The user of exactly that e-mail.
@@ -141,6 +143,8 @@ pub enum Reply {
     ClientCenters(Vec<ClientCenter>),
     /// A visitor was let in, or sees another customer's data.
     Visits(Box<Visitor>),
+    /// What the visitor is by now.
+    Stands(Box<Visitor>),
     /// Account not active.
     NotActive(Code),
     /// The request for an account was taken, whatever comes of it.

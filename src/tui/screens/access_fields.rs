@@ -56,6 +56,8 @@ pub struct AccessFields {
     /// The roles that may be given.
     roles: &'static [Choice],
     whose: Whose,
+    /// A field that is called otherwise here.
+    called: Option<(&'static FieldDef, &'static str)>,
     field: &'static FieldDef,
     editor: Editor,
     /// Typed text that is no value of its field yet.
@@ -81,6 +83,7 @@ impl AccessFields {
             fields,
             roles,
             whose: Whose::Kept,
+            called: None,
             field,
             unread: BTreeMap::new(),
             issues: Vec::new(),
@@ -105,6 +108,11 @@ impl AccessFields {
     /// The notes that were typed.
     pub fn notes(&self) -> String {
         self.draft.get(&NOTES).unwrap_or_default().to_owned()
+    }
+
+    /// Calls a field otherwise than its description does.
+    pub fn call(&mut self, field: &'static FieldDef, label: &'static str) {
+        self.called = Some((field, label));
     }
 
     /// Says who the access is for.
@@ -197,9 +205,10 @@ impl AccessFields {
         self.issues.push(issue);
     }
 
-    /// Takes back what was said of the user.
-    pub fn forget_user(&mut self) {
-        self.forget(&USER.def);
+    /// Says what is worth knowing, in place of what was before.
+    pub fn warn(&mut self, warnings: impl IntoIterator<Item = Issue>) {
+        self.issues.retain(|issue| issue.weight != Weight::Ask);
+        self.issues.extend(warnings);
     }
 
     /// Makes the field with the cursor empty.

@@ -69,6 +69,10 @@ impl Component for CreateAccount {
         "Create Local Account".to_owned()
     }
 
+    fn holds_keys(&self) -> bool {
+        self.boxes.is_waiting()
+    }
+
     fn takes_text(&self) -> bool {
         true
     }

@@ -454,6 +454,7 @@ impl Component for Form {
             Event::Paste(text) => self.paste(&text, cx),
             Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
+            Event::StandsAnew => {}
         }
     }
 

@@ -395,6 +395,7 @@ impl Component for Grant {
             Event::Key(key) => self.key(&key, cx),
             Event::Paste(text) => self.paste(&text, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
+            Event::StandsAnew => {}
         }
     }
 

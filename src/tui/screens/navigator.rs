@@ -476,6 +476,7 @@ impl Component for Navigator {
             }
             Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
+            Event::StandsAnew => {}
         }
     }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::schema::external_access;
 use crate::domain::value::RecordId;
-use crate::service::client_center::{Client, ClientCenter};
+use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
@@ -31,26 +31,47 @@ pub struct SelectClient {
 }
 
 impl SelectClient {
-    /// Begins at the customer that is chosen.
-    pub fn open(cx: &Cx<'_>) -> Self {
+    /// Begins at the customer that is chosen. Which customers there are is asked anew: it may be long ago that
+    /// somebody signed in.
+    pub fn open(cx: &mut Cx<'_>) -> Self {
+        cx.ask(Slot::Standing, Request::Standing);
         let visitor = cx.who.visitor();
-        let clients = visitor.map_or(&[][..], |visitor| &visitor.clients);
-        let current = visitor.and_then(|visitor| visitor.client.as_ref());
-        let mut lines: Vec<String> = clients.iter().map(line_of).collect();
-        let mut choices: Vec<Choice> =
-            clients.iter().map(|client| Choice::Client(client.customer.id)).collect();
-        if let (Some(visitor), None) = (visitor, current) {
-            lines.push("Sign out".to_owned());
-            choices.push(Choice::SignOut(visitor.center.clone()));
-        }
-        let is_current = |at: usize| Some(&clients[at].customer) == current.map(|client| &client.customer);
-        Self {
-            lines,
-            choices,
-            chosen: Chosen::first(clients.len(), is_current),
+        let current = visitor.and_then(|visitor| visitor.client.as_ref()).map(|client| client.customer.id);
+        let mut made = Self {
+            lines: Vec::new(),
+            choices: Vec::new(),
+            chosen: Chosen::default(),
             can_go_back: current.is_some(),
             is_waiting: false,
+        };
+        visitor.into_iter().for_each(|visitor| made.list(visitor));
+        made.go_to(current);
+        made
+    }
+
+    /// Lists the customers of the visitor.
+    fn list(&mut self, visitor: &Visitor) {
+        self.lines = visitor.clients.iter().map(line_of).collect();
+        self.choices = visitor.clients.iter().map(|client| Choice::Client(client.customer.id)).collect();
+        if !self.can_go_back {
+            self.lines.push("Sign out".to_owned());
+            self.choices.push(Choice::SignOut(visitor.center.clone()));
         }
+    }
+
+    /// Lists them anew, with the same one in front.
+    fn list_anew(&mut self, visitor: &Visitor) {
+        let front = match self.choices.get(self.chosen.at) {
+            Some(Choice::Client(customer)) => Some(*customer),
+            _ => None,
+        };
+        self.list(visitor);
+        self.go_to(front);
+    }
+
+    fn go_to(&mut self, customer: Option<RecordId>) {
+        let is_wanted = |choice: &Choice| matches!(choice, Choice::Client(id) if Some(*id) == customer);
+        self.chosen = Chosen::first(self.choices.len(), |at| is_wanted(&self.choices[at]));
     }
 
     fn choose(&mut self, cx: &mut Cx<'_>) {
@@ -103,8 +124,12 @@ impl Component for SelectClient {
                 self.chosen.key(&key, self.lines.len(), |_| true);
             }
             Event::Reply(_, Ok(Reply::Visits(visitor))) => cx.push(Effect::Visits(*visitor)),
-            Event::Reply(_, Err(error)) => {
-                self.is_waiting = false;
+            Event::Reply(_, Ok(Reply::Stands(visitor))) => {
+                self.list_anew(&visitor);
+                cx.push(Effect::Stands(*visitor));
+            }
+            Event::Reply(slot, Err(error)) => {
+                self.is_waiting &= slot != Slot::Write;
                 cx.say(Tone::Bad, error.to_string());
             }
             _ => {}

@@ -60,7 +60,7 @@ impl Component for Paper {
                 self.told.push(format!("answered {answer}"));
             }
             Event::Returned(outcome) => self.told.push(format!("returned {outcome:?}")),
-            Event::Paste(_) => {}
+            Event::Paste(_) | Event::StandsAnew => {}
         }
     }
 
@@ -156,6 +156,7 @@ fn answer(request: Request) -> Result<Reply, ServiceError> {
             let at = visitor(None).clients.iter().position(|client| client.customer.id == customer);
             Ok(Reply::Visits(Box::new(visitor(at))))
         }
+        Request::Standing => Ok(Reply::Stands(Box::new(visitor(None)))),
         Request::CreateAccount(form) if !right(&form.password) => Err(ServiceError::Invalid(vec![
             Issue::at(&user::PASSWORD.def, "It is too short."),
             Issue::at(&user::LOGIN.def, "This is no e-mail address."),

@@ -433,6 +433,9 @@ impl Boxes {
         while self.top < self.at && high(&heights[self.top..=self.at]) > room {
             self.top += 1;
         }
+        while self.top > 0 && high(&heights[self.top - 1..]) <= room {
+            self.top -= 1;
+        }
         let last =
             (self.at..heights.len()).take_while(|last| high(&heights[self.top..=*last]) <= room).last();
         self.top..heights.len().min(last.unwrap_or(self.at) + 1)

@@ -1,11 +1,14 @@
 //! A box of several lines of text. `tui_textarea` edits; the lines are drawn here, because it would draw
 //! hidden characters as they are.
 
+use std::ops::Range;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, DataCursor, TextArea};
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::text::{clean, one_line, width};
 use crate::tui::widgets::cells::draw_part;
@@ -19,6 +22,14 @@ pub struct MultiLine {
     /// The first line and the first column in view.
     top: usize,
     left: usize,
+    /// How many columns there were last.
+    columns: usize,
+}
+
+/// A stretch of a line of text that stands in a line of its own: which line, and from which byte to which.
+struct Piece {
+    line: usize,
+    bytes: Range<usize>,
 }
 
 impl MultiLine {
@@ -27,7 +38,7 @@ impl MultiLine {
         let mut area =
             TextArea::new(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect());
         area.set_max_histories(0);
-        Self { area, limit, top: 0, left: 0 }
+        Self { area, limit, top: 0, left: 0, columns: usize::MAX }
     }
 
     /// What was typed, lines ended by `\n`.
@@ -104,11 +115,10 @@ impl MultiLine {
     }
 
     fn go(&mut self, key: &KeyEvent) -> Edit {
-        let DataCursor(line, _) = self.area.cursor();
         let control = key.modifiers == KeyModifiers::CONTROL;
         let go = match key.code {
-            KeyCode::Up if line > 0 => CursorMove::Up,
-            KeyCode::Down if line + 1 < self.area.lines().len() => CursorMove::Down,
+            KeyCode::Up => return self.climb(-1),
+            KeyCode::Down => return self.climb(1),
             KeyCode::Left if control => CursorMove::WordBack,
             KeyCode::Right if control => CursorMove::WordForward,
             KeyCode::Left => CursorMove::Back,
@@ -123,22 +133,91 @@ impl MultiLine {
         Edit::Moved
     }
 
+    /// Up or down a line as it is drawn, in about the same column.
+    fn climb(&mut self, by: isize) -> Edit {
+        let pieces = self.pieces();
+        let (at, column) = self.place(&pieces);
+        let Some(piece) = at.checked_add_signed(by).and_then(|to| pieces.get(to)) else {
+            return Edit::Ignored;
+        };
+        let text = &self.area.lines()[piece.line];
+        // Behind the last character of a stretch begins the next one.
+        let goes_on = piece.bytes.end < text.len();
+        let mut end = piece.bytes.start;
+        for (byte, grapheme) in text[piece.bytes.clone()].grapheme_indices(true) {
+            let next = piece.bytes.start + byte + grapheme.len();
+            let is_last = goes_on && next == piece.bytes.end;
+            if is_last || width(&clean(&text[piece.bytes.start..next])) > column {
+                break;
+            }
+            end = next;
+        }
+        let (line, character) = (piece.line, text[..end].chars().count());
+        self.go_to(line, character);
+        Edit::Moved
+    }
+
+    /// The lines as they are drawn: text for people is broken between words; code is not.
+    fn pieces(&self) -> Vec<Piece> {
+        let columns = if self.limit.is_some() { self.columns } else { usize::MAX };
+        let pieces = self.area.lines().iter().enumerate().flat_map(|(line, text)| {
+            broken(text, columns).into_iter().map(move |bytes| Piece { line, bytes })
+        });
+        pieces.collect()
+    }
+
+    /// In which of them the cursor stands, and in which column.
+    fn place(&self, pieces: &[Piece]) -> (usize, usize) {
+        let DataCursor(line, character) = self.area.cursor();
+        let text = self.area.lines().get(line).map_or("", String::as_str);
+        let byte = byte_of(text, character);
+        let before = |piece: &Piece| (piece.line, piece.bytes.start) <= (line, byte);
+        let at = pieces.iter().rposition(before).unwrap_or_default();
+        let start = pieces.get(at).map_or(0, |piece| piece.bytes.start);
+        (at, width(&clean(&text[start.min(byte)..byte])))
+    }
+
     /// Draws the lines, scrolled so that the cursor is in view. Returns where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
-        let DataCursor(line, character) = self.area.cursor();
-        let lines = self.area.lines();
-        let before = lines.get(line).map_or("", |text| &text[..byte_of(text, character)]);
-        let column = width(&clean(before));
-        self.top = scrolled(self.top, line, area.height.into());
+        self.columns = area.width.into();
+        let pieces = self.pieces();
+        let (at, column) = self.place(&pieces);
+        // Blanks at the end of a line may hang over.
+        let column = if self.limit.is_some() { column.min(self.columns.saturating_sub(1)) } else { column };
+        let last_top = pieces.len().saturating_sub(area.height.into());
+        self.top = scrolled(self.top, at, area.height.into()).min(last_top);
         self.left = scrolled(self.left, column, area.width.into());
         buf.set_style(area, style);
-        let shown = self.left..self.left + usize::from(area.width);
-        for (y, text) in (area.top()..area.bottom()).zip(&lines[self.top.min(lines.len())..]) {
+        let shown = self.left..self.left + self.columns;
+        for (y, piece) in (area.top()..area.bottom()).zip(&pieces[self.top.min(pieces.len())..]) {
+            let text = &self.area.lines()[piece.line][piece.bytes.clone()];
             draw_part(buf, area.x, y, text, shown.clone(), style);
         }
         let place = |at: usize, first: usize| u16::try_from(at - first).unwrap_or(0);
-        Position::new(area.x + place(column, self.left), area.y + place(line, self.top))
+        Position::new(area.x + place(column, self.left), area.y + place(at, self.top))
     }
+}
+
+/// The stretches of a line, each of at most `columns` columns but for blanks at its end; a word that is longer is broken
+/// where it has to be.
+fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
+    let (mut pieces, mut start, mut used, mut gap) = (Vec::new(), 0, 0, None);
+    for (byte, grapheme) in text.grapheme_indices(true) {
+        let wide = width(&clean(grapheme));
+        let is_blank = grapheme == " ";
+        if used + wide > columns && !is_blank && byte > start {
+            let end = gap.filter(|gap| *gap > start).unwrap_or(byte);
+            pieces.push(start..end);
+            (start, gap) = (end, None);
+            used = width(&clean(&text[start..byte]));
+        }
+        used += wide;
+        if is_blank {
+            gap = Some(byte + 1);
+        }
+    }
+    pieces.push(start..text.len());
+    pieces
 }
 
 #[cfg(test)]
@@ -166,6 +245,36 @@ mod tests {
     fn the_edge_of_the_text_gives_the_key_back() {
         assert_eq!(typed("a", None, "").key(&parse_keys("<Up>")[0]), Edit::Ignored);
         assert_eq!(typed("a", None, "").key(&parse_keys("<Down>")[0]), Edit::Ignored);
+    }
+
+    fn drawn(notes: &mut MultiLine, columns: u16, lines: u16) -> (Vec<String>, Position) {
+        let area = Rect::new(0, 0, columns, lines);
+        let mut buf = Buffer::empty(area);
+        let cursor = notes.draw(&mut buf, area, Style::new());
+        (crate::tui::testing::lines(&buf), cursor)
+    }
+
+    #[test]
+    fn text_for_people_is_broken_between_words_and_code_is_not() {
+        let mut notes = typed("Please let me see invoices", Some(254), "");
+        assert_eq!(drawn(&mut notes, 12, 3).0, ["Please let", "me see", "invoices"]);
+        notes.key(&parse_keys("<End>")[0]);
+        assert_eq!(drawn(&mut notes, 12, 2), (vec!["me see".into(), "invoices".into()], Position::new(8, 1)));
+        // Up and down go by what is seen.
+        assert_eq!(notes.key(&parse_keys("<Up>")[0]), Edit::Moved);
+        assert_eq!(drawn(&mut notes, 12, 3).1, Position::new(6, 1));
+        assert_eq!(notes.key(&parse_keys("<Up>")[0]), Edit::Moved);
+        assert_eq!(notes.key(&parse_keys("<Up>")[0]), Edit::Ignored);
+        let mut settings = typed("Please let me see invoices", None, "");
+        assert_eq!(drawn(&mut settings, 12, 2).0, ["Please let m", ""]);
+    }
+
+    #[test]
+    fn a_word_longer_than_the_box_is_broken_and_blanks_hang_over() {
+        assert_eq!(broken("abcdefgh ij", 3), [0..3, 3..6, 6..9, 9..11]);
+        assert_eq!(broken("ab    cd", 3), [0..6, 6..8]);
+        assert_eq!(broken("", 3), [0..0]);
+        assert_eq!(broken("日本語", 4), [0..6, 6..9]);
     }
 
     #[test]

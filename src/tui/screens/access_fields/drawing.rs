@@ -9,7 +9,6 @@ use crate::domain::entry;
 use crate::domain::record::Fields;
 use crate::domain::rules::Weight;
 use crate::domain::schema::FieldDef;
-use crate::domain::schema::user::EMAIL;
 use crate::domain::text::clean_lines;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{CHANGED, FAILED, WARNING};
@@ -52,6 +51,8 @@ impl AccessFields {
         let of_field = |issue: &&crate::domain::rules::Issue| issue.property == Some(field.property);
         let wrong = self.issues.iter().filter(of_field).any(|issue| issue.weight == Weight::Refuse);
         let changed = self.draft.base.is_some() && self.draft.is_field_changed(field);
+        let called = self.called.filter(|(called, _)| **called == *field);
+        let label = called.map_or(field.label, |(_, label)| label);
         let (mark, style) = match (wrong, focused) {
             (true, _) => (FAILED, cx.theme.bad),
             (_, true) => (" ", cx.theme.focused_label),
@@ -59,7 +60,7 @@ impl AccessFields {
         };
         let mark = if changed && !wrong { CHANGED } else { mark };
         draw_text(&mut canvas.buf, spot.x, spot.y, 1, mark, style);
-        draw_text(&mut canvas.buf, spot.x + 1, spot.y, LABELS - 2, label(field), style);
+        draw_text(&mut canvas.buf, spot.x + 1, spot.y, LABELS - 2, label, style);
         let width = spot.width.saturating_sub(LABELS);
         let room = Rect { x: spot.x + LABELS, y: spot.y, width, height: box_height(field) };
         let cursor = self.draw_value(&mut canvas.buf, room, field, focused, cx);
@@ -135,8 +136,4 @@ impl AccessFields {
 
 fn box_height(field: &FieldDef) -> u16 {
     if *field == NOTES.def { NOTES_LINES } else { 1 }
-}
-
-fn label(field: &FieldDef) -> &'static str {
-    if *field == EMAIL.def { "User Email" } else { field.label }
 }

@@ -77,6 +77,7 @@ impl AccessEditor {
         }
         let mut fields = AccessFields::new(draft, &ADDING, own.role, cx.language());
         fields.belongs_to(FOLLOWS);
+        fields.call(&EMAIL.def, "User Email");
         Self::with(fields)
     }
 
@@ -158,14 +159,14 @@ impl AccessEditor {
     }
 
     fn belongs(&mut self, owner: Owner) {
-        self.fields.forget_user();
+        self.fields.warn([]);
         self.fields.belongs_to(match &owner {
             Owner::NotAsked | Owner::Unknown => FOLLOWS,
             Owner::Asked => Whose::Nobody("looking…"),
             Owner::Found(found) => Whose::Found(found.shown.clone()),
         });
-        if let Owner::Found(FoundUser { warning: Some(sentence), .. }) = &owner {
-            self.fields.mark(Issue::ask(&USER.def, sentence.clone()));
+        if let Owner::Found(FoundUser { warnings, .. }) = &owner {
+            self.fields.warn(warnings.iter().map(|sentence| Issue::ask(&USER.def, sentence.clone())));
         }
         self.owner = owner;
     }

@@ -9,7 +9,7 @@ use crate::domain::schema::external_access;
 use crate::service::client_center::Client;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Screen};
+use crate::tui::message::{Effect, Event, Reply, Request, Screen, Slot, Tone};
 use crate::tui::places::is_here;
 use crate::tui::theme::OK;
 use crate::tui::widgets::cells::draw_text;
@@ -145,12 +145,17 @@ impl Component for Home {
             Standing::Elsewhere => open.only_if(false, "This is in the Client Center, not in this console."),
             Standing::Closed => open.only_if(false, "This is not open to you."),
         });
+        out.push(Command::of(Action::Reload).ribbon());
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => cx.push(Effect::Push(Screen::ClientPlace(self.place()))),
+            Event::Command(Action::Reload) | Event::Returned(_) => cx.ask(Slot::Standing, Request::Standing),
             Event::Key(key) => drop(self.chosen.key(&key, Place::ALL.len(), |_| true)),
+            Event::Reply(_, Ok(Reply::Stands(visitor))) => cx.push(Effect::Stands(*visitor)),
+            Event::Reply(_, Err(error)) => cx.say(Tone::Bad, error.to_string()),
+            Event::StandsAnew => self.client = cx.who.visitor().and_then(|visitor| visitor.client.clone()),
             _ => {}
         }
     }

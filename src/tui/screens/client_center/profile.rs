@@ -72,7 +72,7 @@ impl Component for Profile {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
-            Event::Command(Action::Reload) | Event::Returned(Outcome::Written) => {
+            Event::Command(Action::Reload) | Event::Returned(Outcome::Written) | Event::StandsAnew => {
                 cx.ask(Slot::Record, Request::Profile);
             }
             Event::Key(key) => self.scroll.key(&key),

@@ -56,7 +56,7 @@ fn row(number: u128, user: &str, role: Role, days_back: Option<i64>) -> Row {
         Value::Empty,
     ];
     let key = Key { values: Vec::new(), id: id(number) };
-    Row { id: id(number), version: 1, cells, key, entity: &EXTERNAL_ACCESS, access: None }
+    Row { id: id(number), version: 1, cells, key, entity: &EXTERNAL_ACCESS, access: None, request: None }
 }
 
 fn rows() -> Vec<Row> {
@@ -69,17 +69,17 @@ fn rows() -> Vec<Row> {
 
 /// Chris can be added; Liam is there already; Old is switched off; nobody else has an account.
 fn find_user(email: &str, rows: &[Row]) -> Result<Reply, ServiceError> {
-    let (shown, number, warning) = match email {
-        "chris@mail.example" => ("Chris Armstrong <chris.armstrong> [EXT]", 4, None),
-        "liam@mail.example" => ("Liam Logan <LL> [EXT]", 3, None),
-        "old@mail.example" => ("Old <old> [EXT]", 5, Some("This user is switched off.".to_owned())),
+    let (shown, number, warnings) = match email {
+        "chris@mail.example" => ("Chris Armstrong <chris.armstrong> [EXT]", 4, vec![]),
+        "liam@mail.example" => ("Liam Logan <LL> [EXT]", 3, vec![]),
+        "old@mail.example" => ("Old <old> [EXT]", 5, vec!["This user is switched off.".to_owned()]),
         _ => {
             let sentence = "No user was found with this email. Please check it.";
             return Err(ServiceError::Invalid(vec![Issue::at(&EMAIL.def, sentence)]));
         }
     };
     let access = rows.iter().find(|row| row.id == id(number)).map(|row| row.id);
-    Ok(Reply::FoundUser(FoundUser { shown: shown.to_owned(), access, warning }))
+    Ok(Reply::FoundUser(FoundUser { shown: shown.to_owned(), access, warnings }))
 }
 
 fn manage(managing: &Managing, asked: bool, rows: &mut Vec<Row>) -> Result<Reply, ServiceError> {
@@ -118,6 +118,7 @@ fn manage(managing: &Managing, asked: bool, rows: &mut Vec<Row>) -> Result<Reply
 fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answer>, Asked) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
+    let stands = visitor.clone();
     let rows = Mutex::new(rows());
     let service = Script(move |request: Request| {
         let mut rows = rows.lock().unwrap();
@@ -129,6 +130,7 @@ fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answe
                 manage(&managing, go_on, &mut rows)
             }
             Request::Profile => Ok(Reply::Profile(profile())),
+            Request::Standing => Ok(Reply::Stands(Box::new(stands.clone()))),
             other => panic!("a visitor does not ask {other:?}"),
         }
     });
@@ -360,7 +362,7 @@ async fn an_access_is_changed_and_an_empty_number_is_unlimited() {
     let (mut story, asked) = managing((120, 40)).await;
     // Under a Cyrillic layout `у` is the key of `e`, `ы` that of `s`.
     story.keys("<End> у").await.sees("EDIT ACCESS").sees("Liam Logan <LL> [EXT]");
-    story.keys("<Tab> <C-u>").await.sees("unlimited").sees("EDIT ACCESS · not saved").sees("* Days Back");
+    story.keys("<Tab> <C-u>").await.sees("unlimited").sees("EDIT ACCESS · not saved").sees("*Days Back");
     story.keys("<S-Tab> b <C-ы>").await.sees("The access was saved.").sees_no("EDIT ACCESS");
     assert_eq!(asked_of(&asked), [(changing(1, Role::Billing, None), false)]);
     assert!(story.at_cursor().starts_with("Liam Logan"), "{}", story.screen());

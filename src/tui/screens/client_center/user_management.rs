@@ -161,11 +161,7 @@ impl UserManagement {
         let record = self.list.record_of(row);
         let user = entry::shown(&USER.def, record.value(&USER.def), cx.language());
         let lines = std::iter::once(format!("End the access of {user}?"));
-        let question = Question {
-            title: "Remove".to_owned(),
-            lines: lines.chain(EXTERNAL_ACCESS.removal.map(str::to_owned)).collect(),
-            answers: vec![('k', "Keep the access".to_owned()), ('e', "End the access".to_owned())],
-        };
+        let question = ending(lines.chain(EXTERNAL_ACCESS.removal.map(str::to_owned)));
         self.ask(Asking::Remove(removing), Screen::Question(question), cx);
     }
 
@@ -205,7 +201,10 @@ impl UserManagement {
             (Err(ServiceError::Invalid(issues)), _)
                 if issues.iter().all(|issue| issue.weight == Weight::Ask) =>
             {
-                let question = Question::save_anyway(&issues);
+                let question = match &managing {
+                    Managing::Remove { .. } => ending(issues.into_iter().map(|issue| issue.message)),
+                    Managing::Add { .. } | Managing::Change { .. } => Question::save_anyway(&issues),
+                };
                 self.ask(Asking::Anyway(managing), Screen::Question(question), cx);
             }
             (Err(ServiceError::Invalid(issues)), Some(editor)) => editor.refuse(issues, cx),
@@ -239,6 +238,16 @@ impl UserManagement {
                 self.list.handle(Event::Command(Action::Reload), cx);
             }
         }
+    }
+
+    /// The own role may be another one by now; without one that manages users there is nothing to do here.
+    fn stands_anew(&mut self, cx: &mut Cx<'_>) {
+        let Some(own) = cx.who.visitor().and_then(|visitor| visitor.client.clone()) else { return };
+        if !Place::UserManagement.is_open_to(own.role) {
+            cx.say(Tone::Bad, format!("{} is not open to you any more.", Place::UserManagement.label()));
+            cx.push(Effect::Pop(Outcome::Cancelled));
+        }
+        self.own = own;
     }
 
     /// Takes the user of an e-mail that was typed.
@@ -338,6 +347,15 @@ impl UserManagement {
     }
 }
 
+/// Whether to end an access.
+fn ending(lines: impl Iterator<Item = String>) -> Question {
+    Question {
+        title: "Remove".to_owned(),
+        lines: lines.collect(),
+        answers: vec![('k', "Keep the access".to_owned()), ('e', "End the access".to_owned())],
+    }
+}
+
 impl Component for UserManagement {
     fn title(&self) -> String {
         self.list.title()
@@ -376,6 +394,7 @@ impl Component for UserManagement {
                 self.list.show(added, cx);
             }
             (Event::Reply(Slot::User, Err(error)), _) => self.take_user(Err(error), cx),
+            (Event::StandsAnew, _) => self.stands_anew(cx),
             (Event::Returned(outcome), _) => match self.asking.take() {
                 Some(asking) => self.answered(asking, &outcome, cx),
                 None => self.list.handle(Event::Returned(outcome), cx),

@@ -1,5 +1,6 @@
 //! What is done to the row in front besides opening it: removing it, and deciding the request of a user.
 
+use crate::domain::request::RequestState;
 use crate::domain::value::Value;
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
@@ -19,9 +20,14 @@ impl Navigator {
         let possible = self.doing.is_none() && self.current().is_some();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
         if self.entity().is_judged() {
-            out.push(command(Action::Approve).ribbon());
-            out.push(command(Action::Reject).ribbon());
-            out.push(command(Action::Reopen));
+            let request = self.current().and_then(|row| row.request);
+            let when = |action: Action, state: RequestState, otherwise: &'static str| {
+                command(action).unless((possible && request != Some(state)).then_some(otherwise))
+            };
+            let none_waits = "This user has no pending request.";
+            out.push(when(Action::Approve, RequestState::Pending, none_waits).ribbon());
+            out.push(when(Action::Reject, RequestState::Pending, none_waits).ribbon());
+            out.push(when(Action::Reopen, RequestState::Rejected, "This user's request was not rejected."));
         }
         if self.entity().removal.is_some() {
             out.push(command(Action::Remove).ribbon());
