@@ -172,3 +172,29 @@ fn comes_back(mut session: Session, typed: &str) {
     session.press("\u{11}");
     session.is_given_back();
 }
+
+#[test]
+fn promise_17_a_terminal_that_is_closed_ends_the_program() {
+    let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
+    command.env("CCDESK_DATABASE_URL", format!("sqlite:{}/new.db", folder.path().display()));
+    for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
+        command.env(variable, folder.path());
+    }
+    command.env("TERM", "xterm-256color");
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+    let mut seen = String::new();
+    let mut screen = pty.master.try_clone_reader().unwrap();
+    while !seen.contains("administrator") {
+        let mut piece = [0; 4096];
+        let count = screen.read(&mut piece).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
+    // Nobody holds the other end any more.
+    drop((screen, pty.master));
+    let (sender, ended) = channel();
+    std::thread::spawn(move || drop(sender.send(child.wait())));
+    assert!(ended.recv_timeout(PATIENCE).is_ok(), "it goes on without a terminal");
+}

@@ -76,7 +76,8 @@ pub async fn create_account(
         Ok(made) => {
             credentials::set_credential(&mut tx, made.id, &hash).await?;
             accounts::add_request(&mut tx, &begin_request(&stamp, made.id, source)).await?;
-            note(&mut tx, &stamp, made.id, made.version, Deed::Requested, None).await?;
+            let from = format!("By way of the {}.", source.code());
+            note(&mut tx, &stamp, made.id, made.version, Deed::Requested, Some(&from)).await?;
         }
         // Everything else was checked: only a login or an e-mail that somebody has is refused now.
         Err(ServiceError::Invalid(_)) => {

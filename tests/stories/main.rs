@@ -62,10 +62,14 @@ impl Told for Story {
     }
 
     fn focused(&self) -> String {
-        let cells = self.buffer().content.iter();
-        let label: String =
-            cells.filter(|cell| cell.modifier.contains(FOCUS)).map(ratatui::buffer::Cell::symbol).collect();
-        label.trim_start_matches(|mark: char| !mark.is_alphanumeric()).trim_end().to_owned()
+        let lines = self.buffer().content.chunks(usize::from(self.buffer().area.width));
+        let focused = lines.map(|cells| {
+            let cells = cells.iter().filter(|cell| cell.modifier.contains(FOCUS));
+            let text: String = cells.map(ratatui::buffer::Cell::symbol).collect();
+            text.trim_start_matches(|mark: char| !mark.is_alphanumeric()).trim_end().to_owned()
+        });
+        // A label may take several lines.
+        focused.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     #[track_caller]
@@ -78,9 +82,11 @@ impl Told for Story {
     #[track_caller]
     fn shows(&mut self, label: &str, value: &str) -> &mut Self {
         let screen = self.screen();
-        // A label that has no room for all of it is cut with `…`.
+        // A label that has no room for all of it is cut with `…` in a list; in a form it goes on below.
         let cuts = label.char_indices().skip(8).map(|(end, _)| format!("{}…", &label[..end]));
-        let labels: Vec<String> = std::iter::once(label.to_owned()).chain(cuts).collect();
+        let begins = label.match_indices(' ').map(|(end, _)| label[..end].to_owned()).rev();
+        let begins = begins.filter(|begin| begin.len() <= 18 && label.len() > 18);
+        let labels: Vec<String> = std::iter::once(label.to_owned()).chain(cuts).chain(begins).collect();
         let behind = |line: &str| {
             let (_, behind) = labels.iter().find_map(|label| line.split_once(label.as_str()))?;
             Some(behind.trim_start().to_owned())

@@ -16,6 +16,9 @@ const WELL_KNOWN: &str = include_str!("../../../assets/passwords/well-known.txt"
 /// What every new password must be worth: more than ten thousand million guesses.
 const GOOD: Score = Score::Four;
 
+const MADE_OF_KNOWN: &str = "This password is made of the login, the name, the e-mail or the company; choose one that \
+                             nobody can guess from them.";
+
 /// The fewest letters of a word that counts as known: shorter ones stand in every sentence.
 const SHORTEST_WORD: usize = 3;
 
@@ -40,9 +43,15 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
         return Some(format!("A password has at most {} characters; this has {length}.", Secret::LONGEST));
     }
     let alone = zxcvbn(&normalised, &[]);
+    let known = words(known);
+    let left = remainder(&normalised, &known);
+    if left < HouseRules::LEAST_PASSWORD && left < remainder(&normalised, &[]) {
+        return Some(MADE_OF_KNOWN.to_owned());
+    }
     if is_well_known(&normalised) {
         return Some("Everybody knows this phrase; choose several unrelated words.".to_owned());
     }
+    let alone = zxcvbn(&normalised, &[]);
     if alone.score() < GOOD {
         let why = alone.feedback().and_then(Feedback::warning);
         let why = why.map(|why| why.to_string()).unwrap_or_default();
@@ -50,15 +59,8 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
         let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
         return Some(format!("This password is easily guessed{why}; choose several unrelated words."));
     }
-    let known = words(known);
     let inputs: Vec<&str> = known.iter().map(String::as_str).collect();
-    (remainder(&normalised, &known) < HouseRules::LEAST_PASSWORD
-        || zxcvbn(&normalised, &inputs).score() < GOOD)
-        .then(|| {
-            "This password is made of the login, the name, the e-mail or the company; choose one that nobody can \
-             guess from them."
-                .to_owned()
-        })
+    (zxcvbn(&normalised, &inputs).score() < GOOD).then(|| MADE_OF_KNOWN.to_owned())
 }
 
 /// How many letters of a password are left without the words that are known, whatever their case and accents.

@@ -146,7 +146,8 @@ impl Form {
             fields
                 .iter()
                 .map(|field| {
-                    self.field_height(field, widths[column], cx) + self.issue_lines(field, widths[column])
+                    let value = self.field_height(field, widths[column], cx);
+                    (value + self.issue_lines(field, widths[column])).max(self.label_lines(field))
                 })
                 .sum()
         })
@@ -166,6 +167,15 @@ impl Form {
             .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
+    }
+
+    /// A label is read whole: one that has no room in a line takes more of them.
+    fn label_texts(&self, field: &FieldDef) -> Vec<String> {
+        wrap(field.label, usize::from(self.label.saturating_sub(2)))
+    }
+
+    fn label_lines(&self, field: &FieldDef) -> u16 {
+        u16::try_from(self.label_texts(field).len()).unwrap_or(1)
     }
 
     fn issue_texts(&self, field: &FieldDef, width: u16) -> Vec<String> {
@@ -208,10 +218,13 @@ impl Form {
             _ => cx.theme.label,
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
-        draw_text(&mut canvas.buf, at.x + 1, at.y, self.label - 2, field.label, style);
+        for (y, line) in (at.y..).zip(self.label_texts(field)) {
+            draw_text(&mut canvas.buf, at.x + 1, y, self.label - 2, &line, style);
+        }
         let spot = Rect { x: at.x + self.label, y: at.y, width: width.saturating_sub(self.label), height };
+        let whole = (height + u16::try_from(issues.len()).unwrap_or_default()).max(self.label_lines(field));
         if focused {
-            canvas.focus = Rect { height: height + u16::try_from(issues.len()).unwrap_or_default(), ..spot };
+            canvas.focus = Rect { height: whole, ..spot };
             canvas.cursor = Some(spot.as_position());
         }
         self.draw_value(canvas, spot, field, focused, cx);
@@ -219,7 +232,7 @@ impl Form {
             let y = at.y + height + u16::try_from(line).unwrap_or_default();
             draw_text(&mut canvas.buf, spot.x, y, spot.width, text, cx.theme.bad);
         }
-        height + u16::try_from(issues.len()).unwrap_or_default()
+        whole
     }
 
     /// Whether the field must be filled in before a save.

@@ -147,10 +147,28 @@ impl Grid {
             places.push(ColumnPlace { column, x, width });
             x += width + GAP;
         }
-        if let Some(last) = places.last_mut() {
-            last.width = area.right().saturating_sub(last.x);
-        }
+        self.spread(&mut places, area.right());
         places
+    }
+
+    /// Shares the room that is left among the columns that can use it; without one the last takes it all.
+    fn spread(&self, places: &mut [ColumnPlace], right: u16) {
+        let Some(last) = places.last() else { return };
+        let mut spare = right.saturating_sub(last.x + last.width);
+        let mut users = places.iter().filter(|place| grows(self.query.columns[place.column])).count();
+        if users == 0 {
+            places.iter_mut().next_back().into_iter().for_each(|last| last.width += spare);
+            return;
+        }
+        let mut moved = 0;
+        for place in places {
+            place.x += moved;
+            if grows(self.query.columns[place.column]) {
+                let more = spare.div_ceil(u16::try_from(users).unwrap_or(1));
+                place.width += more;
+                (moved, spare, users) = (moved + more, spare - more, users - 1);
+            }
+        }
     }
 
     /// Where the cursor of the terminal stands when the list has the focus.
@@ -169,6 +187,15 @@ pub struct ColumnPlace {
     pub x: u16,
     /// How many cells.
     pub width: u16,
+}
+
+/// Whether what stands in such a column can be longer than its usual width.
+fn grows(field: &FieldDef) -> bool {
+    match field.kind {
+        Kind::Text { max } => max > 24,
+        Kind::Multi { .. } | Kind::Ref(_) | Kind::Json | Kind::Lines { .. } => true,
+        _ => false,
+    }
 }
 
 /// A column's width follows from what it can hold, so that nothing moves while scrolling.
