@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::domain::rules::Issue;
+use crate::domain::rules::{Issue, Weight};
 use crate::domain::schema::FieldDef;
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::storage::db::Db;
@@ -173,6 +173,15 @@ pub enum ServiceError {
     /// The database could not do it.
     #[error("{0}")]
     Storage(Arc<StorageError>),
+}
+
+impl ServiceError {
+    /// What nobody may do, when it was refused for that.
+    pub(crate) fn forbids(&self) -> Option<&str> {
+        let Self::Invalid(issues) = self else { return None };
+        let forbidden = issues.iter().find(|issue| issue.weight == Weight::Forbid);
+        forbidden.map(|issue| issue.message.as_str())
+    }
 }
 
 impl From<StorageError> for ServiceError {

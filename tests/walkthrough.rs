@@ -315,7 +315,9 @@ fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
 #[test]
 fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered() {
     let folder = folder();
-    let mut session = Session::demo(folder.path(), &[]);
+    // The log says as much as it can.
+    let telling = [("CCDESK_LOG", "trace")];
+    let mut session = Session::demo(folder.path(), &telling);
     session.sees("Signed in as Mira Koleva.").keys("<C-g>").sees("Sign out").keys("Q");
     session
         .sees("Sign in to the back office.")
@@ -371,7 +373,7 @@ fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered(
 
     // The customer chosen last is remembered.
     let address = format!("sqlite:{}", database(folder.path()));
-    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &[]);
+    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &telling);
     signs_in(&mut later, "oliver@company.example", CANARY);
     later.sees("Nimero Ltd. #00003 ▾").sees("Billing · L40").sees_no("Select Client").quits();
 
@@ -384,8 +386,8 @@ fn promise_03_found_nowhere(folder: &Path, screens: &[&Vec<u8>]) {
     let has = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|piece| piece == CANARY.as_bytes());
     let mut folders = vec![folder.to_owned()];
     let mut looked_into = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("readable") {
+    while let Some(inside) = folders.pop() {
+        for entry in std::fs::read_dir(inside).expect("readable") {
             let path = entry.expect("readable").path();
             if path.is_dir() {
                 folders.push(path);
@@ -395,6 +397,9 @@ fn promise_03_found_nowhere(folder: &Path, screens: &[&Vec<u8>]) {
             assert!(!has(&std::fs::read(&path).expect("readable")), "{} holds the password", path.display());
         }
     }
-    assert!(looked_into >= 2, "the database and the log were written");
+    assert!(
+        folder.join("ccdesk/ccdesk.log").exists() && looked_into >= 2,
+        "the database and the log were written"
+    );
     assert!(!screens.iter().any(|heard| has(heard)), "the password was on the screen");
 }

@@ -13,7 +13,7 @@ use super::report::{Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::access::{MOST_DAYS_BACK, Role};
 use crate::domain::entry::{self, UNLIMITED};
-use crate::domain::rules::{Issue, Weight};
+use crate::domain::rules::Issue;
 use crate::domain::schema::external_access::{self, EXTERNAL_ACCESS};
 use crate::domain::schema::{customer, user};
 use crate::domain::text;
@@ -205,7 +205,7 @@ async fn revoke<W: Write>(desk: &Desk, login: &str, number: &str, report: &mut R
 fn refused(error: ServiceError, way_out: &str) -> Done {
     match error {
         ServiceError::Invalid(issues) => {
-            let only_asks = issues.iter().all(|issue| issue.weight == Weight::Ask);
+            let only_asks = issues.iter().all(Issue::only_asks);
             let sentence = sentence(&issues);
             Ok(Err(if only_asks { format!("{sentence} Nothing was done; {way_out}.") } else { sentence }))
         }

@@ -24,6 +24,8 @@ pub struct Issue {
 pub enum Weight {
     /// The save is refused.
     Refuse,
+    /// It is refused because nobody may do that, whatever was typed: history says so too (`promises.md`, 9).
+    Forbid,
     /// The save goes on when the operator says so.
     Ask,
 }
@@ -32,6 +34,17 @@ impl Issue {
     /// A reason to refuse, at a field.
     pub fn at(field: &FieldDef, message: impl Into<String>) -> Self {
         Self { property: Some(field.property), message: message.into(), weight: Weight::Refuse }
+    }
+
+    /// The same, but because nobody may do that.
+    #[must_use]
+    pub fn forbidding(self) -> Self {
+        Self { weight: Weight::Forbid, ..self }
+    }
+
+    /// Whether the save goes on when the operator says so.
+    pub fn only_asks(&self) -> bool {
+        self.weight == Weight::Ask
     }
 
     /// A reason to ask, at a field.

@@ -202,6 +202,8 @@ pub struct Rules {
     /// Everything about the record that the reference `field` points at which speaks against, or for asking about,
     /// pointing at it.
     pub points_at: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
+    /// Why this one is never removed, where others of its kind are.
+    pub keeps: fn(row: &Record) -> Option<&'static str>,
     /// Fills a new record that is created on the spot from the reference `field` of `from`.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
 }
@@ -213,6 +215,7 @@ impl Rules {
         chosen: |_, _, _| {},
         check: |_, _| {},
         points_at: |_, _, _| {},
+        keeps: |_| None,
         fill_new: |_, _, _, _| {},
     };
 }

@@ -158,6 +158,15 @@ impl Desk {
                 .refused(entity, Some(id), format!("{} are never removed.", entity.plural))
                 .await);
         }
+        self.noting(entity, Some(id), self.removed(entity, id, version)).await
+    }
+
+    async fn removed(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+        version: Version,
+    ) -> Result<(), ServiceError> {
         let stamp = self.stamp();
         let (mut tx, standing) = self.begin_as().await?;
         let found = records::load(&mut tx, entity, id, stamp.language).await?;

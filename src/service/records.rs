@@ -166,6 +166,10 @@ impl Desk {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written.
     pub async fn save(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
+        self.noting(draft.entity, draft.id(), self.saved(draft, asked)).await
+    }
+
+    async fn saved(&self, draft: &Draft, asked: bool) -> Result<Arc<Record>, ServiceError> {
         let (mut tx, standing) = self.begin_as().await?;
         let draft = &as_stored(&mut tx, &standing, draft).await?;
         let mut tx = self.permit(tx, &standing, draft).await?;

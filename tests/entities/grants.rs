@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ccdesk::domain::access::Role;
+use ccdesk::domain::change::Deed;
 use ccdesk::domain::record::{Draft, Record};
 use ccdesk::domain::rules::{Issue, Weight};
 use ccdesk::domain::schema::external_access::{
@@ -126,6 +127,10 @@ pub(crate) async fn promise_08_the_last_who_manages_users_is_named_with_the_way_
     assert_eq!(sentence(end(&desk, &last).await), (None, said.to_owned()));
     let lowered = set_role(&desk, &last, Role::Billing).await;
     assert_eq!(sentence(lowered), (Some(ROLE.def.property), said.to_owned()));
+    // What nobody may do is told where it was tried.
+    let told = desk.history(&EXTERNAL_ACCESS, last.id).await.expect("the history");
+    let refused = told.iter().filter(|change| change.deed == Deed::Refused);
+    assert_eq!(refused.map(|change| change.reason.as_deref()).collect::<Vec<_>>(), [Some(said); 2]);
     // First way out: another Admin. Then the other one is the last.
     let other = the_access(&desk, id(FIRST), zoe).await.expect("the other user");
     set_role(&desk, &other, Role::Admin).await.expect("another Admin");

@@ -47,7 +47,10 @@ async fn asks_for_an_account(story: &mut Story, email: &str, name: &str, passwor
 /// The guide of version 26, from the request for an account to the customer that is remembered.
 #[tokio::test]
 async fn the_walkthrough_of_version_26() {
-    let company = Company::demo().await;
+    version_26(&Company::demo().await).await;
+}
+
+pub(crate) async fn version_26(company: &Company) {
     let mut story = company.client_center("cc26", SCREEN).await;
     let (email, password) = ("oliver@company.example", "heron over wet slate");
     asks_for_an_account(&mut story, email, "Oliver Steward", password).await;

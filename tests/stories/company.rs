@@ -89,27 +89,33 @@ fn theme() -> Theme {
 async fn filled(payload: &'static [u8]) -> Vec<u8> {
     let directory = TempDir::new().expect("a directory");
     let file = directory.path().join("company.db");
+    fill(&address(&file), payload).await;
+    fs::read(&file).expect("a closed database is one file")
+}
+
+/// Makes a company at that address.
+async fn fill(url: &str, payload: &'static [u8]) {
     let world = world(0x1_0000);
-    let db = open(&file, Create::IfMissing, &world).await;
+    let db = database::open(url, Create::IfMissing, &world).await.expect("it opens");
     if !payload.is_empty() {
         let options = Options { login: OPERATOR.to_owned(), dry_run: false };
         let done = transfer::import(&db, &world, Cursor::new(payload), &options, &mut |_| {}).await;
         assert_eq!(done.expect("readable").failed, 0);
     }
     db.close().await;
-    fs::read(&file).expect("a closed database is one file")
 }
 
-async fn open(file: &Path, create: Create, world: &World) -> Db {
-    database::open(&format!("sqlite:{}", file.display()), create, world).await.expect("it opens")
+fn address(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
 }
 
-/// A company whose file goes when the story ends.
+/// A company; one in a file goes with it when the story ends.
 pub(crate) struct Company {
     /// The open database.
     pub(crate) db: Db,
     world: World,
-    directory: TempDir,
+    url: String,
+    directory: Option<TempDir>,
 }
 
 impl Company {
@@ -137,7 +143,8 @@ impl Company {
                 .await
                 .expect("the first");
             company.db.close().await;
-            fs::read(company.directory.path().join("acme.db")).expect("a closed database is one file")
+            let directory = company.directory.expect("a file's");
+            fs::read(directory.path().join("acme.db")).expect("a closed database is one file")
         };
         Self::of(STAFFED_FILE.get_or_init(|| make).await).await
     }
@@ -146,17 +153,24 @@ impl Company {
         let directory = TempDir::new().expect("a directory");
         let file = directory.path().join("acme.db");
         fs::write(&file, bytes).expect("a copy");
-        let world = world(0x9_0000_0000);
-        let db = open(&file, Create::MustExist, &world).await;
-        Self { db, world, directory }
+        Self { directory: Some(directory), ..Self::at(address(&file), 0x9_0000_0000).await }
     }
 
-    /// The same file as another program has it open, later.
+    /// The demo company in an empty database at that address, on whichever engine.
+    pub(crate) async fn demo_at(url: String) -> Self {
+        fill(&url, DEMO).await;
+        Self::at(url, 0x9_0000_0000).await
+    }
+
+    async fn at(url: String, first: u128) -> Self {
+        let world = world(first);
+        let db = database::open(&url, Create::MustExist, &world).await.expect("it opens");
+        Self { db, world, url, directory: None }
+    }
+
+    /// The same database as another program has it open, later.
     pub(crate) async fn opened_again(&self) -> Self {
-        let world = world(0xA_0000_0000);
-        let db = open(&self.directory.path().join("acme.db"), Create::MustExist, &world).await;
-        let directory = TempDir::new().expect("a directory");
-        Self { db, world, directory }
+        Self::at(self.url.clone(), 0xA_0000_0000).await
     }
 
     /// The record whose field has that text.

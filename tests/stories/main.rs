@@ -16,6 +16,9 @@ mod references;
 mod requests;
 mod saving;
 mod screens;
+#[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
+#[path = "../support/mod.rs"]
+mod support;
 mod walkthrough;
 
 use ccdesk::tui::message::Screen;

@@ -5,7 +5,9 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::Screen;
 
 use crate::Told;
-use crate::company::{Company, OPERATOR, SCREEN, Story};
+use crate::client_center::version_26;
+use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
+use crate::support::{self, Store};
 
 const CHRIS: &str = "chris_armstrong@mail.com";
 
@@ -108,6 +110,46 @@ async fn the_walkthrough_by_keys() {
 #[tokio::test]
 async fn the_walkthrough_by_f8() {
     by_f8(&Company::demo().await).await;
+}
+
+#[test]
+fn the_walkthroughs_on_postgresql() {
+    // A console stays on the thread it was made on.
+    macro_rules! told {
+        ($name:literal, $company:ident => $story:expr) => {
+            ($name, |Store { url, .. }| {
+                let told = move || {
+                    support::run(async {
+                        let $company = Company::demo_at(url).await;
+                        $story.await
+                    })
+                };
+                Box::pin(async { tokio::task::spawn_blocking(told).await.expect("told to its end") })
+            })
+        };
+    }
+    support::postgres::tell(&[
+        told!("version 24 by keys", company => by_hand(&company, "00126")),
+        told!("version 24 by F8", company => by_f8(&company)),
+        told!("version 26", company => version_26(&company)),
+    ]);
+}
+
+/// The gate of a version 24 site judges the person, the company and the customer, and the repair opens it.
+#[tokio::test]
+async fn whoever_was_repaired_gets_in_at_a_site_of_version_24() {
+    let company = Company::demo().await;
+    let enters = async |sees: &str| {
+        let mut door = company.client_center("cc", SCREEN).await;
+        door.keys("chris_armstrong@mail.com <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees(sees);
+        door
+    };
+    enters("Error CC002").await;
+    by_f8(&company).await;
+    let mut home = enters("WHAT IS OPEN TO YOU").await;
+    home.sees("KK Ltd. - Client Center")
+        .sees("Offroad Monsters Den Ltd.")
+        .sees("none; this Client Center knows no");
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     removal: Some("This only ends the access; the user stays."),
     told_to: &[&CUSTOMER.def, &USER.def],
     views: &[],
-    rules: Rules { check, points_at, ..Rules::NONE },
+    rules: Rules { check, points_at, keeps, ..Rules::NONE },
 };
 
 /// An owner is never revoked or lowered, by anyone (`domain.md`, roles), and an access is never handed on: what
@@ -90,7 +90,7 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     if is_owner(was) {
         let changed = moved.chain(Some(&ROLE.def).filter(|field| draft.is_field_changed(field)));
         let sentence = "An owner keeps the access and the role; leave this as it was.";
-        issues.extend(changed.map(|field| Issue::at(field, sentence)));
+        issues.extend(changed.map(|field| Issue::at(field, sentence).forbidding()));
     } else {
         issues.extend(moved.map(|field| {
             let sentence = format!("An access keeps its {}; remove it and add another.", field.label);
@@ -122,6 +122,11 @@ fn points_at(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
             format!("“{login}” mixes letters of different scripts, as look-alikes do; make sure who it is.");
         issues.push(Issue::ask(field, sentence));
     }
+}
+
+/// An owner is never revoked, by anyone.
+fn keeps(row: &Record) -> Option<&'static str> {
+    is_owner(row).then_some("An owner's access is never removed; leave it as it is.")
 }
 
 /// Whether a row is an owner's, which nobody may remove.

@@ -8,7 +8,7 @@ use crate::domain::access::{Place, Role};
 use crate::domain::entry;
 use crate::domain::navigate::{Filter, Page, Query, Stretch};
 use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::rules::{self, Issue, Weight};
+use crate::domain::rules::{self, Issue};
 use crate::domain::schema::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, role_of,
 };
@@ -69,7 +69,7 @@ impl Visit {
             let found = present.user(&mut conn, email).await?;
             let mut issues = Vec::new();
             (EXTERNAL_ACCESS.rules.points_at)(&USER.def, &found, &mut issues);
-            if issues.iter().any(|issue| issue.weight == Weight::Refuse) {
+            if issues.iter().any(|issue| !issue.only_asks()) {
                 return Err(at_email(ServiceError::Invalid(issues)));
             }
             Ok(FoundUser {
@@ -233,7 +233,7 @@ impl Present {
         match self.client.days_back {
             Some(own) if !keeps && days_back.is_none_or(|days| days > own) => {
                 let sentence = format!("You see {own} days back yourself and can give no more than that.");
-                Err(ServiceError::Invalid(vec![Issue::at(&DAYS_BACK_ACCESS.def, sentence)]))
+                Err(ServiceError::Invalid(vec![Issue::at(&DAYS_BACK_ACCESS.def, sentence).forbidding()]))
             }
             _ => Ok(()),
         }

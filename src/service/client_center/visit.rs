@@ -104,12 +104,16 @@ impl Visit {
         step: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
         let taken = step.await;
-        // What is another customer's is not found either.
-        if let Err(refused @ (ServiceError::Denied(_) | ServiceError::NotFound)) = &taken {
+        let why = match &taken {
+            // What is another customer's is not found either.
+            Err(refused @ (ServiceError::Denied(_) | ServiceError::NotFound)) => Some(refused.to_string()),
+            Err(refused) => refused.forbids().map(str::to_owned),
+            Ok(_) => None,
+        };
+        if let Some(why) = why {
             let mut tx = self.db.begin().await?;
             let standing = session::standing(&mut tx, &self.world, &self.pass).await?;
             let stamp = Stamp::new(&self.world, &standing.login, &standing.language);
-            let why = refused.to_string();
             door::note(&mut tx, &stamp, &user::USER, self.pass.user, Deed::Refused, &why).await?;
             tx.commit().await?;
         }

@@ -9,7 +9,7 @@ use super::{limit_of, satisfies};
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::entry;
 use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::rules::{self, Issue, Weight};
+use crate::domain::rules::{self, Issue};
 use crate::domain::schema::{EntityDef, FieldDef, Kind, external_access, party, user};
 use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::service::{Conflict, ConflictField, ServiceError, World, managers};
@@ -129,12 +129,12 @@ pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) ->
 async fn check(tx: &mut Tx, stamp: &Stamp<'_>, draft: &Draft) -> Result<(), ServiceError> {
     let mut issues = rules::check(draft);
     issues.extend(check_references(tx, draft, stamp.language).await?);
-    issues.retain(|issue| !stamp.asked || issue.weight == Weight::Refuse);
+    issues.retain(|issue| !stamp.asked || !issue.only_asks());
     if issues.is_empty()
         && let Some(row) = &draft.base
         && let Some(sentence) = managers::lacking(tx, row, Some(draft)).await?
     {
-        issues.push(Issue::at(&external_access::ROLE.def, sentence));
+        issues.push(Issue::at(&external_access::ROLE.def, sentence).forbidding());
     }
     if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
 }
@@ -197,12 +197,11 @@ async fn note_configured(tx: &mut Tx, stamp: &Stamp<'_>, user: RecordId) -> Resu
 /// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::Conflict`] when somebody else
 /// has changed it, [`ServiceError::NotFound`] when somebody else has removed it.
 pub async fn delete(tx: &mut Tx, stamp: &Stamp<'_>, record: &Record) -> Result<(), ServiceError> {
-    if external_access::is_owner(record) {
-        let sentence = "An owner's access is never removed; leave it as it is.";
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+    if let Some(sentence) = (record.entity.rules.keeps)(record) {
+        return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
     }
     if let Some(sentence) = managers::lacking(tx, record, None).await? {
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
     }
     match records::delete(tx, record, stamp.now, stamp.login).await {
         Ok(()) => {}

@@ -152,6 +152,22 @@ impl Desk {
         }
     }
 
+    /// Takes a step; when it is refused because nobody may do that, the history of the record says so (promise 9).
+    pub(crate) async fn noting<T>(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        step: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let taken = step.await;
+        if let Err(refused) = &taken
+            && let Some(why) = refused.forbids()
+        {
+            self.note_refusal(entity, id, why).await?;
+        }
+        taken
+    }
+
     async fn note_refusal(
         &self,
         entity: &'static EntityDef,

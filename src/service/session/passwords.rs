@@ -42,7 +42,6 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
     if length > Secret::LONGEST {
         return Some(format!("A password has at most {} characters; this has {length}.", Secret::LONGEST));
     }
-    let alone = zxcvbn(&normalised, &[]);
     let known = words(known);
     let left = remainder(&normalised, &known);
     if left < HouseRules::LEAST_PASSWORD && left < remainder(&normalised, &[]) {

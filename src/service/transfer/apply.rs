@@ -9,7 +9,7 @@ use super::object::{Action, Incoming, Key, Pointer};
 use super::value::Given;
 use crate::domain::record::{Draft, Fields, Origin, Record};
 use crate::domain::request::{Request, RequestState, Source};
-use crate::domain::rules::{self, Weight};
+use crate::domain::rules;
 use crate::domain::schema::{EntityDef, FieldDef, user};
 use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::records::door::{self, Stamp};
@@ -262,7 +262,7 @@ fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
 
 /// What an import does not ask about, it either takes or refuses.
 fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
-    let issues = rules::check(draft).into_iter().filter(|issue| issue.weight == Weight::Refuse);
+    let issues = rules::check(draft).into_iter().filter(|issue| !issue.only_asks());
     let sentences: Vec<String> = issues.map(|issue| issue.message).collect();
     if sentences.is_empty() { Ok(()) } else { Err(Trouble::Wrong(sentences.join(" "))) }
 }

@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::domain::access::Role;
 use crate::domain::entry;
 use crate::domain::record::{Draft, FieldMap, Fields};
-use crate::domain::rules::{Issue, Weight};
+use crate::domain::rules::Issue;
 use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, ROLES, USER};
 use crate::domain::schema::{Choice, FieldDef};
 use crate::domain::value::Value;
@@ -207,7 +207,7 @@ impl AccessFields {
 
     /// Says what is worth knowing, in place of what was before.
     pub fn warn(&mut self, warnings: impl IntoIterator<Item = Issue>) {
-        self.issues.retain(|issue| issue.weight != Weight::Ask);
+        self.issues.retain(|issue| !issue.only_asks());
         self.issues.extend(warnings);
     }
 
@@ -285,7 +285,7 @@ impl AccessFields {
         let is_own = |issue: &Issue| self.stops().any(|field| issue.property == Some(field.property));
         let (own, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(is_own);
         // What is merely worth knowing stays.
-        self.issues.retain(|issue| issue.weight == Weight::Ask);
+        self.issues.retain(Issue::only_asks);
         self.issues.extend(own);
         let is_wrong = |field: &&FieldDef| self.issues.iter().any(|it| it.property == Some(field.property));
         if let Some(first) = self.stops().find(is_wrong) {

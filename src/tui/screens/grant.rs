@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use crate::domain::access::Role;
 use crate::domain::navigate::{Filter, Query, Sort};
 use crate::domain::record::Draft;
-use crate::domain::rules::{Issue, Weight};
+use crate::domain::rules::Issue;
 use crate::domain::schema::FieldDef;
 use crate::domain::schema::customer::{self, CUSTOMER};
 use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
@@ -280,7 +280,7 @@ impl Grant {
                 cx.say(Tone::Good, format!("Access granted to {customers}."));
                 cx.push(Effect::Pop(Outcome::Written));
             }
-            Err(ServiceError::Invalid(issues)) if issues.iter().all(|issue| issue.weight == Weight::Ask) => {
+            Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
                 self.asks = true;
                 cx.push(Effect::Push(Screen::Question(Question {
                     title: "Grant anyway?".to_owned(),

@@ -11,7 +11,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::navigate::{Filter, Query, Row};
-use crate::domain::record::{Origin, Record};
+use crate::domain::record::Record;
 use crate::domain::rights;
 use crate::domain::schema::{EntityDef, FieldDef};
 use crate::domain::value::{RecordId, Reference};
@@ -154,9 +154,7 @@ impl Navigator {
 
     /// A row as a record of which only the columns are known.
     pub fn record_of(&self, row: &Row) -> Record {
-        let cells = self.grid.query.columns.iter().zip(&row.cells);
-        let values = cells.map(|(field, value)| (field.property, value.clone())).collect();
-        Record { entity: row.entity, id: row.id, version: row.version, values, origin: Origin::default() }
+        self.grid.record_of(row)
     }
 
     /// Reads the list again and goes to a record, wherever it stands now.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::entry;
 use crate::domain::navigate::{Page, Query, Row, Sort, Stretch};
+use crate::domain::record::{Origin, Record};
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::{RecordId, Value};
 use crate::tui::component::Cx;
@@ -223,6 +224,13 @@ impl Grid {
     /// The rows could not be read: nothing is under way any more.
     pub fn give_up(&mut self) {
         self.asked = None;
+    }
+
+    /// The record of a row, as far as its columns tell.
+    pub fn record_of(&self, row: &Row) -> Record {
+        let cells = self.query.columns.iter().zip(&row.cells);
+        let values = cells.map(|(field, value)| (field.property, value.clone())).collect();
+        Record { entity: row.entity, id: row.id, version: row.version, values, origin: Origin::default() }
     }
 
     /// The row under the cursor.

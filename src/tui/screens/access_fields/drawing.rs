@@ -7,7 +7,6 @@ use ratatui::style::Style;
 use super::{AccessFields, NOTES, ROLE, USER, Whose, shown_role};
 use crate::domain::entry;
 use crate::domain::record::Fields;
-use crate::domain::rules::Weight;
 use crate::domain::schema::FieldDef;
 use crate::domain::text::clean_lines;
 use crate::tui::component::DrawCx;
@@ -49,7 +48,7 @@ impl AccessFields {
         cx: &DrawCx<'_>,
     ) {
         let of_field = |issue: &&crate::domain::rules::Issue| issue.property == Some(field.property);
-        let wrong = self.issues.iter().filter(of_field).any(|issue| issue.weight == Weight::Refuse);
+        let wrong = self.issues.iter().filter(of_field).any(|issue| !issue.only_asks());
         let changed = self.draft.base.is_some() && self.draft.is_field_changed(field);
         let called = self.called.filter(|(called, _)| **called == *field);
         let label = called.map_or(field.label, |(_, label)| label);
@@ -127,7 +126,7 @@ impl AccessFields {
         let room = usize::from(columns.saturating_sub(LABELS));
         let issues = self.issues.iter().filter(|issue| issue.property == Some(field.property));
         let lines = issues.flat_map(|issue| {
-            let sign = if issue.weight == Weight::Refuse { FAILED } else { WARNING };
+            let sign = if issue.only_asks() { WARNING } else { FAILED };
             wrap(&format!("{sign} {}", issue.message), room)
         });
         lines.collect()

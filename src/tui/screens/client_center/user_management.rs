@@ -8,7 +8,7 @@ use crate::domain::access::{Place, Role};
 use crate::domain::entry;
 use crate::domain::navigate::{Query, Row, Sort};
 use crate::domain::record::Fields;
-use crate::domain::rules::Weight;
+use crate::domain::rules::Issue;
 use crate::domain::schema::FieldDef;
 use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
 use crate::domain::value::RecordId;
@@ -198,9 +198,7 @@ impl UserManagement {
         let Some(managing) = self.writing.take() else { return };
         match (reply, &mut self.editor) {
             (Ok(_), _) => self.follow(managing, cx),
-            (Err(ServiceError::Invalid(issues)), _)
-                if issues.iter().all(|issue| issue.weight == Weight::Ask) =>
-            {
+            (Err(ServiceError::Invalid(issues)), _) if issues.iter().all(Issue::only_asks) => {
                 let question = match &managing {
                     Managing::Remove { .. } => ending(issues.into_iter().map(|issue| issue.message)),
                     Managing::Add { .. } | Managing::Change { .. } => Question::save_anyway(&issues),

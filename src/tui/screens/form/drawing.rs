@@ -7,7 +7,6 @@ use ratatui::layout::{Position, Rect, Size};
 
 use crate::domain::entry;
 use crate::domain::record::Fields;
-use crate::domain::rules::Weight;
 use crate::domain::schema::{FieldDef, Kind};
 use crate::domain::value::Value;
 use crate::tui::component::DrawCx;
@@ -181,7 +180,7 @@ impl Form {
     fn issue_texts(&self, field: &FieldDef, width: u16) -> Vec<String> {
         let own = self.issues.iter().filter(|issue| issue.property == Some(field.property));
         own.flat_map(|issue| {
-            let sign = if issue.weight == Weight::Refuse { '✗' } else { '!' };
+            let sign = if issue.only_asks() { '!' } else { '✗' };
             wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(self.label)))
         })
         .collect()

@@ -36,7 +36,7 @@ impl Form {
             Some(RequestState::Configured) | None => {}
         }
         if self.removal().is_some() {
-            out.push(command(Action::Remove).ribbon());
+            out.push(command(Action::Remove).ribbon().unless(self.keeps()));
         }
     }
 
@@ -73,6 +73,13 @@ impl Form {
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
         let line = grid.line(row, other, &self.language);
         Some(Deed::Remove { entity: row.entity, id: row.id, version: row.version, line })
+    }
+
+    /// Why the row in front is never removed.
+    fn keeps(&self) -> Option<&'static str> {
+        let Focus::Panel(place) = self.focus else { return None };
+        let (_, grid) = self.panel_at(place).and_then(PanelState::related_ref)?;
+        grid.current().and_then(|row| (row.entity.rules.keeps)(&grid.record_of(row)))
     }
 
     pub(super) fn answered(&mut self, deed: Deed, answer: Outcome, cx: &mut Cx<'_>) {

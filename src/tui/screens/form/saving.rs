@@ -3,7 +3,7 @@
 use crate::domain::access::{Code, State};
 use crate::domain::entry;
 use crate::domain::record::Fields;
-use crate::domain::rules::{Issue, Weight};
+use crate::domain::rules::Issue;
 use crate::domain::value::Reference;
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
@@ -52,7 +52,7 @@ impl Form {
                 self.after_save(then, cx);
             }
             Ok(_) => {}
-            Err(ServiceError::Invalid(issues)) if issues.iter().all(|issue| issue.weight == Weight::Ask) => {
+            Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
                 self.ask_to_save(issues, then, cx);
             }
             Err(ServiceError::Invalid(issues)) => self.refuse(issues, cx),

@@ -30,7 +30,8 @@ impl Navigator {
             out.push(when(Action::Reopen, RequestState::Rejected, "This user's request was not rejected."));
         }
         if self.entity().removal.is_some() {
-            out.push(command(Action::Remove).ribbon());
+            let kept = self.current().and_then(|row| (row.entity.rules.keeps)(&self.record_of(row)));
+            out.push(command(Action::Remove).ribbon().unless(kept));
         }
     }
 
