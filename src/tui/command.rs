@@ -68,7 +68,7 @@ pub enum Action {
     CustomizeForm,
     /// Every command by name.
     Palette,
-    /// Choose the Client Center site for which users are judged.
+    /// Choose the Client Center site for which users are judged; in a Client Center, the customer.
     SwitchSite,
     /// Go to a level of the breadcrumb.
     Breadcrumb,

@@ -117,8 +117,8 @@ pub struct Cx<'a> {
     pub today: Date,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
-    /// The serial of the next question.
-    pub next_serial: &'a mut u64,
+    /// The serial of the last question.
+    pub last_serial: &'a mut u64,
     /// How this operator has laid out forms and lists, by the names given to [`Effect::KeepLayout`].
     pub layouts: &'a BTreeMap<String, Vec<String>>,
     /// What was copied last here: the text it was shown as, and the value.
@@ -129,8 +129,8 @@ impl Cx<'_> {
     /// Asks the service; the answer comes back as [`Event::Reply`] with this slot, unless a newer question of
     /// the slot is asked before.
     pub fn ask(&mut self, slot: Slot, request: Request) {
-        *self.next_serial += 1;
-        let ticket = Ticket { layer: self.layer, slot, serial: *self.next_serial };
+        *self.last_serial += 1;
+        let ticket = Ticket { layer: self.layer, slot, serial: *self.last_serial };
         self.effects.push(Effect::Run(ticket, request));
     }
 

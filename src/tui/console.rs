@@ -179,7 +179,7 @@ impl Console {
             who: &self.who,
             today: self.today,
             effects: &mut effects,
-            next_serial: &mut self.last_serial,
+            last_serial: &mut self.last_serial,
             layouts: &self.layouts,
             copied: &self.copied,
         };
@@ -324,7 +324,6 @@ impl Console {
                 // It came too late: another place is in front by now.
                 Effect::Push(_) => {}
                 Effect::Pop(outcome) => self.close(by, outcome),
-                Effect::BackTo(level) => self.leave(Leaving::BackTo(level)),
                 Effect::Notify(notice) => self.notify(notice),
                 Effect::Copy(text, value) => {
                     self.errands.push(Errand::Copy(clean(&text).into_owned()));
@@ -394,7 +393,7 @@ impl Console {
             who: &self.who,
             today: self.today,
             effects: &mut effects,
-            next_serial: &mut self.last_serial,
+            last_serial: &mut self.last_serial,
             layouts: &self.layouts,
             copied: &self.copied,
         };

@@ -99,8 +99,6 @@ pub enum Effect {
     Push(Screen),
     /// Close this layer and tell the one below.
     Pop(Outcome),
-    /// Close every layer above this one, as when a level of the breadcrumb is chosen.
-    BackTo(usize),
     /// Say something in the message line and the log.
     Notify(Notice),
     /// Copy a value: as text on the terminal's clipboard (OSC 52), and as it is for [`Cx::copied`].

@@ -3,9 +3,15 @@
 
 use crate::domain::access::Place;
 use crate::domain::schema::{self, EntityDef};
-use crate::service::client_center::Client;
+use crate::service::client_center::{Client, ClientCenter};
 use crate::tui::component::Who;
 use crate::tui::message::Screen;
+
+/// What the Client Center's own places are headed with: `Lagerta Ltd. - Client Center`.
+pub fn heading(center: &ClientCenter) -> String {
+    let whose = if center.company.is_empty() { &center.site.shown } else { &center.company };
+    format!("{whose} - Client Center")
+}
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

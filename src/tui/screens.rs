@@ -41,7 +41,7 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Home => Box::new(home::Home::open(cx)),
         Screen::ClientCenters => Box::new(client_centers::ClientCenters::open(cx)),
         Screen::ClientCenterDoor(center) => Box::new(sign_in::SignIn::client_center(center)),
-        Screen::CreateAccount(_) => Box::new(create_account::CreateAccount::new()),
+        Screen::CreateAccount => Box::new(create_account::CreateAccount::new()),
         Screen::NotActive(center, code) => Box::new(not_active::NotActive::new(center, code)),
         Screen::SelectClient => Box::new(select_client::SelectClient::open(cx)),
         Screen::ChoosePassword(purpose) => Box::new(password::Password::new(purpose)),

@@ -9,11 +9,9 @@ use ratatui::style::{Color, Modifier, Style};
 pub const OK: &str = "✓";
 /// Stands before what is missing or wrong.
 pub const FAILED: &str = "✗";
-/// Stands before what cannot be judged yet.
-pub const BLOCKED: &str = "·";
 /// Stands before what should be looked at.
 pub const WARNING: &str = "!";
-/// Stands behind what was changed and not yet saved.
+/// Stands before what was changed and not yet saved.
 pub const CHANGED: &str = "*";
 
 /// How each meaning looks.

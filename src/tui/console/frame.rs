@@ -11,7 +11,7 @@ use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
 use crate::tui::console::{Console, LEAST};
 use crate::tui::message::Tone;
-use crate::tui::screens::sign_in::heading;
+use crate::tui::places::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::cells::{draw_right, draw_text, draw_wrapped};
 use crate::tui::widgets::popup::{Edge, draw_edge};

@@ -21,7 +21,7 @@ pub enum Screen {
     /// The sign-in of a Client Center.
     ClientCenterDoor(ClientCenter),
     /// Create Local Account, from the sign-in of a Client Center.
-    CreateAccount(ClientCenter),
+    CreateAccount,
     /// Account not active: what a sign-in to that Client Center came to.
     NotActive(ClientCenter, Code),
     /// Select Client: the customers of the visitor.
@@ -171,7 +171,7 @@ pub enum Outcome {
     /// Nothing came of it.
     Cancelled,
     /// A record was chosen or created.
-    Chosen(Reference, &'static EntityDef),
+    Chosen(Reference),
     /// The entry of a menu or the answer to a question, by its place.
     Answer(usize),
     /// What was answered in a few words.

@@ -195,7 +195,7 @@ impl Navigator {
         let Some(row) = self.grid.current() else { return };
         if self.purpose == Purpose::Picks && !edit {
             let shown = String::new();
-            cx.push(Effect::Pop(Outcome::Chosen(Reference { id: row.id, shown }, row.entity)));
+            cx.push(Effect::Pop(Outcome::Chosen(Reference { id: row.id, shown })));
             return;
         }
         let opening = Opening::record(row.entity, row.id, edit);

@@ -9,7 +9,7 @@ use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome};
-use crate::tui::screens::sign_in::heading;
+use crate::tui::places::heading;
 use crate::tui::widgets::cells::{draw_text, wrap};
 
 /// What was said at the door of a Client Center. What is missing is the operator's business, not the applicant's.

@@ -12,6 +12,7 @@ use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
     ChoosePassword, Effect, Event, Outcome, Question, Reply, Request, Screen, Slot, Tone,
 };
+use crate::tui::places::heading;
 use crate::tui::widgets::boxes::{Boxes, Labelled, WAITING};
 
 const LOGIN: &str = user::LOGIN.def.property;
@@ -45,12 +46,6 @@ impl Door {
             ],
         })
     }
-}
-
-/// What the Client Center's own places are headed with: `Lagerta Ltd. - Client Center`.
-pub fn heading(center: &ClientCenter) -> String {
-    let whose = if center.company.is_empty() { &center.site.shown } else { &center.company };
-    format!("{whose} - Client Center")
 }
 
 /// The boxes of a door.
@@ -186,9 +181,7 @@ impl Component for SignIn {
             (Event::Reply(_, result), _) => self.replied(result, cx),
             (Event::Returned(outcome), _) => self.returned(outcome, cx),
             (Event::Command(Action::ClientCenter), _) => cx.push(Effect::Push(Screen::ClientCenters)),
-            (Event::Command(Action::CreateAccount), Door::ClientCenter(center)) => {
-                cx.push(Effect::Push(Screen::CreateAccount(center.clone())));
-            }
+            (Event::Command(Action::CreateAccount), _) => cx.push(Effect::Push(Screen::CreateAccount)),
             (event, _) => {
                 if self.boxes.take(event, cx) && self.boxes.send() {
                     self.send(self.boxes.secret(PASSWORD), cx);

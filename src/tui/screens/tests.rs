@@ -278,7 +278,7 @@ async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
 
 #[tokio::test]
 async fn what_is_wrong_with_an_account_is_said_at_each_field_and_nothing_is_lost() {
-    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    let (mut door, _) = at(Screen::CreateAccount).await;
     door.keys("<C-s>").await.sees("✗ E-mail is required.").sees("✗ Full Name is required.");
     door.sees("✗ Password is required.");
     door.keys("oliver <Tab> Oliver <S-Tab> <S-Tab> shirt <S-Tab> short <C-s>").await;
@@ -299,14 +299,14 @@ async fn a_half_filled_account_is_not_left_without_a_question() {
 
 #[tokio::test]
 async fn the_language_is_chosen_from_a_list() {
-    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    let (mut door, _) = at(Screen::CreateAccount).await;
     door.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 Drop down");
     door.keys("<F4>").await.sees("Deutsch").keys("<Down> <Down> <Enter>").await.sees("Deutsch ▾");
 }
 
 #[tokio::test]
 async fn the_form_scrolls_where_it_has_no_room() {
-    let (mut door, _) = at(Screen::CreateAccount(center())).await;
+    let (mut door, _) = at(Screen::CreateAccount).await;
     door.resize(60, 16).sees("E-mail").sees_no("Confirm password").sees("▾");
     door.keys("<S-Tab>").await.sees("Confirm password").sees_no("E-mail ").sees("▴");
     door.keys("<Tab>").await.sees("E-mail");

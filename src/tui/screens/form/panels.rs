@@ -159,7 +159,7 @@ impl PanelState {
     }
 }
 
-/// The records that refer to this one, newest order first by the first column.
+/// The records that refer to this one, by the first column.
 fn rows_of(related: &'static Related, id: RecordId) -> Query {
     let this = Value::Ref(Reference { id, shown: String::new() });
     Query {

@@ -190,7 +190,7 @@ impl Form {
                     self.open_editor(cx);
                 }
             }
-            (Some(Asking::Reference(field)), Outcome::Chosen(reference, _)) => {
+            (Some(Asking::Reference(field)), Outcome::Chosen(reference)) => {
                 self.choose(field, reference, cx);
             }
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {

@@ -66,15 +66,11 @@ impl Form {
     fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
         let saved = self.draft.base.as_ref().filter(|_| self.returns).map(|base| {
             let shown = entry::line(base.entity, |field| base.value(field), cx.language());
-            (Reference { id: base.id, shown }, base.entity)
+            Reference { id: base.id, shown }
         });
         match (then, saved) {
-            (Then::GoOn, saved) => {
-                cx.push(Effect::Pop(Outcome::GoOn(saved.map(|(reference, _)| reference))));
-            }
-            (_, Some((reference, entity))) => {
-                cx.push(Effect::Pop(Outcome::Chosen(reference, entity)));
-            }
+            (Then::GoOn, saved) => cx.push(Effect::Pop(Outcome::GoOn(saved))),
+            (_, Some(reference)) => cx.push(Effect::Pop(Outcome::Chosen(reference))),
             (Then::Close, None) => cx.push(Effect::Pop(Outcome::Cancelled)),
             (Then::Stay, None) => {}
         }
