@@ -1,11 +1,11 @@
 //! The validation pane: what is missing before a user may enter, in words, and how to repair it.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::access::{Code, CustomerFacts, State};
-use crate::domain::entry::shown_moment;
 use crate::domain::request::{Repeated, RequestState};
 use crate::domain::text::{clean, width};
 use crate::service::access::Judged;
@@ -86,13 +86,16 @@ fn request(judged: &Judged) -> String {
         Some(RequestState::Pending) => " · request pending".to_owned(),
         Some(RequestState::Configured) => " · request configured".to_owned(),
         Some(RequestState::Rejected) => " · request rejected".to_owned(),
+        None if judged.repeated.is_some() => " · asked for".to_owned(),
         None => String::new(),
     };
+    // The reason is the longest and stands last: it may have no room.
+    if let Some(Repeated { times, last_at }) = judged.repeated {
+        let day = TimeZone::UTC.to_datetime(last_at).date();
+        text.push_str(&format!(", again {times}× until {day}"));
+    }
     if let Some(reason) = &judged.reason {
         text.push_str(&format!(": {reason}"));
-    }
-    if let Some(Repeated { times, last_at }) = judged.repeated {
-        text.push_str(&format!(" · requested again {times}×, last {}", shown_moment(last_at)));
     }
     text
 }
