@@ -37,8 +37,8 @@ pub trait Component {
     /// Draws itself; the place where the cursor stands is set on the frame.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>);
 
-    /// Whether what is typed now waits for the answer that is awaited, and then goes to whatever is in front: whoever
-    /// knows the keys blind types ahead.
+    /// Whether keys wait now for the answer that is awaited: whoever knows them blind types ahead. They go to what
+    /// follows this layer; where the answer keeps it open they are dropped, since a password may be among them.
     fn holds_keys(&self) -> bool {
         false
     }

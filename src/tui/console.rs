@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::{HashMap, VecDeque};
 
-use crossterm::event::{Event as Input, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
 use jiff::civil::Date;
 use ratatui::layout::Size;
 
@@ -33,7 +33,7 @@ use menu_tree::MenuTree;
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
 
-/// The most keys and pastes that wait for an answer.
+/// The most keys that wait for an answer.
 const MOST_HELD: usize = 1000;
 
 /// The most notices kept in the message log.
@@ -106,7 +106,7 @@ pub struct Console {
     last_layer: u64,
     errands: Vec<Errand>,
     /// What was typed while the layer in front held it ([`Component::holds_keys`]), in order.
-    held: VecDeque<Input>,
+    held: VecDeque<KeyEvent>,
     size: Size,
     is_waiting: bool,
     /// How many requests for accounts wait to be decided, once known to an operator.
@@ -234,11 +234,7 @@ impl Console {
             Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
                 self.is_dirty = true;
                 self.notice_was_read();
-                if self.holds_keys() {
-                    self.hold(Input::Paste(text));
-                } else {
-                    self.tell_front(Event::Paste(text));
-                }
+                self.tell_front(Event::Paste(text));
             }
             Input::Resize(width, height) => {
                 self.is_dirty = true;
@@ -290,25 +286,29 @@ impl Console {
         if let Some(sentence) = ended {
             self.session_ended(ticket.layer, sentence);
         }
-        self.release();
+        self.release(ticket.layer);
     }
 
     fn holds_keys(&self) -> bool {
-        self.lock.as_ref().or(self.layers.last()).is_some_and(|top| top.component.holds_keys())
+        self.layers.last().is_some_and(|top| top.component.holds_keys())
     }
 
-    fn hold(&mut self, input: Input) {
+    fn hold(&mut self, key: KeyEvent) {
         if self.held.len() < MOST_HELD {
-            self.held.push_back(input);
+            self.held.push_back(key);
         }
     }
 
-    /// Gives what was held to whatever is in front now, until that holds it again.
-    fn release(&mut self) {
-        while !self.holds_keys()
-            && let Some(input) = self.held.pop_front()
-        {
-            self.handle_input(input);
+    /// Gives the keys that were held to what follows, once the layer that held them has its answer.
+    fn release(&mut self, answered: LayerId) {
+        if self.holds_keys() {
+            return;
+        }
+        if self.is_open(answered) {
+            self.held.clear();
+        }
+        while let Some(key) = self.held.pop_front() {
+            self.key(&key);
         }
     }
 

@@ -113,6 +113,17 @@ async fn what_is_typed_ahead_of_an_answer_goes_where_it_was_meant_for() {
 }
 
 #[tokio::test]
+async fn promise_3_a_password_typed_ahead_is_not_shown_where_the_answer_is_no() {
+    let company = Company::demo().await;
+    let mut story = company.client_center("cc26", SCREEN).await;
+    story.keys("<A-n> no-address <Tab>").await.types("Oliver Steward").await;
+    story.keys("<S-Tab> <S-Tab> <S-Tab>").await.types(CANARY).await.keys("<Tab>").await.types(CANARY).await;
+    let password = CANARY.replace(' ', "<Space>");
+    story.keys_at_once(&format!("<Enter> <Enter> {password} <Enter>")).settle().await.sees("✗ ");
+    story.sees("no-address").sees("Oliver Steward").sees_no("canary").sees_no("brass");
+}
+
+#[tokio::test]
 async fn a_form_that_was_scrolled_shows_all_of_itself_when_there_is_room_again() {
     let company = Company::demo().await;
     let mut story = company.client_center("cc26", (60, 16)).await;

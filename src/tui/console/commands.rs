@@ -1,6 +1,6 @@
 //! What can be done now, and doing it: commands of the place in front, and the frame's own.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::Who;
@@ -43,7 +43,7 @@ impl Console {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
             (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) if self.holds_keys() => self.hold(Input::Key(*key)),
+            (None, _) if self.holds_keys() => self.hold(*key),
             (None, _) => self.tell_front(Event::Key(*key)),
         }
     }

@@ -105,7 +105,6 @@ impl Console {
             return;
         }
         self.is_dirty = true;
-        self.held.clear();
         let (layer, effects) = self.made(Screen::Lock(reason), None);
         let id = layer.id;
         self.lock = Some(layer);

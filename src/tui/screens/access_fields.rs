@@ -31,8 +31,6 @@ pub enum Pressed {
     },
     /// It drops the list down.
     DropsDown,
-    /// There is no use for it here.
-    Nothing,
 }
 
 /// Who the access is for, where nobody types it.
@@ -154,15 +152,15 @@ impl AccessFields {
             }
             (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
             (Done::NotMine, KeyCode::Char(' ')) if self.choices().is_some() => Pressed::DropsDown,
-            (Done::NotMine, _) => Pressed::Nothing,
+            (Done::NotMine, _) => Pressed::Kept,
             (done, _) => self.after(done, language),
         }
     }
 
     /// Takes pasted text.
-    pub fn paste(&mut self, text: &str, language: &str) -> Pressed {
+    pub fn paste(&mut self, text: &str, language: &str) {
         let done = self.editor.paste(text);
-        self.after(done, language)
+        self.after(done, language);
     }
 
     fn after(&mut self, done: Done, language: &str) -> Pressed {

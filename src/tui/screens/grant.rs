@@ -209,7 +209,7 @@ impl Grant {
             (Focus::Fields, _) => match self.fields.key(key, cx.language()) {
                 Pressed::Leaves { forward } => self.next_stop(forward, cx),
                 Pressed::DropsDown => self.drop_down(cx),
-                Pressed::Changed | Pressed::Kept | Pressed::Nothing => {}
+                Pressed::Changed | Pressed::Kept => {}
             },
         }
     }
@@ -237,7 +237,7 @@ impl Grant {
                 self.search.paste(text);
                 self.look(cx);
             }
-            Focus::Fields => drop(self.fields.paste(text, cx.language())),
+            Focus::Fields => self.fields.paste(text, cx.language()),
             Focus::Customers => {}
         }
     }

@@ -32,10 +32,6 @@ impl Component for Lock {
         "Locked".to_owned()
     }
 
-    fn holds_keys(&self) -> bool {
-        self.boxes.is_waiting()
-    }
-
     fn takes_text(&self) -> bool {
         true
     }

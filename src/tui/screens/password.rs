@@ -70,10 +70,6 @@ impl Component for Password {
         }
     }
 
-    fn holds_keys(&self) -> bool {
-        self.boxes.is_waiting()
-    }
-
     fn takes_text(&self) -> bool {
         true
     }

@@ -156,10 +156,6 @@ impl Component for SignIn {
         }
     }
 
-    fn holds_keys(&self) -> bool {
-        self.boxes.is_waiting()
-    }
-
     fn takes_text(&self) -> bool {
         true
     }

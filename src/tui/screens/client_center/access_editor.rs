@@ -117,7 +117,7 @@ impl AccessEditor {
         match self.fields.key(key, cx.language()) {
             Pressed::Leaves { forward } => self.step(forward, cx),
             Pressed::Changed => self.changed(),
-            Pressed::Kept | Pressed::Nothing => {}
+            Pressed::Kept => {}
             Pressed::DropsDown => return true,
         }
         false
