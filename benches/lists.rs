@@ -6,13 +6,14 @@
 
 use std::sync::OnceLock;
 
-use ccdesk::domain::navigate::{Filter, Page, Query, Stretch};
-use ccdesk::domain::schema::user;
-use ccdesk::domain::value::Value;
-use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{Desk, HouseRules, World, database, session};
+use ccdesk::domain::entities::user;
+use ccdesk::domain::model::query::{Filter, ListQuery, Page, PageCursor};
+use ccdesk::domain::model::value::Value;
+use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::exchange::{self, Options};
+use ccdesk::service::{Policy, World, auth, database};
 use ccdesk::storage::db::Create;
-use ccdesk::storage::records::{self, By};
+use ccdesk::storage::records::{self, FindBy};
 use divan::Bencher;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -30,7 +31,7 @@ fn main() {
 /// The demo company with that many users, made once.
 struct Company {
     runtime: Runtime,
-    desk: Desk,
+    back_office: BackOffice,
     _directory: TempDir,
 }
 
@@ -45,38 +46,41 @@ impl Company {
         let directory = TempDir::new().expect("a temporary directory");
         let url = format!("sqlite:{}", directory.path().join("bench.db").display());
         let runtime = Runtime::new().expect("a runtime");
-        let desk = runtime.block_on(async {
-            let world = World::real(HouseRules::default());
+        let back_office = runtime.block_on(async {
+            let world = World::real(Policy::default());
             let db = database::open(&url, Create::IfMissing, &world).await.expect("a new database");
             let company: &[u8] = include_bytes!("../assets/demo/company.json");
             let options = Options { login: "bench".to_owned(), dry_run: false };
-            transfer::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
+            exchange::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
             let login = Value::text("mkoleva");
-            let by = By::Field(&user::LOGIN.def, &login);
+            let by = FindBy::Field(&user::LOGIN.def, &login);
             let found = records::find(&mut db.read().await.expect("a connection"), &user::USER, by).await;
             let operator = found.expect("an answer").expect("the demo's operator");
-            let desk = session::at_desk(&db, &world, operator).await.expect("the desk");
-            desk.generate(users, 1, |_| {}).await.expect("generated users");
-            desk
+            let back_office = auth::open_without_password(&db, &world, operator).await.expect("the desk");
+            back_office.generate(users, 1, |_| {}).await.expect("generated users");
+            back_office
         });
-        Self { runtime, desk, _directory: directory }
+        Self { runtime, back_office, _directory: directory }
     }
 
-    fn page(&self, query: &Query, stretch: &Stretch) -> Page {
-        self.runtime.block_on(self.desk.rows(query, stretch, ROWS)).expect("a page")
+    fn page(&self, query: &ListQuery, page_cursor: &PageCursor) -> Page {
+        self.runtime.block_on(self.back_office.rows(query, page_cursor, ROWS)).expect("a page")
     }
 
-    fn judged(&self) -> Query {
-        Query { judged_at: self.desk.who.site.as_ref().map(|site| site.id), ..Query::all(&user::USER) }
+    fn judged(&self) -> ListQuery {
+        ListQuery {
+            judged_at: self.back_office.who.site.as_ref().map(|site| site.id),
+            ..ListQuery::all(&user::USER)
+        }
     }
 
-    fn named(&self, text: &str) -> Query {
-        Query { filters: vec![Filter::Contains(&user::NAME.def, text.to_owned())], ..self.judged() }
+    fn named(&self, text: &str) -> ListQuery {
+        ListQuery { filters: vec![Filter::Contains(&user::NAME.def, text.to_owned())], ..self.judged() }
     }
 
     fn bare(&self, sql: &'static str) -> usize {
         let rows = self.runtime.block_on(async {
-            let mut conn = self.desk.db.read().await.expect("a connection");
+            let mut conn = self.back_office.db.read().await.expect("a connection");
             conn.fetch_all(sql, vec![]).await.expect("rows")
         });
         rows.len()
@@ -87,22 +91,22 @@ impl Company {
 fn home(bencher: Bencher<'_, '_>, users: u64) {
     let company = Company::of(users);
     let query = company.judged();
-    bencher.bench(|| company.page(&query, &Stretch::First));
+    bencher.bench(|| company.page(&query, &PageCursor::First));
 }
 
 #[divan::bench(args = SIZES)]
 fn end(bencher: Bencher<'_, '_>, users: u64) {
     let company = Company::of(users);
     let query = company.judged();
-    bencher.bench(|| company.page(&query, &Stretch::Last));
+    bencher.bench(|| company.page(&query, &PageCursor::Last));
 }
 
 #[divan::bench(args = SIZES)]
 fn page_down(bencher: Bencher<'_, '_>, users: u64) {
     let company = Company::of(users);
     let query = company.judged();
-    let key = company.page(&query, &Stretch::First).rows.pop().expect("a row").key;
-    bencher.bench(|| company.page(&query, &Stretch::After(key.clone())));
+    let key = company.page(&query, &PageCursor::First).rows.pop().expect("a row").key;
+    bencher.bench(|| company.page(&query, &PageCursor::After(key.clone())));
 }
 
 #[divan::bench(args = SIZES)]
@@ -121,14 +125,14 @@ fn bare_page(bencher: Bencher<'_, '_>, users: u64) {
 fn filter_that_finds_many(bencher: Bencher<'_, '_>, users: u64) {
     let company = Company::of(users);
     let query = company.named("an");
-    bencher.bench(|| company.page(&query, &Stretch::First));
+    bencher.bench(|| company.page(&query, &PageCursor::First));
 }
 
 #[divan::bench(args = SIZES)]
 fn filter_that_finds_nobody(bencher: Bencher<'_, '_>, users: u64) {
     let company = Company::of(users);
     let query = company.named("zqx");
-    bencher.bench(|| company.page(&query, &Stretch::First));
+    bencher.bench(|| company.page(&query, &PageCursor::First));
 }
 
 #[divan::bench(args = SIZES)]

@@ -22,14 +22,13 @@ use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{Config, Given, Places};
-use crate::domain::text;
-use crate::service::session::Origin;
+use crate::domain::model::text;
+use crate::service::auth::Origin;
 use crate::service::{ServiceError, World, database};
 use crate::storage::db::Create;
 use crate::tui::event_loop::Ending;
 use crate::tui::layout_store::LayoutStore;
-use crate::tui::terminal;
-use crate::tui::{self, Settings, Start};
+use crate::tui::{self, Settings, Start, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -128,7 +127,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::IfMissing, &world).await?;
     let settings = settings(config, config.database_name());
     let done = tui::run(db.clone(), world, Start::SignIn, settings).await;
@@ -145,7 +144,7 @@ fn require_terminal() -> anyhow::Result<()> {
 async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), create, &world).await?;
     let ended = import::run(args, &db, &world, IMPORTER, &mut io::stderr()).await;
     db.close().await;

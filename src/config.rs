@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::service::HouseRules;
+use crate::service::Policy;
 
 /// Names a database: `sqlite:PATH` or `postgres://…`.
 pub const DATABASE_VARIABLE: &str = "CCDESK_DATABASE_URL";
@@ -114,7 +114,7 @@ impl Given {
         let file: FileContent = toml::from_str(&text).map_err(wrong)?;
         let out_of_range =
             |key, least, most| ConfigError::OutOfRange { path: path.to_owned(), key, least, most };
-        let lengths = HouseRules::LEAST_PASSWORD..=MOST_SHORTEST_PASSWORD;
+        let lengths = Policy::MIN_PASSWORD_LENGTH..=MOST_SHORTEST_PASSWORD;
         if file.shortest_password.is_some_and(|shortest| !lengths.contains(&shortest)) {
             return Err(out_of_range("shortest_password", *lengths.start() as u64, *lengths.end() as u64));
         }
@@ -158,7 +158,7 @@ pub struct Config {
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
     /// What is asked of passwords and sessions.
-    pub house: HouseRules,
+    pub policy: Policy,
     /// How long nobody has to touch a key before the console locks.
     pub lock_after: Duration,
     /// Where everything else is kept.
@@ -184,14 +184,14 @@ impl Config {
             },
         };
         let given = flags.over(environment).over(by_file);
-        let house = HouseRules::default();
-        let shortest_password = given.shortest_password.unwrap_or(house.shortest_password);
+        let policy = Policy::default();
+        let shortest_password = given.shortest_password.unwrap_or(policy.min_password_length);
         let minutes = given.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES);
         let usual = format!("sqlite:{}", places.database().display());
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
-            house: HouseRules { shortest_password, ..house },
+            policy: Policy { min_password_length: shortest_password, ..policy },
             lock_after: Duration::from_secs(minutes * 60),
             places,
         })
@@ -297,13 +297,13 @@ mod tests {
     }
 
     #[test]
-    fn promise_1_and_6_the_house_rules_are_set_by_the_file_within_reason() {
+    fn promise_1_and_6_the_policy_is_set_by_the_file_within_reason() {
         let root = tempfile::tempdir().expect("a directory");
         let file = root.path().join("config.toml");
         let settled = |text: &str| {
             fs::write(&file, text).expect("a file");
             let config = Config::settle(places(root.path()), Some(&file), Given::default(), Given::default());
-            config.map(|config| (config.house.shortest_password, config.lock_after.as_secs() / 60))
+            config.map(|config| (config.policy.min_password_length, config.lock_after.as_secs() / 60))
         };
         assert_eq!(settled(""), Ok((15, 15)));
         assert_eq!(settled("shortest_password = 8\nlock_after_minutes = 1"), Ok((8, 1)));

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`domain`] | the field's own rules, pure: entities ([`domain::schema`], one file each), records and drafts, the codes CC002 to CC010, roles and what they open ([`domain::access`]), what is left to administrators ([`domain::rights`]), requests for accounts ([`domain::request`]), text from outside ([`domain::text`]), what is asked of a list ([`domain::navigate`]) |
 //! | [`storage`] | the only place that names `sqlx` or holds SQL: both engines behind [`storage::db`], lists read by key, the one write, facts, history, credentials and throttling, requests, visits |
-//! | [`service`] | use cases: authorise, validate, write with history in one transaction: sign-in and passes ([`service::session`]), the back office at its [`service::Desk`], the Client Center in a [`service::client_center::Visit`], requests, grants, import; generated users |
+//! | [`service`] | use cases: authorise, validate, write with history in one transaction: sign-in and passes ([`service::session`]), the back office at its [`service::BackOffice`], the Client Center in a [`service::client_center::Visit`], requests, grants, import; generated users |
 //! | [`tui`] | the console, at the back office and at a Client Center: components that turn events into effects, a runtime that carries the effects out, the office that knows who is served |
 //! | [`cli`] | the commands that work without a console, and the settings ([`config`]) |
 //! | [`private`] | files that only their owner can read |

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use ccdesk::cli::{self, Cli};
-use ccdesk::domain::text;
+use ccdesk::domain::model::text;
 use clap::Parser;
 
 /// It could not be done at all.

@@ -1,16 +1,13 @@
 //! Use cases. Each one authorises, validates, writes and keeps history, in one transaction.
 
-pub mod access;
-pub mod check;
+pub mod auth;
+pub mod back_office;
 pub mod client_center;
 pub mod database;
+pub mod exchange;
 pub mod generate;
-pub mod grants;
-pub mod managers;
-pub mod records;
-pub mod requests;
-pub mod session;
-pub mod transfer;
+pub mod last_manager;
+pub mod write;
 
 use std::sync::Arc;
 
@@ -20,10 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::value::RecordId;
 use crate::domain::rules::{Issue, Weight};
-use crate::domain::schema::FieldDef;
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference};
-use crate::storage::db::Db;
 use crate::storage::error::StorageError;
 
 /// Fills bytes that nobody can guess.
@@ -40,30 +36,30 @@ pub struct World {
     /// Bytes that nobody can guess.
     pub random: Random,
     /// What the house asks of passwords and sessions.
-    pub house: HouseRules,
+    pub policy: Policy,
 }
 
 /// What the house asks of passwords and sessions; the configuration can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HouseRules {
-    /// The fewest characters of a new password; never under [`HouseRules::LEAST_PASSWORD`].
-    pub shortest_password: usize,
+pub struct Policy {
+    /// The fewest characters of a new password; never under [`Policy::MIN_PASSWORD_LENGTH`].
+    pub min_password_length: usize,
     /// How long a session lasts, however busy it is.
     pub session: SignedDuration,
     /// How long a one-time code can be used.
     pub reset_code: SignedDuration,
 }
 
-impl HouseRules {
+impl Policy {
     /// No house may ask for shorter passwords (promise 1).
-    pub const LEAST_PASSWORD: usize = 8;
+    pub const MIN_PASSWORD_LENGTH: usize = 8;
 }
 
-impl Default for HouseRules {
+impl Default for Policy {
     /// 15 characters, 12 hours, and a day for a one-time code (promises 1 and 6).
     fn default() -> Self {
         Self {
-            shortest_password: 15,
+            min_password_length: 15,
             session: SignedDuration::from_hours(12),
             reset_code: SignedDuration::from_hours(24),
         }
@@ -72,83 +68,18 @@ impl Default for HouseRules {
 
 impl World {
     /// The machine's clock and chance, and UUIDs of version 7.
-    pub fn real(house: HouseRules) -> Self {
+    pub fn real(policy: Policy) -> Self {
         Self {
             now: Arc::new(Timestamp::now),
             new_id: Arc::new(|| RecordId(Uuid::now_v7())),
-            random: Arc::new(session::machine_random),
-            house,
+            random: Arc::new(auth::machine_random),
+            policy,
         }
     }
 
     /// Today, UTC.
     pub fn today(&self) -> Date {
         TimeZone::UTC.to_datetime((self.now)()).date()
-    }
-}
-
-/// Who works here, and where.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SignedIn {
-    /// The operator's user.
-    pub operator: RecordId,
-    /// The name signed in with; history names it.
-    pub login: String,
-    /// The name shown.
-    pub name: String,
-    /// The language of texts.
-    pub language: String,
-    /// May do everything.
-    pub is_admin: bool,
-    /// The enterprise company worked for: that of the site.
-    pub enterprise_company: Option<Reference>,
-    /// The Client Center site for which users are judged.
-    pub site: Option<Reference>,
-}
-
-/// What somebody holds who has come in. Every step shows it again: it is worth nothing once the login is switched
-/// off, has another password, or the time is over (promise 6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pass {
-    /// Whose.
-    pub user: RecordId,
-    /// Which of the login's passwords opened the door; `None` where whoever holds the database needs none.
-    pub serial: Option<i64>,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// The service as one signed-in operator has it.
-#[derive(Clone)]
-pub struct Desk {
-    /// Where the records are.
-    pub db: Db,
-    /// The time and new identities.
-    pub world: World,
-    /// Who works at it.
-    pub who: SignedIn,
-    /// With what right.
-    pub pass: Pass,
-}
-
-/// The login that history names for what a command did.
-const COMMAND_LINE: &str = "command line";
-
-impl Desk {
-    /// The desk of a command: whoever holds the database may do everything with it, and is nobody in particular.
-    pub fn of_command_line(db: &Db, world: &World) -> Self {
-        let nobody = session::NOBODY;
-        let who = SignedIn {
-            operator: nobody,
-            login: COMMAND_LINE.to_owned(),
-            name: COMMAND_LINE.to_owned(),
-            language: FALLBACK_LANGUAGE.to_owned(),
-            is_admin: true,
-            enterprise_company: None,
-            site: None,
-        };
-        let pass = Pass { user: nobody, serial: None, since: (world.now)() };
-        Self { db: db.clone(), world: world.clone(), who, pass }
     }
 }
 
@@ -215,8 +146,8 @@ pub struct ConflictField {
 impl std::fmt::Display for Conflict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} has changed this record meanwhile", self.login.as_deref().unwrap_or("Somebody"))?;
-        for (place, change) in self.fields.iter().enumerate() {
-            let sign = if place == 0 { ": " } else { "; " };
+        for (index, change) in self.fields.iter().enumerate() {
+            let sign = if index == 0 { ": " } else { "; " };
             let nothing =
                 |text: &str| if text.is_empty() { "empty".to_owned() } else { format!("“{text}”") };
             write!(

@@ -20,9 +20,10 @@ pub mod widgets;
 
 use std::time::Duration;
 
+use crate::service::World;
+use crate::service::auth::Origin;
+use crate::service::back_office::BackOffice;
 use crate::service::client_center::ClientCenter;
-use crate::service::session::Origin;
-use crate::service::{Desk, World};
 use crate::storage::db::Db;
 use console::Console;
 use event_loop::Ending;
@@ -38,7 +39,7 @@ pub enum Start {
     /// Nobody: it asks for login and password, or for the first administrator.
     SignIn,
     /// Somebody at the desk.
-    At(Box<Desk>),
+    At(Box<BackOffice>),
     /// Nobody: it asks for login and password of this Client Center.
     ClientCenter(ClientCenter),
 }
@@ -68,12 +69,12 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
             console.begin(Screen::SignIn);
             Office::new(db, world.clone(), settings.from.clone())
         }
-        Start::At(desk) => {
-            console.sign_in(desk.who.clone());
-            Office::at(*desk, settings.from.clone())
+        Start::At(back_office) => {
+            console.sign_in(back_office.who.clone());
+            Office::at(*back_office, settings.from.clone())
         }
         Start::ClientCenter(center) => {
-            console.begin(Screen::ClientCenterDoor(center));
+            console.begin(Screen::ClientCenterSignIn(center));
             Office::new(db, world.clone(), settings.from.clone())
         }
     };

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ccdesk::domain::access::{
+use ccdesk::domain::codes::{
     Code, CustomerFacts, Diagnosis, Facts, GrantFacts, PartyFacts, PersonFacts, Repair, Role, Rules,
     SiteFacts, State, UserFacts, UserType, Warning, diagnose, site_states,
 };
-use ccdesk::domain::schema::{Choice, external_access, user, web_site};
-use ccdesk::domain::value::{RecordId, Reference};
+use ccdesk::domain::entities::{external_access, user, web_site};
+use ccdesk::domain::model::schema::Choice;
+use ccdesk::domain::model::value::{RecordId, Reference};
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
-use ccdesk::domain::access::{Code, Rules};
-use ccdesk::domain::record::{Draft, Fields};
+use ccdesk::domain::codes::{Code, Rules};
+use ccdesk::domain::entities::{company, customer, party, user};
+use ccdesk::domain::model::record::{Draft, Fields};
+use ccdesk::domain::model::text;
+use ccdesk::domain::model::value::Value;
 use ccdesk::domain::rules::{self, Weight};
-use ccdesk::domain::schema::{company, customer, party, user};
-use ccdesk::domain::text;
-use ccdesk::domain::value::Value;
-use ccdesk::service::check::Check;
+use ccdesk::service::back_office::check::Check;
+use ccdesk::service::back_office::records::with_defaults;
+use ccdesk::service::exchange::{self, Options};
 use ccdesk::service::generate::{Batch, Market, Population};
-use ccdesk::service::records::with_defaults;
-use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{HouseRules, World, database, session};
+use ccdesk::service::{Policy, World, auth, database};
 use ccdesk::storage::db::{Create, Db};
-use ccdesk::storage::records::{self, By};
+use ccdesk::storage::records::{self, FindBy};
 
 fn market() -> Market {
     let agreement = || Some(with_defaults(Draft::new(&customer::CUSTOMER), None, None));
@@ -91,18 +91,18 @@ fn names_come_in_several_scripts() {
 async fn most_can_enter_and_every_code_of_a_user_occurs() {
     let directory = tempfile::tempdir().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("demo.db").display());
-    let world = World::real(HouseRules::default());
+    let world = World::real(Policy::default());
     let db = database::open(&url, Create::IfMissing, &world).await.expect("a database");
     let company = Cursor::new(&include_bytes!("../assets/demo/company.json")[..]);
     let options = Options { login: "mkoleva".to_owned(), dry_run: false };
-    transfer::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
+    exchange::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
     let login = Value::text("mkoleva");
-    let by_login = By::Field(&user::LOGIN.def, &login);
+    let by_login = FindBy::Field(&user::LOGIN.def, &login);
     let operator = records::find(&mut db.read().await.expect("a connection"), &user::USER, by_login).await;
     let operator = operator.expect("an answer").expect("the operator");
-    let desk = session::at_desk(&db, &world, operator).await.expect("a desk");
+    let back_office = auth::open_without_password(&db, &world, operator).await.expect("a desk");
     let mut told = Vec::new();
-    desk.generate(3000, 7, |made| told.push(made)).await.expect("generated users");
+    back_office.generate(3000, 7, |made| told.push(made)).await.expect("generated users");
     assert_eq!(told.last(), Some(&3000));
 
     let shown = sign_ins(&db, &world).await;
@@ -118,7 +118,8 @@ async fn most_can_enter_and_every_code_of_a_user_occurs() {
 
     // A second time they clash, at their ids or, with another seed, at their codes; then nothing has changed.
     for seed in [7, 8] {
-        let again = desk.generate(10, seed, |_| {}).await.expect_err("the same codes twice").to_string();
+        let again =
+            back_office.generate(10, seed, |_| {}).await.expect_err("the same codes twice").to_string();
         assert!(again.contains("generated users here already"), "{again}");
     }
     assert_eq!(sign_ins(&db, &world).await, shown);

@@ -9,15 +9,16 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ccdesk::domain::navigate::{Query, Stretch};
-use ccdesk::domain::record::{Fields, Record};
-use ccdesk::domain::schema::{ALL, EntityDef, customer_type, external_access, party, person, user};
-use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::transfer::{ImportError, Options, Outcome, State, Summary, import};
-use ccdesk::service::{HouseRules, World, database};
+use ccdesk::domain::entities::{ALL, customer_type, external_access, party, person, user};
+use ccdesk::domain::model::query::{ListQuery, PageCursor};
+use ccdesk::domain::model::record::{Fields, Record};
+use ccdesk::domain::model::schema::EntityDef;
+use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::service::exchange::{ImportError, Options, Outcome, State, Summary, import};
+use ccdesk::service::{Policy, World, database};
 use ccdesk::storage::db::{Create, Db};
-use ccdesk::storage::records::{By, find, load};
-use ccdesk::storage::{accounts, credentials, history, query};
+use ccdesk::storage::records::{FindBy, find, load};
+use ccdesk::storage::{accounts, credentials, history, list};
 use serde_json::{Value as Json, json};
 use support::Store;
 use tempfile::TempDir;
@@ -51,12 +52,12 @@ fn world() -> World {
             RecordId(Uuid::from_u64_pair(0x018f_0000_0000_7000, 0x8000_0000_0000_0000 | next))
         }),
         random: Arc::new(|bytes| bytes.fill(7)),
-        house: HouseRules::default(),
+        policy: Policy::default(),
     }
 }
 
 /// The database at this address, with the currencies and countries that every one begins with.
-async fn begun(url: &str) -> Db {
+async fn new_draft(url: &str) -> Db {
     database::open(url, Create::IfMissing, &world()).await.unwrap()
 }
 
@@ -101,8 +102,8 @@ async fn everything(db: &Db) -> Vec<Record> {
     let mut all = Vec::new();
     let mut conn = db.read().await.unwrap();
     for entity in ALL {
-        let query = Query { sort: vec![], ..Query::all(entity) };
-        let page = query::page(&mut conn, &query, &Stretch::First, 1000, "en").await.unwrap();
+        let query = ListQuery { sort: vec![], ..ListQuery::all(entity) };
+        let page = list::page(&mut conn, &query, &PageCursor::First, 1000, "en").await.unwrap();
         for row in page.rows {
             all.push(load(&mut conn, entity, row.id, "en").await.unwrap().unwrap());
         }
@@ -113,7 +114,7 @@ async fn everything(db: &Db) -> Vec<Record> {
 async fn record(db: &Db, entity: &'static EntityDef, code: &str) -> Option<Record> {
     let mut conn = db.read().await.unwrap();
     let by = Value::text(code);
-    let id = find(&mut conn, entity, By::Field(entity.code.unwrap(), &by)).await.unwrap()?;
+    let id = find(&mut conn, entity, FindBy::Field(entity.code.unwrap(), &by)).await.unwrap()?;
     load(&mut conn, entity, id, "en").await.unwrap()
 }
 
@@ -127,7 +128,7 @@ fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
 }
 
 async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let first = import_good(db, "instance-dump.json").await;
     assert_eq!((first.added, first.modified), (30, 4), "{first:?}");
     let before = everything(db).await;
@@ -148,7 +149,7 @@ async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
 }
 
 async fn its_three_parts_hold_the_same_objects(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     for part in ["instance-parties.jsonl", "instance-users.json", "instance-access.json"] {
         import_good(db, part).await;
     }
@@ -159,7 +160,7 @@ async fn its_three_parts_hold_the_same_objects(store: Store) {
 }
 
 async fn the_variants_do_what_their_readme_says(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     import_good(db, "instance-dump.json").await;
 
     let more = import_good(db, "variants/more-pages.json").await;
@@ -197,7 +198,7 @@ async fn the_variants_do_what_their_readme_says(store: Store) {
 }
 
 async fn bad_objects_are_refused_by_name_and_the_good_ones_stay(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     import_good(db, "instance-dump.json").await;
     let table: [(&str, &[&str]); 11] = [
         ("unknown-type", &["Erp.Finance_Banks_Bank is not a type"]),
@@ -226,7 +227,7 @@ async fn bad_objects_are_refused_by_name_and_the_good_ones_stay(store: Store) {
 }
 
 async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let table = [
         ("bad/truncated.json", 15),
         ("bad/truncated.jsonl", 2),
@@ -247,7 +248,7 @@ async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
 }
 
 async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let before = everything(db).await;
     let (done, outcomes) = import_file(db, "bad/missing-reference-all-objects.json").await;
     let done = done.unwrap();
@@ -264,7 +265,7 @@ async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
 }
 
 async fn a_dry_run_reports_the_same_and_keeps_nothing(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let before = everything(db).await;
     let dump = std::fs::read(data("instance-dump.json")).unwrap();
     let dry = Options { dry_run: true, ..options() };
@@ -282,7 +283,7 @@ fn demo() -> Json {
 }
 
 async fn the_demo_company_is_the_same_in_any_order(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let company = demo();
     let (done, outcomes) = import_json(db, company.clone()).await;
     assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
@@ -290,7 +291,7 @@ async fn the_demo_company_is_the_same_in_any_order(store: Store) {
 
     let mut shuffled = company;
     fastrand::Rng::with_seed(7).shuffle(shuffled["objects"].as_array_mut().unwrap());
-    let other = begun(&store.empty_place().await).await;
+    let other = new_draft(&store.empty_place().await).await;
     let (done, outcomes) = import_json(&other, shuffled).await;
     assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
     let found = everything(&other).await;
@@ -302,7 +303,7 @@ async fn the_demo_company_is_the_same_in_any_order(store: Store) {
 }
 
 async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let (done, outcomes) = import_file(db, "variants/password-as-text.json").await;
     assert_eq!(done.unwrap().added, 1);
     assert!(outcomes[0].message().unwrap().contains("password was left out"));
@@ -315,7 +316,7 @@ async fn a_password_in_clear_text_is_found_nowhere(store: Store) {
 }
 
 async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let hash =
         "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$+r0d29hqEB0yasKr55ZgICsQGSkl0v0kgwhd+U3wyRo";
     let object = json!([{"@odata.type": "Systems_Security_User", "Login": "hashed", "Name": "Hashed",
@@ -328,7 +329,7 @@ async fn a_hash_that_can_be_verified_is_taken_over(store: Store) {
 }
 
 async fn pending_logins_get_a_request(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     import_good(db, "instance-dump.json").await;
     for (login, pending) in [
         ("chris_armstrong@mail.com", true),
@@ -360,7 +361,7 @@ fn access(number: u16, customer: u16, user: u16, rest: Json) -> Json {
 }
 
 async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     import_json(db, demo()).await.0.unwrap();
     let last = "<nino.beridze@tbilisi-wine.example> [EXT] is the last who can manage the users of";
     for (object, said) in [
@@ -408,7 +409,7 @@ async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {
 }
 
 async fn an_import_may_change_who_manages_users_in_any_order(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     import_json(db, demo()).await.0.unwrap();
     let (done, outcomes) = import_json(
         db,
@@ -427,7 +428,7 @@ async fn an_import_may_change_who_manages_users_in_any_order(store: Store) {
 }
 
 async fn what_no_field_holds_is_kept_as_it_was(store: Store) {
-    let db = &begun(&store.url).await;
+    let db = &new_draft(&store.url).await;
     let exact = r#"[{"@odata.type": "General_Contacts_Company", "PartyCode": "00001", "Name": "A",
         "Area": null, "Rate": 1.10, "CustomProperty_X": {"Value": 12345678901234567890.50, "b": [1, "ч"]}}]"#;
     import_bytes(db, exact.into(), &options()).await.0.unwrap();

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use ccdesk::domain::value::RecordId;
+use ccdesk::domain::model::value::RecordId;
 use ccdesk::storage::db::{Bind, Conn, Create, Db, Engine, Session};
 use ccdesk::storage::error::StorageError;
 use support::Store;

@@ -120,9 +120,9 @@ impl Session {
     fn shows_colours(&self) -> bool {
         let screen = self.screen.screen();
         let (rows, columns) = screen.size();
-        let mut cells = (0..rows.get())
+        let mut values = (0..rows.get())
             .flat_map(|row| (0..columns.get()).filter_map(move |column| screen.cell(row, column)));
-        cells.any(|cell| (cell.fgcolor(), cell.bgcolor()) != (vt100::Color::Default, vt100::Color::Default))
+        values.any(|cell| (cell.fgcolor(), cell.bgcolor()) != (vt100::Color::Default, vt100::Color::Default))
     }
 
     /// Quits; the terminal is then as it was.
@@ -150,8 +150,8 @@ fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
     receiver
 }
 
-fn some(cells: u16) -> NonZero<u16> {
-    NonZero::new(cells).expect("a screen has cells")
+fn some(values: u16) -> NonZero<u16> {
+    NonZero::new(values).expect("a screen has cells")
 }
 
 /// Where a demo company is kept in that folder.

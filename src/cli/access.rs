@@ -11,15 +11,16 @@ use serde::{Serialize, Serializer};
 
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
-use crate::domain::access::{MOST_DAYS_BACK, Role};
-use crate::domain::entry::{self, UNLIMITED};
+use crate::domain::codes::{MOST_DAYS_BACK, Role};
+use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::entities::{customer, user};
+use crate::domain::model::format::{self, UNLIMITED};
+use crate::domain::model::text;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::external_access::{self, EXTERNAL_ACCESS};
-use crate::domain::schema::{customer, user};
-use crate::domain::text;
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Value};
-use crate::service::grants::{Access, Grants};
-use crate::service::{Desk, ServiceError, World, database};
+use crate::service::back_office::BackOffice;
+use crate::service::back_office::grants::{AccessRow, Grants};
+use crate::service::{ServiceError, World, database};
 use crate::storage::db::Create;
 
 /// Says, grants and ends who may see which customer's data in a Client Center
@@ -82,20 +83,20 @@ struct Grant {
 const REFUSED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
-    let desk = Desk::of_command_line(&db, &world);
+    let back_office = BackOffice::for_command_line(&db, &world);
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
     let done = match &args.what {
         What::List { customer, user } => {
-            list(&desk, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)
+            list(&back_office, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)
         }
-        What::Grant(grant) => grant.run(&desk, &mut report).await,
-        What::Revoke { login, number } => revoke(&desk, login, number, &mut report).await,
+        What::Grant(grant) => grant.run(&back_office, &mut report).await,
+        What::Revoke { login, number } => revoke(&back_office, login, number, &mut report).await,
     };
     let done = match done? {
         Ok(()) => {
-            report.finish::<Access>()?.flush()?;
+            report.finish::<AccessRow>()?.flush()?;
             ExitCode::SUCCESS
         }
         Err(sentence) => {
@@ -111,20 +112,20 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
 type Done = anyhow::Result<Result<(), String>>;
 
 async fn list<W: Write>(
-    desk: &Desk,
+    back_office: &BackOffice,
     customer: Option<&str>,
     user: Option<&str>,
     report: &mut Report<W>,
 ) -> anyhow::Result<()> {
     let customer = match customer {
-        Some(number) => Some(customer_of(desk, number).await?),
+        Some(number) => Some(customer_of(back_office, number).await?),
         None => None,
     };
     let user = match user {
-        Some(login) => Some(user_of(desk, login).await?),
+        Some(login) => Some(user_of(back_office, login).await?),
         None => None,
     };
-    let mut accesses = desk.accesses(customer, user);
+    let mut accesses = back_office.accesses(customer, user);
     loop {
         let page = accesses.next_page().await?;
         if page.is_empty() {
@@ -135,24 +136,24 @@ async fn list<W: Write>(
 }
 
 impl Grant {
-    async fn run<W: Write>(&self, desk: &Desk, report: &mut Report<W>) -> Done {
-        let grants = self.grants(desk).await?;
-        match desk.grant(&grants, self.anyway).await {
+    async fn run<W: Write>(&self, back_office: &BackOffice, report: &mut Report<W>) -> Done {
+        let grants = self.grants(back_office).await?;
+        match back_office.grant(&grants, self.anyway).await {
             Ok(granted) => {
-                report.write(&desk.told(&granted).await?)?;
+                report.write(&back_office.access_rows(&granted).await?)?;
                 Ok(Ok(()))
             }
             Err(error) => refused(error, "grant it all the same with --anyway"),
         }
     }
 
-    async fn grants(&self, desk: &Desk) -> anyhow::Result<Grants> {
+    async fn grants(&self, back_office: &BackOffice) -> anyhow::Result<Grants> {
         let (role, days_back) = (self.role()?, self.days_back()?);
         let mut customers = Vec::with_capacity(self.numbers.len());
         for number in &self.numbers {
-            customers.push(customer_of(desk, number).await?);
+            customers.push(customer_of(back_office, number).await?);
         }
-        let usual = Grants::usual(user_of(desk, &self.login).await?, customers);
+        let usual = Grants::usual(user_of(back_office, &self.login).await?, customers);
         Ok(Grants {
             role: role.unwrap_or(usual.role),
             days_back: days_back.unwrap_or(usual.days_back),
@@ -163,7 +164,7 @@ impl Grant {
 
     fn role(&self) -> anyhow::Result<Option<Role>> {
         let Some(typed) = self.role.as_deref() else { return Ok(None) };
-        let read = entry::read(&external_access::ROLE.def, typed, &Value::Empty, FALLBACK_LANGUAGE);
+        let read = format::read(&external_access::ROLE.def, typed, &Value::Empty, FALLBACK_LANGUAGE);
         match read {
             Ok(Value::Code(code)) => Ok(Role::from_code(code)),
             Ok(_) => Err(anyhow!("--role is empty; leave it out, or name a role such as L30")),
@@ -175,7 +176,7 @@ impl Grant {
     fn days_back(&self) -> anyhow::Result<Option<Option<i64>>> {
         let Some(typed) = self.days.as_deref().map(str::trim) else { return Ok(None) };
         let field = &external_access::DAYS_BACK_ACCESS.def;
-        let read = (!typed.is_empty()).then(|| entry::read(field, typed, &Value::Empty, FALLBACK_LANGUAGE));
+        let read = (!typed.is_empty()).then(|| format::read(field, typed, &Value::Empty, FALLBACK_LANGUAGE));
         match read {
             Some(Ok(Value::Int(days))) => Ok(Some(Some(days))),
             Some(Ok(_)) => Ok(Some(None)),
@@ -186,13 +187,18 @@ impl Grant {
     }
 }
 
-async fn revoke<W: Write>(desk: &Desk, login: &str, number: &str, report: &mut Report<W>) -> Done {
-    let (user, customer) = (user_of(desk, login).await?, customer_of(desk, number).await?);
-    let found = desk.accesses(Some(customer), Some(user)).next_page().await?;
+async fn revoke<W: Write>(
+    back_office: &BackOffice,
+    login: &str,
+    number: &str,
+    report: &mut Report<W>,
+) -> Done {
+    let (user, customer) = (user_of(back_office, login).await?, customer_of(back_office, number).await?);
+    let found = back_office.accesses(Some(customer), Some(user)).next_page().await?;
     let Some(access) = found.first() else {
         return Ok(Err(format!("{login} has no access to the customer {number}; there is nothing to end.")));
     };
-    match desk.remove(&EXTERNAL_ACCESS, access.id, access.version).await {
+    match back_office.remove(&EXTERNAL_ACCESS, access.id, access.version).await {
         Ok(()) => {
             report.write(&found)?;
             Ok(Ok(()))
@@ -220,27 +226,27 @@ fn sentence(issues: &[Issue]) -> String {
     issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-async fn user_of(desk: &Desk, login: &str) -> anyhow::Result<RecordId> {
-    let found = desk.called(&user::USER, login).await?;
+async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<RecordId> {
+    let found = back_office.find_by_code(&user::USER, login).await?;
     found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
 }
 
-async fn customer_of(desk: &Desk, number: &str) -> anyhow::Result<RecordId> {
-    let found = desk.called(&customer::CUSTOMER, number).await?;
+async fn customer_of(back_office: &BackOffice, number: &str) -> anyhow::Result<RecordId> {
+    let found = back_office.find_by_code(&customer::CUSTOMER, number).await?;
     found.with_context(|| {
         format!("no customer has the number “{number}”; write it as it is shown, such as 00028")
     })
 }
 
-impl Reported for Access {
+impl Reported for AccessRow {
     fn headings() -> Vec<&'static str> {
         vec!["Customer", "User", "Role", "Days Back Access", "Notes"]
     }
 
-    fn cells(&self) -> Vec<Cow<'_, str>> {
+    fn table_row(&self) -> Vec<Cow<'_, str>> {
         let (role, days_back) = (
             Cow::Borrowed(external_access::label_of(self.role)),
-            Cow::Owned(entry::days_back(self.days_back, self.oldest)),
+            Cow::Owned(format::days_back(self.days_back, self.oldest)),
         );
         vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
     }
@@ -249,7 +255,7 @@ impl Reported for Access {
         vec!["customer", "number", "user", "login", "role", "days_back", "oldest", "notes"]
     }
 
-    fn values(&self) -> Vec<Cow<'_, str>> {
+    fn csv_row(&self) -> Vec<Cow<'_, str>> {
         let days_back = self.days_back.map_or(Cow::Borrowed(UNLIMITED), |days| days.to_string().into());
         let oldest = self.oldest.map(|date| date.to_string()).unwrap_or_default();
         let (customer, number) = ((&self.customer).into(), (&self.number).into());
@@ -275,7 +281,7 @@ struct Line<'a> {
     notes: &'a str,
 }
 
-impl Serialize for Access {
+impl Serialize for AccessRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let line = Line {
             customer: &self.customer,

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::report::{Format, Report};
 use crate::config::Config;
-use crate::service::check::{Check, Finding};
+use crate::service::back_office::check::{Check, Finding};
 use crate::service::{World, database};
 use crate::storage::db::Create;
 
@@ -36,7 +36,7 @@ pub(super) struct Args {
 const SOMETHING_FAILED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));

@@ -20,7 +20,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let center = client_center::client_center(&db, &args.url).await?;
     let settings = settings(config, config.database_name());

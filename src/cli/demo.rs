@@ -12,12 +12,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use uuid::uuid;
 
 use super::{origin, require_terminal, status};
-use crate::domain::schema::user;
-use crate::domain::value::{RecordId, Value};
-use crate::service::transfer::{self, Options};
-use crate::service::{Desk, HouseRules, World, database, session};
+use crate::domain::entities::user;
+use crate::domain::model::value::{RecordId, Value};
+use crate::service::back_office::BackOffice;
+use crate::service::exchange::{self, Options};
+use crate::service::{Policy, World, auth, database};
 use crate::storage::db::{Create, Db};
-use crate::storage::records::{self, By};
+use crate::storage::records::{self, FindBy};
 use crate::tui::layout_store::LayoutStore;
 use crate::tui::{self, Settings, Start};
 
@@ -46,18 +47,18 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     require_terminal()?;
-    let world = World::real(HouseRules::default());
+    let world = World::real(Policy::default());
     let (scratch, file) = tokio::select! {
         made = file(args, &world) => made?,
         () = interrupted() => bail!("stopped before the demo company was complete; nothing is left of it"),
     };
     let db = open(&file, Create::MustExist, &world).await?;
-    let desk = desk(&db, &world).await?;
+    let back_office = back_office(&db, &world).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // Beside the database, so that the operator's own layouts stay as they are.
     let layouts = LayoutStore::new(file.with_extension("layouts.toml"));
     let settings = Settings { database: name, layouts, from: origin(), lock_after: None };
-    let done = tui::run(db.clone(), world, Start::At(Box::new(desk)), settings).await;
+    let done = tui::run(db.clone(), world, Start::At(Box::new(back_office)), settings).await;
     db.close().await;
     drop(scratch);
     Ok(status(done?))
@@ -98,11 +99,11 @@ fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
 async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     let db = open(file, Create::IfMissing, world).await?;
     let options = Options { login: OPERATOR.to_owned(), dry_run: false };
-    let done = transfer::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
+    let done = exchange::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
     if args.users > 0 {
         let mut progress = Progress::new(args.users);
-        desk(&db, world).await?.generate(args.users, args.seed, |made| progress.tell(made)).await?;
+        back_office(&db, world).await?.generate(args.users, args.seed, |made| progress.tell(made)).await?;
     }
     db.close().await;
     Ok(())
@@ -112,14 +113,14 @@ async fn open(file: &Path, create: Create, world: &World) -> anyhow::Result<Db> 
     Ok(database::open(&format!("sqlite:{}", file.display()), create, world).await?)
 }
 
-async fn desk(db: &Db, world: &World) -> anyhow::Result<Desk> {
+async fn back_office(db: &Db, world: &World) -> anyhow::Result<BackOffice> {
     let login = Value::text(OPERATOR);
     let found =
-        records::find(&mut *db.read().await?, &user::USER, By::Field(&user::LOGIN.def, &login)).await?;
+        records::find(&mut *db.read().await?, &user::USER, FindBy::Field(&user::LOGIN.def, &login)).await?;
     // Nobody sits down without a password at another company that happens to know such a login.
     let operator = found.filter(|found| *found == OPERATOR_ID);
     let operator = operator.context("this is no demo company; open it with --db, or name another file")?;
-    Ok(session::at_desk(db, world, operator).await?)
+    Ok(auth::open_without_password(db, world, operator).await?)
 }
 
 /// How many users there are by now, on one line of a terminal.

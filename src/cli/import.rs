@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::domain::text::clean;
+use crate::domain::model::text::clean;
 use crate::private;
 use crate::service::World;
-use crate::service::transfer::{self, ImportError, Options, Outcome, Summary, Transaction};
+use crate::service::exchange::{self, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
 
 /// How many refused objects are named on the screen; the report names all.
@@ -73,7 +73,7 @@ pub(super) async fn run(
             }
         };
         let mut telling = Telling::new(&name, told, report.as_mut());
-        let done = transfer::import(db, world, input, &options, &mut |outcome| telling.tell(outcome)).await;
+        let done = exchange::import(db, world, input, &options, &mut |outcome| telling.tell(outcome)).await;
         ended = ended.max(telling.end(done, &options)?);
     }
     if let Some(mut report) = report {

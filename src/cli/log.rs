@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LOG_VARIABLE};
-use crate::domain::text;
+use crate::domain::model::text;
 use crate::private;
 
 /// Sends everything that is logged from now on to the file.

@@ -13,9 +13,10 @@ use serde::Serialize;
 use super::refused;
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
-use crate::domain::text;
-use crate::service::session::{Operator, Secret};
-use crate::service::{Desk, World, database};
+use crate::domain::model::text;
+use crate::service::auth::{Operator, Secret};
+use crate::service::back_office::BackOffice;
+use crate::service::{World, database};
 use crate::storage::db::Create;
 
 const EXAMPLES: &str = "\
@@ -65,14 +66,14 @@ enum What {
 }
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     // The first operator may be added before the console was ever opened.
     let create = match args.what {
         What::Add { .. } => Create::IfMissing,
         What::List { .. } | What::Reset { .. } => Create::MustExist,
     };
     let db = database::open(config.database.expose_secret(), create, &world).await?;
-    let done = carry_out(&args.what, &Desk::of_command_line(&db, &world)).await;
+    let done = carry_out(&args.what, &BackOffice::for_command_line(&db, &world)).await;
     db.close().await;
     match done {
         Ok(()) => Ok(ExitCode::SUCCESS),
@@ -80,19 +81,19 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     }
 }
 
-async fn carry_out(what: &What, desk: &Desk) -> anyhow::Result<()> {
+async fn carry_out(what: &What, back_office: &BackOffice) -> anyhow::Result<()> {
     match what {
-        What::Add { login, name, admin } => tell(&desk.add_operator(login, name, *admin).await?),
+        What::Add { login, name, admin } => tell(&back_office.add_operator(login, name, *admin).await?),
         What::Reset { login } => {
             let key = text::key(login);
-            let operators = desk.operators().await?;
+            let operators = back_office.operators().await?;
             let found = operators.into_iter().find(|operator| text::key(&operator.login) == key);
             let unknown =
                 || format!("there is no operator “{}”; see ccdesk operator list", text::clean(login));
-            tell(&desk.issue_reset(found.with_context(unknown)?.user).await?)
+            tell(&back_office.issue_reset(found.with_context(unknown)?.user).await?)
         }
         What::List { format } => {
-            let lines: Vec<Line> = desk.operators().await?.into_iter().map(Line::of).collect();
+            let lines: Vec<Line> = back_office.operators().await?.into_iter().map(Line::of).collect();
             let mut report = Report::new(*format, io::stdout().lock());
             report.write(&lines)?;
             Ok(report.finish::<Line>()?.flush()?)
@@ -135,7 +136,7 @@ impl Reported for Line {
         vec!["Login", "Name", "Is Admin", "Active", "Password", "One-Time Code"]
     }
 
-    fn cells(&self) -> Vec<Cow<'_, str>> {
+    fn table_row(&self) -> Vec<Cow<'_, str>> {
         self.texts("Yes", "No")
     }
 
@@ -143,7 +144,7 @@ impl Reported for Line {
         vec!["login", "name", "admin", "active", "password", "code"]
     }
 
-    fn values(&self) -> Vec<Cow<'_, str>> {
+    fn csv_row(&self) -> Vec<Cow<'_, str>> {
         self.texts("true", "false")
     }
 }

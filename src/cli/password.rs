@@ -7,7 +7,7 @@ use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifier
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::Zeroizing;
 
-use crate::service::session::Secret;
+use crate::service::auth::Secret;
 
 /// A new password: typed twice at the terminal, which does not show it; without one, a line of standard input.
 ///

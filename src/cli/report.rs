@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use crate::domain::text;
+use crate::domain::model::text;
 
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -26,14 +26,14 @@ pub(super) trait Reported: Serialize {
     /// The headings of the table.
     fn headings() -> Vec<&'static str>;
 
-    /// What stands below them.
-    fn cells(&self) -> Vec<Cow<'_, str>>;
+    /// One row of the table, a text a column.
+    fn table_row(&self) -> Vec<Cow<'_, str>>;
 
     /// The names in the CSV's first line.
     fn names() -> Vec<&'static str>;
 
-    /// What stands below them.
-    fn values(&self) -> Vec<Cow<'_, str>>;
+    /// One line of the CSV, a value a column.
+    fn csv_row(&self) -> Vec<Cow<'_, str>>;
 }
 
 /// The widest a column of the table gets, but for the last.
@@ -44,12 +44,12 @@ pub(super) struct Report<W: Write> {
     format: Format,
     out: W,
     widths: Vec<usize>,
-    begun: bool,
+    new_draft: bool,
 }
 
 impl<W: Write> Report<W> {
     pub(super) fn new(format: Format, out: W) -> Self {
-        Self { format, out, widths: Vec::new(), begun: false }
+        Self { format, out, widths: Vec::new(), new_draft: false }
     }
 
     /// Writes the next lines.
@@ -59,13 +59,13 @@ impl<W: Write> Report<W> {
             Format::Json => lines.iter().try_for_each(|line| json_line(&mut self.out, line))?,
             Format::Csv => self.csv(lines)?,
         }
-        self.begun = true;
+        self.new_draft = true;
         Ok(())
     }
 
     /// Ends the answer, which has its header even when nothing is in it.
     pub(super) fn finish<T: Reported>(mut self) -> io::Result<W> {
-        if !self.begun {
+        if !self.new_draft {
             self.write::<T>(&[])?;
         }
         Ok(self.out)
@@ -74,11 +74,11 @@ impl<W: Write> Report<W> {
     /// Columns are as wide as the widest cell so far: a page is all that is known.
     fn table<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(lines.len() + 1);
-        if !self.begun {
+        if !self.new_draft {
             rows.push(T::headings().into_iter().map(Cow::Borrowed).collect());
             self.widths = vec![0; rows[0].len()];
         }
-        rows.extend(lines.iter().map(|line| line.cells().into_iter().map(cleaned).collect()));
+        rows.extend(lines.iter().map(|line| line.table_row().into_iter().map(cleaned).collect()));
         // One endless name must not push the other columns out of sight.
         for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, cells)| cells) {
             *cell = Cow::Owned(text::fit(cell, WIDEST).into_owned());
@@ -104,11 +104,11 @@ impl<W: Write> Report<W> {
 
     fn csv<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(&mut self.out);
-        if !self.begun {
+        if !self.new_draft {
             writer.write_record(T::names())?;
         }
         for line in lines {
-            writer.write_record(line.values().iter().map(|value| harmless(value).into_owned()))?;
+            writer.write_record(line.csv_row().iter().map(|value| harmless(value).into_owned()))?;
         }
         writer.flush()
     }

@@ -11,14 +11,16 @@ use serde::Serialize;
 use super::report::{Format, Report, Reported};
 use super::{password, refused};
 use crate::config::Config;
-use crate::domain::navigate::{Filter, Query, Sort, Stretch};
-use crate::domain::request::Source;
-use crate::domain::schema::{FieldDef, user};
-use crate::domain::text::clean;
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
-use crate::domain::{entry, navigate};
-use crate::service::requests::{AccountForm, create_account};
-use crate::service::{Desk, ServiceError, World, database};
+use crate::domain::account_request::Source;
+use crate::domain::entities::user;
+use crate::domain::model::format;
+use crate::domain::model::query::{self, Filter, ListQuery, PageCursor, Sort};
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::text::clean;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::service::back_office::BackOffice;
+use crate::service::back_office::requests::{AccountForm, create_account};
+use crate::service::{ServiceError, World, database};
 use crate::storage::db::Create;
 
 /// Asks for accounts in the Client Centers, and decides about those who asked
@@ -81,22 +83,23 @@ struct Add {
 }
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
-    let desk = Desk::of_command_line(&db, &world);
+    let back_office = BackOffice::for_command_line(&db, &world);
     let done = match &args.what {
         What::Add(add) => {
             let form = add.form()?;
-            let asked = create_account(&db, &world, &super::origin(), Source::CommandLine, &form).await;
-            asked.map(|()| format!("The account {} was asked for; an operator decides about it.", add.email))
+            let confirmed = create_account(&db, &world, &super::origin(), Source::CommandLine, &form).await;
+            confirmed
+                .map(|()| format!("The account {} was asked for; an operator decides about it.", add.email))
         }
-        What::List { format } => list(&desk, *format).await.map(|()| Ok(String::new()))?,
+        What::List { format } => list(&back_office, *format).await.map(|()| Ok(String::new()))?,
         What::Reject { login, reason } => {
-            let rejected = desk.reject(user_of(&desk, login).await?, reason).await;
+            let rejected = back_office.reject(user_of(&back_office, login).await?, reason).await;
             rejected.map(|_| format!("The request of {login} is rejected, and the login switched off."))
         }
         What::Reopen { login } => {
-            let reopened = desk.reopen(user_of(&desk, login).await?).await;
+            let reopened = back_office.reopen(user_of(&back_office, login).await?).await;
             reopened.map(|_| format!("The request of {login} is pending again, and the login switched on."))
         }
     };
@@ -104,8 +107,8 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     tell(done)
 }
 
-async fn user_of(desk: &Desk, login: &str) -> anyhow::Result<RecordId> {
-    let found = desk.called(&user::USER, login).await?;
+async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<RecordId> {
+    let found = back_office.find_by_code(&user::USER, login).await?;
     found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
 }
 
@@ -121,20 +124,20 @@ static COLUMNS: [&FieldDef; 5] = [
     &user::REGISTRATION_MESSAGE.def,
 ];
 
-async fn list(desk: &Desk, format: Format) -> anyhow::Result<()> {
-    let waiting = Query {
+async fn list(back_office: &BackOffice, format: Format) -> anyhow::Result<()> {
+    let waiting = ListQuery {
         columns: COLUMNS.to_vec(),
         filters: vec![Filter::RequestPending],
         sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
-        ..Query::all(&user::USER)
+        ..ListQuery::all(&user::USER)
     };
     let mut report = Report::new(format, BufWriter::new(io::stdout().lock()));
-    let mut rest = Some(Stretch::First);
-    while let Some(stretch) = rest {
-        let page = desk.rows(&waiting, &stretch, PAGE).await?;
+    let mut rest = Some(PageCursor::First);
+    while let Some(page_cursor) = rest {
+        let page = back_office.rows(&waiting, &page_cursor, PAGE).await?;
         report.write(&page.rows.iter().map(Waiting::of).collect::<Vec<_>>())?;
         let last = page.rows.last().filter(|_| page.more_after);
-        rest = last.map(|row| Stretch::After(row.key.clone()));
+        rest = last.map(|row| PageCursor::After(row.key.clone()));
     }
     Ok(report.finish::<Waiting>()?.flush()?)
 }
@@ -150,11 +153,11 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn of(row: &navigate::Row) -> Self {
+    fn of(row: &query::Row) -> Self {
         let mut texts = COLUMNS
             .iter()
-            .zip(&row.cells)
-            .map(|(field, value)| entry::shown(field, value, FALLBACK_LANGUAGE).into_owned());
+            .zip(&row.values)
+            .map(|(field, value)| format::shown(field, value, FALLBACK_LANGUAGE).into_owned());
         let mut next = || texts.next().unwrap_or_default();
         Self { login: next(), name: next(), company: next(), asked_at: next(), message: next() }
     }
@@ -165,7 +168,7 @@ impl Reported for Waiting {
         COLUMNS.iter().map(|field| field.label).collect()
     }
 
-    fn cells(&self) -> Vec<Cow<'_, str>> {
+    fn table_row(&self) -> Vec<Cow<'_, str>> {
         let texts = [&self.login, &self.name, &self.company, &self.asked_at, &self.message];
         texts.map(|text| Cow::Borrowed(text.as_str())).into()
     }
@@ -174,8 +177,8 @@ impl Reported for Waiting {
         vec!["login", "name", "company", "asked_at", "message"]
     }
 
-    fn values(&self) -> Vec<Cow<'_, str>> {
-        self.cells()
+    fn csv_row(&self) -> Vec<Cow<'_, str>> {
+        self.table_row()
     }
 }
 

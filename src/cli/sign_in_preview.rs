@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::report::{self, Format, Report, Reported};
 use crate::config::Config;
-use crate::domain::access::{Code, Place, Role};
-use crate::domain::entry;
-use crate::domain::schema::external_access;
+use crate::domain::codes::{Code, Place, Role};
+use crate::domain::entities::external_access;
+use crate::domain::model::format;
 use crate::service::client_center::{Client, Preview, sign_in_preview};
 use crate::service::{World, database};
 use crate::storage::db::Create;
@@ -41,7 +41,7 @@ pub(super) struct Args {
 const NOWHERE: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let world = World::real(config.house);
+    let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let previews = sign_in_preview(&db, &world, &args.login, args.site.as_deref()).await;
     db.close().await;
@@ -137,7 +137,7 @@ impl Row<'_> {
     fn customer(&self) -> [Cow<'_, str>; 4] {
         let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
         let role = customer.label.unwrap_or_default();
-        let days = entry::days_back(customer.days_back, customer.oldest.as_deref());
+        let days = format::days_back(customer.days_back, customer.oldest.as_deref());
         [customer.customer.into(), role.into(), days.into(), customer.places.join("; ").into()]
     }
 }
@@ -147,9 +147,10 @@ impl Reported for Row<'_> {
         vec!["Site", "Sign-in", "Customer", "Role", "Days Back Access", "Places"]
     }
 
-    fn cells(&self) -> Vec<Cow<'_, str>> {
-        let lacking: Vec<&str> = [self.site.refused, self.site.code].into_iter().flatten().collect();
-        let sign_in: Cow<'_, str> = if lacking.is_empty() { "✓".into() } else { lacking.join("; ").into() };
+    fn table_row(&self) -> Vec<Cow<'_, str>> {
+        let objection_to: Vec<&str> = [self.site.refused, self.site.code].into_iter().flatten().collect();
+        let sign_in: Cow<'_, str> =
+            if objection_to.is_empty() { "✓".into() } else { objection_to.join("; ").into() };
         [self.site.site.into(), sign_in].into_iter().chain(self.customer()).collect()
     }
 
@@ -168,7 +169,7 @@ impl Reported for Row<'_> {
         ]
     }
 
-    fn values(&self) -> Vec<Cow<'_, str>> {
+    fn csv_row(&self) -> Vec<Cow<'_, str>> {
         let Line { login, site, rules, company, refused, code, .. } = self.site;
         let of_site = [login, site, rules, company, &refused.unwrap_or_default(), &code.unwrap_or_default()];
         of_site.into_iter().map(|text| Cow::Borrowed(*text)).chain(self.customer()).collect()

@@ -1,8 +1,9 @@
 //! What the back office leaves to administrators (`promises.md`, 7): operators who are none review and repair
 //! parties, customers, their external access and users. The service refuses by it; screens say it beforehand.
 
-use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::schema::{EntityDef, FieldDef, customer, external_access, party, user};
+use crate::domain::entities::{customer, external_access, party, user};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
 
 /// Whoever has forgotten a password is helped by an administrator.
 pub const ONE_TIME_CODES: &str = "Only an administrator may issue one-time codes; ask one.";

@@ -2,11 +2,11 @@
 
 use email_address::{EmailAddress, Options};
 
-use crate::domain::access::MOST_DAYS_BACK;
-use crate::domain::entry;
-use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{Field, FieldDef, Kind, Text};
-use crate::domain::value::Value;
+use crate::domain::codes::MOST_DAYS_BACK;
+use crate::domain::model::format;
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{Field, FieldDef, Kind, Text};
+use crate::domain::model::value::Value;
 
 /// One thing that is wrong with a draft, said where it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,10 +103,10 @@ pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
             Err(format!("{} must be {min} or more.", field.label))
         }
         (Kind::DaysBack, Value::Int(days)) if !(0..=MOST_DAYS_BACK).contains(days) => {
-            Err(entry::takes_days_back(field))
+            Err(format::takes_days_back(field))
         }
         (Kind::Amount, Value::Amount(amount)) => {
-            if amount.scale() > crate::domain::value::AMOUNT_PLACES {
+            if amount.scale() > crate::domain::model::value::AMOUNT_PLACES {
                 Err(format!("{} takes at most two places after the point.", field.label))
             } else if amount.abs() >= rust_decimal::Decimal::from(10_i64.pow(16)) {
                 Err(format!("{} takes at most 16 digits before the point.", field.label))
@@ -163,8 +163,8 @@ pub fn check_email(draft: &Draft, field: &Field<Text>, issues: &mut Vec<Issue>) 
 /// Adds an issue when a later date stands before an earlier one.
 pub fn check_order(
     draft: &Draft,
-    from: &Field<crate::domain::schema::Date>,
-    thru: &Field<crate::domain::schema::Date>,
+    from: &Field<crate::domain::model::schema::Date>,
+    thru: &Field<crate::domain::model::schema::Date>,
     issues: &mut Vec<Issue>,
 ) {
     if let (Some(first), Some(last)) = (draft.get(from), draft.get(thru))

@@ -9,16 +9,16 @@ mod visit;
 
 use jiff::civil::Date;
 
-use crate::domain::access::{Code, Place, Role, Rules, SiteFacts};
-use crate::domain::change::Deed;
-use crate::domain::schema::user;
-use crate::domain::text;
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId, Reference, Version};
-use crate::service::records::door::{self, Stamp};
-use crate::service::session::{self, Entered, Origin, Proof, Secret, Standing};
-use crate::service::{Pass, ServiceError, World};
+use crate::domain::codes::{Code, Place, Role, Rules, SiteFacts};
+use crate::domain::entities::user;
+use crate::domain::model::history::HistoryAction;
+use crate::domain::model::text;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference, Version};
+use crate::service::auth::{self, Origin, PasswordCheck, Principal, Secret, SessionToken, SignInOutcome};
+use crate::service::write::{self, WriteContext};
+use crate::service::{ServiceError, World};
 use crate::storage::db::{Db, Tx};
-use crate::storage::{facts, visits};
+use crate::storage::{facts, last_customer};
 
 pub use preview::{Preview, sign_in_preview};
 
@@ -59,7 +59,7 @@ impl ClientCenter {
 impl Client {
     /// The places that are open here, in the order of the menu.
     pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
-        Place::ALL.into_iter().filter(|place| place.is_open_to(self.role))
+        Place::ALL.into_iter().filter(|index| index.is_open_to(self.role))
     }
 }
 
@@ -81,11 +81,11 @@ pub struct Visitor {
 }
 
 /// What comes of a right password at a Client Center.
-pub enum Welcome {
+pub enum GateOutcome {
     /// Account not active: the lowest code that failed, and nothing else.
     NotActive(Code),
     /// In.
-    In(Box<Visit>),
+    Admitted(Box<Visit>),
 }
 
 /// The service as one visitor of a Client Center has it. Every step judges anew whether the visitor is still let
@@ -99,7 +99,7 @@ pub struct Visit {
     /// Who visits.
     pub who: Visitor,
     /// With what right.
-    pub pass: Pass,
+    pub token: SessionToken,
 }
 
 /// The Client Centers that answer, by their relative URLs.
@@ -118,8 +118,8 @@ pub async fn client_centers(db: &Db) -> Result<Vec<ClientCenter>, ServiceError> 
 pub async fn client_center(db: &Db, url: &str) -> Result<ClientCenter, ServiceError> {
     let mut centers = client_centers(db).await?;
     let wanted = text::key(url);
-    if let Some(place) = centers.iter().position(|center| text::key(&center.site.shown) == wanted) {
-        return Ok(centers.swap_remove(place));
+    if let Some(index) = centers.iter().position(|center| text::key(&center.site.shown) == wanted) {
+        return Ok(centers.swap_remove(index));
     }
     let known: Vec<&str> = centers.iter().map(|center| center.site.shown.as_str()).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
@@ -139,51 +139,56 @@ pub async fn enter(
     site: RecordId,
     login: &str,
     password: &Secret,
-) -> Result<Entered<Welcome>, ServiceError> {
-    let pass = match session::prove(db, world, from, login, password, &gate::VISITORS).await? {
-        Proof::Right(pass) => pass,
-        Proof::OneTimeCode => return Ok(Entered::ChoosePassword),
+) -> Result<SignInOutcome<GateOutcome>, ServiceError> {
+    let token = match auth::verify_sign_in(db, world, from, login, password, &gate::VISITORS).await? {
+        PasswordCheck::Passed(token) => token,
+        PasswordCheck::OneTimeCode => return Ok(SignInOutcome::ChoosePassword),
     };
     let mut tx = db.begin().await?;
-    let standing = session::standing(&mut tx, world, &pass).await?;
-    let Some(site) = gate::answering(&mut tx, site, &standing.language).await? else {
-        note_failed(tx, world, &standing, pass.user, gate::CLOSED).await?;
+    let principal = auth::principal(&mut tx, world, &token).await?;
+    let Some(site) = gate::answering(&mut tx, site, &principal.language).await? else {
+        note_failed(tx, world, &principal, token.user, gate::CLOSED).await?;
         return Err(ServiceError::Denied(gate::CLOSED.to_owned()));
     };
     let center = ClientCenter::of(&site);
-    let clients = match gate::judge(&mut tx, world, pass.user, site, &standing.language).await? {
+    let clients = match gate::judge(&mut tx, world, token.user, site, &principal.language).await? {
         Ok(clients) => clients,
         Err(code) => {
             let why = format!("Account not active at {}: {code}.", center.site.shown);
-            note_failed(tx, world, &standing, pass.user, &why).await?;
-            return Ok(Entered::In(Welcome::NotActive(code)));
+            note_failed(tx, world, &principal, token.user, &why).await?;
+            return Ok(SignInOutcome::Granted(GateOutcome::NotActive(code)));
         }
     };
-    let last = visits::last_customer(&mut tx, pass.user, center.site.id).await?;
+    let last = last_customer::last_customer(&mut tx, token.user, center.site.id).await?;
     let client = match clients.as_slice() {
         [only] => Some(only),
         several => several.iter().find(|client| Some(client.customer.id) == last),
     };
     if let Some(client) = client.filter(|client| Some(client.customer.id) != last) {
-        visits::remember_customer(&mut tx, pass.user, center.site.id, client.customer.id).await?;
+        last_customer::remember_customer(&mut tx, token.user, center.site.id, client.customer.id).await?;
     }
     tx.commit().await?;
     let client = client.cloned();
-    let (login, name, language) = (standing.login, standing.name, standing.language);
+    let (login, name, language) = (principal.login, principal.name, principal.language);
     let who = Visitor { login, name, language, center, clients, client };
-    Ok(Entered::In(Welcome::In(Box::new(Visit { db: db.clone(), world: world.clone(), who, pass }))))
+    Ok(SignInOutcome::Granted(GateOutcome::Admitted(Box::new(Visit {
+        db: db.clone(),
+        world: world.clone(),
+        who,
+        token,
+    }))))
 }
 
 /// Says in the history of a user why the right password did not let them in, and ends the transaction.
 async fn note_failed(
     mut tx: Tx,
     world: &World,
-    standing: &Standing,
+    principal: &Principal,
     user: RecordId,
     why: &str,
 ) -> Result<(), ServiceError> {
-    let stamp = Stamp::new(world, &standing.login, &standing.language);
-    door::note(&mut tx, &stamp, &user::USER, user, Deed::SignInFailed, why).await?;
+    let context = WriteContext::new(world, &principal.login, &principal.language);
+    write::note(&mut tx, &context, &user::USER, user, HistoryAction::SignInFailed, why).await?;
     Ok(tx.commit().await?)
 }
 

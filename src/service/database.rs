@@ -1,7 +1,7 @@
 //! Opening a database for work.
 
 use crate::service::World;
-use crate::storage::db::{Create, Db, Turn};
+use crate::storage::db::{AdvisoryLock, Create, Db};
 use crate::storage::error::StorageError;
 use crate::storage::seed;
 
@@ -14,7 +14,7 @@ pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, Storag
     let db = Db::open(url, create).await?;
     if create == Create::IfMissing && !seed::is_done(&mut *db.read().await?).await? {
         let mut tx = db.begin().await?;
-        tx.wait_for(Turn::Seeding).await?;
+        tx.lock(AdvisoryLock::Seeding).await?;
         seed::seed(&mut tx, (world.now)()).await?;
         tx.commit().await?;
     }

@@ -10,14 +10,15 @@ use std::collections::BTreeMap;
 
 pub use population::{Batch, Population};
 
-use crate::domain::access::Rules;
-use crate::domain::record::Draft;
-use crate::domain::schema::{country, customer};
-use crate::domain::value::{Reference, Value};
-use crate::service::{Desk, ServiceError};
+use crate::domain::codes::Rules;
+use crate::domain::entities::{country, customer};
+use crate::domain::model::record::Draft;
+use crate::domain::model::value::{Reference, Value};
+use crate::service::ServiceError;
+use crate::service::back_office::BackOffice;
 use crate::storage::error::StorageError;
-use crate::storage::records::{By, SaveError};
-use crate::storage::{accounts, bulk, facts, records};
+use crate::storage::records::{self, FindBy, SaveError};
+use crate::storage::{accounts, bulk, facts};
 
 /// What the generated users are to be customers of.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ pub struct Market {
     pub countries: BTreeMap<&'static str, Reference>,
 }
 
-impl Desk {
+impl BackOffice {
     /// Adds generated users with their persons, companies and customers, all of them or none; tells `progress`
     /// now and then how many there are.
     ///
@@ -73,12 +74,12 @@ impl Desk {
                 Rules::ExternalAccess => &mut market.by_access,
             };
             if agreement.is_none() {
-                *agreement = Some(self.begun(draft).await?);
+                *agreement = Some(self.new_draft(draft).await?);
             }
         }
         for culture in &names::CULTURES {
             let code = Value::text(culture.country);
-            let by_code = By::Field(&country::CODE.def, &code);
+            let by_code = FindBy::Field(&country::CODE.def, &code);
             if let Some(id) = records::find(&mut conn, &country::COUNTRY, by_code).await? {
                 market.countries.insert(culture.country, Reference { id, shown: String::new() });
             }

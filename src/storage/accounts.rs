@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::db::{Bind, Row, Session, Tx, instant};
 use super::error::StorageError;
-use super::{facts, query};
-use crate::domain::record::Record;
-use crate::domain::request::{Repeated, Request, RequestState, Source};
-use crate::domain::schema::{customer, document_type, external_access, party, user, web_site};
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::domain::account_request::{Repeated, Request, RequestState, Source};
+use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
+use crate::domain::model::record::Record;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::storage::{facts, list};
 
 /// Adds a request.
 ///
@@ -206,7 +206,7 @@ async fn settle_those(
 ) -> Result<Vec<RecordId>, StorageError> {
     let mut settled = Vec::new();
     for site in facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?.iter().filter(|site| site.active) {
-        for user in query::let_in(tx, site, who, about).await? {
+        for user in list::let_in(tx, site, who, about).await? {
             tx.execute(
                 "UPDATE sec_account_requests SET state = 'configured', decided_at = $1, decided_by = $2
                   WHERE user_id = $3 AND state = 'pending'",

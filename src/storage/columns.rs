@@ -11,10 +11,10 @@ use rust_decimal::Decimal;
 
 use super::db::{Bind, Row, instant};
 use super::error::StorageError;
-use crate::domain::entry;
-use crate::domain::schema::{EntityDef, FieldDef, Kind, company, user};
-use crate::domain::text;
-use crate::domain::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Reference, Value};
+use crate::domain::entities::{company, user};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Reference, Value};
+use crate::domain::model::{format, text};
 
 /// Stands between the translations in a folded twin. Folding removes it from texts, so no search spans two.
 const BETWEEN_TRANSLATIONS: &str = "\u{1f}";
@@ -142,7 +142,7 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
             None => Value::Empty,
         },
         Kind::Choice(_) => match row.opt_text(column)? {
-            Some(stored) => Value::Code(entry::choice(field, &stored).ok_or_else(foreign)?.code),
+            Some(stored) => Value::Code(format::choice(field, &stored).ok_or_else(foreign)?.code),
             None => Value::Empty,
         },
         Kind::Multi { .. } => match row.opt_text(column)? {
@@ -235,7 +235,7 @@ fn named_columns(home: &'static EntityDef, columns: &str) -> Vec<&'static FieldD
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::schema::{customer, external_access, party, person};
+    use crate::domain::entities::{customer, external_access, party, person};
 
     #[test]
     fn a_unique_index_names_its_fields() {

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::columns;
 use super::db::{Row, Session, Tx, instant};
 use super::error::StorageError;
-use crate::domain::access::UserType;
-use crate::domain::schema::{party, user};
-use crate::domain::text;
-use crate::domain::value::{MultiLang, RecordId, Value, Version};
+use crate::domain::codes::UserType;
+use crate::domain::entities::{party, user};
+use crate::domain::model::text;
+use crate::domain::model::value::{MultiLang, RecordId, Value, Version};
 
 /// A login as a sign-in sees it.
 pub struct Account {

@@ -26,7 +26,7 @@ use sqlx::{PgPool, SqlitePool};
 use super::error::StorageError;
 
 pub use row::{Row, instant, micros};
-pub use session::{Conn, Session, Turn, Tx};
+pub use session::{AdvisoryLock, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
 
 /// How long a statement waits for another writer, and opening for a server, before giving up.

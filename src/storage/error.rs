@@ -12,10 +12,10 @@ use sqlx::postgres::PgDatabaseError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
     /// A database could not be opened: which one (never with its password), and why.
-    #[error("{place}: {problem}")]
+    #[error("{location}: {problem}")]
     Opening {
         /// The path, or `postgres://user@host:port/name`.
-        place: String,
+        location: String,
         /// What stands in the way.
         problem: Box<StorageError>,
     },
@@ -114,8 +114,8 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    pub(super) fn opening(self, place: &str) -> Self {
-        Self::Opening { place: place.to_owned(), problem: Box::new(self) }
+    pub(super) fn opening(self, location: &str) -> Self {
+        Self::Opening { location: location.to_owned(), problem: Box::new(self) }
     }
 }
 

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::Session;
 use super::error::StorageError;
-use super::query::{self, Which};
-use crate::domain::access::{
+use crate::domain::codes::{
     CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, Rules, SiteFacts, UserFacts, UserType,
 };
-use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::schema::{FieldDef, customer, external_access, party, user, web_site};
-use crate::domain::text;
-use crate::domain::value::RecordId;
+use crate::domain::entities::{customer, external_access, party, user, web_site};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::text;
+use crate::domain::model::value::RecordId;
+use crate::storage::list::{self, Selection};
 
 const USER_FIELDS: [&FieldDef; 9] = [
     &user::LOGIN.def,
@@ -45,7 +46,7 @@ pub async fn users(
     ids: &[RecordId],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
-    let found = query::records(s, &user::USER, &USER_FIELDS, Which::Ids(ids), language).await?;
+    let found = list::records(s, &user::USER, &USER_FIELDS, Selection::Ids(ids), language).await?;
     let mut found: BTreeMap<RecordId, Record> = found.into_iter().map(|user| (user.id, user)).collect();
     let stored: Vec<Record> = ids.iter().filter_map(|id| found.remove(id)).collect();
     let about: Vec<(RecordId, &dyn UserFields)> =
@@ -146,7 +147,7 @@ async fn persons(
     language: &str,
 ) -> Result<BTreeMap<RecordId, PersonFacts>, StorageError> {
     let fields = [&party::PARTY_NAME.def, &party::IS_ACTIVE.def, &party::PARENT_PARTY.def];
-    let persons = query::records(s, &party::PARTY, &fields, Which::Ids(ids), language).await?;
+    let persons = list::records(s, &party::PARTY, &fields, Selection::Ids(ids), language).await?;
     let parents: BTreeSet<RecordId> = persons
         .iter()
         .filter_map(|person| person.get(&party::PARENT_PARTY))
@@ -167,10 +168,10 @@ async fn parties(
     language: &str,
 ) -> Result<BTreeMap<RecordId, PartyFacts>, StorageError> {
     let fields = [&party::PARTY_NAME.def, &party::IS_ACTIVE.def];
-    let parties = query::records(s, &party::PARTY, &fields, Which::Ids(ids), language).await?;
-    let pointing = Which::PointingAt(&customer::PARTY.def, ids);
+    let parties = list::records(s, &party::PARTY, &fields, Selection::Ids(ids), language).await?;
+    let pointing = Selection::PointingAt(&customer::PARTY.def, ids);
     let mut customers: BTreeMap<RecordId, Vec<CustomerFacts>> = BTreeMap::new();
-    for found in query::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, pointing, language).await? {
+    for found in list::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, pointing, language).await? {
         if let Some(party) = found.get(&customer::PARTY) {
             customers.entry(party.id).or_default().push(customer_facts(&found));
         }
@@ -212,15 +213,14 @@ async fn grants(
         &external_access::ROLE.def,
         &external_access::DAYS_BACK_ACCESS.def,
     ];
-    let pointing = Which::PointingAt(&external_access::USER.def, users);
-    let mut grants =
-        query::records(s, &external_access::EXTERNAL_ACCESS, &fields, pointing, language).await?;
+    let pointing = Selection::PointingAt(&external_access::USER.def, users);
+    let mut grants = list::records(s, &external_access::EXTERNAL_ACCESS, &fields, pointing, language).await?;
     grants.sort_by_key(|grant| grant.id);
     let of = |grant: &Record| grant.get(&external_access::CUSTOMER).map(|customer| customer.id);
     let customers: Vec<RecordId> =
         grants.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect();
     let customers =
-        query::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, Which::Ids(&customers), language).await?;
+        list::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, Selection::Ids(&customers), language).await?;
     let customers: BTreeMap<RecordId, CustomerFacts> =
         customers.iter().map(|customer| (customer.id, customer_facts(customer))).collect();
     let mut made: BTreeMap<RecordId, Vec<GrantFacts>> = BTreeMap::new();
@@ -243,7 +243,7 @@ async fn look_alikes(
     users: &[UserFacts],
 ) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
     let looks: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
-    query::look_alikes(s, looks.into_iter().filter(|look| !look.is_empty()).collect()).await
+    list::look_alikes(s, looks.into_iter().filter(|look| !look.is_empty()).collect()).await
 }
 
 /// The facts of one Client Center site.
@@ -272,7 +272,7 @@ async fn sites(s: &mut Session, ids: &[RecordId], language: &str) -> Result<Vec<
         &web_site::ACCESS_RULES.def,
         &web_site::IS_ACTIVE.def,
     ];
-    let mut sites = query::records(s, &web_site::WEB_SITE, &fields, Which::Ids(ids), language).await?;
+    let mut sites = list::records(s, &web_site::WEB_SITE, &fields, Selection::Ids(ids), language).await?;
     if sites.is_empty() {
         return Ok(Vec::new());
     }

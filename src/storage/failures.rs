@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::db::{Session, Tx, instant};
 use super::error::StorageError;
-use crate::domain::value::RecordId;
+use crate::domain::model::value::RecordId;
 
 /// What a bucket holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

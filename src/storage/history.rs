@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::db::{Bind, Row, Session, Tx, instant};
 use super::error::StorageError;
-use crate::domain::change::{Change, Deed, FieldChange};
-use crate::domain::schema::EntityDef;
-use crate::domain::value::RecordId;
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::RecordId;
 
 /// A changed field as it is stored. An empty text is left out.
 #[derive(Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub async fn append(
     tx: &mut Tx,
     entity: &EntityDef,
     record: RecordId,
-    change: &Change,
+    change: &HistoryEntry,
 ) -> Result<(), StorageError> {
     append_many(tx, entity, [(record, change)]).await
 }
@@ -39,7 +39,7 @@ pub async fn append(
 pub async fn append_many<'a>(
     tx: &mut Tx,
     entity: &EntityDef,
-    changes: impl IntoIterator<Item = (RecordId, &'a Change)>,
+    changes: impl IntoIterator<Item = (RecordId, &'a HistoryEntry)>,
 ) -> Result<(), StorageError> {
     let rows = changes.into_iter().map(|(record, change)| binds(entity, record, change));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
@@ -52,7 +52,7 @@ pub async fn append_many<'a>(
     Ok(())
 }
 
-fn binds(entity: &EntityDef, record: RecordId, change: &Change) -> Result<Vec<Bind>, StorageError> {
+fn binds(entity: &EntityDef, record: RecordId, change: &HistoryEntry) -> Result<Vec<Bind>, StorageError> {
     let fields: Vec<StoredField> = change
         .fields
         .iter()
@@ -64,7 +64,7 @@ fn binds(entity: &EntityDef, record: RecordId, change: &Change) -> Result<Vec<Bi
         record.into(),
         change.at.into(),
         change.version.into(),
-        change.deed.as_str().into(),
+        change.action.as_str().into(),
         entity.set.into(),
         change.login.as_str().into(),
         fields.into(),
@@ -81,7 +81,7 @@ pub async fn of_record(
     entity: &EntityDef,
     record: RecordId,
     limit: usize,
-) -> Result<Vec<Change>, StorageError> {
+) -> Result<Vec<HistoryEntry>, StorageError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = s
         .fetch_all(
@@ -96,15 +96,15 @@ pub async fn of_record(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<Change, StorageError> {
+fn read(row: &Row) -> Result<HistoryEntry, StorageError> {
     let unknown = || StorageError::Other("the history of a record holds something unknown".to_owned());
     let fields: Vec<StoredField> = serde_json::from_str(&row.text(4)?).map_err(|_| unknown())?;
     let fields =
         fields.into_iter().map(|StoredField { property, old, new }| FieldChange { property, old, new });
-    Ok(Change {
+    Ok(HistoryEntry {
         at: instant(row.int(0)?)?,
         version: row.int(1)?,
-        deed: Deed::from_word(&row.text(2)?).ok_or_else(unknown)?,
+        action: HistoryAction::from_word(&row.text(2)?).ok_or_else(unknown)?,
         login: row.text(3)?,
         fields: fields.collect(),
         reason: row.opt_text(5)?,

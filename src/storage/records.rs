@@ -7,11 +7,12 @@ mod write;
 
 use super::db::{Session, Tx};
 use super::error::StorageError;
-use super::query::{self, Which};
-use crate::domain::entry;
-use crate::domain::record::{Fields, Record};
-use crate::domain::schema::{EntityDef, FieldDef, Kind, party};
-use crate::domain::value::{RecordId, Value};
+use crate::domain::entities::party;
+use crate::domain::model::format;
+use crate::domain::model::record::{Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::model::value::{RecordId, Value};
+use crate::storage::list::{self, Selection};
 
 pub use write::{SaveError, Saved, delete, insert_many, save, set_origin};
 
@@ -25,9 +26,9 @@ pub async fn load(
     id: RecordId,
     language: &str,
 ) -> Result<Option<Record>, StorageError> {
-    let Some((entity, origin)) = query::origin(s, entity, id).await? else { return Ok(None) };
+    let Some((entity, origin)) = list::origin(s, entity, id).await? else { return Ok(None) };
     let fields: Vec<_> = entity.all_fields().collect();
-    let found = query::records(s, entity, &fields, Which::Ids(&[id]), language).await?;
+    let found = list::records(s, entity, &fields, Selection::Ids(&[id]), language).await?;
     Ok(found.into_iter().next().map(|record| Record { origin, ..record }))
 }
 
@@ -43,7 +44,7 @@ pub async fn read(
     ids: &[RecordId],
     language: &str,
 ) -> Result<Vec<Record>, StorageError> {
-    query::records(s, entity, fields, Which::Ids(ids), language).await
+    list::records(s, entity, fields, Selection::Ids(ids), language).await
 }
 
 /// The line a record is shown as.
@@ -56,14 +57,14 @@ pub async fn shown(
     id: RecordId,
     language: &str,
 ) -> Result<Option<String>, StorageError> {
-    let fields: Vec<&FieldDef> = entry::line_fields(entity).collect();
-    let found = query::records(s, entity, &fields, Which::Ids(&[id]), language).await?;
-    Ok(found.first().map(|record| entry::line(entity, |field| record.value(field), language)))
+    let fields: Vec<&FieldDef> = format::line_fields(entity).collect();
+    let found = list::records(s, entity, &fields, Selection::Ids(&[id]), language).await?;
+    Ok(found.first().map(|record| format::line(entity, |field| record.value(field), language)))
 }
 
 /// By what a record is found.
 #[derive(Clone, Copy, Debug)]
-pub enum By<'a> {
+pub enum FindBy<'a> {
     /// The id another system knows it by.
     ExternalId(&'a str),
     /// A field that has this value: ignoring case where the field is unique so, else exactly.
@@ -77,12 +78,12 @@ pub enum By<'a> {
 pub async fn find(
     s: &mut Session,
     entity: &'static EntityDef,
-    by: By<'_>,
+    by: FindBy<'_>,
 ) -> Result<Option<RecordId>, StorageError> {
     match by {
-        By::ExternalId(id) => query::find_external(s, entity, id).await,
-        By::Field(field, value) if value.is_empty() || matches!(field.kind, Kind::Secret) => Ok(None),
-        By::Field(field, value) => query::find_by(s, entity, field, value).await,
+        FindBy::ExternalId(id) => list::find_external(s, entity, id).await,
+        FindBy::Field(field, value) if value.is_empty() || matches!(field.kind, Kind::Secret) => Ok(None),
+        FindBy::Field(field, value) => list::find_by(s, entity, field, value).await,
     }
 }
 
@@ -91,7 +92,7 @@ pub async fn find(
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -> Result<bool, StorageError> {
-    Ok(query::origin(s, entity, id).await?.is_some())
+    Ok(list::origin(s, entity, id).await?.is_some())
 }
 
 /// Whether a party belongs to another one, directly or through others, or is that one itself.
@@ -99,7 +100,7 @@ pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Result<bool, StorageError> {
-    query::leads_to(s, &party::PARENT_PARTY.def, &party::PARTY, party, other).await
+    list::leads_to(s, &party::PARENT_PARTY.def, &party::PARTY, party, other).await
 }
 
 /// Keeps a record, until the transaction ends, from being changed by another one. On SQLite there is one writer at a
@@ -108,7 +109,7 @@ pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Resu
 /// # Errors
 /// [`StorageError::Busy`] when another transaction does not finish in time.
 pub async fn hold(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<(), StorageError> {
-    query::hold(tx, entity, id).await
+    list::hold(tx, entity, id).await
 }
 
 /// Of these records, the one that most records of an entity point at with a reference; `None` when none is
@@ -122,5 +123,5 @@ pub async fn most_pointed_at(
     field: &'static FieldDef,
     candidates: &[RecordId],
 ) -> Result<Option<RecordId>, StorageError> {
-    query::most_pointed_at(s, entity, field, candidates).await
+    list::most_pointed_at(s, entity, field, candidates).await
 }

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::db::{Session, Tx};
 use super::error::StorageError;
 use super::records::{self, SaveError};
-use crate::domain::record::Draft;
-use crate::domain::schema::{EntityDef, country, currency};
-use crate::domain::text;
-use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
+use crate::domain::entities::{country, currency};
+use crate::domain::model::record::Draft;
+use crate::domain::model::schema::EntityDef;
+use crate::domain::model::text;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 
 /// The login that made them.
 const MAKER: &str = "ccdesk";

@@ -306,7 +306,7 @@ impl Command {
 
     /// The same, with what it says here.
     #[must_use]
-    pub fn called(mut self, label: impl Into<String>) -> Self {
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
@@ -387,8 +387,8 @@ fn latin_twin(letter: char) -> char {
     const CYRILLIC: &str = "йцукенгшщзхъфывапролдячсмить";
     const LATIN: &str = "qwertyuiop[]asdfghjklzxcvbnm";
     let lower = letter.to_lowercase().next().unwrap_or(letter);
-    let Some(place) = CYRILLIC.chars().position(|known| known == lower) else { return letter };
-    let twin = LATIN.chars().nth(place).unwrap_or(letter);
+    let Some(index) = CYRILLIC.chars().position(|known| known == lower) else { return letter };
+    let twin = LATIN.chars().nth(index).unwrap_or(letter);
     if letter.is_uppercase() { twin.to_ascii_uppercase() } else { twin }
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::value::{FALLBACK_LANGUAGE, Reference, Value};
-use crate::service::SignedIn;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, Reference, Value};
+use crate::service::back_office::SignedIn;
 use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Request, Slot, Ticket, Tone};

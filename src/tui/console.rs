@@ -1,13 +1,13 @@
 //! The console: the stack of layers, and the frame around them.
 //!
-//! It takes input and answers, and leaves [`Errand`]s for what it cannot do itself. It does no I/O and knows
+//! It takes input and answers, and leaves [`HostEffect`]s for what it cannot do itself. It does no I/O and knows
 //! no clock, so a test can hold it in its hand.
 
 mod commands;
 mod frame;
-mod leaving;
 mod menu_tree;
-mod presence;
+mod navigation;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -17,18 +17,18 @@ use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
 use jiff::civil::Date;
 use ratatui::layout::Size;
 
-use crate::domain::text::clean;
-use crate::domain::value::Value;
+use crate::domain::model::text::clean;
+use crate::domain::model::value::Value;
 use crate::service::ServiceError;
-use crate::service::session::SiteChoice;
+use crate::service::auth::SiteChoice;
 use crate::tui::component::{Component, Cx, Who};
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{
     Effect, Event, LayerId, Notice, Outcome, Reply, Request, Screen, Slot, Ticket, Tone,
 };
 use crate::tui::theme::Theme;
-use leaving::{FrameAsks, Leaving};
 use menu_tree::MenuTree;
+use navigation::{FrameAsks, Leaving};
 
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
@@ -47,7 +47,7 @@ pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
 
 /// What the console wants done outside of itself.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Errand {
+pub enum HostEffect {
     /// Ask the service.
     Run(Ticket, Request),
     /// Nobody waits for what this layer has asked any more; its writes go on.
@@ -104,7 +104,7 @@ pub struct Console {
     newest: HashMap<(LayerId, Slot), u64>,
     last_serial: u64,
     last_layer: u64,
-    errands: Vec<Errand>,
+    host_effects: Vec<HostEffect>,
     /// What was typed while the layer in front held it ([`Component::holds_keys`]), in order.
     held: VecDeque<KeyEvent>,
     size: Size,
@@ -136,7 +136,7 @@ impl Console {
             newest: HashMap::new(),
             last_serial: 0,
             last_layer: 0,
-            errands: Vec::new(),
+            host_effects: Vec::new(),
             held: VecDeque::new(),
             size: LEAST,
             is_waiting: false,
@@ -188,8 +188,8 @@ impl Console {
     }
 
     /// What is to be done outside, in order. Take it after each input and each answer.
-    pub fn take_errands(&mut self) -> Vec<Errand> {
-        std::mem::take(&mut self.errands)
+    pub fn take_host_effects(&mut self) -> Vec<HostEffect> {
+        std::mem::take(&mut self.host_effects)
     }
 
     /// Whether something may look different since the last drawing.
@@ -254,7 +254,7 @@ impl Console {
         }
         let may_have_changed =
             matches!(result, Ok(Reply::Saved(_) | Reply::Done) | Err(ServiceError::Denied(_)));
-        if may_have_changed && ticket.slot != Slot::Standing {
+        if may_have_changed && ticket.slot != Slot::CurrentVisitor {
             self.ask_standing();
         }
         if self.newest.get(&(ticket.layer, ticket.slot)) != Some(&ticket.serial) {
@@ -275,7 +275,9 @@ impl Console {
         };
         match (self.is_open(ticket.layer), result) {
             (false, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
-            (false, Ok(Reply::Stands(visitor))) if ticket.layer == FRAME => self.stands(*visitor),
+            (false, Ok(Reply::VisitorUpdated(visitor))) if ticket.layer == FRAME => {
+                self.visitor_updated(*visitor);
+            }
             // The number in the footer is worth no message of its own.
             (false, Err(_)) if ticket.layer == FRAME => self.requests = None,
             (true, result) => self.tell(ticket.layer, Event::Reply(ticket.slot, result)),
@@ -318,7 +320,7 @@ impl Console {
             match effect {
                 Effect::Run(ticket, request) => {
                     self.newest.insert((ticket.layer, ticket.slot), ticket.serial);
-                    self.errands.push(Errand::Run(ticket, request));
+                    self.host_effects.push(HostEffect::Run(ticket, request));
                 }
                 Effect::Push(screen) if opens => self.push(screen),
                 // It came too late: another place is in front by now.
@@ -326,18 +328,18 @@ impl Console {
                 Effect::Pop(outcome) => self.close(by, outcome),
                 Effect::Notify(notice) => self.notify(notice),
                 Effect::Copy(text, value) => {
-                    self.errands.push(Errand::Copy(clean(&text).into_owned()));
+                    self.host_effects.push(HostEffect::Copy(clean(&text).into_owned()));
                     self.copied = Some((text, value));
                 }
                 Effect::SignedIn(who) => self.sign_in(who),
                 Effect::Visits(visitor) => self.welcome(visitor),
-                Effect::Stands(visitor) => self.stands(visitor),
+                Effect::VisitorUpdated(visitor) => self.visitor_updated(visitor),
                 Effect::SignOut(to) => self.sign_out(to),
                 Effect::AtSite(site) => self.move_to(site),
                 Effect::KeepLayout(name, items) => {
                     self.layouts.insert(name.clone(), items.clone());
                     let login = self.who.login().to_owned();
-                    self.errands.push(Errand::KeepLayout { login, name, items });
+                    self.host_effects.push(HostEffect::KeepLayout { login, name, items });
                 }
                 Effect::Quit => self.leave(Leaving::Quit),
             }
@@ -365,7 +367,7 @@ impl Console {
         for layer in &mut self.layers {
             layer.is_stale = true;
         }
-        self.errands.push(Errand::AtSite(site));
+        self.host_effects.push(HostEffect::AtSite(site));
     }
 
     /// Tells whatever has the keys.

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::service::World;
 use crate::tui::Settings;
-use crate::tui::console::{Console, Errand};
+use crate::tui::console::{Console, HostEffect};
 use crate::tui::input::Input;
 use crate::tui::layout_store::LayoutError;
 use crate::tui::message::{Notice, Tone};
@@ -53,23 +53,23 @@ pub async fn run<A: Answer>(
     let mut signals = Signals::listen()?;
     let mut waiting_since = None;
     let ending = loop {
-        for errand in console.take_errands() {
-            match errand {
-                Errand::Run(ticket, request) => runtime.run(ticket, request),
-                Errand::Forget(layer) => runtime.forget(layer),
-                Errand::AtSite(site) => runtime.move_to(&site),
-                Errand::Copy(text) => terminal.copy(&text)?,
-                Errand::SignedIn(login) => match layouts.load(&login) {
+        for host_effect in console.take_host_effects() {
+            match host_effect {
+                HostEffect::Run(ticket, request) => runtime.run(ticket, request),
+                HostEffect::Forget(layer) => runtime.forget(layer),
+                HostEffect::AtSite(site) => runtime.move_to(&site),
+                HostEffect::Copy(text) => terminal.copy(&text)?,
+                HostEffect::SignedIn(login) => match layouts.load(&login) {
                     Ok(kept) => console.lay_out(kept),
                     Err(error) => console.notify(trouble(&error)),
                 },
-                Errand::KeepLayout { login, name, items } => {
+                HostEffect::KeepLayout { login, name, items } => {
                     if let Err(error) = layouts.keep(&login, &name, items) {
                         console.notify(trouble(&error));
                     }
                 }
-                Errand::Suspend => suspend(terminal, console)?,
-                Errand::Quit => return finish(runtime, Ending::Quit).await,
+                HostEffect::Suspend => suspend(terminal, console)?,
+                HostEffect::Quit => return finish(runtime, Ending::Quit).await,
             }
         }
         if runtime.outstanding() == 0 {
@@ -216,8 +216,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::value::RecordId;
-    use crate::service::{HouseRules, SignedIn};
+    use crate::domain::model::value::RecordId;
+    use crate::service::Policy;
+    use crate::service::back_office::SignedIn;
     use crate::tui::screens;
     use crate::tui::testing::parse_keys;
     use crate::tui::theme::Theme;
@@ -227,7 +228,7 @@ mod tests {
         let minutes = Arc::new(AtomicI64::new(0));
         let passed = Arc::clone(&minutes);
         let now = move || Timestamp::UNIX_EPOCH + SignedDuration::from_mins(passed.load(Ordering::SeqCst));
-        let world = World { now: Arc::new(now), ..World::real(HouseRules::default()) };
+        let world = World { now: Arc::new(now), ..World::real(Policy::default()) };
         let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
         console.sign_in(SignedIn {
             operator: RecordId(Uuid::nil()),
@@ -249,6 +250,6 @@ mod tests {
         assert!(press("<Down>", &mut console), "a key makes it wait anew");
         minutes.store(43, Ordering::SeqCst);
         assert!(!press("<C-q>", &mut console));
-        assert!(!console.take_errands().contains(&Errand::Quit));
+        assert!(!console.take_host_effects().contains(&HostEffect::Quit));
     }
 }

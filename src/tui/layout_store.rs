@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use thiserror::Error;
 
-use crate::domain::text;
+use crate::domain::model::text;
 use crate::private;
 
 /// The layouts of one operator: what is shown, in order, by the name of the form or list.

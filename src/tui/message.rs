@@ -5,16 +5,17 @@ mod screen;
 
 use crossterm::event::KeyEvent;
 
-use crate::domain::value::Value;
+use crate::domain::model::value::Value;
+use crate::service::ServiceError;
+use crate::service::auth::SiteChoice;
+use crate::service::back_office::SignedIn;
 use crate::service::client_center::{ClientCenter, Visitor};
-use crate::service::session::SiteChoice;
-use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::Action;
 
 pub use request::{Reply, Request};
 pub use screen::{
-    AskScreen, ChoosePassword, CustomizeScreen, HelpTopic, MenuEntry, MenuScreen, Offer, Opening, Outcome,
-    Question, Screen, Spot,
+    AskScreen, ChoosePassword, CustomizeScreen, FormPosition, HelpTopic, MenuEntry, MenuScreen, Offer,
+    Opening, Outcome, Question, Screen,
 };
 
 /// Identifies a layer for as long as it is open.
@@ -55,7 +56,7 @@ pub enum Slot {
     /// What a sign-in would come to.
     Preview,
     /// What a visitor is by now.
-    Standing,
+    CurrentVisitor,
     /// A write. Never replaced and never given up.
     Write,
 }
@@ -87,7 +88,7 @@ pub enum Event {
     /// [`Outcome::Cancelled`] or follows any other outcome.
     Returned(Outcome),
     /// What the visitor may see and do is something else by now.
-    StandsAnew,
+    VisitorChanged,
 }
 
 /// What a component wants done.
@@ -110,7 +111,7 @@ pub enum Effect {
     /// A visitor was let in to a Client Center, or chose another customer there.
     Visits(Visitor),
     /// The visitor as things stand now, at the same customer.
-    Stands(Visitor),
+    VisitorUpdated(Visitor),
     /// Whoever was signed in leaves; the sign-in of that Client Center opens, or that of the back office.
     SignOut(Option<ClientCenter>),
     /// Another site became the current one.

@@ -2,11 +2,11 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use crate::domain::request::Source;
-use crate::service::client_center::{self, Visit, Welcome};
-use crate::service::requests;
-use crate::service::session::{self, Entered, Origin, SiteChoice};
-use crate::service::{Desk, Pass, ServiceError, World};
+use crate::domain::account_request::Source;
+use crate::service::auth::{self, Origin, SessionToken, SignInOutcome, SiteChoice};
+use crate::service::back_office::{BackOffice, requests};
+use crate::service::client_center::{self, GateOutcome, Visit};
+use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
 use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::Answer;
@@ -23,16 +23,16 @@ pub struct Office {
 #[derive(Clone)]
 enum Seat {
     Empty,
-    Desk(Box<Desk>),
+    BackOffice(Box<BackOffice>),
     Visit(Box<Visit>),
 }
 
 impl Seat {
-    fn pass(&mut self) -> Option<&mut Pass> {
+    fn token(&mut self) -> Option<&mut SessionToken> {
         match self {
             Self::Empty => None,
-            Self::Desk(desk) => Some(&mut desk.pass),
-            Self::Visit(visit) => Some(&mut visit.pass),
+            Self::BackOffice(back_office) => Some(&mut back_office.token),
+            Self::Visit(visit) => Some(&mut visit.token),
         }
     }
 }
@@ -44,12 +44,12 @@ impl Office {
     }
 
     /// With somebody at the desk already.
-    pub fn at(desk: Desk, from: Origin) -> Self {
+    pub fn at(back_office: BackOffice, from: Origin) -> Self {
         Self {
-            db: desk.db.clone(),
-            world: desk.world.clone(),
+            db: back_office.db.clone(),
+            world: back_office.world.clone(),
             from,
-            seat: RwLock::new(Seat::Desk(Box::new(desk))),
+            seat: RwLock::new(Seat::BackOffice(Box::new(back_office))),
         }
     }
 
@@ -63,45 +63,45 @@ impl Office {
 
     /// Changes the seat of whoever holds this pass. Whoever has left meanwhile does not come back by it, and
     /// whoever came after is not put in their place.
-    fn change_seat(&self, of: &Pass, change: impl FnOnce(&mut Seat)) {
+    fn change_seat(&self, of: &SessionToken, change: impl FnOnce(&mut Seat)) {
         let mut seat = self.seat.write().unwrap_or_else(PoisonError::into_inner);
-        if seat.pass().is_some_and(|held| held == of) {
+        if seat.token().is_some_and(|held| held == of) {
             change(&mut seat);
         }
     }
 
-    fn renew(&self, of: &Pass, pass: Pass) {
+    fn renew(&self, of: &SessionToken, token: SessionToken) {
         self.change_seat(of, |seat| {
-            if let Some(held) = seat.pass() {
-                *held = pass;
+            if let Some(held) = seat.token() {
+                *held = token;
             }
         });
     }
 
-    fn desk(&self) -> Result<Desk, ServiceError> {
+    fn back_office(&self) -> Result<BackOffice, ServiceError> {
         match self.seat() {
-            Seat::Desk(desk) => Ok(*desk),
+            Seat::BackOffice(back_office) => Ok(*back_office),
             Seat::Empty | Seat::Visit(_) => Err(sign_in_first()),
         }
     }
 
-    fn sit_down(&self, desk: Desk) -> Reply {
-        let reply = Reply::SignedIn(desk.who.clone());
-        self.take_seat(Seat::Desk(Box::new(desk)));
+    fn sit_down(&self, back_office: BackOffice) -> Reply {
+        let reply = Reply::SignedIn(back_office.who.clone());
+        self.take_seat(Seat::BackOffice(Box::new(back_office)));
         reply
     }
 
     /// What a visitor of a Client Center asks.
     async fn at_the_client_center(&self, visit: &Visit, request: Request) -> Result<Reply, ServiceError> {
         Ok(match request {
-            Request::Rows(query, stretch, limit) => {
-                Reply::Rows(visit.rows(&query, &stretch, usize::from(limit)).await?)
+            Request::Rows(query, page_cursor, limit) => {
+                Reply::Rows(visit.rows(&query, &page_cursor, usize::from(limit)).await?)
             }
             Request::Count(query) => Reply::Count(visit.count(&query).await?),
             Request::ChooseClient(customer) => {
                 let who = visit.choose(customer).await?;
                 let reply = Reply::Visits(Box::new(who.clone()));
-                self.change_seat(&visit.pass, |seat| {
+                self.change_seat(&visit.token, |seat| {
                     if let Seat::Visit(visit) = seat {
                         visit.who = who;
                     }
@@ -109,7 +109,7 @@ impl Office {
                 reply
             }
             // The choice stays where it is: another one may be under way.
-            Request::Standing => Reply::Stands(Box::new(visit.standing().await?)),
+            Request::CurrentVisitor => Reply::VisitorUpdated(Box::new(visit.principal().await?)),
             Request::Profile => Reply::Profile(visit.profile().await?),
             Request::FindUser(email) => Reply::FoundUser(visit.find_user(&email).await?),
             Request::Manage(managing, asked) => visit.manage(&managing, asked).await.map(|()| Reply::Done)?,
@@ -119,31 +119,33 @@ impl Office {
 }
 
 /// What an operator asks.
-async fn at_the_desk(desk: &Desk, request: Request) -> Result<Reply, ServiceError> {
+async fn at_the_desk(back_office: &BackOffice, request: Request) -> Result<Reply, ServiceError> {
     Ok(match request {
-        Request::Rows(query, stretch, limit) => {
-            Reply::Rows(desk.rows(&query, &stretch, usize::from(limit)).await?)
+        Request::Rows(query, page_cursor, limit) => {
+            Reply::Rows(back_office.rows(&query, &page_cursor, usize::from(limit)).await?)
         }
-        Request::Count(query) => Reply::Count(desk.count(&query).await?),
-        Request::Record(entity, id) => Reply::Record(desk.record(entity, id).await?),
-        Request::Begun(draft) => Reply::Draft(desk.begun(draft).await?),
-        Request::Consequences(draft, field) => Reply::Draft(desk.consequences(draft, field).await?),
-        Request::Choices(draft, field, text) => Reply::Rows(desk.choices(&draft, field, &text).await?),
-        Request::ChoicesQuery(draft, field) => Reply::ChoicesQuery(desk.choices_query(&draft, field).await?),
-        Request::Sites => Reply::Sites(desk.sites().await?),
-        Request::Codes(draft) => Reply::Codes(desk.codes(&draft).await?.map(Box::new)),
-        Request::History(entity, id) => Reply::History(desk.history(entity, id).await?),
-        Request::Save(draft, asked) => Reply::Saved(desk.save(&draft, asked).await?),
-        Request::IssueReset(user, login) => Reply::ResetCode(login, desk.issue_reset(user).await?),
-        Request::SignInPreview(user) => Reply::SignInPreview(desk.sign_in_preview(user, None).await?),
-        Request::Grant(grants, asked) => desk.grant(&grants, asked).await.map(|_| Reply::Done)?,
+        Request::Count(query) => Reply::Count(back_office.count(&query).await?),
+        Request::Record(entity, id) => Reply::Record(back_office.record(entity, id).await?),
+        Request::NewDraft(draft) => Reply::Draft(back_office.new_draft(draft).await?),
+        Request::Consequences(draft, field) => Reply::Draft(back_office.consequences(draft, field).await?),
+        Request::Choices(draft, field, text) => Reply::Rows(back_office.choices(&draft, field, &text).await?),
+        Request::ChoicesQuery(draft, field) => {
+            Reply::ChoicesQuery(back_office.choices_query(&draft, field).await?)
+        }
+        Request::Sites => Reply::Sites(back_office.sites().await?),
+        Request::Codes(draft) => Reply::Codes(back_office.codes(&draft).await?.map(Box::new)),
+        Request::History(entity, id) => Reply::History(back_office.history(entity, id).await?),
+        Request::Save(draft, asked) => Reply::Saved(back_office.save(&draft, asked).await?),
+        Request::IssueReset(user, login) => Reply::ResetCode(login, back_office.issue_reset(user).await?),
+        Request::SignInPreview(user) => Reply::SignInPreview(back_office.sign_in_preview(user, None).await?),
+        Request::Grant(grants, asked) => back_office.grant(&grants, asked).await.map(|_| Reply::Done)?,
         Request::Remove(entity, id, version) => {
-            desk.remove(entity, id, version).await.map(|()| Reply::Done)?
+            back_office.remove(entity, id, version).await.map(|()| Reply::Done)?
         }
-        Request::Reject(user, reason) => Reply::Saved(desk.reject(user, &reason).await?),
-        Request::Reopen(user) => Reply::Saved(desk.reopen(user).await?),
-        Request::Waiting => Reply::Count(desk.waiting().await?),
-        Request::Blocked => Reply::Blocked(desk.blocked_by_code().await?),
+        Request::Reject(user, reason) => Reply::Saved(back_office.reject(user, &reason).await?),
+        Request::Reopen(user) => Reply::Saved(back_office.reopen(user).await?),
+        Request::Waiting => Reply::Count(back_office.waiting().await?),
+        Request::Blocked => Reply::Blocked(back_office.blocked_by_code().await?),
         _ => return Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned())),
     })
 }
@@ -157,30 +159,30 @@ impl Answer for Office {
     async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
         let Self { db, world, from, .. } = self;
         Ok(match request {
-            Request::Begin => Reply::Begin { operators_exist: session::operators_exist(db).await? },
+            Request::Begin => Reply::Begin { operators_exist: auth::operators_exist(db).await? },
             Request::FirstOperator { login, name, password } => {
-                self.sit_down(session::first_operator(db, world, &login, &name, &password).await?)
+                self.sit_down(auth::first_operator(db, world, &login, &name, &password).await?)
             }
             Request::SignIn { login, password } => {
-                match session::sign_in(db, world, from, &login, &password).await? {
-                    Entered::In(desk) => self.sit_down(desk),
-                    Entered::ChoosePassword => Reply::ChoosePassword,
+                match auth::sign_in(db, world, from, &login, &password).await? {
+                    SignInOutcome::Granted(back_office) => self.sit_down(back_office),
+                    SignInOutcome::ChoosePassword => Reply::ChoosePassword,
                 }
             }
             Request::ChoosePassword { login, code, new } => {
-                session::choose_password(db, world, from, &login, &code, &new).await?;
+                auth::choose_password(db, world, from, &login, &code, &new).await?;
                 Reply::PasswordChosen
             }
             Request::ClientCenters => Reply::ClientCenters(client_center::client_centers(db).await?),
             Request::Enter { center, login, password } => {
                 match client_center::enter(db, world, from, center.site.id, &login, &password).await? {
-                    Entered::In(Welcome::In(visit)) => {
+                    SignInOutcome::Granted(GateOutcome::Admitted(visit)) => {
                         let reply = Reply::Visits(Box::new(visit.who.clone()));
                         self.take_seat(Seat::Visit(visit));
                         reply
                     }
-                    Entered::In(Welcome::NotActive(code)) => Reply::NotActive(code),
-                    Entered::ChoosePassword => Reply::ChoosePassword,
+                    SignInOutcome::Granted(GateOutcome::NotActive(code)) => Reply::NotActive(code),
+                    SignInOutcome::ChoosePassword => Reply::ChoosePassword,
                 }
             }
             Request::CreateAccount(form) => {
@@ -188,18 +190,18 @@ impl Answer for Office {
                 Reply::AccountRequested
             }
             Request::Unlock(password) => {
-                let Desk { who, pass, .. } = self.desk()?;
-                let renewed = session::unlock(db, world, from, &who.login, &password).await?;
-                if renewed.user != pass.user {
+                let BackOffice { who, token, .. } = self.back_office()?;
+                let renewed = auth::unlock(db, world, from, &who.login, &password).await?;
+                if renewed.user != token.user {
                     let sentence = "This login is somebody else's by now; leave, and sign in anew.";
                     return Err(ServiceError::Denied(sentence.to_owned()));
                 }
-                self.renew(&pass, renewed);
+                self.renew(&token, renewed);
                 Reply::Unlocked
             }
             Request::ChangePassword { so_far, new } => {
-                let pass = self.seat().pass().cloned().ok_or_else(sign_in_first)?;
-                self.renew(&pass, session::change_password(db, world, from, &pass, &so_far, &new).await?);
+                let token = self.seat().token().cloned().ok_or_else(sign_in_first)?;
+                self.renew(&token, auth::change_password(db, world, from, &token, &so_far, &new).await?);
                 Reply::PasswordChosen
             }
             Request::SignOut => {
@@ -208,16 +210,17 @@ impl Answer for Office {
             }
             request => match self.seat() {
                 Seat::Empty => return Err(sign_in_first()),
-                Seat::Desk(desk) => at_the_desk(&desk, request).await?,
+                Seat::BackOffice(back_office) => at_the_desk(&back_office, request).await?,
                 Seat::Visit(visit) => self.at_the_client_center(&visit, request).await?,
             },
         })
     }
 
     fn move_to(&self, site: &SiteChoice) {
-        if let Seat::Desk(desk) = &mut *self.seat.write().unwrap_or_else(PoisonError::into_inner) {
-            desk.who.site = Some(site.site.clone());
-            desk.who.enterprise_company.clone_from(&site.enterprise_company);
+        if let Seat::BackOffice(back_office) = &mut *self.seat.write().unwrap_or_else(PoisonError::into_inner)
+        {
+            back_office.who.site = Some(site.site.clone());
+            back_office.who.enterprise_company.clone_from(&site.enterprise_company);
         }
     }
 }

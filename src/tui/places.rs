@@ -1,8 +1,9 @@
 //! The places there are: of the back office modules, their sections, and the entities in them, as the schema places
 //! them; of a Client Center those that are open.
 
-use crate::domain::access::Place;
-use crate::domain::schema::{self, EntityDef};
+use crate::domain::codes::Place;
+use crate::domain::entities;
+use crate::domain::model::schema::EntityDef;
 use crate::service::client_center::{Client, ClientCenter};
 use crate::tui::component::Who;
 use crate::tui::message::Screen;
@@ -68,7 +69,7 @@ pub fn nodes() -> Vec<Node> {
     let placed = |entity: &&'static EntityDef| {
         entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, *entity))
     };
-    let mut entities: Vec<_> = schema::ALL.iter().filter_map(placed).collect();
+    let mut entities: Vec<_> = entities::ALL.iter().filter_map(placed).collect();
     entities.sort_unstable_by_key(|&(module, section, plural, _)| (module, section, plural));
     let mut nodes = Vec::new();
     let (mut last_module, mut last_section) = ("", "");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::service::ServiceError;
-use crate::service::session::SiteChoice;
+use crate::service::auth::SiteChoice;
 use crate::tui::message::{LayerId, Reply, Request, Slot, Ticket};
 
 /// Whoever answers requests: the service, or a script in a test.
@@ -119,8 +119,8 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::domain::navigate::Query;
-    use crate::domain::schema::user::USER;
+    use crate::domain::entities::user::USER;
+    use crate::domain::model::query::ListQuery;
 
     /// Answers `Begin` at once, and everything else when it is told to go on.
     #[derive(Default)]
@@ -148,7 +148,7 @@ mod tests {
     #[tokio::test]
     async fn a_newer_read_takes_the_place_of_the_older() {
         let mut runtime = Runtime::new(Arc::new(Slow::default()));
-        runtime.run(ticket(Slot::Count(0), 1), Request::Count(Query::all(&USER)));
+        runtime.run(ticket(Slot::Count(0), 1), Request::Count(ListQuery::all(&USER)));
         runtime.run(ticket(Slot::Count(0), 2), Request::Begin);
         let answered = runtime.next_outstanding().await.map(|(ticket, _)| ticket.serial);
         assert_eq!(answered, Some(2));
@@ -161,7 +161,7 @@ mod tests {
         let mut runtime = Runtime::new(Arc::clone(&service));
         runtime.run(ticket(Slot::Write, 1), Request::Sites);
         runtime.run(ticket(Slot::Write, 2), Request::Begin);
-        runtime.run(ticket(Slot::Record, 3), Request::Count(Query::all(&USER)));
+        runtime.run(ticket(Slot::Record, 3), Request::Count(ListQuery::all(&USER)));
         runtime.forget(LayerId(1));
         assert_eq!(runtime.next().await.0.serial, 2);
         service.go_on.notify_one();

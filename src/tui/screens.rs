@@ -6,7 +6,6 @@ pub mod client_center;
 pub mod client_centers;
 pub mod create_account;
 pub mod customize;
-pub mod deed;
 pub mod form;
 pub mod grant;
 pub mod home;
@@ -15,6 +14,7 @@ pub mod navigator;
 pub mod not_active;
 pub mod password;
 pub mod reset_code;
+pub mod row_action;
 pub mod section;
 pub mod select_client;
 pub mod sign_in;
@@ -40,7 +40,7 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::ClientPlace(place) => client_center::open(place, cx),
         Screen::Home => Box::new(home::Home::open(cx)),
         Screen::ClientCenters => Box::new(client_centers::ClientCenters::open(cx)),
-        Screen::ClientCenterDoor(center) => Box::new(sign_in::SignIn::client_center(center)),
+        Screen::ClientCenterSignIn(center) => Box::new(sign_in::SignIn::client_center(center)),
         Screen::CreateAccount => Box::new(create_account::CreateAccount::new()),
         Screen::NotActive(center, code) => Box::new(not_active::NotActive::new(center, code)),
         Screen::SelectClient => Box::new(select_client::SelectClient::open(cx)),

@@ -10,8 +10,8 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::service::ServiceError;
-use crate::service::session::SiteChoice;
-use crate::tui::console::{Console, Errand};
+use crate::service::auth::SiteChoice;
+use crate::tui::console::{Console, HostEffect};
 use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::{Answer, Runtime};
 
@@ -34,7 +34,7 @@ pub struct Harness<A> {
     /// The console itself.
     pub console: Console,
     /// The errands that only a terminal could do, in order: what was copied, kept, and whether it was left.
-    pub errands: Vec<Errand>,
+    pub host_effects: Vec<HostEffect>,
     /// How many questions the service was asked.
     pub asked: usize,
     terminal: Terminal<TestBackend>,
@@ -49,7 +49,7 @@ impl<A: Answer> Harness<A> {
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a test backend");
         let mut made = Self {
             console,
-            errands: Vec::new(),
+            host_effects: Vec::new(),
             asked: 0,
             frame: Buffer::default(),
             terminal,
@@ -121,15 +121,15 @@ impl<A: Answer> Harness<A> {
     }
 
     fn carry_out(&mut self) {
-        for errand in self.console.take_errands() {
-            match errand {
-                Errand::Run(ticket, request) => {
+        for host_effect in self.console.take_host_effects() {
+            match host_effect {
+                HostEffect::Run(ticket, request) => {
                     self.asked += 1;
                     self.runtime.run(ticket, request);
                 }
-                Errand::Forget(layer) => self.runtime.forget(layer),
-                Errand::AtSite(site) => self.runtime.move_to(&site),
-                other => self.errands.push(other),
+                HostEffect::Forget(layer) => self.runtime.forget(layer),
+                HostEffect::AtSite(site) => self.runtime.move_to(&site),
+                other => self.host_effects.push(other),
             }
         }
         let drawn = self.terminal.draw(|frame| self.console.draw(frame)).expect("a test backend");

@@ -1,9 +1,8 @@
 //! Pieces that screens are made of.
 
-pub mod boxes;
 pub mod canvas;
-pub mod cells;
 pub mod grid;
+pub mod input_form;
 pub mod list;
 pub mod menu;
 pub mod multi_line;
@@ -13,4 +12,5 @@ pub mod question;
 pub mod reader;
 pub mod scroll;
 pub mod secret_box;
+pub mod text;
 pub mod text_box;

@@ -2,27 +2,28 @@
 
 use std::sync::Arc;
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::navigate::{Query, Stretch};
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::external_access::{EXTERNAL_ACCESS, ROLE};
-use ccdesk::domain::schema::{EntityDef, FieldDef, customer, user, web_site};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities::external_access::{EXTERNAL_ACCESS, ROLE};
+use ccdesk::domain::entities::{customer, user, web_site};
+use ccdesk::domain::model::query::{ListQuery, PageCursor};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::schema::{EntityDef, FieldDef};
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::service::client_center::{Managing, Visit};
 use ccdesk::service::{ServiceError, World};
 use jiff::SignedDuration;
 
 use crate::company::{KK_SELLS, id, now, to};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 /// Every step that asks for a customer, with a word for each.
 async fn steps(visit: &Visit) -> Vec<(&'static str, Result<(), ServiceError>)> {
-    let all = Query { columns: vec![], sort: vec![], ..Query::all(&EXTERNAL_ACCESS) };
+    let all = ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&EXTERNAL_ACCESS) };
     let add =
         Managing::Add { email: email("new"), role: Role::Basic, days_back: Some(1), notes: String::new() };
     vec![
-        ("rows", visit.rows(&all, &Stretch::First, 10).await.map(drop)),
+        ("rows", visit.rows(&all, &PageCursor::First, 10).await.map(drop)),
         ("count", visit.count(&all).await.map(drop)),
         ("find", visit.find_user(&email("new")).await.map(drop)),
         ("manage", visit.manage(&add, true).await),

@@ -1,22 +1,22 @@
 //! Signing in to a Client Center, under both rule sets.
 
-use ccdesk::domain::access::{Code, Role, Rules};
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::schema::external_access::EXTERNAL_ACCESS;
-use ccdesk::domain::schema::{customer, party, person, user, web_site};
-use ccdesk::domain::value::Value;
+use ccdesk::domain::codes::{Code, Role, Rules};
+use ccdesk::domain::entities::external_access::EXTERNAL_ACCESS;
+use ccdesk::domain::entities::{customer, party, person, user, web_site};
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
-use ccdesk::service::client_center::{Welcome, client_center, client_centers};
+use ccdesk::service::client_center::{GateOutcome, client_center, client_centers};
 use ccdesk::storage::db::Db;
 
 use crate::company::{KK_HQ, KK_SELLS, customer_draft, id, now, person_draft, save, to};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 async fn answer(db: &Db, site: u128, name: &str) -> Option<Code> {
     match sign_in(db, site, name).await.expect("the password is right") {
-        Welcome::NotActive(code) => Some(code),
-        Welcome::In(_) => None,
+        GateOutcome::NotActive(code) => Some(code),
+        GateOutcome::Admitted(_) => None,
     }
 }
 
@@ -142,7 +142,10 @@ pub(crate) async fn only_client_centers_that_answer_are_there(Store { db, .. }: 
         let refused = sign_in(&db, site, "chris").await.map(drop).expect_err("it does not answer");
         assert!(refused.to_string().starts_with("This Client Center does not answer"), "{refused}");
     }
-    let failed = told(&db, &user::USER, id(1)).await.into_iter().filter(|one| one.deed == Deed::SignInFailed);
+    let failed = told(&db, &user::USER, id(1))
+        .await
+        .into_iter()
+        .filter(|one| one.action == HistoryAction::SignInFailed);
     assert_eq!(failed.count(), 3);
 }
 

@@ -3,20 +3,21 @@
 //! Each company stands in two databases that differ only in the other customers' accesses. A visitor of Olivia Green
 //! asks both the same, honestly and not: if one answer differed, something of the others would have been learned.
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::navigate::{Filter, Query, Sort, Stretch};
-use ccdesk::domain::record::{Draft, Fields, Record};
-use ccdesk::domain::schema::external_access::{
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities;
+use ccdesk::domain::entities::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER,
 };
-use ccdesk::domain::schema::{self, FieldDef};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor, Sort};
+use ccdesk::domain::model::record::{Draft, Fields, Record};
+use ccdesk::domain::model::schema::FieldDef;
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::service::client_center::{Managing, Visit};
 use ccdesk::storage::db::{Create, Db};
 use fastrand::Rng;
 
 use crate::company::{id, save, to};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 const USERS: u128 = 8;
@@ -76,8 +77,8 @@ fn made_by_chance(chance: &mut Rng, customer: u128, user: u128, roles: &[Role]) 
 /// Something a visitor asks for.
 #[derive(Debug)]
 enum Asked {
-    Rows(Query, Stretch),
-    Count(Query),
+    Rows(ListQuery, PageCursor),
+    Count(ListQuery),
     Find(String),
     Manage(Managing),
     Choose(RecordId),
@@ -87,12 +88,12 @@ enum Asked {
 fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> Asked {
     match chance.u8(..10) {
         0 | 1 => {
-            let stretch = match chance.u8(..4) {
-                0 => Stretch::First,
-                1 => Stretch::Last,
-                _ => Stretch::From(some_access(chance, round, seen).0),
+            let page_cursor = match chance.u8(..4) {
+                0 => PageCursor::First,
+                1 => PageCursor::Last,
+                _ => PageCursor::From(some_access(chance, round, seen).0),
             };
-            Asked::Rows(query_by_chance(chance), stretch)
+            Asked::Rows(query_by_chance(chance), page_cursor)
         }
         2 => Asked::Count(query_by_chance(chance)),
         3 => Asked::Find(email(&format!("u{}", chance.u128(1..=USERS + 1)))),
@@ -102,10 +103,10 @@ fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> A
     }
 }
 
-fn query_by_chance(chance: &mut Rng) -> Query {
+fn query_by_chance(chance: &mut Rng) -> ListQuery {
     let columns: [&'static FieldDef; 5] =
         [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &CUSTOMER.def];
-    let mut query = Query { columns: vec![], sort: vec![], ..Query::all(&EXTERNAL_ACCESS) };
+    let mut query = ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&EXTERNAL_ACCESS) };
     // The last one, the customer, is not to be had; it is asked for now and then.
     let mut column = || {
         let open = if chance.u8(..12) == 0 { 5 } else { 4 };
@@ -149,9 +150,9 @@ fn managing_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -
 }
 
 /// The answer as the visitor reads it.
-async fn answer(visit: &Visit, asked: &Asked) -> String {
-    match asked {
-        Asked::Rows(query, stretch) => format!("{:?}", visit.rows(query, stretch, 3).await),
+async fn answer(visit: &Visit, confirmed: &Asked) -> String {
+    match confirmed {
+        Asked::Rows(query, page_cursor) => format!("{:?}", visit.rows(query, page_cursor, 3).await),
         Asked::Count(query) => format!("{:?}", visit.count(query).await),
         Asked::Find(email) => format!("{:?}", visit.find_user(email).await),
         Asked::Manage(managing) => format!("{:?}", visit.manage(managing, true).await),
@@ -163,7 +164,7 @@ async fn answer(visit: &Visit, asked: &Asked) -> String {
 /// Everything that is not an access to Olivia Green, nor her version, which her accesses move.
 async fn of_others(db: &Db) -> Vec<Record> {
     let mut records = Vec::new();
-    for entity in schema::ALL {
+    for entity in entities::ALL {
         records.extend(all(db, entity).await);
     }
     records.retain(|record| record.id != id(OLIVIA) && !is_own(record));
@@ -195,9 +196,9 @@ pub(crate) async fn promise_08_nothing_of_another_customer_is_seen_learned_or_ch
         let before = [of_others(&db).await, of_others(&other).await];
         assert_ne!(before[0], before[1], "the two differ in what is not to be learned");
         for step in 0..STEPS {
-            let asked = asked_by_chance(&mut chance, round, &seen(&db).await);
-            let answers = [answer(&visits[0], &asked).await, answer(&visits[1], &asked).await];
-            assert_eq!(answers[0], answers[1], "round {round}, step {step}: {asked:?}");
+            let confirmed = asked_by_chance(&mut chance, round, &seen(&db).await);
+            let answers = [answer(&visits[0], &confirmed).await, answer(&visits[1], &confirmed).await];
+            assert_eq!(answers[0], answers[1], "round {round}, step {step}: {confirmed:?}");
             if answers[0].starts_with("Ok") { done += 1 } else { refused += 1 }
         }
         assert_eq!([of_others(&db).await, of_others(&other).await], before, "round {round}");

@@ -5,8 +5,8 @@
 #[path = "../entities/company.rs"]
 mod company;
 mod ends;
+mod fixture;
 mod gate;
-mod house;
 mod isolation;
 mod matrix;
 mod preview;

@@ -1,17 +1,17 @@
 //! Role × place × command: what each role opens, asked for with visits that claim to be an owner's.
 
-use ccdesk::domain::access::{Place, Role, Rules};
-use ccdesk::domain::navigate::{Filter, Query, Sort, Stretch};
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::external_access::{CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, USER};
-use ccdesk::domain::schema::{customer, party, user};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::codes::{Place, Role, Rules};
+use ccdesk::domain::entities::external_access::{CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, USER};
+use ccdesk::domain::entities::{customer, party, user};
+use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor, Sort};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::service::ServiceError;
 use ccdesk::service::client_center::{Managing, Visit};
 use ccdesk::storage::db::Db;
 
 use crate::company::{id, person_draft, save, to};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 /// What each role opens (`domain.md`, roles), written out once more by hand; the menu has this order.
@@ -82,7 +82,7 @@ impl Command {
         };
         let access = fresh;
         match self {
-            Self::Rows => visit.rows(&listed(), &Stretch::First, 9).await.map(drop),
+            Self::Rows => visit.rows(&listed(), &PageCursor::First, 9).await.map(drop),
             Self::Count => visit.count(&listed()).await.map(drop),
             Self::Find => visit.find_user(&email).await.map(drop),
             Self::Add => visit.manage(&Managing::Add { email, role, days_back, notes }, false).await,
@@ -95,9 +95,9 @@ impl Command {
     }
 }
 
-fn listed() -> Query {
+fn listed() -> ListQuery {
     let columns = vec![&USER.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
-    Query { columns, sort: vec![], ..Query::all(&EXTERNAL_ACCESS) }
+    ListQuery { columns, sort: vec![], ..ListQuery::all(&EXTERNAL_ACCESS) }
 }
 
 pub(crate) async fn promise_08_each_role_opens_its_places_and_no_forged_request_opens_more(
@@ -130,9 +130,9 @@ async fn check(db: &Db, visit: &Visit, role: Option<Role>, command: Command, num
     if matches!(command, Command::Change | Command::Remove) {
         grant(db, fresh, OLIVIA, someone, Role::Basic).await;
     }
-    let before = (accesses(db, OLIVIA).await, refusals(db, visit.pass.user).await);
+    let before = (accesses(db, OLIVIA).await, refusals(db, visit.token.user).await);
     let answer = command.give(db, visit, fresh, email(&name)).await;
-    let after = (accesses(db, OLIVIA).await, refusals(db, visit.pass.user).await);
+    let after = (accesses(db, OLIVIA).await, refusals(db, visit.token.user).await);
     if command.place().is_open_to(role) {
         assert_eq!(answer, Ok(()), "{role:?} {command:?}");
         let writes = matches!(command, Command::Add | Command::Change | Command::Remove);
@@ -164,15 +164,15 @@ async fn by_person(db: &Db) {
 async fn forged_lists(db: &Db) {
     let visit = forged(db, CC26, id(1), OLIVIA);
     let own = visit.count(&listed()).await.expect("an owner counts");
-    let filtered = |filter| Query { filters: vec![filter], ..listed() };
+    let filtered = |filter| ListQuery { filters: vec![filter], ..listed() };
     let nimero = vec![to(id(NIMERO))];
     let refused = [
-        Query { columns: vec![], ..Query::all(&user::USER) },
-        Query { columns: vec![], sort: vec![], ..Query::all(&customer::CUSTOMER) },
-        Query { columns: vec![], sort: vec![], ..Query::all(&party::PARTY) },
-        Query { columns: vec![&CUSTOMER.def], ..listed() },
-        Query { columns: vec![&user::EMAIL.def], ..listed() },
-        Query { sort: vec![Sort { field: &CUSTOMER.def, descending: false }], ..listed() },
+        ListQuery { columns: vec![], ..ListQuery::all(&user::USER) },
+        ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&customer::CUSTOMER) },
+        ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&party::PARTY) },
+        ListQuery { columns: vec![&CUSTOMER.def], ..listed() },
+        ListQuery { columns: vec![&user::EMAIL.def], ..listed() },
+        ListQuery { sort: vec![Sort { field: &CUSTOMER.def, descending: false }], ..listed() },
         filtered(Filter::OneOf(&CUSTOMER.def, nimero)),
         filtered(Filter::Contains(&CUSTOMER.def, "nimero".to_owned())),
         filtered(Filter::Empty(&user::PERSON.def)),
@@ -183,16 +183,16 @@ async fn forged_lists(db: &Db) {
     for query in refused {
         let sentence = ServiceError::Denied("User Management shows nothing else.".to_owned());
         let answers =
-            [visit.rows(&query, &Stretch::First, 9).await.map(drop), visit.count(&query).await.map(drop)];
+            [visit.rows(&query, &PageCursor::First, 9).await.map(drop), visit.count(&query).await.map(drop)];
         for answer in answers {
             assert_eq!(answer, Err(sentence.clone()), "{query:?}");
         }
     }
-    let judged = Query { judged_at: Some(id(CC)), ..listed() };
-    let page = visit.rows(&judged, &Stretch::First, 1000).await.expect("the rows");
+    let judged = ListQuery { judged_at: Some(id(CC)), ..listed() };
+    let page = visit.rows(&judged, &PageCursor::First, 1000).await.expect("the rows");
     assert!(page.rows.iter().all(|row| row.access.is_none()));
     assert_eq!(i64::try_from(page.rows.len()), Ok(own));
-    let search = |text: &str| Query { search: text.to_owned(), ..listed() };
+    let search = |text: &str| ListQuery { search: text.to_owned(), ..listed() };
     assert_eq!(visit.count(&search("OWNER")).await, Ok(1));
     assert_eq!(visit.count(&search("olivia green")).await, Ok(0), "the customer's name is no user's");
     let mine = read(db, &EXTERNAL_ACCESS, id(2)).await;

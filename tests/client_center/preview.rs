@@ -1,15 +1,15 @@
 //! What a sign-in would come to, without one.
 
-use ccdesk::domain::access::{Code, Role};
-use ccdesk::domain::schema::{customer, user, web_site};
-use ccdesk::domain::value::Value;
+use ccdesk::domain::codes::{Code, Role};
+use ccdesk::domain::entities::{customer, user, web_site};
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
+use ccdesk::service::auth::open_without_password;
 use ccdesk::service::client_center::{Preview, sign_in_preview};
-use ccdesk::service::session::at_desk;
 use ccdesk::storage::db::Db;
 
 use crate::company::{id, now};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 async fn previews(db: &Db, name: &str) -> Vec<Preview> {
@@ -58,13 +58,13 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     assert_eq!(at_cc26(&db, "chris").await.clients.len(), 1);
     set(&db, &web_site::WEB_SITE, id(CC26), &web_site::IS_ACTIVE.def, Value::Bool(false)).await;
     assert_eq!(previews(&db, "chris").await.len(), 1, "a site that does not answer is shown when asked for");
-    let desk = at_desk(&db, &world(), id(9)).await.expect("a desk");
-    let asked = desk.sign_in_preview(id(1), Some(id(CC26))).await.expect("the preview");
-    assert_eq!(asked.len(), 1);
-    assert!(asked[0].refused.as_deref().is_some_and(|words| words.ends_with("site inactive")));
+    let back_office = open_without_password(&db, &world(), id(9)).await.expect("a desk");
+    let confirmed = back_office.sign_in_preview(id(1), Some(id(CC26))).await.expect("the preview");
+    assert_eq!(confirmed.len(), 1);
+    assert!(confirmed[0].refused.as_deref().is_some_and(|words| words.ends_with("site inactive")));
     let by_url = sign_in_preview(&db, &world(), &email("chris"), Some("CC26")).await.expect("the preview");
-    assert_eq!(by_url, asked);
-    assert_eq!(desk.sign_in_preview(id(404), None).await, Err(ServiceError::NotFound));
+    assert_eq!(by_url, confirmed);
+    assert_eq!(back_office.sign_in_preview(id(404), None).await, Err(ServiceError::NotFound));
     let unknown = sign_in_preview(&db, &world(), "nobody", None).await.expect_err("nobody");
     assert_eq!(unknown.to_string(), "no user has the login “nobody”; check its spelling");
     let unknown = sign_in_preview(&db, &world(), &email("chris"), Some("shop")).await.expect_err("no site");

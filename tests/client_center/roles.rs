@@ -1,18 +1,18 @@
 //! What User Management may do to whom: every pair of roles, days back, and the one who has to stay.
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::Fields;
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, role_of};
+use ccdesk::domain::entities::{customer, user};
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::domain::rules::{Issue, Weight};
-use ccdesk::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, role_of};
-use ccdesk::domain::schema::{customer, user};
-use ccdesk::domain::value::{RecordId, Value};
 use ccdesk::service::ServiceError;
 use ccdesk::service::client_center::{Managing, Visit};
 use ccdesk::storage::db::Db;
 
 use crate::company::{id, save};
-use crate::house::*;
+use crate::fixture::*;
 use crate::support::Store;
 
 /// How often two do something at once, so that every order of their steps comes up.
@@ -124,8 +124,8 @@ pub(crate) async fn promise_08_nobody_gives_more_days_back_than_the_own(Store { 
         let changed = admin.manage(&change(&db, them, role, wanted).await, true).await;
         let expected = if may { ("done", None) } else { ("invalid", Some("DaysBackAccess")) };
         assert_eq!(word(&changed), expected, "{was:?} to {role:?} {wanted:?}");
-        let stands = read(&db, &EXTERNAL_ACCESS, them).await.get(&DAYS_BACK_ACCESS);
-        assert_eq!(stands, if may { wanted } else { was });
+        let visitor_updated = read(&db, &EXTERNAL_ACCESS, them).await.get(&DAYS_BACK_ACCESS);
+        assert_eq!(visitor_updated, if may { wanted } else { was });
     }
     for (wanted, may) in [(Some(90), true), (Some(91), false), (None, false)] {
         number += 2;
@@ -237,8 +237,11 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
         assert_eq!((found.access, found.warnings), (None, vec![]));
     }
     let warning = owner.find_user("off@mail.example").await.expect("found").warnings.remove(0);
-    let asked = issue(owner.manage(&email("off@mail.example"), false).await);
-    assert_eq!((asked.property, &asked.message, asked.weight), (Some("Email"), &warning, Weight::Ask));
+    let confirmed = issue(owner.manage(&email("off@mail.example"), false).await);
+    assert_eq!(
+        (confirmed.property, &confirmed.message, confirmed.weight),
+        (Some("Email"), &warning, Weight::Ask)
+    );
     assert_eq!(owner.manage(&email("off@mail.example"), true).await, Ok(()));
     assert_eq!(owner.manage(&email(" Chris@MAIL.example"), false).await, Ok(()));
     let again = issue(owner.manage(&email("chris@mail.example"), true).await);
@@ -277,9 +280,9 @@ pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, 
     let access = owner.find_user(&email("chris")).await.expect("found").access.expect("there");
     owner.manage(&change(&db, access, Role::Billing, None).await, false).await.expect("changed");
     owner.manage(&remove_it(&db, access).await, false).await.expect("ended");
-    let told_of_row: Vec<Deed> =
-        told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.deed).collect();
-    assert_eq!(told_of_row, [Deed::Deleted, Deed::Changed, Deed::Created]);
+    let told_of_row: Vec<HistoryAction> =
+        told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.action).collect();
+    assert_eq!(told_of_row, [HistoryAction::Deleted, HistoryAction::Changed, HistoryAction::Created]);
     let at_customer = told(&db, &customer::CUSTOMER, id(OLIVIA)).await;
     let of_chris = at_customer.iter().filter(|change| {
         change.fields.iter().any(|field| field.old.contains("chris") || field.new.contains("chris"))

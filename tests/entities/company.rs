@@ -1,12 +1,14 @@
 //! What stories begin with: a company that sells, and records to write.
 
-use ccdesk::domain::record::{Draft, Record};
-use ccdesk::domain::schema::{
-    EntityDef, FieldDef, Initial, Kind, company, company_location, currency, customer, enterprise_company,
-    party, person, user,
+use ccdesk::domain::entities::{
+    company, company_location, currency, customer, enterprise_company, party, person, user,
 };
-use ccdesk::domain::value::{MultiLang, RecordId, Reference, Value};
-use ccdesk::service::{Desk, Pass, SignedIn, World};
+use ccdesk::domain::model::record::{Draft, Record};
+use ccdesk::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
+use ccdesk::domain::model::value::{MultiLang, RecordId, Reference, Value};
+use ccdesk::service::World;
+use ccdesk::service::auth::SessionToken;
+use ccdesk::service::back_office::{BackOffice, SignedIn};
 use ccdesk::storage::db::{Db, Session};
 use ccdesk::storage::records::{self, SaveError, Saved};
 use ccdesk::storage::seed::seed;
@@ -116,7 +118,7 @@ pub(crate) async fn add_enterprise_company(db: &Db, new_id: RecordId, company: R
 pub(crate) async fn euro(db: &Db) -> RecordId {
     let mut conn = db.read().await.expect("a connection");
     let sign = Value::text("eur");
-    let by = records::By::Field(&currency::CURRENCY_SIGN.def, &sign);
+    let by = records::FindBy::Field(&currency::CURRENCY_SIGN.def, &sign);
     records::find(&mut conn, &currency::CURRENCY, by).await.expect("an answer").expect("the euro")
 }
 
@@ -172,7 +174,7 @@ pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
 }
 
 /// The desk of an operator who needs no password.
-pub(crate) fn desk_of(operator: RecordId, db: &Db, world: &World, login: &str) -> Desk {
+pub(crate) fn back_office_of(operator: RecordId, db: &Db, world: &World, login: &str) -> BackOffice {
     let who = SignedIn {
         operator,
         login: login.to_owned(),
@@ -182,8 +184,8 @@ pub(crate) fn desk_of(operator: RecordId, db: &Db, world: &World, login: &str) -
         enterprise_company: None,
         site: None,
     };
-    let pass = Pass { user: operator, serial: None, since: now() };
-    Desk { db: db.clone(), world: world.clone(), who, pass }
+    let token = SessionToken { user: operator, serial: None, since: now() };
+    BackOffice { db: db.clone(), world: world.clone(), who, token }
 }
 
 /// A record with every field filled to its limit, whose references lead to records made for it. What must be
@@ -224,7 +226,7 @@ fn at_limit(field: &FieldDef, seed: u32) -> Value {
         }
         Kind::Bool => Value::Bool(true),
         Kind::Int { .. } => Value::Int(i64::MAX),
-        Kind::DaysBack => Value::Int(ccdesk::domain::access::MOST_DAYS_BACK),
+        Kind::DaysBack => Value::Int(ccdesk::domain::codes::MOST_DAYS_BACK),
         Kind::Amount => Value::Amount("9999999999999999.99".parse().expect("an amount")),
         Kind::Date => Value::Date("2024-02-29".parse().expect("a date")),
         Kind::Instant => Value::Instant("2024-02-29T23:59:59.999999Z".parse().expect("a moment")),

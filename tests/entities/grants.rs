@@ -3,32 +3,34 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::{Draft, Record};
-use ccdesk::domain::rules::{Issue, Weight};
-use ccdesk::domain::schema::external_access::{
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER as WHO,
 };
-use ccdesk::domain::schema::{EntityDef, customer, user};
-use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::grants::{Access, Grants};
-use ccdesk::service::{Desk, ServiceError};
+use ccdesk::domain::entities::{customer, user};
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::{Draft, Record};
+use ccdesk::domain::model::schema::EntityDef;
+use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::domain::rules::{Issue, Weight};
+use ccdesk::service::ServiceError;
+use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::back_office::grants::{AccessRow, Grants};
 use ccdesk::storage::db::Db;
 
+use crate::back_office::{ROUNDS, back_office, changed, read};
 use crate::company::{KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, save, to, user_draft};
-use crate::desk::{ROUNDS, changed, desk, read};
 use crate::support::Store;
 
 const FIRST: u128 = 0x1001;
 const SECOND: u128 = 0x1002;
 
 /// Two customers, and the desk of an administrator.
-async fn two_customers(db: &Db) -> Desk {
+async fn two_customers(db: &Db) -> BackOffice {
     found(db).await;
     save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(FIRST)).await;
     save(db, &customer_draft(id(KK_HQ), Some(id(KK_SELLS)), None), id(SECOND)).await;
-    desk(db, "admin", true).await
+    back_office(db, "admin", true).await
 }
 
 async fn add_user(db: &Db, number: u128) -> RecordId {
@@ -48,19 +50,19 @@ fn access(customer: RecordId, user: RecordId, role: Role) -> Draft {
     draft(&EXTERNAL_ACCESS, &values)
 }
 
-async fn the_access(desk: &Desk, customer: RecordId, user: RecordId) -> Option<Access> {
-    let mut accesses = desk.accesses(Some(customer), Some(user));
+async fn the_access(back_office: &BackOffice, customer: RecordId, user: RecordId) -> Option<AccessRow> {
+    let mut accesses = back_office.accesses(Some(customer), Some(user));
     accesses.next_page().await.expect("the accesses").into_iter().next()
 }
 
-async fn end(desk: &Desk, access: &Access) -> Result<(), ServiceError> {
-    desk.remove(&EXTERNAL_ACCESS, access.id, access.version).await
+async fn end(back_office: &BackOffice, access: &AccessRow) -> Result<(), ServiceError> {
+    back_office.remove(&EXTERNAL_ACCESS, access.id, access.version).await
 }
 
-async fn set_role(desk: &Desk, access: &Access, role: Role) -> Result<(), ServiceError> {
+async fn set_role(back_office: &BackOffice, access: &AccessRow, role: Role) -> Result<(), ServiceError> {
     let code = Value::Code(role.code());
-    let lowered = changed(&desk.db, &EXTERNAL_ACCESS, access.id, &ROLE.def, code).await;
-    desk.save(&lowered, false).await.map(drop)
+    let lowered = changed(&back_office.db, &EXTERNAL_ACCESS, access.id, &ROLE.def, code).await;
+    back_office.save(&lowered, false).await.map(drop)
 }
 
 fn issues<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> Vec<Issue> {
@@ -77,37 +79,37 @@ fn sentence<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> (Option<&'s
 }
 
 pub(crate) async fn an_access_keeps_its_customer_and_user(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let (chris, zoe) = (add_user(&db, 1).await, add_user(&db, 2).await);
-    let made = desk.save(&access(id(FIRST), chris, Role::Basic), false).await.expect("an access");
+    let made = back_office.save(&access(id(FIRST), chris, Role::Basic), false).await.expect("an access");
     for (field, value, label) in [(&CUSTOMER.def, to(id(SECOND)), "Customer"), (&WHO.def, to(zoe), "User")] {
         let moved = changed(&db, &EXTERNAL_ACCESS, made.id, field, value).await;
         let said = format!("An access keeps its {label}; remove it and add another.");
-        assert_eq!(sentence(desk.save(&moved, true).await), (Some(field.property), said));
+        assert_eq!(sentence(back_office.save(&moved, true).await), (Some(field.property), said));
     }
 }
 
 pub(crate) async fn promise_08_an_owner_stays_whoever_asks_for_what(Store { db, .. }: Store) {
     let admin = two_customers(&db).await;
-    let clerk = Desk { world: admin.world.clone(), ..desk(&db, "clerk", false).await };
+    let clerk = BackOffice { world: admin.world.clone(), ..back_office(&db, "clerk", false).await };
     // Somebody else manages the customer's users, so that the rule of the last one is not what refuses.
     let keeper = add_user(&db, 1).await;
     admin.save(&access(id(FIRST), keeper, Role::Admin), false).await.expect("the keeper");
     let mut next = 1;
-    for desk in [&admin, &clerk] {
+    for back_office in [&admin, &clerk] {
         for was in Role::ALL {
             for becomes in Role::ALL.into_iter().map(Some).chain([None]) {
                 next += 1;
                 let user = add_user(&db, next).await;
-                desk.save(&access(id(FIRST), user, was), false).await.expect("the access");
-                let found = the_access(desk, id(FIRST), user).await.expect("the access");
+                back_office.save(&access(id(FIRST), user, was), false).await.expect("the access");
+                let found = the_access(back_office, id(FIRST), user).await.expect("the access");
                 let done = match becomes {
-                    Some(role) => set_role(desk, &found, role).await,
-                    None => end(desk, &found).await,
+                    Some(role) => set_role(back_office, &found, role).await,
+                    None => end(back_office, &found).await,
                 };
                 let stays = was == Role::Owner && becomes != Some(Role::Owner);
-                assert_eq!(done.is_ok(), !stays, "{} to {was:?}: {becomes:?}", desk.who.login);
-                let now = the_access(desk, id(FIRST), user).await.map(|access| access.role);
+                assert_eq!(done.is_ok(), !stays, "{} to {was:?}: {becomes:?}", back_office.who.login);
+                let now = the_access(back_office, id(FIRST), user).await.map(|access| access.role);
                 assert_eq!(now, if stays { Some(was) } else { becomes });
             }
         }
@@ -115,51 +117,51 @@ pub(crate) async fn promise_08_an_owner_stays_whoever_asks_for_what(Store { db, 
 }
 
 pub(crate) async fn promise_08_the_last_who_manages_users_is_named_with_the_way_out(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let (chris, zoe) = (add_user(&db, 1).await, add_user(&db, 2).await);
-    desk.save(&access(id(FIRST), chris, Role::Admin), false).await.expect("an Admin");
-    desk.save(&access(id(FIRST), zoe, Role::Billing), false).await.expect("another user");
+    back_office.save(&access(id(FIRST), chris, Role::Admin), false).await.expect("an Admin");
+    back_office.save(&access(id(FIRST), zoe, Role::Billing), false).await.expect("another user");
     // An Admin of another customer helps nobody here.
-    desk.save(&access(id(SECOND), zoe, Role::Admin), false).await.expect("an Admin elsewhere");
-    let last = the_access(&desk, id(FIRST), chris).await.expect("the Admin");
+    back_office.save(&access(id(SECOND), zoe, Role::Admin), false).await.expect("an Admin elsewhere");
+    let last = the_access(&back_office, id(FIRST), chris).await.expect("the Admin");
     let said = "Chris <user1> [EXT] is the last who can manage the users of KK Ltd. #00001; make somebody else \
                 Admin first, or switch this login off.";
-    assert_eq!(sentence(end(&desk, &last).await), (None, said.to_owned()));
-    let lowered = set_role(&desk, &last, Role::Billing).await;
+    assert_eq!(sentence(end(&back_office, &last).await), (None, said.to_owned()));
+    let lowered = set_role(&back_office, &last, Role::Billing).await;
     assert_eq!(sentence(lowered), (Some(ROLE.def.property), said.to_owned()));
     // What nobody may do is told where it was tried.
-    let told = desk.history(&EXTERNAL_ACCESS, last.id).await.expect("the history");
-    let refused = told.iter().filter(|change| change.deed == Deed::Refused);
+    let told = back_office.history(&EXTERNAL_ACCESS, last.id).await.expect("the history");
+    let refused = told.iter().filter(|change| change.action == HistoryAction::Refused);
     assert_eq!(refused.map(|change| change.reason.as_deref()).collect::<Vec<_>>(), [Some(said); 2]);
     // First way out: another Admin. Then the other one is the last.
-    let other = the_access(&desk, id(FIRST), zoe).await.expect("the other user");
-    set_role(&desk, &other, Role::Admin).await.expect("another Admin");
-    set_role(&desk, &last, Role::Billing).await.expect("the first is not needed any more");
-    let other = the_access(&desk, id(FIRST), zoe).await.expect("the other user");
-    assert!(!issues(end(&desk, &other).await).is_empty());
+    let other = the_access(&back_office, id(FIRST), zoe).await.expect("the other user");
+    set_role(&back_office, &other, Role::Admin).await.expect("another Admin");
+    set_role(&back_office, &last, Role::Billing).await.expect("the first is not needed any more");
+    let other = the_access(&back_office, id(FIRST), zoe).await.expect("the other user");
+    assert!(!issues(end(&back_office, &other).await).is_empty());
     // Second way out: whoever cannot sign in manages nobody.
     let off = changed(&db, &user::USER, zoe, &user::ACTIVE.def, Value::Bool(false)).await;
-    desk.save(&off, true).await.expect("the login is switched off");
-    end(&desk, &other).await.expect("the access of a login that is off");
+    back_office.save(&off, true).await.expect("the login is switched off");
+    end(&back_office, &other).await.expect("the access of a login that is off");
 }
 
 pub(crate) async fn promise_08_a_draft_that_lies_about_what_was_read_changes_nothing(
     Store { db, .. }: Store,
 ) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let (owner, admin) = (add_user(&db, 1).await, add_user(&db, 2).await);
     for (customer, user, role) in [(FIRST, owner, Role::Owner), (SECOND, admin, Role::Admin)] {
-        let made = desk.save(&access(id(customer), user, role), false).await.expect("an access");
+        let made = back_office.save(&access(id(customer), user, role), false).await.expect("an access");
         let mut forged = Record::clone(&made);
         forged.values.insert(ROLE.def.property, Value::Code("L10"));
         let mut lowered = Draft::of(Arc::new(forged));
         lowered.set(&ROLE.def, Value::Code("L20"));
-        assert_eq!(sentence(desk.save(&lowered, true).await).0, Some(ROLE.def.property), "{role:?}");
+        assert_eq!(sentence(back_office.save(&lowered, true).await).0, Some(ROLE.def.property), "{role:?}");
         let mut noted = lowered.clone();
         noted.set(&ROLE.def, Value::Code("L10"));
         noted.set(&NOTES.def, Value::text("seen"));
-        desk.save(&noted, true).await.expect("notes");
-        assert_eq!(the_access(&desk, id(customer), user).await.expect("it").role, role);
+        back_office.save(&noted, true).await.expect("notes");
+        assert_eq!(the_access(&back_office, id(customer), user).await.expect("it").role, role);
     }
 }
 
@@ -185,7 +187,7 @@ impl Model {
 }
 
 pub(crate) async fn promise_08_whatever_is_granted_and_ended_somebody_manages_users(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let mut model = Model::default();
     for number in 1..=4 {
         model.on.insert(add_user(&db, number).await, true);
@@ -198,33 +200,33 @@ pub(crate) async fn promise_08_whatever_is_granted_and_ended_somebody_manages_us
         let customer = id([FIRST, SECOND][chance.usize(..2)]);
         // Seldom an owner, who would stay for good and leave nothing to try.
         let role = Role::ALL[chance.usize(..if step % 100 == 99 { 6 } else { 5 })];
-        let found = the_access(&desk, customer, user).await;
+        let found = the_access(&back_office, customer, user).await;
         assert_eq!(found.as_ref().map(|access| access.role), model.roles.get(&(customer, user)).copied());
         let (answer, allowed) = match (found, chance.u8(..6)) {
             (_, 0) => {
                 let on = !model.on[&user];
                 let switched = changed(&db, &user::USER, user, &user::ACTIVE.def, Value::Bool(on)).await;
                 model.on.insert(user, on);
-                (desk.save(&switched, true).await.map(drop), true)
+                (back_office.save(&switched, true).await.map(drop), true)
             }
             (None, _) => {
                 model.roles.insert((customer, user), role);
                 let grants = Grants { role, ..Grants::usual(user, vec![customer]) };
-                (desk.grant(&grants, true).await.map(drop), true)
+                (back_office.grant(&grants, true).await.map(drop), true)
             }
             (Some(access), 1 | 2) => {
                 let allowed = model.allows(customer, user, None);
                 if allowed {
                     model.roles.remove(&(customer, user));
                 }
-                (end(&desk, &access).await, allowed)
+                (end(&back_office, &access).await, allowed)
             }
             (Some(access), _) => {
                 let allowed = model.allows(customer, user, Some(role));
                 if allowed {
                     model.roles.insert((customer, user), role);
                 }
-                (set_role(&desk, &access, role).await, allowed)
+                (set_role(&back_office, &access, role).await, allowed)
             }
         };
         assert_eq!(answer.is_ok(), allowed, "step {step}: {answer:?}");
@@ -234,21 +236,21 @@ pub(crate) async fn promise_08_whatever_is_granted_and_ended_somebody_manages_us
 }
 
 pub(crate) async fn promise_08_two_who_end_each_other_at_once_do_not_both(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let mut survivor = add_user(&db, 1).await;
-    desk.save(&access(id(FIRST), survivor, Role::Admin), false).await.expect("the first Admin");
+    back_office.save(&access(id(FIRST), survivor, Role::Admin), false).await.expect("the first Admin");
     for round in 0..ROUNDS {
         let other = add_user(&db, 2 + round).await;
-        desk.save(&access(id(FIRST), other, Role::Admin), false).await.expect("another Admin");
-        let of = |user| the_access(&desk, id(FIRST), user);
+        back_office.save(&access(id(FIRST), other, Role::Admin), false).await.expect("another Admin");
+        let of = |user| the_access(&back_office, id(FIRST), user);
         let (one, two) = (of(survivor).await.expect("an Admin"), of(other).await.expect("an Admin"));
-        let ending = |access: Access| {
-            let desk = desk.clone();
-            tokio::spawn(async move { end(&desk, &access).await })
+        let ending = |access: AccessRow| {
+            let back_office = back_office.clone();
+            tokio::spawn(async move { end(&back_office, &access).await })
         };
-        let lowering = |access: Access| {
-            let desk = desk.clone();
-            tokio::spawn(async move { set_role(&desk, &access, Role::Basic).await })
+        let lowering = |access: AccessRow| {
+            let back_office = back_office.clone();
+            tokio::spawn(async move { set_role(&back_office, &access, Role::Basic).await })
         };
         let one = ending(one);
         let two = if round % 2 == 0 { ending(two) } else { lowering(two) };
@@ -259,27 +261,28 @@ pub(crate) async fn promise_08_two_who_end_each_other_at_once_do_not_both(Store 
 }
 
 pub(crate) async fn who_cannot_sign_in_is_refused_and_who_is_off_is_asked_about(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let (off, machine) = (add_user_off(&db, 1, "EXT").await, add_user_off(&db, 2, "APP").await);
-    let asked = "“user1” is switched off and will not get in before it is switched on again.";
+    let confirmed = "“user1” is switched off and will not get in before it is switched on again.";
     let refused = "“user2” is of a type that cannot sign in; choose another user.";
-    for (user, said, weight) in [(off, asked, Weight::Ask), (machine, refused, Weight::Refuse)] {
-        let by_form = desk.save(&access(id(FIRST), user, Role::Basic), false).await;
-        let by_step = desk.grant(&Grants::usual(user, vec![id(FIRST), id(SECOND)]), false).await.map(drop);
+    for (user, said, weight) in [(off, confirmed, Weight::Ask), (machine, refused, Weight::Refuse)] {
+        let by_form = back_office.save(&access(id(FIRST), user, Role::Basic), false).await;
+        let by_step =
+            back_office.grant(&Grants::usual(user, vec![id(FIRST), id(SECOND)]), false).await.map(drop);
         for issues in [issues(by_form), issues(by_step)] {
             let expected = Issue { property: Some(WHO.def.property), message: said.to_owned(), weight };
             assert_eq!(issues, [expected]);
         }
     }
-    assert_eq!(the_access(&desk, id(FIRST), off).await, None);
-    let refused_again = desk.grant(&Grants::usual(machine, vec![id(FIRST)]), true).await;
+    assert_eq!(the_access(&back_office, id(FIRST), off).await, None);
+    let refused_again = back_office.grant(&Grants::usual(machine, vec![id(FIRST)]), true).await;
     assert_eq!(issues(refused_again).len(), 1);
-    desk.save(&access(id(FIRST), off, Role::Basic), true).await.expect("asked and answered");
-    desk.grant(&Grants::usual(off, vec![id(SECOND)]), true).await.expect("asked and answered");
+    back_office.save(&access(id(FIRST), off, Role::Basic), true).await.expect("asked and answered");
+    back_office.grant(&Grants::usual(off, vec![id(SECOND)]), true).await.expect("asked and answered");
 }
 
 pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let chris = add_user(&db, 1).await;
     let both = vec![id(SECOND), id(FIRST), id(SECOND)];
     for (wrong, property, said) in [
@@ -302,13 +305,16 @@ pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store {
             "at most 254 characters; this has 255",
         ),
     ] {
-        let (at, sentence) = sentence(desk.grant(&wrong, false).await);
+        let (at, sentence) = sentence(back_office.grant(&wrong, false).await);
         assert!(at == Some(property) && sentence.contains(said), "{property}: {sentence}");
     }
-    assert_eq!(desk.accesses(None, None).next_page().await.expect("an answer"), []);
-    let clerk = Desk { world: desk.world.clone(), ..crate::desk::desk(&db, "clerk", false).await };
+    assert_eq!(back_office.accesses(None, None).next_page().await.expect("an answer"), []);
+    let clerk = BackOffice {
+        world: back_office.world.clone(),
+        ..crate::back_office::back_office(&db, "clerk", false).await
+    };
     let granted = clerk.grant(&Grants::usual(chris, both.clone()), false).await.expect("they are granted");
-    let told = desk.told(&granted).await.expect("the accesses");
+    let told = back_office.access_rows(&granted).await.expect("the accesses");
     let told: Vec<_> = told
         .iter()
         .map(|one| (one.number.as_str(), one.login.as_str(), one.role, one.days_back, one.oldest))
@@ -316,7 +322,7 @@ pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store {
     let oldest = Some("2024-03-02".parse().expect("a date"));
     let usual = |number| (number, "user1", Role::OrdersWithPrices, Some(30), oldest);
     assert_eq!(told, [usual("00001"), usual("00002")]);
-    let (at, said) = sentence(desk.grant(&Grants::usual(chris, both), false).await);
+    let (at, said) = sentence(back_office.grant(&Grants::usual(chris, both), false).await);
     assert_eq!(at, Some("Customer"));
     let names = "KK - HQ #00002, KK Ltd. #00001";
     assert_eq!(
@@ -326,23 +332,24 @@ pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store {
 }
 
 pub(crate) async fn only_what_can_be_removed_is_and_as_it_was_read(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let chris = add_user(&db, 1).await;
     for (entity, forged) in [(&user::USER, chris), (&customer::CUSTOMER, id(FIRST))] {
         let entity: &'static EntityDef = entity;
-        let refused = desk.remove(entity, forged, 1).await;
+        let refused = back_office.remove(entity, forged, 1).await;
         assert_eq!(refused, Err(ServiceError::Denied(format!("{} are never removed.", entity.plural))));
     }
-    let made = desk.save(&access(id(FIRST), chris, Role::Basic), false).await.expect("an access");
-    set_role(&desk, &the_access(&desk, id(FIRST), chris).await.expect("it"), Role::Orders)
+    let made = back_office.save(&access(id(FIRST), chris, Role::Basic), false).await.expect("an access");
+    set_role(&back_office, &the_access(&back_office, id(FIRST), chris).await.expect("it"), Role::Orders)
         .await
         .expect("changed meanwhile");
-    let Err(ServiceError::Conflict(conflict)) = desk.remove(&EXTERNAL_ACCESS, made.id, made.version).await
+    let Err(ServiceError::Conflict(conflict)) =
+        back_office.remove(&EXTERNAL_ACCESS, made.id, made.version).await
     else {
         panic!("removed as nobody has read it")
     };
     assert_eq!(conflict.login.as_deref(), Some("admin"));
-    let clerk = crate::desk::desk(&db, "clerk", false).await;
+    let clerk = crate::back_office::back_office(&db, "clerk", false).await;
     clerk.remove(&EXTERNAL_ACCESS, made.id, made.version + 1).await.expect("an operator ends it");
     let again = clerk.remove(&EXTERNAL_ACCESS, made.id, made.version + 1).await;
     assert_eq!(again, Err(ServiceError::NotFound));
@@ -350,14 +357,15 @@ pub(crate) async fn only_what_can_be_removed_is_and_as_it_was_read(Store { db, .
 }
 
 pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, .. }: Store) {
-    let desk = two_customers(&db).await;
+    let back_office = two_customers(&db).await;
     let chris = add_user(&db, 1).await;
-    let made = desk.save(&access(id(FIRST), chris, Role::OrdersWithPrices), false).await.expect("an access");
+    let made =
+        back_office.save(&access(id(FIRST), chris, Role::OrdersWithPrices), false).await.expect("an access");
     let mut wider = Draft::of(made);
     wider.set(&DAYS_BACK_ACCESS.def, Value::Empty);
     wider.set(&NOTES.def, Value::text("for the audit"));
-    let wider = desk.save(&wider, false).await.expect("a change");
-    let command = Desk::of_command_line(&db, &desk.world);
+    let wider = back_office.save(&wider, false).await.expect("a change");
+    let command = BackOffice::for_command_line(&db, &back_office.world);
     command.remove(&EXTERNAL_ACCESS, wider.id, wider.version).await.expect("the end");
 
     for (entity, record, other, versions) in [
@@ -369,7 +377,7 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
         let widened = format!("{other}: Orders with Prices, unlimited days back, for the audit");
         let expected =
             [("command line", &*widened, ""), ("admin", &granted, &widened), ("admin", "", &granted)];
-        let changes = desk.history(entity, record).await.expect("the history");
+        let changes = back_office.history(entity, record).await.expect("the history");
         assert_eq!(changes.len(), 3, "{changes:#?}");
         for ((change, (login, old, new)), version) in changes.iter().zip(expected).zip(versions) {
             let [told] = &change.fields[..] else { panic!("{change:?}") };
@@ -378,5 +386,5 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
             assert_eq!((told.old.as_str(), told.new.as_str()), (old, new));
         }
     }
-    assert_eq!(desk.history(&EXTERNAL_ACCESS, wider.id).await.expect("its own").len(), 3);
+    assert_eq!(back_office.history(&EXTERNAL_ACCESS, wider.id).await.expect("its own").len(), 3);
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ccdesk::domain::access::{Code, Facts, UserType, diagnose};
-use ccdesk::domain::navigate::{Filter, Query, Stretch};
-use ccdesk::domain::record::Draft;
-use ccdesk::domain::request::{Request, RequestState, Source};
-use ccdesk::domain::schema::{document_type, external_access, person, user, web_site};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::account_request::{Request, RequestState, Source};
+use ccdesk::domain::codes::{Code, Facts, UserType, diagnose};
+use ccdesk::domain::entities::{document_type, external_access, person, user, web_site};
+use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor};
+use ccdesk::domain::model::record::Draft;
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::storage::db::{Db, Session};
-use ccdesk::storage::{accounts, credentials};
-use ccdesk::storage::{facts, query, records};
+use ccdesk::storage::{accounts, credentials, facts, list, records};
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
@@ -115,8 +114,8 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
     let mut seen = BTreeMap::new();
     for site in sites {
         let expected = diagnosed(&mut conn, &users, site).await;
-        let query = Query { judged_at: Some(site), columns: vec![], ..Query::all(&user::USER) };
-        let page = query::page(&mut conn, &query, &Stretch::First, 100, "en").await.expect("a page");
+        let query = ListQuery { judged_at: Some(site), columns: vec![], ..ListQuery::all(&user::USER) };
+        let page = list::page(&mut conn, &query, &PageCursor::First, 100, "en").await.expect("a page");
         let judged: BTreeMap<_, _> = page.rows.iter().map(|row| (row.id, row.access)).collect();
         assert_eq!(judged, expected);
         let mut counts: BTreeMap<Option<Code>, i64> = BTreeMap::new();
@@ -124,11 +123,11 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
             *counts.entry(*code).or_default() += 1;
             *seen.entry(*code).or_insert(0) += 1;
         }
-        let counted = query::by_code(&mut conn, &query).await.expect("the counts");
+        let counted = list::by_code(&mut conn, &query).await.expect("the counts");
         assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), counts);
         for code in Code::ALL.into_iter().map(Some).chain([None]) {
-            let query = Query { filters: vec![Filter::Access(vec![code])], ..query.clone() };
-            let count = query::count(&mut conn, &query).await.expect("a count");
+            let query = ListQuery { filters: vec![Filter::Access(vec![code])], ..query.clone() };
+            let count = list::count(&mut conn, &query).await.expect("a count");
             assert_eq!(count, counts.get(&code).copied().unwrap_or_default(), "{code:?}");
         }
     }
@@ -210,7 +209,7 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     let person = load(&mut tx, &person::PERSON, id(1)).await;
     assert_eq!(accounts::settle(&mut tx, &person, now(), LOGIN).await, Ok(vec![]));
     records::save(&mut tx, &agreement, now(), LOGIN, || id(2)).await.expect("the agreement is saved");
-    let agreement = load(&mut tx, &ccdesk::domain::schema::customer::CUSTOMER, id(2)).await;
+    let agreement = load(&mut tx, &ccdesk::domain::entities::customer::CUSTOMER, id(2)).await;
     assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![id(3)]));
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
     let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");

@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
-use ccdesk::domain::navigate::{Filter, Key, KeyPart, Page, Query, Row, Sort, Stretch};
-use ccdesk::domain::schema::{EntityDef, FieldDef, company, company_location, customer, party, person, user};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::entities::{company, company_location, customer, party, person, user};
+use ccdesk::domain::model::query::{Filter, Key, KeyPart, ListQuery, Page, PageCursor, Row, Sort};
+use ccdesk::domain::model::schema::{EntityDef, FieldDef};
+use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::storage::db::{Db, Session};
-use ccdesk::storage::query;
+use ccdesk::storage::list;
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, add_company, customer_draft, draft, english, found, id, person_draft, save, to,
@@ -44,18 +45,18 @@ fn sorts(fields: &[(&'static FieldDef, bool)]) -> Vec<Sort> {
     fields.iter().map(|(field, descending)| Sort { field, descending: *descending }).collect()
 }
 
-async fn ask(s: &mut Session, query: &Query, stretch: &Stretch, limit: usize) -> Page {
-    query::page(s, query, stretch, limit, "en").await.expect("a page")
+async fn ask(s: &mut Session, query: &ListQuery, page_cursor: &PageCursor, limit: usize) -> Page {
+    list::page(s, query, page_cursor, limit, "en").await.expect("a page")
 }
 
 /// Every row, page by page from the first or from the last on.
-async fn walk(s: &mut Session, query: &Query, backwards: bool) -> Vec<Row> {
-    let mut page = ask(s, query, if backwards { &Stretch::Last } else { &Stretch::First }, 7).await;
+async fn walk(s: &mut Session, query: &ListQuery, backwards: bool) -> Vec<Row> {
+    let mut page = ask(s, query, if backwards { &PageCursor::Last } else { &PageCursor::First }, 7).await;
     let mut all = page.rows.clone();
     while if backwards { page.more_before } else { page.more_after } {
         let rows = &page.rows;
         let edge: Key = if backwards { rows[0].key.clone() } else { rows[rows.len() - 1].key.clone() };
-        let next = if backwards { Stretch::Before(edge) } else { Stretch::After(edge) };
+        let next = if backwards { PageCursor::Before(edge) } else { PageCursor::After(edge) };
         page = ask(s, query, &next, 7).await;
         if backwards {
             all.splice(0..0, page.rows.clone());
@@ -67,7 +68,7 @@ async fn walk(s: &mut Session, query: &Query, backwards: bool) -> Vec<Row> {
 }
 
 /// The order that both engines must have: texts by their bytes, nothing before everything.
-fn order(query: &Query, a: &Row, b: &Row) -> Ordering {
+fn order(query: &ListQuery, a: &Row, b: &Row) -> Ordering {
     let parts = a.key.values.iter().zip(&b.key.values).zip(&query.sort);
     let by_sorts = parts.map(|((a, b), sort)| {
         let ordering = match (a, b) {
@@ -100,17 +101,17 @@ pub(crate) async fn pages_walk_a_list_in_one_order_in_both_directions(Store { db
         (sorts(&[(&user::USER_TYPE.def, false), (made, false)]), vec![Filter::Empty(person)]),
         (sorts(&[(&user::PASSWORD.def, false)]), vec![]),
     ] {
-        let query = Query { sort: order_by, filters, ..Query::all(&user::USER) };
+        let query = ListQuery { sort: order_by, filters, ..ListQuery::all(&user::USER) };
         let there = walk(&mut conn, &query, false).await;
         let back = walk(&mut conn, &query, true).await;
         let ids = |rows: &[Row]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(&there), ids(&back), "{query:?}");
         assert!(there.is_sorted_by(|a, b| order(&query, a, b).is_lt()), "{query:?}");
-        let count = query::count(&mut conn, &query).await.expect("a count");
+        let count = list::count(&mut conn, &query).await.expect("a count");
         assert_eq!(usize::try_from(count), Ok(there.len()), "{query:?}");
     }
-    let searched = Query { search: "LOGIN0".into(), ..Query::all(&user::USER) };
-    assert_eq!(query::count(&mut conn, &searched).await, Ok(10));
+    let searched = ListQuery { search: "LOGIN0".into(), ..ListQuery::all(&user::USER) };
+    assert_eq!(list::count(&mut conn, &searched).await, Ok(10));
 }
 
 pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
@@ -139,12 +140,12 @@ pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
         (Filter::Between(made, moment("2024-04-02T10:00:00Z"), moment("2024-04-03T10:00:00Z")), 8),
         (Filter::Between(&user::ACCESS_FAILED_COUNT.def, Some(Value::Int(3)), None), 7),
     ] {
-        let query = Query { filters: vec![filter], ..Query::all(&user::USER) };
-        assert_eq!(query::count(&mut conn, &query).await, Ok(count), "{:?}", query.filters);
+        let query = ListQuery { filters: vec![filter], ..ListQuery::all(&user::USER) };
+        assert_eq!(list::count(&mut conn, &query).await, Ok(count), "{:?}", query.filters);
     }
-    let row = ask(&mut conn, &Query::all(&user::USER), &Stretch::First, 2).await.rows.remove(1);
+    let row = ask(&mut conn, &ListQuery::all(&user::USER), &PageCursor::First, 2).await.rows.remove(1);
     let cell =
-        |field| &row.cells[user::USER.columns.iter().position(|column| *column == field).expect("a column")];
+        |field| &row.values[user::USER.columns.iter().position(|column| *column == field).expect("a column")];
     assert_eq!(cell(&user::LOGIN.def), &Value::text("login01"));
     assert_eq!(cell(&user::PASSWORD.def), &Value::Empty);
     let Value::Ref(person) = cell(&user::PERSON.def) else { panic!("the user has a person") };
@@ -154,22 +155,22 @@ pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
 pub(crate) async fn a_page_can_begin_at_a_row(Store { db, .. }: Store) {
     people(&db).await;
     let mut conn = db.read().await.expect("a connection");
-    let query = Query::all(&user::USER);
+    let query = ListQuery::all(&user::USER);
     let all = walk(&mut conn, &query, false).await;
     let ids = |page: &Page| page.rows.iter().map(|row| row.id).collect::<Vec<RecordId>>();
     for (start, before, after) in [(0, false, true), (10, true, true), (25, true, false)] {
-        let page = ask(&mut conn, &query, &Stretch::From(all[start].id), 5).await;
+        let page = ask(&mut conn, &query, &PageCursor::From(all[start].id), 5).await;
         assert_eq!(ids(&page), all[start..start + 5].iter().map(|row| row.id).collect::<Vec<_>>());
         assert_eq!((page.more_before, page.more_after), (before, after));
     }
-    let gone = ask(&mut conn, &query, &Stretch::From(id(404)), 5).await;
+    let gone = ask(&mut conn, &query, &PageCursor::From(id(404)), 5).await;
     assert_eq!(ids(&gone)[0], all[0].id);
-    let past = ask(&mut conn, &query, &Stretch::After(all[29].key.clone()), 5).await;
+    let past = ask(&mut conn, &query, &PageCursor::After(all[29].key.clone()), 5).await;
     assert_eq!((past.rows.len(), past.more_before, past.more_after), (0, true, false));
 }
 
 async fn ids(s: &mut Session, entity: &'static EntityDef, filters: Vec<Filter>) -> Vec<RecordId> {
-    let page = ask(s, &Query { filters, ..Query::all(entity) }, &Stretch::First, 9).await;
+    let page = ask(s, &ListQuery { filters, ..ListQuery::all(entity) }, &PageCursor::First, 9).await;
     page.rows.iter().map(|row| row.id).collect()
 }
 
@@ -192,7 +193,7 @@ pub(crate) async fn choices_lie_within_another_record(Store { db, .. }: Store) {
     assert_eq!(ids(&mut conn, &company::COMPANY, vec![]).await, [id(KK_LTD), id(1)]);
     let of_party = Filter::OneOf(&customer::PARTY.def, vec![to(id(1))]);
     assert_eq!(ids(&mut conn, &customer::CUSTOMER, vec![of_party]).await, [id(3)]);
-    let parties = ask(&mut conn, &Query::all(&party::PARTY), &Stretch::First, 9).await;
+    let parties = ask(&mut conn, &ListQuery::all(&party::PARTY), &PageCursor::First, 9).await;
     let kinds: Vec<_> = parties.rows.iter().map(|row| row.entity).collect();
     let (company, location) = (&company::COMPANY, &company_location::COMPANY_LOCATION);
     assert_eq!(kinds, [location, location, company, company]);

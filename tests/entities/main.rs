@@ -1,8 +1,8 @@
 //! The storage contract of the entities: what is written comes back, lists are walked in one order, and the
 //! codes are the same in SQL as in Rust. Every story is told on both engines.
 
+mod back_office;
 mod company;
-mod desk;
 mod grants;
 mod judged;
 mod lists;
@@ -12,7 +12,7 @@ mod schema;
 #[path = "../support/mod.rs"]
 mod support;
 
-use desk::*;
+use back_office::*;
 use grants::*;
 use judged::*;
 use lists::*;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use ccdesk::domain::record::{Draft, Fields, Origin};
-use ccdesk::domain::schema::{
-    ALL, Field, Ref, company, company_location, customer, external_access, party, person, user, web_site,
+use ccdesk::domain::entities::{
+    ALL, company, company_location, customer, external_access, party, person, user, web_site,
 };
-use ccdesk::domain::value::{MultiLang, Value};
+use ccdesk::domain::model::record::{Draft, Fields, Origin};
+use ccdesk::domain::model::schema::{Field, Ref};
+use ccdesk::domain::model::value::{MultiLang, Value};
 use ccdesk::storage::error::StorageError;
-use ccdesk::storage::records::{self, By, SaveError};
+use ccdesk::storage::records::{self, FindBy, SaveError};
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
@@ -229,18 +230,18 @@ pub(crate) async fn records_are_found_by_external_id_code_and_value(Store { db, 
     let (code, number) = (Value::text("00003"), Value::text("AB-1"));
     let (name, parent) = (english("живко COLEV"), to(id(KK_LTD)));
     for (by, found) in [
-        (By::ExternalId("x-1"), Some(id(1))),
-        (By::ExternalId("x-2"), None),
-        (By::Field(&party::PARTY_CODE.def, &code), Some(id(1))),
-        (By::Field(&person::NATIONAL_NUMBER.def, &number), Some(id(1))),
-        (By::Field(&party::PARTY_NAME.def, &name), Some(id(1))),
-        (By::Field(&party::PARENT_PARTY.def, &parent), Some(id(1))),
-        (By::Field(&person::NATIONAL_NUMBER.def, &code), None),
-        (By::Field(&person::NATIONAL_NUMBER.def, &Value::Empty), None),
+        (FindBy::ExternalId("x-1"), Some(id(1))),
+        (FindBy::ExternalId("x-2"), None),
+        (FindBy::Field(&party::PARTY_CODE.def, &code), Some(id(1))),
+        (FindBy::Field(&person::NATIONAL_NUMBER.def, &number), Some(id(1))),
+        (FindBy::Field(&party::PARTY_NAME.def, &name), Some(id(1))),
+        (FindBy::Field(&party::PARENT_PARTY.def, &parent), Some(id(1))),
+        (FindBy::Field(&person::NATIONAL_NUMBER.def, &code), None),
+        (FindBy::Field(&person::NATIONAL_NUMBER.def, &Value::Empty), None),
     ] {
         assert_eq!(records::find(&mut tx, &person::PERSON, by).await, Ok(found), "{by:?}");
     }
-    let as_company = records::find(&mut tx, &company::COMPANY, By::ExternalId("x-1")).await;
+    let as_company = records::find(&mut tx, &company::COMPANY, FindBy::ExternalId("x-1")).await;
     assert_eq!(as_company, Ok(None));
     assert_eq!(records::is_below(&mut tx, id(1), id(KK_LTD)).await, Ok(true));
     assert_eq!(records::is_below(&mut tx, id(KK_LTD), id(1)).await, Ok(false));

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use ccdesk::domain::change::{Change, Deed, FieldChange};
-use ccdesk::domain::navigate::Query;
-use ccdesk::domain::schema::{ALL, EntityDef, FieldDef, Kind, company, country, currency, user};
-use ccdesk::domain::value::Value;
+use ccdesk::domain::entities::{ALL, company, country, currency, user};
+use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use ccdesk::domain::model::query::ListQuery;
+use ccdesk::domain::model::schema::{EntityDef, FieldDef, Kind};
+use ccdesk::domain::model::value::Value;
 use ccdesk::storage::db::{Engine, Session};
 use ccdesk::storage::error::StorageError;
 use ccdesk::storage::records::SaveError;
 use ccdesk::storage::seed::seed;
-use ccdesk::storage::{history, query};
+use ccdesk::storage::{history, list};
 
 use crate::company::{LOGIN, full, id, now, try_save};
 use crate::support::Store;
@@ -128,7 +129,7 @@ fn past_limit(field: &FieldDef) -> Option<Value> {
     Some(match field.kind {
         Kind::Text { max } | Kind::Lines { max } => Value::text("\u{1F30D}".repeat(max + 1)),
         Kind::Int { min } => Value::Int(min - 1),
-        Kind::DaysBack => Value::Int(ccdesk::domain::access::MOST_DAYS_BACK + 1),
+        Kind::DaysBack => Value::Int(ccdesk::domain::codes::MOST_DAYS_BACK + 1),
         Kind::Amount => Value::Amount("10000000000000000".parse().expect("an amount")),
         Kind::Choice(_) if field.column != "party_type" => Value::Code("?"),
         _ => return None,
@@ -151,19 +152,19 @@ pub(crate) async fn history_comes_back_newest_first(Store { db, .. }: Store) {
     for version in 1..=3 {
         history::append(&mut tx, &user::USER, id(1), &change(version, "b")).await.expect("an entry");
     }
-    let settled = Change { deed: Deed::Configured, fields: Vec::new(), ..change(3, "b") };
+    let settled = HistoryEntry { action: HistoryAction::Configured, fields: Vec::new(), ..change(3, "b") };
     history::append(&mut tx, &user::USER, id(1), &settled).await.expect("an entry");
     history::append(&mut tx, &user::USER, id(2), &change(9, "c")).await.expect("an entry");
     let found = history::of_record(&mut tx, &user::USER, id(1), 3).await.expect("the entries");
     assert_eq!(found, [settled, change(3, "b"), change(2, "b")]);
 }
 
-fn change(version: i64, new: &str) -> Change {
+fn change(version: i64, new: &str) -> HistoryEntry {
     let field = FieldChange { property: "Notes".to_owned(), old: String::new(), new: new.to_owned() };
-    Change {
+    HistoryEntry {
         at: now(),
         login: LOGIN.to_owned(),
-        deed: Deed::Changed,
+        action: HistoryAction::Changed,
         version,
         fields: vec![field],
         reason: Some("because \u{1b}[2J".to_owned()),
@@ -171,13 +172,13 @@ fn change(version: i64, new: &str) -> Change {
 }
 
 pub(crate) async fn countries_and_currencies_are_filled_once(Store { db, .. }: Store) {
-    let all = |entity: &'static EntityDef| Query::all(entity);
+    let all = |entity: &'static EntityDef| ListQuery::all(entity);
     let mut counts = Vec::new();
     for _ in 0..2 {
         let mut tx = db.begin().await.expect("a transaction");
         seed(&mut tx, now()).await.expect("they are filled");
-        let countries = query::count(&mut tx, &all(&country::COUNTRY)).await.expect("a count");
-        counts.push((countries, query::count(&mut tx, &all(&currency::CURRENCY)).await.expect("a count")));
+        let countries = list::count(&mut tx, &all(&country::COUNTRY)).await.expect("a count");
+        counts.push((countries, list::count(&mut tx, &all(&currency::CURRENCY)).await.expect("a count")));
         tx.commit().await.expect("they stay");
     }
     assert!(counts[0].0 > 240 && counts[0].1 > 150, "{counts:?}");

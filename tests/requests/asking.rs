@@ -1,13 +1,13 @@
 //! Create Local Account: what it makes, what it refuses, and what it keeps to itself.
 
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::request::{RequestState, Source};
-use ccdesk::domain::schema::user;
-use ccdesk::domain::value::Value;
+use ccdesk::domain::account_request::{RequestState, Source};
+use ccdesk::domain::entities::user;
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
-use ccdesk::service::requests::{AccountForm, Repeated, create_account};
-use ccdesk::service::session::{Origin, Secret, UNKNOWN_LOGIN};
+use ccdesk::service::auth::{Origin, Secret, UNKNOWN_LOGIN};
+use ccdesk::service::back_office::requests::{AccountForm, Repeated, create_account};
 use ccdesk::storage::{accounts, credentials, facts};
 
 use crate::company::{id, now, save, user_draft};
@@ -18,7 +18,7 @@ use crate::{deeds, form, origin, told, user_of, world};
 const ROUNDS: usize = 10;
 
 pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }: Store) {
-    let asked = AccountForm {
+    let confirmed = AccountForm {
         full_name: " Chris Armstrong ".to_owned(),
         phone: "+44 20 7946 0000".to_owned(),
         language: "bg".to_owned(),
@@ -26,7 +26,7 @@ pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }:
         message: "Please let me see invoices\nthank you".to_owned(),
         ..form(" Chris@Mail.com ")
     };
-    create_account(&db, &world(), &origin(), Source::Console, &asked).await.expect("it is asked for");
+    create_account(&db, &world(), &origin(), Source::Console, &confirmed).await.expect("it is asked for");
     let made = user_of(&db, "chris@mail.COM").await.expect("the user");
     assert_eq!(
         (made.get(&user::LOGIN), made.get(&user::EMAIL)),
@@ -50,16 +50,16 @@ pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }:
         (waiting.source, waiting.state, waiting.submitted_at),
         (Source::Console, RequestState::Pending, now())
     );
-    assert_eq!(deeds(&db, made.id).await, [Deed::Created, Deed::Requested]);
+    assert_eq!(deeds(&db, made.id).await, [HistoryAction::Created, HistoryAction::Requested]);
 }
 
 pub(crate) async fn what_is_wrong_with_a_request_is_said_where_it_was_typed(Store { db, .. }: Store) {
     let long = |count| "a".repeat(count);
     let email = |email: &str| form(email);
     let with = |change: fn(&mut AccountForm)| {
-        let mut asked = form("chris@mail.com");
-        change(&mut asked);
-        asked
+        let mut confirmed = form("chris@mail.com");
+        change(&mut confirmed);
+        confirmed
     };
     let address = "Email must be an address such as name@example.com.";
     let table = [
@@ -77,41 +77,41 @@ pub(crate) async fn what_is_wrong_with_a_request_is_said_where_it_was_typed(Stor
             "Email",
             "Email becomes the login, which takes at most 64 characters; this has 255.",
         ),
-        (with(|asked| asked.full_name = " ".into()), "Name", "Full Name is required."),
+        (with(|confirmed| confirmed.full_name = " ".into()), "Name", "Full Name is required."),
         (
-            with(|asked| asked.full_name = "a".repeat(255)),
+            with(|confirmed| confirmed.full_name = "a".repeat(255)),
             "Name",
             "Name takes at most 254 characters; this has 255.",
         ),
         (
-            with(|asked| asked.phone = "1".repeat(65)),
+            with(|confirmed| confirmed.phone = "1".repeat(65)),
             "PhoneNumber",
             "Phone Number takes at most 64 characters; this has 65.",
         ),
         (
-            with(|asked| asked.company = "a".repeat(65)),
+            with(|confirmed| confirmed.company = "a".repeat(65)),
             "CompanyName",
             "Company Name takes at most 64 characters; this has 65.",
         ),
         (
-            with(|asked| asked.message = "a".repeat(255)),
+            with(|confirmed| confirmed.message = "a".repeat(255)),
             "RegistrationMessage",
             "Registration Message takes at most 254 characters; this has 255.",
         ),
         (
-            with(|asked| asked.message = "a\0b".into()),
+            with(|confirmed| confirmed.message = "a\0b".into()),
             "RegistrationMessage",
             "Registration Message must not contain the character NUL; remove it.",
         ),
         (
-            with(|asked| asked.language = "xx".into()),
+            with(|confirmed| confirmed.language = "xx".into()),
             "DefaultLanguage",
             "Default Language is one of: en, bg, de, fr.",
         ),
-        (with(|asked| asked.password = Secret::default()), "Password", "Password is required."),
+        (with(|confirmed| confirmed.password = Secret::default()), "Password", "Password is required."),
     ];
-    for (asked, property, sentence) in table {
-        let answer = create_account(&db, &world(), &origin(), Source::Console, &asked).await;
+    for (confirmed, property, sentence) in table {
+        let answer = create_account(&db, &world(), &origin(), Source::Console, &confirmed).await;
         let Err(ServiceError::Invalid(issues)) = answer else { panic!("{sentence}: {answer:?}") };
         let issues: Vec<_> = issues.iter().map(|issue| (issue.property, issue.message.as_str())).collect();
         assert_eq!(issues, [(Some(property), sentence)]);
@@ -132,19 +132,19 @@ pub(crate) async fn the_longest_request_is_kept_as_it_was_typed(Store { db, .. }
     let hostile = "\u{1b}]0;owned\u{7}\u{202e}<b>'; DROP TABLE sec_users; --";
     let filled = |count: usize| format!("{hostile}{}", "я".repeat(count - hostile.chars().count()));
     let email = format!("{}@mail.example", "a".repeat(51));
-    let asked = AccountForm {
+    let confirmed = AccountForm {
         full_name: filled(254),
         phone: filled(64),
         company: filled(64),
         message: filled(254),
         ..form(&email)
     };
-    create_account(&db, &world(), &origin(), Source::Web, &asked).await.expect("it is asked for");
+    create_account(&db, &world(), &origin(), Source::Web, &confirmed).await.expect("it is asked for");
     let made = user_of(&db, &email).await.expect("the user");
-    assert_eq!(made.get(&user::NAME).map(|name| name.text("en")), Some(asked.full_name.as_str()));
-    assert_eq!(made.get(&user::PHONE_NUMBER), Some(asked.phone.as_str()));
-    assert_eq!(made.get(&user::COMPANY_NAME), Some(asked.company.as_str()));
-    assert_eq!(made.get(&user::REGISTRATION_MESSAGE), Some(asked.message.as_str()));
+    assert_eq!(made.get(&user::NAME).map(|name| name.text("en")), Some(confirmed.full_name.as_str()));
+    assert_eq!(made.get(&user::PHONE_NUMBER), Some(confirmed.phone.as_str()));
+    assert_eq!(made.get(&user::COMPANY_NAME), Some(confirmed.company.as_str()));
+    assert_eq!(made.get(&user::REGISTRATION_MESSAGE), Some(confirmed.message.as_str()));
 }
 
 pub(crate) async fn a_look_alike_is_another_login_and_is_flagged(Store { db, .. }: Store) {
@@ -184,17 +184,17 @@ pub(crate) async fn whoever_has_an_account_stays_as_they_are_when_somebody_asks_
     assert!(kept.as_ref().is_some_and(|hash| hash.starts_with("$argon2id$")));
     let apart =
         [("chris@mail.com", again("CHRIS@Mail.com", "let me in")), ("ann", again("Ann@mail.com", ""))];
-    for (login, asked) in apart {
+    for (login, confirmed) in apart {
         let before = user_of(&db, login).await.expect("the user");
-        let answer = create_account(&db, &world(), &origin(), Source::Web, &asked).await;
+        let answer = create_account(&db, &world(), &origin(), Source::Web, &confirmed).await;
         assert_eq!(answer, first);
         let after = user_of(&db, login).await.expect("the user");
         assert_eq!(after, before);
         let repeated = accounts::repeated_of(&mut db.read().await.expect("a connection"), after.id).await;
         assert_eq!(repeated, Ok(Some(Repeated { times: 1, last_at: now() })));
         let last = told(&db, after.id).await.pop().expect("an entry");
-        assert_eq!((last.deed, last.version), (Deed::RequestedAgain, after.version));
-        assert_eq!(last.reason.unwrap_or_default(), asked.message);
+        assert_eq!((last.action, last.version), (HistoryAction::RequestedAgain, after.version));
+        assert_eq!(last.reason.unwrap_or_default(), confirmed.message);
     }
     assert_eq!((hash("chris@mail.com").await, hash("ann").await), (kept, None));
 }
@@ -211,7 +211,11 @@ pub(crate) async fn two_who_ask_at_once_get_one_account_and_one_answer(Store { d
         assert_eq!(answers, [Ok(()), Ok(())], "round {round}");
         let made = user_of(&db, &format!("chris{round}@mail.com")).await.expect("the user");
         let deeds = deeds(&db, made.id).await;
-        assert_eq!(deeds, [Deed::Created, Deed::Requested, Deed::RequestedAgain], "round {round}");
+        assert_eq!(
+            deeds,
+            [HistoryAction::Created, HistoryAction::Requested, HistoryAction::RequestedAgain],
+            "round {round}"
+        );
     }
 }
 
@@ -219,8 +223,8 @@ pub(crate) async fn a_flood_from_one_source_slows_down_and_others_do_not(Store {
     let ask = |number: usize, from: Origin, source| {
         let db = db.clone();
         async move {
-            let asked = form(&format!("chris{number}@mail.com"));
-            create_account(&db, &world(), &from, source, &asked).await
+            let confirmed = form(&format!("chris{number}@mail.com"));
+            create_account(&db, &world(), &from, source, &confirmed).await
         }
     };
     let answers: Vec<_> = {
@@ -236,7 +240,7 @@ pub(crate) async fn a_flood_from_one_source_slows_down_and_others_do_not(Store {
     let refused = ask(0, origin(), Source::Web).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
     assert_eq!(refused, ask(30, origin(), Source::Web).await);
-    assert_eq!(deeds(&db, UNKNOWN_LOGIN).await, vec![Deed::Refused; 20 - allowed + 2]);
+    assert_eq!(deeds(&db, UNKNOWN_LOGIN).await, vec![HistoryAction::Refused; 20 - allowed + 2]);
     assert_eq!(ask(31, Origin("elsewhere".to_owned()), Source::Web).await, Ok(()));
     assert_eq!(ask(32, origin(), Source::CommandLine).await, Ok(()));
 }

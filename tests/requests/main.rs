@@ -17,13 +17,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use asking::*;
-use ccdesk::domain::change::{Change, Deed};
-use ccdesk::domain::record::Record;
-use ccdesk::domain::schema::user;
-use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::requests::AccountForm;
-use ccdesk::service::session::{Origin, Secret, at_desk};
-use ccdesk::service::{Desk, HouseRules, World};
+use ccdesk::domain::entities::user;
+use ccdesk::domain::model::history::{HistoryAction, HistoryEntry};
+use ccdesk::domain::model::record::Record;
+use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::service::auth::{Origin, Secret, open_without_password};
+use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::back_office::requests::AccountForm;
+use ccdesk::service::{Policy, World};
 use ccdesk::storage::db::Db;
 use ccdesk::storage::{history, records};
 use company::{id, now};
@@ -65,7 +66,7 @@ fn world() -> World {
         now: Arc::new(now),
         new_id: Arc::new(|| id(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))),
         random: Arc::new(|bytes| bytes.fill(7)),
-        house: HouseRules::default(),
+        policy: Policy::default(),
     }
 }
 
@@ -74,7 +75,7 @@ fn origin() -> Origin {
 }
 
 /// The desk of an operator who needs no password, and is made at the first call.
-async fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
+async fn back_office(db: &Db, login: &str, is_admin: bool) -> BackOffice {
     let operator = match user_of(db, login).await {
         Some(operator) => operator.id,
         None => {
@@ -84,7 +85,7 @@ async fn desk(db: &Db, login: &str, is_admin: bool) -> Desk {
             company::save(db, &operator, (world().new_id)()).await.id
         }
     };
-    at_desk(db, &world(), operator).await.expect("a desk")
+    open_without_password(db, &world(), operator).await.expect("a desk")
 }
 
 fn form(email: &str) -> AccountForm {
@@ -100,19 +101,19 @@ fn form(email: &str) -> AccountForm {
 async fn user_of(db: &Db, login: &str) -> Option<Record> {
     let mut conn = db.read().await.expect("a connection");
     let login = Value::text(login);
-    let by = records::By::Field(&user::LOGIN.def, &login);
+    let by = records::FindBy::Field(&user::LOGIN.def, &login);
     let id = records::find(&mut conn, &user::USER, by).await.expect("an answer")?;
     records::load(&mut conn, &user::USER, id, "en").await.expect("an answer")
 }
 
 /// What was done to a user, the oldest first.
-async fn told(db: &Db, id: RecordId) -> Vec<Change> {
+async fn told(db: &Db, id: RecordId) -> Vec<HistoryEntry> {
     let mut conn = db.read().await.expect("a connection");
     let mut told = history::of_record(&mut conn, &user::USER, id, 100).await.expect("the history");
     told.reverse();
     told
 }
 
-async fn deeds(db: &Db, id: RecordId) -> Vec<Deed> {
-    told(db, id).await.into_iter().map(|change| change.deed).collect()
+async fn deeds(db: &Db, id: RecordId) -> Vec<HistoryAction> {
+    told(db, id).await.into_iter().map(|change| change.action).collect()
 }

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::{Draft, Fields, Record};
-use ccdesk::domain::request::Source;
-use ccdesk::domain::schema::{
-    ALL, EntityDef, FieldDef, Initial, Kind, customer, external_access, party, user, web_site,
-};
-use ccdesk::domain::value::{MultiLang, RecordId, Value};
-use ccdesk::service::grants::Grants;
-use ccdesk::service::requests::create_account;
-use ccdesk::service::{Desk, ServiceError};
+use ccdesk::domain::account_request::Source;
+use ccdesk::domain::entities::{ALL, customer, external_access, party, user, web_site};
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::{Draft, Fields, Record};
+use ccdesk::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
+use ccdesk::domain::model::value::{MultiLang, RecordId, Value};
+use ccdesk::service::ServiceError;
+use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::back_office::grants::Grants;
+use ccdesk::service::back_office::requests::create_account;
 use ccdesk::storage::db::Db;
 
 use crate::company::{KK_LTD, KK_SELLS, customer_draft, draft, found, full, id, load, save, user_draft};
 use crate::support::Store;
-use crate::{desk, form, origin, told, user_of, world};
+use crate::{back_office, form, origin, told, user_of, world};
 
 /// What becomes of a save.
 #[derive(Debug, PartialEq)]
@@ -59,8 +59,8 @@ fn promised(is_admin: bool, record: &Record, field: &FieldDef) -> Answer {
     }
 }
 
-async fn somebody(db: &Db, is_admin: bool) -> Desk {
-    desk(db, if is_admin { "administrator" } else { "clerk" }, is_admin).await
+async fn somebody(db: &Db, is_admin: bool) -> BackOffice {
+    back_office(db, if is_admin { "administrator" } else { "clerk" }, is_admin).await
 }
 
 /// A value that is not the one there.
@@ -159,20 +159,20 @@ pub(crate) async fn promise_07_every_command_is_for_who_it_is_for(Store { db, ..
             let mut turned = Draft::of(Arc::new(user_of(&db, &email).await.expect("the user")));
             turned.set(&user::USER_TYPE.def, Value::Code(user_type));
             let user = somebody(&db, true).await.save(&turned, true).await.expect("the type is chosen").id;
-            let desk = somebody(&db, is_admin).await;
+            let back_office = somebody(&db, is_admin).await;
             let only_of_externals =
                 if user_type == "INT" && !is_admin { Answer::ForAdministrators } else { Answer::Allowed };
-            let rejected = desk.reject(user, "unknown").await;
+            let rejected = back_office.reject(user, "unknown").await;
             assert_eq!(Answer::of(&rejected), only_of_externals, "{email}: {rejected:?}");
-            let reopened = desk.reopen(user).await;
+            let reopened = back_office.reopen(user).await;
             assert_eq!(Answer::of(&reopened), only_of_externals, "{email}: {reopened:?}");
             let only_administrators = if is_admin { Answer::Allowed } else { Answer::ForAdministrators };
-            let reset = desk.issue_reset(user).await;
+            let reset = back_office.issue_reset(user).await;
             assert_eq!(Answer::of(&reset), only_administrators, "{email}: {reset:?}");
             let grants = Grants::usual(user, vec![customer]);
-            let granted = desk.grant(&grants, true).await.expect("whoever works here grants");
+            let granted = back_office.grant(&grants, true).await.expect("whoever works here grants");
             let (entity, granted) = (&external_access::EXTERNAL_ACCESS, &granted[0]);
-            desk.remove(entity, granted.id, granted.version).await.expect("and ends what was granted");
+            back_office.remove(entity, granted.id, granted.version).await.expect("and ends what was granted");
         }
     }
 }
@@ -184,7 +184,7 @@ pub(crate) async fn promise_09_a_refusal_is_told(Store { db, .. }: Store) {
     forged.set(&user::IS_ADMIN.def, Value::Bool(true));
     somebody(&db, false).await.save(&forged, true).await.expect_err("only an administrator may");
     let told = told(&db, id(1)).await.pop().expect("an entry");
-    assert_eq!((told.deed, told.login.as_str()), (Deed::Refused, "clerk"));
+    assert_eq!((told.action, told.login.as_str()), (HistoryAction::Refused, "clerk"));
 }
 
 pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store { db, .. }: Store) {

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use ccdesk::domain::request::Source;
-use ccdesk::service::requests::{AccountForm, create_account};
-use ccdesk::service::session::{
-    Entered, Secret, at_desk, change_password, choose_password, first_operator, sign_in, unlock,
+use ccdesk::domain::account_request::Source;
+use ccdesk::service::auth::{
+    Secret, SignInOutcome, change_password, choose_password, first_operator, open_without_password, sign_in,
+    unlock,
 };
+use ccdesk::service::back_office::requests::{AccountForm, create_account};
 use ccdesk::storage::db::{Db, Engine};
 
 use crate::support::Store;
@@ -50,18 +51,22 @@ pub(crate) async fn promise_03_a_password_is_found_in_no_text_of_the_database(St
     let (world, origin) = (world(), origin());
     let secret = |text: &str| Secret::new(text.to_owned());
     let canary = secret(CANARY);
-    let desk =
+    let back_office =
         first_operator(&db, &world, "maria", "Maria Koleva", &canary).await.expect("the administrator");
     let entered = sign_in(&db, &world, &origin, "maria", &canary).await.expect("the right password");
-    let Entered::In(maria) = entered else { panic!("a one-time code?") };
+    let SignInOutcome::Granted(maria) = entered else { panic!("a one-time code?") };
     let longer = secret("kanarienvogel im blauen Stollen");
-    change_password(&db, &world, &origin, &maria.pass, &canary, &longer).await.expect("another password");
-    let asked = AccountForm { password: canary.clone(), ..form("chris@mail.com") };
+    change_password(&db, &world, &origin, &maria.token, &canary, &longer).await.expect("another password");
+    let confirmed = AccountForm { password: canary.clone(), ..form("chris@mail.com") };
     for _ in 0..2 {
-        create_account(&db, &world, &origin, Source::Web, &asked).await.expect("it is asked for");
+        create_account(&db, &world, &origin, Source::Web, &confirmed).await.expect("it is asked for");
     }
     let chris = user_of(&db, "chris@mail.com").await.expect("the user");
-    let code = at_desk(&db, &world, desk.who.operator).await.expect("a desk").issue_reset(chris.id).await;
+    let code = open_without_password(&db, &world, back_office.who.operator)
+        .await
+        .expect("a desk")
+        .issue_reset(chris.id)
+        .await;
     let code = code.expect("a one-time code");
     choose_password(&db, &world, &origin, "chris@mail.com", &code, &longer).await.expect("it is chosen");
     let refused = [

@@ -2,13 +2,13 @@
 
 use std::io::Cursor;
 
-use ccdesk::domain::navigate::Query;
-use ccdesk::domain::schema::{user, web_site};
-use ccdesk::domain::value::Value;
+use ccdesk::domain::entities::{user, web_site};
+use ccdesk::domain::model::query::ListQuery;
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::database;
-use ccdesk::service::transfer::{Options, import};
+use ccdesk::service::exchange::{Options, import};
 use ccdesk::storage::db::Create;
-use ccdesk::storage::{query, records};
+use ccdesk::storage::{list, records};
 
 use crate::support::Store;
 use crate::world;
@@ -29,8 +29,8 @@ impl Told {
         let section = section.split_once("\n## ").expect("the next one").0;
         let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
         rows.map(|row| {
-            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-            Self { code_at_cc: cells[1], warnings: cells[3], shows: cells[4] }
+            let values: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            Self { code_at_cc: values[1], warnings: values[3], shows: values[4] }
         })
         .collect()
     }
@@ -67,15 +67,18 @@ pub(crate) async fn the_views_of_the_demo_company_count_as_its_readme_says(store
     assert_eq!(done.expect("it is read").failed, 0);
     let mut conn = db.read().await.expect("a connection");
     let cc = Value::text("cc");
-    let site =
-        records::find(&mut conn, &web_site::WEB_SITE, records::By::Field(&web_site::RELATIVE_URL.def, &cc));
+    let site = records::find(
+        &mut conn,
+        &web_site::WEB_SITE,
+        records::FindBy::Field(&web_site::RELATIVE_URL.def, &cc),
+    );
     let site = site.await.expect("an answer");
     let everybody = Told::everybody();
     let names: Vec<&str> = user::USER.views.iter().map(|view| view.name).collect();
     assert_eq!(names, ["Pending", "Blocked", "External", "Internal", "Inactive", "All"]);
     for view in user::USER.views {
-        let query = Query { filters: (view.filters)(), judged_at: site, ..Query::all(&user::USER) };
-        let counted = query::count(&mut conn, &query).await.expect("a count");
+        let query = ListQuery { filters: (view.filters)(), judged_at: site, ..ListQuery::all(&user::USER) };
+        let counted = list::count(&mut conn, &query).await.expect("a count");
         let told = everybody.iter().filter(|user| user.is_in(view.name)).count();
         assert!(told > 0);
         assert_eq!(usize::try_from(counted), Ok(told), "{}", view.name);

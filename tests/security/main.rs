@@ -4,9 +4,9 @@
 #[path = "../entities/company.rs"]
 mod company;
 mod operators;
-mod passes;
 mod passwords;
 mod resets;
+mod session_tokens;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,21 +15,23 @@ mod throttling;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::{Draft, Record};
-use ccdesk::domain::schema::{FieldDef, user};
-use ccdesk::domain::value::{RecordId, Value};
-use ccdesk::service::session::{Entered, Origin, Secret, sign_in};
-use ccdesk::service::{Desk, HouseRules, ServiceError, World};
+use ccdesk::domain::entities::user;
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::{Draft, Record};
+use ccdesk::domain::model::schema::FieldDef;
+use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::service::auth::{Origin, Secret, SignInOutcome, sign_in};
+use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::{Policy, ServiceError, World};
 use ccdesk::storage::credentials::{self, Account};
 use ccdesk::storage::db::Db;
 use ccdesk::storage::history;
 use company::{id, load, now, save, user_draft};
 use jiff::SignedDuration;
 use operators::*;
-use passes::*;
 use passwords::*;
 use resets::*;
+use session_tokens::*;
 use throttling::*;
 
 on_both_engines! {
@@ -80,7 +82,7 @@ impl Clock {
                 *last = last.wrapping_add(1);
                 bytes.fill(*last);
             }),
-            house: HouseRules::default(),
+            policy: Policy::default(),
         }
     }
 }
@@ -132,10 +134,10 @@ async fn set(db: &Db, user: RecordId, field: &'static FieldDef, value: Value) {
 }
 
 /// The desk that a right password opens.
-async fn seated(db: &Db, world: &World, place: &str, login: &str, password: &str) -> Desk {
+async fn seated(db: &Db, world: &World, place: &str, login: &str, password: &str) -> BackOffice {
     match sign_in(db, world, &from(place), login, &secret(password)).await {
-        Ok(Entered::In(desk)) => desk,
-        Ok(Entered::ChoosePassword) => panic!("{login} has to choose a password"),
+        Ok(SignInOutcome::Granted(back_office)) => back_office,
+        Ok(SignInOutcome::ChoosePassword) => panic!("{login} has to choose a password"),
         Err(refused) => panic!("{login} is refused: {refused}"),
     }
 }
@@ -149,8 +151,8 @@ async fn refused(db: &Db, world: &World, place: &str, login: &str, password: &st
 }
 
 /// What history tells of a user, the newest first: the deed and its reason.
-async fn told(db: &Db, user: RecordId) -> Vec<(Deed, Option<String>)> {
+async fn told(db: &Db, user: RecordId) -> Vec<(HistoryAction, Option<String>)> {
     let mut conn = db.read().await.expect("a connection");
     let told = history::of_record(&mut conn, &user::USER, user, 100).await.expect("the history");
-    told.into_iter().map(|change| (change.deed, change.reason)).collect()
+    told.into_iter().map(|change| (change.action, change.reason)).collect()
 }

@@ -1,7 +1,7 @@
 //! What a password must be, and how it is kept.
 
-use ccdesk::domain::record::Fields;
-use ccdesk::service::session::{change_password, choose_password, first_operator};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::service::auth::{change_password, choose_password, first_operator};
 use ccdesk::storage::db::Session;
 
 use super::*;
@@ -29,9 +29,9 @@ pub(crate) async fn promise_1_a_new_password_is_judged_wherever_it_is_chosen(Sto
     }
     let olivia = add_operator(&db, 1, "olivia.green", true).await;
     set(&db, olivia, &user::COMPANY_NAME.def, Value::text("Nimero Ltd.")).await;
-    let desk = seated(&db, &world, "desk", "olivia.green", PASSWORD).await;
+    let back_office = seated(&db, &world, "desk", "olivia.green", PASSWORD).await;
     let other = add_operator(&db, 2, "dimitar.petrov", false).await;
-    let code = desk.issue_reset(other).await.expect("a code");
+    let code = back_office.issue_reset(other).await.expect("a code");
     for (password, said) in [
         ("too short", too_short),
         ("passwordpassword", "easily guessed"),
@@ -39,7 +39,8 @@ pub(crate) async fn promise_1_a_new_password_is_judged_wherever_it_is_chosen(Sto
         ("Nimero Nimero 2026", known),
     ] {
         let new = secret(password);
-        let refused = change_password(&db, &world, &from("desk"), &desk.pass, &secret(PASSWORD), &new).await;
+        let refused =
+            change_password(&db, &world, &from("desk"), &back_office.token, &secret(PASSWORD), &new).await;
         assert!(at_password(refused).contains(said), "{password}");
     }
     let new = secret("dimitar petrov 26");
@@ -67,15 +68,18 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
         let user = add(&db, number, &draft, hash).await;
         refused(&db, &world, "desk", login, WRONG).await;
         assert_eq!(account(&db, user).await.password.expect("a password").hash, hash);
-        let desk = seated(&db, &world, "desk", login, PASSWORD).await;
+        let back_office = seated(&db, &world, "desk", login, PASSWORD).await;
         let kept = account(&db, user).await.password.expect("a password");
         assert!(kept.hash.starts_with("$argon2id$"), "{login}");
         let record = stored(&db, user).await;
         assert_eq!((record.get(&user::PASSWORD_FORMAT), record.version), (Some("AR2"), 1));
-        assert_eq!(told(&db, user).await[0].0, Deed::Changed);
+        assert_eq!(told(&db, user).await[0].0, HistoryAction::Changed);
         seated(&db, &world, "desk", login, PASSWORD).await;
         assert_eq!(account(&db, user).await.password.expect("a password").hash, kept.hash);
-        desk.count(&ccdesk::domain::navigate::Query::all(&user::USER)).await.expect("the session goes on");
+        back_office
+            .count(&ccdesk::domain::model::query::ListQuery::all(&user::USER))
+            .await
+            .expect("the session goes on");
     }
 }
 
@@ -86,11 +90,11 @@ pub(crate) async fn promise_3_no_secret_stands_in_any_text_of_the_database(Store
     // Typed into the box of the login, as happens.
     refused(&db, &world, CANARY_PLACE, CANARY, CANARY).await;
     refused(&db, &world, CANARY_PLACE, "maria", CANARY).await;
-    let desk = seated(&db, &world, "desk", "maria", PASSWORD).await;
-    let code = desk.issue_reset(other).await.expect("a code");
+    let back_office = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let code = back_office.issue_reset(other).await.expect("a code");
     refused(&db, &world, "desk", code.expose(), code.expose()).await;
     choose_password(&db, &world, &from("desk"), "ivan", &code, &secret(CANARY)).await.expect("it is chosen");
-    let later = desk.issue_reset(other).await.expect("a code");
+    let later = back_office.issue_reset(other).await.expect("a code");
     let kept = everything(&mut db.read().await.expect("a connection")).await;
     assert!(kept.contains("maria") && kept.contains(CANARY_PLACE));
     for secret in [CANARY, PASSWORD, code.expose(), later.expose(), &later.expose().replace('-', "")] {

@@ -1,6 +1,6 @@
 //! One-time codes.
 
-use ccdesk::service::session::{choose_password, first_operator};
+use ccdesk::service::auth::{choose_password, first_operator};
 
 use super::*;
 use crate::support::Store;
@@ -18,11 +18,12 @@ pub(crate) async fn promise_5_operators_choose_their_own_passwords(Store { db, .
     // As somebody types it.
     let typed = Secret::new(code.expose().to_lowercase().replace('-', " "));
     let entered = sign_in(&db, &world, &from("desk"), "ivan", &typed).await.expect("it is the code");
-    assert!(matches!(entered, Entered::ChoosePassword));
+    assert!(matches!(entered, SignInOutcome::ChoosePassword));
     choose_password(&db, &world, &from("desk"), "ivan", &typed, &secret(NEW)).await.expect("it is chosen");
     seated(&db, &world, "desk", "ivan", NEW).await;
-    let deeds: Vec<Deed> = told(&db, ivan.user).await.into_iter().map(|(deed, _)| deed).collect();
-    assert_eq!(deeds, [Deed::PasswordChosen, Deed::ResetIssued, Deed::Created]);
+    let actions: Vec<HistoryAction> =
+        told(&db, ivan.user).await.into_iter().map(|(action, _)| action).collect();
+    assert_eq!(actions, [HistoryAction::PasswordChosen, HistoryAction::ResetIssued, HistoryAction::Created]);
     // The password so far stays good until the next code is used.
     let code = admin.issue_reset(ivan.user).await.expect("a code");
     seated(&db, &world, "desk", "ivan", NEW).await;
@@ -70,7 +71,8 @@ pub(crate) async fn promise_5_of_two_who_use_a_code_at_once_one_chooses(Store { 
         let chosen = [one.await, other.await].map(|chosen| chosen.expect("an answer"));
         assert_eq!(chosen.into_iter().filter(|chosen| *chosen).count(), 1, "round {round}");
         assert_eq!(account(&db, ivan).await.password.expect("a password").serial, 2);
-        let failed = told(&db, ivan).await.into_iter().filter(|(deed, _)| *deed == Deed::SignInFailed);
+        let failed =
+            told(&db, ivan).await.into_iter().filter(|(action, _)| *action == HistoryAction::SignInFailed);
         assert_eq!(failed.count(), 1, "round {round}");
     }
 }
@@ -89,7 +91,7 @@ pub(crate) async fn promise_5_only_administrators_issue_codes_and_not_for_themse
     let refused = clerk.issue_reset(chris).await.expect_err("a clerk");
     let sentence = "Only an administrator may issue one-time codes; ask one.";
     assert_eq!(refused, ServiceError::Denied(sentence.to_owned()));
-    assert_eq!(told(&db, chris).await, [(Deed::Refused, Some(sentence.to_owned()))]);
+    assert_eq!(told(&db, chris).await, [(HistoryAction::Refused, Some(sentence.to_owned()))]);
     let admin = seated(&db, &world, "desk", "maria", PASSWORD).await;
     assert!(matches!(admin.issue_reset(maria).await, Err(ServiceError::Denied(_))));
     assert!(matches!(admin.issue_reset(jobs).await, Err(ServiceError::Invalid(_))));

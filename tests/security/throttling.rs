@@ -1,6 +1,6 @@
 //! Wrong passwords.
 
-use ccdesk::service::session::UNKNOWN_LOGIN;
+use ccdesk::service::auth::UNKNOWN_LOGIN;
 
 use super::*;
 use crate::support::Store;
@@ -28,7 +28,10 @@ pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(
         ("nobody", PASSWORD, UNKNOWN_LOGIN, "There is no such login."),
     ] {
         assert_eq!(refused(&db, &world, "7@desk", login, password).await, SENTENCE);
-        assert_eq!(told(&db, user).await[0], (Deed::SignInFailed, Some(format!("{why} From 7@desk."))));
+        assert_eq!(
+            told(&db, user).await[0],
+            (HistoryAction::SignInFailed, Some(format!("{why} From 7@desk.")))
+        );
     }
     assert_eq!(account(&db, wrong).await.failed_count, 1);
     seated(&db, &world, "7@desk", "wrong", PASSWORD).await;

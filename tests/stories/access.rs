@@ -1,11 +1,11 @@
 //! External Access in the back office: how far back somebody sees, who is let in to what, and what a sign-in
 //! would come to.
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::change::Deed;
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::{external_access, user};
-use ccdesk::domain::value::{RecordId, Reference};
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities::{external_access, user};
+use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::value::{RecordId, Reference};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -42,7 +42,7 @@ async fn the_oldest_date_stands_beside_the_days_while_they_are_typed() {
     story.sees("✓ External Access saved.").shows("Days Back Access", "unlimited");
     story.sees("Days Back Access: 30 since 2026-06-01 → unlimited");
     let id = access_of_emma(&company).await;
-    let record = company.desk("mkoleva").await.record(&external_access::EXTERNAL_ACCESS, id).await;
+    let record = company.back_office("mkoleva").await.record(&external_access::EXTERNAL_ACCESS, id).await;
     assert_eq!(record.expect("a record").get(&external_access::DAYS_BACK_ACCESS), None);
 }
 
@@ -161,7 +161,7 @@ fn cursors_line(story: &mut Story) -> String {
 /// The customers that a user may see, each with the role and the days.
 async fn accesses_of(company: &Company, login: &str) -> Vec<(String, Role, Option<i64>, String)> {
     let user = company.find(&user::USER, &user::LOGIN.def, login).await;
-    let mut accesses = company.desk(OPERATOR).await.accesses(None, Some(user));
+    let mut accesses = company.back_office(OPERATOR).await.accesses(None, Some(user));
     let page = accesses.next_page().await.expect("readable");
     page.into_iter().map(|access| (access.number, access.role, access.days_back, access.notes)).collect()
 }
@@ -277,10 +277,10 @@ async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
 }
 
 /// What history tells of the pending user, by the operator's desk.
-async fn deeds_of_chris(company: &Company) -> Vec<Deed> {
+async fn deeds_of_chris(company: &Company) -> Vec<HistoryAction> {
     let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let changes = company.desk(OPERATOR).await.history(&user::USER, id).await.expect("readable");
-    changes.into_iter().map(|change| change.deed).collect()
+    let changes = company.back_office(OPERATOR).await.history(&user::USER, id).await.expect("readable");
+    changes.into_iter().map(|change| change.action).collect()
 }
 
 #[tokio::test]
@@ -288,9 +288,9 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
     story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("l").await;
-    assert!(!deeds_of_chris(&company).await.contains(&Deed::ResetIssued));
+    assert!(!deeds_of_chris(&company).await.contains(&HistoryAction::ResetIssued));
     story.keys("<C-g> I i").await;
-    assert_eq!(deeds_of_chris(&company).await.first(), Some(&Deed::ResetIssued));
+    assert_eq!(deeds_of_chris(&company).await.first(), Some(&HistoryAction::ResetIssued));
     story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
 }
 

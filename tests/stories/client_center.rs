@@ -2,14 +2,14 @@
 
 use std::pin::pin;
 
-use ccdesk::domain::access::Role;
-use ccdesk::domain::record::Draft;
-use ccdesk::domain::schema::user::{LOGIN, USER};
-use ccdesk::domain::schema::{customer, external_access};
-use ccdesk::domain::value::Value;
+use ccdesk::domain::codes::Role;
+use ccdesk::domain::entities::user::{LOGIN, USER};
+use ccdesk::domain::entities::{customer, external_access};
+use ccdesk::domain::model::record::Draft;
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
-use ccdesk::service::grants::Grants;
-use ccdesk::service::session::Secret;
+use ccdesk::service::auth::Secret;
+use ccdesk::service::back_office::grants::Grants;
 use ccdesk::tui::message::{Reply, Request};
 use ccdesk::tui::runtime::Answer;
 use futures::poll;
@@ -160,16 +160,16 @@ async fn what_a_visitor_may_do_follows_what_is_changed_meanwhile() {
         .sees("User Management is not open to you any more.");
     story.sees("Basic · L10").sees("– User Management").sees_no("│ User Management ");
     // Raised by the back office, and let in to one more: the list of customers knows.
-    let desk = company.desk(OPERATOR).await;
+    let back_office = company.back_office(OPERATOR).await;
     let user = company.find(&USER, &LOGIN.def, ADMIN).await;
-    let theirs = desk.accesses(None, Some(user)).next_page().await.expect("readable");
+    let theirs = back_office.accesses(None, Some(user)).next_page().await.expect("readable");
     let nimero = theirs.iter().find(|access| access.number == "00003").expect("an access");
-    let row = desk.record(&external_access::EXTERNAL_ACCESS, nimero.id).await.expect("a record");
+    let row = back_office.record(&external_access::EXTERNAL_ACCESS, nimero.id).await.expect("a record");
     let mut raised = Draft::of(row);
     raised.set(&external_access::ROLE.def, Value::Code(Role::Admin.code()));
-    desk.save(&raised, true).await.expect("saved");
+    back_office.save(&raised, true).await.expect("saved");
     let more = company.find(&customer::CUSTOMER, &customer::NUMBER.def, "00002").await;
-    desk.grant(&Grants::usual(user, vec![more]), true).await.expect("granted");
+    back_office.grant(&Grants::usual(user, vec![more]), true).await.expect("granted");
     story
         .keys("<C-o>")
         .await

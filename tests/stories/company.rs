@@ -7,15 +7,17 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ccdesk::domain::record::{Draft, Record};
-use ccdesk::domain::schema::{EntityDef, FieldDef, user};
-use ccdesk::domain::value::{RecordId, Value};
+use ccdesk::domain::entities::user;
+use ccdesk::domain::model::record::{Draft, Record};
+use ccdesk::domain::model::schema::{EntityDef, FieldDef};
+use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::service::auth::{self, Origin, Secret};
+use ccdesk::service::back_office::BackOffice;
 use ccdesk::service::client_center::{Visitor, client_center};
-use ccdesk::service::session::{Origin, Secret};
-use ccdesk::service::transfer::{self, Options};
-use ccdesk::service::{Desk, HouseRules, World, database, session};
+use ccdesk::service::exchange::{self, Options};
+use ccdesk::service::{Policy, World, database};
 use ccdesk::storage::db::{Create, Db};
-use ccdesk::storage::records::{self, By};
+use ccdesk::storage::records::{self, FindBy};
 use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Reply, Request, Screen};
@@ -67,7 +69,7 @@ fn world(first: u128) -> World {
             RecordId(Uuid::from_u128(first + number))
         }),
         random: Arc::new(chance(first)),
-        house: HouseRules::default(),
+        policy: Policy::default(),
     }
 }
 
@@ -99,7 +101,7 @@ async fn fill(url: &str, payload: &'static [u8]) {
     let db = database::open(url, Create::IfMissing, &world).await.expect("it opens");
     if !payload.is_empty() {
         let options = Options { login: OPERATOR.to_owned(), dry_run: false };
-        let done = transfer::import(&db, &world, Cursor::new(payload), &options, &mut |_| {}).await;
+        let done = exchange::import(&db, &world, Cursor::new(payload), &options, &mut |_| {}).await;
         assert_eq!(done.expect("readable").failed, 0);
     }
     db.close().await;
@@ -139,7 +141,7 @@ impl Company {
         let make = async {
             let company = Self::empty().await;
             let secret = Secret::new("correct horse battery".to_owned());
-            session::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
+            auth::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
                 .await
                 .expect("the first");
             company.db.close().await;
@@ -182,27 +184,27 @@ impl Company {
     ) -> RecordId {
         let mut conn = self.db.read().await.expect("readable");
         let value = Value::text(text);
-        let found = records::find(&mut conn, entity, By::Field(field, &value)).await.expect("readable");
+        let found = records::find(&mut conn, entity, FindBy::Field(field, &value)).await.expect("readable");
         found.unwrap_or_else(|| panic!("there is no {} {text}", entity.name))
     }
 
     /// The desk of a login.
-    pub(crate) async fn desk(&self, login: &str) -> Desk {
+    pub(crate) async fn back_office(&self, login: &str) -> BackOffice {
         let operator = self.find(&user::USER, &user::LOGIN.def, login).await;
-        session::at_desk(&self.db, &self.world, operator).await.expect("a desk")
+        auth::open_without_password(&self.db, &self.world, operator).await.expect("a desk")
     }
 
     /// A user's record as it is kept.
     pub(crate) async fn user(&self, login: &str) -> Arc<Record> {
         let id = self.find(&user::USER, &user::LOGIN.def, login).await;
-        self.desk(OPERATOR).await.record(&user::USER, id).await.expect("a record")
+        self.back_office(OPERATOR).await.record(&user::USER, id).await.expect("a record")
     }
 
     /// Somebody else changes a user meanwhile, at a desk of their own.
     pub(crate) async fn meanwhile(&self, by: &str, login: &str, change: impl FnOnce(&mut Draft)) {
         let mut draft = Draft::of(self.user(login).await);
         change(&mut draft);
-        self.desk(by).await.save(&draft, false).await.expect("saved meanwhile");
+        self.back_office(by).await.save(&draft, false).await.expect("saved meanwhile");
     }
 
     /// A console at which the operator has just signed in.
@@ -212,12 +214,12 @@ impl Company {
 
     /// A console of that login, size and kept layouts.
     pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
-        let desk = self.desk(login).await;
+        let back_office = self.back_office(login).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
-        console.sign_in(desk.who.clone());
+        console.sign_in(back_office.who.clone());
         console.lay_out(layouts);
-        Harness::new(console, Arc::new(Office::at(desk, origin())), size.0, size.1)
+        Harness::new(console, Arc::new(Office::at(back_office, origin())), size.0, size.1)
     }
 
     /// The service as a visitor of the Client Center `cc26` has it, at the customer that is shown so.
@@ -251,7 +253,7 @@ impl Company {
     /// A console at the sign-in of the Client Center of that URL.
     pub(crate) async fn client_center(&self, url: &str, size: (u16, u16)) -> Story {
         let center = client_center(&self.db, url).await.expect("a Client Center");
-        self.console_at(Screen::ClientCenterDoor(center), size).await
+        self.console_at(Screen::ClientCenterSignIn(center), size).await
     }
 
     async fn console_at(&self, door: Screen, size: (u16, u16)) -> Story {

@@ -1,8 +1,8 @@
 //! Fields of each kind, and Customize form.
 
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::{company, party, user, web_site};
-use ccdesk::tui::console::Errand;
+use ccdesk::domain::entities::{company, party, user, web_site};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::layout_store::{LayoutStore, Layouts};
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -105,8 +105,8 @@ async fn customize_form_is_kept_and_reset() {
     let directory = tempfile::TempDir::new().expect("a directory");
     let store = LayoutStore::new(directory.path().join("layouts.toml"));
     let keep = |story: &Story| {
-        for errand in story.errands.clone() {
-            if let Errand::KeepLayout { login, name, items } = errand {
+        for host_effect in story.host_effects.clone() {
+            if let HostEffect::KeepLayout { login, name, items } = host_effect {
                 store.keep(&login, &name, items).expect("kept");
             }
         }

@@ -1,7 +1,7 @@
 //! Text from outside never reaches the terminal as anything but text (promise 10), however much there is.
 
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::{ALL, user};
+use ccdesk::domain::entities::{ALL, user};
+use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
 

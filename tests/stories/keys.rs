@@ -1,7 +1,7 @@
 //! Keys: what is shown works, every function key has a twin, help has an answer, and idle means idle.
 
-use ccdesk::domain::access::Code;
-use ccdesk::domain::schema::{ALL, user};
+use ccdesk::domain::codes::Code;
+use ccdesk::domain::entities::{ALL, user};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{HelpTopic, Opening, Screen};
 use ccdesk::tui::testing::parse_keys;
@@ -68,10 +68,10 @@ async fn every_shown_key_works(place: &Place) {
         // A key that nobody wants takes the message away that the same key may say again.
         story.keys("<F7>").await;
         let (before, cursor) = (story.buffer().clone(), story.cursor());
-        let effects = story.errands.len() + story.asked;
+        let effects = story.host_effects.len() + story.asked;
         story.keys(&key).await;
         let changed = *story.buffer() != before || story.cursor() != cursor;
-        let acted = changed || story.errands.len() + story.asked > effects;
+        let acted = changed || story.host_effects.len() + story.asked > effects;
         assert!(acted, "{}: {key} {label} does nothing on\n{}", place.name, story.screen());
     }
 }
@@ -143,7 +143,7 @@ async fn promise_24_idle_means_idle() {
         let (_company, mut story) = place.reach((80, 24)).await;
         story.settle().await;
         assert!(!story.console.is_dirty(), "{} wants to be drawn", place.name);
-        assert_eq!(story.console.take_errands(), [], "{} wants something", place.name);
+        assert_eq!(story.console.take_host_effects(), [], "{} wants something", place.name);
     }
 }
 

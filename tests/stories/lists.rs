@@ -1,6 +1,7 @@
 //! Lists: the filter row for each kind of column, search, order, and nothing at all.
 
-use ccdesk::domain::schema::{EntityDef, customer, external_access, user, web_site};
+use ccdesk::domain::entities::{customer, external_access, user, web_site};
+use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::tui::message::Screen;
 
 use crate::Told;
@@ -131,7 +132,7 @@ async fn an_empty_list_says_so_and_offers_a_new_record() {
 #[tokio::test]
 async fn a_new_record_stands_in_the_list_it_was_made_from() {
     let company = Company::demo().await;
-    let mut story = list(&company, &ccdesk::domain::schema::customer_type::CUSTOMER_TYPE).await;
+    let mut story = list(&company, &ccdesk::domain::entities::customer_type::CUSTOMER_TYPE).await;
     story.keys("<C-n>").await.sees("/ New Customer Type").to("Name").await.keys("Export <C-g> x").await;
     story.sees("Export").sees("CUSTOMER TYPES  3");
 }
@@ -139,7 +140,7 @@ async fn a_new_record_stands_in_the_list_it_was_made_from() {
 #[tokio::test]
 async fn a_long_list_read_again_stays_on_its_record() {
     let company = Company::demo().await;
-    company.desk("mkoleva").await.generate(300, 1, |_| {}).await.expect("generated");
+    company.back_office("mkoleva").await.generate(300, 1, |_| {}).await.expect("generated");
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await.sees("USERS  343");
     story.keys(&"<PageDown>".repeat(5)).await;

@@ -3,9 +3,8 @@
 
 mod access;
 mod client_center;
+mod client_center_sign_in;
 mod company;
-mod door;
-mod doors;
 mod fields;
 mod hostile;
 mod keys;
@@ -16,6 +15,7 @@ mod references;
 mod requests;
 mod saving;
 mod screens;
+mod sign_in;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;

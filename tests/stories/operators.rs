@@ -1,6 +1,7 @@
 //! Promise 7 on the screen: what is left to administrators is said before anything is typed.
 
-use ccdesk::domain::schema::{EntityDef, FieldDef, user, web_site};
+use ccdesk::domain::entities::{user, web_site};
+use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -34,7 +35,7 @@ async fn f8_shows_the_web_site_that_somebody_else_has_to_repair() {
     let company = Company::demo().await;
     let mut story = clerk(&company).await;
     let id = company.find(&web_site::WEB_SITE, &web_site::RELATIVE_URL.def, "cc").await;
-    let filled = vec![(&web_site::NOTES.def, ccdesk::domain::value::Value::text("never typed"))];
+    let filled = vec![(&web_site::NOTES.def, ccdesk::domain::model::value::Value::text("never typed"))];
     let opening =
         Opening::Record { entity: &web_site::WEB_SITE, id, edit: true, at: None, filled, repairs: true };
     story.opens(Screen::Form(opening)).await;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use ccdesk::domain::schema::{EntityDef, company, customer, external_access, party, user, web_site};
-use ccdesk::service::session::Secret;
+use ccdesk::domain::entities::{company, customer, external_access, party, user, web_site};
+use ccdesk::domain::model::schema::EntityDef;
+use ccdesk::service::auth::Secret;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{ChoosePassword, Opening, Screen};
 
@@ -156,7 +157,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("user after repair", Start::User(PENDING), "<F8> <Enter> <F8> <F8> <C-s>"),
     place(
         "person new asks",
-        Start::List(&ccdesk::domain::schema::person::PERSON),
+        Start::List(&ccdesk::domain::entities::person::PERSON),
         "<C-n> <Tab> <Tab> A <C-s>",
     ),
     place("party", Start::Party("00005"), ""),

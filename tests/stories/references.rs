@@ -1,8 +1,8 @@
 //! The reference field and its menu: Copy, Paste, Clear, Select by navigator, Create new, Open.
 
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::{customer, person, user};
-use ccdesk::tui::console::Errand;
+use ccdesk::domain::entities::{customer, person, user};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
@@ -44,7 +44,11 @@ async fn a_reference_copied_in_one_form_is_pasted_in_another() {
     let paul = company.find(&user::USER, &user::LOGIN.def, "paul.baker@trailhead.example").await;
     story.opens(Screen::Form(Opening::record(&user::USER, paul, false))).await;
     story.keys("<Tab> <C-g> y").await.sees("Person copied.");
-    assert!(story.errands.contains(&Errand::Copy("Paul Baker".to_owned())), "{:?}", story.errands);
+    assert!(
+        story.host_effects.contains(&HostEffect::Copy("Paul Baker".to_owned())),
+        "{:?}",
+        story.host_effects
+    );
 
     let chris = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
     story.opens(Screen::Form(Opening::record(&user::USER, chris, true))).await;
@@ -87,7 +91,7 @@ async fn in_view_mode_a_reference_is_a_link() {
 #[tokio::test]
 async fn what_was_typed_becomes_the_name_of_a_new_record() {
     let company = Company::demo().await;
-    let draft = ccdesk::domain::record::Draft::new(&person::PERSON);
+    let draft = ccdesk::domain::model::record::Draft::new(&person::PERSON);
     let mut story = company.console().await;
     story.opens(Screen::Form(Opening::new(draft))).await.to("Parent Party").await;
     story.types("Brand New Ltd.").await.keys("<C-n>").await.sees("/ New Company");
@@ -97,7 +101,7 @@ async fn what_was_typed_becomes_the_name_of_a_new_record() {
 
 #[tokio::test]
 async fn nothing_is_chosen_before_its_list_is_seen() {
-    use ccdesk::domain::schema::{company, party};
+    use ccdesk::domain::entities::{company, party};
     let company = Company::demo().await;
     let id = company.find(&company::COMPANY, &party::PARTY_CODE.def, "00005").await;
     let mut story = company.console().await;

@@ -1,6 +1,6 @@
 //! Requests and views: who waits, who is turned down and comes back, and what the numbers then say.
 
-use ccdesk::domain::schema::{external_access, user};
+use ccdesk::domain::entities::{external_access, user};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -63,7 +63,7 @@ async fn an_empty_view_says_what_it_means() {
 #[tokio::test]
 async fn the_views_give_way_where_there_is_no_room() {
     let company = Company::demo().await;
-    company.desk(OPERATOR).await.generate(3000, 1, |_| {}).await.expect("generated");
+    company.back_office(OPERATOR).await.generate(3000, 1, |_| {}).await.expect("generated");
     let mut story = company.console_of(OPERATOR, (62, 20), Layouts::new()).await;
     story.opens(Screen::Navigator(&user::USER)).await.sees("▸All 3043").sees_no("Pending");
     story.keys("]").await.sees("▸Pending ").sees("· Blocked · External").sees_no("All");
@@ -73,7 +73,7 @@ async fn the_views_give_way_where_there_is_no_room() {
 #[tokio::test]
 async fn scrolling_counts_nothing() {
     let company = Company::demo().await;
-    company.desk(OPERATOR).await.generate(300, 1, |_| {}).await.expect("generated");
+    company.back_office(OPERATOR).await.generate(300, 1, |_| {}).await.expect("generated");
     let mut story = users(&company).await;
     let asked = story.asked;
     story.keys(&"<PageDown>".repeat(6)).await;

@@ -1,9 +1,9 @@
 //! Saving and closing: what is typed is never lost, and never kept by accident.
 
-use ccdesk::domain::record::Fields;
-use ccdesk::domain::schema::{company, party, person, user};
-use ccdesk::domain::value::Value;
-use ccdesk::tui::console::Errand;
+use ccdesk::domain::entities::{company, party, person, user};
+use ccdesk::domain::model::record::Fields;
+use ccdesk::domain::model::value::Value;
+use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::Told;
@@ -37,7 +37,7 @@ async fn closing_with_changes_asks() {
 
     story.keys("<F2>").await.to("Phone Number").await.keys("55502 <Esc> s").await.sees("✓ User saved.");
     assert_eq!(phone(&company, CHRIS).await, "55502");
-    assert_eq!(story.console.take_errands(), []);
+    assert_eq!(story.console.take_host_effects(), []);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn leaving_by_breadcrumb_menu_or_quit_asks_too() {
         story.sees("has changes that are not saved.").keys("c").await.shows("Phone Number", "555");
         story.keys(way).await.keys("d").await;
         if way == "<C-q>" {
-            assert_eq!(story.errands.last(), Some(&Errand::Quit));
+            assert_eq!(story.host_effects.last(), Some(&HostEffect::Quit));
         } else {
             story.sees_no("editing");
         }
@@ -159,7 +159,7 @@ async fn create_new_cancelled_changes_nothing() {
 async fn a_person_without_its_critical_fields_is_asked_about_first() {
     let company = Company::demo().await;
     let mut story = company.console().await;
-    let draft = ccdesk::domain::record::Draft::new(&person::PERSON);
+    let draft = ccdesk::domain::model::record::Draft::new(&person::PERSON);
     story.opens(Screen::Form(Opening::new(draft))).await.to("First Name").await.keys("Ada <C-s>").await;
     story.sees("Save anyway?").sees("Last Name").sees("Parent Party");
     story.keys("b").await.sees("PERSON · new").shows("First Name", "Ada");

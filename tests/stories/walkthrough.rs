@@ -1,6 +1,6 @@
 //! The walkthrough of the version 24 guide: a pending login becomes one that may enter.
 
-use ccdesk::domain::schema::user::USER;
+use ccdesk::domain::entities::user::USER;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::Screen;
 

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::cli::report::Reported;
-use crate::domain::access::{Code, Diagnosis, State};
-use crate::service::check::Finding;
+use crate::domain::codes::{Code, Diagnosis, State};
+use crate::service::back_office::check::Finding;
 
 impl Reported for Finding {
     fn headings() -> Vec<&'static str> {
@@ -16,7 +16,7 @@ impl Reported for Finding {
     }
 
     /// ✓ ok, ✗ failed, · blocked, blank where the site does not ask.
-    fn cells(&self) -> Vec<Cow<'_, str>> {
+    fn table_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
         let names = [login.as_str(), &site.relative_url, sign_in(diagnosis).unwrap_or("✓")];
         let states = diagnosis.states().map(|(_, state)| match state {
@@ -34,7 +34,7 @@ impl Reported for Finding {
         names.chain(Code::ALL.iter().map(|code| code.as_str())).chain(["sign_in", "warnings"]).collect()
     }
 
-    fn values(&self) -> Vec<Cow<'_, str>> {
+    fn csv_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
         let names = [login.as_str(), &site.relative_url, site.rules.code()].into_iter();
         let states = diagnosis.states().map(|(_, state)| state.as_str());

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Client;
-use crate::domain::access::{
+use crate::domain::codes::{
     Code, CustomerFacts, Facts, GrantFacts, Rules, SiteFacts, UserType, oldest_visible,
 };
-use crate::domain::text;
-use crate::domain::value::{RecordId, Reference};
-use crate::service::{ServiceError, World, access};
+use crate::domain::model::text;
+use crate::domain::model::value::{RecordId, Reference};
+use crate::service::back_office::diagnosis;
+use crate::service::{ServiceError, World};
 use crate::storage::db::Session;
 use crate::storage::facts;
 
@@ -39,7 +40,7 @@ pub(super) async fn judge(
     language: &str,
 ) -> Result<Result<Vec<Client>, Code>, ServiceError> {
     let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
-    let judged = access::judge(world, user, Arc::new(site));
+    let judged = diagnosis::judge(world, user, Arc::new(site));
     Ok(judged.diagnosis.sign_in().map_or_else(|| Ok(clients(&judged.facts)), Err))
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Client, ClientCenter, gate};
-use crate::domain::access::{Code, SiteFacts, UserFacts, Warning};
-use crate::domain::value::{FALLBACK_LANGUAGE, RecordId};
-use crate::service::check::{self, CheckError};
-use crate::service::{Desk, ServiceError, World, access};
+use crate::domain::codes::{Code, SiteFacts, UserFacts, Warning};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::service::back_office::check::{self, CheckError};
+use crate::service::back_office::{BackOffice, diagnosis};
+use crate::service::{ServiceError, World};
 use crate::storage::db::{Db, Session};
 use crate::storage::{credentials, facts};
 
@@ -30,7 +31,7 @@ impl Preview {
     }
 }
 
-impl Desk {
+impl BackOffice {
     /// What a sign-in of a user would come to, site by site; `site` asks for one only, active or not. Nothing is
     /// written.
     ///
@@ -49,7 +50,7 @@ impl Desk {
     }
 }
 
-/// As [`Desk::sign_in_preview`], for whoever holds the database: by login and by relative URL.
+/// As [`BackOffice::sign_in_preview`], for whoever holds the database: by login and by relative URL.
 ///
 /// # Errors
 /// [`CheckError`]: then nothing is known at all.
@@ -79,7 +80,7 @@ async fn previews(
 }
 
 fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFacts>) -> Preview {
-    let judged = access::judge(world, user.clone(), site);
+    let judged = diagnosis::judge(world, user.clone(), site);
     let stops = |warning: &&Warning| {
         matches!(
             warning,

@@ -2,11 +2,12 @@
 
 use super::Visit;
 use super::visit::Present;
-use crate::domain::access::Place;
-use crate::domain::entry;
-use crate::domain::record::Fields;
-use crate::domain::schema::{FieldDef, customer, external_access};
-use crate::domain::value::Value;
+use crate::domain::codes::Place;
+use crate::domain::entities::{customer, external_access};
+use crate::domain::model::format;
+use crate::domain::model::record::Fields;
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::storage::records;
 
@@ -33,7 +34,7 @@ impl Visit {
     /// # Errors
     /// [`ServiceError::SignedOut`], [`ServiceError::Denied`].
     pub async fn profile(&self) -> Result<Vec<(&'static str, String)>, ServiceError> {
-        self.noting(async {
+        self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let Present { visitor, client } = self.at(&mut conn, Place::CustomerProfile).await?;
             let language = &visitor.language;
@@ -46,7 +47,7 @@ impl Visit {
                 .collect();
             if let Some(role) = client.role {
                 let role = Value::Code(role.code());
-                let days = entry::days_back(client.days_back, client.oldest);
+                let days = format::days_back(client.days_back, client.oldest);
                 lines.push(("Your Role", shown(&external_access::ROLE.def, &role, language)));
                 lines.push((external_access::DAYS_BACK_ACCESS.def.label, days));
             }
@@ -57,5 +58,5 @@ impl Visit {
 }
 
 fn shown(field: &FieldDef, value: &Value, language: &str) -> String {
-    entry::shown(field, value, language).into_owned()
+    format::shown(field, value, language).into_owned()
 }

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use super::visit::Present;
 use super::{FoundUser, Managing, Visit};
-use crate::domain::access::{Place, Role};
-use crate::domain::entry;
-use crate::domain::navigate::{Filter, Page, Query, Stretch};
-use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::rules::{self, Issue};
-use crate::domain::schema::external_access::{
+use crate::domain::codes::{Place, Role};
+use crate::domain::entities::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, role_of,
 };
-use crate::domain::schema::{FieldDef, user};
-use crate::domain::value::{RecordId, Reference, Value, Version};
-use crate::service::records::door::{self, Stamp};
-use crate::service::records::with_defaults;
+use crate::domain::entities::user;
+use crate::domain::model::format;
+use crate::domain::model::query::{Filter, ListQuery, Page, PageCursor};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::value::{RecordId, Reference, Value, Version};
+use crate::domain::rules::{self, Issue};
+use crate::service::back_office::records::with_defaults;
+use crate::service::write::{self, WriteContext};
 use crate::service::{Conflict, ServiceError};
-use crate::storage::db::{Session, Turn, Tx};
-use crate::storage::records::By;
-use crate::storage::{query, records};
+use crate::storage::db::{AdvisoryLock, Session, Tx};
+use crate::storage::list;
+use crate::storage::records::{self, FindBy};
 
 /// What User Management shows of an access, and all that a visitor may filter and sort by.
 const COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
@@ -30,17 +31,22 @@ impl Visit {
     /// # Errors
     /// [`ServiceError::SignedOut`], [`ServiceError::Denied`] without the role or for anything else than the four
     /// columns.
-    pub async fn rows(&self, query: &Query, stretch: &Stretch, limit: usize) -> Result<Page, ServiceError> {
-        self.noting(async {
+    pub async fn rows(
+        &self,
+        query: &ListQuery,
+        page_cursor: &PageCursor,
+        limit: usize,
+    ) -> Result<Page, ServiceError> {
+        self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
             let query = present.own(query)?;
-            let stretch = match stretch {
+            let page_cursor = match page_cursor {
                 // The storage would begin where the row stands, also where another customer's stands.
-                Stretch::From(id) if present.access(&mut conn, *id).await?.is_none() => &Stretch::First,
-                stretch => stretch,
+                PageCursor::From(id) if present.access(&mut conn, *id).await?.is_none() => &PageCursor::First,
+                page_cursor => page_cursor,
             };
-            Ok(query::page(&mut conn, &query, stretch, limit, &present.visitor.language).await?)
+            Ok(list::page(&mut conn, &query, page_cursor, limit, &present.visitor.language).await?)
         })
         .await
     }
@@ -49,11 +55,11 @@ impl Visit {
     ///
     /// # Errors
     /// As [`Visit::rows`].
-    pub async fn count(&self, query: &Query) -> Result<i64, ServiceError> {
-        self.noting(async {
+    pub async fn count(&self, query: &ListQuery) -> Result<i64, ServiceError> {
+        self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
-            Ok(query::count(&mut conn, &present.own(query)?).await?)
+            Ok(list::count(&mut conn, &present.own(query)?).await?)
         })
         .await
     }
@@ -63,12 +69,12 @@ impl Visit {
     /// # Errors
     /// [`ServiceError::Invalid`] at the e-mail ([`user::EMAIL`]) when there is none, or one that cannot sign in.
     pub async fn find_user(&self, email: &str) -> Result<FoundUser, ServiceError> {
-        self.noting(async {
+        self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
             let found = present.user(&mut conn, email).await?;
             let mut issues = Vec::new();
-            (EXTERNAL_ACCESS.rules.points_at)(&USER.def, &found, &mut issues);
+            (EXTERNAL_ACCESS.rules.check_reference)(&USER.def, &found, &mut issues);
             if issues.iter().any(|issue| !issue.only_asks()) {
                 return Err(at_email(ServiceError::Invalid(issues)));
             }
@@ -81,21 +87,24 @@ impl Visit {
         .await
     }
 
-    /// Adds, changes or ends an access. `asked` goes on where it would otherwise only ask.
+    /// Adds, changes or ends an access. `confirmed` goes on where it would otherwise only ask.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] at the fields, about the e-mail at [`user::EMAIL`]; [`ServiceError::Conflict`];
     /// [`ServiceError::Denied`] for what is above the own role; [`ServiceError::NotFound`] for an access that is not
     /// one to the chosen customer, as if there were none.
-    pub async fn manage(&self, managing: &Managing, asked: bool) -> Result<(), ServiceError> {
-        self.noting(async {
+    pub async fn manage(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
+        self.recording_refusals(async {
             let mut tx = self.db.begin().await?;
             // Before the visitor is judged: of two who end one another's access, the second is shown out.
-            tx.wait_for(Turn::Managers).await?;
+            tx.lock(AdvisoryLock::Managers).await?;
             let present = self.at(&mut tx, Place::UserManagement).await?;
             let visitor = &present.visitor;
-            let stamp = Stamp { asked, ..Stamp::new(&self.world, &visitor.login, &visitor.language) };
-            present.manage(&mut tx, &stamp, managing, self.pass.user).await.map_err(nameless)?;
+            let context = WriteContext {
+                confirmed,
+                ..WriteContext::new(&self.world, &visitor.login, &visitor.language)
+            };
+            present.manage(&mut tx, &context, managing, self.token.user).await.map_err(nameless)?;
             Ok(tx.commit().await?)
         })
         .await
@@ -104,26 +113,26 @@ impl Visit {
 
 impl Present {
     /// The list asked for, of the chosen customer and nothing else.
-    fn own(&self, asked: &Query) -> Result<Query, ServiceError> {
-        let filtered = asked.filters.iter().map(|filter| match filter {
+    fn own(&self, confirmed: &ListQuery) -> Result<ListQuery, ServiceError> {
+        let filtered = confirmed.filters.iter().map(|filter| match filter {
             Filter::Contains(field, _)
             | Filter::OneOf(field, _)
             | Filter::Between(field, ..)
             | Filter::Empty(field) => Some(*field),
             Filter::RequestPending | Filter::Access(_) => None,
         });
-        let named = asked.columns.iter().copied().chain(asked.sort.iter().map(|sort| sort.field));
+        let named = confirmed.columns.iter().copied().chain(confirmed.sort.iter().map(|sort| sort.field));
         let mut named = named.map(Some).chain(filtered);
         let is_open = |field: Option<&FieldDef>| field.is_some_and(|field| COLUMNS.contains(&field));
-        if !asked.entity.is(&EXTERNAL_ACCESS) || !named.all(is_open) {
+        if !confirmed.entity.is(&EXTERNAL_ACCESS) || !named.all(is_open) {
             return Err(ServiceError::Denied("User Management shows nothing else.".to_owned()));
         }
         let customer = Value::Ref(self.client.customer.clone());
         let mut filters = vec![Filter::OneOf(&CUSTOMER.def, vec![customer])];
-        filters.extend(asked.filters.iter().cloned());
+        filters.extend(confirmed.filters.iter().cloned());
         // The entity is searched by the customer too, whose name every row here would have.
-        filters.push(Filter::Contains(&USER.def, asked.search.clone()));
-        Ok(Query { filters, search: String::new(), judged_at: None, ..asked.clone() })
+        filters.push(Filter::Contains(&USER.def, confirmed.search.clone()));
+        Ok(ListQuery { filters, search: String::new(), judged_at: None, ..confirmed.clone() })
     }
 
     /// An access to the chosen customer.
@@ -137,10 +146,11 @@ impl Present {
     /// The access that a user has to the chosen customer.
     async fn access_of(&self, s: &mut Session, user: RecordId) -> Result<Option<RecordId>, ServiceError> {
         let user = Value::Ref(Reference { id: user, shown: String::new() });
-        let everybody = Query { columns: Vec::new(), sort: Vec::new(), ..Query::all(&EXTERNAL_ACCESS) };
+        let everybody =
+            ListQuery { columns: Vec::new(), sort: Vec::new(), ..ListQuery::all(&EXTERNAL_ACCESS) };
         let mut query = self.own(&everybody)?;
         query.filters.push(Filter::OneOf(&USER.def, vec![user]));
-        let page = query::page(s, &query, &Stretch::First, 1, &self.visitor.language).await?;
+        let page = list::page(s, &query, &PageCursor::First, 1, &self.visitor.language).await?;
         Ok(page.rows.first().map(|row| row.id))
     }
 
@@ -152,7 +162,7 @@ impl Present {
             return Err(wrong(format!("{} is required.", user::EMAIL.def.label)));
         }
         rules::fits(&user::EMAIL.def, &email).map_err(wrong)?;
-        let found = match records::find(s, &user::USER, By::Field(&user::EMAIL.def, &email)).await? {
+        let found = match records::find(s, &user::USER, FindBy::Field(&user::EMAIL.def, &email)).await? {
             Some(id) => records::load(s, &user::USER, id, &self.visitor.language).await?,
             None => None,
         };
@@ -161,49 +171,49 @@ impl Present {
 
     /// A user as User Management shows one.
     fn shown(&self, found: &Record) -> String {
-        entry::line(&user::USER, |field| found.value(field), &self.visitor.language)
+        format::line(&user::USER, |field| found.value(field), &self.visitor.language)
     }
 
     async fn manage(
         &self,
         tx: &mut Tx,
-        stamp: &Stamp<'_>,
+        context: &WriteContext<'_>,
         managing: &Managing,
         own: RecordId,
     ) -> Result<(), ServiceError> {
         let draft = match managing {
             Managing::Add { email, role, days_back, notes } => {
-                self.permit(None, *role, *days_back)?;
+                self.authorise(None, *role, *days_back)?;
                 let found = self.user(tx, email).await?;
                 if self.access_of(tx, found.id).await?.is_some() {
                     let sentence = format!("{} has access already; edit it instead.", self.shown(&found));
                     return Err(ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]));
                 }
                 let user = Reference { id: found.id, shown: self.shown(&found) };
-                let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(stamp.now), None);
+                let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(context.now), None);
                 draft.set(&CUSTOMER.def, Value::Ref(self.client.customer.clone()));
                 draft.set(&USER.def, Value::Ref(user));
                 with(draft, *role, *days_back, notes)
             }
             Managing::Change { access, version, role, days_back, notes } => {
                 let row = self.managed(tx, *access, *version).await?;
-                self.permit(Some(&row), *role, *days_back)?;
-                if is_of(&row, own) && !stamp.asked {
+                self.authorise(Some(&row), *role, *days_back)?;
+                if is_of(&row, own) && !context.confirmed {
                     ask_about_own(&row, *role, *days_back)?;
                 }
                 with(Draft::of(Arc::new(row)), *role, *days_back, notes)
             }
             Managing::Remove { access, version } => {
                 let row = self.managed(tx, *access, *version).await?;
-                if is_of(&row, own) && !stamp.asked {
+                if is_of(&row, own) && !context.confirmed {
                     let sentence = "This is your own access: you are signed out at once, and somebody else has to let \
                                     you in again.";
                     return Err(ServiceError::Invalid(vec![Issue::ask(&USER.def, sentence)]));
                 }
-                return door::delete(tx, stamp, &row).await;
+                return write::delete(tx, context, &row).await;
             }
         };
-        door::write(tx, stamp, &draft).await.map_err(at_email)?;
+        write::write(tx, context, &draft).await.map_err(at_email)?;
         Ok(())
     }
 
@@ -223,7 +233,12 @@ impl Present {
 
     /// Nobody grants more than they have (promise 8): no role above the own, and no more days back than the own,
     /// except that an access that has more already may keep it while its role does not grow.
-    fn permit(&self, was: Option<&Record>, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
+    fn authorise(
+        &self,
+        was: Option<&Record>,
+        role: Role,
+        days_back: Option<i64>,
+    ) -> Result<(), ServiceError> {
         if Some(role) > self.client.role {
             let sentence = "You cannot give a role above your own; choose another.";
             return Err(ServiceError::Denied(sentence.to_owned()));

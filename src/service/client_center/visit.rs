@@ -1,15 +1,15 @@
 //! What every step of a visit begins with, and moving from one customer to another.
 
 use super::{Client, ClientCenter, Visit, Visitor, gate};
-use crate::domain::access::Place;
-use crate::domain::change::Deed;
-use crate::domain::entry;
-use crate::domain::schema::{external_access, user};
-use crate::domain::value::{RecordId, Value};
-use crate::service::records::door::{self, Stamp};
-use crate::service::{ServiceError, session};
+use crate::domain::codes::Place;
+use crate::domain::entities::{external_access, user};
+use crate::domain::model::format;
+use crate::domain::model::history::HistoryAction;
+use crate::domain::model::value::{RecordId, Value};
+use crate::service::write::{self, WriteContext};
+use crate::service::{ServiceError, auth};
 use crate::storage::db::Session;
-use crate::storage::visits;
+use crate::storage::last_customer;
 
 /// A visitor at a customer, as things stand at the beginning of a step.
 pub(super) struct Present {
@@ -26,7 +26,7 @@ impl Visit {
     /// [`ServiceError::SignedOut`] when the visitor is not let in any more, [`ServiceError::Denied`] for a customer
     /// that is not the visitor's.
     pub async fn choose(&self, customer: RecordId) -> Result<Visitor, ServiceError> {
-        self.noting(async {
+        self.recording_refusals(async {
             let mut tx = self.db.begin().await?;
             let visitor = self.by_now(&mut tx).await?;
             let Some(client) = visitor.clients.iter().find(|client| client.customer.id == customer) else {
@@ -34,7 +34,8 @@ impl Visit {
                 return Err(ServiceError::Denied(sentence.to_owned()));
             };
             let client = Some(client.clone());
-            visits::remember_customer(&mut tx, self.pass.user, visitor.center.site.id, customer).await?;
+            last_customer::remember_customer(&mut tx, self.token.user, visitor.center.site.id, customer)
+                .await?;
             tx.commit().await?;
             Ok(Visitor { client, ..visitor })
         })
@@ -46,7 +47,7 @@ impl Visit {
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`] when the visitor is not let in any more, or not to the customer that was chosen.
-    pub async fn standing(&self) -> Result<Visitor, ServiceError> {
+    pub async fn principal(&self) -> Result<Visitor, ServiceError> {
         let mut conn = self.db.read().await?;
         match self.who.client {
             Some(_) => Ok(self.at(&mut conn, Place::Home).await?.visitor),
@@ -57,18 +58,18 @@ impl Visit {
     /// Who the visitor is as things stand now, at the customer that was chosen. Of what the visit holds, only the
     /// pass, the site and the choice are asked for, and each is judged again.
     async fn by_now(&self, s: &mut Session) -> Result<Visitor, ServiceError> {
-        let standing = session::standing(s, &self.world, &self.pass).await?;
-        let Some(site) = gate::answering(s, self.who.center.site.id, &standing.language).await? else {
+        let principal = auth::principal(s, &self.world, &self.token).await?;
+        let Some(site) = gate::answering(s, self.who.center.site.id, &principal.language).await? else {
             return Err(ServiceError::SignedOut(gate::CLOSED.to_owned()));
         };
         let center = ClientCenter::of(&site);
-        let judged = gate::judge(s, &self.world, self.pass.user, site, &standing.language).await?;
+        let judged = gate::judge(s, &self.world, self.token.user, site, &principal.language).await?;
         let clients = judged.map_err(|code| {
             ServiceError::SignedOut(format!("Your account is not active here any more (error {code})."))
         })?;
         let chosen = self.who.client.as_ref().map(|client| client.customer.id);
         let client = clients.iter().find(|client| Some(client.customer.id) == chosen).cloned();
-        let (login, name, language) = (standing.login, standing.name, standing.language);
+        let (login, name, language) = (principal.login, principal.name, principal.language);
         Ok(Visitor { login, name, language, center, clients, client })
     }
 
@@ -91,7 +92,7 @@ impl Visit {
             None => format!("This Client Center has no {}.", place.label()),
             Some(role) => {
                 let role = Value::Code(role.code());
-                let role = entry::shown(&external_access::ROLE.def, &role, &visitor.language);
+                let role = format::shown(&external_access::ROLE.def, &role, &visitor.language);
                 format!("{} is not open to the role {role}.", place.label())
             }
         };
@@ -99,7 +100,7 @@ impl Visit {
     }
 
     /// Takes a step; when it is refused, the history of the visitor's login says so (promise 9).
-    pub(super) async fn noting<T>(
+    pub(super) async fn recording_refusals<T>(
         &self,
         step: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
@@ -112,9 +113,10 @@ impl Visit {
         };
         if let Some(why) = why {
             let mut tx = self.db.begin().await?;
-            let standing = session::standing(&mut tx, &self.world, &self.pass).await?;
-            let stamp = Stamp::new(&self.world, &standing.login, &standing.language);
-            door::note(&mut tx, &stamp, &user::USER, self.pass.user, Deed::Refused, &why).await?;
+            let principal = auth::principal(&mut tx, &self.world, &self.token).await?;
+            let context = WriteContext::new(&self.world, &principal.login, &principal.language);
+            write::note(&mut tx, &context, &user::USER, self.token.user, HistoryAction::Refused, &why)
+                .await?;
             tx.commit().await?;
         }
         taken

@@ -76,10 +76,10 @@ const fn same(name: &'static str) -> Name {
 
 const fn all_same<const N: usize>(names: [&'static str; N]) -> [Name; N] {
     let mut made = [("", ""); N];
-    let mut place = 0;
-    while place < N {
-        made[place] = same(names[place]);
-        place += 1;
+    let mut index = 0;
+    while index < N {
+        made[index] = same(names[index]);
+        index += 1;
     }
     made
 }

@@ -9,12 +9,13 @@ use uuid::Builder;
 
 use super::Market;
 use super::names::{CULTURES, Culture, FAMILIES, Name, TRADES};
-use crate::domain::record::{Draft, Fields};
-use crate::domain::request::{Request, RequestState, Source};
-use crate::domain::schema::{EntityDef, FieldDef, company, customer, external_access, party, person, user};
-use crate::domain::text;
-use crate::domain::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
-use crate::service::records::with_defaults;
+use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::entities::{company, customer, external_access, party, person, user};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::text;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
+use crate::service::back_office::records::with_defaults;
 
 /// How many users come at a time, and so how much is held in memory.
 const BATCH: u64 = 4096;
@@ -96,7 +97,7 @@ struct Employer {
 
 /// What kind of agreement a company has with the one whose sites go by the person.
 #[derive(Clone, Copy, PartialEq)]
-enum Standing {
+enum Principal {
     Served,
     WithoutLocation,
     Elsewhere,
@@ -124,8 +125,8 @@ impl Population {
         let mut employers: Vec<Employer> =
             (0..users.div_ceil(USERS_PER_COMPANY)).map(|_| self.employer(&mut batch)).collect();
         for _ in 0..users {
-            let place = self.rng.usize(0..employers.len());
-            self.user(&mut employers[place], &mut batch);
+            let index = self.rng.usize(0..employers.len());
+            self.user(&mut employers[index], &mut batch);
         }
         batch
     }
@@ -154,25 +155,25 @@ impl Population {
 
     /// The company's customers; the one whose people get external access comes back.
     fn agreements(&mut self, company: &Reference, batch: &mut Batch) -> Option<Reference> {
-        let standing = match self.rng.u8(0..100) {
-            0..76 => Standing::Served,
-            76..82 => Standing::WithoutLocation,
-            82..90 => Standing::Elsewhere,
-            _ => Standing::NoCustomer,
+        let principal = match self.rng.u8(0..100) {
+            0..76 => Principal::Served,
+            76..82 => Principal::WithoutLocation,
+            82..90 => Principal::Elsewhere,
+            _ => Principal::NoCustomer,
         };
-        let own = match standing {
-            Standing::Served | Standing::WithoutLocation => self.market.by_person.clone(),
+        let own = match principal {
+            Principal::Served | Principal::WithoutLocation => self.market.by_person.clone(),
             // Nobody has said yet whose customer this one is.
-            Standing::Elsewhere => Some(new(&customer::CUSTOMER)),
-            Standing::NoCustomer => None,
+            Principal::Elsewhere => Some(new(&customer::CUSTOMER)),
+            Principal::NoCustomer => None,
         };
         if let Some(mut draft) = own {
-            if standing != Standing::Served {
+            if principal != Principal::Served {
                 draft.set(&customer::SERVICED_BY.def, Value::Empty);
             }
             self.customer(draft, company, batch);
         }
-        let second = standing != Standing::NoCustomer && self.in_hundred(50);
+        let second = principal != Principal::NoCustomer && self.in_hundred(50);
         let mut draft = self.market.by_access.clone().filter(|_| second)?;
         if self.in_hundred(10) {
             draft.set(&customer::SERVICED_BY.def, Value::Empty);
@@ -362,12 +363,12 @@ impl CompanyName {
     fn of(number: u64) -> Self {
         let mut rest = (number % COMPANY_NAMES) * COMPANY_STEP % COMPANY_NAMES;
         let mut take = |count: usize| {
-            let place = rest % count as u64;
+            let index = rest % count as u64;
             rest /= count as u64;
-            usize::try_from(place).unwrap_or_default()
+            usize::try_from(index).unwrap_or_default()
         };
         let culture = &CULTURES[take(CULTURES.len())];
-        let families = [take(FAMILIES), take(FAMILIES)].map(|place| culture.families[place]);
+        let families = [take(FAMILIES), take(FAMILIES)].map(|index| culture.families[index]);
         Self { culture, families, trade: TRADES[take(TRADES.len())] }
     }
 

@@ -21,11 +21,11 @@ const MIGRATION_LOCK: i64 = 0x6363_646B;
 pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> {
     // The driver's own message could repeat the address, and with it the password.
     let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
-    let place = place(&options);
-    connect(options, create).await.map(Db::Postgres).map_err(|problem| problem.opening(&place))
+    let location = location(&options);
+    connect(options, create).await.map(Db::Postgres).map_err(|problem| problem.opening(&location))
 }
 
-fn place(options: &PgConnectOptions) -> String {
+fn location(options: &PgConnectOptions) -> String {
     let user = options.get_username();
     let name = options.get_database().unwrap_or(user);
     match options.get_socket() {

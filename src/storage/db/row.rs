@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::super::error::StorageError;
-use crate::domain::value::RecordId;
+use crate::domain::model::value::RecordId;
 
 /// One row of a result, read by position.
 pub enum Row {

@@ -284,7 +284,7 @@ impl Drop for Conn {
 
 /// What only one transaction may do at a time, as its rows alone would not keep two apart.
 #[derive(Clone, Copy, Debug)]
-pub enum Turn {
+pub enum AdvisoryLock {
     /// Giving a party another parent, which must not make a circle.
     MovingParties,
     /// Creating the first administrator.
@@ -317,7 +317,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`StorageError::Busy`] when another transaction does not finish in time.
-    pub async fn wait_for(&mut self, turn: Turn) -> Result<(), StorageError> {
+    pub async fn lock(&mut self, turn: AdvisoryLock) -> Result<(), StorageError> {
         if self.engine() == Engine::Postgres {
             let lock = FIRST_LOCK + turn as i64;
             self.execute("SELECT pg_advisory_xact_lock($1)", vec![lock.into()]).await?;

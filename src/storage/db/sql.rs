@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
 use super::micros;
-use crate::domain::value::RecordId;
+use crate::domain::model::value::RecordId;
 
 /// The text of a statement, with its values as `$1`, `$2`… It is written in this program, never typed by
 /// anybody: text that is not `'static` has one way in, `Sql::built`.

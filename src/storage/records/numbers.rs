@@ -3,9 +3,9 @@
 //! The last number of each series stands in a row that a writer locks until its transaction ends, so that
 //! two never receive the same one. A number typed by hand moves the series on when it is larger.
 
-use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::Value;
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::Value;
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
 

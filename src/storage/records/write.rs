@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 
 use super::numbers;
-use crate::domain::record::{Draft, Fields, Origin, Record};
-use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Value, Version};
+use crate::domain::model::record::{Draft, Fields, Origin, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Value, Version};
 use crate::storage::columns;
 use crate::storage::db::{Bind, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::query::{self, Step};
+use crate::storage::list::{self, Step};
 
 /// When and by whom a record is written.
 #[derive(Clone, Copy)]
-struct Stamp<'a> {
+struct Author<'a> {
     now: Timestamp,
     login: &'a str,
 }
@@ -66,12 +66,12 @@ pub async fn save(
     login: &str,
     new_id: impl FnOnce() -> RecordId,
 ) -> Result<Saved, SaveError> {
-    let stamp = &Stamp { now, login };
+    let author = &Author { now, login };
     let mut draft = draft.clone();
     numbers::fill(tx, std::slice::from_mut(&mut draft)).await?;
     match draft.base.clone() {
-        None => add(tx, &draft, new_id(), stamp).await,
-        Some(base) => change(tx, &draft, &base, stamp).await,
+        None => add(tx, &draft, new_id(), author).await,
+        Some(base) => change(tx, &draft, &base, author).await,
     }
 }
 
@@ -92,16 +92,16 @@ pub async fn set_origin(
         ("extra", &origin.extra),
     ];
     let columns = columns.map(|(name, value)| (name.to_owned(), value.clone().into()));
-    let (sql, binds) = query::update(entity.root().table, id, columns.into(), Step::None);
+    let (sql, binds) = list::update(entity.root().table, id, columns.into(), Step::None);
     tx.execute(sql, binds).await?;
     Ok(())
 }
 
 const FIRST_VERSION: Version = 1;
 
-async fn add(tx: &mut Tx, draft: &Draft, id: RecordId, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
-    insert(tx, draft.entity, &[(id, draft)], stamp).await?;
-    move_owners(tx, draft, stamp).await?;
+async fn add(tx: &mut Tx, draft: &Draft, id: RecordId, author: &Author<'_>) -> Result<Saved, SaveError> {
+    insert(tx, draft.entity, &[(id, draft)], author).await?;
+    move_owners(tx, draft, author).await?;
     Ok(Saved { id, version: FIRST_VERSION })
 }
 
@@ -110,15 +110,15 @@ async fn insert(
     tx: &mut Tx,
     entity: &'static EntityDef,
     drafts: &[(RecordId, &Draft)],
-    stamp: &Stamp<'_>,
+    author: &Author<'_>,
 ) -> Result<(), SaveError> {
     for home in [entity.base_entity(), Some(entity)].into_iter().flatten() {
         let columns = columns_of(entity, home);
         let mut rows = Vec::with_capacity(drafts.len());
         for (id, draft) in drafts {
-            rows.push(row(draft, home, *id, stamp)?);
+            rows.push(row(draft, home, *id, author)?);
         }
-        tx.insert(query::insert_into(home.table, &columns), columns.len(), rows)
+        tx.insert(list::insert_into(home.table, &columns), columns.len(), rows)
             .await
             .map_err(|error| SaveError::of(entity, error))?;
     }
@@ -141,13 +141,13 @@ fn row(
     draft: &Draft,
     home: &'static EntityDef,
     id: RecordId,
-    stamp: &Stamp<'_>,
+    author: &Author<'_>,
 ) -> Result<Vec<Bind>, StorageError> {
     let entity = draft.entity;
     let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
     let mut row = vec![id.into()];
     if home.is(entity.root()) {
-        let (now, login) = (stamp.now, stamp.login);
+        let (now, login) = (author.now, author.login);
         row.extend([FIRST_VERSION.into(), now.into(), login.into(), now.into(), login.into()]);
     }
     for field in home.fields {
@@ -160,23 +160,23 @@ fn row(
     Ok(row)
 }
 
-async fn change(tx: &mut Tx, draft: &Draft, base: &Record, stamp: &Stamp<'_>) -> Result<Saved, SaveError> {
+async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) -> Result<Saved, SaveError> {
     let entity = draft.entity;
     let mut root = changed_columns(draft, entity.root())?;
     let own = if entity.base.is_some() { changed_columns(draft, entity)? } else { Vec::new() };
     if root.is_empty() && own.is_empty() {
         return Ok(Saved { id: base.id, version: base.version });
     }
-    root.extend(touched(stamp));
-    let (sql, binds) = query::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
+    root.extend(touched(author));
+    let (sql, binds) = list::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
     if tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))? == 0 {
         return Err(SaveError::Moved);
     }
     if !own.is_empty() {
-        let (sql, binds) = query::update(entity.table, base.id, own, Step::None);
+        let (sql, binds) = list::update(entity.table, base.id, own, Step::None);
         tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
     }
-    move_owners(tx, draft, stamp).await?;
+    move_owners(tx, draft, author).await?;
     Ok(Saved { id: base.id, version: base.version + 1 })
 }
 
@@ -190,19 +190,19 @@ fn changed_columns(draft: &Draft, home: &EntityDef) -> Result<Vec<(String, Bind)
     Ok(names.into_iter().zip(values).collect())
 }
 
-fn touched(stamp: &Stamp<'_>) -> [(String, Bind); 2] {
-    [("update_time".to_owned(), stamp.now.into()), ("update_user".to_owned(), stamp.login.into())]
+fn touched(author: &Author<'_>) -> [(String, Bind); 2] {
+    [("update_time".to_owned(), author.now.into()), ("update_user".to_owned(), author.login.into())]
 }
 
 /// Moves the version of the record whose aggregate this one belongs to, and of the one it leaves.
-async fn move_owners(tx: &mut Tx, draft: &Draft, stamp: &Stamp<'_>) -> Result<(), SaveError> {
+async fn move_owners(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<(), SaveError> {
     let Some(field) = draft.entity.owner else { return Ok(()) };
     let Some(owner) = field.target() else { return Ok(()) };
     let left = draft.base.as_ref().map(|base| base.value(field)).filter(|left| *left != draft.value(field));
     for value in [Some(draft.value(field)), left].into_iter().flatten() {
         if let Value::Ref(reference) = value {
             let (sql, binds) =
-                query::update(owner.root().table, reference.id, touched(stamp).into(), Step::Up);
+                list::update(owner.root().table, reference.id, touched(author).into(), Step::Up);
             tx.execute(sql, binds).await?;
         }
     }
@@ -217,13 +217,13 @@ pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -
     let entity = record.entity;
     let own = entity.base.is_some().then_some((entity.table, None));
     for (table, version) in own.into_iter().chain([(entity.root().table, Some(record.version))]) {
-        let (sql, binds) = query::delete(table, record.id, version);
+        let (sql, binds) = list::delete(table, record.id, version);
         if tx.execute(sql, binds).await? == 0 {
             return Err(SaveError::Moved);
         }
     }
     let gone = Draft { entity, base: None, changed: record.values.clone() };
-    move_owners(tx, &gone, &Stamp { now, login }).await
+    move_owners(tx, &gone, &Author { now, login }).await
 }
 
 /// Writes many new records of one entity at once, each under its id: for imports and generated data. The
@@ -238,9 +238,9 @@ pub async fn insert_many(
     now: Timestamp,
     login: &str,
 ) -> Result<(), SaveError> {
-    let stamp = &Stamp { now, login };
+    let author = &Author { now, login };
     let (ids, mut drafts): (Vec<RecordId>, Vec<Draft>) = drafts.into_iter().unzip();
     numbers::fill(tx, &mut drafts).await?;
     let drafts: Vec<(RecordId, &Draft)> = ids.into_iter().zip(&drafts).collect();
-    insert(tx, entity, &drafts, stamp).await
+    insert(tx, entity, &drafts, author).await
 }

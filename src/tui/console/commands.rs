@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::Who;
-use crate::tui::console::leaving::Leaving;
-use crate::tui::console::{Console, Errand, frame};
+use crate::tui::console::navigation::Leaving;
+use crate::tui::console::{Console, HostEffect, frame};
 use crate::tui::message::{ChoosePassword, Event, HelpTopic, MenuScreen, Offer, Screen, Tone};
 use crate::tui::places::Node;
 use crate::tui::widgets::menu::entries_of;
@@ -38,7 +38,7 @@ impl Console {
         let control = key.modifiers == KeyModifiers::CONTROL;
         match (given, key.code) {
             (Some(action), _) => self.give(action),
-            (None, KeyCode::Char('z')) if control => self.errands.push(Errand::Suspend),
+            (None, KeyCode::Char('z')) if control => self.host_effects.push(HostEffect::Suspend),
             (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
@@ -66,7 +66,7 @@ impl Console {
             // These are about the place below the tree.
             commands.retain(|command| ![Action::Menu, Action::Palette].contains(&command.action));
             // Before the frame's own, because the footer shows them in this order.
-            let own = [Command::of(Action::Open), Command::of(Action::Back).called("Leave menu")];
+            let own = [Command::of(Action::Open), Command::of(Action::Back).labelled("Leave menu")];
             commands.splice(0..0, own);
             return InFront { frame: commands.len(), commands, takes_text: false };
         }
@@ -99,9 +99,11 @@ impl Console {
             ]);
             if !self.tree_has_keys {
                 out.push(Command::of(Action::GoToMenu));
-                let called = |node: &Node| format!("Go to {}", node.label());
+                let labelled = |node: &Node| format!("Go to {}", node.label());
                 let places = (0..).zip(self.tree.nodes());
-                out.extend(places.map(|(line, node)| Command::of(Action::GoTo(line)).called(called(node))));
+                out.extend(
+                    places.map(|(line, node)| Command::of(Action::GoTo(line)).labelled(labelled(node))),
+                );
             }
         }
     }

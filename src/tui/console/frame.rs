@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 
-use crate::domain::request;
-use crate::domain::text::{clean, width};
+use crate::domain::account_request;
+use crate::domain::model::text::{clean, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
@@ -13,8 +13,8 @@ use crate::tui::console::{Console, LEAST};
 use crate::tui::message::Tone;
 use crate::tui::places::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
-use crate::tui::widgets::cells::{draw_right, draw_text, draw_wrapped};
 use crate::tui::widgets::popup::{Edge, draw_edge};
+use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
 
 /// The columns from which on the menu stands beside the place; below, it drops over it.
 pub(super) const WIDE: u16 = 100;
@@ -46,8 +46,8 @@ impl Console {
         }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
         let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
-        let place = self.draw_place(frame, body);
-        self.draw_overlays(frame, place);
+        let content = self.draw_content(frame, body);
+        self.draw_overlays(frame, content);
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
         draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
@@ -122,7 +122,7 @@ impl Console {
     }
 
     /// Draws the menu and the place in front. Returns the room of both without the menu.
-    fn draw_place(&mut self, frame: &mut Frame<'_>, body: Rect) -> Rect {
+    fn draw_content(&mut self, frame: &mut Frame<'_>, body: Rect) -> Rect {
         let beside = self.who != Who::Nobody && !self.tree_is_hidden && body.width >= WIDE;
         let menu = Rect { width: MENU, ..body };
         let edge = if beside { Rect { x: body.x + MENU, width: body.width - MENU, ..body } } else { body };
@@ -161,7 +161,7 @@ impl Console {
         );
     }
 
-    fn draw_overlays(&mut self, frame: &mut Frame<'_>, place: Rect) {
+    fn draw_overlays(&mut self, frame: &mut Frame<'_>, content: Rect) {
         let first =
             self.layers.iter().rposition(|layer| !layer.component.is_overlay()).map_or(0, |at| at + 1);
         let last = self.layers.len().saturating_sub(1);
@@ -173,7 +173,7 @@ impl Console {
                 requests: self.requests,
                 theme: &self.theme,
             };
-            layer.component.draw(frame, place, &cx);
+            layer.component.draw(frame, content, &cx);
         }
     }
 
@@ -183,7 +183,7 @@ impl Console {
         let line = line.inner(Margin::new(1, 0));
         let (text, style) = match self.requests {
             _ if self.is_waiting => ("working…".to_owned(), self.theme.warn),
-            Some(requests @ 1..) => (request::waiting(requests), self.theme.title),
+            Some(requests @ 1..) => (account_request::waiting(requests), self.theme.title),
             _ => return line,
         };
         Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }

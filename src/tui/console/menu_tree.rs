@@ -8,9 +8,9 @@ use ratatui::widgets::{Clear, Widget};
 use crate::tui::component::Who;
 use crate::tui::places::{Node, nodes_of};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_edge};
+use crate::tui::widgets::text::draw_text;
 
 /// The tree and its chosen line.
 pub(super) struct MenuTree {

@@ -6,19 +6,19 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::*;
-use crate::domain::navigate::Query;
-use crate::domain::record::{Draft, FieldMap, Origin, Record};
-use crate::domain::schema::user::USER;
+use crate::domain::entities::user::USER;
+use crate::domain::model::query::ListQuery;
+use crate::domain::model::record::{Draft, FieldMap, Origin, Record};
 use uuid::Uuid;
 
-use crate::domain::value::{RecordId, Reference};
-use crate::service::SignedIn;
+use crate::domain::model::value::{RecordId, Reference};
+use crate::service::back_office::SignedIn;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::DrawCx;
 use crate::tui::runtime::Answer;
 use crate::tui::screens;
 use crate::tui::testing::{Harness, Script, parse_keys};
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::TextBox;
 
 /// A place that shows what it is told. A list opens a sheet with Edit; a sheet takes text and then has changes.
@@ -47,8 +47,10 @@ impl Component for Paper {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         let sheet = self.sheet.as_mut();
         match event {
-            Event::Command(Action::Edit) => cx.push(Effect::Push(Screen::Pick(Query::all(&USER)))),
-            Event::Command(Action::SaveAndReload) => cx.ask(Slot::Write, Request::Begun(Draft::new(&USER))),
+            Event::Command(Action::Edit) => cx.push(Effect::Push(Screen::Pick(ListQuery::all(&USER)))),
+            Event::Command(Action::SaveAndReload) => {
+                cx.ask(Slot::Write, Request::NewDraft(Draft::new(&USER)));
+            }
             Event::Command(Action::SaveAndClose) => cx.push(Effect::Pop(Outcome::Answer(7))),
             Event::Command(Action::Copy) => {
                 cx.push(Effect::Copy("a\u{1b}b".to_owned(), Value::text("a")));
@@ -58,7 +60,7 @@ impl Component for Paper {
             Event::Paste(text) => drop(sheet.map(|typed| typed.paste(&text))),
             Event::Reply(slot, _) => self.told.push(format!("answer to {slot:?}")),
             Event::Returned(outcome) => self.told.push(format!("returned: {outcome:?}")),
-            Event::Command(_) | Event::StandsAnew => {}
+            Event::Command(_) | Event::VisitorChanged => {}
         }
     }
 
@@ -119,13 +121,13 @@ fn sites() -> Reply {
 fn answer(request: &Request) -> Result<Reply, ServiceError> {
     match request {
         Request::Sites => Ok(sites()),
-        Request::Begun(_) => Ok(saved()),
+        Request::NewDraft(_) => Ok(saved()),
         _ => Err(ServiceError::NotFound),
     }
 }
 
 /// At Home, on a screen of that size.
-fn desk(columns: u16, lines: u16) -> Harness<impl Answer> {
+fn back_office(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.sign_in(who());
     Harness::new(console, Arc::new(Script(|request: Request| answer(&request))), columns, lines)
@@ -133,197 +135,200 @@ fn desk(columns: u16, lines: u16) -> Harness<impl Answer> {
 
 /// In the list of users, reached through the menu.
 async fn at_users(columns: u16, lines: u16) -> Harness<impl Answer> {
-    let mut desk = desk(columns, lines);
-    desk.keys("m <End> <Enter>").await;
-    desk
+    let mut back_office = back_office(columns, lines);
+    back_office.keys("m <End> <Enter>").await;
+    back_office
 }
 
 #[tokio::test]
 async fn the_frame_says_where_one_is_and_what_works() {
-    let mut desk = at_users(120, 40).await;
-    desk.sees("⌂ / Setup / Security / Users").sees("KK Ltd. ▾  site cc ▾  mkoleva  acme.db");
-    desk.sees("┌ Menu ──").sees("  Security").sees("Edit  Save and reload");
-    desk.sees("F1 Help  F2 Edit  Ctrl+S Save and reload").sees("Ctrl+G Menu  Ctrl+P Commands");
+    let mut back_office = at_users(120, 40).await;
+    back_office.sees("⌂ / Setup / Security / Users").sees("KK Ltd. ▾  site cc ▾  mkoleva  acme.db");
+    back_office.sees("┌ Menu ──").sees("  Security").sees("Edit  Save and reload");
+    back_office.sees("F1 Help  F2 Edit  Ctrl+S Save and reload").sees("Ctrl+G Menu  Ctrl+P Commands");
 }
 
 #[tokio::test]
 async fn every_level_of_the_breadcrumb_can_be_gone_back_to() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<A-b>").await.sees("Go back to").sees("3 Security");
-    desk.keys("3").await.sees("⌂ / Setup / Security").sees_no("/ Users").sees("User logins.");
-    desk.keys("<Esc>").await.sees("⌂ / Setup").sees_no("/ Security").sees("Core");
-    desk.keys("<Esc>").await.sees("Signed in as Maria Koleva");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<A-b>").await.sees("Go back to").sees("3 Security");
+    back_office.keys("3").await.sees("⌂ / Setup / Security").sees_no("/ Users").sees("User logins.");
+    back_office.keys("<Esc>").await.sees("⌂ / Setup").sees_no("/ Security").sees("Core");
+    back_office.keys("<Esc>").await.sees("Signed in as Maria Koleva");
     // At the first level Esc has nothing to go back to, and the footer does not promise it.
-    desk.keys("<Esc>").await.sees("Signed in as Maria Koleva").sees_no("Esc");
+    back_office.keys("<Esc>").await.sees("Signed in as Maria Koleva").sees_no("Esc");
 }
 
 #[tokio::test]
 async fn cards_open_what_they_name() {
-    let mut desk = desk(80, 24);
-    desk.keys("<Enter>").await.sees("⌂ / Setup / Security / Users");
-    desk.keys("<Esc> <Enter>").await.sees("⌂ / Setup / Security / Users");
-    let mut desk = self::desk(80, 24);
-    desk.keys("<End> <Enter>").await.sees("⌂ / Setup / Core / Web Sites");
+    let mut back_office = back_office(80, 24);
+    back_office.keys("<Enter>").await.sees("⌂ / Setup / Security / Users");
+    back_office.keys("<Esc> <Enter>").await.sees("⌂ / Setup / Security / Users");
+    let mut back_office = self::back_office(80, 24);
+    back_office.keys("<End> <Enter>").await.sees("⌂ / Setup / Core / Web Sites");
 }
 
 #[tokio::test]
 async fn the_menu_can_be_hidden_and_drops_over_a_narrow_screen() {
-    let mut desk = desk(120, 40);
-    desk.sees("┌ Menu");
-    desk.keys("<C-b>").await.sees_no("┌ Menu");
-    desk.keys("m").await.sees("┌ Menu");
-    desk.keys("<Esc>").await.sees_no("┌ Menu");
-    desk.resize(80, 24).keys("<A-m>").await.sees("┌ Menu");
-    assert!(desk.at_cursor().starts_with("CRM"), "{}", desk.screen());
+    let mut back_office = back_office(120, 40);
+    back_office.sees("┌ Menu");
+    back_office.keys("<C-b>").await.sees_no("┌ Menu");
+    back_office.keys("m").await.sees("┌ Menu");
+    back_office.keys("<Esc>").await.sees_no("┌ Menu");
+    back_office.resize(80, 24).keys("<A-m>").await.sees("┌ Menu");
+    assert!(back_office.at_cursor().starts_with("CRM"), "{}", back_office.screen());
 }
 
 #[tokio::test]
 async fn a_disabled_command_says_why_and_a_command_in_a_text_is_text() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("e").await.sees("/ Sheet");
-    desk.keys("e ? : m <F2>").await.sees("e?:m").sees("It is edited already.").sees("(Edit)");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("e").await.sees("/ Sheet");
+    back_office.keys("e ? : m <F2>").await.sees("e?:m").sees("It is edited already.").sees("(Edit)");
 }
 
 #[tokio::test]
 async fn commands_answer_to_the_same_keys_under_a_cyrillic_layout() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<C-з>").await.sees("type to find");
-    desk.keys("<Esc> <C-п> у").await.sees("/ Sheet");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<C-з>").await.sees("type to find");
+    back_office.keys("<Esc> <C-п> у").await.sees("/ Sheet");
 }
 
 #[tokio::test]
 async fn the_menu_of_what_is_focused_gives_commands_by_letter_and_by_enter() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<C-g>").await.sees("e Edit").sees("w Save and reload").sees("Ctrl+S");
-    desk.keys("e").await.sees("/ Sheet");
-    desk.keys("<F10>").await.sees("It is edited already.");
-    desk.keys("<Down> <Enter>").await.sees("returned: Answer(7)");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<C-g>").await.sees("e Edit").sees("w Save and reload").sees("Ctrl+S");
+    back_office.keys("e").await.sees("/ Sheet");
+    back_office.keys("<F10>").await.sees("It is edited already.");
+    back_office.keys("<Down> <Enter>").await.sees("returned: Answer(7)");
 }
 
 #[tokio::test]
 async fn the_palette_finds_commands_by_any_part_of_their_names() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<C-p>").await;
-    desk.types("MENU hide").await.sees("Show or hide menu").sees_no("Ctrl+S");
-    desk.keys("<Esc>").await.sees_no("type to find");
-    desk.keys("<C-p>").await;
-    desk.types("edit").await;
-    desk.keys("<Enter>").await.sees("/ Sheet");
-    desk.keys("<C-p>").await;
-    desk.types("edit").await.keys("<Enter>").await.sees("It is edited already.").sees("type to find");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<C-p>").await;
+    back_office.types("MENU hide").await.sees("Show or hide menu").sees_no("Ctrl+S");
+    back_office.keys("<Esc>").await.sees_no("type to find");
+    back_office.keys("<C-p>").await;
+    back_office.types("edit").await;
+    back_office.keys("<Enter>").await.sees("/ Sheet");
+    back_office.keys("<C-p>").await;
+    back_office.types("edit").await.keys("<Enter>").await.sees("It is edited already.").sees("type to find");
 }
 
 #[tokio::test]
 async fn help_lists_the_keys_that_work_here() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<F1>").await.sees("F2  e  Ctrl+G e").sees("Ctrl+Q");
-    desk.keys("<Esc>").await.sees_no("Ctrl+G e");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<F1>").await.sees("F2  e  Ctrl+G e").sees("Ctrl+Q");
+    back_office.keys("<Esc>").await.sees_no("Ctrl+G e");
 }
 
 #[tokio::test]
 async fn changes_are_not_left_behind_without_a_question() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("e abc <Esc>").await.sees("Sheet has changes that are not saved.");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("e abc <Esc>").await.sees("Sheet has changes that are not saved.");
     // Esc is the safe answer.
-    desk.keys("<Esc>").await.sees_no("not saved").sees("abc");
+    back_office.keys("<Esc>").await.sees_no("not saved").sees("abc");
     for leaving in ["<C-q>", "<A-b>1", "<A-m><Enter>"] {
-        desk.keys(leaving).await.sees("not saved");
-        desk.keys("c").await.sees("abc");
+        back_office.keys(leaving).await.sees("not saved");
+        back_office.keys("c").await.sees("abc");
     }
-    desk.keys("<C-c>").await.sees("Ctrl+Q leaves the program.").sees("abc");
-    desk.keys("<Esc> d").await.sees_no("/ Sheet").sees("returned: Cancelled");
-    assert!(!desk.errands.contains(&Errand::Quit));
-    desk.keys("<C-q>").await;
-    assert_eq!(desk.errands.last(), Some(&Errand::Quit));
+    back_office.keys("<C-c>").await.sees("Ctrl+Q leaves the program.").sees("abc");
+    back_office.keys("<Esc> d").await.sees_no("/ Sheet").sees("returned: Cancelled");
+    assert!(!back_office.host_effects.contains(&HostEffect::Quit));
+    back_office.keys("<C-q>").await;
+    assert_eq!(back_office.host_effects.last(), Some(&HostEffect::Quit));
 }
 
 #[tokio::test]
 async fn what_lies_below_a_write_reads_again_when_it_is_in_front() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("e <C-s>").await.sees("answer to Write");
-    desk.keys("<Esc>").await.sees("returned: Written").sees_no("Cancelled");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("e <C-s>").await.sees("answer to Write");
+    back_office.keys("<Esc>").await.sees("returned: Written").sees_no("Cancelled");
     // Another outcome is told besides, and it is told once.
-    desk.keys("e <C-s> <C-g> x").await.sees("returned: Answer(7)");
-    assert_eq!(desk.screen().matches("returned: Written").count(), 2);
-    desk.keys("e <Esc>").await.sees("returned: Cancelled");
+    back_office.keys("e <C-s> <C-g> x").await.sees("returned: Answer(7)");
+    assert_eq!(back_office.screen().matches("returned: Written").count(), 2);
+    back_office.keys("e <Esc>").await.sees("returned: Cancelled");
 }
 
 #[tokio::test]
 async fn an_answer_that_is_not_the_newest_is_dropped() {
-    let mut desk = at_users(80, 24).await;
-    let ticket = |serial| Ticket { layer: desk.console.layers.last().unwrap().id, slot: Slot::Write, serial };
+    let mut back_office = at_users(80, 24).await;
+    let ticket =
+        |serial| Ticket { layer: back_office.console.layers.last().unwrap().id, slot: Slot::Write, serial };
     let (old, older) = (ticket(1), ticket(0));
-    desk.console.newest.insert((old.layer, old.slot), 1);
-    desk.console.reply(older, Err(ServiceError::NotFound));
-    desk.keys("<F5>").await.sees_no("answer to");
-    desk.console.reply(old, Err(ServiceError::NotFound));
-    desk.keys("<F5>").await.sees("answer to Write");
+    back_office.console.newest.insert((old.layer, old.slot), 1);
+    back_office.console.reply(older, Err(ServiceError::NotFound));
+    back_office.keys("<F5>").await.sees_no("answer to");
+    back_office.console.reply(old, Err(ServiceError::NotFound));
+    back_office.keys("<F5>").await.sees("answer to Write");
 }
 
 #[tokio::test]
 async fn a_write_that_fails_after_its_form_was_closed_is_still_said() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("e").await.keys_at_once("<C-s> <Esc>");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("e").await.keys_at_once("<C-s> <Esc>");
     let (&(layer, slot), &serial) =
-        desk.console.newest.iter().find(|((_, slot), _)| *slot == Slot::Write).unwrap();
-    desk.console.reply(Ticket { layer, slot, serial }, Err(ServiceError::NotFound));
-    desk.resize(81, 24).sees("This record is not there any more");
+        back_office.console.newest.iter().find(|((_, slot), _)| *slot == Slot::Write).unwrap();
+    back_office.console.reply(Ticket { layer, slot, serial }, Err(ServiceError::NotFound));
+    back_office.resize(81, 24).sees("This record is not there any more");
 }
 
 #[tokio::test]
 async fn another_site_is_chosen_from_the_list_of_sites() {
-    let mut desk = at_users(100, 30).await;
-    desk.keys("<C-o>").await.sees("shop  Bikes Ltd.");
-    desk.keys("<Down> <Enter>").await.sees("Bikes Ltd. ▾  site shop ▾").sees("returned: Written");
+    let mut back_office = at_users(100, 30).await;
+    back_office.keys("<C-o>").await.sees("shop  Bikes Ltd.");
+    back_office.keys("<Down> <Enter>").await.sees("Bikes Ltd. ▾  site shop ▾").sees("returned: Written");
 }
 
 #[tokio::test]
 async fn what_is_copied_is_clean_on_the_clipboard_and_whole_for_pasting_here() {
-    let mut desk = at_users(80, 24).await;
-    desk.keys("<C-A-c> <C-A-c>").await;
-    assert_eq!(desk.errands.last(), Some(&Errand::Copy("a␛b".to_owned())));
-    desk.sees("copied before: None").sees("copied before: Some((");
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<C-A-c> <C-A-c>").await;
+    assert_eq!(back_office.host_effects.last(), Some(&HostEffect::Copy("a␛b".to_owned())));
+    back_office.sees("copied before: None").sees("copied before: Some((");
 }
 
 #[tokio::test]
 async fn a_screen_too_small_loses_nothing_and_acts_on_nothing_unseen() {
-    let mut desk = at_users(60, 16).await;
-    desk.keys("e abc").await.sees("abc");
-    desk.resize(59, 15).sees("ccdesk needs 60x16 characters; here are 59x15.");
-    desk.keys("xyz <Esc>").await.paste("no").sees("ccdesk needs");
-    desk.resize(60, 16).sees("abc").sees_no("abcx").sees_no("no");
+    let mut back_office = at_users(60, 16).await;
+    back_office.keys("e abc").await.sees("abc");
+    back_office.resize(59, 15).sees("ccdesk needs 60x16 characters; here are 59x15.");
+    back_office.keys("xyz <Esc>").await.paste("no").sees("ccdesk needs");
+    back_office.resize(60, 16).sees("abc").sees_no("abcx").sees_no("no");
 }
 
 #[tokio::test]
 async fn promise_17_a_storm_of_sizes_is_survived() {
-    let mut desk = at_users(120, 40).await;
-    desk.keys("<C-g>").await;
+    let mut back_office = at_users(120, 40).await;
+    back_office.keys("<C-g>").await;
     for columns in (0..200).step_by(3) {
         for lines in (0..60).step_by(7) {
-            desk.resize(columns, lines);
+            back_office.resize(columns, lines);
         }
     }
-    desk.resize(120, 40).sees("e Edit");
+    back_office.resize(120, 40).sees("e Edit");
 }
 
 #[tokio::test]
 async fn a_paste_is_text_and_a_million_characters_are_no_trouble() {
-    let mut desk = at_users(80, 24).await;
-    desk.paste("e").sees_no("/ Sheet");
-    desk.keys("e").await.paste(&"<Esc>\u{1b}q\n".repeat(1 << 17)).sees("/ Sheet");
+    let mut back_office = at_users(80, 24).await;
+    back_office.paste("e").sees_no("/ Sheet");
+    back_office.keys("e").await.paste(&"<Esc>\u{1b}q\n".repeat(1 << 17)).sees("/ Sheet");
 }
 
 #[tokio::test]
 async fn messages_stay_readable() {
-    let mut desk = at_users(80, 24).await;
-    desk.console.notify(Notice { tone: Tone::Bad, text: "The database is \u{1b}[31mlocked.".to_owned() });
-    desk.resize(80, 24).sees("✗ The database is ␛[31mlocked.");
-    desk.keys("<F5>").await.sees_no("locked");
-    desk.keys("<C-g> M").await.sees("✗ The database is ␛[31mlocked.");
+    let mut back_office = at_users(80, 24).await;
+    back_office
+        .console
+        .notify(Notice { tone: Tone::Bad, text: "The database is \u{1b}[31mlocked.".to_owned() });
+    back_office.resize(80, 24).sees("✗ The database is ␛[31mlocked.");
+    back_office.keys("<F5>").await.sees_no("locked");
+    back_office.keys("<C-g> M").await.sees("✗ The database is ␛[31mlocked.");
     for number in 0..300 {
-        desk.console.notify(Notice { tone: Tone::Plain, text: number.to_string() });
+        back_office.console.notify(Notice { tone: Tone::Plain, text: number.to_string() });
     }
-    assert_eq!(desk.console.log.len(), LOG);
+    assert_eq!(back_office.console.log.len(), LOG);
 }
 
 #[test]

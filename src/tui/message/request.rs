@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::domain::access::Code;
-use crate::domain::change::Change;
-use crate::domain::navigate::{Page, Query, Stretch};
-use crate::domain::record::{Draft, Record};
-use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Version};
-use crate::service::SignedIn;
-use crate::service::access::Judged;
+use crate::domain::codes::Code;
+use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::query::{ListQuery, Page, PageCursor};
+use crate::domain::model::record::{Draft, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Version};
+use crate::service::auth::{Secret, SiteChoice};
+use crate::service::back_office::SignedIn;
+use crate::service::back_office::diagnosis::Judged;
+use crate::service::back_office::grants::Grants;
+use crate::service::back_office::requests::AccountForm;
 use crate::service::client_center::{ClientCenter, FoundUser, Managing, Preview, Visitor};
-use crate::service::grants::Grants;
-use crate::service::requests::AccountForm;
-use crate::service::session::{Secret, SiteChoice};
 
 /// A question to the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +74,7 @@ pub enum Request {
     /// See another customer's data.
     ChooseClient(RecordId),
     /// What the visitor is by now: customers, roles and days back.
-    Standing,
+    CurrentVisitor,
     /// The profile of the customer that was chosen.
     Profile,
     /// The user of exactly that e-mail.
@@ -96,13 +96,13 @@ pub enum Request {
     /// How many users each code stops first.
     Blocked,
     /// A stretch of a list.
-    Rows(Query, Stretch, u16),
+    Rows(ListQuery, PageCursor, u16),
     /// How long it is.
-    Count(Query),
+    Count(ListQuery),
     /// A record.
     Record(&'static EntityDef, RecordId),
     /// A new record with these values, and what a new one begins with.
-    Begun(Draft),
+    NewDraft(Draft),
     /// What follows from the choice made in this reference field.
     Consequences(Draft, &'static FieldDef),
     /// What a reference field of this draft may point at, containing this text.
@@ -144,7 +144,7 @@ pub enum Reply {
     /// A visitor was let in, or sees another customer's data.
     Visits(Box<Visitor>),
     /// What the visitor is by now.
-    Stands(Box<Visitor>),
+    VisitorUpdated(Box<Visitor>),
     /// Account not active.
     NotActive(Code),
     /// The request for an account was taken, whatever comes of it.
@@ -170,11 +170,11 @@ pub enum Reply {
     /// Codes; `None` without a Client Center site.
     Codes(Option<Box<Judged>>),
     /// What a reference field may point at, as a list; `None` while the field that limits it is empty.
-    ChoicesQuery(Option<Query>),
+    ChoicesQuery(Option<ListQuery>),
     /// Sites to choose from.
     Sites(Vec<SiteChoice>),
     /// Changes.
-    History(Vec<Change>),
+    History(Vec<HistoryEntry>),
     /// Written, and read again.
     Saved(Arc<Record>),
 }

@@ -1,13 +1,13 @@
 //! What is opened, what it begins with, and how it ends.
 
-use crate::domain::access::{Code, Place};
-use crate::domain::navigate::{Filter, Query};
-use crate::domain::record::Draft;
+use crate::domain::codes::{Code, Place};
+use crate::domain::model::query::{Filter, ListQuery};
+use crate::domain::model::record::Draft;
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::auth::Secret;
 use crate::service::client_center::ClientCenter;
-use crate::service::session::Secret;
 use crate::tui::command::{Action, Command};
 use crate::tui::message::Notice;
 
@@ -19,7 +19,7 @@ pub enum Screen {
     /// Choosing a Client Center to sign in to.
     ClientCenters,
     /// The sign-in of a Client Center.
-    ClientCenterDoor(ClientCenter),
+    ClientCenterSignIn(ClientCenter),
     /// Create Local Account, from the sign-in of a Client Center.
     CreateAccount,
     /// Account not active: what a sign-in to that Client Center came to.
@@ -49,7 +49,7 @@ pub enum Screen {
     /// The list of an entity in one of its named views.
     View(&'static EntityDef, &'static str),
     /// The list of an entity, to choose one record from for a reference field.
-    Pick(Query),
+    Pick(ListQuery),
     /// A record.
     Form(Opening),
     /// A user whose request is to be seen through: the form goes to the first problem.
@@ -109,7 +109,7 @@ pub enum Opening {
         /// In edit mode.
         edit: bool,
         /// With the cursor here.
-        at: Option<Spot>,
+        at: Option<FormPosition>,
         /// With these values put in, not yet saved.
         filled: Vec<(&'static FieldDef, Value)>,
         /// To repair a problem of the form below; F8 goes on there.
@@ -120,7 +120,7 @@ pub enum Opening {
         /// With these values, besides what a new record begins with.
         draft: Draft,
         /// With the cursor here.
-        at: Option<Spot>,
+        at: Option<FormPosition>,
         /// What kind of record it is, for its title: `Wholesale`.
         kind: Option<String>,
         /// To repair a problem of the form below; F8 goes on there.
@@ -142,7 +142,7 @@ impl Opening {
 
 /// A place in a form.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spot {
+pub struct FormPosition {
     /// The field.
     pub field: &'static FieldDef,
     /// For a reference: what to look up at once, without choosing.
@@ -153,7 +153,7 @@ pub struct Spot {
     pub text_at: Option<(usize, usize)>,
 }
 
-impl Spot {
+impl FormPosition {
     /// A field.
     pub fn at(field: &'static FieldDef) -> Self {
         Self { field, look_up: None, among: None, text_at: None }
@@ -200,12 +200,12 @@ pub struct MenuScreen {
 impl MenuScreen {
     /// A list of values to choose one from: the choice is an [`Outcome::Answer`] with its place.
     pub fn choices(title: &str, labels: impl IntoIterator<Item = String>) -> Self {
-        let entry = |(place, label): (usize, String)| MenuEntry {
+        let entry = |(index, label): (usize, String)| MenuEntry {
             letter: None,
             label,
             note: String::new(),
             enabled: true,
-            choice: Outcome::Answer(place),
+            choice: Outcome::Answer(index),
         };
         Self { title: title.to_owned(), entries: labels.into_iter().enumerate().map(entry).collect() }
     }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::domain::access::Role;
-use crate::domain::entry;
-use crate::domain::record::{Draft, FieldMap, Fields};
+use crate::domain::codes::Role;
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, ROLES, USER};
+use crate::domain::model::format;
+use crate::domain::model::record::{Draft, FieldMap, Fields};
+use crate::domain::model::schema::{Choice, FieldDef};
+use crate::domain::model::value::Value;
 use crate::domain::rules::Issue;
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, ROLES, USER};
-use crate::domain::schema::{Choice, FieldDef};
-use crate::domain::value::Value;
 use crate::tui::message::MenuScreen;
 use crate::tui::screens::form::editor::{Done, Editor, left_out};
 
@@ -48,14 +48,14 @@ pub enum Whose {
 pub struct AccessFields {
     draft: Draft,
     /// What it began with.
-    begun: FieldMap,
+    new_draft: FieldMap,
     /// All of them, in order.
     fields: &'static [&'static FieldDef],
     /// The roles that may be given.
     roles: &'static [Choice],
     whose: Whose,
     /// A field that is called otherwise here.
-    called: Option<(&'static FieldDef, &'static str)>,
+    labelled: Option<(&'static FieldDef, &'static str)>,
     field: &'static FieldDef,
     editor: Editor,
     /// Typed text that is no value of its field yet.
@@ -75,13 +75,13 @@ impl AccessFields {
         let roles = &ROLES[..given];
         let field = fields.iter().copied().find(|field| is_typed(field)).unwrap_or(&ROLE.def);
         Self {
-            begun: draft.changed.clone(),
+            new_draft: draft.changed.clone(),
             editor: editor_of(field, &draft, None, roles, language),
             draft,
             fields,
             roles,
             whose: Whose::Kept,
-            called: None,
+            labelled: None,
             field,
             unread: BTreeMap::new(),
             issues: Vec::new(),
@@ -110,7 +110,7 @@ impl AccessFields {
 
     /// Calls a field otherwise than its description does.
     pub fn call(&mut self, field: &'static FieldDef, label: &'static str) {
-        self.called = Some((field, label));
+        self.labelled = Some((field, label));
     }
 
     /// Says who the access is for.
@@ -125,7 +125,7 @@ impl AccessFields {
 
     /// Whether giving up would lose something that was typed.
     pub fn has_changes(&self) -> bool {
-        self.draft.changed != self.begun || !self.unread.is_empty()
+        self.draft.changed != self.new_draft || !self.unread.is_empty()
     }
 
     /// Whether there is something to clear in the field with the cursor.
@@ -177,7 +177,7 @@ impl AccessFields {
     }
 
     fn typed(&mut self, text: String, language: &str) {
-        match entry::read(self.field, &text, self.draft.value(self.field), language) {
+        match format::read(self.field, &text, self.draft.value(self.field), language) {
             Ok(value) => self.put(self.field, value),
             Err(_) => {
                 self.forget(self.field);
@@ -222,8 +222,8 @@ impl AccessFields {
     }
 
     /// Takes the role of that place among the choices, wherever the cursor is by now.
-    pub fn choose(&mut self, place: usize, language: &str) {
-        if let Some(choice) = self.roles.get(place) {
+    pub fn choose(&mut self, index: usize, language: &str) {
+        if let Some(choice) = self.roles.get(index) {
             self.put(&ROLE.def, Value::Code(choice.code));
             self.open_editor(language);
         }
@@ -268,7 +268,7 @@ impl AccessFields {
 
     fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
         let text = self.unread.get(field.property)?;
-        let sentence = entry::read(field, text, self.draft.value(field), language).err()?;
+        let sentence = format::read(field, text, self.draft.value(field), language).err()?;
         Some(Issue::at(field, sentence))
     }
 

@@ -8,8 +8,8 @@ use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{AskScreen, Effect, Event, Outcome};
 use crate::tui::theme::FAILED;
-use crate::tui::widgets::cells::{draw_text, draw_wrapped, wrap};
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// Why nothing is answered yet.
@@ -62,8 +62,8 @@ impl Component for Ask {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let answered = !self.answer.text().trim().is_empty();
-        out.push(Command::of(Action::SaveAndReload).called(&self.screen.title).only_if(answered, EMPTY));
-        out.push(Command::of(Action::Back).called("Cancel"));
+        out.push(Command::of(Action::SaveAndReload).labelled(&self.screen.title).only_if(answered, EMPTY));
+        out.push(Command::of(Action::Back).labelled("Cancel"));
         let filled = !self.answer.is_empty();
         out.push(Command::of(Action::Clear).only_if(filled, "Nothing has been typed."));
     }
@@ -82,7 +82,7 @@ impl Component for Ask {
                 let edit = self.answer.paste(&text);
                 self.after(edit);
             }
-            Event::Command(_) | Event::Reply(..) | Event::Returned(_) | Event::StandsAnew => {}
+            Event::Command(_) | Event::Reply(..) | Event::Returned(_) | Event::VisitorChanged => {}
         }
     }
 

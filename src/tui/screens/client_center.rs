@@ -7,7 +7,7 @@ mod profile;
 mod tests;
 mod user_management;
 
-use crate::domain::access::Place;
+use crate::domain::codes::Place;
 use crate::tui::component::{Component, Cx};
 
 /// Opens a place at the customer that was chosen. Without one, and for a place that this console does not have,

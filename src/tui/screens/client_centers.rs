@@ -31,7 +31,7 @@ impl ClientCenters {
     fn go(&self, cx: &mut Cx<'_>) {
         if let Some(center) = self.centers().get(self.chosen.at) {
             cx.push(Effect::Pop(Outcome::Cancelled));
-            cx.push(Effect::Push(Screen::ClientCenterDoor(center.clone())));
+            cx.push(Effect::Push(Screen::ClientCenterSignIn(center.clone())));
         }
     }
 }
@@ -51,8 +51,8 @@ impl Component for ClientCenters {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let any = !self.centers().is_empty();
-        out.push(Command::of(Action::Open).called("Choose").only_if(any, "There is no Client Center."));
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(Command::of(Action::Open).labelled("Choose").only_if(any, "There is no Client Center."));
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -3,56 +3,56 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::user;
+use crate::domain::entities::user;
 use crate::service::ServiceError;
-use crate::service::requests::{AccountForm, LANGUAGES};
+use crate::service::back_office::requests::{AccountForm, LANGUAGES};
 use crate::tui::command::Command;
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
-use crate::tui::widgets::boxes::{Boxes, Labelled};
+use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const PASSWORD: &str = user::PASSWORD.def.property;
 
 /// The form.
 pub struct CreateAccount {
-    boxes: Boxes,
+    inputs: InputForm,
 }
 
 impl CreateAccount {
     /// Empty. The E-mail comes first: it becomes the login, and what is said of a login is said there.
     pub fn new() -> Self {
         Self {
-            boxes: Boxes::new(vec![
-                Labelled::text(&user::EMAIL.def, "E-mail").required(),
-                Labelled::text(&user::NAME.def, "Full Name").required(),
-                Labelled::text(&user::PHONE_NUMBER.def, "Phone number"),
-                Labelled::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
-                Labelled::text(&user::COMPANY_NAME.def, "Company"),
-                Labelled::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
+            inputs: InputForm::new(vec![
+                InputField::text(&user::EMAIL.def, "E-mail").required(),
+                InputField::text(&user::NAME.def, "Full Name").required(),
+                InputField::text(&user::PHONE_NUMBER.def, "Phone number"),
+                InputField::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
+                InputField::text(&user::COMPANY_NAME.def, "Company"),
+                InputField::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
                     .hinting("What you want to see and do here"),
-                Labelled::secret(PASSWORD, "Password"),
-                Labelled::repeated(PASSWORD, "Confirm password"),
+                InputField::secret(PASSWORD, "Password"),
+                InputField::repeated(PASSWORD, "Confirm password"),
             ]),
         }
     }
 
     fn form(&self) -> AccountForm {
         AccountForm {
-            email: self.boxes.text(user::EMAIL.def.property),
-            full_name: self.boxes.text(user::NAME.def.property),
-            phone: self.boxes.text(user::PHONE_NUMBER.def.property),
-            language: self.boxes.text(user::DEFAULT_LANGUAGE.def.property),
-            company: self.boxes.text(user::COMPANY_NAME.def.property),
-            message: self.boxes.text(user::REGISTRATION_MESSAGE.def.property),
-            password: self.boxes.secret(PASSWORD),
+            email: self.inputs.text(user::EMAIL.def.property),
+            full_name: self.inputs.text(user::NAME.def.property),
+            phone: self.inputs.text(user::PHONE_NUMBER.def.property),
+            language: self.inputs.text(user::DEFAULT_LANGUAGE.def.property),
+            company: self.inputs.text(user::COMPANY_NAME.def.property),
+            message: self.inputs.text(user::REGISTRATION_MESSAGE.def.property),
+            password: self.inputs.secret(PASSWORD),
         }
     }
 
     fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        self.boxes.answered();
+        self.inputs.answered();
         match result {
             Ok(_) => cx.push(Effect::Pop(Outcome::Words(self.form().email))),
-            Err(ServiceError::Invalid(issues)) => self.boxes.mark(issues),
+            Err(ServiceError::Invalid(issues)) => self.inputs.mark(issues),
             Err(error) => cx.say(Tone::Bad, error.to_string()),
         }
     }
@@ -70,7 +70,7 @@ impl Component for CreateAccount {
     }
 
     fn holds_keys(&self) -> bool {
-        self.boxes.is_waiting()
+        self.inputs.is_waiting()
     }
 
     fn takes_text(&self) -> bool {
@@ -78,23 +78,23 @@ impl Component for CreateAccount {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        self.boxes.commands("Create account", out);
+        self.inputs.commands("Create account", out);
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         if let Event::Reply(_, result) = event {
             self.replied(result, cx);
-        } else if self.boxes.take(event, cx) && self.boxes.send() {
+        } else if self.inputs.take(event, cx) && self.inputs.send() {
             cx.ask(Slot::Write, Request::CreateAccount(self.form()));
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let said = "Whoever decides about access reads this. What is marked • must be filled in.";
-        self.boxes.draw(frame, area, said, cx);
+        self.inputs.draw(frame, area, said, cx);
     }
 
     fn has_changes(&self) -> bool {
-        self.boxes.is_touched()
+        self.inputs.is_touched()
     }
 }

@@ -8,9 +8,9 @@ use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{CustomizeScreen, Effect, Event, Outcome};
 use crate::tui::screens::form::layout;
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::draw_text;
 
 /// The list of a form's fields and panels.
 pub struct Customize {
@@ -97,8 +97,8 @@ impl Component for Customize {
             keys: "Space show/hide · + - move · r reset · Enter keep · Esc cancel",
         };
         let inside = draw_popup(frame.buffer_mut(), area, (44, items.len()), edge, cx.theme);
-        for (line, place) in self.chosen.view(items.len(), inside.height).enumerate() {
-            let (name, shown) = &items[place];
+        for (line, index) in self.chosen.view(items.len(), inside.height).enumerate() {
+            let (name, shown) = &items[index];
             let y = inside.y + u16::try_from(line).unwrap_or_default();
             let label = layout::label(self.screen.entity, name);
             let text = match (layout::can_hide(name), shown) {
@@ -107,7 +107,7 @@ impl Component for Customize {
                 (true, false) => format!("[ ] {label}"),
             };
             draw_text(frame.buffer_mut(), inside.x, y, inside.width, &text, cx.theme.value);
-            if place == self.chosen.at {
+            if index == self.chosen.at {
                 frame.buffer_mut().set_style(Rect { y, height: 1, ..inside }, cx.theme.selection);
                 if cx.focused {
                     frame.set_cursor_position(Position { x: inside.x, y });

@@ -1,6 +1,5 @@
 //! The form: one record, looked at or edited, with what belongs to it below. Every entity has one.
 
-mod access;
 mod drawing;
 mod editing;
 pub(super) mod editor;
@@ -13,6 +12,7 @@ mod reading;
 mod repair;
 mod requests;
 mod saving;
+mod user_actions;
 
 use std::collections::BTreeMap;
 
@@ -20,19 +20,21 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Code;
-use crate::domain::entry;
-use crate::domain::navigate::Filter;
-use crate::domain::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::codes::Code;
+use crate::domain::model::format;
+use crate::domain::model::query::Filter;
+use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rights;
 use crate::domain::rules::Issue;
-use crate::domain::schema::{EntityDef, FieldDef, Kind};
-use crate::domain::value::{RecordId, Reference, Value};
-use crate::service::access::Judged;
+use crate::service::back_office::diagnosis::Judged;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Offer, Opening, Request, Screen, Slot, Spot, Tone};
-use crate::tui::screens::deed::Deed;
+use crate::tui::message::{
+    Effect, Event, FormPosition, HelpTopic, Offer, Opening, Request, Screen, Slot, Tone,
+};
+use crate::tui::screens::row_action::RowAction;
 
 use editor::Editor;
 use layout::FormLayout;
@@ -84,7 +86,7 @@ enum Asking {
     /// Which kind of record to create in a panel.
     Kind(usize, Vec<Reference>),
     /// Whether, or why, something is to be done.
-    Deed(Deed),
+    RowAction(RowAction),
 }
 
 /// One record.
@@ -113,13 +115,13 @@ pub struct Form {
     walks: bool,
     saving: Option<Then>,
     /// What is being done to the record, or to a row of a panel.
-    doing: Option<Deed>,
+    doing: Option<RowAction>,
     asking: Option<Asking>,
     /// The drafts whose consequences are under way, by the property of the field that was chosen in.
     followed: BTreeMap<&'static str, Draft>,
     /// What is put in, and where the cursor goes, once the record is read.
     filled: Vec<(&'static FieldDef, Value)>,
-    at: Option<Spot>,
+    at: Option<FormPosition>,
     /// What the records on offer for a field satisfy besides what the field itself asks.
     among: Option<(&'static FieldDef, Filter)>,
     /// Saved, it goes back as the choice of the form below.
@@ -139,7 +141,7 @@ pub struct Form {
     /// What kind of record a new one is.
     kind: Option<String>,
     /// What a new record begins with.
-    begun: FieldMap,
+    new_draft: FieldMap,
 }
 
 impl Form {
@@ -152,7 +154,7 @@ impl Form {
                 Self { at, filled, repairs, returns, ..Self::blank(Draft::new(entity), mode, first, cx) }
             }
             Opening::New { draft, at, kind, repairs } => {
-                let first = Request::Begun(draft.clone());
+                let first = Request::NewDraft(draft.clone());
                 Self { at, kind, repairs, returns, ..Self::blank(draft, Mode::Editing, first, cx) }
             }
         }
@@ -194,7 +196,7 @@ impl Form {
             is_administrator: cx.who.is_administrator(),
             language: cx.language().to_owned(),
             kind: None,
-            begun: FieldMap::new(),
+            new_draft: FieldMap::new(),
         }
     }
 
@@ -210,15 +212,15 @@ impl Form {
     /// The field that has the cursor.
     fn field(&self) -> Option<&'static FieldDef> {
         match self.focus {
-            Focus::Field(place) => self.fields().nth(place),
+            Focus::Field(index) => self.fields().nth(index),
             Focus::Pane(_) | Focus::Panel(_) => None,
         }
     }
 
     /// Where a field stands. A hidden one shows itself: there is something to do about it.
-    fn place_of(&mut self, field: &'static FieldDef) -> usize {
-        let place = self.fields().position(|shown| shown == field);
-        place.unwrap_or_else(|| {
+    fn index_of_field(&mut self, field: &'static FieldDef) -> usize {
+        let index = self.fields().position(|shown| shown == field);
+        index.unwrap_or_else(|| {
             self.layout.columns[1].push(field);
             self.fields().count() - 1
         })
@@ -251,14 +253,14 @@ impl Form {
 
     fn panel(&mut self) -> Option<&mut PanelState> {
         match self.focus {
-            Focus::Panel(place) => self.panels.get_mut(place)?.as_mut(),
+            Focus::Panel(index) => self.panels.get_mut(index)?.as_mut(),
             Focus::Field(_) | Focus::Pane(_) => None,
         }
     }
 
     /// Whether closing would lose something that somebody entered: what a new record begins with is not.
     fn has_unsaved(&self) -> bool {
-        self.is_editing() && (self.draft.changed != self.begun || !self.unread.is_empty())
+        self.is_editing() && (self.draft.changed != self.new_draft || !self.unread.is_empty())
     }
 
     fn customize(&mut self, items: Vec<String>, cx: &mut Cx<'_>) {
@@ -354,8 +356,8 @@ impl Form {
                 self.field().is_some_and(|field| matches!(self.draft.value(field), Value::Ref(_)))
             }
             Focus::Pane(_) => true,
-            Focus::Panel(place) => {
-                let panel = self.panels.get(place).and_then(Option::as_ref);
+            Focus::Panel(index) => {
+                let panel = self.panels.get(index).and_then(Option::as_ref);
                 panel.and_then(PanelState::related_ref).is_some_and(|(_, grid)| grid.current().is_some())
             }
         }
@@ -382,7 +384,7 @@ impl Component for Form {
         if let Some(base) = &self.draft.base {
             // As it is kept: while its name is being typed, the record is still found under the old one.
             let title = base.entity.title;
-            return entry::shown(title, base.value(title), &self.language).into_owned();
+            return format::shown(title, base.value(title), &self.language).into_owned();
         }
         if !self.is_read && self.opened_in == Mode::Viewing {
             return self.entity().name.to_owned();
@@ -412,7 +414,7 @@ impl Component for Form {
         if ready && self.is_read {
             self.field_commands(out);
         }
-        self.deed_commands(out);
+        self.row_action_commands(out);
         if self.is_editing() {
             out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
@@ -454,7 +456,7 @@ impl Component for Form {
             Event::Paste(text) => self.paste(&text, cx),
             Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
-            Event::StandsAnew => {}
+            Event::VisitorChanged => {}
         }
     }
 

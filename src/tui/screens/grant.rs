@@ -7,17 +7,17 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Role;
-use crate::domain::navigate::{Filter, Query, Sort};
-use crate::domain::record::Draft;
+use crate::domain::codes::Role;
+use crate::domain::entities::customer::{self, CUSTOMER};
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::model::query::{Filter, ListQuery, Sort};
+use crate::domain::model::record::Draft;
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::value::{Reference, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::FieldDef;
-use crate::domain::schema::customer::{self, CUSTOMER};
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
-use crate::domain::value::{Reference, Value};
 use crate::service::ServiceError;
-use crate::service::grants::Grants;
-use crate::service::records::with_defaults;
+use crate::service::back_office::grants::Grants;
+use crate::service::back_office::records::with_defaults;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
@@ -70,7 +70,7 @@ impl Grant {
         draft.set(&USER.def, Value::Ref(user.clone()));
         let draft = with_defaults(draft, None, None);
         let company = cx.who.operator().and_then(|operator| operator.enterprise_company.clone());
-        let query = Query {
+        let query = ListQuery {
             columns: vec![
                 &customer::PARTY.def,
                 &customer::NUMBER.def,
@@ -80,7 +80,7 @@ impl Grant {
             ],
             filters: company.clone().map(customers_of).into_iter().collect(),
             sort: vec![Sort { field: &customer::PARTY.def, descending: false }],
-            ..Query::all(&CUSTOMER)
+            ..ListQuery::all(&CUSTOMER)
         };
         let mut customers = Grid::new(query, 0, &WANTED).with_marks();
         customers.restart(cx);
@@ -323,7 +323,7 @@ impl Grant {
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match (std::mem::take(&mut self.asks), outcome) {
             (true, Outcome::Answer(1)) => self.grant(true, cx),
-            (false, Outcome::Answer(place)) => self.fields.choose(place, cx.language()),
+            (false, Outcome::Answer(index)) => self.fields.choose(index, cx.language()),
             (_, Outcome::Written) => self.customers.reload(cx),
             _ => {}
         }
@@ -336,15 +336,15 @@ impl Grant {
             if waits { "The customers are still being read." } else { "There is no customer here." };
         let row = !waits && self.customers.current().is_some();
         out.push(Command::of(Action::Mark).only_if(row, nothing));
-        out.push(Command::of(Action::Open).called("Open customer").only_if(row, nothing));
-        out.push(Command::of(Action::FilterRow).called("Search"));
+        out.push(Command::of(Action::Open).labelled("Open customer").only_if(row, nothing));
+        out.push(Command::of(Action::FilterRow).labelled("Search"));
         if let Some(company) = &self.company {
             let label = if self.is_narrow() {
                 "Customers of every company".to_owned()
             } else {
                 format!("Customers of {} only", company.shown)
             };
-            out.push(Command::of(Action::ClearFilters).called(label).ribbon());
+            out.push(Command::of(Action::ClearFilters).labelled(label).ribbon());
         }
         out.push(Command::of(Action::Sort));
         out.push(Command::of(Action::Reload));
@@ -366,14 +366,14 @@ impl Component for Grant {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        let grant = Command::of(Action::SaveAndReload).called("Grant access").ribbon();
+        let grant = Command::of(Action::SaveAndReload).labelled("Grant access").ribbon();
         out.push(grant.only_if(!self.is_saving, WAITING));
         match self.focus {
             Focus::Customers => self.customer_commands(out),
             Focus::Search => {
                 let filled = !self.search.is_empty();
                 out.push(Command::of(Action::Clear).only_if(filled, "The search box is empty."));
-                out.push(Command::of(Action::Back).called("Back to the customers"));
+                out.push(Command::of(Action::Back).labelled("Back to the customers"));
             }
             Focus::Fields if self.fields.choices().is_some() => out.push(Command::of(Action::DropDown)),
             Focus::Fields => {
@@ -395,7 +395,7 @@ impl Component for Grant {
             Event::Key(key) => self.key(&key, cx),
             Event::Paste(text) => self.paste(&text, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
-            Event::StandsAnew => {}
+            Event::VisitorChanged => {}
         }
     }
 

@@ -3,14 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Code;
-use crate::domain::request;
-use crate::domain::schema::user::{BLOCKED, PENDING, USER};
+use crate::domain::account_request;
+use crate::domain::codes::Code;
+use crate::domain::entities::user::{BLOCKED, PENDING, USER};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Event, Outcome, Reply, Request, Slot};
 use crate::tui::screens::section::{Card, Cards};
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 
 /// The first place after signing in. Its first two cards are the users who wait and those who are stopped.
 pub struct Home {
@@ -30,7 +30,7 @@ fn pending(requests: Option<i64>) -> Card {
     let title = match requests {
         None => "Requests waiting".to_owned(),
         Some(0) => "No request waits".to_owned(),
-        Some(requests) => request::waiting(requests),
+        Some(requests) => account_request::waiting(requests),
     };
     Card::of_view(&USER, PENDING, title, about(PENDING))
 }

@@ -3,18 +3,18 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::user;
+use crate::domain::entities::user;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Request, Slot};
-use crate::tui::widgets::boxes::{Boxes, Labelled};
+use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const PASSWORD: &str = user::PASSWORD.def.property;
 
 /// The box for the password, and why it must be given.
 pub struct Lock {
     reason: String,
-    boxes: Boxes,
+    inputs: InputForm,
     /// Leaving was asked for once. What lies below cannot be asked about here, so it is asked for twice.
     is_leaving: bool,
 }
@@ -22,8 +22,8 @@ pub struct Lock {
 impl Lock {
     /// With an empty box.
     pub fn new(reason: String) -> Self {
-        let boxes = Boxes::new(vec![Labelled::secret(PASSWORD, "Password")]);
-        Self { reason, boxes, is_leaving: false }
+        let inputs = InputForm::new(vec![InputField::secret(PASSWORD, "Password")]);
+        Self { reason, inputs, is_leaving: false }
     }
 }
 
@@ -37,7 +37,7 @@ impl Component for Lock {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        self.boxes.commands("Unlock", out);
+        self.inputs.commands("Unlock", out);
         out.push(Command::of(Action::Quit));
     }
 
@@ -46,15 +46,15 @@ impl Component for Lock {
         match event {
             Event::Command(Action::Quit) if self.is_leaving => cx.push(Effect::Quit),
             Event::Reply(_, result) => {
-                self.boxes.answered();
+                self.inputs.answered();
                 match result {
                     Ok(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
-                    Err(error) => self.boxes.refuse(PASSWORD, error.to_string()),
+                    Err(error) => self.inputs.refuse(PASSWORD, error.to_string()),
                 }
             }
             event => {
-                if self.boxes.take(event, cx) && self.boxes.send() {
-                    cx.ask(Slot::Write, Request::Unlock(self.boxes.secret(PASSWORD)));
+                if self.inputs.take(event, cx) && self.inputs.send() {
+                    cx.ask(Slot::Write, Request::Unlock(self.inputs.secret(PASSWORD)));
                 }
             }
         }
@@ -67,6 +67,6 @@ impl Component for Lock {
         } else {
             &format!("{} {} goes on with the password.", self.reason, cx.who.login())
         };
-        self.boxes.draw(frame, area, said, cx);
+        self.inputs.draw(frame, area, said, cx);
     }
 }

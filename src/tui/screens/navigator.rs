@@ -1,7 +1,7 @@
 //! The navigator: the list every entity has, with its named views, filter row, search box and order.
 
-mod deeds;
 mod filters;
+mod row_actions;
 mod views;
 
 use std::collections::BTreeMap;
@@ -10,28 +10,28 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::navigate::{Filter, Query, Row};
-use crate::domain::record::Record;
+use crate::domain::model::query::{Filter, ListQuery, Row};
+use crate::domain::model::record::Record;
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Reference};
 use crate::domain::rights;
-use crate::domain::schema::{EntityDef, FieldDef};
-use crate::domain::value::{RecordId, Reference};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx, Who};
 use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Screen, Slot, Tone};
-use crate::tui::screens::deed::Deed;
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::screens::row_action::RowAction;
 use crate::tui::widgets::grid::{Grid, Heading};
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-use filters::Box;
+use filters::FilterBox;
 use views::Views;
 
 /// Where the keys go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Focus {
     Rows,
-    Filter(Box),
+    Filter(FilterBox),
     Search,
 }
 
@@ -50,11 +50,11 @@ enum Purpose {
 #[derive(Clone, Debug, PartialEq)]
 enum Asking {
     /// A value for a filter box.
-    Filter(Box),
+    Filter(FilterBox),
     /// A view.
     View,
     /// Whether, or why, something is to be done.
-    Deed(Deed),
+    RowAction(RowAction),
 }
 
 /// The list of an entity.
@@ -67,16 +67,16 @@ pub struct Navigator {
     opens: Option<bool>,
     /// Filters that the list was opened with and that no box shows.
     fixed: Vec<Filter>,
-    boxes: BTreeMap<Box, TextBox>,
+    filter_boxes: BTreeMap<FilterBox, TextBox>,
     search: TextBox,
     focus: Focus,
     /// What is wrong with a filter box.
-    refused: BTreeMap<Box, String>,
+    refused: BTreeMap<FilterBox, String>,
     views: Views,
     purpose: Purpose,
     asking: Option<Asking>,
     /// What is being done to a row.
-    doing: Option<Deed>,
+    doing: Option<RowAction>,
     /// Why this operator makes no record of the kind, and changes none.
     barred: Option<&'static str>,
 }
@@ -84,7 +84,7 @@ pub struct Navigator {
 impl Navigator {
     /// The list of an entity, judged at the operator's site where it can be.
     pub fn open(entity: &'static EntityDef, cx: &mut Cx<'_>) -> Self {
-        Self::with(Query::all(entity), Purpose::Works, cx)
+        Self::with(ListQuery::all(entity), Purpose::Works, cx)
     }
 
     /// The same, in the named view of that name.
@@ -96,19 +96,24 @@ impl Navigator {
     }
 
     /// A list to choose one record from.
-    pub fn pick(query: Query, cx: &mut Cx<'_>) -> Self {
+    pub fn pick(query: ListQuery, cx: &mut Cx<'_>) -> Self {
         Self::with(query, Purpose::Picks, cx)
     }
 
     /// A list that is part of a place, under that place's title and with columns of its own.
-    pub fn within(title: &'static str, query: Query, headings: &'static [Heading], cx: &mut Cx<'_>) -> Self {
+    pub fn within(
+        title: &'static str,
+        query: ListQuery,
+        headings: &'static [Heading],
+        cx: &mut Cx<'_>,
+    ) -> Self {
         let mut list = Self::with(query, Purpose::IsPart, cx);
         list.title = title;
         list.grid.headings = headings;
         list
     }
 
-    fn with(mut query: Query, purpose: Purpose, cx: &mut Cx<'_>) -> Self {
+    fn with(mut query: ListQuery, purpose: Purpose, cx: &mut Cx<'_>) -> Self {
         let entity = query.entity;
         query.judged_at = judged_at(entity, cx.who);
         let mut views = match purpose {
@@ -126,7 +131,7 @@ impl Navigator {
             all: None,
             opens: None,
             fixed,
-            boxes: BTreeMap::new(),
+            filter_boxes: BTreeMap::new(),
             search,
             focus: Focus::Rows,
             refused: BTreeMap::new(),
@@ -164,7 +169,7 @@ impl Navigator {
     }
 
     fn is_filtered(&self) -> bool {
-        self.boxes.values().any(|typed| !typed.text().is_empty()) || !self.search.text().is_empty()
+        self.filter_boxes.values().any(|typed| !typed.text().is_empty()) || !self.search.text().is_empty()
     }
 
     /// How long the list is without anything in a box, once known.
@@ -207,14 +212,14 @@ impl Navigator {
             Action::Open => self.open_current(false, cx),
             Action::Edit => self.open_current(true, cx),
             Action::New => {
-                let draft = crate::domain::record::Draft::new(self.entity());
+                let draft = crate::domain::model::record::Draft::new(self.entity());
                 cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
             Action::Reload => self.reload(cx),
             // A second time it goes on to the search box, and from there back.
             Action::FilterRow if matches!(self.focus, Focus::Filter(_)) => self.focus = Focus::Search,
             Action::FilterRow => {
-                let at = Box::Column(self.grid.column_index());
+                let at = FilterBox::Column(self.grid.column_index());
                 let order = self.boxes_in_order();
                 if let Some(&first) = order.iter().find(|other| **other == at).or(order.first()) {
                     self.focus_box(first);
@@ -222,14 +227,14 @@ impl Navigator {
             }
             Action::Search => self.focus = Focus::Search,
             Action::ClearFilters => {
-                self.boxes.clear();
+                self.filter_boxes.clear();
                 self.search = TextBox::new("", None);
                 self.focus = Focus::Rows;
                 self.filter(cx);
             }
             Action::Clear => {
                 match self.focus {
-                    Focus::Filter(at) => drop(self.boxes.insert(at, TextBox::new("", None))),
+                    Focus::Filter(at) => drop(self.filter_boxes.insert(at, TextBox::new("", None))),
                     Focus::Search => self.search = TextBox::new("", None),
                     Focus::Rows => {}
                 }
@@ -275,7 +280,7 @@ impl Navigator {
             KeyCode::BackTab => self.next_box(false),
             _ => {
                 let changed = match self.focus {
-                    Focus::Filter(at) => self.boxes.get_mut(&at).map(|typed| typed.key(key)),
+                    Focus::Filter(at) => self.filter_boxes.get_mut(&at).map(|typed| typed.key(key)),
                     _ => Some(self.search.key(key)),
                 };
                 if changed.is_some_and(Edit::is_change) {
@@ -309,16 +314,16 @@ impl Navigator {
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match (self.asking.take(), outcome) {
             (_, Outcome::Written) => self.reload(cx),
-            (Some(Asking::Filter(at)), Outcome::Answer(place)) => {
-                if let Some(value) = self.values(at).get(place) {
-                    self.boxes.insert(at, TextBox::new(value, None));
+            (Some(Asking::Filter(at)), Outcome::Answer(index)) => {
+                if let Some(value) = self.values(at).get(index) {
+                    self.filter_boxes.insert(at, TextBox::new(value, None));
                     self.filter(cx);
                 }
             }
-            (Some(Asking::View), Outcome::Answer(place)) => {
-                self.turn_view(|views| views.show_at(place), cx);
+            (Some(Asking::View), Outcome::Answer(index)) => {
+                self.turn_view(|views| views.show_at(index), cx);
             }
-            (Some(Asking::Deed(deed)), outcome) => self.answered(deed, outcome, cx),
+            (Some(Asking::RowAction(row_action)), outcome) => self.answered(row_action, outcome, cx),
             _ => {}
         }
     }
@@ -336,8 +341,8 @@ impl Navigator {
                 self.grid.take_count(count);
                 self.note_all();
             }
-            (Slot::View(place), Ok(Reply::Count(count))) => {
-                self.views.take(place, count, self.grid.query.judged_at, cx);
+            (Slot::View(index), Ok(Reply::Count(count))) => {
+                self.views.take(index, count, self.grid.query.judged_at, cx);
             }
             (Slot::Write, result) => self.done(result, cx),
             (Slot::Rows(_), Err(error)) => {
@@ -360,9 +365,9 @@ impl Navigator {
         let title = format!("{}  {counted}{busy}", self.title.to_uppercase());
         draw_text(frame.buffer_mut(), area.x, area.y, area.width, &title, cx.theme.title);
         let width = 30.min(area.width / 2);
-        let spot = Rect { x: area.right() - width, y: area.y, width, height: 1 };
+        let search_area = Rect { x: area.right() - width, y: area.y, width, height: 1 };
         let focused = cx.focused && self.focus == Focus::Search;
-        frame.buffer_mut().set_style(spot, cx.theme.input);
+        frame.buffer_mut().set_style(search_area, cx.theme.input);
         if self.search.text().is_empty() && !focused {
             // A place that shows less of an entity has less of it searched too.
             let is_shown = |field: &&&FieldDef| {
@@ -371,10 +376,17 @@ impl Navigator {
             let searched = self.entity().search.iter().filter(is_shown);
             let names: Vec<&str> = searched.map(|field| field.label).collect();
             let hint = format!("Search {}", names.join(", "));
-            draw_text(frame.buffer_mut(), spot.x, spot.y, spot.width, &hint, cx.theme.dim);
+            draw_text(
+                frame.buffer_mut(),
+                search_area.x,
+                search_area.y,
+                search_area.width,
+                &hint,
+                cx.theme.dim,
+            );
             return;
         }
-        let cursor = self.search.draw(frame.buffer_mut(), spot, cx.theme.input);
+        let cursor = self.search.draw(frame.buffer_mut(), search_area, cx.theme.input);
         if focused {
             frame.set_cursor_position(cursor);
         }
@@ -434,9 +446,9 @@ impl Component for Navigator {
         out.push(Command::of(Action::Back));
         if self.focus == Focus::Rows {
             let open = Command::of(Action::Open).only_if(row, nothing);
-            out.push(if picks { open.called("Choose") } else { open });
+            out.push(if picks { open.labelled("Choose") } else { open });
             out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing).unless(self.barred));
-            self.deed_commands(out);
+            self.row_action_commands(out);
             out.push(Command::of(Action::Sort));
             out.push(Command::of(Action::SortAlso));
         } else {
@@ -464,7 +476,7 @@ impl Component for Navigator {
             Event::Key(key) => self.key(&key, cx),
             Event::Paste(text) => {
                 let edit = match self.focus {
-                    Focus::Filter(at) => self.boxes.get_mut(&at).map(|typed| typed.paste(&text)),
+                    Focus::Filter(at) => self.filter_boxes.get_mut(&at).map(|typed| typed.paste(&text)),
                     Focus::Search => Some(self.search.paste(&text)),
                     Focus::Rows => None,
                 };
@@ -474,7 +486,7 @@ impl Component for Navigator {
             }
             Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
-            Event::StandsAnew => {}
+            Event::VisitorChanged => {}
         }
     }
 

@@ -3,14 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Code;
-use crate::domain::text::width;
+use crate::domain::codes::Code;
+use crate::domain::model::text::width;
 use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome};
 use crate::tui::places::heading;
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// What was said at the door of a Client Center. What is missing is the operator's business, not the applicant's.
 pub struct NotActive {
@@ -35,7 +35,7 @@ impl Component for NotActive {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Open).called("Back to the sign-in"));
+        out.push(Command::of(Action::Open).labelled("Back to the sign-in"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

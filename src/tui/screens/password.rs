@@ -3,12 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::user;
+use crate::domain::entities::user;
 use crate::service::ServiceError;
 use crate::tui::command::Command;
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Reply, Request, Slot, Tone};
-use crate::tui::widgets::boxes::{Boxes, Labelled};
+use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const SO_FAR: &str = "SoFar";
 const NEW: &str = user::PASSWORD.def.property;
@@ -16,46 +16,46 @@ const NEW: &str = user::PASSWORD.def.property;
 /// The boxes, and what the password is chosen for.
 pub struct Password {
     purpose: ChoosePassword,
-    boxes: Boxes,
+    inputs: InputForm,
 }
 
 impl Password {
     /// With empty boxes.
     pub fn new(purpose: ChoosePassword) -> Self {
-        let mut boxes =
-            vec![Labelled::secret(NEW, "New password"), Labelled::repeated(NEW, "Confirm password")];
+        let mut inputs =
+            vec![InputField::secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];
         if purpose == ChoosePassword::Change {
-            boxes.insert(0, Labelled::secret(SO_FAR, "Password so far"));
+            inputs.insert(0, InputField::secret(SO_FAR, "Password so far"));
         }
-        Self { purpose, boxes: Boxes::new(boxes) }
+        Self { purpose, inputs: InputForm::new(inputs) }
     }
 
     fn request(&self) -> Request {
-        let new = self.boxes.secret(NEW);
+        let new = self.inputs.secret(NEW);
         match &self.purpose {
             ChoosePassword::WithCode { login, code } => {
                 Request::ChoosePassword { login: login.clone(), code: code.clone(), new }
             }
-            ChoosePassword::Change => Request::ChangePassword { so_far: self.boxes.secret(SO_FAR), new },
+            ChoosePassword::Change => Request::ChangePassword { so_far: self.inputs.secret(SO_FAR), new },
         }
     }
 
     fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        self.boxes.answered();
+        self.inputs.answered();
         match (result, &self.purpose) {
             (Ok(_), ChoosePassword::WithCode { .. }) => {
-                cx.push(Effect::Pop(Outcome::PasswordChosen(self.boxes.secret(NEW))));
+                cx.push(Effect::Pop(Outcome::PasswordChosen(self.inputs.secret(NEW))));
             }
             (Ok(_), ChoosePassword::Change) => {
                 cx.say(Tone::Good, "The password is changed; every other session of this login has ended.");
                 cx.push(Effect::Pop(Outcome::Cancelled));
             }
-            (Err(ServiceError::Invalid(issues)), _) => self.boxes.mark(issues),
+            (Err(ServiceError::Invalid(issues)), _) => self.inputs.mark(issues),
             (Err(ServiceError::Denied(sentence)), ChoosePassword::WithCode { .. }) => {
-                self.boxes.refuse(NEW, sentence);
+                self.inputs.refuse(NEW, sentence);
             }
             (Err(ServiceError::Denied(sentence)), ChoosePassword::Change) => {
-                self.boxes.refuse(SO_FAR, sentence);
+                self.inputs.refuse(SO_FAR, sentence);
             }
             (Err(error), _) => cx.say(Tone::Bad, error.to_string()),
         }
@@ -76,15 +76,15 @@ impl Component for Password {
 
     fn commands(&self, out: &mut Vec<Command>) {
         match self.purpose {
-            ChoosePassword::WithCode { .. } => self.boxes.commands("Choose and sign in", out),
-            ChoosePassword::Change => self.boxes.commands("Change", out),
+            ChoosePassword::WithCode { .. } => self.inputs.commands("Choose and sign in", out),
+            ChoosePassword::Change => self.inputs.commands("Change", out),
         }
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         if let Event::Reply(_, result) = event {
             self.replied(result, cx);
-        } else if self.boxes.take(event, cx) && self.boxes.send() {
+        } else if self.inputs.take(event, cx) && self.inputs.send() {
             cx.ask(Slot::Write, self.request());
         }
     }
@@ -96,6 +96,6 @@ impl Component for Password {
             ),
             ChoosePassword::Change => "Whoever knows only the password so far cannot sign in any more.",
         };
-        self.boxes.draw(frame, area, said, cx);
+        self.inputs.draw(frame, area, said, cx);
     }
 }

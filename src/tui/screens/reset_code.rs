@@ -4,13 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::text::{clean, width};
-use crate::service::session::Secret;
+use crate::domain::model::text::{clean, width};
+use crate::service::auth::Secret;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome};
-use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The widest it gets.
 const COLUMNS: usize = 60;
@@ -42,7 +42,7 @@ impl Component for ResetCode {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::EntityDef;
+use crate::domain::model::schema::EntityDef;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Screen};
 use crate::tui::places::{Node, nodes};
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::text::draw_text;
 
 /// The lines of a card, one of them blank.
 const CARD: u16 = 3;
@@ -98,8 +98,8 @@ impl Cards {
 
     /// Puts another card in the place of one.
     pub fn put(&mut self, at: usize, card: Card) {
-        if let Some(place) = self.cards.get_mut(at) {
-            *place = card;
+        if let Some(index) = self.cards.get_mut(at) {
+            *index = card;
         }
     }
 

@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::external_access;
-use crate::domain::value::RecordId;
+use crate::domain::entities::external_access;
+use crate::domain::model::value::RecordId;
 use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
@@ -34,7 +34,7 @@ impl SelectClient {
     /// Begins at the customer that is chosen. Which customers there are is asked anew: it may be long ago that
     /// somebody signed in.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Standing, Request::Standing);
+        cx.ask(Slot::CurrentVisitor, Request::CurrentVisitor);
         let visitor = cx.who.visitor();
         let current = visitor.and_then(|visitor| visitor.client.as_ref()).map(|client| client.customer.id);
         let mut made = Self {
@@ -107,9 +107,9 @@ impl Component for SelectClient {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let ready = |command: Command| command.only_if(!self.is_waiting, WAITING);
-        out.push(ready(Command::of(Action::Open).called("Choose")));
+        out.push(ready(Command::of(Action::Open).labelled("Choose")));
         if self.can_go_back {
-            out.push(ready(Command::of(Action::Back).called("Close")));
+            out.push(ready(Command::of(Action::Back).labelled("Close")));
         } else {
             out.push(Command::of(Action::Quit));
         }
@@ -124,9 +124,9 @@ impl Component for SelectClient {
                 self.chosen.key(&key, self.lines.len(), |_| true);
             }
             Event::Reply(_, Ok(Reply::Visits(visitor))) => cx.push(Effect::Visits(*visitor)),
-            Event::Reply(_, Ok(Reply::Stands(visitor))) => {
+            Event::Reply(_, Ok(Reply::VisitorUpdated(visitor))) => {
                 self.list_anew(&visitor);
-                cx.push(Effect::Stands(*visitor));
+                cx.push(Effect::VisitorUpdated(*visitor));
             }
             Event::Reply(slot, Err(error)) => {
                 self.is_waiting &= slot != Slot::Write;

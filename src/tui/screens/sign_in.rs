@@ -3,17 +3,17 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::schema::user;
+use crate::domain::entities::user;
 use crate::service::ServiceError;
+use crate::service::auth::Secret;
 use crate::service::client_center::ClientCenter;
-use crate::service::session::Secret;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{
     ChoosePassword, Effect, Event, Outcome, Question, Reply, Request, Screen, Slot, Tone,
 };
 use crate::tui::places::heading;
-use crate::tui::widgets::boxes::{Boxes, Labelled, WAITING};
+use crate::tui::widgets::input_form::{InputField, InputForm, WAITING};
 
 const LOGIN: &str = user::LOGIN.def.property;
 const NAME: &str = user::NAME.def.property;
@@ -31,18 +31,18 @@ enum Door {
 }
 
 impl Door {
-    fn boxes(&self) -> Boxes {
-        let login = |label| Labelled::text(&user::LOGIN.def, label).required();
-        let password = || Labelled::secret(PASSWORD, "Password");
-        Boxes::new(match self {
+    fn inputs(&self) -> InputForm {
+        let login = |label| InputField::text(&user::LOGIN.def, label).required();
+        let password = || InputField::secret(PASSWORD, "Password");
+        InputForm::new(match self {
             Self::Unknown => Vec::new(),
             Self::BackOffice => vec![login("Login"), password()],
             Self::ClientCenter(_) => vec![login("E-mail or login"), password()],
             Self::FirstOperator => vec![
                 login("Login"),
-                Labelled::text(&user::NAME.def, "Name").required(),
+                InputField::text(&user::NAME.def, "Name").required(),
                 password(),
-                Labelled::repeated(PASSWORD, "Password again"),
+                InputField::repeated(PASSWORD, "Password again"),
             ],
         })
     }
@@ -51,7 +51,7 @@ impl Door {
 /// The boxes of a door.
 pub struct SignIn {
     door: Door,
-    boxes: Boxes,
+    inputs: InputForm,
 }
 
 impl SignIn {
@@ -67,41 +67,41 @@ impl SignIn {
     }
 
     fn at(door: Door) -> Self {
-        Self { boxes: door.boxes(), door }
+        Self { inputs: door.inputs(), door }
     }
 
     fn send(&self, password: Secret, cx: &mut Cx<'_>) {
-        let login = self.boxes.text(LOGIN);
+        let login = self.inputs.text(LOGIN);
         let request = match &self.door {
             Door::Unknown | Door::BackOffice => Request::SignIn { login, password },
-            Door::FirstOperator => Request::FirstOperator { login, name: self.boxes.text(NAME), password },
+            Door::FirstOperator => Request::FirstOperator { login, name: self.inputs.text(NAME), password },
             Door::ClientCenter(center) => Request::Enter { center: center.clone(), login, password },
         };
         cx.ask(Slot::Write, request);
     }
 
     fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        self.boxes.answered();
+        self.inputs.answered();
         match result {
             Ok(Reply::Begin { operators_exist: true }) => *self = Self::at(Door::BackOffice),
             Ok(Reply::Begin { operators_exist: false }) => *self = Self::at(Door::FirstOperator),
             Ok(Reply::SignedIn(who)) => cx.push(Effect::SignedIn(who)),
             Ok(Reply::Visits(visitor)) => cx.push(Effect::Visits(*visitor)),
             Ok(Reply::NotActive(code)) => {
-                self.boxes.forget();
+                self.inputs.forget();
                 if let Door::ClientCenter(center) = &self.door {
                     cx.push(Effect::Push(Screen::NotActive(center.clone(), code)));
                 }
             }
             Ok(Reply::ChoosePassword) => {
-                let (login, code) = (self.boxes.text(LOGIN), self.boxes.secret(PASSWORD));
-                self.boxes.forget();
+                let (login, code) = (self.inputs.text(LOGIN), self.inputs.secret(PASSWORD));
+                self.inputs.forget();
                 let choose = ChoosePassword::WithCode { login, code };
                 cx.push(Effect::Push(Screen::ChoosePassword(choose)));
             }
             Ok(_) => {}
-            Err(ServiceError::Invalid(issues)) => self.boxes.mark(issues),
-            Err(ServiceError::Denied(sentence)) => self.boxes.refuse(PASSWORD, sentence),
+            Err(ServiceError::Invalid(issues)) => self.inputs.mark(issues),
+            Err(ServiceError::Denied(sentence)) => self.inputs.refuse(PASSWORD, sentence),
             Err(error) => {
                 if matches!(self.door, Door::Unknown) {
                     // Whoever is known can still try; the first administrator has to start anew.
@@ -117,11 +117,11 @@ impl SignIn {
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match outcome {
             Outcome::PasswordChosen(password) => {
-                self.boxes.wait();
+                self.inputs.wait();
                 self.send(password, cx);
             }
             Outcome::Words(email) => {
-                self.boxes.fill(LOGIN, email);
+                self.inputs.fill(LOGIN, email);
                 cx.push(Effect::Push(Screen::Question(self.request_taken())));
             }
             _ => {}
@@ -162,14 +162,14 @@ impl Component for SignIn {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let first = self.door == Door::FirstOperator;
-        self.boxes.commands(if first { "Create and sign in" } else { "Sign in" }, out);
+        self.inputs.commands(if first { "Create and sign in" } else { "Sign in" }, out);
         let elsewhere = match self.door {
             Door::Unknown | Door::FirstOperator => return,
             Door::BackOffice => Action::ClientCenter,
             Door::ClientCenter(_) => Action::CreateAccount,
         };
         // One door at a time: whoever comes in by this one is whom the console shows.
-        out.push(Command::of(elsewhere).only_if(!self.boxes.is_waiting(), WAITING));
+        out.push(Command::of(elsewhere).only_if(!self.inputs.is_waiting(), WAITING));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
@@ -179,8 +179,8 @@ impl Component for SignIn {
             (Event::Command(Action::ClientCenter), _) => cx.push(Effect::Push(Screen::ClientCenters)),
             (Event::Command(Action::CreateAccount), _) => cx.push(Effect::Push(Screen::CreateAccount)),
             (event, _) => {
-                if self.boxes.take(event, cx) && self.boxes.send() {
-                    self.send(self.boxes.secret(PASSWORD), cx);
+                if self.inputs.take(event, cx) && self.inputs.send() {
+                    self.send(self.inputs.secret(PASSWORD), cx);
                 }
             }
         }
@@ -196,7 +196,7 @@ impl Component for SignIn {
                  several words that have nothing to do with one another."
             }
         };
-        self.boxes.draw(frame, area, said, cx);
+        self.inputs.draw(frame, area, said, cx);
     }
 }
 
@@ -207,9 +207,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::model::value::RecordId;
     use crate::domain::rules::Issue;
-    use crate::domain::value::RecordId;
-    use crate::service::SignedIn;
+    use crate::service::back_office::SignedIn;
     use crate::tui::console::Console;
     use crate::tui::message::Screen;
     use crate::tui::runtime::Answer;
@@ -292,6 +292,6 @@ mod tests {
         let (mut door, asked) = at_the_door(true).await;
         door.keys("mkoleva <Tab> rightcanary").await.sees("•••").sees_no("canary");
         door.keys("<Enter>").await.sees_no("canary");
-        assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+        assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
     }
 }

@@ -5,9 +5,9 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 
-use crate::domain::access::{Place, Rules};
-use crate::domain::schema::external_access::label_of;
-use crate::domain::value::Reference;
+use crate::domain::codes::{Place, Rules};
+use crate::domain::entities::external_access::label_of;
+use crate::domain::model::value::Reference;
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, Preview};
 use crate::tui::command::{Action, Command};
@@ -15,8 +15,8 @@ use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
 use crate::tui::screens::client_center::home::looks_back;
 use crate::tui::theme::{FAILED, OK, Theme};
-use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::scroll::Scroll;
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// What is known of the sign-ins.
 enum Known {

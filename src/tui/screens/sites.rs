@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::service::session::SiteChoice;
+use crate::service::auth::SiteChoice;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
@@ -59,9 +59,11 @@ impl Component for Sites {
 
     fn commands(&self, out: &mut Vec<Command>) {
         out.push(
-            Command::of(Action::Open).called("Choose").only_if(!self.sites().is_empty(), "There is no site."),
+            Command::of(Action::Open)
+                .labelled("Choose")
+                .only_if(!self.sites().is_empty(), "There is no site."),
         );
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -9,22 +9,23 @@ use ratatui::layout::Rect;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::access::{Code, Role, Rules};
-use crate::domain::record::{Draft, FieldMap, Origin, Record};
+use crate::domain::codes::{Code, Role, Rules};
+use crate::domain::entities::user;
+use crate::domain::model::record::{Draft, FieldMap, Origin, Record};
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::user;
-use crate::domain::value::{RecordId, Reference, Value};
+use crate::service::ServiceError;
+use crate::service::auth::Secret;
+use crate::service::back_office::SignedIn;
 use crate::service::client_center::{Client, ClientCenter, Visitor};
-use crate::service::session::Secret;
-use crate::service::{ServiceError, SignedIn};
 use crate::tui::command::Command;
 use crate::tui::component::DrawCx;
-use crate::tui::console::{Console, Errand};
+use crate::tui::console::{Console, HostEffect};
 use crate::tui::message::{Event, Notice, Opening, Reply, Request, Slot, Tone};
 use crate::tui::runtime::Answer;
 use crate::tui::testing::{Harness, Script};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::TextBox;
 
 const NEUTRAL: &str =
@@ -60,7 +61,7 @@ impl Component for Paper {
                 self.told.push(format!("answered {answer}"));
             }
             Event::Returned(outcome) => self.told.push(format!("returned {outcome:?}")),
-            Event::Paste(_) | Event::StandsAnew => {}
+            Event::Paste(_) | Event::VisitorChanged => {}
         }
     }
 
@@ -156,7 +157,7 @@ fn answer(request: Request) -> Result<Reply, ServiceError> {
             let at = visitor(None).clients.iter().position(|client| client.customer.id == customer);
             Ok(Reply::Visits(Box::new(visitor(at))))
         }
-        Request::Standing => Ok(Reply::Stands(Box::new(visitor(None)))),
+        Request::CurrentVisitor => Ok(Reply::VisitorUpdated(Box::new(visitor(None)))),
         Request::CreateAccount(form) if !right(&form.password) => Err(ServiceError::Invalid(vec![
             Issue::at(&user::PASSWORD.def, "It is too short."),
             Issue::at(&user::LOGIN.def, "This is no e-mail address."),
@@ -220,7 +221,7 @@ async fn the_only_client_center_opens_at_once_and_esc_goes_back() {
         .sees("Create local account")
         .sees("Esc Back");
     door.keys("<Esc>").await.sees("Sign in to the back office.");
-    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
     door.sees_no("Esc");
     door.keys("<Esc>").await.sees("Lagerta Ltd. - Client Center");
 }
@@ -241,7 +242,7 @@ async fn one_of_several_client_centers_is_chosen() {
 
 #[tokio::test]
 async fn a_refusal_is_neutral_and_keeps_the_login() {
-    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("one <Enter> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees("one");
     door.sees_no("•").sees_no("canary");
     door.keys("right <Enter>").await.sees("for Olivia Green #00028");
@@ -249,7 +250,7 @@ async fn a_refusal_is_neutral_and_keeps_the_login() {
 
 #[tokio::test]
 async fn an_account_that_is_not_active_reads_its_code_and_nothing_else() {
-    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("new <Tab> right <Enter>").await;
     door.sees("Account not active").sees("not activated by the ERP administrator").sees("Error CC010");
     door.sees_no("External access").keys("<Enter>").await.sees("new").sees_no("•").sees("E-mail or login");
@@ -258,7 +259,7 @@ async fn an_account_that_is_not_active_reads_its_code_and_nothing_else() {
 
 #[tokio::test]
 async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
-    let (mut door, asked) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, asked) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
     door.keys("<Tab> 123 <Tab> <Down> <Enter> Offroad <Enter> one <Enter> two <Tab>").await;
     door.sees("Български ▾").sees("one").sees("two");
@@ -273,7 +274,7 @@ async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
     let filled = [&form.full_name, &form.phone, &form.language, &form.company, &form.message];
     assert_eq!(filled, ["Oliver Steward", "123", "bg", "Offroad", "one\ntwo"]);
     assert_eq!(form.password.expose(), "right,canary");
-    assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+    assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
 }
 
 #[tokio::test]
@@ -291,7 +292,7 @@ async fn what_is_wrong_with_an_account_is_said_at_each_field_and_nothing_is_lost
 
 #[tokio::test]
 async fn a_half_filled_account_is_not_left_without_a_question() {
-    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("<A-n> <Esc>").await.sees("E-mail or login");
     door.keys("<A-n> oliver <Esc>").await.sees("Create Local Account has changes that are not saved.");
     door.keys("c").await.sees("oliver").keys("<Esc> d").await.sees("E-mail or login");
@@ -341,7 +342,7 @@ async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
     door.keys("<A-c> one <Tab> right").await.keys_at_once("<Enter> <Esc>").sees("E-mail or login");
     door.settle().await.sees("for Olivia Green #00028");
     // A sign-in that goes on by itself is one too.
-    let (mut door, asked) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, asked) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("one <Tab> code <Enter> right <Tab> right").await.keys_at_once("<Enter>");
     door.settle().await.sees("for Olivia Green #00028");
     let entered = asked.lock().unwrap().iter().filter(|it| matches!(it, Request::Enter { .. })).count();
@@ -350,7 +351,7 @@ async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
 
 #[tokio::test]
 async fn a_box_is_emptied_under_a_cyrillic_layout_too() {
-    let (mut door, _) = at(Screen::ClientCenterDoor(center())).await;
+    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
     door.sees_no("Ctrl+U").keys("oliver").await.sees("Ctrl+U Clear").keys("<C-г>").await.sees_no("oliver");
     door.keys("<Tab> canary").await.sees("••••••").keys("<C-г>").await.sees_no("•");
 }
@@ -368,7 +369,7 @@ async fn what_a_door_says_is_read_whole_on_the_smallest_screen() {
 async fn whoever_selects_no_client_can_sign_out_or_leave() {
     let (mut center, asked) = visiting(None).await;
     center.keys("<C-q>").await;
-    assert_eq!(center.errands, [Errand::Quit]);
+    assert_eq!(center.host_effects, [HostEffect::Quit]);
     center.keys("<End> <Enter>").await.sees("E-mail or login").sees_no("Select Client");
     assert!(asked.lock().unwrap().contains(&Request::SignOut));
 }
@@ -384,51 +385,55 @@ async fn the_customer_is_switched_and_nothing_typed_is_lost_in_silence() {
 
 #[tokio::test]
 async fn signing_out_asks_about_changes_and_leaves_nothing_behind() {
-    let (mut desk, asked) = at_the_desk().await;
-    desk.console.notify(Notice { tone: Tone::Plain, text: "A customer's secret.".to_owned() });
-    desk.keys("draft <C-g> Q").await.sees("Paper has changes that are not saved.");
-    desk.keys("c").await.sees("draft").keys("<C-g> Q d").await.sees("Sign in to the back office.");
+    let (mut back_office, asked) = at_the_desk().await;
+    back_office.console.notify(Notice { tone: Tone::Plain, text: "A customer's secret.".to_owned() });
+    back_office.keys("draft <C-g> Q").await.sees("Paper has changes that are not saved.");
+    back_office.keys("c").await.sees("draft").keys("<C-g> Q d").await.sees("Sign in to the back office.");
     assert!(asked.lock().unwrap().contains(&Request::SignOut));
-    desk.keys("<C-g> M").await.sees("Nothing was said yet.").sees_no("secret").sees_no("mkoleva");
+    back_office.keys("<C-g> M").await.sees("Nothing was said yet.").sees_no("secret").sees_no("mkoleva");
     let (mut center, _) = visiting(Some(0)).await;
     center.keys("<C-p>").await.types("sign out").await.keys("<Enter>").await.sees("E-mail or login");
 }
 
 #[tokio::test]
 async fn promise_6_the_lock_shows_nothing_and_comes_back_to_the_same_draft() {
-    let (mut desk, asked) = at_the_desk().await;
-    desk.keys("draft").await;
-    let (before, cursor) = (desk.screen(), desk.cursor());
-    desk.console.nobody_touched(Duration::from_secs(15 * 60));
-    assert!(!desk.console.is_attended());
-    seen(&mut desk).sees("Locked").sees("Nobody has touched a key for 15 minutes. mkoleva goes on");
-    desk.sees_no("draft").sees_no("Paper").sees_no("⌂").sees_no("acme.db").sees_no("F1");
-    desk.keys("<F1> <C-g> <C-p> <A-m> <Esc> <C-c> :").await.sees("Locked").sees_no("Commands");
-    desk.keys("<C-u> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees_no("canary");
-    desk.keys("right <Enter>").await.sees_no("Locked");
-    assert_eq!((desk.screen(), desk.cursor()), (before, cursor));
+    let (mut back_office, asked) = at_the_desk().await;
+    back_office.keys("draft").await;
+    let (before, cursor) = (back_office.screen(), back_office.cursor());
+    back_office.console.nobody_touched(Duration::from_secs(15 * 60));
+    assert!(!back_office.console.is_attended());
+    seen(&mut back_office).sees("Locked").sees("Nobody has touched a key for 15 minutes. mkoleva goes on");
+    back_office.sees_no("draft").sees_no("Paper").sees_no("⌂").sees_no("acme.db").sees_no("F1");
+    back_office.keys("<F1> <C-g> <C-p> <A-m> <Esc> <C-c> :").await.sees("Locked").sees_no("Commands");
+    back_office
+        .keys("<C-u> wrongcanary <Enter>")
+        .await
+        .sees("✗ Login or password is wrong")
+        .sees_no("canary");
+    back_office.keys("right <Enter>").await.sees_no("Locked");
+    assert_eq!((back_office.screen(), back_office.cursor()), (before, cursor));
     assert!(!format!("{asked:?}").contains("canary"));
 }
 
 #[tokio::test]
 async fn answers_that_come_while_it_is_locked_are_seen_afterwards() {
-    let (mut desk, _) = at_the_desk().await;
-    desk.keys_at_once("<C-r>");
-    desk.console.lock("Locked by hand.".to_owned());
-    desk.settle().await.sees("Locked by hand.").sees_no("well");
-    desk.keys("right <Enter>").await.sees("answered well").sees("said well");
+    let (mut back_office, _) = at_the_desk().await;
+    back_office.keys_at_once("<C-r>");
+    back_office.console.lock("Locked by hand.".to_owned());
+    back_office.settle().await.sees("Locked by hand.").sees_no("well");
+    back_office.keys("right <Enter>").await.sees("answered well").sees("said well");
 }
 
 #[tokio::test]
 async fn leaving_from_the_lock_is_asked_for_twice() {
-    let (mut desk, _) = at_the_desk().await;
-    desk.keys("draft").await;
-    desk.console.lock("Locked by hand.".to_owned());
-    desk.keys("<C-q>").await.sees("Ctrl+Q again ends it.").keys("x <C-q>").await.sees("Ctrl+Q again");
-    assert!(!desk.errands.contains(&Errand::Quit));
-    desk.resize(50, 10).sees("ccdesk needs 60x16");
-    desk.resize(80, 24).keys("<C-q>").await;
-    assert_eq!(desk.errands.last(), Some(&Errand::Quit));
+    let (mut back_office, _) = at_the_desk().await;
+    back_office.keys("draft").await;
+    back_office.console.lock("Locked by hand.".to_owned());
+    back_office.keys("<C-q>").await.sees("Ctrl+Q again ends it.").keys("x <C-q>").await.sees("Ctrl+Q again");
+    assert!(!back_office.host_effects.contains(&HostEffect::Quit));
+    back_office.resize(50, 10).sees("ccdesk needs 60x16");
+    back_office.resize(80, 24).keys("<C-q>").await;
+    assert_eq!(back_office.host_effects.last(), Some(&HostEffect::Quit));
 }
 
 #[tokio::test]
@@ -449,9 +454,9 @@ async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door(
     };
     let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
     console.sign_in(operator("mkoleva"));
-    let mut desk = Harness::new(console, Arc::new(Script(ended)), 80, 24);
-    desk.keys("draft <C-r>").await.sees("Locked").sees("The login is switched off.").sees_no("draft");
-    desk.keys("right <Enter>").await.sees("draft").sees("returned Written").sees_no("Locked");
+    let mut back_office = Harness::new(console, Arc::new(Script(ended)), 80, 24);
+    back_office.keys("draft <C-r>").await.sees("Locked").sees("The login is switched off.").sees_no("draft");
+    back_office.keys("right <Enter>").await.sees("draft").sees("returned Written").sees_no("Locked");
 
     let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
     console.welcome(visitor(Some(0)));
@@ -464,39 +469,40 @@ async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door(
 async fn with_a_one_time_code_a_password_is_chosen_and_the_door_tried_again() {
     for (screen, login, inside) in [
         (Screen::SignIn, "mkoleva", "mkoleva"),
-        (Screen::ClientCenterDoor(center()), "one", "for Olivia Green #00028"),
+        (Screen::ClientCenterSignIn(center()), "one", "for Olivia Green #00028"),
     ] {
         let (mut door, asked) = at(screen).await;
         door.keys(login).await.keys("<Tab> codecanary <Enter>").await.sees("Choose a password for");
         door.keys("short <Tab> short <Enter>").await.sees("✗ It is too short.");
         door.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await.sees(inside).sees_no("canary");
-        assert!(!format!("{asked:?} {:?}", door.errands).contains("canary"));
+        assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
     }
 }
 
 #[tokio::test]
 async fn the_own_password_is_changed_by_the_one_so_far() {
-    let (mut desk, asked) = at_the_desk().await;
-    desk.keys("<C-g> W").await.sees("Password so far").sees("New password").sees("Confirm password");
-    desk.keys("wrongcanary <Tab> short <Tab> short <Enter>").await.sees("✗ It is too short.");
-    desk.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await;
-    desk.sees("✗ That is not the password so far.");
-    desk.keys("rightcanary <C-s>")
+    let (mut back_office, asked) = at_the_desk().await;
+    back_office.keys("<C-g> W").await.sees("Password so far").sees("New password").sees("Confirm password");
+    back_office.keys("wrongcanary <Tab> short <Tab> short <Enter>").await.sees("✗ It is too short.");
+    back_office.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await;
+    back_office.sees("✗ That is not the password so far.");
+    back_office
+        .keys("rightcanary <C-s>")
         .await
         .sees("✓ The password is changed")
         .sees_no("so far")
         .sees_no("canary");
-    assert!(!format!("{asked:?} {:?}", desk.errands).contains("canary"));
+    assert!(!format!("{asked:?} {:?}", back_office.host_effects).contains("canary"));
 }
 
 #[tokio::test]
 async fn a_one_time_code_is_seen_once_and_kept_nowhere() {
-    let (mut desk, _) = at_the_desk().await;
+    let (mut back_office, _) = at_the_desk().await;
     let code = Secret::new("K7QM-2XPD-9RTF".to_owned());
-    desk.console.push(Screen::ResetCode("chris@mail.example".to_owned(), code));
-    seen(&mut desk).sees("chris@mail.example").sees("K7QM-2XPD-9RTF").sees("shown only now");
-    desk.keys("<C-A-c> <Esc>").await.sees_no("K7QM").keys("<C-g> M").await.sees_no("K7QM");
-    assert!(!format!("{:?}", desk.errands).contains("K7QM"));
+    back_office.console.push(Screen::ResetCode("chris@mail.example".to_owned(), code));
+    seen(&mut back_office).sees("chris@mail.example").sees("K7QM-2XPD-9RTF").sees("shown only now");
+    back_office.keys("<C-A-c> <Esc>").await.sees_no("K7QM").keys("<C-g> M").await.sees_no("K7QM");
+    assert!(!format!("{:?}", back_office.host_effects).contains("K7QM"));
 }
 
 #[tokio::test]
@@ -518,9 +524,9 @@ async fn a_one_time_code_is_shown_although_its_form_was_left_meanwhile() {
         let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
         console.sign_in(operator("mkoleva"));
         console.push(Screen::Form(Opening::record(&user::USER, RecordId(Uuid::from_u128(7)), false)));
-        let mut desk = Harness::new(console, Arc::clone(&service), 120, 40);
-        desk.keys("<C-g> I").await.sees("Issue one-time code").keys_at_once("i").keys_at_once(leaves);
-        desk.settle().await.sees("One-time code for chris").sees("K7QM-2XPD-9RTF");
+        let mut back_office = Harness::new(console, Arc::clone(&service), 120, 40);
+        back_office.keys("<C-g> I").await.sees("Issue one-time code").keys_at_once("i").keys_at_once(leaves);
+        back_office.settle().await.sees("One-time code for chris").sees("K7QM-2XPD-9RTF");
     }
 }
 
@@ -528,10 +534,10 @@ async fn a_one_time_code_is_shown_although_its_form_was_left_meanwhile() {
 fn late() -> Script<impl Fn(Request) -> Result<Reply, ServiceError> + Send + Sync + 'static> {
     let is_asked = Mutex::new(false);
     Script(move |request: Request| match request {
-        Request::Begin | Request::Begun(_) if !std::mem::replace(&mut is_asked.lock().unwrap(), true) => {
+        Request::Begin | Request::NewDraft(_) if !std::mem::replace(&mut is_asked.lock().unwrap(), true) => {
             Err(ServiceError::NotFound)
         }
-        Request::Begun(draft) => Ok(Reply::Draft(draft)),
+        Request::NewDraft(draft) => Ok(Reply::Draft(draft)),
         request => answer(request),
     })
 }
@@ -550,6 +556,6 @@ async fn a_form_that_could_not_be_read_is_read_again() {
     let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
     console.sign_in(operator("mkoleva"));
     console.push(Screen::Form(Opening::new(Draft::new(&user::USER))));
-    let mut desk = Harness::new(console, Arc::new(late()), 120, 40);
-    desk.settle().await.sees("reading…").keys("<F5>").await.sees_no("reading…").sees("not saved yet");
+    let mut back_office = Harness::new(console, Arc::new(late()), 120, 40);
+    back_office.settle().await.sees("reading…").keys("<F5>").await.sees_no("reading…").sees("not saved yet");
 }

@@ -4,15 +4,15 @@ mod drawing;
 
 use std::collections::BTreeSet;
 
-use crate::domain::entry;
-use crate::domain::navigate::{Page, Query, Row, Sort, Stretch};
-use crate::domain::record::{Origin, Record};
-use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::value::{RecordId, Value};
+use crate::domain::model::format;
+use crate::domain::model::query::{ListQuery, Page, PageCursor, Row, Sort};
+use crate::domain::model::record::{Origin, Record};
+use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::value::{RecordId, Value};
 use crate::tui::component::Cx;
 use crate::tui::message::{Request, Slot};
 
-pub use drawing::{ACCESS, ColumnPlace};
+pub use drawing::{ACCESS, ColumnArea};
 
 /// How many rows one question brings; the storage reads so many in about a millisecond.
 const PAGE: u16 = 80;
@@ -37,7 +37,7 @@ pub struct Heading {
 /// A scrolling list of rows.
 pub struct Grid {
     /// What is listed.
-    pub query: Query,
+    pub query: ListQuery,
     /// Columns that are shown in a way of this list's own.
     pub headings: &'static [Heading],
     /// What stands where there are no rows.
@@ -49,7 +49,7 @@ pub struct Grid {
     wanted: &'static [&'static FieldDef],
     /// The rows that are marked, where rows can be; also those that a filter hides.
     marked: Option<BTreeSet<RecordId>>,
-    place: usize,
+    index: usize,
     rows: Vec<Row>,
     more_before: bool,
     more_after: bool,
@@ -58,12 +58,12 @@ pub struct Grid {
     column: usize,
     left: usize,
     height: usize,
-    asked: Option<Asked>,
+    pending: Option<Pending>,
 }
 
 /// What the rows under way are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum Pending {
     /// They replace the window; the cursor goes to the first, the last, or stays on its record.
     Top,
     Bottom,
@@ -74,8 +74,8 @@ enum Asked {
 }
 
 impl Grid {
-    /// An empty window on a list. `place` tells the lists of one layer apart.
-    pub fn new(query: Query, place: usize, wanted: &'static [&'static FieldDef]) -> Self {
+    /// An empty window on a list. `index` tells the lists of one layer apart.
+    pub fn new(query: ListQuery, index: usize, wanted: &'static [&'static FieldDef]) -> Self {
         Self {
             query,
             headings: &[],
@@ -84,7 +84,7 @@ impl Grid {
             is_counting: false,
             wanted,
             marked: None,
-            place,
+            index,
             rows: Vec::new(),
             more_before: false,
             more_after: false,
@@ -93,7 +93,7 @@ impl Grid {
             column: 0,
             left: 0,
             height: 10,
-            asked: None,
+            pending: None,
         }
     }
 
@@ -125,38 +125,38 @@ impl Grid {
     pub fn restart(&mut self, cx: &mut Cx<'_>) {
         self.count = None;
         self.is_counting = false;
-        self.ask(Asked::Top, Stretch::First, cx);
+        self.ask(Pending::Top, PageCursor::First, cx);
     }
 
     /// Reads the list again and stays where it is.
     pub fn reload(&mut self, cx: &mut Cx<'_>) {
         let first = self.rows.get(self.top).filter(|_| self.top > 0 || self.more_before);
-        let stretch = first.map_or(Stretch::First, |first| Stretch::From(first.id));
-        self.ask(Asked::Same(self.current().map(|row| row.id)), stretch, cx);
+        let page_cursor = first.map_or(PageCursor::First, |first| PageCursor::From(first.id));
+        self.ask(Pending::Same(self.current().map(|row| row.id)), page_cursor, cx);
     }
 
     /// Reads the list again and goes to a record, wherever it stands now.
     pub fn show(&mut self, id: RecordId, cx: &mut Cx<'_>) {
-        self.ask(Asked::Same(Some(id)), Stretch::From(id), cx);
+        self.ask(Pending::Same(Some(id)), PageCursor::From(id), cx);
     }
 
-    fn ask(&mut self, asked: Asked, stretch: Stretch, cx: &mut Cx<'_>) {
-        self.asked = Some(asked);
-        cx.ask(Slot::Rows(self.place), Request::Rows(self.query.clone(), stretch, PAGE));
+    fn ask(&mut self, pending: Pending, page_cursor: PageCursor, cx: &mut Cx<'_>) {
+        self.pending = Some(pending);
+        cx.ask(Slot::Rows(self.index), Request::Rows(self.query.clone(), page_cursor, PAGE));
     }
 
     /// The rows that were asked for last.
     pub fn take(&mut self, page: Page, cx: &mut Cx<'_>) {
-        let Some(asked) = self.asked.take() else { return };
-        match asked {
-            Asked::Top | Asked::Bottom | Asked::Same(_) => {
-                self.replace(asked, page);
-                self.begin_count(asked, cx);
+        let Some(pending) = self.pending.take() else { return };
+        match pending {
+            Pending::Top | Pending::Bottom | Pending::Same(_) => {
+                self.replace(pending, page);
+                self.begin_count(pending, cx);
                 if self.more_before {
                     self.fill_up(cx);
                 }
             }
-            Asked::Before => {
+            Pending::Before => {
                 self.more_before = page.more_before;
                 self.cursor += page.rows.len();
                 self.top += page.rows.len();
@@ -166,7 +166,7 @@ impl Grid {
                     self.more_after = true;
                 }
             }
-            Asked::Behind => {
+            Pending::Behind => {
                 self.more_after = page.more_after;
                 self.rows.extend(page.rows);
                 let surplus = self.rows.len().saturating_sub(KEPT).min(self.top.saturating_sub(AHEAD));
@@ -180,18 +180,18 @@ impl Grid {
         }
     }
 
-    fn replace(&mut self, asked: Asked, page: Page) {
-        let kept = match asked {
-            Asked::Same(Some(id)) => page.rows.iter().position(|row| row.id == id),
+    fn replace(&mut self, pending: Pending, page: Page) {
+        let kept = match pending {
+            Pending::Same(Some(id)) => page.rows.iter().position(|row| row.id == id),
             _ => None,
         };
         self.rows = page.rows;
         self.more_before = page.more_before;
         self.more_after = page.more_after;
         let last = self.rows.len().saturating_sub(1);
-        self.cursor = match asked {
-            Asked::Bottom => last,
-            Asked::Same(_) => kept.unwrap_or(self.cursor.saturating_sub(self.top)).min(last),
+        self.cursor = match pending {
+            Pending::Bottom => last,
+            Pending::Same(_) => kept.unwrap_or(self.cursor.saturating_sub(self.top)).min(last),
             _ => 0,
         };
         // A list that is read again begins with what was the first row in view.
@@ -199,13 +199,13 @@ impl Grid {
     }
 
     /// A list that is all in the window is as long as the window; only a longer one has to be counted.
-    fn begin_count(&mut self, asked: Asked, cx: &mut Cx<'_>) {
+    fn begin_count(&mut self, pending: Pending, cx: &mut Cx<'_>) {
         self.is_counting = false;
         if !self.more_before && !self.more_after {
             self.count = i64::try_from(self.rows.len()).ok();
-        } else if asked != Asked::Bottom {
+        } else if pending != Pending::Bottom {
             self.is_counting = true;
-            cx.ask(Slot::Count(self.place), Request::Count(self.query.clone()));
+            cx.ask(Slot::Count(self.index), Request::Count(self.query.clone()));
         }
     }
 
@@ -223,13 +223,13 @@ impl Grid {
 
     /// The rows could not be read: nothing is under way any more.
     pub fn give_up(&mut self) {
-        self.asked = None;
+        self.pending = None;
     }
 
     /// The record of a row, as far as its columns tell.
     pub fn record_of(&self, row: &Row) -> Record {
-        let cells = self.query.columns.iter().zip(&row.cells);
-        let values = cells.map(|(field, value)| (field.property, value.clone())).collect();
+        let values = self.query.columns.iter().zip(&row.values);
+        let values = values.map(|(field, value)| (field.property, value.clone())).collect();
         Record { entity: row.entity, id: row.id, version: row.version, values, origin: Origin::default() }
     }
 
@@ -247,9 +247,9 @@ impl Grid {
     ) -> String {
         let cell = |field: &FieldDef| {
             let column = self.query.columns.iter().position(|column| *column == field);
-            column.map_or_else(|| other(field), |column| &row.cells[column])
+            column.map_or_else(|| other(field), |column| &row.values[column])
         };
-        entry::line(row.entity, cell, language)
+        format::line(row.entity, cell, language)
     }
 
     /// Takes the row of a record out that is gone; the cursor stays on the next one.
@@ -261,7 +261,7 @@ impl Grid {
 
     /// Whether there is nothing to show, and nothing on its way.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.asked.is_none()
+        self.rows.is_empty() && self.pending.is_none()
     }
 
     /// How many rows the window holds.
@@ -271,7 +271,7 @@ impl Grid {
 
     /// Whether rows are on their way that replace what is shown.
     pub fn is_waiting(&self) -> bool {
-        matches!(self.asked, Some(Asked::Top | Asked::Bottom))
+        matches!(self.pending, Some(Pending::Top | Pending::Bottom))
     }
 
     /// The column the cursor is in.
@@ -308,7 +308,7 @@ impl Grid {
     /// To the very first row.
     pub fn home(&mut self, cx: &mut Cx<'_>) {
         if self.more_before {
-            self.ask(Asked::Top, Stretch::First, cx);
+            self.ask(Pending::Top, PageCursor::First, cx);
         } else {
             self.cursor = 0;
         }
@@ -317,24 +317,24 @@ impl Grid {
     /// To the very last row.
     pub fn end(&mut self, cx: &mut Cx<'_>) {
         if self.more_after {
-            self.ask(Asked::Bottom, Stretch::Last, cx);
+            self.ask(Pending::Bottom, PageCursor::Last, cx);
         } else {
             self.cursor = self.rows.len().saturating_sub(1);
         }
     }
 
     fn fill_up(&mut self, cx: &mut Cx<'_>) {
-        if self.asked.is_some() {
+        if self.pending.is_some() {
             return;
         }
         if self.more_after && self.cursor + AHEAD >= self.rows.len() {
             let Some(last) = self.rows.last() else { return };
-            let stretch = Stretch::After(last.key.clone());
-            self.ask(Asked::Behind, stretch, cx);
+            let page_cursor = PageCursor::After(last.key.clone());
+            self.ask(Pending::Behind, page_cursor, cx);
         } else if self.more_before && self.cursor < AHEAD {
             let Some(first) = self.rows.first() else { return };
-            let stretch = Stretch::Before(first.key.clone());
-            self.ask(Asked::Before, stretch, cx);
+            let page_cursor = PageCursor::Before(first.key.clone());
+            self.ask(Pending::Before, page_cursor, cx);
         }
     }
 

@@ -5,14 +5,14 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::text::{clean, width};
+use crate::domain::model::text::{clean, width};
 use crate::tui::command::{Action, Command, letter, shown_key};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, MenuEntry, MenuScreen, Outcome};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::cells::{draw_right, draw_text};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::{draw_right, draw_text};
 
 /// The list and the chosen entry.
 pub struct Menu {
@@ -61,8 +61,10 @@ impl Component for Menu {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let possible = self.screen.entries.get(self.chosen.at).is_some_and(|entry| entry.enabled);
-        out.push(Command::of(Action::Open).called("Choose").only_if(possible, "Nothing here can be chosen."));
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(
+            Command::of(Action::Open).labelled("Choose").only_if(possible, "Nothing here can be chosen."),
+        );
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -10,8 +10,8 @@ use ratatui::style::Style;
 use tui_textarea::{CursorMove, DataCursor, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::domain::text::{clean, one_line, width};
-use crate::tui::widgets::cells::draw_part;
+use crate::domain::model::text::{clean, one_line, width};
+use crate::tui::widgets::text::draw_part;
 use crate::tui::widgets::text_box::{Edit, Refused, byte_of, fitting, scrolled};
 
 /// Several lines of text with a cursor.
@@ -58,7 +58,7 @@ impl MultiLine {
 
     /// Puts the cursor on a character, both counted from 0.
     pub fn go_to(&mut self, line: usize, character: usize) {
-        let near = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+        let near = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(near(line), near(character)));
     }
 
@@ -136,7 +136,7 @@ impl MultiLine {
     /// Up or down a line as it is drawn, in about the same column.
     fn climb(&mut self, by: isize) -> Edit {
         let pieces = self.pieces();
-        let (at, column) = self.place(&pieces);
+        let (at, column) = self.index(&pieces);
         let Some(piece) = at.checked_add_signed(by).and_then(|to| pieces.get(to)) else {
             return Edit::Ignored;
         };
@@ -167,7 +167,7 @@ impl MultiLine {
     }
 
     /// In which of them the cursor stands, and in which column.
-    fn place(&self, pieces: &[Piece]) -> (usize, usize) {
+    fn index(&self, pieces: &[Piece]) -> (usize, usize) {
         let DataCursor(line, character) = self.area.cursor();
         let text = self.area.lines().get(line).map_or("", String::as_str);
         let byte = byte_of(text, character);
@@ -181,7 +181,7 @@ impl MultiLine {
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         self.columns = area.width.into();
         let pieces = self.pieces();
-        let (at, column) = self.place(&pieces);
+        let (at, column) = self.index(&pieces);
         // Blanks at the end of a line may hang over.
         let column = if self.limit.is_some() { column.min(self.columns.saturating_sub(1)) } else { column };
         let last_top = pieces.len().saturating_sub(area.height.into());
@@ -193,8 +193,8 @@ impl MultiLine {
             let text = &self.area.lines()[piece.line][piece.bytes.clone()];
             draw_part(buf, area.x, y, text, shown.clone(), style);
         }
-        let place = |at: usize, first: usize| u16::try_from(at - first).unwrap_or(0);
-        Position::new(area.x + place(column, self.left), area.y + place(at, self.top))
+        let index = |at: usize, first: usize| u16::try_from(at - first).unwrap_or(0);
+        Position::new(area.x + index(column, self.left), area.y + index(at, self.top))
     }
 }
 

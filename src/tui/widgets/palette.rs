@@ -4,13 +4,13 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::text::{clean, fold, width};
+use crate::domain::model::text::{clean, fold, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Offer, Outcome, Tone};
-use crate::tui::widgets::cells::{draw_right, draw_text};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::{draw_right, draw_text};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// The commands and what was typed to find one.
@@ -80,8 +80,8 @@ impl Component for Palette {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let found = !self.found().is_empty();
-        out.push(Command::of(Action::Open).called("Run").only_if(found, "No command has such a name."));
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(Command::of(Action::Open).labelled("Run").only_if(found, "No command has such a name."));
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

@@ -5,11 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::widgets::{Block, Clear, Widget};
 
-use crate::domain::text::{clean, width};
+use crate::domain::model::text::{clean, width};
 use crate::tui::component::DrawCx;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::text::draw_text;
 
 /// What stands in the edge of a box.
 #[derive(Clone, Copy)]
@@ -29,18 +29,18 @@ pub fn draw_popup(
     edge: Edge<'_>,
     theme: &Theme,
 ) -> Rect {
-    let cells = |wanted: usize| u16::try_from(wanted).unwrap_or(u16::MAX);
+    let values = |wanted: usize| u16::try_from(wanted).unwrap_or(u16::MAX);
     let columns = columns.max(width(&clean(edge.title))).max(width(edge.keys));
-    let (wide, high) = (cells(columns + 4).min(area.width), cells(lines + 2).min(area.height));
-    let place = Rect {
+    let (wide, high) = (values(columns + 4).min(area.width), values(lines + 2).min(area.height));
+    let area = Rect {
         x: area.x + (area.width - wide) / 2,
         y: area.y + (area.height - high) / 2,
         width: wide,
         height: high,
     };
-    Clear.render(place, buf);
-    draw_edge(buf, place, edge, theme);
-    place.inner(Margin::new(2, 1))
+    Clear.render(area, buf);
+    draw_edge(buf, area, edge, theme);
+    area.inner(Margin::new(2, 1))
 }
 
 /// Draws a list to choose one line from, with the cursor on the chosen one.
@@ -66,12 +66,12 @@ pub fn draw_choices(
 }
 
 /// Draws the edge of a box with its title and keys.
-pub fn draw_edge(buf: &mut Buffer, place: Rect, edge: Edge<'_>, theme: &Theme) {
-    Block::bordered().border_style(theme.border).render(place, buf);
-    let room = place.width.saturating_sub(4);
+pub fn draw_edge(buf: &mut Buffer, area: Rect, edge: Edge<'_>, theme: &Theme) {
+    Block::bordered().border_style(theme.border).render(area, buf);
+    let room = area.width.saturating_sub(4);
     let in_edge = |text: &str| if text.is_empty() { String::new() } else { format!(" {text} ") };
-    draw_text(buf, place.x + 1, place.y, room + 2, &in_edge(edge.title), theme.title);
-    if place.height > 1 {
-        draw_text(buf, place.x + 1, place.bottom() - 1, room + 2, &in_edge(edge.keys), theme.dim);
+    draw_text(buf, area.x + 1, area.y, room + 2, &in_edge(edge.title), theme.title);
+    if area.height > 1 {
+        draw_text(buf, area.x + 1, area.bottom() - 1, room + 2, &in_edge(edge.keys), theme.dim);
     }
 }

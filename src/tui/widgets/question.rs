@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::text::{clean, width};
+use crate::domain::model::text::{clean, width};
 use crate::tui::command::{Action, Command, letter};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Question};
-use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The widest a question gets.
 const COLUMNS: usize = 72;
@@ -41,9 +41,9 @@ impl Component for Asked {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Open).called("Choose"));
+        out.push(Command::of(Action::Open).labelled("Choose"));
         if let Some((_, safe)) = self.question.answers.first() {
-            out.push(Command::of(Action::Back).called(safe));
+            out.push(Command::of(Action::Back).labelled(safe));
         }
     }
 

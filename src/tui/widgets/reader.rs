@@ -4,15 +4,15 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::schema::FieldDef;
-use crate::domain::text::{clean, width};
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::text::{clean, width};
 use crate::tui::command::{Action, Command, keys_of};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Notice, Offer, Outcome, Tone};
 use crate::tui::theme::{FAILED, OK};
-use crate::tui::widgets::cells::{draw_text, wrap};
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::scroll::Scroll;
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The widest a text gets before it is broken into lines.
 const COLUMNS: usize = 76;
@@ -95,8 +95,8 @@ impl Component for Reader {
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
-        out.push(Command::of(Action::Open).called("Close"));
-        out.push(Command::of(Action::Back).called("Close"));
+        out.push(Command::of(Action::Open).labelled("Close"));
+        out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {

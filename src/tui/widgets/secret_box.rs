@@ -10,8 +10,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use zeroize::Zeroizing;
 
-use crate::service::session::Secret;
-use crate::tui::widgets::cells::draw_text;
+use crate::service::auth::Secret;
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused};
 
 /// What is typed into a password box: zeroed when it goes, never printed, drawn as dots.

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use tui_input::{Input, InputRequest};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::domain::text::{clean, one_line, width};
-use crate::tui::widgets::cells::draw_part;
+use crate::domain::model::text::{clean, one_line, width};
+use crate::tui::widgets::text::draw_part;
 
 /// The most characters of a box without a limit of its own, so that no paste makes it slow.
 const MOST: usize = 1024;

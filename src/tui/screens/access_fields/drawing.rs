@@ -5,14 +5,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{AccessFields, NOTES, ROLE, USER, Whose, shown_role};
-use crate::domain::entry;
-use crate::domain::record::Fields;
-use crate::domain::schema::FieldDef;
-use crate::domain::text::clean_lines;
+use crate::domain::model::format;
+use crate::domain::model::record::Fields;
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::text::clean_lines;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{CHANGED, FAILED, WARNING};
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The columns of a label, with its mark.
 const LABELS: u16 = 20;
@@ -29,8 +29,8 @@ impl AccessFields {
     pub fn draw(&mut self, canvas: &mut Canvas, mut y: u16, focused: bool, cx: &DrawCx<'_>) {
         for field in self.fields {
             let height = self.field_height(field, canvas.buf.area.width);
-            let spot = Rect { y, height, ..canvas.buf.area };
-            self.draw_field(canvas, spot, field, focused && *self.field == **field, cx);
+            let field_area = Rect { y, height, ..canvas.buf.area };
+            self.draw_field(canvas, field_area, field, focused && *self.field == **field, cx);
             y += height;
         }
     }
@@ -42,7 +42,7 @@ impl AccessFields {
     fn draw_field(
         &mut self,
         canvas: &mut Canvas,
-        spot: Rect,
+        field_area: Rect,
         field: &'static FieldDef,
         focused: bool,
         cx: &DrawCx<'_>,
@@ -50,24 +50,24 @@ impl AccessFields {
         let of_field = |issue: &&crate::domain::rules::Issue| issue.property == Some(field.property);
         let wrong = self.issues.iter().filter(of_field).any(|issue| !issue.only_asks());
         let changed = self.draft.base.is_some() && self.draft.is_field_changed(field);
-        let called = self.called.filter(|(called, _)| **called == *field);
-        let label = called.map_or(field.label, |(_, label)| label);
+        let labelled = self.labelled.filter(|(labelled, _)| **labelled == *field);
+        let label = labelled.map_or(field.label, |(_, label)| label);
         let (mark, style) = match (wrong, focused) {
             (true, _) => (FAILED, cx.theme.bad),
             (_, true) => (" ", cx.theme.focused_label),
             _ => (" ", cx.theme.label),
         };
         let mark = if changed && !wrong { CHANGED } else { mark };
-        draw_text(&mut canvas.buf, spot.x, spot.y, 1, mark, style);
-        draw_text(&mut canvas.buf, spot.x + 1, spot.y, LABELS - 2, label, style);
-        let width = spot.width.saturating_sub(LABELS);
-        let room = Rect { x: spot.x + LABELS, y: spot.y, width, height: box_height(field) };
+        draw_text(&mut canvas.buf, field_area.x, field_area.y, 1, mark, style);
+        draw_text(&mut canvas.buf, field_area.x + 1, field_area.y, LABELS - 2, label, style);
+        let width = field_area.width.saturating_sub(LABELS);
+        let room = Rect { x: field_area.x + LABELS, y: field_area.y, width, height: box_height(field) };
         let cursor = self.draw_value(&mut canvas.buf, room, field, focused, cx);
         if focused {
-            canvas.focus = spot;
+            canvas.focus = field_area;
             canvas.cursor = Some(cursor);
         }
-        for (y, line) in (room.bottom()..spot.bottom()).zip(self.said(field, spot.width)) {
+        for (y, line) in (room.bottom()..field_area.bottom()).zip(self.said(field, field_area.width)) {
             let style = if wrong { cx.theme.bad } else { cx.theme.warn };
             draw_text(&mut canvas.buf, room.x, y, room.width, &line, style);
         }
@@ -102,7 +102,7 @@ impl AccessFields {
             return cursor;
         }
         let unread = self.unread.get(field.property).map(|text| text.as_str().into());
-        let text = unread.unwrap_or_else(|| entry::shown_on(field, value, cx.who.language(), cx.today));
+        let text = unread.unwrap_or_else(|| format::shown_on(field, value, cx.who.language(), cx.today));
         let lines = clean_lines(&text).flat_map(|line| wrap(&line, room.width.into()));
         for (y, line) in (room.top()..room.bottom()).zip(lines) {
             draw_text(buf, room.x, y, room.width, &line, cx.theme.input);
@@ -113,7 +113,7 @@ impl AccessFields {
     fn shown_user(&self, cx: &DrawCx<'_>) -> (String, Style) {
         match &self.whose {
             Whose::Kept => {
-                let shown = entry::shown(&USER.def, self.draft.value(&USER.def), cx.who.language());
+                let shown = format::shown(&USER.def, self.draft.value(&USER.def), cx.who.language());
                 (shown.into_owned(), cx.theme.value)
             }
             Whose::Nobody(why) => ((*why).to_owned(), cx.theme.dim),

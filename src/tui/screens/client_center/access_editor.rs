@@ -6,13 +6,13 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Role;
-use crate::domain::record::{Draft, Fields, Record};
+use crate::domain::codes::Role;
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::entities::user::EMAIL;
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{FieldDef, Initial};
+use crate::domain::model::value::{RecordId, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
-use crate::domain::schema::user::EMAIL;
-use crate::domain::schema::{FieldDef, Initial};
-use crate::domain::value::{RecordId, Value};
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, FoundUser, Managing};
 use crate::tui::component::{Cx, DrawCx};
@@ -20,7 +20,7 @@ use crate::tui::message::{Request, Slot, Tone};
 use crate::tui::screens::access_fields::{AccessFields, Pressed, Whose};
 use crate::tui::theme::FAILED;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The fields while a user is added; while an access is changed, all but the e-mail.
 static ADDING: [&FieldDef; 5] = [&EMAIL.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
@@ -137,8 +137,8 @@ impl AccessEditor {
     }
 
     /// Takes the role of that place among the choices.
-    pub fn choose(&mut self, place: usize, cx: &Cx<'_>) {
-        self.fields.choose(place, cx.language());
+    pub fn choose(&mut self, index: usize, cx: &Cx<'_>) {
+        self.fields.choose(index, cx.language());
     }
 
     /// Something was done: the cursor does not go back to the e-mail by itself.

@@ -3,17 +3,17 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::{Place, Role};
-use crate::domain::entry;
-use crate::domain::schema::external_access;
+use crate::domain::codes::{Place, Role};
+use crate::domain::entities::external_access;
+use crate::domain::model::format;
 use crate::service::client_center::Client;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Reply, Request, Screen, Slot, Tone};
 use crate::tui::places::is_here;
 use crate::tui::theme::OK;
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::list::Chosen;
+use crate::tui::widgets::text::draw_text;
 
 /// The columns of the labels.
 const LABELS: u16 = 12;
@@ -29,7 +29,7 @@ pub struct Home {
 
 /// What a place is for a visitor here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Availability {
     /// It is the one in front.
     InFront,
     /// Enter opens it.
@@ -44,18 +44,19 @@ impl Home {
     /// Of the customer that was chosen.
     pub fn new(client: Option<Client>) -> Self {
         let mut home = Self { client, chosen: Chosen::default() };
-        home.chosen = Chosen::first(Place::ALL.len(), |at| home.standing(Place::ALL[at]) == Standing::Opens);
+        home.chosen =
+            Chosen::first(Place::ALL.len(), |at| home.availability(Place::ALL[at]) == Availability::Opens);
         home
     }
 
-    fn standing(&self, place: Place) -> Standing {
+    fn availability(&self, place: Place) -> Availability {
         match &self.client {
             Some(client) if place.is_open_to(client.role) => match place {
-                Place::Home => Standing::InFront,
-                place if is_here(place) => Standing::Opens,
-                _ => Standing::Elsewhere,
+                Place::Home => Availability::InFront,
+                place if is_here(place) => Availability::Opens,
+                _ => Availability::Elsewhere,
             },
-            _ => Standing::Closed,
+            _ => Availability::Closed,
         }
     }
 
@@ -85,12 +86,12 @@ impl Home {
     }
 
     fn draw_place(&self, frame: &mut Frame<'_>, line: Rect, place: Place, cx: &DrawCx<'_>) {
-        let standing = self.standing(place);
-        let (mark, name, note) = match standing {
-            Standing::InFront => (OK, cx.theme.value, "you are here"),
-            Standing::Opens => (OK, cx.theme.link, "Enter opens it"),
-            Standing::Elsewhere => (OK, cx.theme.value, "open in the Client Center"),
-            Standing::Closed => ("–", cx.theme.dim, "not open"),
+        let availability = self.availability(place);
+        let (mark, name, note) = match availability {
+            Availability::InFront => (OK, cx.theme.value, "you are here"),
+            Availability::Opens => (OK, cx.theme.link, "Enter opens it"),
+            Availability::Elsewhere => (OK, cx.theme.value, "open in the Client Center"),
+            Availability::Closed => ("–", cx.theme.dim, "not open"),
         };
         let buf = frame.buffer_mut();
         let names = NAMES.min(line.width.saturating_sub(2));
@@ -100,7 +101,7 @@ impl Home {
             line.y,
             1,
             mark,
-            if standing == Standing::Closed { name } else { cx.theme.good },
+            if availability == Availability::Closed { name } else { cx.theme.good },
         );
         draw_text(buf, line.x + 2, line.y, names, place.label(), name);
         let x = line.x + 2 + names;
@@ -124,7 +125,7 @@ pub(in crate::tui::screens) fn looks_back(client: &Client) -> String {
             let unit = if days == 1 { "day" } else { "days" };
             format!("{days} {unit} back: since {oldest}")
         }
-        _ => entry::UNLIMITED.to_owned(),
+        _ => format::UNLIMITED.to_owned(),
     }
 }
 
@@ -139,11 +140,13 @@ impl Component for Home {
 
     fn commands(&self, out: &mut Vec<Command>) {
         let open = Command::of(Action::Open);
-        out.push(match self.standing(self.place()) {
-            Standing::Opens => open,
-            Standing::InFront => open.only_if(false, "You are here already."),
-            Standing::Elsewhere => open.only_if(false, "This is in the Client Center, not in this console."),
-            Standing::Closed => open.only_if(false, "This is not open to you."),
+        out.push(match self.availability(self.place()) {
+            Availability::Opens => open,
+            Availability::InFront => open.only_if(false, "You are here already."),
+            Availability::Elsewhere => {
+                open.only_if(false, "This is in the Client Center, not in this console.")
+            }
+            Availability::Closed => open.only_if(false, "This is not open to you."),
         });
         out.push(Command::of(Action::Reload).ribbon());
     }
@@ -151,11 +154,15 @@ impl Component for Home {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => cx.push(Effect::Push(Screen::ClientPlace(self.place()))),
-            Event::Command(Action::Reload) | Event::Returned(_) => cx.ask(Slot::Standing, Request::Standing),
+            Event::Command(Action::Reload) | Event::Returned(_) => {
+                cx.ask(Slot::CurrentVisitor, Request::CurrentVisitor);
+            }
             Event::Key(key) => drop(self.chosen.key(&key, Place::ALL.len(), |_| true)),
-            Event::Reply(_, Ok(Reply::Stands(visitor))) => cx.push(Effect::Stands(*visitor)),
+            Event::Reply(_, Ok(Reply::VisitorUpdated(visitor))) => cx.push(Effect::VisitorUpdated(*visitor)),
             Event::Reply(_, Err(error)) => cx.say(Tone::Bad, error.to_string()),
-            Event::StandsAnew => self.client = cx.who.visitor().and_then(|visitor| visitor.client.clone()),
+            Event::VisitorChanged => {
+                self.client = cx.who.visitor().and_then(|visitor| visitor.client.clone());
+            }
             _ => {}
         }
     }

@@ -3,14 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 
-use crate::domain::access::Place;
-use crate::domain::text::{clean_lines, width};
+use crate::domain::codes::Place;
+use crate::domain::model::text::{clean_lines, width};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
 use crate::tui::theme::FAILED;
-use crate::tui::widgets::cells::{draw_text, draw_wrapped, wrap};
 use crate::tui::widgets::scroll::Scroll;
+use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
 
 /// The profile, once it is read.
 pub struct Profile {
@@ -72,7 +72,7 @@ impl Component for Profile {
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
-            Event::Command(Action::Reload) | Event::Returned(Outcome::Written) | Event::StandsAnew => {
+            Event::Command(Action::Reload) | Event::Returned(Outcome::Written) | Event::VisitorChanged => {
                 cx.ask(Slot::Record, Request::Profile);
             }
             Event::Key(key) => self.scroll.key(&key),

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use jiff::civil::date;
 use uuid::Uuid;
 
-use crate::domain::access::{Place, Role, Rules};
-use crate::domain::navigate::{Key, Page, Row};
+use crate::domain::codes::{Place, Role, Rules};
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, ROLE};
+use crate::domain::entities::user::EMAIL;
+use crate::domain::model::query::{Key, Page, Row};
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, ROLE};
-use crate::domain::schema::user::EMAIL;
-use crate::domain::value::{RecordId, Reference, Value};
 use crate::service::client_center::{Client, ClientCenter, FoundUser, Managing, Visitor};
 use crate::service::{Conflict, ServiceError};
 use crate::tui::console::Console;
@@ -49,14 +49,14 @@ fn visitor(clients: Vec<Client>) -> Visitor {
 }
 
 fn row(number: u128, user: &str, role: Role, days_back: Option<i64>) -> Row {
-    let cells = vec![
+    let values = vec![
         Value::Ref(reference(100 + number, user)),
         Value::Code(role.code()),
         days_back.map_or(Value::Empty, Value::Int),
         Value::Empty,
     ];
     let key = Key { values: Vec::new(), id: id(number) };
-    Row { id: id(number), version: 1, cells, key, entity: &EXTERNAL_ACCESS, access: None, request: None }
+    Row { id: id(number), version: 1, values, key, entity: &EXTERNAL_ACCESS, access: None, request: None }
 }
 
 fn rows() -> Vec<Row> {
@@ -102,8 +102,8 @@ fn manage(managing: &Managing, asked: bool, rows: &mut Vec<Row>) -> Result<Reply
         }
         Managing::Change { access, role, days_back, .. } => {
             let row = rows.iter_mut().find(|row| row.id == *access).expect("an access");
-            row.cells[1] = Value::Code(role.code());
-            row.cells[2] = days_back.map_or(Value::Empty, Value::Int);
+            row.values[1] = Value::Code(role.code());
+            row.values[2] = days_back.map_or(Value::Empty, Value::Int);
             row.version += 1;
         }
         Managing::Remove { access, .. } if *access == id(2) => {
@@ -118,7 +118,7 @@ fn manage(managing: &Managing, asked: bool, rows: &mut Vec<Row>) -> Result<Reply
 fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answer>, Asked) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
-    let stands = visitor.clone();
+    let visitor_updated = visitor.clone();
     let rows = Mutex::new(rows());
     let service = Script(move |request: Request| {
         let mut rows = rows.lock().unwrap();
@@ -130,7 +130,7 @@ fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answe
                 manage(&managing, go_on, &mut rows)
             }
             Request::Profile => Ok(Reply::Profile(profile())),
-            Request::Standing => Ok(Reply::Stands(Box::new(stands.clone()))),
+            Request::CurrentVisitor => Ok(Reply::VisitorUpdated(Box::new(visitor_updated.clone()))),
             other => panic!("a visitor does not ask {other:?}"),
         }
     });

@@ -4,14 +4,14 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::{Place, Role};
-use crate::domain::entry;
-use crate::domain::navigate::{Query, Row, Sort};
-use crate::domain::record::Fields;
+use crate::domain::codes::{Place, Role};
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::model::format;
+use crate::domain::model::query::{ListQuery, Row, Sort};
+use crate::domain::model::record::Fields;
+use crate::domain::model::schema::FieldDef;
+use crate::domain::model::value::RecordId;
 use crate::domain::rules::Issue;
-use crate::domain::schema::FieldDef;
-use crate::domain::schema::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
-use crate::domain::value::RecordId;
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, FoundUser, Managing};
 use crate::tui::command::{Action, Command};
@@ -79,10 +79,10 @@ impl UserManagement {
     /// Asks for the users of the customer that was chosen, which the service knows; `own` is what the visitor may do
     /// there.
     pub fn open(own: Client, cx: &mut Cx<'_>) -> Self {
-        let query = Query {
+        let query = ListQuery {
             columns: COLUMNS.to_vec(),
             sort: vec![Sort { field: &USER.def, descending: false }],
-            ..Query::all(&EXTERNAL_ACCESS)
+            ..ListQuery::all(&EXTERNAL_ACCESS)
         };
         let list = Navigator::within(Place::UserManagement.label(), query, &HEADINGS, cx);
         Self { own, list, editor: None, writing: None, asking: None, next: None }
@@ -159,7 +159,7 @@ impl UserManagement {
         let Some(row) = self.list.current() else { return };
         let removing = Managing::Remove { access: row.id, version: row.version };
         let record = self.list.record_of(row);
-        let user = entry::shown(&USER.def, record.value(&USER.def), cx.language());
+        let user = format::shown(&USER.def, record.value(&USER.def), cx.language());
         let lines = std::iter::once(format!("End the access of {user}?"));
         let question = ending(lines.chain(EXTERNAL_ACCESS.removal.map(str::to_owned)));
         self.ask(Asking::Remove(removing), Screen::Question(question), cx);
@@ -266,10 +266,10 @@ impl UserManagement {
     }
 
     fn answered(&mut self, asking: Asking, outcome: &Outcome, cx: &mut Cx<'_>) {
-        let answer = if let Outcome::Answer(place) = outcome { *place } else { 0 };
+        let answer = if let Outcome::Answer(index) = outcome { *index } else { 0 };
         match (asking, answer, &mut self.editor) {
-            (Asking::Role, place, Some(editor)) if *outcome == Outcome::Answer(place) => {
-                editor.choose(place, cx);
+            (Asking::Role, index, Some(editor)) if *outcome == Outcome::Answer(index) => {
+                editor.choose(index, cx);
             }
             (Asking::Close, 1, _) => self.save(cx),
             (Asking::Close, 2, _) => self.editor = None,
@@ -311,8 +311,8 @@ impl UserManagement {
 
     fn editor_commands(&self, editor: &AccessEditor, out: &mut Vec<Command>) {
         let ready = self.writing.is_none();
-        out.push(Command::of(Action::SaveAndReload).called("Save").ribbon().only_if(ready, WAITING));
-        out.push(Command::of(Action::CancelChanges).called("Cancel").ribbon().only_if(ready, WAITING));
+        out.push(Command::of(Action::SaveAndReload).labelled("Save").ribbon().only_if(ready, WAITING));
+        out.push(Command::of(Action::CancelChanges).labelled("Cancel").ribbon().only_if(ready, WAITING));
         if editor.fields().choices().is_some() {
             out.push(Command::of(Action::DropDown).only_if(ready, WAITING));
         } else {
@@ -333,9 +333,9 @@ impl UserManagement {
         self.list.commands(&mut list);
         list.retain(|command| !OWN.contains(&command.action));
         if !self.list.takes_text() {
-            out.push(Command::of(Action::Open).called("Edit access").unless(refused));
+            out.push(Command::of(Action::Open).labelled("Edit access").unless(refused));
         }
-        out.push(Command::of(Action::New).called("Add User").ribbon().only_if(ready, WAITING));
+        out.push(Command::of(Action::New).labelled("Add User").ribbon().only_if(ready, WAITING));
         out.push(Command::of(Action::Edit).ribbon().unless(refused));
         if !self.list.takes_text() {
             let remove = Command::of(Action::Remove).only_if(self.list.current().is_some(), READING);
@@ -392,7 +392,7 @@ impl Component for UserManagement {
                 self.list.show(added, cx);
             }
             (Event::Reply(Slot::User, Err(error)), _) => self.take_user(Err(error), cx),
-            (Event::StandsAnew, _) => self.stands_anew(cx),
+            (Event::VisitorChanged, _) => self.stands_anew(cx),
             (Event::Returned(outcome), _) => match self.asking.take() {
                 Some(asking) => self.answered(asking, &outcome, cx),
                 None => self.list.handle(Event::Returned(outcome), cx),

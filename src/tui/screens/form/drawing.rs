@@ -5,13 +5,13 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::domain::entry;
-use crate::domain::record::Fields;
-use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::value::Value;
+use crate::domain::model::format;
+use crate::domain::model::record::Fields;
+use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 use super::editor::Editor;
 use super::{Focus, Form, pane};
@@ -44,19 +44,20 @@ impl Form {
         self.scroll(&canvas, body.height);
         canvas.show(frame, body, self.top);
         if foot > 0 {
-            let spot = Rect { y: body.bottom(), height: foot, ..area };
+            let field_area = Rect { y: body.bottom(), height: foot, ..area };
             let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
             pane::draw(
                 frame.buffer_mut(),
-                spot,
+                field_area,
                 self.judged.as_deref(),
                 self.draft.is_changed(),
                 selected,
                 cx,
             );
             if let (Some(line), true) = (selected, cx.focused) {
-                let y = spot.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
-                frame.set_cursor_position(Position { x: spot.x, y: y.min(area.bottom() - 1) });
+                let y =
+                    field_area.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
+                frame.set_cursor_position(Position { x: field_area.x, y: y.min(area.bottom() - 1) });
             }
         }
         if cx.focused {
@@ -112,19 +113,19 @@ impl Form {
         let columns = self.column_widths(width);
         let heights = self.column_heights(&columns, cx);
         let fields = if self.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
-        self.panels.iter_mut().flatten().for_each(|panel| panel.stretch(0));
+        self.panels.iter_mut().flatten().for_each(|panel| panel.grow(0));
         let spare = room.height.saturating_sub(fields + self.panels_height());
-        self.panels.iter_mut().flatten().for_each(|panel| panel.stretch(spare));
+        self.panels.iter_mut().flatten().for_each(|panel| panel.grow(spare));
         let panels = self.panels_height();
         let mut canvas = Canvas::new(width, (fields + panels).max(1));
         let starts = if self.is_wide { [0, 0] } else { [0, heights[0]] };
-        let mut place = 0;
+        let mut index = 0;
         for column in 0..2 {
             let x = if self.is_wide && column == 1 { columns[0] + 2 } else { 0 };
             let mut y = starts[column];
             for field in self.layout.columns[column].clone() {
-                y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, place, cx);
-                place += 1;
+                y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, index, cx);
+                index += 1;
             }
         }
         self.draw_panels(&mut canvas, fields, width, cx);
@@ -161,8 +162,8 @@ impl Form {
         if self.field() == self.entity().field(field.property) && self.editor.is_some() {
             return most;
         }
-        let text = entry::shown(field, self.draft.value(field), cx.who.language());
-        let lines: usize = crate::domain::text::clean_lines(&text)
+        let text = format::shown(field, self.draft.value(field), cx.who.language());
+        let lines: usize = crate::domain::model::text::clean_lines(&text)
             .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
@@ -196,10 +197,10 @@ impl Form {
         at: Position,
         width: u16,
         field: &'static FieldDef,
-        place: usize,
+        index: usize,
         cx: &DrawCx<'_>,
     ) -> u16 {
-        let focused = self.focus == Focus::Field(place);
+        let focused = self.focus == Focus::Field(index);
         let height = self.field_height(field, width, cx);
         let issues = self.issue_texts(field, width);
         let wrong = self.issues.iter().any(|issue| issue.property == Some(field.property));
@@ -220,16 +221,17 @@ impl Form {
         for (y, line) in (at.y..).zip(self.label_texts(field)) {
             draw_text(&mut canvas.buf, at.x + 1, y, self.label - 2, &line, style);
         }
-        let spot = Rect { x: at.x + self.label, y: at.y, width: width.saturating_sub(self.label), height };
+        let field_area =
+            Rect { x: at.x + self.label, y: at.y, width: width.saturating_sub(self.label), height };
         let whole = (height + u16::try_from(issues.len()).unwrap_or_default()).max(self.label_lines(field));
         if focused {
-            canvas.focus = Rect { height: whole, ..spot };
-            canvas.cursor = Some(spot.as_position());
+            canvas.focus = Rect { height: whole, ..field_area };
+            canvas.cursor = Some(field_area.as_position());
         }
-        self.draw_value(canvas, spot, field, focused, cx);
+        self.draw_value(canvas, field_area, field, focused, cx);
         for (line, text) in issues.iter().enumerate() {
             let y = at.y + height + u16::try_from(line).unwrap_or_default();
-            draw_text(&mut canvas.buf, spot.x, y, spot.width, text, cx.theme.bad);
+            draw_text(&mut canvas.buf, field_area.x, y, field_area.width, text, cx.theme.bad);
         }
         whole
     }
@@ -242,7 +244,7 @@ impl Form {
     fn draw_value(
         &mut self,
         canvas: &mut Canvas,
-        spot: Rect,
+        field_area: Rect,
         field: &'static FieldDef,
         focused: bool,
         cx: &DrawCx<'_>,
@@ -251,69 +253,83 @@ impl Form {
         let editable = self.can_edit(field);
         if let Kind::Bool = field.kind {
             let text = if *value == Value::Bool(true) { "[x]" } else { "[ ]" };
-            draw_text(&mut canvas.buf, spot.x, spot.y, 3, text, cx.theme.value);
+            draw_text(&mut canvas.buf, field_area.x, field_area.y, 3, text, cx.theme.value);
             return;
         }
         if focused
             && !matches!(field.kind, Kind::Choice(_))
             && let Some(editor) = &mut self.editor
         {
-            canvas.buf.set_style(spot, cx.theme.input);
+            canvas.buf.set_style(field_area, cx.theme.input);
             let room = Rect {
-                width: spot.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }),
-                ..spot
+                width: field_area.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }),
+                ..field_area
             };
             canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
             editor.draw_beside(&mut canvas.buf, room, field, value, cx);
             if field.target().is_some() {
-                draw_text(&mut canvas.buf, spot.right().saturating_sub(2), spot.y, 2, "▾⋮", cx.theme.dim);
+                draw_text(
+                    &mut canvas.buf,
+                    field_area.right().saturating_sub(2),
+                    field_area.y,
+                    2,
+                    "▾⋮",
+                    cx.theme.dim,
+                );
             }
             return;
         }
         let unread = self.unread.get(field.property);
         let text = unread.map_or_else(
-            || entry::shown_on(field, value, cx.who.language(), cx.today),
+            || format::shown_on(field, value, cx.who.language(), cx.today),
             |text| text.as_str().into(),
         );
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
-            canvas.buf.set_style(spot, cx.theme.input);
+            canvas.buf.set_style(field_area, cx.theme.input);
         }
-        if field.max_length().is_some() && spot.height > 1
+        if field.max_length().is_some() && field_area.height > 1
             || matches!(field.kind, Kind::Json | Kind::Lines { .. })
         {
-            let lines = crate::domain::text::clean_lines(&text)
-                .flat_map(|line| wrap(&line, usize::from(spot.width)))
+            let lines = crate::domain::model::text::clean_lines(&text)
+                .flat_map(|line| wrap(&line, usize::from(field_area.width)))
                 .collect::<Vec<_>>();
-            for (line, text) in lines.iter().take(usize::from(spot.height)).enumerate() {
-                let y = spot.y + u16::try_from(line).unwrap_or_default();
-                draw_text(&mut canvas.buf, spot.x, y, spot.width, text, style);
+            for (line, text) in lines.iter().take(usize::from(field_area.height)).enumerate() {
+                let y = field_area.y + u16::try_from(line).unwrap_or_default();
+                draw_text(&mut canvas.buf, field_area.x, y, field_area.width, text, style);
             }
         } else {
-            draw_text(&mut canvas.buf, spot.x, spot.y, spot.width, &text, style);
+            draw_text(&mut canvas.buf, field_area.x, field_area.y, field_area.width, &text, style);
         }
         if matches!(field.kind, Kind::Choice(_)) && editable {
-            draw_text(&mut canvas.buf, spot.right().saturating_sub(1), spot.y, 1, "▾", cx.theme.dim);
+            draw_text(
+                &mut canvas.buf,
+                field_area.right().saturating_sub(1),
+                field_area.y,
+                1,
+                "▾",
+                cx.theme.dim,
+            );
         }
     }
 
     fn draw_panels(&mut self, canvas: &mut Canvas, top: u16, width: u16, cx: &DrawCx<'_>) {
         let mut y = top;
-        for (place, panel) in self.panels.iter_mut().enumerate() {
+        for (index, panel) in self.panels.iter_mut().enumerate() {
             let Some(panel) = panel.as_mut().filter(|panel| panel.shown) else { continue };
-            let spot = Rect { x: 0, y: y + 1, width, height: panel.height() };
-            let focused = self.focus == Focus::Panel(place);
+            let field_area = Rect { x: 0, y: y + 1, width, height: panel.height() };
+            let focused = self.focus == Focus::Panel(index);
             let inner = DrawCx { focused: cx.focused && focused, ..*cx };
-            panel.draw(&mut canvas.buf, spot, &inner);
+            panel.draw(&mut canvas.buf, field_area, &inner);
             if focused {
-                canvas.focus = spot;
+                canvas.focus = field_area;
                 let line = panel.related_ref().map(|(_, grid)| {
-                    let body = Rect { y: spot.y + 1, height: spot.height - 1, ..spot };
+                    let body = Rect { y: field_area.y + 1, height: field_area.height - 1, ..field_area };
                     grid.cursor_position(body, 0)
                 });
-                canvas.cursor = line.or(Some(spot.as_position()));
+                canvas.cursor = line.or(Some(field_area.as_position()));
             }
-            y += spot.height + 1;
+            y += field_area.height + 1;
         }
     }
 
@@ -329,7 +345,7 @@ impl Form {
         let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return };
         let Some(target) = field.target().filter(|_| lookup.is_open && cx.focused) else { return };
         let y = body.y + canvas.focus.y.saturating_sub(self.top);
-        let spot = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
-        lookup.draw_list(frame, spot, bounds, target, cx);
+        let field_area = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
+        lookup.draw_list(frame, field_area, bounds, target, cx);
     }
 }

@@ -2,17 +2,18 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::domain::entry;
-use crate::domain::navigate::{Page, Query, Stretch};
-use crate::domain::record::{Draft, Fields};
+use crate::domain::entities;
+use crate::domain::model::format;
+use crate::domain::model::query::{ListQuery, Page, PageCursor};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::value::{MultiLang, Reference, Value};
 use crate::domain::rules::Issue;
-use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::value::{MultiLang, Reference, Value};
-use crate::service::records::choice_columns;
+use crate::service::back_office::records::choice_columns;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{
-    Effect, MenuEntry, MenuScreen, Opening, Outcome, Request, Screen, Slot, Spot, Tone,
+    Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Request, Screen, Slot, Tone,
 };
 
 use super::editor::{Done, Editor, left_out};
@@ -64,7 +65,7 @@ impl Form {
     }
 
     fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
-        match entry::read(field, &text, self.draft.value(field), cx.language()) {
+        match format::read(field, &text, self.draft.value(field), cx.language()) {
             Ok(value) => self.put(field, value, cx),
             Err(_) => drop(self.unread.insert(field.property, text)),
         }
@@ -86,7 +87,7 @@ impl Form {
                 "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
             );
         }
-        match entry::read(field, text, self.draft.value(field), language) {
+        match format::read(field, text, self.draft.value(field), language) {
             Err(sentence) => sentence,
             Ok(_) => format!("{} could not be read.", field.label),
         }
@@ -110,7 +111,7 @@ impl Form {
     pub(super) fn copy(&self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field() {
             let value = self.draft.value(field).clone();
-            let text = entry::shown(field, &value, cx.language()).into_owned();
+            let text = format::shown(field, &value, cx.language()).into_owned();
             cx.push(Effect::Copy(text, value));
             cx.say(Tone::Plain, format!("{} copied.", field.label));
         }
@@ -248,17 +249,17 @@ impl Form {
         match self.offered(field) {
             Some(offered) => {
                 let columns = choice_columns(offered.entity);
-                let query = Query { search: text, columns, ..offered };
-                Request::Rows(query, Stretch::First, MOST_CHOICES)
+                let query = ListQuery { search: text, columns, ..offered };
+                Request::Rows(query, PageCursor::First, MOST_CHOICES)
             }
             None => Request::Choices(self.draft.clone(), field, text),
         }
     }
 
     /// The list of what is offered for a reference where the form was opened to offer only some.
-    fn offered(&self, field: &FieldDef) -> Option<Query> {
+    fn offered(&self, field: &FieldDef) -> Option<ListQuery> {
         let (_, among) = self.among.as_ref().filter(|(narrowed, _)| *narrowed == field)?;
-        Some(Query { filters: vec![among.clone()], ..Query::all(field.target()?) })
+        Some(ListQuery { filters: vec![among.clone()], ..ListQuery::all(field.target()?) })
     }
 
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
@@ -277,7 +278,7 @@ impl Form {
                 let labels = std::iter::once(NO_VALUE).chain(choices.iter().map(|choice| choice.label));
                 let entries = labels
                     .enumerate()
-                    .map(|(place, label)| answer(place, label, place > 0 || !field.required));
+                    .map(|(index, label)| answer(index, label, index > 0 || !field.required));
                 let screen = MenuScreen { title: field.label.to_owned(), entries: entries.collect() };
                 self.asking = Some(Asking::Choice(field));
                 cx.push(Effect::Push(Screen::Menu(screen)));
@@ -307,7 +308,7 @@ impl Form {
     }
 
     /// Opens the list of what the field of that property may point at.
-    pub(super) fn pick(&mut self, property: &str, query: Option<Query>, cx: &mut Cx<'_>) {
+    pub(super) fn pick(&mut self, property: &str, query: Option<ListQuery>, cx: &mut Cx<'_>) {
         match query {
             Some(query) => {
                 self.asking = self.entity().field(property).map(Asking::Reference);
@@ -318,7 +319,7 @@ impl Form {
     }
 
     /// Creates a record for the reference field: filled from this one, or with what was typed as its name.
-    pub(super) fn create_new(&mut self, at: Option<Spot>, cx: &mut Cx<'_>) {
+    pub(super) fn create_new(&mut self, at: Option<FormPosition>, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
         let Some(target) = field.target() else { return };
         let mut draft = Draft::new(creatable(target));
@@ -335,49 +336,49 @@ impl Form {
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
         (self.entity().rules.fill_new)(&mut draft, &self.draft, field, &self.language);
-        let title = entry::line(draft.entity, |field| draft.value(field), &self.language);
+        let title = format::line(draft.entity, |field| draft.value(field), &self.language);
         // What stands between the fields of an empty record names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
     }
 
     /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
     pub(super) fn new_here(&mut self, cx: &mut Cx<'_>) {
-        let Focus::Panel(place) = self.focus else {
+        let Focus::Panel(index) = self.focus else {
             let opening = Opening::new(Draft::new(creatable(self.entity())));
             return cx.push(Effect::Push(Screen::Form(opening)));
         };
         let kinds =
-            self.panel_at(place).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
+            self.panel_at(index).and_then(PanelState::related_ref).and_then(|(related, _)| related.kinds);
         match kinds.and_then(FieldDef::target) {
             Some(target) => {
-                let stretch = Stretch::First;
-                cx.ask(Slot::Kinds(place), Request::Rows(Query::in_use(target), stretch, 30));
+                let page_cursor = PageCursor::First;
+                cx.ask(Slot::Kinds(index), Request::Rows(ListQuery::in_use(target), page_cursor, 30));
             }
-            None => self.new_related(place, None, cx),
+            None => self.new_related(index, None, cx),
         }
     }
 
-    pub(super) fn panel_at(&self, place: usize) -> Option<&PanelState> {
-        self.panels.get(place).and_then(Option::as_ref)
+    pub(super) fn panel_at(&self, index: usize) -> Option<&PanelState> {
+        self.panels.get(index).and_then(Option::as_ref)
     }
 
     pub(super) fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(target) = related.kinds.and_then(FieldDef::target) else { return };
-        let line = |row: &crate::domain::navigate::Row| {
+        let line = |row: &crate::domain::model::query::Row| {
             let value = |field: &FieldDef| {
                 static EMPTY: Value = Value::Empty;
                 target
                     .columns
                     .iter()
                     .position(|column| *column == field)
-                    .map_or(&EMPTY, |place| &row.cells[place])
+                    .map_or(&EMPTY, |index| &row.values[index])
             };
-            Reference { id: row.id, shown: entry::line(target, value, cx.language()) }
+            Reference { id: row.id, shown: format::line(target, value, cx.language()) }
         };
         let kinds: Vec<Reference> = page.rows.iter().map(line).collect();
         let labels = kinds.iter().map(|kind| kind.shown.as_str()).chain([related.entity.name]);
-        let entries = labels.enumerate().map(|(place, label)| answer(place, label, true)).collect();
+        let entries = labels.enumerate().map(|(index, label)| answer(index, label, true)).collect();
         let title = format!("New {}", related.entity.name);
         cx.push(Effect::Push(Screen::Menu(MenuScreen { title, entries })));
         self.asking = Some(Asking::Kind(panel, kinds));
@@ -387,7 +388,7 @@ impl Form {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(id) = self.draft.id() else { return };
         let mut draft = Draft::new(related.entity);
-        let shown = entry::line(self.entity(), |field| self.draft.value(field), cx.language());
+        let shown = format::line(self.entity(), |field| self.draft.value(field), cx.language());
         draft.set(related.by, Value::Ref(Reference { id, shown }));
         let title = kind.as_ref().map(|kind| kind.shown.clone());
         if let (Some(field), Some(kind)) = (related.kinds, kind) {
@@ -398,11 +399,12 @@ impl Form {
 
     /// What can be done with the field or row in front.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
-        if let Focus::Panel(place) = self.focus
-            && let Some((related, _)) = self.panel_at(place).and_then(PanelState::related_ref)
+        if let Focus::Panel(index) = self.focus
+            && let Some((related, _)) = self.panel_at(index).and_then(PanelState::related_ref)
         {
             let more = if related.kinds.is_some() { " ▸" } else { "" };
-            let new = Command::of(Action::New).called(format!("New {}{more}", related.entity.name)).ribbon();
+            let new =
+                Command::of(Action::New).labelled(format!("New {}{more}", related.entity.name)).ribbon();
             out.push(new.unless(self.bars(related.entity, None)));
         }
         if self.is_link() {
@@ -420,10 +422,10 @@ impl Form {
         match field.kind {
             Kind::Ref(target) => {
                 out.push(Command::of(Action::DropDown));
-                let made_here = target.menu.is_some() || target.subtypes().next().is_some();
+                let made_here = target.menu.is_some() || entities::subtypes(target).next().is_some();
                 let label = self.create_label(field);
                 let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
-                let create = Command::of(Action::CreateNew).called(label);
+                let create = Command::of(Action::CreateNew).labelled(label);
                 let create = create.only_if(made_here, "These come with the program.");
                 out.push(create.unless(self.bars(creatable(target), None)));
                 out.push(Command::of(Action::SelectByNavigator));
@@ -437,15 +439,17 @@ impl Form {
     }
 }
 
-fn answer(place: usize, label: &str, enabled: bool) -> MenuEntry {
-    let letter = char::from_digit(u32::try_from(place).unwrap_or(99) + 1, 10);
+fn answer(index: usize, label: &str, enabled: bool) -> MenuEntry {
+    let letter = char::from_digit(u32::try_from(index).unwrap_or(99) + 1, 10);
     let note = if enabled { String::new() } else { "This field is required.".to_owned() };
-    MenuEntry { letter, label: label.to_owned(), note, enabled, choice: Outcome::Answer(place) }
+    MenuEntry { letter, label: label.to_owned(), note, enabled, choice: Outcome::Answer(index) }
 }
 
 /// What Create new makes for a reference: of the parties that is a company, which is what people belong to.
-fn creatable(target: &'static crate::domain::schema::EntityDef) -> &'static crate::domain::schema::EntityDef {
-    if target.subtype_field.is_some() { &crate::domain::schema::company::COMPANY } else { target }
+fn creatable(
+    target: &'static crate::domain::model::schema::EntityDef,
+) -> &'static crate::domain::model::schema::EntityDef {
+    if target.subtype_field.is_some() { &entities::company::COMPANY } else { target }
 }
 
 /// Puts typed text into the field that names a new record.

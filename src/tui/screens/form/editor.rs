@@ -5,15 +5,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::domain::entry;
-use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{Choice, FieldDef, Kind};
-use crate::domain::text::width;
-use crate::domain::value::Value;
+use crate::domain::model::format;
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{Choice, FieldDef, Kind};
+use crate::domain::model::text::width;
+use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::lookup::Lookup;
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::multi_line::MultiLine;
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused, TextBox};
 
 /// How a field is edited.
@@ -54,7 +54,7 @@ impl Editor {
             Some(text) => text.to_owned(),
             // No word for it either: what is typed would stand behind it.
             None if value.is_empty() => String::new(),
-            None => entry::shown(field, value, language).into_owned(),
+            None => format::shown(field, value, language).into_owned(),
         };
         match field.kind {
             // The word stands beside the box, not in it.
@@ -132,11 +132,11 @@ impl Editor {
     ) {
         let (Self::Line(typed), Kind::DaysBack) = (self, &field.kind) else { return };
         if typed.is_empty() {
-            draw_text(buf, area.x, area.y, area.width, entry::UNLIMITED, cx.theme.dim);
+            draw_text(buf, area.x, area.y, area.width, format::UNLIMITED, cx.theme.dim);
             return;
         }
-        let is_read = entry::read(field, typed.text(), &Value::Empty, "").is_ok_and(|read| read == *value);
-        if let Some(oldest) = entry::oldest(field, value, cx.today).filter(|_| is_read) {
+        let is_read = format::read(field, typed.text(), &Value::Empty, "").is_ok_and(|read| read == *value);
+        if let Some(oldest) = format::oldest(field, value, cx.today).filter(|_| is_read) {
             let taken = u16::try_from(width(typed.text()) + 1).unwrap_or(area.width).min(area.width);
             let (x, room) = (area.x + taken, area.width - taken);
             draw_text(buf, x, area.y, room, &format!("since {oldest}"), cx.theme.dim);
@@ -168,7 +168,7 @@ fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {
 }
 
 fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Done {
-    let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |place| place + 1);
+    let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |index| index + 1);
     let begins =
         |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
     match choices.iter().cycle().skip(here).take(choices.len()).find(begins) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::schema::{EntityDef, FieldDef, Panel};
+use crate::domain::model::schema::{EntityDef, FieldDef, Panel};
 
 /// Stands in a kept layout where the right column begins.
 const RIGHT: &str = "(right column)";
@@ -91,9 +91,9 @@ fn first_items(entity: &EntityDef) -> Vec<(String, bool)> {
 fn complete(mut items: Vec<(String, bool)>, entity: &EntityDef) -> Vec<(String, bool)> {
     let own = first_items(entity);
     items.retain(|(name, _)| own.iter().any(|(known, _)| known == name));
-    for (place, item) in own.iter().enumerate() {
+    for (index, item) in own.iter().enumerate() {
         if !items.iter().any(|(name, _)| *name == item.0) {
-            let before = place
+            let before = index
                 .checked_sub(1)
                 .and_then(|before| items.iter().position(|(name, _)| *name == own[before].0));
             items.insert(before.map_or(0, |before| before + 1), item.clone());

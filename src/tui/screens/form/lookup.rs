@@ -7,14 +7,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Clear;
 
-use crate::domain::entry;
-use crate::domain::navigate::{Page, Row};
-use crate::domain::schema::EntityDef;
-use crate::domain::value::{RecordId, Reference, Value};
-use crate::service::records::choice_columns;
+use crate::domain::model::format;
+use crate::domain::model::query::{Page, Row};
+use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::{RecordId, Reference, Value};
+use crate::service::back_office::records::choice_columns;
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::editor::Done;
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// The most choices seen at once.
@@ -157,20 +157,21 @@ impl Lookup {
         Some((Reference { id: row.id, shown: line(target, row, language) }, self.rows.len() == 1))
     }
 
-    /// Draws the list below the box at `spot`, or above it where there is no room.
+    /// Draws the list below the box at `field_area`, or above it where there is no room.
     pub fn draw_list(
         &self,
         frame: &mut Frame<'_>,
-        spot: Rect,
+        field_area: Rect,
         bounds: Rect,
         target: &EntityDef,
         cx: &DrawCx<'_>,
     ) {
         let lines = u16::try_from(self.rows.len()).unwrap_or(SEEN).clamp(1, SEEN) + u16::from(self.more);
-        let width = spot.width.max(48).min(bounds.width);
-        let below = bounds.bottom().saturating_sub(spot.y + 1);
-        let y = if below >= lines { spot.y + 1 } else { spot.y.saturating_sub(lines).max(bounds.y) };
-        let x = spot.x.min(bounds.right().saturating_sub(width));
+        let width = field_area.width.max(48).min(bounds.width);
+        let below = bounds.bottom().saturating_sub(field_area.y + 1);
+        let y =
+            if below >= lines { field_area.y + 1 } else { field_area.y.saturating_sub(lines).max(bounds.y) };
+        let x = field_area.x.min(bounds.right().saturating_sub(width));
         let area = Rect { x, y, width, height: lines }.intersection(bounds);
         frame.render_widget(Clear, area);
         frame.buffer_mut().set_style(area, cx.theme.input);
@@ -180,12 +181,12 @@ impl Lookup {
         }
         let seen = usize::from(SEEN);
         let first = (self.selected + 1).saturating_sub(seen);
-        for (place, row) in self.rows.iter().enumerate().skip(first).take(seen) {
-            let y = area.y + u16::try_from(place - first).unwrap_or_default();
+        for (index, row) in self.rows.iter().enumerate().skip(first).take(seen) {
+            let y = area.y + u16::try_from(index - first).unwrap_or_default();
             if y >= area.bottom() {
                 break;
             }
-            self.draw_choice(frame, Rect { y, height: 1, ..area }, place, row, target, cx);
+            self.draw_choice(frame, Rect { y, height: 1, ..area }, index, row, target, cx);
         }
         if self.more {
             let hint = "… more: type on, or F9";
@@ -197,7 +198,7 @@ impl Lookup {
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        place: usize,
+        index: usize,
         row: &Row,
         target: &EntityDef,
         cx: &DrawCx<'_>,
@@ -208,33 +209,38 @@ impl Lookup {
         let room = area.width.saturating_sub(1);
         draw_text(frame.buffer_mut(), area.x + 1, area.y, room, &text, cx.theme.value);
         let used =
-            u16::try_from(crate::domain::text::width(&crate::domain::text::clean(&text))).unwrap_or(room);
+            u16::try_from(crate::domain::model::text::width(&crate::domain::model::text::clean(&text)))
+                .unwrap_or(room);
         if used + 4 < room {
             draw_text(frame.buffer_mut(), area.x + 3 + used, area.y, room - used - 3, &about, cx.theme.dim);
         }
-        if place == self.selected {
+        if index == self.selected {
             frame.buffer_mut().set_style(area, cx.theme.selection);
         }
     }
 }
 
-fn value_of<'a>(target: &EntityDef, row: &'a Row, field: &crate::domain::schema::FieldDef) -> &'a Value {
+fn value_of<'a>(
+    target: &EntityDef,
+    row: &'a Row,
+    field: &crate::domain::model::schema::FieldDef,
+) -> &'a Value {
     static EMPTY: Value = Value::Empty;
     choice_columns(target)
         .iter()
         .position(|column| *column == field)
-        .and_then(|place| row.cells.get(place))
+        .and_then(|index| row.values.get(index))
         .unwrap_or(&EMPTY)
 }
 
 fn line(target: &EntityDef, row: &Row, language: &str) -> String {
-    entry::line(target, |field| value_of(target, row, field), language)
+    format::line(target, |field| value_of(target, row, field), language)
 }
 
 /// What tells two choices of the same name apart: the other columns of the entity's list.
 fn about(target: &EntityDef, row: &Row, language: &str) -> String {
     let fields =
-        target.columns.iter().filter(|field| !entry::line_fields(target).any(|shown| shown == **field));
-    let texts = fields.map(|field| entry::shown(field, value_of(target, row, field), language));
+        target.columns.iter().filter(|field| !format::line_fields(target).any(|shown| shown == **field));
+    let texts = fields.map(|field| format::shown(field, value_of(target, row, field), language));
     texts.filter(|text| !text.is_empty() && text != "Yes").take(3).collect::<Vec<_>>().join(" · ")
 }

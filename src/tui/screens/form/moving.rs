@@ -1,6 +1,6 @@
 //! Moving about a form: fields, columns, panels.
 
-use crate::domain::schema::Panel;
+use crate::domain::model::schema::Panel;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 
@@ -31,15 +31,15 @@ impl Form {
             .fields()
             .enumerate()
             .filter(|(_, field)| if editing { self.can_edit(field) } else { field.target().is_some() })
-            .map(|(place, _)| place)
+            .map(|(index, _)| index)
             .collect();
         let next = if forward {
-            stops.iter().find(|place| **place > here)
+            stops.iter().find(|index| **index > here)
         } else {
-            stops.iter().rev().find(|place| **place < here)
+            stops.iter().rev().find(|index| **index < here)
         };
         match next {
-            Some(place) => self.go_to(Focus::Field(*place), cx),
+            Some(index) => self.go_to(Focus::Field(*index), cx),
             None => self.next_panel(forward, cx),
         }
     }
@@ -102,10 +102,10 @@ impl Form {
     /// The stops of F6: the fields, then each panel shown.
     pub(super) fn panel_stops(&self) -> Vec<Focus> {
         let mut stops = vec![Focus::Field(0)];
-        for (place, panel) in self.entity().panels.iter().enumerate() {
+        for (index, panel) in self.entity().panels.iter().enumerate() {
             match panel {
                 Panel::ClientCenterAccess => stops.push(Focus::Pane(0)),
-                _ if self.panel_at(place).is_some_and(|panel| panel.shown) => stops.push(Focus::Panel(place)),
+                _ if self.panel_at(index).is_some_and(|panel| panel.shown) => stops.push(Focus::Panel(index)),
                 _ => {}
             }
         }
@@ -124,9 +124,9 @@ impl Form {
             let title = match stop {
                 Focus::Field(_) => self.entity().name,
                 Focus::Pane(_) => Panel::ClientCenterAccess.title(),
-                Focus::Panel(place) => self.entity().panels[place].title(),
+                Focus::Panel(index) => self.entity().panels[index].title(),
             };
-            out.push(Command::of(Action::Panel(number)).called(format!("Go to {title}")));
+            out.push(Command::of(Action::Panel(number)).labelled(format!("Go to {title}")));
         }
     }
 

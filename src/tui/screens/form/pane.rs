@@ -5,13 +5,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::access::{Code, CustomerFacts, State};
-use crate::domain::request::{Repeated, RequestState};
-use crate::domain::text::{clean, width};
-use crate::service::access::Judged;
+use crate::domain::account_request::{Repeated, RequestState};
+use crate::domain::codes::{Code, CustomerFacts, State};
+use crate::domain::model::text::{clean, width};
+use crate::service::back_office::diagnosis::Judged;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{Theme, WARNING};
-use crate::tui::widgets::cells::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_text, wrap};
 
 /// The lines of the short form: a heading, the codes, the first problem.
 pub const SHORT: u16 = 3;
@@ -30,14 +30,14 @@ pub fn height(judged: Option<&Judged>) -> u16 {
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
 }
 
-fn asked(judged: &Judged) -> impl Iterator<Item = (Code, State)> {
+fn confirmed(judged: &Judged) -> impl Iterator<Item = (Code, State)> {
     judged.diagnosis.states().filter(|(_, state)| *state != State::Unused)
 }
 
 /// Every line: the codes that the site asks, and below CC007 the customers that no location serves, also when
 /// another customer lets the user in.
 pub fn lines(judged: &Judged) -> impl Iterator<Item = Line<'_>> {
-    asked(judged).flat_map(|(code, state)| {
+    confirmed(judged).flat_map(|(code, state)| {
         let about =
             (code == Code::CC007).then(|| judged.diagnosis.unserved(&judged.facts).map(Line::Unserved));
         std::iter::once(Line::Code(code, state)).chain(about.into_iter().flatten())
@@ -110,7 +110,7 @@ fn mark(state: State, theme: &Theme) -> (&'static str, Style) {
 
 fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
     let mut x = area.x;
-    for (code, state) in asked(judged) {
+    for (code, state) in confirmed(judged) {
         let (sign, style) = mark(state, cx.theme);
         draw_text(buf, x, area.y, 8, &format!("{sign}{code}"), style);
         x += 8;

@@ -5,15 +5,16 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::change::{Change, Deed, FieldChange};
-use crate::domain::entry;
-use crate::domain::navigate::{Filter, Query, Sort};
-use crate::domain::schema::{EntityDef, FieldDef, Kind, Panel, Related};
-use crate::domain::value::{RecordId, Reference, Value};
+use crate::domain::entities;
+use crate::domain::model::format;
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use crate::domain::model::query::{Filter, ListQuery, Sort};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind, Panel, Related};
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Reply, Request, Slot};
-use crate::tui::widgets::cells::draw_text;
 use crate::tui::widgets::grid::Grid;
+use crate::tui::widgets::text::draw_text;
 
 /// The rows a panel shows at once where the form has no room left; more are scrolled to.
 const MOST_ROWS: u16 = 6;
@@ -46,14 +47,14 @@ impl PanelState {
     /// An empty panel of a record; the validation pane is none of these.
     pub fn new(
         panel: &'static Panel,
-        place: usize,
+        index: usize,
         record: (&'static EntityDef, RecordId),
         shown: bool,
     ) -> Option<Self> {
         let content = match panel {
             Panel::Related(related) => Content::Related(
                 related,
-                Box::new(Grid::new(rows_of(related, record.1), place, related.wanted)),
+                Box::new(Grid::new(rows_of(related, record.1), index, related.wanted)),
             ),
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
@@ -75,9 +76,9 @@ impl PanelState {
     pub fn take(&mut self, reply: Reply, cx: &mut Cx<'_>) {
         match (&mut self.content, reply) {
             (Content::Related(related, grid), Reply::Rows(page)) => {
-                let lacks = |row: &crate::domain::navigate::Row| {
-                    let mut cells = related.columns.iter().zip(&row.cells);
-                    cells.any(|(field, cell)| related.wanted.contains(field) && cell.is_empty())
+                let lacks = |row: &crate::domain::model::query::Row| {
+                    let mut values = related.columns.iter().zip(&row.values);
+                    values.any(|(field, cell)| related.wanted.contains(field) && cell.is_empty())
                 };
                 self.shown |= page.rows.iter().any(lacks);
                 grid.take(page, cx);
@@ -124,7 +125,7 @@ impl PanelState {
     }
 
     /// Gives the history the lines that nothing else of the form needs.
-    pub fn stretch(&mut self, spare: u16) {
+    pub fn grow(&mut self, spare: u16) {
         if self.is_history() {
             self.most = MOST_ROWS + spare;
         }
@@ -160,23 +161,23 @@ impl PanelState {
 }
 
 /// The records that refer to this one, by the first column.
-fn rows_of(related: &'static Related, id: RecordId) -> Query {
+fn rows_of(related: &'static Related, id: RecordId) -> ListQuery {
     let this = Value::Ref(Reference { id, shown: String::new() });
-    Query {
+    ListQuery {
         columns: related.columns.to_vec(),
         filters: vec![Filter::OneOf(related.by, vec![this])],
         sort: related.columns.first().map(|field| Sort { field, descending: false }).into_iter().collect(),
-        ..Query::all(related.entity)
+        ..ListQuery::all(related.entity)
     }
 }
 
 /// One line a change, and one for each of its fields.
-fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
+fn lines_of(entity: &EntityDef, changes: &[HistoryEntry]) -> Vec<Line> {
     let mut lines = Vec::new();
     for change in changes {
-        let at = entry::shown_moment(change.at);
+        let at = format::shown_moment(change.at);
         let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", deed(entity, change)) });
+        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", action_text(entity, change)) });
         let of_field = |field: &FieldChange| Line { is_head: false, text: field_line(entity, change, field) };
         lines.extend(change.fields.iter().map(of_field));
     }
@@ -184,35 +185,35 @@ fn lines_of(entity: &EntityDef, changes: &[Change]) -> Vec<Line> {
 }
 
 /// What was done, in words.
-fn deed(entity: &EntityDef, change: &Change) -> String {
-    let Change { login, version, .. } = change;
-    match change.deed {
-        Deed::Created => format!("{login} created it (version {version})"),
-        Deed::Changed => match change.fields.first().and_then(|told| teller(entity, told)) {
+fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
+    let HistoryEntry { login, version, .. } = change;
+    match change.action {
+        HistoryAction::Created => format!("{login} created it (version {version})"),
+        HistoryAction::Changed => match change.fields.first().and_then(|told| teller(entity, told)) {
             Some(teller) => format!("{login} changed {}", teller.plural),
             None => format!("{login} changed it (version {version})"),
         },
-        Deed::Deleted => format!("{login} removed it"),
-        Deed::Requested => "somebody asked for the account".to_owned(),
-        Deed::RequestedAgain => "somebody asked for the account again".to_owned(),
-        Deed::Configured => format!("{login} settled the request: nothing is missing any more"),
-        Deed::Rejected => format!("{login} rejected the request"),
-        Deed::Reopened => format!("{login} opened the request again"),
-        Deed::PasswordChosen => format!("{login} chose a password"),
-        Deed::ResetIssued => format!("{login} issued a one-time code"),
-        Deed::SignInFailed => "a sign-in failed".to_owned(),
-        Deed::Refused => format!("{login} was refused"),
+        HistoryAction::Deleted => format!("{login} removed it"),
+        HistoryAction::Requested => "somebody asked for the account".to_owned(),
+        HistoryAction::RequestedAgain => "somebody asked for the account again".to_owned(),
+        HistoryAction::Configured => format!("{login} settled the request: nothing is missing any more"),
+        HistoryAction::Rejected => format!("{login} rejected the request"),
+        HistoryAction::Reopened => format!("{login} opened the request again"),
+        HistoryAction::PasswordChosen => format!("{login} chose a password"),
+        HistoryAction::ResetIssued => format!("{login} issued a one-time code"),
+        HistoryAction::SignInFailed => "a sign-in failed".to_owned(),
+        HistoryAction::Refused => format!("{login} was refused"),
     }
 }
 
 /// Whose record tells something here, where it is not a field of the record's own.
 fn teller(entity: &EntityDef, told: &FieldChange) -> Option<&'static EntityDef> {
     let property = told.property.as_str();
-    if entity.field(property).is_some() { None } else { EntityDef::by_api_name(property) }
+    if entity.field(property).is_some() { None } else { entities::by_api_name(property) }
 }
 
 /// A field's old and new text, or what became of a record that tells it here.
-fn field_line(entity: &EntityDef, change: &Change, told: &FieldChange) -> String {
+fn field_line(entity: &EntityDef, change: &HistoryEntry, told: &FieldChange) -> String {
     let FieldChange { property, old, new } = told;
     let field = entity.field(property);
     let label = field.map_or(property.as_str(), |field| field.label);
@@ -225,16 +226,16 @@ fn field_line(entity: &EntityDef, change: &Change, told: &FieldChange) -> String
         (Some(_), "", new) => format!("    added: {new}"),
         (Some(_), old, "") => format!("    removed: {old}"),
         (Some(_), old, new) => format!("    {old} → {new}"),
-        (None, ..) if change.deed == Deed::Created => format!("    {label}: {}", shown(new)),
+        (None, ..) if change.action == HistoryAction::Created => format!("    {label}: {}", shown(new)),
         (None, old, new) => format!("    {label}: {} → {}", shown(old), shown(new)),
     }
 }
 
 /// A kept text as it was shown then: days back with the oldest date of that day.
 fn as_then(field: &FieldDef, text: &str, at: Timestamp) -> String {
-    match (&field.kind, entry::read(field, text, &Value::Empty, "")) {
+    match (&field.kind, format::read(field, text, &Value::Empty, "")) {
         (Kind::DaysBack, Ok(days)) => {
-            entry::shown_on(field, &days, "", TimeZone::UTC.to_datetime(at).date()).into_owned()
+            format::shown_on(field, &days, "", TimeZone::UTC.to_datetime(at).date()).into_owned()
         }
         _ => text.to_owned(),
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::record::{Draft, Fields, Record};
-use crate::domain::schema::Kind;
-use crate::domain::value::Value;
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::Kind;
+use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::tui::command::given_by;
 use crate::tui::component::{Component, Cx};
@@ -20,7 +20,7 @@ impl Form {
     pub(super) fn show(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
         let same = self.is_read && self.entity().is(record.entity);
         self.draft = Draft::of(record);
-        self.begun.clear();
+        self.new_draft.clear();
         self.is_read = true;
         self.followed.clear();
         if !same {
@@ -41,11 +41,11 @@ impl Form {
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
         let Some(id) = self.draft.id() else { return };
         let entity = self.entity();
-        let made = |(place, panel): (usize, &&'static crate::domain::schema::Panel)| {
+        let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
             // The panel in front stays, also when what it showed itself for was repaired.
-            let shown = self.focus == Focus::Panel(place)
+            let shown = self.focus == Focus::Panel(index)
                 || self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
-            PanelState::new(panel, place, (entity, id), shown)
+            PanelState::new(panel, index, (entity, id), shown)
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
@@ -55,21 +55,21 @@ impl Form {
 
     /// Puts the cursor where the form was asked to open, and judges.
     pub(super) fn arrive(&mut self, cx: &mut Cx<'_>) {
-        let spot = self.at.take();
-        if let Some(spot) = &spot {
-            self.focus = Focus::Field(self.place_of(spot.field));
+        let field_area = self.at.take();
+        if let Some(field_area) = &field_area {
+            self.focus = Focus::Field(self.index_of_field(field_area.field));
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
             let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
             self.focus = Focus::Field(first);
         }
         self.open_editor(cx);
-        if let (Some(spot), Some(editor)) = (spot, &mut self.editor) {
-            if let Some((line, column)) = spot.text_at {
+        if let (Some(field_area), Some(editor)) = (field_area, &mut self.editor) {
+            if let Some((line, column)) = field_area.text_at {
                 editor.go_to(line, column);
             }
-            self.among = spot.among.map(|among| (spot.field, among));
-            if let Some(text) = spot.look_up {
-                self.begin_look_up(spot.field, &text, cx);
+            self.among = field_area.among.map(|among| (field_area.field, among));
+            if let Some(text) = field_area.look_up {
+                self.begin_look_up(field_area.field, &text, cx);
             }
         }
         self.judge(cx);
@@ -133,7 +133,7 @@ impl Form {
                 self.catch_up(cx);
             }
             (Slot::Record, Ok(Reply::Draft(draft))) => {
-                self.begun = draft.changed.clone();
+                self.new_draft = draft.changed.clone();
                 self.draft = draft;
                 self.is_read = true;
                 self.arrive(cx);
@@ -150,11 +150,11 @@ impl Form {
                 }
             }
             (Slot::Write, reply) => match self.doing.take() {
-                Some(deed) => self.done(&deed, reply, cx),
+                Some(row_action) => self.done(&row_action, reply, cx),
                 None => self.saved(reply, cx),
             },
-            (Slot::Rows(place) | Slot::Count(place), Ok(reply)) => {
-                if let Some(panel) = self.panels.get_mut(place).and_then(Option::as_mut) {
+            (Slot::Rows(index) | Slot::Count(index), Ok(reply)) => {
+                if let Some(panel) = self.panels.get_mut(index).and_then(Option::as_mut) {
                     panel.take(reply, cx);
                 }
             }
@@ -182,10 +182,10 @@ impl Form {
             (Some(Asking::Close), Outcome::Answer(1)) => self.save(Then::Close, cx),
             (Some(Asking::Close), Outcome::Answer(2)) => self.discard(cx),
             (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, cx),
-            (Some(Asking::Choice(field)), Outcome::Answer(place)) => {
+            (Some(Asking::Choice(field)), Outcome::Answer(index)) => {
                 if let Kind::Choice(choices) = field.kind {
                     let value =
-                        place.checked_sub(1).map_or(Value::Empty, |place| Value::Code(choices[place].code));
+                        index.checked_sub(1).map_or(Value::Empty, |index| Value::Code(choices[index].code));
                     self.put(field, value, cx);
                     self.open_editor(cx);
                 }
@@ -193,11 +193,11 @@ impl Form {
             (Some(Asking::Reference(field)), Outcome::Chosen(reference)) => {
                 self.choose(field, reference, cx);
             }
-            (Some(Asking::Kind(panel, kinds)), Outcome::Answer(place)) => {
-                self.new_related(panel, kinds.get(place).cloned(), cx);
+            (Some(Asking::Kind(panel, kinds)), Outcome::Answer(index)) => {
+                self.new_related(panel, kinds.get(index).cloned(), cx);
             }
-            (Some(Asking::Deed(deed)), answer @ (Outcome::Answer(_) | Outcome::Words(_))) => {
-                self.answered(deed, answer, cx);
+            (Some(Asking::RowAction(row_action)), answer @ (Outcome::Answer(_) | Outcome::Words(_))) => {
+                self.answered(row_action, answer, cx);
             }
             (_, Outcome::Customized(items)) => self.customize(items, cx),
             (asking, Outcome::GoOn(created)) => {

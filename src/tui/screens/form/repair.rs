@@ -1,13 +1,13 @@
 //! The walk from problem to problem: each failed code opens the place where it is repaired, filled with what
 //! is known (`codes.md`, last column of the table).
 
-use crate::domain::access::{Code, Repair};
-use crate::domain::navigate::Filter;
-use crate::domain::record::{Draft, Fields};
-use crate::domain::schema::{customer, external_access, party, person, user, web_site};
-use crate::domain::value::{RecordId, Reference, Value};
-use crate::service::access::Judged;
-use crate::tui::message::{Opening, Screen, Spot};
+use crate::domain::codes::{Code, Repair};
+use crate::domain::entities::{customer, external_access, party, person, user, web_site};
+use crate::domain::model::query::Filter;
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::value::{RecordId, Reference, Value};
+use crate::service::back_office::diagnosis::Judged;
+use crate::tui::message::{FormPosition, Opening, Screen};
 
 /// What F8 does about a failed code.
 pub enum Step {
@@ -15,7 +15,7 @@ pub enum Step {
     Open(Screen),
     /// Creates the person on the spot: the Person field's own Create new, with the claimed company already
     /// looked up.
-    CreatePerson(Spot),
+    CreatePerson(FormPosition),
     /// Nothing can be opened; this says why.
     Say(&'static str),
 }
@@ -27,11 +27,13 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
     };
     let claimed = draft.get(&user::COMPANY_NAME).unwrap_or_default();
     match repair {
-        Repair::Person { .. } => Step::CreatePerson(Spot::looking_up(&party::PARENT_PARTY.def, claimed)),
+        Repair::Person { .. } => {
+            Step::CreatePerson(FormPosition::looking_up(&party::PARENT_PARTY.def, claimed))
+        }
         Repair::ParentParty { person } => Step::Open(edit(
             &person::PERSON,
             person,
-            Spot::looking_up(&party::PARENT_PARTY.def, claimed),
+            FormPosition::looking_up(&party::PARENT_PARTY.def, claimed),
             vec![],
         )),
         Repair::NewCustomer { party, enterprise_company } => {
@@ -40,14 +42,14 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
             if let Some(company) = enterprise_company {
                 new.set(&customer::ENTERPRISE_COMPANY.def, Value::Ref(company));
             }
-            Step::Open(begin(new, Spot::at(&customer::ENTERPRISE_COMPANY.def)))
+            Step::Open(begin(new, FormPosition::at(&customer::ENTERPRISE_COMPANY.def)))
         }
         Repair::AgreementCompany { customer, enterprise_company } => {
             let filled = vec![(&customer::ENTERPRISE_COMPANY.def, Value::Ref(enterprise_company))];
             Step::Open(edit(
                 &customer::CUSTOMER,
                 customer,
-                Spot::at(&customer::ENTERPRISE_COMPANY.def),
+                FormPosition::at(&customer::ENTERPRISE_COMPANY.def),
                 filled,
             ))
         }
@@ -55,12 +57,15 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
         Repair::SiteCompany { site } => Step::Open(edit(
             &web_site::WEB_SITE,
             site,
-            Spot::looking_up(&web_site::ENTERPRISE_COMPANY.def, ""),
+            FormPosition::looking_up(&web_site::ENTERPRISE_COMPANY.def, ""),
             vec![],
         )),
         Repair::SiteSettings { site, line, column } => {
-            let spot = Spot { text_at: Some((line, column)), ..Spot::at(&web_site::SETTINGS_JSON.def) };
-            Step::Open(edit(&web_site::WEB_SITE, site, spot, vec![]))
+            let position = FormPosition {
+                text_at: Some((line, column)),
+                ..FormPosition::at(&web_site::SETTINGS_JSON.def)
+            };
+            Step::Open(edit(&web_site::WEB_SITE, site, position, vec![]))
         }
         Repair::ExternalAccess { customer, enterprise_company, .. } => {
             grant(draft, customer, enterprise_company)
@@ -70,7 +75,7 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
 
 /// The location that serves a customer, to be chosen.
 pub fn location_of(customer: RecordId) -> Screen {
-    edit(&customer::CUSTOMER, customer, Spot::looking_up(&customer::SERVICED_BY.def, ""), vec![])
+    edit(&customer::CUSTOMER, customer, FormPosition::looking_up(&customer::SERVICED_BY.def, ""), vec![])
 }
 
 /// A new access of the user: to the customer proposed, or to one of those of that enterprise company.
@@ -84,26 +89,29 @@ fn grant(user: &Draft, customer: Option<RecordId>, enterprise_company: Reference
     let at = match customer {
         Some(id) => {
             new.set(&external_access::CUSTOMER.def, Value::Ref(Reference { id, shown: String::new() }));
-            Spot::at(&external_access::ROLE.def)
+            FormPosition::at(&external_access::ROLE.def)
         }
         None => {
             let theirs =
                 Filter::OneOf(&customer::ENTERPRISE_COMPANY.def, vec![Value::Ref(enterprise_company)]);
-            Spot { among: Some(theirs), ..Spot::looking_up(&external_access::CUSTOMER.def, "") }
+            FormPosition {
+                among: Some(theirs),
+                ..FormPosition::looking_up(&external_access::CUSTOMER.def, "")
+            }
         }
     };
     Step::Open(begin(new, at))
 }
 
 fn edit(
-    entity: &'static crate::domain::schema::EntityDef,
+    entity: &'static crate::domain::model::schema::EntityDef,
     id: RecordId,
-    at: Spot,
-    filled: Vec<(&'static crate::domain::schema::FieldDef, Value)>,
+    at: FormPosition,
+    filled: Vec<(&'static crate::domain::model::schema::FieldDef, Value)>,
 ) -> Screen {
     Screen::Form(Opening::Record { entity, id, edit: true, at: Some(at), filled, repairs: true })
 }
 
-fn begin(draft: Draft, at: Spot) -> Screen {
+fn begin(draft: Draft, at: FormPosition) -> Screen {
     Screen::Form(Opening::New { draft, at: Some(at), kind: None, repairs: true })
 }

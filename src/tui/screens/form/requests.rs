@@ -1,15 +1,15 @@
 //! Deciding the request of a user on the user's form, and removing rows of its panels.
 
-use crate::domain::entry;
-use crate::domain::record::Fields;
-use crate::domain::request::RequestState;
-use crate::domain::schema::EntityDef;
-use crate::domain::value::{RecordId, Reference, Value};
+use crate::domain::account_request::RequestState;
+use crate::domain::model::format;
+use crate::domain::model::record::Fields;
+use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{Effect, Opening, Outcome, Reply, Slot, Tone};
-use crate::tui::screens::deed::Deed;
+use crate::tui::screens::row_action::RowAction;
 
 use super::panels::PanelState;
 use super::{Asking, Focus, Form, WAITING};
@@ -23,7 +23,7 @@ impl Form {
         Self { walks: true, ..Self::open(Opening::record(entity, user, false), false, cx) }
     }
 
-    pub(super) fn deed_commands(&self, out: &mut Vec<Command>) {
+    pub(super) fn row_action_commands(&self, out: &mut Vec<Command>) {
         let why_not = if self.is_ready() { UNSAVED } else { WAITING };
         let possible = self.is_ready() && !self.has_unsaved();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
@@ -47,58 +47,63 @@ impl Form {
             self.problem = None;
             return self.walk(true, cx);
         }
-        let deed = match (action, self.draft.id()) {
+        let row_action = match (action, self.draft.id()) {
             (Action::Remove, _) => self.removal(),
-            (Action::Reject, Some(user)) => Some(Deed::Reject(user, self.line())),
-            (_, user) => user.map(|user| Deed::Reopen(user, self.line())),
+            (Action::Reject, Some(user)) => Some(RowAction::Reject(user, self.line())),
+            (_, user) => user.map(|user| RowAction::Reopen(user, self.line())),
         };
-        if let Some(deed) = deed {
-            cx.push(Effect::Push(deed.question()));
-            self.asking = Some(Asking::Deed(deed));
+        if let Some(row_action) = row_action {
+            cx.push(Effect::Push(row_action.question()));
+            self.asking = Some(Asking::RowAction(row_action));
         }
     }
 
     /// How the record is shown in a single line.
     fn line(&self) -> String {
-        entry::line(self.entity(), |field| self.draft.value(field), &self.language)
+        format::line(self.entity(), |field| self.draft.value(field), &self.language)
     }
 
     /// Removing the row in front, where rows of its kind are ever removed.
-    fn removal(&self) -> Option<Deed> {
-        let Focus::Panel(place) = self.focus else { return None };
-        let (related, grid) = self.panel_at(place).and_then(PanelState::related_ref)?;
+    fn removal(&self) -> Option<RowAction> {
+        let Focus::Panel(index) = self.focus else { return None };
+        let (related, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
         let row = grid.current().filter(|row| row.entity.removal.is_some())?;
         // The panel has no column for the record it belongs to.
         let own = Value::Ref(Reference { id: self.draft.id()?, shown: self.line() });
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
         let line = grid.line(row, other, &self.language);
-        Some(Deed::Remove { entity: row.entity, id: row.id, version: row.version, line })
+        Some(RowAction::Remove { entity: row.entity, id: row.id, version: row.version, line })
     }
 
     /// Why the row in front is never removed.
     fn keeps(&self) -> Option<&'static str> {
-        let Focus::Panel(place) = self.focus else { return None };
-        let (_, grid) = self.panel_at(place).and_then(PanelState::related_ref)?;
-        grid.current().and_then(|row| (row.entity.rules.keeps)(&grid.record_of(row)))
+        let Focus::Panel(index) = self.focus else { return None };
+        let (_, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
+        grid.current().and_then(|row| (row.entity.rules.deny_removal)(&grid.record_of(row)))
     }
 
-    pub(super) fn answered(&mut self, deed: Deed, answer: Outcome, cx: &mut Cx<'_>) {
-        if let Some(request) = deed.request(answer) {
+    pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {
+        if let Some(request) = row_action.request(answer) {
             cx.ask(Slot::Write, request);
-            self.doing = Some(deed);
+            self.doing = Some(row_action);
         }
     }
 
     /// Takes the answer to a deed.
-    pub(super) fn done(&mut self, deed: &Deed, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    pub(super) fn done(
+        &mut self,
+        row_action: &RowAction,
+        result: Result<Reply, ServiceError>,
+        cx: &mut Cx<'_>,
+    ) {
         match result {
             Ok(Reply::Saved(record)) => {
                 self.show(record, cx);
-                cx.say(Tone::Good, deed.done());
+                cx.say(Tone::Good, row_action.done());
             }
             Ok(_) => {
                 self.refresh(cx);
-                cx.say(Tone::Good, deed.done());
+                cx.say(Tone::Good, row_action.done());
             }
             Err(error) => {
                 self.refresh(cx);

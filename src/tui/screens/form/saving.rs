@@ -1,10 +1,10 @@
 //! Saving a form, closing it, and walking from problem to problem.
 
-use crate::domain::access::{Code, State};
-use crate::domain::entry;
-use crate::domain::record::Fields;
+use crate::domain::codes::{Code, State};
+use crate::domain::model::format;
+use crate::domain::model::record::Fields;
+use crate::domain::model::value::Reference;
 use crate::domain::rules::Issue;
-use crate::domain::value::Reference;
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
@@ -31,11 +31,11 @@ impl Form {
         self.write(then, false, cx);
     }
 
-    pub(super) fn write(&mut self, then: Then, asked: bool, cx: &mut Cx<'_>) {
+    pub(super) fn write(&mut self, then: Then, confirmed: bool, cx: &mut Cx<'_>) {
         self.issues.clear();
         self.banner = None;
         self.saving = Some(then);
-        cx.ask(Slot::Write, Request::Save(self.draft.clone(), asked));
+        cx.ask(Slot::Write, Request::Save(self.draft.clone(), confirmed));
     }
 
     /// Takes the answer to a save.
@@ -65,7 +65,7 @@ impl Form {
 
     fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
         let saved = self.draft.base.as_ref().filter(|_| self.returns).map(|base| {
-            let shown = entry::line(base.entity, |field| base.value(field), cx.language());
+            let shown = format::line(base.entity, |field| base.value(field), cx.language());
             Reference { id: base.id, shown }
         });
         match (then, saved) {
@@ -96,7 +96,7 @@ impl Form {
     fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
         let properties = issues.iter().filter_map(|issue| issue.property);
         let wrong = properties.filter_map(|property| self.entity().field(property)).collect::<Vec<_>>();
-        let places = wrong.into_iter().map(|field| self.place_of(field));
+        let places = wrong.into_iter().map(|field| self.index_of_field(field));
         if let Some(first) = places.min() {
             self.go_to(Focus::Field(first), cx);
         }
@@ -139,7 +139,7 @@ impl Form {
         if self.repairs || self.returns {
             let saves = self.has_unsaved() || self.draft.id().is_none();
             let label = if saves { "Save and go on" } else { "Go on" };
-            let go_on = Command::of(Action::NextProblem).called(label);
+            let go_on = Command::of(Action::NextProblem).labelled(label);
             out.push(go_on.only_if(ready, WAITING));
         } else if self.entity().is_judged() {
             let why_not = if ready { "Nothing is missing." } else { WAITING };
@@ -219,11 +219,11 @@ impl Form {
         self.problem = Some(code);
         match repair::step(code, judged, &self.draft) {
             Step::Open(screen) => cx.push(Effect::Push(screen)),
-            Step::CreatePerson(spot) => {
+            Step::CreatePerson(field_area) => {
                 self.mode = Mode::Editing;
-                let place = self.place_of(&crate::domain::schema::user::PERSON.def);
-                self.go_to(Focus::Field(place), cx);
-                self.create_new(Some(spot), cx);
+                let index = self.index_of_field(&crate::domain::entities::user::PERSON.def);
+                self.go_to(Focus::Field(index), cx);
+                self.create_new(Some(field_area), cx);
             }
             Step::Say(sentence) => cx.say(Tone::Plain, sentence),
         }

@@ -6,7 +6,7 @@ use ratatui::layout::{Margin, Rect};
 use crate::tui::component::DrawCx;
 use crate::tui::theme::FAILED;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::cells::{draw_text, draw_wrapped};
+use crate::tui::widgets::text::{draw_text, draw_wrapped};
 
 use super::{Focus, Grant};
 
@@ -46,14 +46,14 @@ impl Grant {
         let focused = self.focus == Focus::Fields;
         self.fields.draw(&mut canvas, 0, focused, cx);
         let height = canvas.buf.area.height.min(room.height.saturating_sub(LIST));
-        let spot = Rect { height, ..room };
+        let field_area = Rect { height, ..room };
         if focused {
             self.top = canvas.top_for(self.top, height);
         }
         self.top = self.top.min(canvas.last_top(height));
-        canvas.show(frame, spot, self.top);
+        canvas.show(frame, field_area, self.top);
         if focused && cx.focused {
-            canvas.set_cursor(frame, spot, self.top);
+            canvas.set_cursor(frame, field_area, self.top);
         }
         height
     }
@@ -81,14 +81,21 @@ impl Grant {
 
     fn draw_search(&mut self, frame: &mut Frame<'_>, line: Rect, cx: &DrawCx<'_>) {
         let width = SEARCH.min(line.width / 3);
-        let spot = Rect { x: line.right() - width, width, ..line };
+        let field_area = Rect { x: line.right() - width, width, ..line };
         let focused = cx.focused && self.focus == Focus::Search;
-        frame.buffer_mut().set_style(spot, cx.theme.input);
+        frame.buffer_mut().set_style(field_area, cx.theme.input);
         if self.search.is_empty() && !focused {
-            draw_text(frame.buffer_mut(), spot.x, spot.y, spot.width, "Search Number, Party", cx.theme.dim);
+            draw_text(
+                frame.buffer_mut(),
+                field_area.x,
+                field_area.y,
+                field_area.width,
+                "Search Number, Party",
+                cx.theme.dim,
+            );
             return;
         }
-        let cursor = self.search.draw(frame.buffer_mut(), spot, cx.theme.input);
+        let cursor = self.search.draw(frame.buffer_mut(), field_area, cx.theme.input);
         if focused {
             frame.set_cursor_position(cursor);
         }

@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::access::Code;
-use crate::domain::navigate::{EMPTY_WORD, Filter};
-use crate::domain::schema::Kind;
-use crate::domain::text::fold;
+use crate::domain::codes::Code;
+use crate::domain::model::query::{EMPTY_WORD, Filter};
+use crate::domain::model::schema::Kind;
+use crate::domain::model::text::fold;
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Effect, MenuScreen, Screen};
-use crate::tui::widgets::grid::{ACCESS, ColumnPlace};
+use crate::tui::widgets::grid::{ACCESS, ColumnArea};
 use crate::tui::widgets::text_box::TextBox;
 
 use super::{Asking, Focus, Navigator};
@@ -19,7 +19,7 @@ const FINE: &str = "ok";
 
 /// A filter box: of the Access column, or of a column by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Box {
+pub(super) enum FilterBox {
     Access,
     Column(usize),
 }
@@ -29,10 +29,10 @@ impl Navigator {
     pub(super) fn filter(&mut self, cx: &mut Cx<'_>) {
         self.refused.clear();
         let mut filters = [self.fixed.clone(), self.views.filters()].concat();
-        for (&at, typed) in &self.boxes {
+        for (&at, typed) in &self.filter_boxes {
             let read = match at {
-                Box::Access => read_access(typed.text()),
-                Box::Column(place) => Filter::read(self.grid.query.columns[place], typed.text()),
+                FilterBox::Access => read_access(typed.text()),
+                FilterBox::Column(index) => Filter::read(self.grid.query.columns[index], typed.text()),
             };
             match read {
                 Ok(filter) => filters.extend(filter),
@@ -50,19 +50,19 @@ impl Navigator {
         self.grid.restart(cx);
     }
 
-    pub(super) fn boxes_in_order(&self) -> Vec<Box> {
-        let access = self.grid.query.judged_at.map(|_| Box::Access);
+    pub(super) fn boxes_in_order(&self) -> Vec<FilterBox> {
+        let access = self.grid.query.judged_at.map(|_| FilterBox::Access);
         let filterable =
-            |&place: &usize| !matches!(self.grid.query.columns[place].kind, Kind::Secret | Kind::Json);
-        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(Box::Column);
+            |&index: &usize| !matches!(self.grid.query.columns[index].kind, Kind::Secret | Kind::Json);
+        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(FilterBox::Column);
         access.into_iter().chain(columns).collect()
     }
 
-    pub(super) fn focus_box(&mut self, at: Box) {
-        if let Box::Column(place) = at {
-            self.grid.go_to_column(place);
+    pub(super) fn focus_box(&mut self, at: FilterBox) {
+        if let FilterBox::Column(index) = at {
+            self.grid.go_to_column(index);
         }
-        self.boxes.entry(at).or_insert_with(|| TextBox::new("", None));
+        self.filter_boxes.entry(at).or_insert_with(|| TextBox::new("", None));
         self.focus = Focus::Filter(at);
     }
 
@@ -75,24 +75,24 @@ impl Navigator {
     }
 
     /// The values a box can take, where they are few.
-    pub(super) fn values(&self, at: Box) -> Vec<String> {
+    pub(super) fn values(&self, at: FilterBox) -> Vec<String> {
         let mut values: Vec<String> = match at {
-            Box::Access => {
+            FilterBox::Access => {
                 Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
             }
-            Box::Column(place) => match self.grid.query.columns[place].kind {
+            FilterBox::Column(index) => match self.grid.query.columns[index].kind {
                 Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
                 Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
                 _ => Vec::new(),
             },
         };
-        if matches!(at, Box::Column(_)) {
+        if matches!(at, FilterBox::Column(_)) {
             values.push(EMPTY_WORD.to_owned());
         }
         values
     }
 
-    pub(super) fn drop_down(&mut self, at: Box, cx: &mut Cx<'_>) {
+    pub(super) fn drop_down(&mut self, at: FilterBox, cx: &mut Cx<'_>) {
         self.asking = Some(Asking::Filter(at));
         cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", self.values(at)))));
     }
@@ -101,19 +101,19 @@ impl Navigator {
         &mut self,
         frame: &mut Frame<'_>,
         area: Rect,
-        places: &[ColumnPlace],
+        places: &[ColumnArea],
         cx: &DrawCx<'_>,
     ) {
         let y = area.y + 1;
-        let access = self.grid.query.judged_at.map(|_| (Box::Access, area.x, ACCESS));
-        let columns = places.iter().map(|place| (Box::Column(place.column), place.x, place.width));
+        let access = self.grid.query.judged_at.map(|_| (FilterBox::Access, area.x, ACCESS));
+        let columns = places.iter().map(|index| (FilterBox::Column(index.column), index.x, index.width));
         for (at, x, width) in access.into_iter().chain(columns) {
-            let spot = Rect { x, y, width, height: 1 };
+            let field_area = Rect { x, y, width, height: 1 };
             let focused = cx.focused && self.focus == Focus::Filter(at);
             let style = if self.refused.contains_key(&at) { cx.theme.bad } else { cx.theme.input };
-            frame.buffer_mut().set_style(spot, style);
-            let Some(typed) = self.boxes.get_mut(&at) else { continue };
-            let cursor = typed.draw(frame.buffer_mut(), spot, style);
+            frame.buffer_mut().set_style(field_area, style);
+            let Some(typed) = self.filter_boxes.get_mut(&at) else { continue };
+            let cursor = typed.draw(frame.buffer_mut(), field_area, style);
             if focused {
                 frame.set_cursor_position(cursor);
             }

@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::navigate::{Filter, Query};
-use crate::domain::schema::{EntityDef, View};
-use crate::domain::text::width;
-use crate::domain::value::RecordId;
+use crate::domain::model::query::{Filter, ListQuery};
+use crate::domain::model::schema::{EntityDef, View};
+use crate::domain::model::text::width;
+use crate::domain::model::value::RecordId;
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{MenuEntry, MenuScreen, Outcome, Request, Slot};
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 
 /// Stands before the view that is shown.
 const SHOWN: &str = "▸";
@@ -55,8 +55,8 @@ impl Views {
     }
 
     /// Shows the view of that place.
-    pub(super) fn show_at(&mut self, place: usize) {
-        self.shown = place.min(self.views.len().saturating_sub(1));
+    pub(super) fn show_at(&mut self, index: usize) {
+        self.shown = index.min(self.views.len().saturating_sub(1));
     }
 
     /// Shows the next view or the one before, going round.
@@ -87,27 +87,27 @@ impl Views {
         self.begin(0, judged_at, cx);
     }
 
-    fn begin(&mut self, place: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
-        self.counting = self.views.get(place).map(|view| {
-            let query = Query { filters: (view.filters)(), judged_at, ..Query::all(self.entity) };
-            cx.ask(Slot::View(place), Request::Count(query));
-            place
+    fn begin(&mut self, index: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
+        self.counting = self.views.get(index).map(|view| {
+            let query = ListQuery { filters: (view.filters)(), judged_at, ..ListQuery::all(self.entity) };
+            cx.ask(Slot::View(index), Request::Count(query));
+            index
         });
     }
 
     /// Takes a number, and counts the next one. An answer that another round of counting has overtaken is dropped.
-    pub(super) fn take(&mut self, place: usize, count: i64, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
-        if self.counting == Some(place) {
-            self.counts[place] = Some(count);
-            self.begin(place + 1, judged_at, cx);
+    pub(super) fn take(&mut self, index: usize, count: i64, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
+        if self.counting == Some(index) {
+            self.counts[index] = Some(count);
+            self.begin(index + 1, judged_at, cx);
         }
     }
 
     /// `Pending 9`
-    fn label(&self, place: usize, counted: bool) -> String {
-        let name = self.views[place].name;
-        let sign = if place == self.shown { SHOWN } else { "" };
-        match self.counts[place] {
+    fn label(&self, index: usize, counted: bool) -> String {
+        let name = self.views[index].name;
+        let sign = if index == self.shown { SHOWN } else { "" };
+        match self.counts[index] {
             Some(count) if counted => format!("{sign}{name} {count}"),
             None if counted => format!("{sign}{name} …"),
             _ => format!("{sign}{name}"),
@@ -117,7 +117,7 @@ impl Views {
     /// The longest form that fits: all numbers; only that of the view shown; and then what is around it.
     fn pieces(&self, columns: usize) -> Vec<(usize, String)> {
         let with = |counted: &dyn Fn(usize) -> bool| -> Vec<(usize, String)> {
-            (0..self.views.len()).map(|place| (place, self.label(place, counted(place)))).collect()
+            (0..self.views.len()).map(|index| (index, self.label(index, counted(index)))).collect()
         };
         let taken = |pieces: &[(usize, String)]| -> usize {
             pieces.iter().map(|(_, piece)| width(piece) + width(BETWEEN)).sum::<usize>()
@@ -127,7 +127,7 @@ impl Views {
         if fits(&all) {
             return all;
         }
-        let mut short = with(&|place| place == self.shown);
+        let mut short = with(&|index| index == self.shown);
         while !fits(&short) && short[0].0 != self.shown {
             short.remove(0);
         }
@@ -137,23 +137,23 @@ impl Views {
     /// `Pending 9 · Blocked 31 · ▸All 43`
     pub(super) fn draw(&self, buf: &mut Buffer, line: Rect, cx: &DrawCx<'_>) {
         let mut x = line.x;
-        for (at, (place, piece)) in self.pieces(line.width.into()).into_iter().enumerate() {
+        for (at, (index, piece)) in self.pieces(line.width.into()).into_iter().enumerate() {
             if at > 0 {
                 x += draw_text(buf, x, line.y, line.right().saturating_sub(x), BETWEEN, cx.theme.dim);
             }
-            let style = if place == self.shown { cx.theme.title } else { cx.theme.value };
+            let style = if index == self.shown { cx.theme.title } else { cx.theme.value };
             x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &piece, style);
         }
     }
 
     /// The views to choose from.
     pub(super) fn menu(&self) -> MenuScreen {
-        let entry = |(place, view): (usize, &&'static View)| MenuEntry {
-            letter: u32::try_from(place + 1).ok().and_then(|number| char::from_digit(number, 10)),
-            label: self.label(place, true),
+        let entry = |(index, view): (usize, &&'static View)| MenuEntry {
+            letter: u32::try_from(index + 1).ok().and_then(|number| char::from_digit(number, 10)),
+            label: self.label(index, true),
             note: view.shows.to_owned(),
             enabled: true,
-            choice: Outcome::Answer(place),
+            choice: Outcome::Answer(index),
         };
         let entries = self.views.iter().enumerate().map(entry).collect();
         MenuScreen { title: "Views".to_owned(), entries }

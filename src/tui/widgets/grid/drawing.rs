@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::entry;
-use crate::domain::navigate::Row;
-use crate::domain::schema::{FieldDef, Kind};
-use crate::domain::text::fit;
-use crate::domain::value::Value;
+use crate::domain::model::format;
+use crate::domain::model::query::Row;
+use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::text::fit;
+use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
-use crate::tui::widgets::cells::draw_text;
+use crate::tui::widgets::text::draw_text;
 
 use super::Grid;
 
@@ -25,29 +25,29 @@ const GAP: u16 = 1;
 impl Grid {
     /// Draws the header at the top of `area` and the rows below it, leaving `reserved` lines between them.
     /// Tells where each visible column stands.
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnPlace> {
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnArea> {
         let places = self.places(area, self.marks_width() + self.access_width());
         if self.query.judged_at.is_some() {
             draw_text(buf, area.x + self.marks_width(), area.y, ACCESS, "Access", cx.theme.label);
         }
-        for place in &places {
-            let field = self.query.columns[place.column];
-            let style = if cx.focused && place.column == self.column {
+        for index in &places {
+            let field = self.query.columns[index.column];
+            let style = if cx.focused && index.column == self.column {
                 cx.theme.focused_label
             } else {
                 cx.theme.label
             };
-            draw_text(buf, place.x, area.y, place.width, &self.heading(field, place.width), style);
+            draw_text(buf, index.x, area.y, index.width, &self.heading(field, index.width), style);
         }
         let body =
             Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
         self.height = usize::from(body.height);
         self.scroll();
-        for (place, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
-            let y = body.y + u16::try_from(place - self.top).unwrap_or_default();
+        for (index, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
+            let y = body.y + u16::try_from(index - self.top).unwrap_or_default();
             let line = Rect { y, height: 1, ..body };
             self.draw_row(buf, line, row, &places, cx);
-            if place == self.cursor {
+            if index == self.cursor {
                 buf.set_style(line, if cx.focused { cx.theme.selection } else { cx.theme.dim_selection });
             }
         }
@@ -67,7 +67,7 @@ impl Grid {
         if self.query.judged_at.is_some() { ACCESS + GAP } else { 0 }
     }
 
-    fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnPlace], cx: &DrawCx<'_>) {
+    fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnArea], cx: &DrawCx<'_>) {
         if self.query.judged_at.is_some() {
             let (text, style) = match row.access {
                 Some(code) => (code.as_str(), cx.theme.bad),
@@ -79,10 +79,10 @@ impl Grid {
             let mark = if marked.contains(&row.id) { "[x]" } else { "[ ]" };
             draw_text(buf, line.x, line.y, MARK, mark, cx.theme.value);
         }
-        for place in places {
-            let field = self.query.columns[place.column];
-            let (text, style) = self.cell(field, &row.cells[place.column], cx);
-            draw_text(buf, place.x, line.y, place.width, &text, style);
+        for index in places {
+            let field = self.query.columns[index.column];
+            let (text, style) = self.cell(field, &row.values[index.column], cx);
+            draw_text(buf, index.x, line.y, index.width, &text, style);
         }
     }
 
@@ -96,18 +96,18 @@ impl Grid {
             return ("✗ empty".into(), cx.theme.bad);
         }
         let style = if matches!(value, Value::Ref(_)) { cx.theme.link } else { cx.theme.value };
-        (entry::shown_on(field, value, cx.who.language(), cx.today), style)
+        (format::shown_on(field, value, cx.who.language(), cx.today), style)
     }
 
     /// A column's label, with the direction and rank of its order behind it.
     fn heading(&self, field: &FieldDef, width: u16) -> String {
         let own = self.headings.iter().find(|heading| heading.field == field);
         let label = own.map_or(field.label, |heading| heading.label);
-        let Some(place) = self.query.sort.iter().position(|sort| sort.field == field) else {
+        let Some(index) = self.query.sort.iter().position(|sort| sort.field == field) else {
             return label.to_owned();
         };
-        let arrow = if self.query.sort[place].descending { '▼' } else { '▲' };
-        let rank = if self.query.sort.len() > 1 { (place + 1).to_string() } else { String::new() };
+        let arrow = if self.query.sort[index].descending { '▼' } else { '▲' };
+        let rank = if self.query.sort.len() > 1 { (index + 1).to_string() } else { String::new() };
         let label = fit(label, usize::from(width).saturating_sub(2 + rank.len()));
         format!("{label} {arrow}{rank}")
     }
@@ -122,11 +122,11 @@ impl Grid {
     }
 
     /// Which columns fit, from a first one that keeps the cursor's column in sight, and where they stand.
-    fn places(&mut self, area: Rect, taken: u16) -> Vec<ColumnPlace> {
+    fn places(&mut self, area: Rect, taken: u16) -> Vec<ColumnArea> {
         self.left = self.left.min(self.column);
         loop {
             let places = self.places_from(self.left, area, taken);
-            let in_sight = places.iter().any(|place| place.column == self.column);
+            let in_sight = places.iter().any(|index| index.column == self.column);
             if in_sight || self.left >= self.column {
                 return places;
             }
@@ -134,7 +134,7 @@ impl Grid {
         }
     }
 
-    fn places_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnPlace> {
+    fn places_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnArea> {
         let mut x = area.x + taken;
         let mut places = Vec::new();
         for (column, field) in self.query.columns.iter().enumerate().skip(left) {
@@ -144,7 +144,7 @@ impl Grid {
                 break;
             }
             let width = width.min(area.right().saturating_sub(x));
-            places.push(ColumnPlace { column, x, width });
+            places.push(ColumnArea { column, x, width });
             x += width + GAP;
         }
         self.spread(&mut places, area.right());
@@ -152,20 +152,20 @@ impl Grid {
     }
 
     /// Shares the room that is left among the columns that can use it; without one the last takes it all.
-    fn spread(&self, places: &mut [ColumnPlace], right: u16) {
+    fn spread(&self, places: &mut [ColumnArea], right: u16) {
         let Some(last) = places.last() else { return };
         let mut spare = right.saturating_sub(last.x + last.width);
-        let mut users = places.iter().filter(|place| grows(self.query.columns[place.column])).count();
+        let mut users = places.iter().filter(|index| grows(self.query.columns[index.column])).count();
         if users == 0 {
             places.iter_mut().next_back().into_iter().for_each(|last| last.width += spare);
             return;
         }
         let mut moved = 0;
-        for place in places {
-            place.x += moved;
-            if grows(self.query.columns[place.column]) {
+        for index in places {
+            index.x += moved;
+            if grows(self.query.columns[index.column]) {
                 let more = spare.div_ceil(u16::try_from(users).unwrap_or(1));
-                place.width += more;
+                index.width += more;
                 (moved, spare, users) = (moved + more, spare - more, users - 1);
             }
         }
@@ -180,7 +180,7 @@ impl Grid {
 
 /// Where one column stands on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColumnPlace {
+pub struct ColumnArea {
     /// Its place in the query.
     pub column: usize,
     /// The first cell.

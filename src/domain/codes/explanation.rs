@@ -1,0 +1,78 @@
+//! What the validation pane says beside a code: what is there, or what is missing.
+
+use crate::domain::codes::{Code, CustomerFacts, Diagnosis, Facts, Rules, State, check_settings};
+use crate::domain::model::value::Reference;
+
+impl Diagnosis {
+    /// What is there or missing for a code, in a few words; `facts` are those the diagnosis was made from.
+    ///
+    /// Holds stored text, so it is to be cleaned before it is shown.
+    pub fn words(&self, code: Code, facts: &Facts) -> String {
+        match self.state(code) {
+            State::Ok => found(code, facts),
+            State::Failed => missing(code, facts),
+            State::Blocked(earlier) => format!("after {earlier}"),
+            State::Unused => "not asked by this site".to_owned(),
+        }
+    }
+}
+
+fn found(code: Code, facts: &Facts) -> String {
+    match code {
+        Code::CC002 => facts.user.person.as_ref().map(|person| person.shown.clone()).unwrap_or_default(),
+        Code::CC003 => party(facts).to_owned(),
+        Code::CC004 => list(facts.customers().iter().map(|customer| format!("#{}", customer.number))),
+        Code::CC005 => company(facts).to_owned(),
+        Code::CC006 => facts.agreement().map(CustomerFacts::label).unwrap_or_default(),
+        Code::CC007 => list(served(facts).filter_map(|c| c.location.as_ref().map(|l| l.shown.clone()))),
+        Code::CC008 if facts.site.settings_text().trim().is_empty() => "none".to_owned(),
+        Code::CC008 => "well formed".to_owned(),
+        Code::CC009 => match check_settings(facts.site.settings_text()) {
+            Ok(settings) if settings.new_order_document_type.is_some() => "set up".to_owned(),
+            _ => "not set up".to_owned(),
+        },
+        Code::CC010 => list(facts.granted().map(|g| format!("{} {}", g.customer.label(), g.role.code()))),
+    }
+}
+
+fn missing(code: Code, facts: &Facts) -> String {
+    match code {
+        Code::CC002 | Code::CC003 | Code::CC005 => "empty".to_owned(),
+        Code::CC004 => format!("{} is no customer", party(facts)),
+        Code::CC006 => format!("no agreement with {}", company(facts)),
+        Code::CC007 => format!("no location serves {}", list(served(facts).map(CustomerFacts::label))),
+        Code::CC008 => settings_error(facts),
+        Code::CC009 => new_order_error(facts),
+        Code::CC010 => format!("no access to a customer of {}", company(facts)),
+    }
+}
+
+fn party(facts: &Facts) -> &str {
+    facts.parent_party().map_or("", |party| &party.shown)
+}
+
+fn company(facts: &Facts) -> &str {
+    facts.site.enterprise_company.as_ref().map_or("", |Reference { shown, .. }| shown)
+}
+
+fn settings_error(facts: &Facts) -> String {
+    check_settings(facts.site.settings_text()).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+fn new_order_error(facts: &Facts) -> String {
+    let settings = check_settings(facts.site.settings_text()).ok();
+    let problem = settings.and_then(|settings| settings.problem(&facts.site.sales_order_types));
+    problem.map(|problem| problem.to_string()).unwrap_or_default()
+}
+
+/// The customers that CC007 is about.
+fn served(facts: &Facts) -> Box<dyn Iterator<Item = &CustomerFacts> + '_> {
+    match facts.site.rules {
+        Rules::Person => Box::new(facts.agreement().into_iter()),
+        Rules::ExternalAccess => Box::new(facts.granted().map(|grant| &grant.customer)),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}

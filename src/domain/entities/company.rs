@@ -1,0 +1,141 @@
+//! Companies: parties that are legal entities.
+
+use crate::domain::entities::country::COUNTRY;
+use crate::domain::entities::party::{
+    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER,
+};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{
+    Bool, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Multi, Part, Ref, Rules, Text,
+};
+
+/// The company's name, which is its Party Name.
+pub static NAME: Field<Multi> =
+    Field::multi("Name", "Name", "name", 254).required().help("The registered name.");
+/// Registration number.
+pub static REGISTRATION_NUMBER: Field<Text> =
+    Field::text("RegistrationNumber", "Registration Number", "registration_number", 16)
+        .help("The number in the trade register. It becomes the Party Unique Number.");
+/// VAT number.
+pub static REGISTRATION_VAT_NUMBER: Field<Text> =
+    Field::text("RegistrationVATNumber", "Registration VAT Number", "registration_vat_number", 16)
+        .help("The VAT number.");
+/// Legal form.
+pub static REGISTRATION_TYPE: Field<Multi> =
+    Field::multi("RegistrationType", "Registration Type", "registration_type", 16)
+        .help("The legal form: Ltd., GmbH.");
+/// Address.
+pub static REGISTRATION_PRIMARY_ADDRESS: Field<Multi> = Field::multi(
+    "RegistrationPrimaryAddress",
+    "Registration Primary Address",
+    "registration_primary_address",
+    254,
+)
+.help("The registered address.");
+/// City.
+pub static CITY: Field<Multi> =
+    Field::multi("City", "City", "city", 64).help("The city of the registered address.");
+/// Country.
+pub static COUNTRY_REF: Field<Ref> =
+    Field::reference("Country", "Country", "country", &COUNTRY).help("The country of registration.");
+/// Responsible person.
+pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
+    Field::multi("ResponsiblePersonName", "Responsible Person Name", "responsible_person_name", 64)
+        .help("Who answers for the company.");
+/// Registered for VAT.
+pub static IS_VAT_REGISTERED: Field<Bool> =
+    Field::bool("IsVATRegistered", "Is VAT Registered", "is_vat_registered")
+        .help("Whether the company is registered for VAT.");
+/// Branch number.
+pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number", "branch_number", 0)
+    .required()
+    .initially(Initial::Int(0))
+    .help("Two companies may share a name or a registration number only with different branch numbers.");
+
+/// `General_Contacts_Companies`.
+pub static COMPANY: EntityDef = EntityDef {
+    name: "Company",
+    plural: "Companies",
+    set: "General_Contacts_Companies",
+    type_name: "General_Contacts_Company",
+    older_names: &[],
+    table: "cm_companies",
+    base: Some((&PARTY, "C")),
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu {
+        module: "General",
+        section: "Contacts",
+        about: "Companies, ours and those of customers.",
+    }),
+    fields: &[
+        &NAME.def,
+        &REGISTRATION_NUMBER.def,
+        &REGISTRATION_VAT_NUMBER.def,
+        &REGISTRATION_TYPE.def,
+        &REGISTRATION_PRIMARY_ADDRESS.def,
+        &CITY.def,
+        &COUNTRY_REF.def,
+        &RESPONSIBLE_PERSON_NAME.def,
+        &IS_VAT_REGISTERED.def,
+        &BRANCH_NUMBER.def,
+    ],
+    columns: &[
+        &PARTY_NAME.def,
+        &REGISTRATION_NUMBER.def,
+        &CITY.def,
+        &COUNTRY_REF.def,
+        &PARTY_CODE.def,
+        &PARENT_PARTY.def,
+        &IS_ACTIVE.def,
+    ],
+    form: [
+        &[
+            &PARTY_UNIQUE_NUMBER.def,
+            &PARTY_NAME.def,
+            &PARTY_CODE.def,
+            &IS_ACTIVE.def,
+            &NAME.def,
+            &REGISTRATION_NUMBER.def,
+            &REGISTRATION_VAT_NUMBER.def,
+            &REGISTRATION_TYPE.def,
+            &PARTY_TYPE.def,
+            &PARENT_PARTY.def,
+        ],
+        &[
+            &REGISTRATION_PRIMARY_ADDRESS.def,
+            &CITY.def,
+            &COUNTRY_REF.def,
+            &RESPONSIBLE_PERSON_NAME.def,
+            &IS_VAT_REGISTERED.def,
+            &BRANCH_NUMBER.def,
+            &PARTY_NOTES.def,
+            &GLN.def,
+        ],
+    ],
+    critical: &[],
+    panels: &[&party::CUSTOMERS, &HISTORY],
+    search: &[&REGISTRATION_NUMBER.def, &PARTY_NAME.def],
+    code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
+    title: &PARTY_NAME.def,
+    display: &[Part::Shown(&PARTY_NAME.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules { changed, check: party::check, ..Rules::NONE },
+};
+
+/// Party Name is the company's name, and its unique number the registration number (`domain.md`, Companies).
+fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
+    let copy = if *field == NAME.def {
+        &PARTY_NAME.def
+    } else if *field == REGISTRATION_NUMBER.def {
+        &PARTY_UNIQUE_NUMBER.def
+    } else {
+        return;
+    };
+    let value = draft.value(field).clone();
+    draft.set(copy, value);
+}

@@ -1,0 +1,73 @@
+//! Company locations: the places from which a company works, and which serve its customers.
+
+use crate::domain::entities::company::COMPANY;
+use crate::domain::entities::party::{
+    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{
+    EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
+};
+
+/// The company whose location it is.
+pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
+    .required()
+    .help("The company whose location this is.");
+/// The location's name, which is its Party Name.
+pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location Name", "location_name", 254)
+    .required()
+    .help("The name of the place.");
+/// Working time.
+pub static WORKING_TIME: Field<Text> =
+    Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
+
+/// `General_Contacts_CompanyLocations`.
+pub static COMPANY_LOCATION: EntityDef = EntityDef {
+    name: "Company Location",
+    plural: "Company Locations",
+    set: "General_Contacts_CompanyLocations",
+    type_name: "General_Contacts_CompanyLocation",
+    older_names: &[],
+    table: "cm_company_locations",
+    base: Some((&PARTY, "L")),
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu { module: "General", section: "Contacts", about: "Places from which companies work." }),
+    fields: &[&COMPANY_REF.def, &LOCATION_NAME.def, &WORKING_TIME.def],
+    columns: &[&COMPANY_REF.def, &LOCATION_NAME.def, &PARTY_CODE.def, &IS_ACTIVE.def],
+    form: [
+        &[
+            &PARTY_NAME.def,
+            &PARTY_CODE.def,
+            &IS_ACTIVE.def,
+            &COMPANY_REF.def,
+            &LOCATION_NAME.def,
+            &PARTY_TYPE.def,
+        ],
+        &[&WORKING_TIME.def, &PARTY_NOTES.def, &GLN.def],
+    ],
+    critical: &[],
+    panels: &[&party::CUSTOMERS, &HISTORY],
+    search: &[&PARTY_CODE.def, &PARTY_NAME.def],
+    code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
+    title: &LOCATION_NAME.def,
+    display: &[Part::Shown(&COMPANY_REF.def), Part::Literal(", "), Part::Shown(&LOCATION_NAME.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules { changed, check: party::check, ..Rules::NONE },
+};
+
+/// Party Name is the location's name, and the company is its parent party.
+fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
+    let copy = if *field == LOCATION_NAME.def {
+        &PARTY_NAME.def
+    } else if *field == COMPANY_REF.def {
+        &party::PARENT_PARTY.def
+    } else {
+        return;
+    };
+    let value = draft.value(field).clone();
+    draft.set(copy, value);
+}

@@ -1,0 +1,38 @@
+//! Countries: filled at creation from ISO 3166-1.
+
+use crate::domain::model::schema::{EntityDef, Field, Multi, Part, Rules, Text};
+
+/// The two letters: `GB`.
+pub static CODE: Field<Text> =
+    Field::text("Code", "Code", "code", 2).required().unique().help("The two letters of ISO 3166-1.");
+/// The name.
+pub static NAME: Field<Multi> =
+    Field::multi("Name", "Name", "name", 254).required().help("The country's name.");
+
+/// `General_Geography_Countries`.
+pub static COUNTRY: EntityDef = EntityDef {
+    name: "Country",
+    plural: "Countries",
+    set: "General_Geography_Countries",
+    type_name: "General_Geography_Country",
+    older_names: &[],
+    table: "gen_countries",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: None,
+    fields: &[&CODE.def, &NAME.def],
+    columns: &[&CODE.def, &NAME.def],
+    form: [&[&CODE.def, &NAME.def], &[]],
+    critical: &[],
+    panels: &[],
+    search: &[&CODE.def, &NAME.def],
+    code: Some(&CODE.def),
+    in_use: None,
+    title: &NAME.def,
+    display: &[Part::Shown(&NAME.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules::NONE,
+};

@@ -1,0 +1,40 @@
+//! Currencies: filled at creation from ISO 4217.
+
+use crate::domain::model::schema::{EntityDef, Field, Part, Rules, Text};
+
+/// The three letters: `EUR`.
+pub static CURRENCY_SIGN: Field<Text> = Field::text("CurrencySign", "Currency Sign", "currency_sign", 4)
+    .required()
+    .unique()
+    .help("The letters of ISO 4217.");
+/// The name.
+pub static NAME: Field<Text> =
+    Field::text("Name", "Name", "name", 50).required().help("The currency's name.");
+
+/// `General_Currencies_Currencies`.
+pub static CURRENCY: EntityDef = EntityDef {
+    name: "Currency",
+    plural: "Currencies",
+    set: "General_Currencies_Currencies",
+    type_name: "General_Currencies_Currency",
+    older_names: &["General_Currencies", "General_Currency"],
+    table: "gen_currencies",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: None,
+    fields: &[&CURRENCY_SIGN.def, &NAME.def],
+    columns: &[&CURRENCY_SIGN.def, &NAME.def],
+    form: [&[&CURRENCY_SIGN.def, &NAME.def], &[]],
+    critical: &[],
+    panels: &[],
+    search: &[&CURRENCY_SIGN.def, &NAME.def],
+    code: Some(&CURRENCY_SIGN.def),
+    in_use: None,
+    title: &CURRENCY_SIGN.def,
+    display: &[Part::Shown(&CURRENCY_SIGN.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules::NONE,
+};

@@ -1,0 +1,213 @@
+//! Customers: agreements between a party and one of our enterprise companies. CC006 asks for one.
+
+use crate::domain::entities::company_location::{self, COMPANY_LOCATION};
+use crate::domain::entities::currency::CURRENCY;
+use crate::domain::entities::customer_type::CUSTOMER_TYPE as CUSTOMER_TYPE_ENTITY;
+use crate::domain::entities::enterprise_company::{self, ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY};
+use crate::domain::entities::external_access;
+use crate::domain::entities::party::PARTY as PARTY_ENTITY;
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{
+    Amount, Bool, Date, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Panel, Part, Ref, Related,
+    Rules, Text, Within,
+};
+use crate::domain::rules::{Issue, check_order};
+
+/// Who buys.
+pub static PARTY: Field<Ref> = Field::reference("Party", "Party", "party", &PARTY_ENTITY)
+    .required()
+    .help("The party that is the customer.");
+/// The number.
+pub static NUMBER: Field<Text> = Field::text("Number", "Number", "number", 16)
+    .numbered()
+    .help("The customer's number. Left empty, it takes the next number when it is saved.");
+/// In use.
+pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
+    .required()
+    .initially(Initial::Bool(true))
+    .help("Whether we sell to it.");
+/// First day.
+pub static FROM_DATE: Field<Date> = Field::date("FromDate", "From Date", "from_date")
+    .required()
+    .initially(Initial::Today)
+    .help("The first day of the agreement.");
+/// Last day.
+pub static THRU_DATE: Field<Date> = Field::date("ThruDate", "Thru Date", "thru_date")
+    .help("The last day of the agreement; empty means it goes on.");
+/// Who sells.
+pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
+    "EnterpriseCompany",
+    "Enterprise Company",
+    "enterprise_company",
+    &ENTERPRISE_COMPANY_ENTITY,
+)
+.initially(Initial::CurrentEnterpriseCompany)
+.help("Which of our companies the agreement is with. A Client Center lets in only customers of its own company.");
+/// From where.
+pub static SERVICED_BY: Field<Ref> = Field::reference(
+    "ServicedByEnterpriseCompanyLocation",
+    "Serviced By Enterprise Company Location",
+    "serviced_by",
+    &COMPANY_LOCATION,
+)
+.within(Within {
+    field: &company_location::COMPANY_REF.def,
+    same_as: &ENTERPRISE_COMPANY.def,
+    of: &enterprise_company::COMPANY_REF.def,
+})
+.help("The location of the enterprise company that serves the customer. Without one the Client Center answers CC007.");
+/// The type.
+pub static CUSTOMER_TYPE: Field<Ref> =
+    Field::reference("CustomerType", "Customer Type", "customer_type", &CUSTOMER_TYPE_ENTITY)
+        .help("The kind of customer.");
+/// Currency.
+pub static DEFAULT_CURRENCY: Field<Ref> =
+    Field::reference("DefaultCurrency", "Default Currency", "default_currency", &CURRENCY)
+        .help("The currency of its orders; proposed from the enterprise company.");
+/// Credit limit.
+pub static CREDIT_LIMIT: Field<Amount> = Field::amount("CreditLimit", "Credit Limit", "credit_limit")
+    .help("How much it may owe; proposed from the enterprise company.");
+/// Payment term.
+pub static DEFAULT_PAYMENT_TERM_DAYS: Field<Int> =
+    Field::int("DefaultPaymentTermDays", "Default Payment Term Days", "default_payment_term_days", 0)
+        .required()
+        .initially(Initial::Int(0))
+        .help("Days until a payment is due.");
+/// Payment start.
+pub static DEFAULT_PAYMENT_START_DAYS: Field<Int> =
+    Field::int("DefaultPaymentStartDays", "Default Payment Start Days", "default_payment_start_days", 0)
+        .required()
+        .initially(Initial::Int(0))
+        .help("Days until the payment term begins.");
+/// Delivery term.
+pub static DEFAULT_DELIVERY_TERM_DAYS: Field<Int> =
+    Field::int("DefaultDeliveryTermDays", "Default Delivery Term Days", "default_delivery_term_days", 0)
+        .required()
+        .initially(Initial::Int(0))
+        .help("Days until delivery.");
+/// Grace period.
+pub static GRACE_PERIOD_DAYS: Field<Int> =
+    Field::int("GracePeriodDays", "Grace Period Days", "grace_period_days", 0)
+        .required()
+        .initially(Initial::Int(0))
+        .help("Days after the due date before a payment counts as late.");
+/// Primary customer.
+pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
+    "AllowUseAsPrimaryCustomer",
+    "Allow Use As Primary Customer",
+    "allow_use_as_primary_customer",
+)
+.required()
+.help("Whether others may buy in its name.");
+/// Ship-to customer.
+pub static ALLOW_USE_AS_SHIP_TO_CUSTOMER: Field<Bool> =
+    Field::bool("AllowUseAsShipToCustomer", "Allow Use As Ship To Customer", "allow_use_as_ship_to_customer")
+        .required()
+        .help("Whether goods for others may go to it.");
+
+static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
+    title: "External Access",
+    entity: &external_access::EXTERNAL_ACCESS,
+    by: &external_access::CUSTOMER.def,
+    columns: &[
+        &external_access::USER.def,
+        &external_access::ROLE.def,
+        &external_access::DAYS_BACK_ACCESS.def,
+        &external_access::NOTES.def,
+    ],
+    wanted: &[],
+    kinds: None,
+    shown_at_first: true,
+});
+
+/// `Crm_Sales_Customers`.
+pub static CUSTOMER: EntityDef = EntityDef {
+    name: "Customer",
+    plural: "Customers",
+    set: "Crm_Sales_Customers",
+    type_name: "Crm_Sales_Customer",
+    older_names: &["Crm_Customers", "Crm_Customer"],
+    table: "crm_customers",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu { module: "CRM", section: "Sales", about: "Agreements with those who buy." }),
+    fields: &[
+        &PARTY.def,
+        &NUMBER.def,
+        &ACTIVE.def,
+        &FROM_DATE.def,
+        &THRU_DATE.def,
+        &ENTERPRISE_COMPANY.def,
+        &SERVICED_BY.def,
+        &CUSTOMER_TYPE.def,
+        &DEFAULT_CURRENCY.def,
+        &CREDIT_LIMIT.def,
+        &DEFAULT_PAYMENT_TERM_DAYS.def,
+        &DEFAULT_PAYMENT_START_DAYS.def,
+        &DEFAULT_DELIVERY_TERM_DAYS.def,
+        &GRACE_PERIOD_DAYS.def,
+        &ALLOW_USE_AS_PRIMARY_CUSTOMER.def,
+        &ALLOW_USE_AS_SHIP_TO_CUSTOMER.def,
+    ],
+    columns: &[
+        &NUMBER.def,
+        &PARTY.def,
+        &ENTERPRISE_COMPANY.def,
+        &SERVICED_BY.def,
+        &CUSTOMER_TYPE.def,
+        &FROM_DATE.def,
+        &THRU_DATE.def,
+        &ACTIVE.def,
+    ],
+    form: [
+        &[
+            &PARTY.def,
+            &NUMBER.def,
+            &ACTIVE.def,
+            &CREDIT_LIMIT.def,
+            &FROM_DATE.def,
+            &THRU_DATE.def,
+            &DEFAULT_PAYMENT_TERM_DAYS.def,
+            &DEFAULT_PAYMENT_START_DAYS.def,
+            &DEFAULT_DELIVERY_TERM_DAYS.def,
+        ],
+        &[
+            &GRACE_PERIOD_DAYS.def,
+            &CUSTOMER_TYPE.def,
+            &DEFAULT_CURRENCY.def,
+            &ENTERPRISE_COMPANY.def,
+            &SERVICED_BY.def,
+            &ALLOW_USE_AS_PRIMARY_CUSTOMER.def,
+            &ALLOW_USE_AS_SHIP_TO_CUSTOMER.def,
+        ],
+    ],
+    critical: &[],
+    panels: &[&EXTERNAL_ACCESS_PANEL, &HISTORY],
+    search: &[&NUMBER.def, &PARTY.def],
+    code: Some(&NUMBER.def),
+    in_use: Some(&ACTIVE.def),
+    title: &PARTY.def,
+    display: &[Part::Shown(&PARTY.def), Part::Literal(" #"), Part::Shown(&NUMBER.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules { chosen, check, ..Rules::NONE },
+};
+
+/// Currency and credit limit are proposed from the enterprise company (`domain.md`, Customers).
+fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
+    let Some(company) = target.filter(|_| *field == ENTERPRISE_COMPANY.def) else { return };
+    for (own, proposed) in [
+        (&DEFAULT_CURRENCY.def, &enterprise_company::BASE_CURRENCY.def),
+        (&CREDIT_LIMIT.def, &enterprise_company::DEFAULT_CREDIT_LIMIT.def),
+    ] {
+        if draft.value(own).is_empty() {
+            draft.set(own, company.value(proposed).clone());
+        }
+    }
+}
+
+fn check(draft: &Draft, issues: &mut Vec<Issue>) {
+    check_order(draft, &FROM_DATE, &THRU_DATE, issues);
+}

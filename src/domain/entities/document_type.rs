@@ -1,0 +1,42 @@
+//! Document types. CC009 asks for one that makes sales orders.
+
+use crate::domain::model::schema::{EntityDef, Field, HISTORY, Menu, Multi, Part, Rules, Text};
+
+/// Code.
+pub static CODE: Field<Text> =
+    Field::text("Code", "Code", "code", 16).required().unique().help("The type's short name.");
+/// Name.
+pub static TYPE_NAME: Field<Multi> =
+    Field::multi("TypeName", "Type Name", "type_name", 254).required().help("What the type is called.");
+/// The kind of document.
+pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "entity_name", 64)
+    .required()
+    .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
+
+/// `Systems_Documents_DocumentTypes`.
+pub static DOCUMENT_TYPE: EntityDef = EntityDef {
+    name: "Document Type",
+    plural: "Document Types",
+    set: "Systems_Documents_DocumentTypes",
+    type_name: "Systems_Documents_DocumentType",
+    older_names: &["General_DocumentTypes", "General_DocumentType"],
+    table: "sys_document_types",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu { module: "Setup", section: "Core", about: "Kinds of documents." }),
+    fields: &[&CODE.def, &TYPE_NAME.def, &ENTITY_NAME.def],
+    columns: &[&CODE.def, &TYPE_NAME.def, &ENTITY_NAME.def],
+    form: [&[&CODE.def, &TYPE_NAME.def], &[&ENTITY_NAME.def]],
+    critical: &[],
+    panels: &[&HISTORY],
+    search: &[&CODE.def, &TYPE_NAME.def],
+    code: Some(&CODE.def),
+    in_use: None,
+    title: &TYPE_NAME.def,
+    display: &[Part::Shown(&TYPE_NAME.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules::NONE,
+};

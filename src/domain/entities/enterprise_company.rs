@@ -1,0 +1,58 @@
+//! Enterprise companies: our companies, the ones that sell.
+
+use crate::domain::entities::company::COMPANY;
+use crate::domain::entities::currency::CURRENCY;
+use crate::domain::model::schema::{
+    Amount, Bool, EntityDef, Field, HISTORY, Initial, Menu, Part, Ref, Rules,
+};
+
+/// The company it is.
+pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
+    .required()
+    .unique()
+    .help("The company that sells.");
+/// Base currency.
+pub static BASE_CURRENCY: Field<Ref> =
+    Field::reference("BaseCurrency", "Base Currency", "base_currency", &CURRENCY)
+        .required()
+        .help("The currency its books are kept in; proposed for its customers.");
+/// Default credit limit.
+pub static DEFAULT_CREDIT_LIMIT: Field<Amount> = Field::amount(
+    "DefaultCustomerCreditLimitBase",
+    "Default Customer Credit Limit Base",
+    "default_customer_credit_limit_base",
+)
+.help("Proposed as the credit limit of a new customer, in the base currency.");
+/// In use.
+pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
+    .required()
+    .initially(Initial::Bool(true))
+    .help("Whether it sells.");
+
+/// `General_EnterpriseCompanies`.
+pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
+    name: "Enterprise Company",
+    plural: "Enterprise Companies",
+    set: "General_EnterpriseCompanies",
+    type_name: "General_EnterpriseCompany",
+    older_names: &["General_EnterpriseCompanies_EnterpriseCompany"],
+    table: "gen_enterprise_companies",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu { module: "General", section: "Contacts", about: "Our companies, the ones that sell." }),
+    fields: &[&COMPANY_REF.def, &BASE_CURRENCY.def, &DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def],
+    columns: &[&COMPANY_REF.def, &BASE_CURRENCY.def, &DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def],
+    form: [&[&COMPANY_REF.def, &BASE_CURRENCY.def], &[&DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def]],
+    critical: &[],
+    panels: &[&HISTORY],
+    search: &[&COMPANY_REF.def],
+    code: None,
+    in_use: Some(&IS_ACTIVE.def),
+    title: &COMPANY_REF.def,
+    display: &[Part::Shown(&COMPANY_REF.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules::NONE,
+};

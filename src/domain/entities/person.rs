@@ -1,0 +1,162 @@
+//! Persons: parties with a first and a last name.
+
+use crate::domain::entities::country::COUNTRY;
+use crate::domain::entities::party::{
+    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER,
+};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{
+    Choice, Code, Date, EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
+};
+use crate::domain::model::value::{MultiLang, Value};
+
+/// How a person may state their gender.
+pub static GENDERS: [Choice; 4] = [
+    Choice { code: "F", api: "Female", label: "Female" },
+    Choice { code: "M", api: "Male", label: "Male" },
+    Choice { code: "O", api: "Other", label: "Other" },
+    Choice { code: "N", api: "PreferNotToSay", label: "Prefer Not To Say" },
+];
+
+/// First name.
+pub static FIRST_NAME: Field<Multi> = Field::multi("FirstName", "First Name", "first_name", 64).help(
+    "The given name. First Name, Last Name and Parent Party are what a Client Center user's person needs.",
+);
+/// Middle name.
+pub static MIDDLE_NAME: Field<Multi> =
+    Field::multi("MiddleName", "Middle Name", "middle_name", 64).help("The middle name or patronymic.");
+/// Last name.
+pub static LAST_NAME: Field<Multi> =
+    Field::multi("LastName", "Last Name", "last_name", 64).help("The family name.");
+/// Title.
+pub static TITLE: Field<Multi> = Field::multi("Title", "Title", "title", 32).help("Mr., Ms., Dr.");
+/// Gender.
+pub static GENDER: Field<Code> =
+    Field::choice("Gender", "Gender", "gender", &GENDERS).help("As the person states it.");
+/// Birth date.
+pub static BIRTH_DATE: Field<Date> =
+    Field::date("BirthDate", "Birth Date", "birth_date").help("The day of birth.");
+/// Nationality.
+pub static NATIONALITY: Field<Ref> = Field::reference("Nationality", "Nationality", "nationality", &COUNTRY)
+    .help("The country of citizenship.");
+/// City.
+pub static CITY: Field<Multi> = Field::multi("City", "City", "city", 64).help("Where the person lives.");
+/// National number.
+pub static NATIONAL_NUMBER: Field<Text> =
+    Field::text("NationalNumber", "National Number", "national_number", 16)
+        .help("The personal number the state has given. It becomes the Party Unique Number.");
+/// Passport number.
+pub static PASSPORT_NUMBER: Field<Text> =
+    Field::text("PassportNumber", "Passport Number", "passport_number", 14)
+        .help("The number of the passport.");
+/// Passport issuing date.
+pub static PASSPORT_ISSUING_DATE: Field<Date> =
+    Field::date("PassportIssuingDate", "Passport Issuing Date", "passport_issuing_date")
+        .help("When it was issued.");
+/// Notes.
+pub static NOTES: Field<Text> =
+    Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the person.");
+
+/// `General_Contacts_Persons`.
+pub static PERSON: EntityDef = EntityDef {
+    name: "Person",
+    plural: "Persons",
+    set: "General_Contacts_Persons",
+    type_name: "General_Contacts_Person",
+    older_names: &[],
+    table: "cm_persons",
+    base: Some((&PARTY, "P")),
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu {
+        module: "General",
+        section: "Contacts",
+        about: "People, and the company each belongs to.",
+    }),
+    fields: &[
+        &FIRST_NAME.def,
+        &MIDDLE_NAME.def,
+        &LAST_NAME.def,
+        &TITLE.def,
+        &GENDER.def,
+        &BIRTH_DATE.def,
+        &NATIONALITY.def,
+        &CITY.def,
+        &NATIONAL_NUMBER.def,
+        &PASSPORT_NUMBER.def,
+        &PASSPORT_ISSUING_DATE.def,
+        &NOTES.def,
+    ],
+    columns: &[
+        &PARTY_NAME.def,
+        &PARENT_PARTY.def,
+        &PARTY_CODE.def,
+        &CITY.def,
+        &NATIONAL_NUMBER.def,
+        &IS_ACTIVE.def,
+    ],
+    form: [
+        &[
+            &PARTY_UNIQUE_NUMBER.def,
+            &PARTY_NAME.def,
+            &PARTY_CODE.def,
+            &IS_ACTIVE.def,
+            &FIRST_NAME.def,
+            &MIDDLE_NAME.def,
+            &LAST_NAME.def,
+            &PARTY_TYPE.def,
+            &TITLE.def,
+            &GENDER.def,
+            &PARENT_PARTY.def,
+            &BIRTH_DATE.def,
+        ],
+        &[
+            &NATIONALITY.def,
+            &CITY.def,
+            &NOTES.def,
+            &NATIONAL_NUMBER.def,
+            &PASSPORT_NUMBER.def,
+            &PASSPORT_ISSUING_DATE.def,
+            &PARTY_NOTES.def,
+            &GLN.def,
+        ],
+    ],
+    critical: &[&FIRST_NAME.def, &LAST_NAME.def, &PARENT_PARTY.def],
+    panels: &[&party::CUSTOMERS, &HISTORY],
+    search: &[&NATIONAL_NUMBER.def, &PARTY_NAME.def],
+    code: Some(&PARTY_CODE.def),
+    in_use: Some(&IS_ACTIVE.def),
+    title: &PARTY_NAME.def,
+    display: &[Part::Shown(&PARTY_NAME.def)],
+    removal: None,
+    also_in_history_of: &[],
+    views: &[],
+    rules: Rules { changed, check: party::check, ..Rules::NONE },
+};
+
+/// Party Name is first, middle and last name joined by spaces, in every language any of them has
+/// (`domain.md`, Persons); the national number is also the party's unique number.
+fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
+    if [&FIRST_NAME.def, &MIDDLE_NAME.def, &LAST_NAME.def].contains(&field) {
+        let name = joined_name(draft);
+        draft.set(&PARTY_NAME.def, Value::multi(name));
+    }
+    if *field == NATIONAL_NUMBER.def {
+        let number = draft.value(&NATIONAL_NUMBER.def).clone();
+        draft.set(&PARTY_UNIQUE_NUMBER.def, number);
+    }
+}
+
+fn joined_name(draft: &Draft) -> MultiLang {
+    let parts: Vec<&MultiLang> =
+        [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();
+    let languages: Vec<&str> = parts.iter().flat_map(|part| part.languages()).collect();
+    languages
+        .into_iter()
+        .map(|language| {
+            let words: Vec<&str> = parts.iter().map(|part| part.text(language)).collect();
+            (language.to_owned(), words.join(" "))
+        })
+        .collect()
+}

@@ -1,0 +1,328 @@
+//! Users: logins of the back office and of the Client Centers.
+
+use crate::domain::codes;
+use crate::domain::entities::person::{FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
+use crate::domain::entities::{external_access, party};
+use crate::domain::model::query::Filter;
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{
+    Bool, Choice, Code, EntityDef, Field, FieldDef, HISTORY, Initial, Instant, Int, Menu, Multi, Panel, Part,
+    Ref, Related, Rules, Secret, Text, View,
+};
+use crate::domain::model::text::split_name;
+use crate::domain::model::value::{MultiLang, Value};
+use crate::domain::rules::{Issue, check_email};
+
+/// What a login is for. Only internal and external users can sign in.
+pub static TYPES: [Choice; 7] = [
+    Choice { code: "INT", api: "InternalUser", label: "Internal User" },
+    Choice { code: "EXT", api: "ExternalCommunityUser", label: "External (Community) User" },
+    Choice { code: "VIR", api: "VirtualUserNoLogin", label: "Virtual User (No Login)" },
+    Choice { code: "SYS", api: "SystemUserNoLogin", label: "System User (No Login)" },
+    Choice { code: "APP", api: "ApplicationUserNoLogin", label: "Application User (No Login)" },
+    Choice { code: "INI", api: "InvitationInternalNoLogin", label: "Invitation, Internal (No Login)" },
+    Choice { code: "INE", api: "InvitationExternalNoLogin", label: "Invitation, External (No Login)" },
+];
+
+/// How the password is kept.
+pub static PASSWORD_FORMATS: [Choice; 3] = [
+    Choice { code: "MD5", api: "MD5", label: "MD5" },
+    Choice { code: "AN3", api: "AspNetCoreV3", label: "AspNetCoreV3" },
+    Choice { code: "AR2", api: "Argon2id", label: "Argon2id" },
+];
+
+/// The name to sign in with.
+pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().help(
+    "The name to sign in with. While empty it is filled from Email; changing Email later does not change it.",
+);
+/// The name shown.
+pub static NAME: Field<Multi> = Field::multi("Name", "Name", "name", 254)
+    .required()
+    .help("The user's name. Choosing a Person sets it to the person's name; clearing Person clears it.");
+/// The password, which nobody reads.
+pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
+    .read_only()
+    .help("Never shown and never exported. Only its owner sets it.");
+/// Administrator.
+pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
+    .required()
+    .help("Whether this operator may do everything.");
+/// Notes.
+pub static NOTES: Field<Text> =
+    Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the login.");
+/// The person who uses the login.
+pub static PERSON: Field<Ref> = Field::reference("Person", "Person", "person", &PERSON_ENTITY).help(
+    "The person who signs in with this login. A pending login has none; without one the Client Center answers CC002.",
+);
+/// Switched on.
+pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
+    .required()
+    .initially(Initial::Bool(true))
+    .help("Clear it to switch the login off: it can no longer sign in.");
+/// Windows user name.
+pub static WINDOWS_USER_NAME: Field<Text> =
+    Field::text("WindowsUserName", "Windows User Name", "windows_user_name", 128)
+        .help("The Windows account.");
+/// Telephone extensions.
+pub static VOICE_EXTENSION_NUMBERS: Field<Text> =
+    Field::text("VoiceExtensionNumbers", "Voice Extension Numbers", "voice_extension_numbers", 254)
+        .help("Telephone extensions, separated by commas.");
+/// Wrong passwords since the last right one.
+pub static ACCESS_FAILED_COUNT: Field<Int> =
+    Field::int("AccessFailedCount", "Access Failed Count", "access_failed_count", 0)
+        .required()
+        .read_only()
+        .initially(Initial::Int(0))
+        .help("Wrong passwords since the last right one.");
+/// Basic authentication.
+pub static BASIC_AUTHENTICATION_ALLOWED: Field<Bool> =
+    Field::bool("BasicAuthenticationAllowed", "Basic Authentication Allowed", "basic_authentication_allowed")
+        .required()
+        .help("Whether programs may sign in with login and password in every call.");
+/// E-mail.
+pub static EMAIL: Field<Text> = Field::text("Email", "Email", "email", 254)
+    .unique()
+    .help("The e-mail address. Changing it clears Email Confirmed.");
+/// The company the applicant claims to work for.
+pub static COMPANY_NAME: Field<Text> = Field::text("CompanyName", "Company Name", "company_name", 64)
+    .help("The company the applicant claims to work for. Nobody has checked it.");
+/// The applicant's words.
+pub static REGISTRATION_MESSAGE: Field<Text> =
+    Field::lines("RegistrationMessage", "Registration Message", "registration_message", 254)
+        .help("What the applicant wrote to whoever decides on the request.");
+/// Phone number.
+pub static PHONE_NUMBER: Field<Text> =
+    Field::text("PhoneNumber", "Phone Number", "phone_number", 64).help("The telephone number.");
+/// Phone number confirmed.
+pub static PHONE_NUMBER_CONFIRMED: Field<Bool> =
+    Field::bool("PhoneNumberConfirmed", "Phone Number Confirmed", "phone_number_confirmed")
+        .required()
+        .help("Whether the owner of the number answered.");
+/// When the login was made.
+pub static CREATION_TIME_UTC: Field<Instant> =
+    Field::instant("CreationTimeUtc", "Creation Time Utc", "creation_time_utc")
+        .read_only()
+        .initially(Initial::Now)
+        .help("When the login was made.");
+/// Language.
+pub static DEFAULT_LANGUAGE: Field<Text> =
+    Field::text("DefaultLanguage", "Default Language", "default_language", 15)
+        .help("The language of texts shown to this user; empty means English.");
+/// E-mail confirmed.
+pub static EMAIL_CONFIRMED: Field<Bool> = Field::bool("EmailConfirmed", "Email Confirmed", "email_confirmed")
+    .required()
+    .read_only()
+    .help("Whether the owner of the address answered.");
+/// Locked until.
+pub static LOCKOUT_END_UTC: Field<Instant> =
+    Field::instant("LockoutEndUtc", "Lockout End Utc", "lockout_end_utc")
+        .help("Until then the login cannot sign in; empty means it is not locked.");
+/// Second factor.
+pub static TWO_FACTOR_ENABLED: Field<Bool> =
+    Field::bool("TwoFactorEnabled", "Two Factor Enabled", "two_factor_enabled")
+        .required()
+        .help("Whether a second factor is asked for.");
+/// How the password is kept.
+pub static PASSWORD_FORMAT: Field<Code> =
+    Field::choice("PasswordFormat", "Password Format", "password_format", &PASSWORD_FORMATS)
+        .read_only()
+        .help("How the password is kept; a new password is always kept as Argon2id.");
+/// What the login is for.
+pub static USER_TYPE: Field<Code> = Field::choice("UserType", "User Type", "user_type", &TYPES)
+    .required()
+    .initially(Initial::Code("EXT"))
+    .help("What the login is for. Only internal and external users can sign in.");
+
+static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
+    title: "Customers - External Access",
+    entity: &external_access::EXTERNAL_ACCESS,
+    by: &external_access::USER.def,
+    columns: &[
+        &external_access::CUSTOMER.def,
+        &external_access::ROLE.def,
+        &external_access::DAYS_BACK_ACCESS.def,
+        &external_access::NOTES.def,
+    ],
+    wanted: &[],
+    kinds: None,
+    shown_at_first: true,
+});
+
+/// `Systems_Security_Users`.
+pub static USER: EntityDef = EntityDef {
+    name: "User",
+    plural: "Users",
+    set: "Systems_Security_Users",
+    type_name: "Systems_Security_User",
+    older_names: &["Systems_Core_Users", "Systems_Core_User"],
+    table: "sec_users",
+    base: None,
+    subtype_field: None,
+    owner: None,
+    menu: Some(Menu { module: "Setup", section: "Security", about: "User logins." }),
+    fields: &[
+        &LOGIN.def,
+        &NAME.def,
+        &PASSWORD.def,
+        &IS_ADMIN.def,
+        &NOTES.def,
+        &PERSON.def,
+        &ACTIVE.def,
+        &WINDOWS_USER_NAME.def,
+        &VOICE_EXTENSION_NUMBERS.def,
+        &ACCESS_FAILED_COUNT.def,
+        &BASIC_AUTHENTICATION_ALLOWED.def,
+        &EMAIL.def,
+        &COMPANY_NAME.def,
+        &REGISTRATION_MESSAGE.def,
+        &PHONE_NUMBER.def,
+        &PHONE_NUMBER_CONFIRMED.def,
+        &CREATION_TIME_UTC.def,
+        &DEFAULT_LANGUAGE.def,
+        &EMAIL_CONFIRMED.def,
+        &LOCKOUT_END_UTC.def,
+        &TWO_FACTOR_ENABLED.def,
+        &PASSWORD_FORMAT.def,
+        &USER_TYPE.def,
+    ],
+    columns: &[
+        &LOGIN.def,
+        &NAME.def,
+        &PASSWORD.def,
+        &IS_ADMIN.def,
+        &NOTES.def,
+        &PERSON.def,
+        &ACTIVE.def,
+        &USER_TYPE.def,
+        &COMPANY_NAME.def,
+        &EMAIL.def,
+        &CREATION_TIME_UTC.def,
+    ],
+    form: [
+        &[
+            &LOGIN.def,
+            &NAME.def,
+            &PASSWORD.def,
+            &IS_ADMIN.def,
+            &NOTES.def,
+            &PERSON.def,
+            &ACTIVE.def,
+            &WINDOWS_USER_NAME.def,
+            &VOICE_EXTENSION_NUMBERS.def,
+            &ACCESS_FAILED_COUNT.def,
+            &BASIC_AUTHENTICATION_ALLOWED.def,
+        ],
+        &[
+            &EMAIL.def,
+            &COMPANY_NAME.def,
+            &REGISTRATION_MESSAGE.def,
+            &CREATION_TIME_UTC.def,
+            &DEFAULT_LANGUAGE.def,
+            &PHONE_NUMBER.def,
+            &PHONE_NUMBER_CONFIRMED.def,
+            &EMAIL_CONFIRMED.def,
+            &LOCKOUT_END_UTC.def,
+            &TWO_FACTOR_ENABLED.def,
+            &PASSWORD_FORMAT.def,
+            &USER_TYPE.def,
+        ],
+    ],
+    critical: &[],
+    panels: &[&Panel::ClientCenterAccess, &EXTERNAL_ACCESS_PANEL, &HISTORY],
+    search: &[&LOGIN.def, &NAME.def],
+    code: Some(&LOGIN.def),
+    in_use: Some(&ACTIVE.def),
+    title: &LOGIN.def,
+    display: &[
+        Part::Shown(&NAME.def),
+        Part::Literal(" <"),
+        Part::Shown(&LOGIN.def),
+        Part::Literal("> ["),
+        Part::Code(&USER_TYPE.def),
+        Part::Literal("]"),
+    ],
+    removal: None,
+    also_in_history_of: &[],
+    views: &VIEWS,
+    rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
+};
+
+/// The view of the users whose request waits.
+pub const PENDING: &str = "Pending";
+/// The view of the external users who are stopped by a code.
+pub const BLOCKED: &str = "Blocked";
+
+/// The views of the navigator (`screens.md`, Navigator). Whoever is blocked is an external user whose sign-in shows a
+/// code.
+static VIEWS: [View; 6] = [
+    View {
+        name: PENDING,
+        shows: "users whose request waits for a decision",
+        filters: || vec![Filter::RequestPending],
+    },
+    View {
+        name: BLOCKED,
+        shows: "external users whose sign-in shows a code",
+        filters: || {
+            vec![of_type("EXT"), is_active(true), Filter::Access(codes::Code::ALL.map(Some).to_vec())]
+        },
+    },
+    View { name: "External", shows: "external (community) users", filters: || vec![of_type("EXT")] },
+    View { name: "Internal", shows: "internal users", filters: || vec![of_type("INT")] },
+    View { name: "Inactive", shows: "users who are switched off", filters: || vec![is_active(false)] },
+    View { name: "All", shows: "every user", filters: Vec::new },
+];
+
+fn of_type(code: &'static str) -> Filter {
+    Filter::OneOf(&USER_TYPE.def, vec![Value::Code(code)])
+}
+
+fn is_active(yes: bool) -> Filter {
+    Filter::OneOf(&ACTIVE.def, vec![Value::Bool(yes)])
+}
+
+/// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).
+fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
+    if *field != EMAIL.def {
+        return;
+    }
+    let confirmed = match &draft.base {
+        Some(base) if !draft.is_field_changed(&EMAIL.def) => base.value(&EMAIL_CONFIRMED.def).clone(),
+        _ => Value::Bool(false),
+    };
+    draft.set(&EMAIL_CONFIRMED.def, confirmed);
+    let was_filled = draft.base.as_ref().is_some_and(|base| base.get(&LOGIN).is_some());
+    if !was_filled && draft.get(&LOGIN).is_none() {
+        let email = draft.value(&EMAIL.def).clone();
+        draft.set(&LOGIN.def, email);
+    }
+}
+
+/// Name follows the person (`domain.md`, Users).
+fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
+    if *field == PERSON.def {
+        let name = target.map_or(Value::Empty, |person| person.value(&party::PARTY_NAME.def).clone());
+        draft.set(&NAME.def, name);
+    }
+}
+
+fn check(draft: &Draft, issues: &mut Vec<Issue>) {
+    check_email(draft, &EMAIL, issues);
+}
+
+/// A person created from the Person field begins with the names in the user's full name, in every language
+/// that has one.
+fn fill_new(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str) {
+    let Some(full) = from.get(&NAME).filter(|_| *field == PERSON.def) else { return };
+    let mut parts = [MultiLang::default(), MultiLang::default(), MultiLang::default()];
+    for (tongue, name) in full.iter() {
+        let (first, middle, last) = split_name(name);
+        for (part, text) in parts.iter_mut().zip([first, middle, last]) {
+            part.set(tongue, text);
+        }
+    }
+    for (field, part) in [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().zip(parts) {
+        new.set(&field.def, Value::multi(part));
+        (PERSON_ENTITY.rules.changed)(new, &field.def, language);
+    }
+}

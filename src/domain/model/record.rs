@@ -1,0 +1,162 @@
+//! A record as it was read, and a draft of what it shall become.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::domain::model::schema::{self, EntityDef, Field, FieldDef};
+use crate::domain::model::value::{MultiLang, RecordId, Reference, Value, Version};
+
+static EMPTY: Value = Value::Empty;
+
+/// Values by the property's name.
+pub type FieldMap = BTreeMap<&'static str, Value>;
+
+/// What every record has besides its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The id another system knows the record by, at most 64 characters.
+    pub external_id: Option<String>,
+    /// That system, at most 64 characters.
+    pub external_system: Option<String>,
+    /// When it was made.
+    pub creation_time: Option<Timestamp>,
+    /// The login that made it.
+    pub creation_user: Option<String>,
+    /// When it was last changed.
+    pub update_time: Option<Timestamp>,
+    /// The login that changed it last.
+    pub update_user: Option<String>,
+    /// Properties of an imported object that no field holds, as the text of a JSON object.
+    pub extra: Option<String>,
+}
+
+/// One record as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What it is: for a party, the subtype it really is.
+    pub entity: &'static EntityDef,
+    /// Its identity.
+    pub id: RecordId,
+    /// The version read; a save names it.
+    pub version: Version,
+    /// Its values; an absent one is empty.
+    pub values: FieldMap,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What an operator has made of a record and not yet saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// What it is.
+    pub entity: &'static EntityDef,
+    /// The record as it was read; `None` for a new one.
+    pub base: Option<Arc<Record>>,
+    /// Only what differs from the base.
+    pub changed: FieldMap,
+}
+
+impl Draft {
+    /// A new record without any value; [`crate::service`] adds what a new record begins with.
+    pub fn new(entity: &'static EntityDef) -> Self {
+        Self { entity, base: None, changed: FieldMap::new() }
+    }
+
+    /// A draft that changes nothing yet.
+    pub fn of(record: Arc<Record>) -> Self {
+        Self { entity: record.entity, base: Some(record), changed: FieldMap::new() }
+    }
+
+    /// The record's identity, once it has one.
+    pub fn id(&self) -> Option<RecordId> {
+        self.base.as_ref().map(|base| base.id)
+    }
+
+    /// Whether anything differs from what was read.
+    pub fn is_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Whether this field differs from what was read.
+    pub fn is_field_changed(&self, field: &FieldDef) -> bool {
+        self.changed.contains_key(field.property)
+    }
+
+    /// Sets a value; setting what was read makes the field unchanged again.
+    pub fn set(&mut self, field: &FieldDef, value: Value) {
+        let was = self.base.as_ref().map_or(&EMPTY, |base| base.value(field));
+        if *was == value {
+            self.changed.remove(field.property);
+        } else {
+            self.changed.insert(field.property, value);
+        }
+    }
+}
+
+/// Reading values by their field, typed or not.
+pub trait Fields {
+    /// The value of a field; [`Value::Empty`] when there is none.
+    fn value(&self, field: &FieldDef) -> &Value;
+
+    /// The value as the Rust type of the field; `None` when it is empty.
+    fn get<'a, T: Typed>(&'a self, field: &Field<T>) -> Option<T::Out<'a>> {
+        T::read(self.value(&field.def))
+    }
+
+    /// Whether a yes-or-no field is set.
+    fn is(&self, field: &Field<schema::Bool>) -> bool {
+        self.get(field).unwrap_or_default()
+    }
+}
+
+impl Fields for Record {
+    fn value(&self, field: &FieldDef) -> &Value {
+        self.values.get(field.property).unwrap_or(&EMPTY)
+    }
+}
+
+impl Fields for Draft {
+    fn value(&self, field: &FieldDef) -> &Value {
+        match self.changed.get(field.property) {
+            Some(value) => value,
+            None => self.base.as_ref().map_or(&EMPTY, |base| base.value(field)),
+        }
+    }
+}
+
+/// Connects the marker of a [`Field`] with the Rust type of its values.
+pub trait Typed {
+    /// The Rust type.
+    type Out<'a>;
+    /// That type's view of a value; `None` when it is empty.
+    fn read(value: &Value) -> Option<Self::Out<'_>>;
+}
+
+macro_rules! typed {
+    ($($marker:ident => $out:ty, $pattern:pat => $read:expr;)*) => {$(
+        impl Typed for schema::$marker {
+            type Out<'a> = $out;
+            fn read(value: &Value) -> Option<Self::Out<'_>> {
+                match value {
+                    $pattern => Some($read),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+typed! {
+    Text => &'a str, Value::Text(text) => text;
+    Multi => &'a MultiLang, Value::Multi(text) => text;
+    Bool => bool, Value::Bool(yes) => *yes;
+    Int => i64, Value::Int(number) => *number;
+    Amount => Decimal, Value::Amount(amount) => *amount;
+    Date => jiff::civil::Date, Value::Date(date) => *date;
+    Instant => Timestamp, Value::Instant(moment) => *moment;
+    Code => &'static str, Value::Code(code) => *code;
+    Ref => &'a Reference, Value::Ref(reference) => reference;
+}

@@ -1,0 +1,534 @@
+//! How an entity is described: its fields, columns, form, panels, views and rules. Every navigator, form, lookup,
+//! import and history reads these descriptions; none of them knows an entity by name.
+//!
+//! An [`EntityDef`] says what a record *looks* like (columns, labels, lengths, references, panels); what it *means*
+//! is the typed Rust of its [`Rules`]. The entities themselves stand in [`crate::domain::entities`], one file each.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::domain::model::query::Filter;
+use crate::domain::model::record::{Draft, Record};
+use crate::domain::rules::Issue;
+
+/// The description of one entity.
+pub struct EntityDef {
+    /// What one record is called: `User`.
+    pub name: &'static str,
+    /// What many are called, the navigator's title: `Users`.
+    pub plural: &'static str,
+    /// The entity set of the Domain API: `Systems_Security_Users`.
+    pub set: &'static str,
+    /// The entity type of the Domain API, without `Erp.`: `Systems_Security_User`.
+    pub type_name: &'static str,
+    /// Other set and type names under which older instances know this entity.
+    pub older_names: &'static [&'static str],
+    /// The table that holds the fields of this entity itself.
+    pub table: &'static str,
+    /// The entity whose row every record of this one shares by id, and the value of the base's
+    /// [`EntityDef::subtype_field`] that marks this one: a person is a party of type `P`.
+    pub base: Option<(&'static EntityDef, &'static str)>,
+    /// The field of a base that says which subtype a row is.
+    pub subtype_field: Option<&'static FieldDef>,
+    /// The reference to the record whose aggregate this one belongs to: saving moves that one's version too.
+    pub owner: Option<&'static FieldDef>,
+    /// Where the menu shows the navigator; `None` for entities that are only reached through others.
+    pub menu: Option<Menu>,
+    /// The fields of the entity itself, without those of its base.
+    pub fields: &'static [&'static FieldDef],
+    /// The navigator's columns in their first order.
+    pub columns: &'static [&'static FieldDef],
+    /// The form's two columns; at 80 columns the right one follows the left one.
+    pub form: [&'static [&'static FieldDef]; 2],
+    /// Fields that may be empty, but without which a save asks first (`domain.md`: First Name, Last Name and
+    /// Parent Party of a person).
+    pub critical: &'static [&'static FieldDef],
+    /// What stands below the fields in the form.
+    pub panels: &'static [&'static Panel],
+    /// The fields that the search box and the type-ahead of references look into.
+    pub search: &'static [&'static FieldDef],
+    /// The field by which people and files name a record: `Login`, `Number`, `RelativeUrl`.
+    pub code: Option<&'static FieldDef>,
+    /// Whether a record is in use; one that is not is never proposed.
+    pub in_use: Option<&'static FieldDef>,
+    /// The field that names a record in the breadcrumb and above its form.
+    pub title: &'static FieldDef,
+    /// How one record is shown in a single line.
+    pub display: &'static [Part],
+    /// What an operator is told before a record is removed; `None` where records of this kind are never removed.
+    pub removal: Option<&'static str>,
+    /// References to the records whose history tells of this one too: it may be gone when somebody asks.
+    pub also_in_history_of: &'static [&'static FieldDef],
+    /// The named views of the navigator, in order; the last shows everything and is what it opens with.
+    pub views: &'static [View],
+    /// What the business asks of a record.
+    pub rules: Rules,
+}
+
+/// A named view of a navigator.
+pub struct View {
+    /// What it is called: `Pending`.
+    pub name: &'static str,
+    /// What it shows, in a sentence that begins with its name: `users who wait for a decision`.
+    pub shows: &'static str,
+    /// What its rows satisfy.
+    pub filters: fn() -> Vec<Filter>,
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A place in the menu tree.
+pub struct Menu {
+    /// The module: `Setup`.
+    pub module: &'static str,
+    /// The section within it: `Security`.
+    pub section: &'static str,
+    /// One line under the title of the section's card.
+    pub about: &'static str,
+}
+
+/// A piece of the line in which a record is shown.
+pub enum Part {
+    /// Fixed text.
+    Literal(&'static str),
+    /// The field's value as it is shown; a reference is shown as its target's line.
+    Shown(&'static FieldDef),
+    /// The database code of an enumeration's value: `EXT`.
+    Code(&'static FieldDef),
+}
+
+/// A panel below a form's fields.
+pub enum Panel {
+    /// Records of another entity that refer to this one.
+    Related(Related),
+    /// The codes CC002 to CC010 of this user (`codes.md`).
+    ClientCenterAccess,
+    /// Who changed what, when.
+    History,
+}
+
+impl Panel {
+    /// The panel's heading.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Related(related) => related.title,
+            Self::ClientCenterAccess => "Client Center Access",
+            Self::History => "History",
+        }
+    }
+
+    /// Whether the panel is part of the form before the operator customises it.
+    pub fn shown_at_first(&self) -> bool {
+        match self {
+            Self::Related(related) => related.shown_at_first,
+            Self::ClientCenterAccess | Self::History => true,
+        }
+    }
+}
+
+impl fmt::Debug for Panel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}
+
+/// The panel of changes, the same for every entity.
+pub static HISTORY: Panel = Panel::History;
+
+/// A panel of records that refer to the form's record.
+pub struct Related {
+    /// The panel's heading.
+    pub title: &'static str,
+    /// The entity of the rows.
+    pub entity: &'static EntityDef,
+    /// The reference in a row that points at the form's record.
+    pub by: &'static FieldDef,
+    /// The columns, in order.
+    pub columns: &'static [&'static FieldDef],
+    /// Columns whose emptiness is marked, because somebody's access depends on them.
+    pub wanted: &'static [&'static FieldDef],
+    /// `New ▸` offers one entry for each record this reference can point at, and one plain entry.
+    pub kinds: Option<&'static FieldDef>,
+    /// Whether the panel is there before the operator adds it with Customize form.
+    pub shown_at_first: bool,
+}
+
+/// The business rules of an entity, each with a default that asks nothing.
+pub struct Rules {
+    /// Called after `field` of the draft changed: recomputes what follows from it without the database.
+    pub changed: fn(draft: &mut Draft, field: &FieldDef, language: &str),
+    /// Called after the reference `field` was chosen (or cleared: `None`): copies what follows from the
+    /// record it points at.
+    pub chosen: fn(draft: &mut Draft, field: &FieldDef, target: Option<&Record>),
+    /// Everything about the draft that the fields' own descriptions cannot say.
+    pub check: fn(draft: &Draft, issues: &mut Vec<Issue>),
+    /// Everything about the record that the reference `field` points at which speaks against, or for asking about,
+    /// pointing at it.
+    pub check_reference: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
+    /// Why this one is never removed, where others of its kind are.
+    pub deny_removal: fn(row: &Record) -> Option<&'static str>,
+    /// Fills a new record that is created on the spot from the reference `field` of `from`.
+    pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
+}
+
+impl Rules {
+    /// Rules that ask nothing beyond the fields' descriptions.
+    pub const NONE: Self = Self {
+        changed: |_, _, _| {},
+        chosen: |_, _, _| {},
+        check: |_, _| {},
+        check_reference: |_, _, _| {},
+        deny_removal: |_| None,
+        fill_new: |_, _, _, _| {},
+    };
+}
+
+/// The description of one field.
+pub struct FieldDef {
+    /// The Domain API's name: `EnterpriseCompany`.
+    pub property: &'static str,
+    /// The name on screen: `Enterprise Company`.
+    pub label: &'static str,
+    /// The column of the entity's table.
+    pub column: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Refused when empty.
+    pub required: bool,
+    /// Computed or set elsewhere; never typed.
+    pub read_only: bool,
+    /// No two records share it, ignoring case.
+    pub unique: bool,
+    /// The next number is taken when it is empty.
+    pub numbered: bool,
+    /// What a new record begins with.
+    pub default: Initial,
+    /// The references on offer are those whose field equals another field of this record.
+    pub within: Option<Within>,
+    /// What F1 says: what the field is for.
+    pub help: &'static str,
+}
+
+impl PartialEq for FieldDef {
+    /// Descriptions are statics: two are the same only when they are one.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+impl Eq for FieldDef {}
+
+impl fmt::Debug for FieldDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.property)
+    }
+}
+
+impl FieldDef {
+    /// The target of a reference field.
+    pub fn target(&self) -> Option<&'static EntityDef> {
+        match self.kind {
+            Kind::Ref(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Whether a table keeps a folded twin of the column, for filtering and sorting without regard to case.
+    pub fn is_folded(&self) -> bool {
+        matches!(self.kind, Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. })
+    }
+
+    /// The most characters (code points) the field takes, where there is a limit.
+    pub fn max_length(&self) -> Option<usize> {
+        match self.kind {
+            Kind::Text { max } | Kind::Lines { max } | Kind::Multi { max } => Some(max),
+            _ => None,
+        }
+    }
+}
+
+/// What a field holds.
+pub enum Kind {
+    /// One line of text of at most `max` characters.
+    Text {
+        /// Code points.
+        max: usize,
+    },
+    /// Text of several lines of at most `max` characters.
+    Lines {
+        /// Code points.
+        max: usize,
+    },
+    /// One line of text in several languages, each of at most `max` characters.
+    Multi {
+        /// Code points, per language.
+        max: usize,
+    },
+    /// Yes or no.
+    Bool,
+    /// A whole number from `min` on.
+    Int {
+        /// The smallest number allowed.
+        min: i64,
+    },
+    /// How many whole days into the past somebody sees; empty is unlimited, and is called so wherever it is shown.
+    DaysBack,
+    /// Money: 18 digits, two of them after the point.
+    Amount,
+    /// A calendar date.
+    Date,
+    /// A moment, UTC.
+    Instant,
+    /// One of a few values.
+    Choice(&'static [Choice]),
+    /// Another record.
+    Ref(&'static EntityDef),
+    /// A JSON object as text.
+    Json,
+    /// Never shown, never read with a record.
+    Secret,
+}
+
+/// One value of an enumeration.
+pub struct Choice {
+    /// As it stands in the database: `EXT`.
+    pub code: &'static str,
+    /// As the Domain API spells it: `ExternalCommunityUser`.
+    pub api: &'static str,
+    /// As it is shown: `External (Community) User`.
+    pub label: &'static str,
+}
+
+/// What a new record begins with in a field.
+pub enum Initial {
+    /// Nothing.
+    Empty,
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Int(i64),
+    /// An enumeration's code.
+    Code(&'static str),
+    /// A text.
+    Text(&'static str),
+    /// The operator's date.
+    Today,
+    /// The moment.
+    Now,
+    /// The enterprise company in which the operator works.
+    CurrentEnterpriseCompany,
+}
+
+/// A limit on what a reference may point at: only records whose `field` equals `of` of the record that
+/// `same_as` points at. (The locations offered are those of the enterprise company's own company.)
+pub struct Within {
+    /// A reference in the target.
+    pub field: &'static FieldDef,
+    /// A reference in this record.
+    pub same_as: &'static FieldDef,
+    /// A reference in what `same_as` points at.
+    pub of: &'static FieldDef,
+}
+
+impl EntityDef {
+    /// The base entity, if this one shares its rows.
+    pub fn base_entity(&self) -> Option<&'static EntityDef> {
+        self.base.map(|(base, _)| base)
+    }
+
+    /// The entity whose table carries version, times and external ids: the base, or this one.
+    pub fn root(&'static self) -> &'static EntityDef {
+        self.base_entity().unwrap_or(self)
+    }
+
+    /// All fields, the base's first.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static FieldDef> {
+        self.base.map_or(&[][..], |(base, _)| base.fields).iter().chain(self.fields).copied()
+    }
+
+    /// The field of that Domain API name, of this entity or its base.
+    pub fn field(&self, property: &str) -> Option<&'static FieldDef> {
+        self.all_fields().find(|field| field.property == property)
+    }
+
+    /// The entity whose table holds `field`.
+    pub fn home_of(&'static self, field: &FieldDef) -> &'static EntityDef {
+        match self.base {
+            Some((base, _)) if base.fields.iter().any(|own| std::ptr::eq(*own, field)) => base,
+            _ => self,
+        }
+    }
+
+    /// Whether records are judged for a Client Center: the form has the pane, the navigator the column.
+    pub fn is_judged(&self) -> bool {
+        self.panels.iter().any(|panel| matches!(panel, Panel::ClientCenterAccess))
+    }
+
+    /// The named view of that name.
+    pub fn view(&self, name: &str) -> Option<&'static View> {
+        self.views.iter().find(|view| view.name == name)
+    }
+
+    /// Whether two descriptions are the same entity.
+    pub fn is(&self, other: &EntityDef) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl fmt::Debug for EntityDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.set)
+    }
+}
+
+impl PartialEq for EntityDef {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other)
+    }
+}
+impl Eq for EntityDef {}
+
+/// A field with the Rust type of its values: `record.get(&user::LOGIN)` is an `Option<&str>`.
+pub struct Field<T> {
+    /// The description.
+    pub def: FieldDef,
+    holds: PhantomData<fn() -> T>,
+}
+
+/// Marks fields of text, in one line, several, or as JSON.
+pub struct Text;
+/// Marks fields of multi-language text.
+pub struct Multi;
+/// Marks yes-or-no fields.
+pub struct Bool;
+/// Marks whole numbers.
+pub struct Int;
+/// Marks money.
+pub struct Amount;
+/// Marks calendar dates.
+pub struct Date;
+/// Marks moments.
+pub struct Instant;
+/// Marks enumerations, read as their database code.
+pub struct Code;
+/// Marks references.
+pub struct Ref;
+/// Marks what is never read.
+pub struct Secret;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $of:ty),*) -> $marker:ty = $kind:expr;)*) => {$(
+        impl Field<$marker> {
+            $(#[$doc])*
+            pub const fn $name(
+                property: &'static str, label: &'static str, column: &'static str $(, $arg: $of)*
+            ) -> Self {
+                Self::new(property, label, column, $kind)
+            }
+        }
+    )*};
+}
+
+kinds! {
+    /// One line of text.
+    text(max: usize) -> Text = Kind::Text { max };
+    /// Several lines of text.
+    lines(max: usize) -> Text = Kind::Lines { max };
+    /// A JSON object as text.
+    json() -> Text = Kind::Json;
+    /// Text in several languages.
+    multi(max: usize) -> Multi = Kind::Multi { max };
+    /// Yes or no; `false` unless told otherwise.
+    bool() -> Bool = Kind::Bool;
+    /// A whole number from `min` on.
+    int(min: i64) -> Int = Kind::Int { min };
+    /// Days into the past, empty for unlimited.
+    days_back() -> Int = Kind::DaysBack;
+    /// Money.
+    amount() -> Amount = Kind::Amount;
+    /// A calendar date.
+    date() -> Date = Kind::Date;
+    /// A moment.
+    instant() -> Instant = Kind::Instant;
+    /// One of a few values.
+    choice(choices: &'static [Choice]) -> Code = Kind::Choice(choices);
+    /// Another record.
+    reference(target: &'static EntityDef) -> Ref = Kind::Ref(target);
+    /// A secret, which has no column.
+    secret() -> Secret = Kind::Secret;
+}
+
+impl<T> Field<T> {
+    const fn new(property: &'static str, label: &'static str, column: &'static str, kind: Kind) -> Self {
+        let default = if matches!(kind, Kind::Bool) { Initial::Bool(false) } else { Initial::Empty };
+        Self {
+            def: FieldDef {
+                property,
+                label,
+                column,
+                kind,
+                required: false,
+                read_only: false,
+                unique: false,
+                numbered: false,
+                default,
+                within: None,
+                help: "",
+            },
+            holds: PhantomData,
+        }
+    }
+
+    /// Refused when empty.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.def.required = true;
+        self
+    }
+
+    /// Never typed.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.def.read_only = true;
+        self
+    }
+
+    /// No two records share it, ignoring case.
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.def.unique = true;
+        self
+    }
+
+    /// Unique, and the next number is taken when it is empty.
+    #[must_use]
+    pub const fn numbered(mut self) -> Self {
+        self.def.unique = true;
+        self.def.numbered = true;
+        self
+    }
+
+    /// What a new record begins with.
+    #[must_use]
+    pub const fn initially(mut self, initial: Initial) -> Self {
+        self.def.default = initial;
+        self
+    }
+
+    /// Limits what the reference may point at.
+    #[must_use]
+    pub const fn within(mut self, within: Within) -> Self {
+        self.def.within = Some(within);
+        self
+    }
+
+    /// What F1 says.
+    #[must_use]
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.def.help = help;
+        self
+    }
+}

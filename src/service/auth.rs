@@ -1,0 +1,150 @@
+//! Who works here: signing in, what a session is worth, and the passwords it takes.
+
+mod hashes;
+mod operators;
+mod passwords;
+mod reset_code;
+mod secret;
+mod session_token;
+mod throttle;
+mod verify;
+
+use crate::domain::codes::{SiteFacts, UserType};
+use crate::domain::model::value::{RecordId, Reference};
+use crate::service::back_office::{BackOffice, SignedIn};
+use crate::service::{ServiceError, World};
+use crate::storage::db::Db;
+use crate::storage::facts;
+
+pub use operators::{Operator, first_operator, operators_exist};
+pub use reset_code::{change_password, choose_password};
+pub use secret::Secret;
+pub use session_token::SessionToken;
+pub use throttle::UNKNOWN_LOGIN;
+
+pub(crate) use hashes::{NEW_FORMAT, format_of, hashed};
+pub(crate) use passwords::check_password;
+pub(super) use session_token::NOBODY;
+pub(crate) use session_token::{Principal, principal};
+pub(crate) use throttle::count_request;
+pub(crate) use verify::{PasswordCheck, verify_sign_in};
+
+/// The one answer to everything that is wrong at a sign-in, so that nobody learns which part it was.
+const NOT_SIGNED_IN: &str =
+    "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
+
+/// Bytes from the machine's source of chance.
+pub(super) fn machine_random(bytes: &mut [u8]) {
+    // A machine without chance cannot keep secrets, and must not pretend to.
+    getrandom::fill(bytes).expect("the machine's source of chance");
+}
+
+/// From where somebody signs in: the machine, and the account there. Wrong passwords are counted for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+/// What a right password, or a right one-time code, opens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignInOutcome<T> {
+    /// The door.
+    Granted(T),
+    /// It was a one-time code: its owner has to choose a password with it ([`choose_password`]).
+    ChoosePassword,
+}
+
+/// Signs in to the back office.
+///
+/// # Errors
+/// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong.
+pub async fn sign_in(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    login: &str,
+    password: &Secret,
+) -> Result<SignInOutcome<BackOffice>, ServiceError> {
+    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser]).await? {
+        PasswordCheck::Passed(token) => seat(db, world, token).await.map(SignInOutcome::Granted),
+        PasswordCheck::OneTimeCode => Ok(SignInOutcome::ChoosePassword),
+    }
+}
+
+/// The pass of an operator who gives the password again, after a while or at the end of a session.
+///
+/// # Errors
+/// [`ServiceError::Denied`] as at a sign-in.
+pub async fn unlock(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    login: &str,
+    password: &Secret,
+) -> Result<SessionToken, ServiceError> {
+    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser]).await? {
+        PasswordCheck::Passed(token) => Ok(token),
+        PasswordCheck::OneTimeCode => Err(ServiceError::Denied(NOT_SIGNED_IN.to_owned())),
+    }
+}
+
+/// The desk of an operator who needs no password, in the demo company.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when there is no such user, or it is switched off.
+pub async fn open_without_password(
+    db: &Db,
+    world: &World,
+    operator: RecordId,
+) -> Result<BackOffice, ServiceError> {
+    seat(db, world, SessionToken { user: operator, serial: None, since: (world.now)() }).await
+}
+
+/// The desk of whoever holds the pass.
+async fn seat(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice, ServiceError> {
+    let mut conn = db.read().await?;
+    let principal = principal(&mut conn, world, &token).await?;
+    let sites = facts::client_center_sites(&mut conn, &principal.language).await?;
+    let first = sites.into_iter().find(|site| site.active && site.enterprise_company.is_some());
+    let who = SignedIn {
+        operator: token.user,
+        login: principal.login,
+        name: principal.name,
+        language: principal.language,
+        is_admin: principal.is_admin,
+        enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
+        site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
+    };
+    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
+}
+
+impl BackOffice {
+    /// The Client Center sites for which users can be judged.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sites(&self) -> Result<Vec<SiteChoice>, ServiceError> {
+        let mut conn = self.read().await?;
+        let sites = facts::client_center_sites(&mut conn, &self.who.language).await?;
+        Ok(sites.into_iter().map(SiteChoice::of).collect())
+    }
+}
+
+/// A site to choose, and the enterprise company it makes current.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteChoice {
+    /// The site, shown by its relative URL.
+    pub site: Reference,
+    /// Its enterprise company.
+    pub enterprise_company: Option<Reference>,
+    /// Whether it answers.
+    pub active: bool,
+}
+
+impl SiteChoice {
+    fn of(site: SiteFacts) -> Self {
+        Self {
+            site: Reference { id: site.id, shown: site.relative_url },
+            enterprise_company: site.enterprise_company,
+            active: site.active,
+        }
+    }
+}

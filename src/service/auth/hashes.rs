@@ -1,0 +1,198 @@
+//! How passwords are kept: as Argon2id, and until the next sign-in as whatever an older system made of them
+//! (promise 2).
+//!
+//! A hash may come from an import, so it is hostile: one that asks for more work than any system would is no hash.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Argon2, Params, PasswordHash};
+use base64ct::{Base64, Encoding};
+use ctutils::CtEq;
+use md5::{Digest, Md5};
+use pbkdf2::pbkdf2_hmac;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use crate::service::ServiceError;
+use crate::service::auth::Secret;
+
+/// The code of the format in which new passwords are kept.
+pub(crate) const NEW_FORMAT: &str = "AR2";
+
+/// The most memory that a hash may ask for, in KiB, and the most passes over it.
+const MOST_MEMORY: u32 = 256 * 1024;
+const MOST_PASSES: u32 = 16;
+/// The most threads that a hash may ask for.
+const MOST_LANES: u32 = 16;
+
+/// What OWASP asks for at the least, in KiB times passes, and in KiB. A hash under it is replaced.
+const LEAST_WORK: u32 = 5 * 7168;
+const LEAST_MEMORY: u32 = 7168;
+
+/// The most iterations that a PBKDF2 hash may ask for; OWASP asks for 1,300,000 with SHA-1.
+const MOST_ITERATIONS: u32 = 1_500_000;
+/// The lengths that salt and key of a PBKDF2 hash may have, in bytes; ASP.NET Core Identity makes 16 and 32.
+const SALT_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
+const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
+
+/// A password as it is kept.
+enum Kept<'a> {
+    Argon2id(Box<PasswordHash>, Params),
+    AspNetCoreV3 { hasher: Pbkdf2, iterations: u32, salt: &'a [u8], key: &'a [u8] },
+    Md5(&'a [u8]),
+}
+
+/// The pseudo-random functions of ASP.NET Core Identity, by their numbers there.
+#[derive(Clone, Copy)]
+enum Pbkdf2 {
+    Sha1 = 0,
+    Sha256 = 1,
+    Sha512 = 2,
+}
+
+/// The bytes of a hash that is written in hexadecimal or base64.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let is_md5_in_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_md5_in_hex {
+        let digits = (0..32).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok());
+        return digits.collect();
+    }
+    // Nothing that is read below is longer.
+    if text.len() > 256 { None } else { Base64::decode_vec(text).ok() }
+}
+
+impl<'a> Kept<'a> {
+    fn argon2id(text: &str) -> Option<Self> {
+        let hash = PasswordHash::new(text).ok().filter(|_| text.starts_with("$argon2id$"))?;
+        let params = Params::try_from(&hash).ok()?;
+        let fits = params.m_cost() <= MOST_MEMORY
+            && params.t_cost() <= MOST_PASSES
+            && params.p_cost() <= MOST_LANES
+            && hash.salt.is_some()
+            && hash.hash.is_some();
+        fits.then(|| Self::Argon2id(Box::new(hash), params))
+    }
+
+    /// `0x01 | function | iterations | length of the salt | salt | key`, each number of 32 bits, the highest byte
+    /// first (ASP.NET Core Identity, `PasswordHasher`); or 16 bytes of MD5.
+    fn older(bytes: &'a [u8]) -> Option<Self> {
+        if bytes.len() == Md5::output_size() {
+            return Some(Self::Md5(bytes));
+        }
+        let [1, rest @ ..] = bytes else { return None };
+        let (function, rest) = number(rest)?;
+        let (iterations, rest) = number(rest)?;
+        let (salt_length, rest) = number(rest)?;
+        let (salt, key) = rest.split_at_checked(usize::try_from(salt_length).ok()?)?;
+        let hasher = match function {
+            0 => Pbkdf2::Sha1,
+            1 => Pbkdf2::Sha256,
+            2 => Pbkdf2::Sha512,
+            _ => return None,
+        };
+        let fits = (1..=MOST_ITERATIONS).contains(&iterations)
+            && SALT_LENGTHS.contains(&salt.len())
+            && KEY_LENGTHS.contains(&key.len());
+        fits.then_some(Self::AspNetCoreV3 { hasher, iterations, salt, key })
+    }
+
+    /// Older systems hashed what was typed, as it was typed.
+    fn fits(&self, password: &Secret) -> bool {
+        let typed = password.expose().as_bytes();
+        match self {
+            Self::Argon2id(hash, _) => {
+                Argon2::default().verify_password(password.normalised().as_bytes(), &**hash).is_ok()
+            }
+            Self::AspNetCoreV3 { hasher, iterations, salt, key } => {
+                let mut made = vec![0; key.len()];
+                match hasher {
+                    Pbkdf2::Sha1 => pbkdf2_hmac::<Sha1>(typed, salt, *iterations, &mut made),
+                    Pbkdf2::Sha256 => pbkdf2_hmac::<Sha256>(typed, salt, *iterations, &mut made),
+                    Pbkdf2::Sha512 => pbkdf2_hmac::<Sha512>(typed, salt, *iterations, &mut made),
+                }
+                made.as_slice().ct_eq(key).to_bool()
+            }
+            Self::Md5(sum) => Md5::digest(typed).as_slice().ct_eq(sum).to_bool(),
+        }
+    }
+
+    fn format(&self) -> &'static str {
+        match self {
+            Self::Argon2id(..) => NEW_FORMAT,
+            Self::AspNetCoreV3 { .. } => "AN3",
+            Self::Md5(_) => "MD5",
+        }
+    }
+
+    /// Whether it is as good as a new one.
+    fn is_current(&self) -> bool {
+        match self {
+            Self::Argon2id(_, params) => {
+                params.m_cost() >= LEAST_MEMORY
+                    && params.m_cost().saturating_mul(params.t_cost()) >= LEAST_WORK
+            }
+            Self::AspNetCoreV3 { .. } | Self::Md5(_) => false,
+        }
+    }
+}
+
+fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    Some((u32::from_be_bytes(*first), rest))
+}
+
+/// The code of the format of a hash that a sign-in here can verify; `None` for any other text.
+pub(crate) fn format_of(text: &str) -> Option<&'static str> {
+    match Kept::argon2id(text) {
+        Some(kept) => Some(kept.format()),
+        None => Kept::older(&bytes(text)?).map(|kept| kept.format()),
+    }
+}
+
+/// What the check of a password came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// It is not the one.
+    Wrong,
+    /// It is the one. Where the hash is an older one, this is the new one of the same password.
+    Right { renewed: Option<String> },
+}
+
+/// Checks a password, off the async threads: that is slow on purpose. Without a hash, or with a text that is
+/// none, it takes as long and says no.
+pub(super) async fn check(password: &Secret, stored: Option<String>) -> Checked {
+    let password = password.clone();
+    let checked = tokio::task::spawn_blocking(move || check_now(&password, stored.as_deref()));
+    checked.await.unwrap_or(Checked::Wrong)
+}
+
+fn check_now(password: &Secret, stored: Option<&str>) -> Checked {
+    let stored = stored.unwrap_or_default();
+    let older = bytes(stored).unwrap_or_default();
+    let kept = Kept::argon2id(stored).or_else(|| Kept::older(&older));
+    if let Some(kept) = kept.as_ref().filter(|kept| kept.is_current()) {
+        return if kept.fits(password) { Checked::Right { renewed: None } } else { Checked::Wrong };
+    }
+    let fits = kept.as_ref().is_some_and(|kept| kept.fits(password));
+    let was_slow = matches!(kept, Some(Kept::AspNetCoreV3 { .. }));
+    // Made also where it is of no use, unless the check was about as much work: by its time nobody tells an unknown
+    // login from a known one.
+    let renewed = if fits || !was_slow { new(password) } else { None };
+    if fits { Checked::Right { renewed } } else { Checked::Wrong }
+}
+
+/// With the crate's parameters, which are OWASP's.
+fn new(password: &Secret) -> Option<String> {
+    let hash = Argon2::default().hash_password(password.normalised().as_bytes());
+    hash.ok().map(|hash| hash.to_string())
+}
+
+/// The hash of a new password. Off the async threads: that is slow on purpose.
+pub(crate) async fn hashed(password: Secret) -> Result<String, ServiceError> {
+    let hash = tokio::task::spawn_blocking(move || new(&password)).await;
+    hash.ok().flatten().ok_or_else(|| {
+        ServiceError::Denied("The password could not be kept; nothing was changed. Try again.".to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Operators of the back office: the first one, who chooses a password on the spot, and those who are added later,
+//! who choose theirs with a one-time code.
+
+use crate::domain::entities::user;
+use crate::domain::model::record::Draft;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
+use crate::domain::{rights, rules};
+use crate::service::auth::hashes::{self, NEW_FORMAT};
+use crate::service::auth::passwords::check_password;
+use crate::service::auth::{Secret, SessionToken, reset_code, seat};
+use crate::service::back_office::{BackOffice, records};
+use crate::service::{ServiceError, World, write};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{AdvisoryLock, Db};
+
+/// Whether somebody has a password to sign in with, or was given a one-time code to choose one. If not, the first
+/// administrator is to be created.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn operators_exist(db: &Db) -> Result<bool, ServiceError> {
+    Ok(credentials::operators_exist(&mut *db.read().await?).await?)
+}
+
+/// Creates the first administrator and signs in. Refused once an operator exists.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with the fields that are wrong, [`ServiceError::Denied`] when somebody was quicker.
+pub async fn first_operator(
+    db: &Db,
+    world: &World,
+    login: &str,
+    name: &str,
+    password: &Secret,
+) -> Result<BackOffice, ServiceError> {
+    let mut draft = begin_operator(world, login, name, true);
+    let mut issues = rules::check(&draft);
+    issues.extend(check_password(&world.policy, password, &[login, name]).await);
+    if !issues.is_empty() {
+        return Err(ServiceError::Invalid(issues));
+    }
+    draft.set(&user::PASSWORD_FORMAT.def, Value::Code(NEW_FORMAT));
+    let hash = hashes::hashed(password.clone()).await?;
+    let mut tx = db.begin().await?;
+    tx.lock(AdvisoryLock::FirstOperator).await?;
+    if credentials::operators_exist(&mut tx).await? {
+        return Err(ServiceError::Denied(
+            "Somebody has created the administrator already; sign in instead.".into(),
+        ));
+    }
+    let context = write::WriteContext::new(world, login, FALLBACK_LANGUAGE);
+    let written = write::write(&mut tx, &context, &draft).await?;
+    let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;
+    tx.commit().await?;
+    let token = SessionToken { user: written.id, serial: Some(serial), since: context.now };
+    seat(db, world, token).await
+}
+
+fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Draft {
+    let mut draft = records::with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
+    draft.set(&user::LOGIN.def, Value::text(login.trim()));
+    draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name.trim())));
+    draft.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
+    draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+    draft
+}
+
+/// An operator, as operators are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The user.
+    pub user: RecordId,
+    /// The name to sign in with.
+    pub login: String,
+    /// The name shown.
+    pub name: String,
+    /// May do everything.
+    pub is_admin: bool,
+    /// Switched on.
+    pub active: bool,
+    /// Has chosen a password.
+    pub has_password: bool,
+    /// Has a one-time code that can still be used.
+    pub has_code: bool,
+}
+
+impl BackOffice {
+    /// Creates an operator without a password; gives the one-time code with which the operator chooses one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`] for whoever is no administrator.
+    pub async fn add_operator(
+        &self,
+        login: &str,
+        name: &str,
+        is_admin: bool,
+    ) -> Result<Secret, ServiceError> {
+        let mut tx = self.begin_as_admin(rights::OPERATORS, &user::USER, None).await?;
+        let draft = begin_operator(&self.world, login, name, is_admin);
+        let context = write::WriteContext::new(&self.world, &self.who.login, &self.who.language);
+        let written = write::write(&mut tx, &context, &draft).await?;
+        let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
+        let code = reset_code::issue(&mut tx, &self.world, &account, &self.who.login).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
+
+    /// Every operator, by login.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn operators(&self) -> Result<Vec<Operator>, ServiceError> {
+        let now = (self.world.now)();
+        let mut conn = self.read().await?;
+        let shown = |account: Account| Operator {
+            user: account.user,
+            login: account.login,
+            name: account.name.text(&self.who.language).to_owned(),
+            is_admin: account.is_admin,
+            active: account.active,
+            has_password: account.password.is_some(),
+            has_code: account.reset.is_some_and(|code| code.ends_at > now),
+        };
+        Ok(credentials::operators(&mut conn).await?.into_iter().map(shown).collect())
+    }
+}

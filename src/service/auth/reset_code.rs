@@ -1,0 +1,215 @@
+//! Choosing a password: with a one-time code that an administrator issued, or by the one so far. Nobody chooses
+//! somebody else's (promise 5).
+
+use ctutils::CtEq;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::domain::codes::UserType;
+use crate::domain::entities::user;
+use crate::domain::model::history::HistoryAction;
+use crate::domain::model::value::RecordId;
+use crate::domain::rights;
+use crate::domain::rules::Issue;
+use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
+use crate::service::auth::passwords::check_password;
+use crate::service::auth::throttle::Attempt;
+use crate::service::auth::verify::{note, objection};
+use crate::service::auth::{NOT_SIGNED_IN, Origin, Secret, SessionToken, session_token};
+use crate::service::back_office::BackOffice;
+use crate::service::{ServiceError, World};
+use crate::storage::credentials::{self, Account, ResetCode};
+use crate::storage::db::{Db, Tx};
+
+/// What a one-time code is made of: 32 letters and digits, none of which is taken for another.
+const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// The characters of a code, 100 bits, and of each of its groups.
+const LENGTH: usize = 20;
+const GROUP: usize = 5;
+
+/// Who can sign in anywhere.
+const EVERYBODY: [UserType; 2] = [UserType::InternalUser, UserType::ExternalCommunityUser];
+
+/// Whether what was typed is the account's one-time code, in time.
+pub(super) fn opens(account: &Account, typed: &Secret, now: Timestamp) -> bool {
+    let hash = hash_of(account.user, typed);
+    account
+        .reset
+        .as_ref()
+        .is_some_and(|code| code.ends_at > now && code.hash.as_bytes().ct_eq(hash.as_bytes()).to_bool())
+}
+
+/// The hash of a code as somebody types it, in groups or without, in whichever case. A code cannot be guessed, so
+/// that a quick hash keeps it.
+fn hash_of(user: RecordId, typed: &Secret) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"ccdesk one-time code");
+    hash.update(user.0.as_bytes());
+    for byte in typed.expose().bytes().filter(u8::is_ascii_alphanumeric) {
+        hash.update([byte.to_ascii_uppercase()]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A code nobody has yet, as it is read out: `ABCDE-FGHJK-LMNPQ-RSTUV`.
+fn new_code(world: &World) -> Secret {
+    let mut chance = zeroize::Zeroizing::new([0; LENGTH]);
+    (world.random)(chance.as_mut_slice());
+    let mut code = String::with_capacity(LENGTH + LENGTH / GROUP);
+    for (at, byte) in chance.iter().enumerate() {
+        if at > 0 && at % GROUP == 0 {
+            code.push('-');
+        }
+        code.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    Secret::new(code)
+}
+
+/// Issues a one-time code inside the caller's transaction.
+pub(super) async fn issue(
+    tx: &mut Tx,
+    world: &World,
+    account: &Account,
+    by: &str,
+) -> Result<Secret, ServiceError> {
+    let now = (world.now)();
+    let code = new_code(world);
+    let kept = ResetCode { hash: hash_of(account.user, &code), ends_at: now + world.policy.reset_code };
+    credentials::set_reset(tx, account.user, &kept, now, by).await?;
+    note(tx, account, HistoryAction::ResetIssued, by, Vec::new(), now).await?;
+    Ok(code)
+}
+
+impl BackOffice {
+    /// Issues a one-time code with which the owner of a login chooses a password. The code before it ends; the
+    /// password so far stays good until then.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for whoever is no administrator, and for one's own login;
+    /// [`ServiceError::Invalid`] for a login that cannot sign in.
+    pub async fn issue_reset(&self, user: RecordId) -> Result<Secret, ServiceError> {
+        let mut tx = self.begin_as_admin(rights::ONE_TIME_CODES, &user::USER, Some(user)).await?;
+        let account = credentials::account(&mut tx, user).await?.ok_or(ServiceError::NotFound)?;
+        if user == self.who.operator {
+            drop(tx);
+            let sentence = "Nobody resets their own password; change it by the one so far, or ask another \
+                            administrator.";
+            return Err(self.refused(&user::USER, Some(user), sentence).await);
+        }
+        if !account.user_type.can_sign_in() {
+            let sentence = "Only internal and external users sign in; this one needs no password.";
+            return Err(ServiceError::Invalid(vec![Issue::at(&user::USER_TYPE.def, sentence)]));
+        }
+        let code = issue(&mut tx, &self.world, &account, &self.who.login).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
+}
+
+/// Chooses a new password with a one-time code, which is used up by it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] in the same words as at a sign-in.
+pub async fn choose_password(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    login: &str,
+    code: &Secret,
+    new: &Secret,
+) -> Result<(), ServiceError> {
+    let attempt = Attempt::at_login(db, world, from, login).await?;
+    // As much work whether or not the code is right, and nothing is said of the new password before it is.
+    let hash = hashes::hashed(new.clone()).await?;
+    let is_wrong = !attempt.account.as_ref().is_some_and(|account| opens(account, code, attempt.now));
+    if let Some(why) = objection(&attempt, &EVERYBODY, is_wrong) {
+        return Err(attempt.failed(db, why, is_wrong).await);
+    }
+    let (Some(account), Some(used)) =
+        (&attempt.account, attempt.account.as_ref().and_then(|account| account.reset.clone()))
+    else {
+        return Err(denied());
+    };
+    let issue = judge_new(db, world, account, new).await?;
+    let mut tx = attempt.succeeded(db, account).await?;
+    if let Some(issue) = issue {
+        tx.commit().await?;
+        return Err(ServiceError::Invalid(vec![issue]));
+    }
+    if !credentials::use_reset(&mut tx, account.user, &used.hash).await? {
+        drop(tx);
+        return Err(attempt.failed(db, "The one-time code was used meanwhile.", true).await);
+    }
+    choose(&mut tx, account, &hash, attempt.now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Chooses another password for whoever holds the pass, by the one so far; gives the pass that is good from now on.
+/// Every other session of the login ends.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] when the one so far is wrong.
+pub async fn change_password(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    token: &SessionToken,
+    so_far: &Secret,
+    new: &Secret,
+) -> Result<SessionToken, ServiceError> {
+    session_token::principal(&mut *db.read().await?, world, token).await?;
+    let attempt = Attempt::of_user(db, world, from, token.user).await?;
+    let kept = attempt.account.as_ref().and_then(|account| account.password.clone());
+    let is_wrong = hashes::check(so_far, kept.map(|kept| kept.hash)).await == Checked::Wrong;
+    if let Some(why) = objection(&attempt, &EVERYBODY, is_wrong) {
+        return Err(match attempt.failed(db, why, is_wrong).await {
+            ServiceError::Denied(_) => ServiceError::Denied(
+                "The password so far is wrong, or came too soon after others.".to_owned(),
+            ),
+            other => other,
+        });
+    }
+    let Some(account) = &attempt.account else { return Err(denied()) };
+    let issue = if so_far == new {
+        Some(Issue::at(&user::PASSWORD.def, "This is the password so far; choose another."))
+    } else {
+        judge_new(db, world, account, new).await?
+    };
+    let hash = hashes::hashed(new.clone()).await?;
+    let mut tx = attempt.succeeded(db, account).await?;
+    if let Some(issue) = issue {
+        tx.commit().await?;
+        return Err(ServiceError::Invalid(vec![issue]));
+    }
+    // Again, behind everybody who chose meanwhile.
+    session_token::principal(&mut tx, world, token).await?;
+    let serial = choose(&mut tx, account, &hash, attempt.now).await?;
+    credentials::end_reset(&mut tx, account.user).await?;
+    tx.commit().await?;
+    Ok(SessionToken { serial: Some(serial), ..token.clone() })
+}
+
+/// Keeps another password; gives its serial number.
+async fn choose(tx: &mut Tx, account: &Account, hash: &str, now: Timestamp) -> Result<i64, ServiceError> {
+    let serial = credentials::set_credential(tx, account.user, hash).await?;
+    credentials::set_format(tx, account.user, NEW_FORMAT).await?;
+    note(tx, account, HistoryAction::PasswordChosen, &account.login, Vec::new(), now).await?;
+    Ok(serial)
+}
+
+/// What is wrong with a new password of somebody who is known.
+async fn judge_new(
+    db: &Db,
+    world: &World,
+    account: &Account,
+    new: &Secret,
+) -> Result<Option<Issue>, ServiceError> {
+    let known = credentials::known_of(&mut *db.read().await?, account.user).await?;
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Ok(check_password(&world.policy, new, &known).await)
+}
+
+fn denied() -> ServiceError {
+    ServiceError::Denied(NOT_SIGNED_IN.to_owned())
+}

@@ -1,0 +1,264 @@
+//! Wrong passwords slow down, per account and per source, and end by themselves (promise 4).
+//!
+//! An attempt counts as failed before it is judged and is forgiven when it was right: however many try at once,
+//! none of them is judged for free.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::domain::entities::user;
+use crate::domain::model::history::{HistoryAction, HistoryEntry};
+use crate::domain::model::text;
+use crate::domain::model::value::RecordId;
+use crate::service::auth::{NOT_SIGNED_IN, Origin};
+use crate::service::{ServiceError, World};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{AdvisoryLock, Db, Tx};
+use crate::storage::failures::{self, Failures};
+use crate::storage::history;
+
+/// Failures without a wait: of a login, and of a source, from which several people may sign in.
+const FREE_OF_LOGIN: i64 = 3;
+const FREE_OF_SOURCE: i64 = 10;
+
+/// The wait after the first failure that is not free; each one more doubles it.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// One failure is forgotten each time this has passed since the last: whoever mistypes now and then never waits.
+const FORGIVEN_EVERY: SignedDuration = LONGEST_WAIT;
+
+/// All failures are forgotten when there was none for so long.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// In whose history the failures with unknown logins and the refused requests for accounts stand, for nothing of what
+/// was typed is kept.
+pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d0e_9a43_2f6c_6e2f_8d11));
+
+/// Somebody who tries a password or a code.
+pub(super) struct Attempt<'a> {
+    pub account: Option<Account>,
+    /// When.
+    pub now: Timestamp,
+    /// It comes too soon after others, and whatever was typed is not judged.
+    pub waits: bool,
+    from: &'a Origin,
+    /// What failures are counted for: the login, as this source or as strangers try it.
+    of_login: String,
+    of_source: String,
+    /// What was counted for the source before this attempt, and with it.
+    source_before: Option<Failures>,
+    source_with: Failures,
+}
+
+impl<'a> Attempt<'a> {
+    /// Counts an attempt at a login.
+    pub(super) async fn at_login(
+        db: &Db,
+        world: &World,
+        from: &'a Origin,
+        login: &str,
+    ) -> Result<Self, ServiceError> {
+        let mut tx = begin(db).await?;
+        let account = credentials::account_of(&mut tx, login).await?;
+        Self::count(tx, world, from, account, &text::key(login)).await
+    }
+
+    /// Counts an attempt of somebody who is signed in.
+    pub(super) async fn of_user(
+        db: &Db,
+        world: &World,
+        from: &'a Origin,
+        user: RecordId,
+    ) -> Result<Self, ServiceError> {
+        let mut tx = begin(db).await?;
+        let account = credentials::account(&mut tx, user).await?;
+        let key = account.as_ref().map(|account| text::key(&account.login)).unwrap_or_default();
+        Self::count(tx, world, from, account, &key).await
+    }
+
+    async fn count(
+        mut tx: Tx,
+        world: &World,
+        from: &'a Origin,
+        account: Option<Account>,
+        key: &str,
+    ) -> Result<Self, ServiceError> {
+        let now = (world.now)();
+        let of_source = bucket("source", &[&from.0]);
+        let known = match &account {
+            Some(account) => failures::knows_source(&mut tx, account.user, &of_source).await?,
+            None => false,
+        };
+        let of_login =
+            if known { bucket("login and source", &[key, &from.0]) } else { bucket("login", &[key]) };
+        let login_before = failures::of(&mut tx, &of_login).await?;
+        let source_before = failures::of(&mut tx, &of_source).await?;
+        let source_with = one_more(source_before, FREE_OF_SOURCE, now);
+        let waits = [login_before, source_before].iter().flatten().any(|before| before.waits_until > now);
+        if !waits {
+            failures::set(&mut tx, &of_login, &one_more(login_before, FREE_OF_LOGIN, now)).await?;
+            failures::set(&mut tx, &of_source, &source_with).await?;
+        }
+        tx.commit().await?;
+        Ok(Self { account, now, waits, from, of_login, of_source, source_before, source_with })
+    }
+
+    /// Writes down that the attempt failed and why, in the history of the user; gives what is said about it.
+    pub(super) async fn failed(self, db: &Db, why: &str, is_wrong: bool) -> ServiceError {
+        let noted = self.note(db, why, is_wrong && !self.waits).await;
+        noted.err().unwrap_or_else(|| ServiceError::Denied(NOT_SIGNED_IN.to_owned()))
+    }
+
+    async fn note(&self, db: &Db, why: &str, counts: bool) -> Result<(), ServiceError> {
+        let mut tx = db.begin().await?;
+        let (record, version, login) = match &self.account {
+            Some(account) => (account.user, account.version, account.login.clone()),
+            None => (UNKNOWN_LOGIN, 0, String::new()),
+        };
+        if self.account.is_some() && counts {
+            credentials::count_failure(&mut tx, record).await?;
+        }
+        let change = HistoryEntry {
+            at: self.now,
+            login,
+            action: HistoryAction::SignInFailed,
+            version,
+            fields: Vec::new(),
+            reason: Some(format!("{why} From {}.", self.from.0)),
+        };
+        history::append(&mut tx, &user::USER, record, &change).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Begins the transaction of what follows from a right password or code. The failures of the login are forgiven,
+    /// those of the source are what they were before, and it is known from now on.
+    pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Tx, ServiceError> {
+        let mut tx = begin(db).await?;
+        failures::forget(&mut tx, &self.of_login).await?;
+        match (failures::of(&mut tx, &self.of_source).await?, self.source_before) {
+            // Others have failed meanwhile.
+            (Some(counted), _) if counted != self.source_with => {
+                let fewer = Failures { count: counted.count - 1, waits_until: self.now, ..counted };
+                failures::set(&mut tx, &self.of_source, &fewer).await?;
+            }
+            (_, Some(before)) => failures::set(&mut tx, &self.of_source, &before).await?,
+            (_, None) => failures::forget(&mut tx, &self.of_source).await?,
+        }
+        failures::forget_before(&mut tx, self.now - FORGOTTEN_AFTER).await?;
+        failures::note_source(&mut tx, account.user, &self.of_source, self.now).await?;
+        if account.failed_count != 0 {
+            credentials::set_failures(&mut tx, account.user, 0).await?;
+        }
+        Ok(tx)
+    }
+}
+
+/// Counts a request for an account, as failures are counted for a source.
+///
+/// # Errors
+/// [`ServiceError::Denied`] when it comes too soon after many others.
+pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Result<(), ServiceError> {
+    let now = (world.now)();
+    let bucket = bucket("request", &[&from.0]);
+    let mut tx = begin(db).await?;
+    let before = failures::of(&mut tx, &bucket).await?;
+    if let Some(until) = before.map(|before| before.waits_until).filter(|until| *until > now) {
+        let minutes = until.duration_since(now).as_secs() / 60 + 1;
+        let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
+        let sentence = format!("Too many accounts were asked for from here; try again in {wait}.");
+        let change = HistoryEntry {
+            at: now,
+            login: String::new(),
+            action: HistoryAction::Refused,
+            version: 0,
+            fields: Vec::new(),
+            reason: Some(format!("Too many accounts were asked for. From {}.", from.0)),
+        };
+        history::append(&mut tx, &user::USER, UNKNOWN_LOGIN, &change).await?;
+        tx.commit().await?;
+        return Err(ServiceError::Denied(sentence));
+    }
+    failures::set(&mut tx, &bucket, &one_more(before, FREE_OF_SOURCE, now)).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn begin(db: &Db) -> Result<Tx, ServiceError> {
+    let mut tx = db.begin().await?;
+    tx.lock(AdvisoryLock::SignIn).await?;
+    Ok(tx)
+}
+
+/// What a bucket holds after one failure more.
+fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
+    let before = before.filter(|before| before.last_at > now - FORGOTTEN_AFTER);
+    let count = before.map_or(0, |before| {
+        let forgiven = now.duration_since(before.last_at).as_secs() / FORGIVEN_EVERY.as_secs();
+        (before.count - forgiven).max(0)
+    }) + 1;
+    Failures { count, last_at: now, waits_until: now + wait_after(count - free) }
+}
+
+/// How long to wait after so many failures that were not free.
+fn wait_after(failures: i64) -> SignedDuration {
+    if failures < 1 {
+        return SignedDuration::ZERO;
+    }
+    let factor = u32::try_from(failures - 1).ok().and_then(|doublings| 2_i32.checked_pow(doublings));
+    factor.and_then(|factor| FIRST_WAIT.checked_mul(factor)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+}
+
+/// A hash, because what was typed into the box of a login may be a password.
+fn bucket(kind: &str, of: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in ["ccdesk sign-in", kind].iter().chain(of) {
+        // The length before each part: two parts are never taken for another two.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promise_4_waits_double_from_a_second_to_a_quarter_of_an_hour() {
+        let waits: Vec<i64> = (1..=16).map(|count| wait_after(count - FREE_OF_LOGIN).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(wait_after(i64::MAX), LONGEST_WAIT);
+    }
+
+    #[test]
+    fn promise_4_failures_are_forgiven_one_by_one_and_after_a_day_all() {
+        let then: Timestamp = "2026-06-01T08:00:00Z".parse().expect("a moment");
+        let before = Some(Failures { count: 200, last_at: then, waits_until: then });
+        let after = |passed| one_more(before, FREE_OF_LOGIN, then + passed).count;
+        assert_eq!(after(SignedDuration::from_mins(14)), 201);
+        assert_eq!(after(SignedDuration::from_mins(15)), 200);
+        assert_eq!(after(SignedDuration::from_hours(2)), 193);
+        assert_eq!(after(FORGOTTEN_AFTER), 1);
+    }
+
+    #[test]
+    fn promise_4_whoever_tries_as_often_as_the_longest_wait_lets_them_never_waits_less() {
+        let mut now: Timestamp = "2026-06-01T08:00:00Z".parse().expect("a moment");
+        let mut counted = None;
+        for _ in 0..40 {
+            let failures = one_more(counted, FREE_OF_LOGIN, now);
+            now = failures.waits_until;
+            counted = Some(failures);
+        }
+        let last = counted.expect("forty failures");
+        assert_eq!(last.waits_until.duration_since(last.last_at), LONGEST_WAIT);
+    }
+
+    #[test]
+    fn promise_3_a_bucket_tells_nothing_of_what_was_typed() {
+        assert_eq!(bucket("login", &["canary"]).len(), 64);
+        assert_ne!(bucket("login", &["ab", "c"]), bucket("login", &["a", "bc"]));
+        assert_ne!(bucket("login", &["a"]), bucket("source", &["a"]));
+    }
+}

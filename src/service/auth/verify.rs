@@ -1,0 +1,120 @@
+//! The one check of a password behind every door: the back office, a Client Center, the lock of the screen.
+
+use jiff::Timestamp;
+
+use crate::domain::codes::UserType;
+use crate::domain::entities::user;
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
+use crate::service::auth::throttle::Attempt;
+use crate::service::auth::{Origin, Secret, SessionToken, reset_code};
+use crate::service::{ServiceError, World};
+use crate::storage::credentials::{self, Account};
+use crate::storage::db::{Db, Tx};
+use crate::storage::history;
+
+/// What was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PasswordCheck {
+    /// The password is right.
+    Passed(SessionToken),
+    /// It was a one-time code, with which its owner has to choose a password.
+    OneTimeCode,
+}
+
+/// Checks login and password: right, switched on, of one of the allowed types, and not locked. An older hash is
+/// replaced by this (promise 2). Whatever is wrong, it takes about the same time and says the same sentence
+/// (promise 4).
+///
+/// # Errors
+/// [`ServiceError::Denied`].
+pub(crate) async fn verify_sign_in(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    login: &str,
+    password: &Secret,
+    allowed: &[UserType],
+) -> Result<PasswordCheck, ServiceError> {
+    let attempt = Attempt::at_login(db, world, from, login).await?;
+    let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
+    let checked = hashes::check(password, hash.map(|password| password.hash.clone())).await;
+    let by_code =
+        attempt.account.as_ref().is_some_and(|account| reset_code::opens(account, password, attempt.now));
+    let is_wrong = checked == Checked::Wrong && !by_code;
+    if let Some(why) = objection(&attempt, allowed, is_wrong) {
+        return Err(attempt.failed(db, why, is_wrong).await);
+    }
+    let Some(account) = &attempt.account else { return Err(attempt.failed(db, UNKNOWN, true).await) };
+    let mut tx = attempt.succeeded(db, account).await?;
+    let proof = match (&account.password, checked) {
+        (Some(password), Checked::Right { renewed }) => {
+            if let Some(hash) = renewed {
+                renew(&mut tx, account, &password.hash, &hash, attempt.now).await?;
+            }
+            let token =
+                SessionToken { user: account.user, serial: Some(password.serial), since: attempt.now };
+            PasswordCheck::Passed(token)
+        }
+        _ => PasswordCheck::OneTimeCode,
+    };
+    tx.commit().await?;
+    Ok(proof)
+}
+
+const UNKNOWN: &str = "There is no such login.";
+
+/// Why an attempt is refused: for the operators who read the history, never for whoever tried.
+pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: bool) -> Option<&'static str> {
+    let is_locked = |until: Timestamp| until > attempt.now;
+    match &attempt.account {
+        _ if attempt.waits => Some("Too soon after other wrong passwords."),
+        None => Some(UNKNOWN),
+        Some(account) if !account.active => Some("The login is switched off."),
+        Some(account) if account.locked_until.is_some_and(is_locked) => Some("The login is locked."),
+        Some(account) if !allowed.contains(&account.user_type) => {
+            Some("A login of this user type cannot sign in here.")
+        }
+        Some(_) if is_wrong => Some("The password is wrong."),
+        Some(_) => None,
+    }
+}
+
+/// Keeps the password by a new hash; the password, and every session, stays as it is.
+async fn renew(
+    tx: &mut Tx,
+    account: &Account,
+    was: &str,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
+    let is_renewed = credentials::renew_hash(tx, account.user, was, hash).await?;
+    if is_renewed && account.format.as_deref() != Some(NEW_FORMAT) {
+        credentials::set_format(tx, account.user, NEW_FORMAT).await?;
+        let label = |code: &str| {
+            let format = user::PASSWORD_FORMATS.iter().find(|format| format.code == code);
+            format.map(|format| format.label.to_owned()).unwrap_or_default()
+        };
+        let change = FieldChange {
+            property: user::PASSWORD_FORMAT.def.property.to_owned(),
+            old: account.format.as_deref().map(label).unwrap_or_default(),
+            new: label(NEW_FORMAT),
+        };
+        note(tx, account, HistoryAction::Changed, &account.login, vec![change], now).await?;
+    }
+    Ok(())
+}
+
+/// Writes into the history of a login what was done to it by whom.
+pub(super) async fn note(
+    tx: &mut Tx,
+    account: &Account,
+    action: HistoryAction,
+    login: &str,
+    fields: Vec<FieldChange>,
+    at: Timestamp,
+) -> Result<(), ServiceError> {
+    let version = account.version;
+    let change = HistoryEntry { at, login: login.to_owned(), action, version, fields, reason: None };
+    Ok(history::append(tx, &user::USER, account.user, &change).await?)
+}

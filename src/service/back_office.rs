@@ -1,0 +1,65 @@
+//! What an operator of the back office does: records and lists, requests for accounts, access to customers.
+
+pub mod check;
+pub mod diagnosis;
+pub mod grants;
+pub mod records;
+pub mod requests;
+
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
+use crate::service::World;
+use crate::service::auth::{self, SessionToken};
+use crate::storage::db::Db;
+
+/// Who works here, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedIn {
+    /// The operator's user.
+    pub operator: RecordId,
+    /// The name signed in with; history names it.
+    pub login: String,
+    /// The name shown.
+    pub name: String,
+    /// The language of texts.
+    pub language: String,
+    /// May do everything.
+    pub is_admin: bool,
+    /// The enterprise company worked for: that of the site.
+    pub enterprise_company: Option<Reference>,
+    /// The Client Center site for which users are judged.
+    pub site: Option<Reference>,
+}
+
+/// The service as one signed-in operator has it.
+#[derive(Clone)]
+pub struct BackOffice {
+    /// Where the records are.
+    pub db: Db,
+    /// The time and new identities.
+    pub world: World,
+    /// Who works at it.
+    pub who: SignedIn,
+    /// With what right.
+    pub token: SessionToken,
+}
+
+/// The login that history names for what a command did.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
+impl BackOffice {
+    /// The desk of a command: whoever holds the database may do everything with it, and is nobody in particular.
+    pub fn for_command_line(db: &Db, world: &World) -> Self {
+        let nobody = auth::NOBODY;
+        let who = SignedIn {
+            operator: nobody,
+            login: COMMAND_LINE.to_owned(),
+            name: COMMAND_LINE.to_owned(),
+            language: FALLBACK_LANGUAGE.to_owned(),
+            is_admin: true,
+            enterprise_company: None,
+            site: None,
+        };
+        let token = SessionToken { user: nobody, serial: None, since: (world.now)() };
+        Self { db: db.clone(), world: world.clone(), who, token }
+    }
+}

@@ -1,0 +1,73 @@
+//! Who may enter a Client Center: the codes of a draft, of a user, of everybody.
+
+use std::sync::Arc;
+
+use crate::domain::account_request::{Repeated, RequestState};
+use crate::domain::codes::{Code, Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
+use crate::domain::entities::user;
+use crate::domain::model::query::ListQuery;
+use crate::domain::model::record::Draft;
+use crate::service::back_office::BackOffice;
+use crate::service::{ServiceError, World};
+use crate::storage::{accounts, facts, list};
+
+impl BackOffice {
+    /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when
+    /// there is no Client Center site.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn codes(&self, user: &Draft) -> Result<Option<Judged>, ServiceError> {
+        let Some(site) = &self.who.site else { return Ok(None) };
+        let mut conn = self.read().await?;
+        let language = &self.who.language;
+        let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
+        let (request, repeated) = match user.id() {
+            Some(id) => {
+                (accounts::last_of(&mut conn, id).await?, accounts::repeated_of(&mut conn, id).await?)
+            }
+            None => (None, None),
+        };
+        let user = facts::of_draft(&mut conn, user, language).await?;
+        let judged = judge(&self.world, user, Arc::new(site));
+        let reason = request.as_ref().and_then(|request| request.reason.clone());
+        Ok(Some(Judged { request: request.map(|request| request.state), reason, repeated, ..judged }))
+    }
+
+    /// How many users of the view Blocked each code stops first at the operator's site; nobody without a site.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn blocked_by_code(&self) -> Result<Vec<(Code, i64)>, ServiceError> {
+        let (Some(site), Some(view)) = (&self.who.site, user::USER.view(user::BLOCKED)) else {
+            return Ok(Vec::new());
+        };
+        let blocked =
+            ListQuery { filters: (view.filters)(), judged_at: Some(site.id), ..ListQuery::all(&user::USER) };
+        let mut conn = self.read().await?;
+        let stopped = list::by_code(&mut conn, &blocked).await?;
+        Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())
+    }
+}
+
+/// What was judged, and the outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The user, the chain behind it, and the site.
+    pub facts: Facts,
+    /// The codes.
+    pub diagnosis: Diagnosis,
+    /// What has become of the user's request for the account, where there was one.
+    pub request: Option<RequestState>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// Requests that came for it again.
+    pub repeated: Option<Repeated>,
+}
+
+/// Judges one user at one site, now.
+pub fn judge(world: &World, user: UserFacts, site: Arc<SiteFacts>) -> Judged {
+    let facts = Facts { now: (world.now)(), today: world.today(), user, site };
+    let diagnosis = diagnose(&facts);
+    Judged { facts, diagnosis, request: None, reason: None, repeated: None }
+}

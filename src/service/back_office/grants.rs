@@ -1,0 +1,295 @@
+//! Who may see which customer's data: granted, ended and told by the back office (`domain.md`, Customers - External
+//! Access).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::domain::codes::{Role, oldest_visible};
+use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::entities::{customer, user};
+use crate::domain::model::format;
+use crate::domain::model::query::{Filter, ListQuery, PageCursor};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Reference, Value, Version};
+use crate::domain::rules::{self, Issue};
+use crate::service::ServiceError;
+use crate::service::back_office::BackOffice;
+use crate::service::back_office::records::with_defaults;
+use crate::service::write::{self, WriteContext};
+use crate::storage::db::{Session, Tx};
+use crate::storage::list;
+use crate::storage::records::{self, FindBy};
+
+/// How many accesses are read at a time.
+const PAGE: usize = 500;
+
+/// One access for each of several customers, all alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grants {
+    /// Who is let in.
+    pub user: RecordId,
+    /// To whose data; one that is named twice is granted once.
+    pub customers: Vec<RecordId>,
+    /// What the user may do.
+    pub role: Role,
+    /// How many days back; `None` is unlimited.
+    pub days_back: Option<i64>,
+    /// Notes.
+    pub notes: String,
+}
+
+impl Grants {
+    /// What is granted when nobody says more: the role and the days of a new access (`domain.md`).
+    pub fn usual(user: RecordId, customers: Vec<RecordId>) -> Self {
+        let new_draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), None, None);
+        Self {
+            user,
+            customers,
+            role: external_access::role_of(&new_draft).unwrap_or_default(),
+            days_back: new_draft.get(&external_access::DAYS_BACK_ACCESS),
+            notes: String::new(),
+        }
+    }
+
+    /// What all of them have in common.
+    fn draft(&self) -> Draft {
+        let mut draft = Draft::new(&EXTERNAL_ACCESS);
+        draft.set(&external_access::USER.def, to(self.user));
+        draft.set(&external_access::ROLE.def, Value::Code(self.role.code()));
+        draft.set(&external_access::DAYS_BACK_ACCESS.def, self.days_back.map_or(Value::Empty, Value::Int));
+        draft.set(&external_access::NOTES.def, Value::text(self.notes.trim_end()));
+        draft
+    }
+}
+
+/// An access as a report tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessRow {
+    /// The record.
+    pub id: RecordId,
+    /// The version that was read.
+    pub version: Version,
+    /// The customer as it is shown: `Olivia Green #00028`.
+    pub customer: String,
+    /// The customer's number.
+    pub number: String,
+    /// The user as it is shown: `Catherine Carter <CC> [EXT]`.
+    pub user: String,
+    /// The user's login.
+    pub login: String,
+    /// What the user may do.
+    pub role: Role,
+    /// How many days back; `None` is unlimited.
+    pub days_back: Option<i64>,
+    /// The oldest date that this shows today; `None` is unlimited.
+    pub oldest: Option<Date>,
+    /// Notes.
+    pub notes: String,
+}
+
+/// Accesses still to be told, page by page, so that a million take no more memory than one.
+pub struct AccessPages {
+    back_office: BackOffice,
+    query: ListQuery,
+    rest: Option<PageCursor>,
+}
+
+impl AccessPages {
+    /// The next accesses, by customer; empty when all are told.
+    ///
+    /// # Errors
+    /// When the database cannot be read any further.
+    pub async fn next_page(&mut self) -> Result<Vec<AccessRow>, ServiceError> {
+        let Some(page_cursor) = self.rest.take() else { return Ok(Vec::new()) };
+        let mut conn = self.back_office.read().await?;
+        let language = &self.back_office.who.language;
+        let page = list::page(&mut conn, &self.query, &page_cursor, PAGE, language).await?;
+        let last = page.rows.last().filter(|_| page.more_after);
+        self.rest = last.map(|row| PageCursor::After(row.key.clone()));
+        let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
+        let fields = EXTERNAL_ACCESS.fields;
+        let found = records::read(&mut conn, &EXTERNAL_ACCESS, fields, &ids, language).await?;
+        let found: BTreeMap<RecordId, Record> = found.into_iter().map(|row| (row.id, row)).collect();
+        self.back_office.access_rows_of(&mut conn, ids.iter().filter_map(|id| found.get(id))).await
+    }
+}
+
+impl BackOffice {
+    /// Grants them all or none; gives the accesses in the order of the customers' ids. `confirmed` goes on where it
+    /// would otherwise only ask.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`].
+    pub async fn grant(&self, grants: &Grants, confirmed: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
+        let mut draft = grants.draft();
+        let (tx, principal) = self.begin_as().await?;
+        let mut tx = self.authorise(tx, &principal, &draft).await?;
+        // In one order, so that two who grant at once wait for one another instead of each for the other.
+        let customers: BTreeSet<RecordId> = grants.customers.iter().copied().collect();
+        if customers.is_empty() {
+            return Err(ServiceError::Invalid(rules::check(&draft)));
+        }
+        let context = WriteContext { confirmed, ..self.context() };
+        refuse_granted(&mut tx, grants.user, &customers, context.language).await?;
+        let mut granted = Vec::with_capacity(customers.len());
+        for customer in customers {
+            draft.set(&external_access::CUSTOMER.def, to(customer));
+            let written = write::write(&mut tx, &context, &draft).await?;
+            let record = records::load(&mut tx, &EXTERNAL_ACCESS, written.id, context.language).await?;
+            granted.push(Arc::new(record.ok_or(ServiceError::NotFound)?));
+        }
+        tx.commit().await?;
+        Ok(granted)
+    }
+
+    /// Removes a record of a kind that can be removed ([`EntityDef::removal`]).
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`], [`ServiceError::Conflict`] when it was saved meanwhile, [`ServiceError::Denied`].
+    pub async fn remove(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+        version: Version,
+    ) -> Result<(), ServiceError> {
+        if entity.removal.is_none() {
+            return Err(self
+                .refused(entity, Some(id), format!("{} are never removed.", entity.plural))
+                .await);
+        }
+        self.recording_refusals(entity, Some(id), self.removed(entity, id, version)).await
+    }
+
+    async fn removed(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+        version: Version,
+    ) -> Result<(), ServiceError> {
+        let context = self.context();
+        let (mut tx, principal) = self.begin_as().await?;
+        let found = records::load(&mut tx, entity, id, context.language).await?;
+        let record = Arc::new(Record { version, ..found.ok_or(ServiceError::NotFound)? });
+        let mut tx = self.authorise(tx, &principal, &Draft::of(Arc::clone(&record))).await?;
+        write::delete(&mut tx, &context, &record).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The accesses to a customer, of a user, or all there are.
+    pub fn accesses(&self, customer: Option<RecordId>, user: Option<RecordId>) -> AccessPages {
+        AccessPages {
+            back_office: self.clone(),
+            query: accesses_of(user, customer),
+            rest: Some(PageCursor::First),
+        }
+    }
+
+    /// These accesses as a report tells them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn access_rows(&self, rows: &[Arc<Record>]) -> Result<Vec<AccessRow>, ServiceError> {
+        let mut conn = self.read().await?;
+        self.access_rows_of(&mut conn, rows.iter().map(AsRef::as_ref)).await
+    }
+
+    async fn access_rows_of<'a>(
+        &self,
+        s: &mut Session,
+        rows: impl Iterator<Item = &'a Record> + Clone,
+    ) -> Result<Vec<AccessRow>, ServiceError> {
+        let numbers = names(s, rows.clone(), &external_access::CUSTOMER.def, &customer::NUMBER.def).await?;
+        let logins = names(s, rows.clone(), &external_access::USER.def, &user::LOGIN.def).await?;
+        let today = self.world.today();
+        let access_rows = rows.filter_map(|row| {
+            let customer = row.get(&external_access::CUSTOMER)?;
+            let user = row.get(&external_access::USER)?;
+            let days_back = row.get(&external_access::DAYS_BACK_ACCESS);
+            Some(AccessRow {
+                id: row.id,
+                version: row.version,
+                customer: customer.shown.clone(),
+                number: numbers.get(&customer.id).cloned().unwrap_or_default(),
+                user: user.shown.clone(),
+                login: logins.get(&user.id).cloned().unwrap_or_default(),
+                role: external_access::role_of(row)?,
+                days_back,
+                oldest: oldest_visible(days_back, today),
+                notes: row.get(&external_access::NOTES).unwrap_or_default().to_owned(),
+            })
+        });
+        Ok(access_rows.collect())
+    }
+
+    /// The record that people and files call so ([`EntityDef::code`]): a login, a customer's number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn find_by_code(
+        &self,
+        entity: &'static EntityDef,
+        code: &str,
+    ) -> Result<Option<RecordId>, ServiceError> {
+        let Some(field) = entity.code else { return Ok(None) };
+        let mut conn = self.read().await?;
+        Ok(records::find(&mut conn, entity, FindBy::Field(field, &Value::text(code.trim()))).await?)
+    }
+}
+
+fn to(id: RecordId) -> Value {
+    Value::Ref(Reference { id, shown: String::new() })
+}
+
+/// The accesses of these users to these customers, without any of them of all.
+fn accesses_of(
+    users: impl IntoIterator<Item = RecordId>,
+    customers: impl IntoIterator<Item = RecordId>,
+) -> ListQuery {
+    let one_of = |field, ids: Vec<Value>| (!ids.is_empty()).then_some(Filter::OneOf(field, ids));
+    let users = one_of(&external_access::USER.def, users.into_iter().map(to).collect());
+    let customers = one_of(&external_access::CUSTOMER.def, customers.into_iter().map(to).collect());
+    ListQuery { filters: users.into_iter().chain(customers).collect(), ..ListQuery::all(&EXTERNAL_ACCESS) }
+}
+
+/// Names the customers that the user has access to already.
+async fn refuse_granted(
+    tx: &mut Tx,
+    user: RecordId,
+    customers: &BTreeSet<RecordId>,
+    language: &str,
+) -> Result<(), ServiceError> {
+    let columns = vec![&external_access::USER.def, &external_access::CUSTOMER.def];
+    let query = ListQuery { columns, ..accesses_of([user], customers.iter().copied()) };
+    let page = list::page(tx, &query, &PageCursor::First, customers.len(), language).await?;
+    let Some(first) = page.rows.first() else { return Ok(()) };
+    let field = &external_access::CUSTOMER.def;
+    let shown = |value| format::shown(field, value, language);
+    let granted: Vec<_> = page.rows.iter().map(|row| shown(&row.values[1])).collect();
+    let (user, granted) = (shown(&first.values[0]), granted.join(", "));
+    let sentence = format!("{user} has access to {granted} already; change that access instead.");
+    Err(ServiceError::Invalid(vec![Issue::at(field, sentence)]))
+}
+
+/// For the records that a reference of these rows points at, the texts of a field.
+async fn names<'a>(
+    s: &mut Session,
+    rows: impl Iterator<Item = &'a Record>,
+    reference: &'static FieldDef,
+    field: &'static FieldDef,
+) -> Result<BTreeMap<RecordId, String>, ServiceError> {
+    let Some(entity) = reference.target() else { return Ok(BTreeMap::new()) };
+    let ids: BTreeSet<RecordId> = rows
+        .filter_map(|row| match row.value(reference) {
+            Value::Ref(reference) => Some(reference.id),
+            _ => None,
+        })
+        .collect();
+    let ids: Vec<RecordId> = ids.into_iter().collect();
+    // A code is the same in every language.
+    let found = records::read(s, entity, &[field], &ids, "").await?;
+    Ok(found.iter().map(|row| (row.id, format::shown(field, row.value(field), "").into_owned())).collect())
+}

@@ -1,0 +1,307 @@
+//! Requests for accounts: asking for one, turning it down, opening it again (`domain.md`, Requests).
+
+use std::sync::Arc;
+
+use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::entities::user;
+use crate::domain::model::history::{HistoryAction, HistoryEntry};
+use crate::domain::model::query::{Filter, ListQuery};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
+use crate::domain::rules::{self, Issue};
+use crate::service::auth::{self, Origin, Secret};
+use crate::service::back_office::BackOffice;
+use crate::service::back_office::records::with_defaults;
+use crate::service::write::{self, WriteContext};
+use crate::service::{Policy, ServiceError, World};
+use crate::storage::db::{Db, Tx};
+use crate::storage::records::{self, FindBy};
+use crate::storage::{accounts, credentials, history};
+
+pub use crate::domain::account_request::Repeated;
+
+/// What an applicant fills in (Create Local Account).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountForm {
+    /// E-mail, required; it becomes the login.
+    pub email: String,
+    /// Full Name, required.
+    pub full_name: String,
+    /// Phone number.
+    pub phone: String,
+    /// The tag of the default language, one of [`LANGUAGES`]; empty means English.
+    pub language: String,
+    /// The company the applicant claims to work for.
+    pub company: String,
+    /// The message to the registration operator.
+    pub message: String,
+    /// Password, required.
+    pub password: Secret,
+}
+
+/// The languages an applicant can choose, each by its tag and its own name.
+pub const LANGUAGES: [(&str, &str); 4] =
+    [("en", "English"), ("bg", "Български"), ("de", "Deutsch"), ("fr", "Français")];
+
+/// The most characters of the reason for a rejection.
+const LONGEST_REASON: usize = 254;
+
+/// Asks for an account. The answer is the same whether or not the e-mail has one already: nobody learns who has.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] at the fields, by the properties of the user that is made; [`ServiceError::Denied`] when
+/// too many requests came from there.
+pub async fn create_account(
+    db: &Db,
+    world: &World,
+    from: &Origin,
+    source: Source,
+    form: &AccountForm,
+) -> Result<(), ServiceError> {
+    let draft = begin_account(world, form);
+    let issues = check(&world.policy, &draft, form).await;
+    if !issues.is_empty() {
+        return Err(ServiceError::Invalid(issues));
+    }
+    // Whoever holds the database needs no flood to fill it.
+    if source != Source::CommandLine {
+        auth::count_request(db, world, from).await?;
+    }
+    // Also for an e-mail that has an account: the answer must not come sooner.
+    let hash = auth::hashed(form.password.clone()).await?;
+    let login = draft.get(&user::LOGIN).unwrap_or_default();
+    let context = WriteContext::new(world, login, FALLBACK_LANGUAGE);
+    let mut tx = db.begin().await?;
+    tx.set_savepoint().await?;
+    match write::write(&mut tx, &context, &draft).await {
+        Ok(made) => {
+            credentials::set_credential(&mut tx, made.id, &hash).await?;
+            accounts::add_request(&mut tx, &begin_request(&context, made.id, source)).await?;
+            let from = format!("By way of the {}.", source.code());
+            note(&mut tx, &context, made.id, made.version, HistoryAction::Requested, Some(&from)).await?;
+        }
+        // Everything else was checked: only a login or an e-mail that somebody has is refused now.
+        Err(ServiceError::Invalid(_)) => {
+            tx.back_to_savepoint().await?;
+            ask_again(&mut tx, &context, &draft, source).await?;
+        }
+        Err(other) => return Err(other),
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The external user that the form asks for.
+fn begin_account(world: &World, form: &AccountForm) -> Draft {
+    let mut draft = with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
+    let name = MultiLang::new(FALLBACK_LANGUAGE, form.full_name.trim());
+    for (field, value) in [
+        (&user::LOGIN.def, Value::text(form.email.trim())),
+        (&user::EMAIL.def, Value::text(form.email.trim())),
+        (&user::NAME.def, Value::multi(name)),
+        (&user::PHONE_NUMBER.def, Value::text(form.phone.trim())),
+        (&user::DEFAULT_LANGUAGE.def, Value::text(form.language.trim().to_lowercase())),
+        (&user::COMPANY_NAME.def, Value::text(form.company.trim())),
+        (&user::REGISTRATION_MESSAGE.def, Value::text(form.message.trim_end())),
+        (&user::PASSWORD_FORMAT.def, Value::Code("AR2")),
+    ] {
+        draft.set(field, value);
+    }
+    draft
+}
+
+/// What is wrong with the form, one sentence a field.
+async fn check(policy: &Policy, draft: &Draft, form: &AccountForm) -> Vec<Issue> {
+    let mut issues = rules::check(draft);
+    let (email, name) = (&user::EMAIL.def, &user::NAME.def);
+    if let Some(sentence) = wrong_email(draft) {
+        // The login is the e-mail: what is wrong with either is said once, where it was typed.
+        issues.retain(|issue| {
+            ![Some(email.property), Some(user::LOGIN.def.property)].contains(&issue.property)
+        });
+        issues.insert(0, Issue::at(email, sentence));
+    }
+    if draft.value(name).is_empty() {
+        issues.retain(|issue| issue.property != Some(name.property));
+        issues.push(Issue::at(name, "Full Name is required."));
+    }
+    let language = draft.get(&user::DEFAULT_LANGUAGE);
+    if language.is_some_and(|chosen| LANGUAGES.iter().all(|(tag, _)| *tag != chosen)) {
+        let tags = LANGUAGES.map(|(tag, _)| tag).join(", ");
+        issues.push(Issue::at(&user::DEFAULT_LANGUAGE.def, format!("Default Language is one of: {tags}.")));
+    }
+    if form.password.expose().is_empty() {
+        issues.push(Issue::at(&user::PASSWORD.def, "Password is required."));
+    } else {
+        let known = [form.email.trim(), form.full_name.trim(), form.company.trim()];
+        issues.extend(auth::check_password(policy, &form.password, &known).await);
+    }
+    issues
+}
+
+fn wrong_email(draft: &Draft) -> Option<String> {
+    let max = user::LOGIN.def.max_length()?;
+    match draft.get(&user::EMAIL).map(|email| email.chars().count()) {
+        None => Some("Email is required.".to_owned()),
+        Some(length) if length > max => {
+            Some(format!("Email becomes the login, which takes at most {max} characters; this has {length}."))
+        }
+        Some(_) => None,
+    }
+}
+
+fn begin_request(context: &WriteContext<'_>, user: RecordId, source: Source) -> Request {
+    Request {
+        id: (context.world.new_id)(),
+        user,
+        submitted_at: context.now,
+        source,
+        state: RequestState::Pending,
+        decided_at: None,
+        decided_by: None,
+        reason: None,
+    }
+}
+
+/// Notes on the user who has the e-mail, or else the login, that somebody asked for it again; the user stays.
+async fn ask_again(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    draft: &Draft,
+    source: Source,
+) -> Result<(), ServiceError> {
+    let mut found = None;
+    for field in [&user::EMAIL.def, &user::LOGIN.def] {
+        if found.is_none() {
+            found = records::find(tx, &user::USER, FindBy::Field(field, draft.value(field))).await?;
+        }
+    }
+    let id = found.ok_or(ServiceError::NotFound)?;
+    let user = records::load(tx, &user::USER, id, context.language).await?.ok_or(ServiceError::NotFound)?;
+    let message = draft.get(&user::REGISTRATION_MESSAGE);
+    accounts::add_repeated(tx, (context.world.new_id)(), id, context.now, source, message).await?;
+    note(tx, context, id, user.version, HistoryAction::RequestedAgain, message).await
+}
+
+/// Adds to the history of a user what has become of a request.
+async fn note(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    user: RecordId,
+    version: Version,
+    action: HistoryAction,
+    reason: Option<&str>,
+) -> Result<(), ServiceError> {
+    let change = HistoryEntry {
+        at: context.now,
+        login: context.login.to_owned(),
+        action,
+        version,
+        fields: Vec::new(),
+        reason: reason.map(str::to_owned),
+    };
+    Ok(history::append(tx, &user::USER, user, &change).await?)
+}
+
+/// What an operator decides about a user's last request.
+struct Decision<'a> {
+    /// What has become of it so far.
+    from: RequestState,
+    /// What becomes of it.
+    to: RequestState,
+    /// As history calls that.
+    action: HistoryAction,
+    /// Why.
+    reason: Option<&'a str>,
+    /// What to say when its state is not `from`.
+    otherwise: &'static str,
+}
+
+impl BackOffice {
+    /// Turns a user's pending request down: the user is switched off, and the reason is kept.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] without a reason or a pending request, [`ServiceError::Denied`].
+    pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
+        let reason = reason.trim();
+        let sentence = match reason.chars().count() {
+            0 => Some("Say why the request is rejected.".to_owned()),
+            length if length > LONGEST_REASON => {
+                Some(format!("The reason takes at most {LONGEST_REASON} characters; this has {length}."))
+            }
+            _ if reason.contains('\0') => {
+                Some("The reason must not contain the character NUL; remove it.".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(sentence) = sentence {
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        let rejection = Decision {
+            from: RequestState::Pending,
+            to: RequestState::Rejected,
+            action: HistoryAction::Rejected,
+            reason: Some(reason),
+            otherwise: "This user has no pending request; there is nothing to reject.",
+        };
+        self.decide(user, &rejection).await
+    }
+
+    /// Takes a rejection back: the request is pending again, and the user switched on.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when the user's last request was not rejected, [`ServiceError::Denied`].
+    pub async fn reopen(&self, user: RecordId) -> Result<Arc<Record>, ServiceError> {
+        let reopening = Decision {
+            from: RequestState::Rejected,
+            to: RequestState::Pending,
+            action: HistoryAction::Reopened,
+            reason: None,
+            otherwise: "This user's last request was not rejected; there is nothing to reopen.",
+        };
+        self.decide(user, &reopening).await
+    }
+
+    async fn decide(&self, user: RecordId, decision: &Decision<'_>) -> Result<Arc<Record>, ServiceError> {
+        let context = self.context();
+        let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
+        let (mut tx, principal) = self.begin_as().await?;
+        // The user before the request, in the order of every save: or two would each wait for the other.
+        records::hold(&mut tx, &user::USER, user).await?;
+        let record = records::load(&mut tx, &user::USER, user, context.language).await?;
+        let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));
+        let open = decision.to == RequestState::Pending;
+        draft.set(&user::ACTIVE.def, Value::Bool(open));
+        let mut tx = self.authorise(tx, &principal, &draft).await?;
+        let request = accounts::last_of(&mut tx, user).await?.ok_or_else(otherwise)?;
+        let decided = Request {
+            state: decision.to,
+            decided_at: (!open).then_some(context.now),
+            decided_by: (!open).then(|| context.login.to_owned()),
+            reason: decision.reason.map(str::to_owned),
+            ..request
+        };
+        // Before the user, whose being switched on again may settle it at once.
+        if !accounts::decide(&mut tx, decision.from, &decided).await? {
+            return Err(otherwise());
+        }
+        let written = write::write(&mut tx, &context, &draft).await?;
+        note(&mut tx, &context, user, written.version, decision.action, decision.reason).await?;
+        let record = records::load(&mut tx, &user::USER, user, context.language).await?;
+        let record = record.ok_or(ServiceError::NotFound)?;
+        if open && !draft.is_changed() {
+            // Somebody had switched the user on before, and nothing was saved that would settle it.
+            write::settle(&mut tx, &context, &record).await?;
+        }
+        tx.commit().await?;
+        Ok(Arc::new(record))
+    }
+
+    /// How many requests wait to be decided.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting(&self) -> Result<i64, ServiceError> {
+        let pending = ListQuery { filters: vec![Filter::RequestPending], ..ListQuery::all(&user::USER) };
+        self.count(&pending).await
+    }
+}

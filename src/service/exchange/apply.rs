@@ -1,0 +1,303 @@
+//! One object, applied: its record found, its references followed, its draft made and written.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value as Json};
+
+use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::entities::user;
+use crate::domain::model::record::{Draft, Fields, Origin, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Reference, Value};
+use crate::domain::rules;
+use crate::service::back_office::records::with_defaults;
+use crate::service::exchange::object::{Action, Incoming, Key, Pointer};
+use crate::service::exchange::value::Given;
+use crate::service::write::{self, WriteContext};
+use crate::service::{ServiceError, last_manager};
+use crate::storage::db::Tx;
+use crate::storage::error::StorageError;
+use crate::storage::records::{self, FindBy};
+use crate::storage::{accounts, credentials};
+
+/// What has become of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was created.
+    Added,
+    /// It was changed.
+    Modified,
+    /// It was removed.
+    Deleted,
+    /// It was as the object wants it, and was not touched.
+    Unchanged,
+}
+
+/// An object that was applied.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub entity: &'static EntityDef,
+    pub id: Option<RecordId>,
+    pub state: State,
+}
+
+/// Why an object was not applied. The transaction has to go back to where it was before the object.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It needs a record that is not there, or not there yet.
+    Missing(String),
+    /// It is wrong, and nothing was tried.
+    Wrong(String),
+    /// The database, or what only the database knows, refused it.
+    Refused(String),
+    /// The database cannot go on at all.
+    Broken(StorageError),
+}
+
+impl From<StorageError> for Trouble {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Unique { .. }
+            | StorageError::ForeignKey
+            | StorageError::Required { .. }
+            | StorageError::Check { .. }
+            | StorageError::Refused(_)
+            | StorageError::Other(_) => Self::Refused(error.to_string()),
+            other => Self::Broken(other),
+        }
+    }
+}
+
+impl From<ServiceError> for Trouble {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Storage(error) => Arc::unwrap_or_clone(error).into(),
+            ServiceError::Invalid(issues) => {
+                Self::Refused(issues.into_iter().map(|issue| issue.message).collect::<Vec<_>>().join(" "))
+            }
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+/// What to do about an object described in place that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nested {
+    /// Wait: the input may still bring it.
+    Find,
+    /// Create it: the input did not bring it.
+    Create,
+}
+
+/// Applies objects, inside the caller's transaction.
+pub(super) struct Applier<'a> {
+    pub context: WriteContext<'a>,
+    pub nested: Nested,
+}
+
+impl Applier<'_> {
+    /// Applies one object.
+    pub(super) async fn apply(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
+        let found = find(tx, object.entity, &object.keys()).await?;
+        let applied = |id, state| Applied { entity: object.entity, id, state };
+        let missing = || Trouble::Missing(format!("{} is not there.", object.described()));
+        match (object.action, found) {
+            (Action::Find, Some(id)) => Ok(applied(Some(id), State::Unchanged)),
+            (Action::Find | Action::Update, None) => Err(missing()),
+            (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
+            (Action::Delete, Some(id)) => {
+                let record = self.load(tx, object.entity, id).await?;
+                wait_for_manager(tx, &record, None).await?;
+                write::delete(tx, &self.context, &record).await?;
+                Ok(applied(Some(id), State::Deleted))
+            }
+            (Action::Merge | Action::Create, None) => {
+                let id = self.add(tx, object).await?;
+                Ok(applied(Some(id), State::Added))
+            }
+            (Action::Merge | Action::Update | Action::Create, Some(id)) => {
+                let record = self.load(tx, object.entity, id).await?;
+                let state = self.change(tx, object, record).await?;
+                Ok(applied(Some(id), state))
+            }
+        }
+    }
+
+    async fn load(
+        &self,
+        tx: &mut Tx,
+        entity: &'static EntityDef,
+        id: RecordId,
+    ) -> Result<Arc<Record>, Trouble> {
+        let found = records::load(tx, entity, id, self.context.language).await?;
+        found.map(Arc::new).ok_or_else(|| ServiceError::NotFound.into())
+    }
+
+    async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
+        let new_draft = with_defaults(Draft::new(object.entity), Some(self.context.now), None);
+        let draft = self.filled(tx, object, new_draft).await?;
+        refuse_wrong(&draft)?;
+        let id = object.id.unwrap_or_else(|| (self.context.world.new_id)());
+        write::write_as(tx, &self.context, &draft, id).await?;
+        if let Some(origin) = moved_origin(object, id, &Origin::default()) {
+            records::set_origin(tx, object.entity, id, &origin).await?;
+        }
+        if let Some(hash) = &object.credential {
+            credentials::set_credential(tx, id, hash.expose_secret()).await?;
+        }
+        if is_pending(&draft) {
+            accounts::add_request(tx, &self.request_of(id, &draft)).await?;
+        }
+        Ok(id)
+    }
+
+    /// The request that an active external user without a person stands for (`domain.md`, Requests).
+    fn request_of(&self, user: RecordId, draft: &Draft) -> Request {
+        Request {
+            id: (self.context.world.new_id)(),
+            user,
+            submitted_at: draft.get(&user::CREATION_TIME_UTC).unwrap_or(self.context.now),
+            source: Source::Import,
+            state: RequestState::Pending,
+            decided_at: None,
+            decided_by: None,
+            reason: None,
+        }
+    }
+
+    async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {
+        let draft = self.filled(tx, object, Draft::of(Arc::clone(&record))).await?;
+        let origin = moved_origin(object, record.id, &record.origin);
+        if !draft.is_changed() && origin.is_none() {
+            return Ok(State::Unchanged);
+        }
+        if object.action == Action::Create {
+            return Err(Trouble::Wrong(format!("{} is there already.", object.described())));
+        }
+        if draft.is_changed() {
+            refuse_wrong(&draft)?;
+            wait_for_manager(tx, &record, Some(&draft)).await?;
+            write::write(tx, &self.context, &draft).await?;
+        }
+        if let Some(origin) = origin {
+            records::set_origin(tx, object.entity, record.id, &origin).await?;
+        }
+        Ok(State::Modified)
+    }
+
+    /// The draft with everything the object gives, each followed by what is computed from it, in the order
+    /// of the entity's description.
+    async fn filled(&self, tx: &mut Tx, object: &Incoming, mut draft: Draft) -> Result<Draft, Trouble> {
+        for (field, given) in &object.fields {
+            if is_computed(&draft, field) {
+                continue;
+            }
+            let value = match given {
+                Given::Pointer(pointer) => Value::Ref(self.follow(tx, field, pointer).await?),
+                given => given.merged(draft.value(field)),
+            };
+            draft.set(field, value);
+            if draft.is_field_changed(field) || !draft.value(field).is_empty() {
+                (draft.entity.rules.changed)(&mut draft, field, self.context.language);
+            }
+        }
+        Ok(draft)
+    }
+
+    /// The record that a reference points at.
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        field: &'static FieldDef,
+        pointer: &Pointer,
+    ) -> Result<Reference, Trouble> {
+        let id = match &pointer.nested {
+            Some(nested) => find(tx, nested.entity, &nested.keys()).await?,
+            None => find(tx, field.target().unwrap_or(&user::USER), &pointer.keys()).await?,
+        };
+        let id = match (id, &pointer.nested) {
+            (Some(id), _) => id,
+            (None, Some(nested)) if self.nested == Nested::Create && nested.action != Action::Find => {
+                Box::pin(self.add(tx, nested)).await?
+            }
+            (None, _) => {
+                let message = format!("{}: {} is not there.", field.property, pointer.written);
+                return Err(Trouble::Missing(message));
+            }
+        };
+        Ok(Reference { id, shown: pointer.written.clone() })
+    }
+}
+
+/// The record of the first key that has one.
+async fn find(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    keys: &[Key],
+) -> Result<Option<RecordId>, StorageError> {
+    for key in keys {
+        let found = match key {
+            Key::Id(id) => records::exists(tx, entity, *id).await?.then_some(*id),
+            Key::External(id) => records::find(tx, entity, FindBy::ExternalId(id)).await?,
+            Key::Field(field, value) => records::find(tx, entity, FindBy::Field(field, value)).await?,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// A subtype computes what its base says of it. Only a new record takes the name it is given, in case it has
+/// nothing to compute it from.
+fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
+    if *field == user::PASSWORD_FORMAT.def {
+        // It goes with the password, which only a new user is given.
+        return draft.base.is_some();
+    }
+    let Some((base, _)) = draft.entity.base else { return false };
+    let of_base = field.read_only && base.fields.contains(&field);
+    of_base && (draft.base.is_some() || base.subtype_field == Some(field))
+}
+
+/// What an import does not ask about, it either takes or refuses.
+fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
+    let issues = rules::check(draft).into_iter().filter(|issue| !issue.only_asks());
+    let sentences: Vec<String> = issues.map(|issue| issue.message).collect();
+    if sentences.is_empty() { Ok(()) } else { Err(Trouble::Wrong(sentences.join(" "))) }
+}
+
+/// The last who can manage a customer's users goes only after the input has brought another.
+async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> Result<(), Trouble> {
+    match last_manager::objection_to(tx, row, after).await? {
+        Some(sentence) => Err(Trouble::Missing(sentence)),
+        None => Ok(()),
+    }
+}
+
+fn is_pending(draft: &Draft) -> bool {
+    draft.entity.is(&user::USER)
+        && draft.is(&user::ACTIVE)
+        && draft.get(&user::USER_TYPE) == Some("EXT")
+        && draft.get(&user::PERSON).is_none()
+}
+
+/// Where the record comes from once the object was applied; `None` where that is known already. An object
+/// that landed on a record of another id leaves its own id there, so that references to it find the record.
+fn moved_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
+    let landed_elsewhere = object.id.filter(|own| *own != id).map(|own| own.to_string());
+    let mut now = was.clone();
+    now.external_id = landed_elsewhere.or_else(|| object.external_id.clone()).or(now.external_id);
+    now.external_system = object.external_system.clone().or(now.external_system);
+    now.extra = moved_extra(&object.extra, was.extra.as_deref()).or(now.extra);
+    (now != *was).then_some(now)
+}
+
+/// The properties no field holds, old and new together; `None` when that changes nothing.
+fn moved_extra(given: &Map<String, Json>, was: Option<&str>) -> Option<String> {
+    let was: Map<String, Json> = was.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let mut now = was.clone();
+    now.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    (now != was).then(|| Json::Object(now).to_string())
+}

@@ -1,0 +1,153 @@
+//! What an object of the Domain API is understood as, without a database.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::domain::entities::{ALL, company, customer, external_access, party, person, web_site};
+
+const ID: &str = "018f2a34-6b1c-7c3e-9d2f-0a1b2c3d4e5f";
+
+fn read(object: Json) -> Result<Incoming, String> {
+    let Json::Object(properties) = object else { panic!("{object} is no object") };
+    Incoming::read(properties, None)
+}
+
+/// What a property is understood as, in the words of `Debug`.
+fn value_of(entity: &str, property: &str, json: &Json) -> String {
+    let incoming = read(json!({"@odata.type": entity, property: json})).unwrap();
+    let (_, given) = incoming.fields.first().unwrap();
+    format!("{:?}", given.merged(&Value::Empty))
+}
+
+#[test]
+fn the_type_may_stand_in_any_of_its_spellings_and_places() {
+    let table = [
+        (json!({"@odata.type": "Erp.Systems_Security_User"}), &user::USER),
+        (json!({"@odata.type": "#Erp.Systems_Security_User"}), &user::USER),
+        (json!({"@odata.type": "Systems_Core_WebSite"}), &web_site::WEB_SITE),
+        (json!({"@odata.type": "Erp.Crm_Customer"}), &customer::CUSTOMER),
+        (json!({"@odata.type": "Crm_Sales_CustomerExternalAcces"}), &external_access::EXTERNAL_ACCESS),
+        (json!({"@odata.context": "https://x/$metadata#Systems_Security_Users(Id)/$entity"}), &user::USER),
+        (json!({"@odata.id": format!("https://x/General_Contacts_Persons({ID})")}), &person::PERSON),
+        (json!({"@odata.type": "General_Contacts_Party", "PartyType": "C"}), &company::COMPANY),
+        (json!({"@odata.type": "General_Contacts_Party", "PartyType": "Store"}), &party::PARTY),
+    ];
+    for (object, entity) in table {
+        assert_eq!(read(object.clone()).unwrap().entity, entity, "{object}");
+    }
+    assert!(read(json!({"Login": "x"})).is_err());
+}
+
+#[test]
+fn the_id_may_stand_in_three_places() {
+    let person = "General_Contacts_Person";
+    for object in [
+        json!({"@odata.type": person, "@odata.id": format!("General_Contacts_Parties({ID})")}),
+        json!({"@odata.type": person, "Id": ID}),
+        json!({"@odata.type": person, "PartyId": ID}),
+    ] {
+        let incoming = read(object).unwrap();
+        assert_eq!(incoming.id, read_uuid(ID));
+        assert!(incoming.extra.is_empty());
+    }
+    let elsewhere = json!({"@odata.type": person, "@odata.id": format!("Crm_Customers({ID})")});
+    assert!(read(elsewhere).unwrap_err().contains("is not one of General_Contacts_Persons"));
+}
+
+#[test]
+fn every_kind_of_value_is_read_in_all_its_shapes() {
+    let user = "Systems_Security_User";
+    let person = "General_Contacts_Person";
+    let customer = "Crm_Sales_Customer";
+    let table = [
+        (user, "UserType", json!("EXT"), "Code(\"EXT\")"),
+        (user, "UserType", json!("ExternalCommunityUser"), "Code(\"EXT\")"),
+        (user, "Active", json!(true), "Bool(true)"),
+        (user, "AccessFailedCount", json!(3), "Int(3)"),
+        (user, "Email", json!(""), "Empty"),
+        (user, "LockoutEndUtc", json!(null), "Empty"),
+        (user, "CreationTimeUtc", json!("2024-04-01T12:12:00+03:00"), "Instant(2024-04-01T09:12:00Z)"),
+        (user, "CreationTimeUtc", json!("2024-04-01T12:12:00"), "Instant(2024-04-01T12:12:00Z)"),
+        (user, "CreationTimeUtc", json!("2024-04-01"), "Instant(2024-04-01T00:00:00Z)"),
+        (person, "BirthDate", json!("1988-06-20T00:00:00Z"), "Date(1988-06-20)"),
+        (person, "Title", json!("Mr."), "Multi(MultiLang({\"en\": \"Mr.\"}))"),
+        (person, "Title", json!({"BG": "г-н", "EN": null}), "Multi(MultiLang({\"bg\": \"г-н\"}))"),
+        (customer, "CreditLimit", json!({"Value": "3.55", "Currency": "EUR"}), "Amount(3.55)"),
+        (customer, "CreditLimit", json!({"Value": 12500.5}), "Amount(12500.5)"),
+        (customer, "CreditLimit", json!("1.500"), "Amount(1.5)"),
+        (customer, "CreditLimit", json!("1.005"), "Amount(1.005)"),
+    ];
+    for (entity, property, json, expected) in table {
+        assert_eq!(value_of(entity, property, &json), expected, "{property}: {json}");
+    }
+}
+
+#[test]
+fn what_is_none_is_refused_in_one_sentence() {
+    let table = [
+        ("Active", json!("yes"), "Active takes true or false."),
+        ("UserType", json!("Visitor"), "UserType takes one of its values, not “Visitor”."),
+        ("AccessFailedCount", json!(1.5), "AccessFailedCount takes a whole number."),
+        ("Login", json!("a\0b"), "Login contains a NUL character."),
+        ("Name", json!({"en": "a", "EN": "b"}), "Name: the language en stands twice."),
+        ("Name", json!({"\u{1b}": "a"}), "Name: \u{1b} is not a language such as en."),
+        ("Person", json!(7), "Person: a reference is {\"@odata.id\": \"General_Contacts_Persons(…)\"}."),
+        (
+            "Person@odata.bind",
+            json!("here"),
+            "Person: here is not an id such as General_Contacts_Persons(018f2a34-…).",
+        ),
+        (
+            "@erpnet.action",
+            json!("upsert"),
+            "@erpnet.action takes merge, create, update, delete or find, not upsert.",
+        ),
+        ("@erpnet.findBy", json!("Login"), "@erpnet.findBy takes an object such as {\"Code\": \"00005\"}."),
+    ];
+    for (property, json, sentence) in table {
+        let object = json!({"@odata.type": "Systems_Security_User", property: json});
+        assert_eq!(read(object).map(drop), Err(sentence.to_owned()));
+    }
+}
+
+#[test]
+fn passwords_go_no_further_however_deep_they_stand() {
+    let mut object = json!({"Password": "canary", "User": {"password": "canary", "x": [{"PASSWORD": 7}]}});
+    hide_passwords(object.as_object_mut().unwrap());
+    let hidden = json!({"Password": HIDDEN, "User": {"password": HIDDEN, "x": [{"PASSWORD": HIDDEN}]}});
+    assert_eq!(object, hidden);
+}
+
+/// Values such as may stand in an object, likely and unlikely ones.
+fn any_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<f64>().prop_map(Json::from),
+        ".{0,12}".prop_map(Json::from),
+        "[0-9T:.Z+-]{1,25}".prop_map(Json::from),
+        "[A-Z][a-z]{1,3}_?[A-Za-z]{0,8}\\([0-9a-f-]{0,36}\\)".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
+            proptest::collection::btree_map("Value|Id|en|@odata.id|@odata.type|Code|.{0,3}", inner, 0..4)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_value_is_too_strange(entity in 0..ALL.len(), json in any_json()) {
+        let entity = ALL[entity];
+        for field in entity.all_fields() {
+            drop(read(json!({"@odata.type": entity.type_name, field.property: json.clone()})));
+        }
+        for annotation in ["@odata.id", "@odata.type", "@erpnet.findBy", "ExternalId", "Id"] {
+            drop(Incoming::read([(annotation.to_owned(), json.clone())].into_iter().collect(), Some(entity)));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The reader promises: four forms, every error with its place, and nothing held but one object.
+
+use std::io::{self, Read};
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn pieces(text: &[u8]) -> (Vec<Piece>, Option<Unreadable>) {
+    let mut pieces = Vec::new();
+    let done = read(text, |piece| {
+        pieces.push(piece);
+        true
+    });
+    (pieces, done.err())
+}
+
+/// The lines and names of the objects read, and whether the rest could be read too.
+fn names(text: &str) -> (Vec<(u64, String)>, Option<Unreadable>) {
+    let (pieces, error) = pieces(text.as_bytes());
+    let names = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Object(object) => Some((object.line, object.properties["n"].as_str()?.to_owned())),
+        _ => None,
+    });
+    (names.collect(), error)
+}
+
+#[test]
+fn all_four_forms_are_told_apart_by_what_stands_in_them() {
+    let expected = vec![(2, "a".to_owned()), (3, "b".to_owned())];
+    for text in [
+        "{\"transaction\": \"per-object\", \"objects\": [\n{\"n\": \"a\"},\n{\"n\": \"b\"}]}",
+        "{\"@odata.context\": \"x\", \"value\": [\n{\"n\": \"a\"},\n{\"n\": \"b\"}\n]}\n",
+        "[\n{\"n\": \"a\"},\n{\"n\": \"b\"}]",
+        "\n{\"n\": \"a\"}\n{\"n\": \"b\"}\n\n",
+        "\u{feff}\n{\"n\": \"a\"}\n{\"n\": \"b\"}",
+    ] {
+        assert_eq!(names(text), (expected.clone(), None), "{text}");
+    }
+}
+
+#[test]
+fn an_envelope_tells_its_transaction_its_context_and_that_there_is_more() {
+    let (read, error) = pieces(
+        br#"{"@odata.context": "c", "transaction": "all-objects", "value": [], "@odata.nextLink": "https://x"}"#,
+    );
+    assert_eq!(error, None);
+    assert_eq!(
+        read,
+        [Piece::Context("c".to_owned()), Piece::Transaction(Transaction::AllObjects), Piece::MorePages]
+    );
+}
+
+#[test]
+fn what_was_whole_is_handed_on_before_the_error_that_names_its_place() {
+    let table = [
+        ("", 0, (1, 0)),
+        ("Login;Name\n", 0, (1, 1)),
+        ("12", 0, (1, 2)),
+        ("\"text\"", 0, (1, 6)),
+        ("[{\"n\": \"a\"},\n 7]", 1, (2, 3)),
+        ("[{\"n\": \"a\"},\n {\"n\": \"b", 1, (2, 9)),
+        ("[{\"n\": \"a\"}]\nand more", 1, (2, 1)),
+        ("{\"n\": \"a\"}\nand more", 1, (2, 1)),
+        ("[{\"n\": \"a\"},\n{\"n\": NaN}]", 1, (2, 7)),
+        ("[{\"n\": \"a\"},\n{\"n\": \"b\", \"n\": \"c\"}]", 1, (2, 15)),
+        ("{\"n\": {\"x\": 1, \"x\": 2}}", 0, (1, 19)),
+        ("{\"objects\": [{\"n\": \"a\"}], \"transaction\": \"all-objects\"}", 1, (1, 55)),
+        ("{\"objects\": 3}", 0, (1, 14)),
+        ("{\"transaction\": \"some\", \"objects\": []}", 0, (1, 34)),
+    ];
+    for (text, whole, index) in table {
+        let (read, error) = names(text);
+        let error = error.unwrap_or_else(|| panic!("{text} was read"));
+        assert_eq!((read.len(), (error.line, error.column)), (whole, index), "{text}: {error}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_are_named_by_their_place() {
+    let (_, error) = pieces(b"[{\"n\":\n \"B\xffd\"}]");
+    let error = error.unwrap();
+    assert_eq!(error.line, 2, "{error}");
+}
+
+#[test]
+fn numbers_are_kept_digit_by_digit() {
+    let text = r#"{"n":[7,-7,12500.50,1e400,-0.0,123456789012345678901234567890]}"#;
+    let (read, error) = pieces(text.as_bytes());
+    let [Piece::Object(object)] = &read[..] else { panic!("{read:?} {error:?}") };
+    assert_eq!(
+        serde_json::to_string(&object.properties).unwrap(),
+        r#"{"n":[7,-7,12500.50,1e+400,-0.0,123456789012345678901234567890]}"#
+    );
+}
+
+/// A reader that makes its bytes as they are asked for and counts them.
+fn endless(start: &'static str, byte: u8, count: u64) -> impl Read {
+    start.as_bytes().chain(io::repeat(byte).take(count))
+}
+
+#[test]
+fn a_text_of_a_gigabyte_and_ten_thousand_brackets_end_in_an_error_after_one_object_s_worth() {
+    let gigabyte = 1 << 30;
+    for (start, byte, count, expected) in [
+        ("[{\"n\": \"", b'x', gigabyte, "larger than 4 MiB"),
+        ("{\"n\": ", b'7', gigabyte, "larger than 4 MiB"),
+        ("[", b' ', gigabyte, "larger than 4 MiB"),
+        ("{\"objects\": [{\"n\": ", b'[', 10_000, "recursion"),
+        ("", b'[', 10_000, "expected an object"),
+    ] {
+        let taken = Cell::new(0);
+        let counted = Counted { input: endless(start, byte, count), taken: &taken };
+        let error = read(counted, |_| true).unwrap_err();
+        assert!(error.message.contains(expected), "{error}");
+        assert!(taken.get() <= LARGEST_OBJECT + (128 << 10), "{} bytes were read", taken.get());
+    }
+}
+
+struct Counted<'a, R> {
+    input: R,
+    taken: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.taken.set(self.taken.get() + count);
+        Ok(count)
+    }
+}
+
+#[test]
+fn reading_stops_when_nobody_wants_more() {
+    let mut seen = 0;
+    let done = read(&b"[{}, {}, nonsense"[..], |_| {
+        seen += 1;
+        false
+    });
+    assert_eq!((done, seen), (Ok(()), 1));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_are_too_strange(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        pieces(&bytes);
+    }
+
+    #[test]
+    fn nothing_that_almost_is_json_is_too_strange(text in r#"([\[\]{},:" \n]|null|1e9|"[a-z@.]{0,9}"|\\u[d0-9]{4}){0,60}"#) {
+        pieces(text.as_bytes());
+    }
+}

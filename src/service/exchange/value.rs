@@ -1,0 +1,153 @@
+//! From a value of the Domain API's JSON to the value of a field.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json};
+
+use crate::domain::model::format;
+use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Value};
+use crate::service::exchange::object::Pointer;
+
+/// The longest language tag (`domain.md`, Users).
+const LONGEST_TAG: usize = 15;
+
+/// What an object gives a field.
+#[derive(Debug)]
+pub enum Given {
+    /// A value.
+    Value(Value),
+    /// Texts by language; an empty one removes the translation. Translations not named here stay.
+    Translations(Vec<(String, String)>),
+    /// Another record.
+    Pointer(Pointer),
+}
+
+impl Given {
+    /// The value of the field after this was given to it. (A pointer is followed where the records are.)
+    pub fn merged(&self, was: &Value) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Translations(texts) => {
+                let mut merged = match was {
+                    Value::Multi(text) => text.clone(),
+                    _ => MultiLang::default(),
+                };
+                for (language, text) in texts {
+                    merged.set(language, text.as_str());
+                }
+                Value::multi(merged)
+            }
+            Self::Pointer(_) => was.clone(),
+        }
+    }
+}
+
+/// Reads a property's value.
+///
+/// # Errors
+/// One sentence that says what the field takes.
+pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
+    let name = field.property;
+    let value = match (&field.kind, json) {
+        (_, Json::Null) => Value::Empty,
+        (Kind::Ref(target), json) => {
+            let pointer = Pointer::read(json, target).map_err(|sentence| format!("{name}: {sentence}"))?;
+            return Ok(Given::Pointer(pointer));
+        }
+        (Kind::Multi { .. }, Json::Object(texts)) => {
+            return translations(name, texts).map(Given::Translations);
+        }
+        (Kind::Multi { .. }, Json::String(text)) => {
+            let text = harmless(name, text)?;
+            return Ok(Given::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
+        }
+        (Kind::Text { .. } | Kind::Lines { .. } | Kind::Json, Json::String(text)) => {
+            Value::text(harmless(name, text)?)
+        }
+        (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
+        (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
+        (Kind::Int { .. } | Kind::DaysBack, Json::Number(number)) => {
+            number.as_i64().map(Value::Int).ok_or_else(|| wrong(field))?
+        }
+        (Kind::Amount, Json::Object(mut amount)) => match amount.remove("Value") {
+            Some(Json::Null) => Value::Empty,
+            Some(json) => read_amount(&json).map(Value::Amount).ok_or_else(|| wrong(field))?,
+            None => return Err(wrong(field)),
+        },
+        (Kind::Amount, json) => read_amount(&json).map(Value::Amount).ok_or_else(|| wrong(field))?,
+        (Kind::Date, Json::String(text)) => {
+            format::read_date(&text).map(Value::Date).ok_or_else(|| quoted(field, &text))?
+        }
+        (Kind::Instant, Json::String(text)) => {
+            format::read_moment(&text).map(Value::Instant).ok_or_else(|| quoted(field, &text))?
+        }
+        (Kind::Choice(choices), Json::String(text)) => {
+            let choice = choices.iter().find(|choice| choice.api == text || choice.code == text);
+            choice.map(|choice| Value::Code(choice.code)).ok_or_else(|| quoted(field, &text))?
+        }
+        _ => return Err(wrong(field)),
+    };
+    Ok(Given::Value(value))
+}
+
+/// An exact decimal, given as a number or as text. Zeros at the end do not count as places.
+fn read_amount(json: &Json) -> Option<Decimal> {
+    let text = match json {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.clone(),
+        _ => return None,
+    };
+    let amount = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?;
+    Some(if amount.scale() > AMOUNT_PLACES { amount.normalize() } else { amount })
+}
+
+fn translations(name: &str, texts: Map<String, Json>) -> Result<Vec<(String, String)>, String> {
+    let mut read: Vec<(String, String)> = Vec::with_capacity(texts.len());
+    for (tag, text) in texts {
+        let language = tag.to_lowercase();
+        let is_tag = !tag.is_empty()
+            && tag.len() <= LONGEST_TAG
+            && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !is_tag {
+            return Err(format!("{name}: {tag} is not a language such as en."));
+        }
+        if read.iter().any(|(other, _)| *other == language) {
+            return Err(format!("{name}: the language {language} stands twice."));
+        }
+        let text = match text {
+            Json::Null => String::new(),
+            Json::String(text) => harmless(name, text)?,
+            _ => return Err(format!("{name}: the language {language} takes a text.")),
+        };
+        read.push((language, text));
+    }
+    Ok(read)
+}
+
+/// PostgreSQL cannot keep a NUL, so neither engine is given one.
+fn harmless(name: &str, text: String) -> Result<String, String> {
+    if text.contains('\0') { Err(format!("{name} contains a NUL character.")) } else { Ok(text) }
+}
+
+fn quoted(field: &FieldDef, text: &str) -> String {
+    let short: String = text.chars().take(40).collect();
+    format!("{}, not “{short}”.", wrong(field).trim_end_matches('.'))
+}
+
+/// What a field takes.
+fn wrong(field: &FieldDef) -> String {
+    let takes = match field.kind {
+        Kind::Text { .. } | Kind::Lines { .. } => "a text",
+        Kind::Multi { .. } => "a text, or texts by language",
+        Kind::Bool => "true or false",
+        Kind::Int { .. } | Kind::DaysBack => "a whole number",
+        Kind::Amount => "an amount such as {\"Value\": \"3.55\", \"Currency\": \"EUR\"}",
+        Kind::Date => "a date such as 2024-04-01",
+        Kind::Instant => "a time such as 2024-04-01T13:25:00Z",
+        Kind::Choice(_) => "one of its values",
+        Kind::Ref(_) => "a reference",
+        Kind::Json => "a JSON object as text",
+        Kind::Secret => "nothing",
+    };
+    format!("{} takes {takes}.", field.property)
+}

@@ -1,0 +1,97 @@
+//! How SQLite answers: a page of a big list is a walk along an index, wherever it stands.
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::entities::{customer, party, person, user};
+use crate::domain::model::query::{Filter, KeyPart, Sort};
+use crate::storage::db::{Create, Db};
+
+/// What SQLite says it will do for the page of a query.
+async fn plan(s: &mut Session, query: &ListQuery, start: Option<&Key>, backwards: bool) -> String {
+    let list = List { query, site: None, language: "en" };
+    let mut binds = Binds::default();
+    let start = start.map(|key| (key, false));
+    let (sql, _) = list.page(s.engine(), start, backwards, 50, &mut binds).expect("a statement");
+    let rows = s.fetch_all(Sql::built(format!("EXPLAIN QUERY PLAN {sql}")), binds.0).await.expect("a plan");
+    rows.iter().map(|row| row.text(3).expect("a line")).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn a_page_walks_the_index_of_its_order() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    let text = || KeyPart::Text("m".to_owned());
+    for (entity, field, part, index) in [
+        (&user::USER, &user::LOGIN.def, text(), "sec_users_login_fold"),
+        (&user::USER, &user::NAME.def, text(), "sec_users_name_sort"),
+        (&user::USER, &user::EMAIL.def, text(), "sec_users_email_fold"),
+        (&user::USER, &user::COMPANY_NAME.def, text(), "sec_users_company_name_fold"),
+        (&user::USER, &user::CREATION_TIME_UTC.def, KeyPart::Int(None), "sec_users_creation_time_utc"),
+        (&party::PARTY, &party::PARTY_NAME.def, text(), "gen_parties_party_name_sort"),
+        (&party::PARTY, &party::PARTY_CODE.def, text(), "gen_parties_party_code_fold"),
+        (&person::PERSON, &party::PARTY_NAME.def, text(), "gen_parties_party_type_party_name_sort"),
+        (&person::PERSON, &party::PARTY_CODE.def, text(), "gen_parties_party_type_party_code_fold"),
+        (&customer::CUSTOMER, &customer::NUMBER.def, text(), "crm_customers_number_fold"),
+    ] {
+        let key = Key { values: vec![part], id: RecordId(Uuid::from_u128(1)) };
+        for descending in [false, true] {
+            let query = ListQuery { sort: vec![Sort { field, descending }], ..ListQuery::all(entity) };
+            for (start, backwards) in [(None, false), (None, true), (Some(&key), false), (Some(&key), true)] {
+                let plan = plan(&mut conn, &query, start, backwards).await;
+                let walks = plan.contains(&format!("COVERING INDEX {index}")) && !plan.contains('\n');
+                let begins = start.is_none() || plan.starts_with("SEARCH");
+                assert!(walks && begins, "{query:?} {backwards}: {plan}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shown_or_looked_for_does_not_spoil_the_walk() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    let by_login = vec![Sort { field: &user::LOGIN.def, descending: false }];
+    for filter in [
+        Filter::Contains(&user::NAME.def, "chris".to_owned()),
+        Filter::Contains(&user::PERSON.def, "chris".to_owned()),
+        Filter::OneOf(&user::ACTIVE.def, vec![Value::Bool(true)]),
+    ] {
+        let query =
+            ListQuery { sort: by_login.clone(), filters: vec![filter], ..ListQuery::all(&user::USER) };
+        let plan = plan(&mut conn, &query, None, false).await;
+        assert!(plan.contains("sec_users_login_fold") && !plan.contains("TEMP B-TREE"), "{query:?}: {plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_view_of_few_users_walks_an_index_of_its_own() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    let key = Key { values: vec![KeyPart::Text("m".to_owned())], id: RecordId(Uuid::from_u128(1)) };
+    for (view, index) in [
+        ("Pending", "sec_users_pending"),
+        ("Internal", "sec_users_internal"),
+        ("Inactive", "sec_users_inactive"),
+        ("Blocked", "sec_users_login_fold"),
+        ("External", "sec_users_login_fold"),
+    ] {
+        let view = user::USER.views.iter().find(|one| one.name == view).expect("the view");
+        let query = ListQuery { filters: (view.filters)(), ..ListQuery::all(&user::USER) };
+        for (start, backwards) in [(None, false), (None, true), (Some(&key), false), (Some(&key), true)] {
+            let plan = plan(&mut conn, &query, start, backwards).await;
+            assert!(
+                plan.contains(&format!("INDEX {index} ")) || plan.ends_with(&format!("INDEX {index}")),
+                "{view:?}: {plan}"
+            );
+            assert!(!plan.contains("TEMP B-TREE"), "{view:?}: {plan}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Going back, going elsewhere, and closing: nothing that has changes is left without a question.
+
+use crate::tui::console::{Console, HostEffect, Layer};
+use crate::tui::message::{Event, LayerId, MenuEntry, MenuScreen, Outcome, Question, Screen, Slot};
+
+/// What an overlay of the frame is about.
+pub(super) enum FrameAsks {
+    /// Whether changes may be lost.
+    Discard(Leaving),
+    /// Which level of the breadcrumb to go back to.
+    Level,
+}
+
+/// Where to go from the layers in front.
+#[derive(Clone)]
+pub(super) enum Leaving {
+    Quit,
+    Close,
+    BackTo(usize),
+    Go(Vec<Screen>),
+    SwitchCustomer,
+    SignOut,
+}
+
+impl Console {
+    pub(super) fn ask_level(&mut self) {
+        let last = self.layers.len() - 1;
+        let entry = |(at, layer): (usize, &Layer)| MenuEntry {
+            letter: u32::try_from(at + 1).ok().and_then(|number| char::from_digit(number, 10)),
+            label: layer.component.title(),
+            note: if at == last { "here".to_owned() } else { String::new() },
+            enabled: at != last,
+            choice: Outcome::Answer(at),
+        };
+        let entries = self.layers.iter().enumerate().map(entry).collect();
+        let menu = MenuScreen { title: "Go back to".to_owned(), entries };
+        self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
+    }
+
+    /// Goes, unless a layer that would close has changes: then it asks first.
+    pub(super) fn leave(&mut self, leaving: Leaving) {
+        let kept = match &leaving {
+            Leaving::Quit | Leaving::SwitchCustomer | Leaving::SignOut => 0,
+            Leaving::Close => self.layers.len() - 1,
+            Leaving::BackTo(level) => level + 1,
+            Leaving::Go(_) => 1,
+        };
+        let changed: Vec<String> = self
+            .layers
+            .iter()
+            .skip(kept)
+            .filter(|layer| layer.component.has_changes())
+            .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
+            .collect();
+        // A question would tell what the lock covers.
+        if changed.is_empty() || self.lock.is_some() {
+            return self.go(leaving);
+        }
+        let question = Question {
+            title: "Changes".to_owned(),
+            lines: changed,
+            answers: vec![('c', "Cancel".to_owned()), ('d', "Discard changes".to_owned())],
+        };
+        self.push_for(Screen::Question(question), Some(FrameAsks::Discard(leaving)));
+    }
+
+    fn go(&mut self, leaving: Leaving) {
+        match leaving {
+            Leaving::Quit => self.host_effects.push(HostEffect::Quit),
+            Leaving::SwitchCustomer => self.push(Screen::SelectClient),
+            Leaving::SignOut => self.sign_out(self.who.visitor().map(|visitor| visitor.center.clone())),
+            Leaving::Close => {
+                self.truncate(self.layers.len() - 1);
+                self.returned(Outcome::Cancelled);
+            }
+            Leaving::BackTo(level) => {
+                self.truncate(level + 1);
+                self.returned(Outcome::Cancelled);
+            }
+            Leaving::Go(path) => {
+                self.tree_has_keys = false;
+                self.truncate(1);
+                if path.is_empty() {
+                    return self.returned(Outcome::Cancelled);
+                }
+                path.into_iter().for_each(|screen| self.push(screen));
+            }
+        }
+    }
+
+    /// Closes a layer and what lies over it, and tells whoever asked.
+    pub(super) fn close(&mut self, id: LayerId, outcome: Outcome) {
+        if self.lock.as_ref().is_some_and(|lock| lock.id == id) {
+            return self.unlock();
+        }
+        let Some(at) = self.index_of(id) else { return };
+        if at == 0 {
+            return self.leave(Leaving::Quit);
+        }
+        let asks = self.layers[at].asks.take();
+        self.truncate(at);
+        match (asks, outcome) {
+            (Some(FrameAsks::Discard(leaving)), Outcome::Answer(1)) => self.go(leaving),
+            (Some(FrameAsks::Level), Outcome::Answer(level)) => self.leave(Leaving::BackTo(level)),
+            (Some(_), _) => {}
+            (None, Outcome::Command(action)) => self.give(action),
+            (None, outcome) => self.returned(outcome),
+        }
+    }
+
+    /// Tells the layer now in front how the one above it ended, and whether to read again.
+    pub(super) fn returned(&mut self, outcome: Outcome) {
+        let Some(top) = self.layers.last_mut() else { return };
+        let id = top.id;
+        let was_written = std::mem::take(&mut top.is_stale);
+        let told_apart = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
+        if told_apart || !was_written {
+            self.tell_top(Event::Returned(outcome));
+        }
+        if was_written {
+            self.tell(id, Event::Returned(Outcome::Written));
+        }
+    }
+
+    pub(super) fn truncate(&mut self, kept: usize) {
+        self.tree_has_keys = false;
+        for layer in self.layers.drain(kept.min(self.layers.len())..) {
+            self.newest.retain(|(id, slot), _| *id != layer.id || *slot == Slot::Write);
+            self.host_effects.push(HostEffect::Forget(layer.id));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Who is there: coming in, going out, and the lock between (promise 6).
+
+use std::time::Duration;
+
+use crate::domain::codes::Place;
+use crate::service::back_office::SignedIn;
+use crate::service::client_center::{ClientCenter, Visitor};
+use crate::tui::command::{Action, Command};
+use crate::tui::component::Who;
+use crate::tui::console::menu_tree::MenuTree;
+use crate::tui::console::{Console, FRAME, HostEffect};
+use crate::tui::message::{Event, LayerId, Outcome, Request, Screen, Slot, Ticket, Tone};
+
+impl Console {
+    /// An operator works here from now on: closes everything and goes Home.
+    pub fn sign_in(&mut self, who: SignedIn) {
+        self.truncate(0);
+        self.is_here(Who::Operator(Box::new(who)));
+        self.host_effects.push(HostEffect::SignedIn(self.who.login().to_owned()));
+        self.push(Screen::Home);
+    }
+
+    /// A visitor is here from now on: closes everything and goes to the Home of the customer that was chosen, or
+    /// asks which.
+    pub fn welcome(&mut self, visitor: Visitor) {
+        self.truncate(0);
+        let chosen = visitor.client.is_some();
+        self.is_here(Who::Visitor(Box::new(visitor)));
+        self.push(Screen::ClientPlace(Place::Home));
+        if !chosen {
+            self.push(Screen::SelectClient);
+        }
+    }
+
+    /// Opens the console with that sign-in, to which it goes back when somebody signs out.
+    pub fn begin(&mut self, door: Screen) {
+        self.door = door.clone();
+        self.push(door);
+    }
+
+    /// Nobody is here from now on: closes everything and goes back to where the console began, or on to the sign-in
+    /// of that Client Center. Whoever comes next finds nothing of what was said, copied or asked for.
+    pub fn sign_out(&mut self, to: Option<ClientCenter>) {
+        self.truncate(0);
+        self.held.clear();
+        self.newest.clear();
+        self.layouts.clear();
+        self.copied = None;
+        self.notice = None;
+        self.log.clear();
+        self.is_here(Who::Nobody);
+        self.last_serial += 1;
+        // Nobody waits for the answer: it is the newest of nothing.
+        let ticket = Ticket { layer: FRAME, slot: Slot::Write, serial: self.last_serial };
+        self.host_effects.push(HostEffect::Run(ticket, Request::SignOut));
+        self.push(self.door.clone());
+        let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.door);
+        on.into_iter().for_each(|on| self.push(on));
+    }
+
+    fn is_here(&mut self, who: Who) {
+        self.tree = MenuTree::of(&who);
+        self.who = who;
+        self.count_requests();
+    }
+
+    /// Asks how many requests wait; nobody but an operator learns it.
+    pub(super) fn count_requests(&mut self) {
+        self.requests = self.requests.filter(|_| self.who.operator().is_some());
+        self.newest.remove(&(FRAME, Slot::Waiting));
+        if self.who.operator().is_some() {
+            self.last_serial += 1;
+            let ticket = Ticket { layer: FRAME, slot: Slot::Waiting, serial: self.last_serial };
+            self.newest.insert((FRAME, Slot::Waiting), ticket.serial);
+            self.host_effects.push(HostEffect::Run(ticket, Request::Waiting));
+        }
+    }
+
+    /// Asks what the visitor is by now: something was written, by which roles may have changed, or refused because one
+    /// has.
+    pub(super) fn ask_standing(&mut self) {
+        if self.who.visitor().is_some_and(|visitor| visitor.client.is_some()) {
+            self.last_serial += 1;
+            let ticket = Ticket { layer: FRAME, slot: Slot::CurrentVisitor, serial: self.last_serial };
+            self.newest.insert((FRAME, Slot::CurrentVisitor), ticket.serial);
+            self.host_effects.push(HostEffect::Run(ticket, Request::CurrentVisitor));
+        }
+    }
+
+    /// The visitor as things stand now. An answer about another customer than the one in front is late.
+    pub(super) fn visitor_updated(&mut self, now: Visitor) {
+        let chosen = |visitor: &Visitor| visitor.client.as_ref().map(|client| client.customer.id);
+        let is_same = self.who.visitor().is_some_and(|was| chosen(was) == chosen(&now) && *was != now);
+        if is_same {
+            self.is_here(Who::Visitor(Box::new(now)));
+            let layers: Vec<LayerId> = self.layers.iter().map(|layer| layer.id).collect();
+            layers.into_iter().for_each(|layer| self.tell(layer, Event::VisitorChanged));
+        }
+    }
+
+    /// Covers everything until the operator gives the password again; `reason` is one sentence. Answers still
+    /// reach what lies below, and are seen when it is uncovered.
+    pub fn lock(&mut self, reason: String) {
+        if self.lock.is_some() || self.who.operator().is_none() {
+            return;
+        }
+        self.is_dirty = true;
+        let (layer, effects) = self.made(Screen::Lock(reason), None);
+        let id = layer.id;
+        self.lock = Some(layer);
+        self.apply(id, effects);
+    }
+
+    /// Uncovers what lay below, just as it was. What could not be read when the session ended is read again.
+    pub(super) fn unlock(&mut self) {
+        self.host_effects.extend(self.lock.take().map(|lock| HostEffect::Forget(lock.id)));
+        self.count_requests();
+        if let Some(top) = self.layers.last_mut()
+            && std::mem::take(&mut top.is_stale)
+        {
+            self.tell_top(Event::Returned(Outcome::Written));
+        }
+    }
+
+    /// Whether somebody is here who could leave the console open for others to see.
+    pub fn is_attended(&self) -> bool {
+        self.who != Who::Nobody && self.lock.is_none()
+    }
+
+    /// Nobody has touched anything for so long: an operator's console locks, a visitor is signed out.
+    pub fn nobody_touched(&mut self, idle: Duration) {
+        let minutes = idle.as_secs().div_ceil(60);
+        let minutes = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
+        match &self.who {
+            Who::Nobody => {}
+            Who::Operator(_) => self.lock(format!("Nobody has touched a key for {minutes}.")),
+            Who::Visitor(visitor) => {
+                self.sign_out(Some(visitor.center.clone()));
+                self.say(Tone::Plain, format!("Nobody has touched a key for {minutes}; you are signed out."));
+            }
+        }
+    }
+
+    /// The service does not take orders from whoever is here any more; this sentence says why.
+    pub(super) fn session_ended(&mut self, asked_by: LayerId, sentence: String) {
+        match &self.who {
+            Who::Nobody => {}
+            Who::Operator(_) => {
+                if let Some(at) = self.index_of(asked_by) {
+                    self.layers[at].is_stale = true;
+                }
+                self.lock(sentence);
+            }
+            Who::Visitor(visitor) => {
+                self.sign_out(Some(visitor.center.clone()));
+                self.say(Tone::Bad, sentence);
+            }
+        }
+    }
+
+    /// What can be switched to: another site, or another customer where there are several.
+    pub(super) fn switch_command(&self) -> Option<Command> {
+        match &self.who {
+            Who::Nobody => None,
+            Who::Operator(_) => Some(Command::of(Action::SwitchSite)),
+            Who::Visitor(visitor) => {
+                let several = visitor.clients.len() > 1;
+                several.then(|| Command::of(Action::SwitchSite).labelled("Switch customer"))
+            }
+        }
+    }
+
+    /// The notice goes with the next key, unless the lock covers it.
+    pub(super) fn notice_was_read(&mut self) {
+        if self.lock.is_none() {
+            self.notice = None;
+        }
+    }
+}
