@@ -7,6 +7,7 @@ mod client_center_sign_in;
 mod company;
 mod fields;
 mod hostile;
+mod key_contract;
 mod keys;
 mod lists;
 mod operators;

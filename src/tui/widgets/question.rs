@@ -47,6 +47,10 @@ impl Component for Asked {
         }
     }
 
+    fn drops_typed_ahead(&self) -> bool {
+        true
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         let answers = &self.question.answers;
         match event {
