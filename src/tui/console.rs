@@ -237,12 +237,10 @@ impl Console {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
                 self.is_dirty = true;
-                self.notice_was_read();
                 self.typed(Typed::Key(key));
             }
             Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
                 self.is_dirty = true;
-                self.notice_was_read();
                 self.typed(Typed::Paste(text));
             }
             Input::Resize(width, height) => {

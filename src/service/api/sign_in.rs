@@ -1,6 +1,6 @@
 //! What is asked by whoever is not signed in yet, and of the session itself: unlocking, the own password, leaving.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 
 use super::ServiceSession;
 use super::question::questions;
@@ -88,5 +88,5 @@ questions! {
     } -> () = |it| session.unlock(&it.password);
 
     /// Ends the session.
-    write SignOut {} -> () = |_it| std::future::ready(session.sign_out());
+    write SignOut {} -> () = |_it| ready(session.sign_out());
 }

@@ -43,6 +43,7 @@ impl Console {
     }
 
     fn carry_out(&mut self, typed: Typed) {
+        self.notice_was_read();
         match typed {
             Typed::Key(key) => self.key(&key),
             Typed::Paste(text) => self.tell_front(Event::Paste(text)),

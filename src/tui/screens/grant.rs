@@ -394,9 +394,12 @@ impl Component for Grant {
             return false;
         }
         match (event, self.focus) {
-            (Event::Command(Action::Mark | Action::Open | Action::Menu | Action::SaveAndReload), _) => {
-                !self.customers.is_replacing()
-            }
+            (
+                Event::Command(
+                    Action::Mark | Action::Open | Action::Menu | Action::Reload | Action::SaveAndReload,
+                ),
+                _,
+            ) => !self.customers.is_replacing(),
             (Event::Key(key), Focus::Customers) => self.customers.takes_now(key),
             _ => true,
         }

@@ -471,8 +471,8 @@ impl Component for Navigator {
 
     fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
         let is_about_row = |action: &Action| {
-            use Action::{Approve, Edit, Mark, Menu, Open, Palette, Reject, Remove, Reopen};
-            [Approve, Edit, Mark, Menu, Open, Palette, Reject, Remove, Reopen].contains(action)
+            use Action::{Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen};
+            [Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen].contains(action)
         };
         let settled = !self.is_acting && !self.grid.is_replacing();
         match event {

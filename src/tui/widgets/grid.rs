@@ -252,6 +252,7 @@ impl Grid {
         };
         // A list that is read again begins with what was the first row in view.
         self.top = 0;
+        self.scroll();
     }
 
     /// A list that is all in the window is as long as the window; only a longer one has to be counted, and at its
@@ -380,6 +381,7 @@ impl Grid {
         let to = self.cursor.saturating_add_signed(by).min(last);
         let moved = to != self.cursor;
         self.cursor = to;
+        self.scroll();
         self.fill_up(cx);
         moved || if by < 0 { self.more_before } else { self.more_after }
     }
@@ -396,6 +398,7 @@ impl Grid {
             self.ask(Pending::Top, PageCursor::First, cx);
         } else {
             self.cursor = 0;
+            self.scroll();
         }
     }
 
@@ -405,6 +408,17 @@ impl Grid {
             self.ask(Pending::Bottom, PageCursor::Last, cx);
         } else {
             self.cursor = self.rows.len().saturating_sub(1);
+            self.scroll();
+        }
+    }
+
+    /// Keeps the cursor in view. Done at every move and not only when it is drawn: several keys may be taken between two
+    /// drawings.
+    fn scroll(&mut self) {
+        let height = self.height.max(1);
+        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
+        if self.rows.len() <= height {
+            self.top = 0;
         }
     }
 

@@ -47,8 +47,9 @@ impl Component for Asked {
         }
     }
 
+    /// Nobody has decided ahead; what has one answer only is read, and not decided.
     fn drops_typed_ahead(&self) -> bool {
-        true
+        self.question.answers.len() > 1
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
