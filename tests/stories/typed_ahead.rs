@@ -135,7 +135,7 @@ async fn promise_32_a_second_quit_leaves_whatever_is_awaited() {
     story.sees("Ctrl+Q again leaves at once.");
     assert!(!story.host_effects.contains(&HostEffect::Quit));
     story.keys_at_once("<C-q>");
-    assert_eq!(story.host_effects.last(), Some(&HostEffect::Quit));
+    assert_eq!(story.host_effects.last(), Some(&HostEffect::QuitAtOnce));
 }
 
 #[tokio::test]
