@@ -324,7 +324,7 @@ impl Lease {
                 self.reconnect().await?;
                 self.execute("BEGIN").await?;
             }
-            new_draft => new_draft?,
+            begun => begun?,
         }
         self.is_in_transaction = true;
         Ok(())
