@@ -242,9 +242,10 @@ mod tests {
     use crate::domain::model::record::Draft;
     use crate::service::api::Question;
     use crate::service::api::back_office::{Count, Save};
-    use crate::service::api::sign_in::{OperatorsExist, SignOut};
+    use crate::service::api::sign_in::{OperatorsExist, SignOut, Unlock};
+    use crate::service::auth::Secret;
 
-    /// Answers at once what is asked about the session, and everything else when it is told to go on.
+    /// Answers a question about operators and a sign-out at once, and everything else when it is told to go on.
     #[derive(Default)]
     struct Slow {
         go_on: Notify,
@@ -253,7 +254,11 @@ mod tests {
 
     impl Answer for Slow {
         async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-            if !matches!(request, Request::SignIn(_)) {
+            let is_quick = matches!(
+                request,
+                Request::SignIn(SignInRequest::OperatorsExist(_) | SignInRequest::SignOut(_))
+            );
+            if !is_quick {
                 self.go_on.notified().await;
             }
             self.done.lock().unwrap().push(request);
@@ -306,11 +311,11 @@ mod tests {
         let service = Arc::new(Slow::default());
         let mut runtime = Runtime::new(Arc::clone(&service), Duration::ZERO);
         runtime.run(ticket(Slot::Write, 1), save(), When::Now);
-        runtime.run(ticket(Slot::Write, 2), SignOut {}.into(), When::Now);
+        runtime.run(ticket(Slot::Write, 2), Unlock { password: Secret::default() }.into(), When::Now);
         runtime.run(ticket(Slot::Record, 3), count(), When::Now);
         assert_eq!(runtime.outstanding_writes(), 2);
         let outcomes = runtime.finish(Duration::ZERO).await;
-        assert_eq!(outcomes, [WriteOutcome::GivenUp], "a sign-out is worth no word");
+        assert_eq!(outcomes, [WriteOutcome::GivenUp], "unlocking is worth no word");
         assert!(service.done.lock().unwrap().is_empty());
         assert_eq!((runtime.outstanding(), runtime.outstanding_writes()), (0, 0));
     }
