@@ -18,6 +18,7 @@ mod row;
 mod session;
 mod sql;
 mod sqlite;
+mod statement_count;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ use super::error::StorageError;
 pub use row::{Row, instant, micros};
 pub use session::{AdvisoryLock, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
+pub use statement_count::StatementCount;
 
 /// How long a statement waits for another writer, and opening for a server, before giving up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -42,9 +44,16 @@ pub enum Db {
         readers: SqlitePool,
         /// The one that writes.
         writer: SqlitePool,
+        /// The statements sent so far.
+        statements: StatementCount,
     },
     /// A server.
-    Postgres(PgPool),
+    Postgres {
+        /// Several connections.
+        pool: PgPool,
+        /// The statements sent so far.
+        statements: StatementCount,
+    },
 }
 
 /// What to do when nothing is at the place that was named.
@@ -108,7 +117,7 @@ impl Db {
     pub fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+            Self::Postgres { .. } => Engine::Postgres,
         }
     }
 
@@ -129,14 +138,26 @@ impl Db {
         Tx::begin(self).await
     }
 
+    /// How many statements this database was sent, by this and every clone of it: [`Session::statements_run`] of all
+    /// sessions, those under way too.
+    pub fn statements_run(&self) -> u64 {
+        self.statements().total()
+    }
+
+    fn statements(&self) -> &StatementCount {
+        match self {
+            Self::Sqlite { statements, .. } | Self::Postgres { statements, .. } => statements,
+        }
+    }
+
     /// Closes every connection; SQLite then folds its log into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

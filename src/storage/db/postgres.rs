@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::super::error::StorageError;
 use super::migrate::{self, Steps};
-use super::{Create, Db, Found, PATIENCE};
+use super::{Create, Db, Found, PATIENCE, StatementCount};
 
 /// Enough for the screen, a lookup, a count, a save and the word to stop one of them.
 const CONNECTIONS: u32 = 5;
@@ -22,7 +22,8 @@ pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> 
     // The driver's own message could repeat the address, and with it the password.
     let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
     let location = location(&options);
-    connect(options, create).await.map(Db::Postgres).map_err(|problem| problem.opening(&location))
+    let pool = connect(options, create).await.map_err(|problem| problem.opening(&location))?;
+    Ok(Db::Postgres { pool, statements: StatementCount::default() })
 }
 
 fn location(options: &PgConnectOptions) -> String {

@@ -9,7 +9,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use super::super::error::StorageError;
 use super::sql::{Bind, Sql};
-use super::{Db, Engine, Row};
+use super::{Db, Engine, Row, StatementCount};
 
 /// How many values one statement of [`Session::insert`] carries. SQLite would take 32,766 and PostgreSQL
 /// 65,535; past some hundreds nothing is gained.
@@ -23,6 +23,10 @@ pub struct Session {
     link: Link,
     /// A statement was sent and its answer not yet taken.
     under_way: bool,
+    /// How many statements were sent here.
+    run: u64,
+    /// How many were sent to the database by anybody.
+    statements: StatementCount,
 }
 
 enum Link {
@@ -73,8 +77,21 @@ macro_rules! query {
 }
 
 impl Session {
-    fn new(link: Link) -> Self {
-        Self { link, under_way: false }
+    fn new(link: Link, statements: &StatementCount) -> Self {
+        Self { link, under_way: false, run: 0, statements: statements.clone() }
+    }
+
+    /// How many statements were sent here, `BEGIN` and savepoints among them: on PostgreSQL each is one round trip
+    /// to the server. What a connection pool asks by itself is not counted, nor the `ROLLBACK` of a transaction that
+    /// is dropped.
+    pub fn statements_run(&self) -> u64 {
+        self.run
+    }
+
+    /// Counts a statement that is about to be sent.
+    fn count(&mut self) {
+        self.run += 1;
+        self.statements.add_one();
     }
 
     /// Which engine the statements run on, for those that need one form for each.
@@ -174,6 +191,7 @@ impl Session {
             } else {
                 insert_sql(self.engine(), &into, columns, count)
             };
+            self.count();
             self.under_way = true;
             let answer = on_each!(self, |connection| {
                 query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
@@ -188,6 +206,7 @@ impl Session {
         if named != given {
             return Err(StorageError::Binds { named, given });
         }
+        self.count();
         self.under_way = true;
         Ok(sql)
     }
@@ -243,9 +262,14 @@ impl Conn {
     pub(super) async fn take(db: &Db) -> Result<Self, StorageError> {
         let link = match db {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
-            Db::Postgres(pool) => postgres_reader(pool).await.map_err(server_error)?,
+            Db::Postgres { pool, .. } => postgres_reader(pool).await.map_err(server_error)?,
         };
-        Ok(Self(Session::new(link)))
+        let mut session = Session::new(link, db.statements());
+        if session.engine() == Engine::Postgres {
+            // The server was asked for the process behind the connection.
+            session.count();
+        }
+        Ok(Self(session))
     }
 }
 
@@ -307,9 +331,11 @@ impl Tx {
     pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
         let link = match db {
             Db::Sqlite { writer, .. } => Link::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Link::PostgresWrite(pool.begin().await.map_err(server_error)?),
+            Db::Postgres { pool, .. } => Link::PostgresWrite(pool.begin().await.map_err(server_error)?),
         };
-        Ok(Self(Session::new(link)))
+        let mut session = Session::new(link, db.statements());
+        session.count();
+        Ok(Self(session))
     }
 
     /// Waits until no other transaction has this turn, and keeps it to the end of this one. On SQLite there is
@@ -354,7 +380,8 @@ impl Tx {
     ///
     /// # Errors
     /// [`StorageError::CommitUnknown`] when the connection broke meanwhile; after any other, nothing was saved.
-    pub async fn commit(self) -> Result<(), StorageError> {
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        self.count();
         let done = match self.0.link {
             Link::SqliteWrite(transaction) => transaction.commit().await,
             Link::PostgresWrite(transaction) => transaction.commit().await,
