@@ -10,7 +10,7 @@ use crate::domain::rules::Issue;
 
 /// What a web site is.
 pub static TYPES: [Choice; 14] = [
-    Choice { code: "CC", api: "ClientCenter", label: "Client Center" },
+    Choice { code: CLIENT_CENTER, api: "ClientCenter", label: "Client Center" },
     Choice { code: "API", api: "DomainAPI", label: "Domain API" },
     Choice { code: "EC", api: "ECommerce", label: "E-Commerce" },
     Choice { code: "LEG", api: "LegalBG", label: "Legal BG" },
@@ -26,6 +26,9 @@ pub static TYPES: [Choice; 14] = [
     Choice { code: "AIS", api: "AIServer", label: "AI Server" },
 ];
 
+/// The code in [`TYPES`] of the sites that users enter.
+pub const CLIENT_CENTER: &str = "CC";
+
 /// Which rules a Client Center applies (`codes.md`).
 pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
     Choice { code: "Person", api: "Person", label: "Person (version 24)" },
@@ -36,7 +39,7 @@ pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
 pub static WEB_SITE_TYPE: Field<Code> =
     Field::choice("WebSiteType", "Web Site Type", "web_site_type", &TYPES)
         .required()
-        .initially(Initial::Code("CC"))
+        .initially(Initial::Code(CLIENT_CENTER))
         .help("What the site is. Users enter Client Centers.");
 /// Whose it is.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
@@ -127,7 +130,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
 /// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
 /// the operator may have to leave before they are mended.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if draft.get(&WEB_SITE_TYPE) == Some("CC")
+    if draft.get(&WEB_SITE_TYPE) == Some(CLIENT_CENTER)
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)
     {
         issues.push(Issue::ask(

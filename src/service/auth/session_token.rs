@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::codes::UserType;
+use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::user;
 use crate::domain::model::history::HistoryAction;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::back_office::{BackOffice, COMMAND_LINE};
 use crate::service::{ServiceError, World, write};
-use crate::storage::credentials::{self, Account};
+use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::facts;
 
 /// What somebody holds who has come in. Every step shows it again: it is worth nothing once the login is switched
 /// off, has another password, or the time is over (promise 6).
@@ -44,13 +45,11 @@ pub(crate) struct Principal {
 }
 
 impl Principal {
-    fn of(account: &Account) -> Self {
-        // In lower case, as the languages of texts are.
-        let language = account.language.as_deref().unwrap_or(FALLBACK_LANGUAGE).to_lowercase();
+    fn of(account: SessionAccount) -> Self {
         Self {
-            login: account.login.clone(),
-            name: account.name.text(&language).to_owned(),
-            language,
+            login: account.login,
+            name: account.name.text(&account.language).to_owned(),
+            language: account.language,
             user_type: account.user_type,
             is_admin: account.is_admin,
         }
@@ -67,20 +66,52 @@ impl Principal {
     }
 }
 
-/// Who stands behind a pass.
+/// Whose session token this is, as of now.
 ///
 /// # Errors
-/// [`ServiceError::SignedOut`] when it is worth nothing any more.
+/// [`ServiceError::SignedOut`] when the token is worth nothing any more.
 pub(crate) async fn principal(
     s: &mut Session,
     world: &World,
     token: &SessionToken,
 ) -> Result<Principal, ServiceError> {
-    if token.user == NOBODY && token.serial.is_none() {
+    if token.is_of_command_line() {
         return Ok(Principal::for_command_line());
     }
+    judge(world, token, credentials::session_account(s, token.user).await?)
+}
+
+/// [`principal`] and, in the same statement, the facts of a Client Center site; `None` when there is no such site.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when the token is worth nothing any more.
+pub(crate) async fn principal_and_site(
+    s: &mut Session,
+    world: &World,
+    token: &SessionToken,
+    site: RecordId,
+) -> Result<(Principal, Option<SiteFacts>), ServiceError> {
+    if token.is_of_command_line() {
+        return Ok((Principal::for_command_line(), facts::site(s, site, FALLBACK_LANGUAGE).await?));
+    }
+    let (account, site) = credentials::session_account_and_site(s, token.user, site).await?.unzip();
+    Ok((judge(world, token, account)?, site.flatten()))
+}
+
+impl SessionToken {
+    fn is_of_command_line(&self) -> bool {
+        self.user == NOBODY && self.serial.is_none()
+    }
+}
+
+/// Whether the token is still worth something, judged by the account as it is now (promise 6).
+fn judge(
+    world: &World,
+    token: &SessionToken,
+    account: Option<SessionAccount>,
+) -> Result<Principal, ServiceError> {
     let signed_out = |sentence: &str| Err(ServiceError::SignedOut(sentence.to_owned()));
-    let Some(account) = credentials::account(s, token.user).await? else {
+    let Some(account) = account else {
         return signed_out("This login is not there any more.");
     };
     if !account.active {
@@ -90,7 +121,7 @@ pub(crate) async fn principal(
         return signed_out("This login is of a type that cannot sign in any more.");
     }
     if let Some(serial) = token.serial {
-        if account.password.as_ref().map(|password| password.serial) != Some(serial) {
+        if account.serial != Some(serial) {
             return signed_out("The password was changed; sign in again.");
         }
         let session = world.policy.session;
@@ -99,7 +130,7 @@ pub(crate) async fn principal(
             return signed_out(&format!("The session has lasted {hours} hours; sign in again."));
         }
     }
-    Ok(Principal::of(&account))
+    Ok(Principal::of(account))
 }
 
 impl BackOffice {
@@ -111,6 +142,21 @@ impl BackOffice {
         let mut conn = self.db.read().await?;
         self.principal(&mut conn).await?;
         Ok(conn)
+    }
+
+    /// [`BackOffice::read`] with the facts of the site for which something is judged, in one statement.
+    ///
+    /// # Errors
+    /// As [`BackOffice::read`].
+    pub(crate) async fn read_at(
+        &self,
+        site: Option<RecordId>,
+    ) -> Result<(Conn, Option<SiteFacts>), ServiceError> {
+        let Some(site) = site else { return Ok((self.read().await?, None)) };
+        let mut conn = self.db.read().await?;
+        let (principal, site) = principal_and_site(&mut conn, &self.world, &self.token, site).await?;
+        of_back_office(principal)?;
+        Ok((conn, site))
     }
 
     /// A transaction for the next change, if the operator is still signed in.
@@ -147,12 +193,7 @@ impl BackOffice {
     }
 
     async fn principal(&self, s: &mut Session) -> Result<Principal, ServiceError> {
-        let principal = principal(s, &self.world, &self.token).await?;
-        if principal.user_type != UserType::InternalUser {
-            let sentence = "This login is not one of the back office any more.";
-            return Err(ServiceError::SignedOut(sentence.to_owned()));
-        }
-        Ok(principal)
+        of_back_office(principal(s, &self.world, &self.token).await?)
     }
 
     /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
@@ -197,4 +238,13 @@ impl BackOffice {
         write::note(&mut tx, &self.context(), entity, id, HistoryAction::Refused, sentence).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Refuses who is no operator any more.
+fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
+    if principal.user_type == UserType::InternalUser {
+        return Ok(principal);
+    }
+    let sentence = "This login is not one of the back office any more.";
+    Err(ServiceError::SignedOut(sentence.to_owned()))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::domain::codes::{Diagnosis, SiteFacts, UserFacts};
+use crate::domain::codes::{Diagnosis, SiteFacts, UserFacts, UserType};
 use crate::domain::entities::user;
 use crate::domain::model::query::{Filter, Key, ListQuery, PageCursor, Sort};
 use crate::domain::model::text;
@@ -120,7 +120,8 @@ impl Check {
             Rest::Listed(ids) => ids.drain(..ids.len().min(PAGE)).collect(),
             Rest::External(page_cursor) => {
                 let page =
-                    list::page(&mut conn, &external_users(), page_cursor, PAGE, FALLBACK_LANGUAGE).await?;
+                    list::page(&mut conn, &external_users(), None, page_cursor, PAGE, FALLBACK_LANGUAGE)
+                        .await?;
                 let last: Option<Key> = page.rows.last().map(|row| row.key.clone());
                 self.rest = match last.filter(|_| page.more_after) {
                     Some(key) => Rest::External(PageCursor::After(key)),
@@ -136,7 +137,10 @@ impl Check {
 fn external_users() -> ListQuery {
     ListQuery {
         columns: Vec::new(),
-        filters: vec![Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("EXT")])],
+        filters: vec![Filter::OneOf(
+            &user::USER_TYPE.def,
+            vec![Value::Code(UserType::ExternalCommunityUser.code())],
+        )],
         sort: vec![Sort { field: &user::LOGIN.def, descending: false }],
         ..ListQuery::all(&user::USER)
     }

@@ -37,8 +37,8 @@ impl BackOffice {
         page_cursor: &PageCursor,
         limit: usize,
     ) -> Result<Page, ServiceError> {
-        let mut conn = self.read().await?;
-        Ok(list::page(&mut conn, query, page_cursor, limit, &self.who.language).await?)
+        let (mut conn, site) = self.read_at(query.judged_at).await?;
+        Ok(list::page(&mut conn, query, site.as_ref(), page_cursor, limit, &self.who.language).await?)
     }
 
     /// How many records a list has.
@@ -46,8 +46,8 @@ impl BackOffice {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count(&self, query: &ListQuery) -> Result<i64, ServiceError> {
-        let mut conn = self.read().await?;
-        Ok(list::count(&mut conn, query).await?)
+        let (mut conn, site) = self.read_at(query.judged_at).await?;
+        Ok(list::count(&mut conn, query, site.as_ref()).await?)
     }
 
     /// A record; asked for as a party, it comes as what it really is.
@@ -310,7 +310,7 @@ async fn propose(
     }
     let mut candidates = ListQuery::in_use(target);
     candidates.filters.push(filter);
-    let page = list::page(s, &candidates, &PageCursor::First, MOST_CHOICES, language).await?;
+    let page = list::page(s, &candidates, None, &PageCursor::First, MOST_CHOICES, language).await?;
     let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
     let Some(favourite) =
         records::most_pointed_at(s, draft.entity, field, &ids).await?.or(ids.first().copied())
