@@ -235,10 +235,11 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
     };
     let into = "INSERT INTO kinds (id, number, words, yes, other)";
     let mut tx = db.begin().await.expect("a transaction");
-    assert_eq!(tx.insert(into, 5, (1..=1234).map(row)).await, Ok(1234));
+    assert_eq!(tx.insert(into, 5, (1..=4321).map(row)).await, Ok(4321));
     assert_eq!(tx.insert(into, 5, std::iter::empty()).await, Ok(0));
-    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 617);
-    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 1234 * 1235 / 2);
+    assert_eq!(tx.statements_run(), 4, "BEGIN, and 1,600 rows a statement");
+    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 2160);
+    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 4321 * 4322 / 2);
     let narrow = tx.insert(into, 5, [vec![id(9999).into()]]).await;
     assert_eq!(narrow, Err(StorageError::Binds { named: 5, given: 1 }));
 }

@@ -122,10 +122,14 @@ impl BackOffice {
         field: &'static FieldDef,
         text: &str,
     ) -> Result<Page, ServiceError> {
-        let Some(query) = self.choices_query(draft, field).await? else { return Ok(Page::default()) };
+        let mut conn = self.read().await?;
+        let language = &self.who.language;
+        let Some(query) = choices_of(&mut conn, draft, field, language).await? else {
+            return Ok(Page::default());
+        };
         let columns = choice_columns(query.entity);
         let query = ListQuery { search: text.to_owned(), columns, ..query };
-        self.rows(&query, &PageCursor::First, MOST_CHOICES).await
+        Ok(list::page(&mut conn, &query, None, &PageCursor::First, MOST_CHOICES, language).await?)
     }
 
     /// The list of everything a reference field of this draft may point at; `None` when nothing can be,
@@ -138,16 +142,8 @@ impl BackOffice {
         draft: &Draft,
         field: &'static FieldDef,
     ) -> Result<Option<ListQuery>, ServiceError> {
-        let Some(target) = field.target() else { return Ok(None) };
-        let mut query = ListQuery::all(target);
-        if let Some(within) = &field.within {
-            let mut conn = self.read().await?;
-            match limit_of(&mut conn, draft, within, &self.who.language).await? {
-                Some(filter) => query.filters.push(filter),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(query))
+        let mut conn = self.read().await?;
+        choices_of(&mut conn, draft, field, &self.who.language).await
     }
 
     /// The changes of a record, newest first.
@@ -273,6 +269,24 @@ pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
         Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),
         _ => false,
     }
+}
+
+/// See [`BackOffice::choices_query`].
+async fn choices_of(
+    s: &mut Session,
+    draft: &Draft,
+    field: &'static FieldDef,
+    language: &str,
+) -> Result<Option<ListQuery>, ServiceError> {
+    let Some(target) = field.target() else { return Ok(None) };
+    let mut query = ListQuery::all(target);
+    if let Some(within) = &field.within {
+        match limit_of(s, draft, within, language).await? {
+            Some(filter) => query.filters.push(filter),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(query))
 }
 
 /// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.

@@ -11,9 +11,9 @@ use super::super::error::StorageError;
 use super::sql::{Bind, Sql};
 use super::{Db, Engine, Row, StatementCount};
 
-/// How many values one statement of [`Session::insert`] carries. SQLite would take 32,766 and PostgreSQL
-/// 65,535; past some hundreds nothing is gained.
-const BINDS_PER_INSERT: usize = 600;
+/// The most values that one statement of [`Session::insert`] carries: few round trips, and not so many values that
+/// reading the statement takes longer than running it. SQLite would take 32,766 and PostgreSQL 65,535.
+const BINDS_PER_INSERT: usize = 8000;
 
 /// SQLite looks up from its work after this many of its instructions: some tens of microseconds.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
@@ -81,9 +81,9 @@ impl Session {
         Self { link, under_way: false, run: 0, statements: statements.clone() }
     }
 
-    /// How many statements were sent here, `BEGIN` and savepoints among them: on PostgreSQL each is one round trip
-    /// to the server. What a connection pool asks by itself is not counted, nor the `ROLLBACK` of a transaction that
-    /// is dropped.
+    /// How many statements were sent here, `BEGIN`, `COMMIT` and savepoints among them: on PostgreSQL each costs one
+    /// round trip to the server, and another one when a connection sends it for the first time. What it costs to come
+    /// by a connection is not counted, nor the `ROLLBACK` of a transaction that is dropped.
     pub fn statements_run(&self) -> u64 {
         self.run
     }
@@ -171,11 +171,11 @@ impl Session {
     ) -> Result<u64, StorageError> {
         let into = into.into();
         let rows_per_statement = (BINDS_PER_INSERT / columns.max(1)).max(1);
-        let full = insert_sql(self.engine(), &into, columns, rows_per_statement);
+        let mut full = None;
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         loop {
-            let mut binds = Vec::with_capacity(rows_per_statement * columns);
+            let mut binds = Vec::new();
             for row in rows.by_ref().take(rows_per_statement) {
                 if row.len() != columns {
                     return Err(StorageError::Binds { named: columns, given: row.len() });
@@ -186,15 +186,22 @@ impl Session {
             if count == 0 {
                 return Ok(inserted);
             }
+            let written = || insert_sql(self.engine(), &into, columns, count);
             let sql = if count == rows_per_statement {
-                full.clone()
+                full.get_or_insert_with(written).clone()
             } else {
-                insert_sql(self.engine(), &into, columns, count)
+                written()
             };
+            // The rest of many rows is of another length each time, and not worth keeping prepared.
+            let comes_again = count == rows_per_statement || count == 1;
             self.count();
             self.under_way = true;
             let answer = on_each!(self, |connection| {
-                query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
+                query!(sql, binds)
+                    .persistent(comes_again)
+                    .execute(connection)
+                    .await
+                    .map(|done| done.rows_affected())
             });
             inserted += self.finish(answer)?;
         }
@@ -264,12 +271,7 @@ impl Conn {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
             Db::Postgres { pool, .. } => postgres_reader(pool).await.map_err(server_error)?,
         };
-        let mut session = Session::new(link, db.statements());
-        if session.engine() == Engine::Postgres {
-            // The server was asked for the process behind the connection.
-            session.count();
-        }
-        Ok(Self(session))
+        Ok(Self(Session::new(link, db.statements())))
     }
 }
 
