@@ -10,7 +10,7 @@ use crate::domain::rules::Issue;
 
 /// What a web site is.
 pub static TYPES: [Choice; 14] = [
-    Choice { code: CLIENT_CENTER, api: "ClientCenter", label: "Client Center" },
+    Choice { code: "CC", api: "ClientCenter", label: "Client Center" },
     Choice { code: "API", api: "DomainAPI", label: "Domain API" },
     Choice { code: "EC", api: "ECommerce", label: "E-Commerce" },
     Choice { code: "LEG", api: "LegalBG", label: "Legal BG" },
@@ -26,9 +26,6 @@ pub static TYPES: [Choice; 14] = [
     Choice { code: "AIS", api: "AIServer", label: "AI Server" },
 ];
 
-/// The code in [`TYPES`] of the sites that users enter.
-pub const CLIENT_CENTER: &str = "CC";
-
 /// Which rules a Client Center applies (`codes.md`).
 pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
     Choice { code: "Person", api: "Person", label: "Person (version 24)" },
@@ -39,7 +36,7 @@ pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
 pub static WEB_SITE_TYPE: Field<Code> =
     Field::choice("WebSiteType", "Web Site Type", "web_site_type", &TYPES)
         .required()
-        .initially(Initial::Code(CLIENT_CENTER))
+        .initially(Initial::Code("CC"))
         .help("What the site is. Users enter Client Centers.");
 /// Whose it is.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
@@ -75,6 +72,9 @@ pub static ACCESS_RULES: Field<Code> = Field::choice("AccessRules", "Access Rule
     .required()
     .initially(Initial::Code("Person"))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
+
+/// The type of the sites that users enter.
+pub const CLIENT_CENTER: &str = "CC";
 
 /// `Systems_Config_WebSites`.
 pub static WEB_SITE: EntityDef = EntityDef {
@@ -130,7 +130,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
 /// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
 /// the operator may have to leave before they are mended.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if draft.get(&WEB_SITE_TYPE) == Some(CLIENT_CENTER)
+    if draft.get(&WEB_SITE_TYPE) == Some("CC")
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)
     {
         issues.push(Issue::ask(

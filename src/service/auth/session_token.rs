@@ -1,4 +1,4 @@
-//! What a session is worth at each of its steps (promise 6).
+//! Sessions: each step of one is judged anew (`docs/promises.md` 6).
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,22 +14,23 @@ use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::{Conn, Session, Tx};
 use crate::storage::facts;
 
-/// What somebody holds who has come in. Every step shows it again: it is worth nothing once the login is switched
-/// off, has another password, or the time is over (promise 6).
+/// What a signed-in person holds. It is judged at every step of the session and ends when the login is switched off or
+/// has another password, or when the session has lasted too long (`docs/promises.md` 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken {
-    /// Whose.
+    /// The user who signed in.
     pub user: RecordId,
-    /// Which of the login's passwords opened the door; `None` where whoever holds the database needs none.
+    /// The serial number of the password signed in with; `None` where none was asked for: for commands, which whoever
+    /// holds the database may run, and in the demo company.
     pub serial: Option<i64>,
-    /// Since when.
+    /// When the session began.
     pub since: Timestamp,
 }
 
-/// Whose pass commands show ([`BackOffice::for_command_line`]): nobody's, as no user stands behind them.
+/// The user of the commands' token ([`BackOffice::for_command_line`]): none, as no login stands behind them.
 pub(in crate::service) const NOBODY: RecordId = RecordId(Uuid::nil());
 
-/// Who stands behind a pass, as of now.
+/// The user of a session as the account is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Principal {
     /// The name signed in with.
@@ -66,10 +67,10 @@ impl Principal {
     }
 }
 
-/// Whose session token this is, as of now.
+/// The user of a session as the account is now.
 ///
 /// # Errors
-/// [`ServiceError::SignedOut`] when the token is worth nothing any more.
+/// [`ServiceError::SignedOut`], with the reason, when the session has ended.
 pub(crate) async fn principal(
     s: &mut Session,
     world: &World,
@@ -84,7 +85,7 @@ pub(crate) async fn principal(
 /// [`principal`] and, in the same statement, the facts of a Client Center site; `None` when there is no such site.
 ///
 /// # Errors
-/// [`ServiceError::SignedOut`] when the token is worth nothing any more.
+/// [`ServiceError::SignedOut`], with the reason, when the session has ended.
 pub(crate) async fn principal_and_site(
     s: &mut Session,
     world: &World,
@@ -104,7 +105,7 @@ impl SessionToken {
     }
 }
 
-/// Whether the token is still worth something, judged by the account as it is now (promise 6).
+/// Judges a session by the account as it is now.
 fn judge(
     world: &World,
     token: &SessionToken,
@@ -134,7 +135,7 @@ fn judge(
 }
 
 impl BackOffice {
-    /// A connection for the next look, if the operator is still signed in.
+    /// A connection to read from, if the operator is still signed in.
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`], or when the database cannot be read.
@@ -144,7 +145,8 @@ impl BackOffice {
         Ok(conn)
     }
 
-    /// [`BackOffice::read`] with the facts of the site for which something is judged, in one statement.
+    /// [`BackOffice::read`] and, in the same statement, the facts of the Client Center site that users are judged at;
+    /// `None` when there is no such site.
     ///
     /// # Errors
     /// As [`BackOffice::read`].
@@ -240,7 +242,7 @@ impl BackOffice {
     }
 }
 
-/// Refuses who is no operator any more.
+/// Refuses whoever is no operator any more.
 fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
     if principal.user_type == UserType::InternalUser {
         return Ok(principal);

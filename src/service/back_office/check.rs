@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::domain::codes::{Diagnosis, SiteFacts, UserFacts, UserType};
+use crate::domain::codes::{Diagnosis, SiteFacts, UserFacts};
 use crate::domain::entities::user;
 use crate::domain::model::query::{Filter, Key, ListQuery, PageCursor, Sort};
 use crate::domain::model::text;
@@ -137,10 +137,7 @@ impl Check {
 fn external_users() -> ListQuery {
     ListQuery {
         columns: Vec::new(),
-        filters: vec![Filter::OneOf(
-            &user::USER_TYPE.def,
-            vec![Value::Code(UserType::ExternalCommunityUser.code())],
-        )],
+        filters: vec![Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("EXT")])],
         sort: vec![Sort { field: &user::LOGIN.def, descending: false }],
         ..ListQuery::all(&user::USER)
     }

@@ -15,6 +15,10 @@ use super::{Db, Engine, Row, StatementCount};
 /// reading the statement takes longer than running it. SQLite would take 32,766 and PostgreSQL 65,535.
 const BINDS_PER_INSERT: usize = 8000;
 
+/// From so many values on, a statement for SQLite leaves out their names where it can: SQLite and its driver look for
+/// each name among all before it.
+const MANY_BINDS: usize = 50;
+
 /// SQLite looks up from its work after this many of its instructions: some tens of microseconds.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
 
@@ -215,7 +219,7 @@ impl Session {
         }
         self.count();
         self.under_way = true;
-        Ok(sql)
+        Ok(if self.engine() == Engine::Sqlite && given > MANY_BINDS { sql.positional() } else { sql })
     }
 
     fn finish<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, StorageError> {
