@@ -273,7 +273,7 @@ async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<
         {
             // Two who move parties at once could close a circle of which each sees one half.
             tx.lock(AdvisoryLock::MovingParties).await?;
-            if records::is_below(tx, chosen.id, id).await? {
+            if records::is_below(tx, field, chosen.id, id).await? {
                 issues.push(Issue::at(
                     field,
                     format!("{} belongs to this party itself; choose another parent party.", chosen.shown),

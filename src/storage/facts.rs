@@ -276,13 +276,27 @@ fn granted(
     made
 }
 
-/// For each look of these users' logins, everybody whose login looks so.
+/// For each look of these users' logins ([`text::skeleton`]), everybody whose login looks so, by login.
 async fn look_alikes(
     s: &mut Session,
     users: &[UserFacts],
 ) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
     let looks: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
-    records::look_alikes(s, looks.into_iter().filter(|look| !look.is_empty())).await
+    let mut binds = Binds::default();
+    let looks: Vec<String> =
+        looks.into_iter().filter(|look| !look.is_empty()).map(|look| binds.add(look)).collect();
+    let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
+    if looks.is_empty() {
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
+        looks.join(", ")
+    );
+    for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
+        found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
+    }
+    Ok(found)
 }
 
 /// The facts of one Client Center site.

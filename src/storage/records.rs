@@ -11,5 +11,4 @@ pub use find::{FindBy, exists, find, is_below, most_pointed_at};
 pub use read::{hold, load, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, save, set_origin};
 
-pub(super) use find::look_alikes;
 pub(super) use read::{MOST_IDS, Selection, some_fields};

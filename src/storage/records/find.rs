@@ -1,8 +1,5 @@
 //! Finding records by what is known of them.
 
-use std::collections::BTreeMap;
-
-use crate::domain::entities::party;
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::columns;
@@ -65,22 +62,29 @@ pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -
     Ok(s.fetch_optional(Sql::built(sql), vec![id.into()]).await?.is_some())
 }
 
-/// Whether a party belongs to another one, directly or through others, or is that one itself.
+/// Whether a record leads to another one by a reference to its own entity, directly or through others, or is that one
+/// itself.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Result<bool, StorageError> {
-    if party == other {
+pub async fn is_below(
+    s: &mut Session,
+    field: &FieldDef,
+    record: RecordId,
+    other: RecordId,
+) -> Result<bool, StorageError> {
+    let Some(entity) = field.target() else { return Ok(false) };
+    if record == other {
         return Ok(true);
     }
-    let (table, parent) = (party::PARTY.table, party::PARENT_PARTY.def.column);
+    let (table, column) = (entity.root().table, field.column);
     // UNION, not UNION ALL: should there be a circle already, it is walked once.
     let sql = format!(
-        "WITH RECURSIVE up (id) AS (SELECT {parent} FROM {table} WHERE id = $1 \
-         UNION SELECT p.{parent} FROM {table} p JOIN up ON p.id = up.id) \
+        "WITH RECURSIVE up (id) AS (SELECT {column} FROM {table} WHERE id = $1 \
+         UNION SELECT p.{column} FROM {table} p JOIN up ON p.id = up.id) \
          SELECT up.id FROM up WHERE up.id = $2"
     );
-    Ok(s.fetch_optional(Sql::built(sql), vec![party.into(), other.into()]).await?.is_some())
+    Ok(s.fetch_optional(Sql::built(sql), vec![record.into(), other.into()]).await?.is_some())
 }
 
 /// Of these records, the one that most records of an entity point at with a reference; `None` when none is
@@ -106,26 +110,4 @@ pub async fn most_pointed_at(
     );
     let row = s.fetch_optional(Sql::built(sql), binds.into_values()).await?;
     row.map(|row| row.id(0)).transpose()
-}
-
-/// For each look of a login ([`skeleton`](crate::domain::model::text::skeleton)), the users whose login has it, by
-/// login.
-pub(in crate::storage) async fn look_alikes(
-    s: &mut Session,
-    looks: impl IntoIterator<Item = String>,
-) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
-    let mut binds = Binds::default();
-    let looks: Vec<String> = looks.into_iter().map(|look| binds.add(look)).collect();
-    let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
-    if looks.is_empty() {
-        return Ok(found);
-    }
-    let sql = format!(
-        "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
-        looks.join(", ")
-    );
-    for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
-        found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
-    }
-    Ok(found)
 }
