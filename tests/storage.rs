@@ -19,6 +19,7 @@ on_both_engines! {
     broken_rules_are_named_alike,
     next_numbers_are_never_given_twice,
     many_rows_are_inserted_in_one_call,
+    every_statement_is_counted,
     a_read_nobody_waits_for_stops,
     reads_given_up_cost_no_connection,
     a_read_given_up_never_stops_the_next_one,
@@ -236,10 +237,11 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
     };
     let into = "INSERT INTO kinds (id, number, words, yes, other)";
     let mut tx = db.begin().await.expect("a transaction");
-    assert_eq!(tx.insert(into, 5, (1..=1234).map(row)).await, Ok(1234));
+    assert_eq!(tx.insert(into, 5, (1..=4321).map(row)).await, Ok(4321));
     assert_eq!(tx.insert(into, 5, std::iter::empty()).await, Ok(0));
-    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 617);
-    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 1234 * 1235 / 2);
+    assert_eq!(tx.statements_run(), 4, "BEGIN, and 1,600 rows a statement");
+    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 2160);
+    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 4321 * 4322 / 2);
     let narrow = tx.insert(into, 5, [vec![id(9999).into()]]).await;
     assert_eq!(narrow, Err(StorageError::Binds { named: 5, given: 1 }));
 }
@@ -247,6 +249,25 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
 /// Counts without end.
 const ENDLESS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+async fn every_statement_is_counted(Store { db, .. }: Store) {
+    let before = db.statements_run();
+    let mut tx = db.clone().begin().await.expect("a transaction");
+    assert_eq!(tx.statements_run(), 1, "BEGIN");
+    tx.execute("INSERT INTO next_numbers (name, last) VALUES ('a', 1)", vec![]).await.expect("a row");
+    tx.set_savepoint().await.expect("a savepoint");
+    assert_eq!(tx.statements_run(), 3);
+    tx.commit().await.expect("kept");
+    assert_eq!(db.statements_run() - before, 4, "COMMIT too, whichever clone sent it");
+
+    let mut reading = db.read().await.expect("a connection");
+    let begun = reading.statements_run();
+    count(&mut reading, "SELECT count(*) FROM next_numbers").await;
+    reading.fetch_all("SELECT nothing FROM nowhere", vec![]).await.err().expect("there is no such table");
+    assert_eq!(reading.statements_run() - begun, 2, "a refused one is sent too");
+    reading.fetch_all("SELECT $1", vec![]).await.err().expect("no value");
+    assert_eq!(reading.statements_run() - begun, 2, "what lacks a value is not sent");
+}
 
 async fn a_read_nobody_waits_for_stops(Store { db, .. }: Store) {
     async fn endless(mut reading: Conn) {

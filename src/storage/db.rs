@@ -19,6 +19,7 @@ mod server;
 mod session;
 mod sql;
 mod sqlite;
+mod statement_count;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub use row::{Row, instant, micros};
 pub use server::Server;
 pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
+pub use statement_count::StatementCount;
 
 /// How long a statement waits for another writer, and opening for a server, before giving up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -47,6 +49,8 @@ pub enum Db {
         writer: SqlitePool,
         /// The commits that were not answered.
         commits: Commits,
+        /// The statements sent so far.
+        statements: StatementCount,
     },
     /// PostgreSQL.
     Postgres {
@@ -54,6 +58,8 @@ pub enum Db {
         server: Arc<Server>,
         /// The commits that were not answered.
         commits: Commits,
+        /// The statements sent so far.
+        statements: StatementCount,
     },
 }
 
@@ -144,6 +150,18 @@ impl Db {
     pub fn unanswered_commits(&self) -> usize {
         match self {
             Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.unanswered(),
+        }
+    }
+
+    /// How many statements this database was sent, by this and every clone of it: [`Session::statements_run`] of all
+    /// sessions, those under way too.
+    pub fn statements_run(&self) -> u64 {
+        self.statements().total()
+    }
+
+    fn statements(&self) -> &StatementCount {
+        match self {
+            Self::Sqlite { statements, .. } | Self::Postgres { statements, .. } => statements,
         }
     }
 

@@ -243,9 +243,9 @@ pub(crate) async fn records_are_found_by_external_id_code_and_value(Store { db, 
     }
     let as_company = records::find(&mut tx, &company::COMPANY, FindBy::ExternalId("x-1")).await;
     assert_eq!(as_company, Ok(None));
-    assert_eq!(records::is_below(&mut tx, id(1), id(KK_LTD)).await, Ok(true));
-    assert_eq!(records::is_below(&mut tx, id(KK_LTD), id(1)).await, Ok(false));
-    assert_eq!(records::is_below(&mut tx, id(1), id(1)).await, Ok(true));
+    assert_eq!(records::is_below(&mut tx, &party::PARENT_PARTY.def, id(1), id(KK_LTD)).await, Ok(true));
+    assert_eq!(records::is_below(&mut tx, &party::PARENT_PARTY.def, id(KK_LTD), id(1)).await, Ok(false));
+    assert_eq!(records::is_below(&mut tx, &party::PARENT_PARTY.def, id(1), id(1)).await, Ok(true));
     let parents = [id(KK_HQ), id(KK_LTD)];
     let favourite =
         records::most_pointed_at(&mut tx, &person::PERSON, &party::PARENT_PARTY.def, &parents).await;

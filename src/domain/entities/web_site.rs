@@ -73,6 +73,9 @@ pub static ACCESS_RULES: Field<Code> = Field::choice("AccessRules", "Access Rule
     .initially(Initial::Code("Person"))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
+/// The type of the sites that users enter.
+pub const CLIENT_CENTER: &str = "CC";
+
 /// `Systems_Config_WebSites`.
 pub static WEB_SITE: EntityDef = EntityDef {
     name: "Web Site",

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::super::error::StorageError;
 use super::migrate::{self, Steps};
 use super::server::Server;
-use super::{Commits, Create, Db, Found, PATIENCE};
+use super::{Commits, Create, Db, Found, PATIENCE, StatementCount};
 
 /// The oldest server that is tested.
 const OLDEST: i64 = 15;
@@ -23,7 +23,7 @@ pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> 
     let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
     let location = location(&options);
     let server = connect(options, create).await.map_err(|problem| problem.opening(&location))?;
-    Ok(Db::Postgres { server, commits: Commits::default() })
+    Ok(Db::Postgres { server, commits: Commits::default(), statements: StatementCount::default() })
 }
 
 fn location(options: &PgConnectOptions) -> String {

@@ -10,11 +10,15 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use super::super::error::StorageError;
 use super::server::Lease;
 use super::sql::{Bind, Sql};
-use super::{Db, Engine, Row};
+use super::{Db, Engine, Row, StatementCount};
 
-/// How many values one statement of [`Session::insert`] carries. SQLite would take 32,766 and PostgreSQL
-/// 65,535; past some hundreds nothing is gained.
-const BINDS_PER_INSERT: usize = 600;
+/// The most values that one statement of [`Session::insert`] carries: few round trips, and not so many values that
+/// reading the statement takes longer than running it. SQLite would take 32,766 and PostgreSQL 65,535.
+const BINDS_PER_INSERT: usize = 8000;
+
+/// From so many values on, a statement for SQLite leaves out their names where it can: SQLite and its driver look for
+/// each name among all before it.
+const MANY_BINDS: usize = 50;
 
 /// SQLite looks up from its work after this many of its instructions: some tens of microseconds.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
@@ -24,6 +28,10 @@ pub struct Session {
     link: Link,
     /// A statement was sent and its answer not yet taken.
     under_way: bool,
+    /// How many statements were sent here.
+    run: u64,
+    /// How many were sent to the database by anybody.
+    statements: StatementCount,
 }
 
 enum Link {
@@ -81,8 +89,21 @@ macro_rules! query {
 }
 
 impl Session {
-    fn new(link: Link) -> Self {
-        Self { link, under_way: false }
+    fn new(link: Link, statements: &StatementCount) -> Self {
+        Self { link, under_way: false, run: 0, statements: statements.clone() }
+    }
+
+    /// How many statements were sent here, `BEGIN`, `COMMIT` and savepoints among them: on PostgreSQL each costs one
+    /// round trip to the server, and another one when a connection sends it for the first time. What it costs to come
+    /// by a connection is not counted, nor the `ROLLBACK` of a transaction that is dropped.
+    pub fn statements_run(&self) -> u64 {
+        self.run
+    }
+
+    /// Counts a statement that is about to be sent.
+    fn count(&mut self) {
+        self.run += 1;
+        self.statements.add_one();
     }
 
     /// Which engine the statements run on, for those that need one form for each.
@@ -162,11 +183,11 @@ impl Session {
     ) -> Result<u64, StorageError> {
         let into = into.into();
         let rows_per_statement = (BINDS_PER_INSERT / columns.max(1)).max(1);
-        let full = insert_sql(self.engine(), &into, columns, rows_per_statement);
+        let mut full = None;
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         loop {
-            let mut binds = Vec::with_capacity(rows_per_statement * columns);
+            let mut binds = Vec::new();
             for row in rows.by_ref().take(rows_per_statement) {
                 if row.len() != columns {
                     return Err(StorageError::Binds { named: columns, given: row.len() });
@@ -177,14 +198,22 @@ impl Session {
             if count == 0 {
                 return Ok(inserted);
             }
+            let written = || insert_sql(self.engine(), &into, columns, count);
             let sql = if count == rows_per_statement {
-                full.clone()
+                full.get_or_insert_with(written).clone()
             } else {
-                insert_sql(self.engine(), &into, columns, count)
+                written()
             };
+            // The rest of many rows is of another length each time, and not worth keeping prepared.
+            let comes_again = count == rows_per_statement || count == 1;
+            self.count();
             self.under_way = true;
             let answer = on_each!(self, sql, binds, |connection| {
-                query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
+                query!(sql, binds)
+                    .persistent(comes_again)
+                    .execute(connection)
+                    .await
+                    .map(|done| done.rows_affected())
             });
             inserted += self.finish(answer)?;
         }
@@ -196,8 +225,9 @@ impl Session {
         if named != given {
             return Err(StorageError::Binds { named, given });
         }
+        self.count();
         self.under_way = true;
-        Ok(sql)
+        Ok(if self.engine() == Engine::Sqlite && given > MANY_BINDS { sql.positional() } else { sql })
     }
 
     fn finish<T>(&mut self, answer: Result<T, StorageError>) -> Result<T, StorageError> {
@@ -234,7 +264,7 @@ impl Conn {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
             Db::Postgres { server, .. } => Link::Postgres(server.lease().await?),
         };
-        Ok(Self(Session::new(link)))
+        Ok(Self(Session::new(link, db.statements())))
     }
 }
 
@@ -304,13 +334,15 @@ impl Tx {
             Db::Sqlite { writer, commits, .. } => {
                 (Link::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?), commits)
             }
-            Db::Postgres { server, commits } => {
+            Db::Postgres { server, commits, .. } => {
                 let mut lease = server.lease().await?;
                 lease.begin().await?;
                 (Link::Postgres(lease), commits)
             }
         };
-        Ok(Self(Session::new(link), commits.clone()))
+        let mut session = Session::new(link, db.statements());
+        session.count();
+        Ok(Self(session, commits.clone()))
     }
 
     /// Waits until no other transaction has this turn, and keeps it to the end of this one. On SQLite there is
@@ -356,7 +388,8 @@ impl Tx {
     /// # Errors
     /// [`StorageError::CommitUnknown`] when the connection broke meanwhile or the server fell silent; after any other,
     /// nothing was saved.
-    pub async fn commit(self) -> Result<(), StorageError> {
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        self.count();
         let Self(session, commits) = self;
         let done = match session.link {
             Link::SqliteWrite(transaction) => {
