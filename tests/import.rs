@@ -143,9 +143,12 @@ async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
     assert_eq!(chris.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T09:12:00Z");
     assert!(chris.is(&user::EMAIL_CONFIRMED));
     assert_eq!(person.get(&party::PARTY_NAME).unwrap().text("en"), "Chris Armstrong");
-    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
+    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, None, 9)
+        .await
+        .unwrap()
+        .entries;
     // The user was made, and let in.
-    assert_eq!(changes.iter().map(|change| change.login.as_str()).collect::<Vec<_>>(), ["import"; 2]);
+    assert_eq!(changes.iter().map(|change| change.who.as_str()).collect::<Vec<_>>(), ["import"; 2]);
 }
 
 async fn its_three_parts_hold_the_same_objects(store: Store) {

@@ -14,7 +14,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::list::{self, Selection};
 
-pub use write::{SaveError, Saved, delete, insert_many, save, set_origin};
+pub use write::{SaveError, Saved, delete, insert_many, save, set_origin, version_of};
 
 /// A whole record, as the entity it really is: of a base, its subtype. References are shown in `language`.
 ///

@@ -11,6 +11,9 @@ use crate::storage::db::Db;
 use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::Answer;
 
+/// How many entries of a record's history are read at once.
+const HISTORY_PAGE: usize = 100;
+
 /// The database, and the place of whoever has come in.
 pub struct Office {
     db: Db,
@@ -134,7 +137,9 @@ async fn at_the_desk(back_office: &BackOffice, request: Request) -> Result<Reply
         }
         Request::Sites => Reply::Sites(back_office.sites().await?),
         Request::Codes(draft) => Reply::Codes(back_office.codes(&draft).await?.map(Box::new)),
-        Request::History(entity, id) => Reply::History(back_office.history(entity, id).await?),
+        Request::History(entity, id, before) => {
+            Reply::History(back_office.history(entity, id, before, HISTORY_PAGE).await?)
+        }
         Request::Save(draft, asked) => Reply::Saved(back_office.save(&draft, asked).await?),
         Request::IssueReset(user, login) => Reply::ResetCode(login, back_office.issue_reset(user).await?),
         Request::SignInPreview(user) => Reply::SignInPreview(back_office.sign_in_preview(user, None).await?),

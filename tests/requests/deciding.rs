@@ -61,10 +61,7 @@ pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Sto
     use HistoryAction::{Changed, Created, Rejected, Reopened, Requested};
     assert_eq!(deeds(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
     let rejection = &told(&db, chris.id).await[3];
-    assert_eq!(
-        (rejection.login.as_str(), rejection.reason.as_deref()),
-        ("dpetrov", Some("nobody knows them"))
-    );
+    assert_eq!((rejection.who.as_str(), rejection.reason.as_deref()), ("dpetrov", Some("nobody knows them")));
     assert_eq!((rejection.version, reopened.version), (2, 3));
 }
 

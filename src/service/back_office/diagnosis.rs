@@ -22,7 +22,7 @@ impl BackOffice {
         let mut conn = self.read().await?;
         let language = &self.who.language;
         let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
-        let (request, repeated) = match user.id() {
+        let (request, repeated) = match user.stored_id() {
             Some(id) => {
                 (accounts::last_of(&mut conn, id).await?, accounts::repeated_of(&mut conn, id).await?)
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::codes::Code;
-use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::history::{HistoryPage, HistorySeq};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -113,8 +113,8 @@ pub enum Request {
     Sites,
     /// The codes of a user's draft at the current site.
     Codes(Draft),
-    /// The changes of a record, newest first.
-    History(&'static EntityDef, RecordId),
+    /// Some of a record's history, the newest first: what is older than the entry of that number, where one is named.
+    History(&'static EntityDef, RecordId, Option<HistorySeq>),
     /// Write a draft; `true` goes on where a save would only ask.
     Save(Draft, bool),
 }
@@ -173,8 +173,8 @@ pub enum Reply {
     ChoicesQuery(Option<ListQuery>),
     /// Sites to choose from.
     Sites(Vec<SiteChoice>),
-    /// Changes.
-    History(Vec<HistoryEntry>),
+    /// Some of a record's history.
+    History(HistoryPage),
     /// Written, and read again.
     Saved(Arc<Record>),
 }

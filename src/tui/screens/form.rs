@@ -418,7 +418,7 @@ impl Component for Form {
         if self.is_editing() {
             out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
-            if self.draft.id().is_some() || !self.is_read {
+            if self.draft.stored_id().is_some() || !self.is_read {
                 out.push(when_ready(Action::Reload));
             }
         } else {

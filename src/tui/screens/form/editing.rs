@@ -57,6 +57,11 @@ impl Form {
                 is_followed |= focused == Some(field);
             }
         }
+        if let Some(field) = self.entity().field(property).filter(|field| after.is_followed(field))
+            && self.draft.value(field) == after.value(field)
+        {
+            self.draft.mark_followed(field);
+        }
         // An editor whose field did not follow keeps its cursor and its list.
         if is_followed {
             self.open_editor(cx);
@@ -386,7 +391,7 @@ impl Form {
 
     pub(super) fn new_related(&mut self, panel: usize, kind: Option<Reference>, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
-        let Some(id) = self.draft.id() else { return };
+        let Some(id) = self.draft.stored_id() else { return };
         let mut draft = Draft::new(related.entity);
         let shown = format::line(self.entity(), |field| self.draft.value(field), cx.language());
         draft.set(related.by, Value::Ref(Reference { id, shown }));

@@ -39,7 +39,7 @@ impl Form {
     }
 
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
-        let Some(id) = self.draft.id() else { return };
+        let Some(id) = self.draft.stored_id() else { return };
         let entity = self.entity();
         let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
             // The panel in front stays, also when what it showed itself for was repaired.
@@ -49,7 +49,7 @@ impl Form {
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
-            panel.read(id, cx);
+            panel.read(cx);
         }
     }
 
@@ -83,7 +83,7 @@ impl Form {
     }
 
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.draft.id() {
+        if let Some(id) = self.draft.stored_id() {
             cx.ask(Slot::Record, Request::Record(self.entity(), id));
         }
     }
@@ -214,13 +214,13 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     pub(super) fn refresh(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.draft.id() {
+        if self.draft.stored_id().is_some() {
             if !self.has_unsaved() {
                 self.reload(cx);
                 return;
             }
             for panel in self.panels.iter_mut().flatten() {
-                panel.read(id, cx);
+                panel.read(cx);
             }
         }
         self.judge(cx);

@@ -22,7 +22,7 @@ impl Form {
             self.refuse(unread, cx);
             return;
         }
-        if !self.draft.is_changed() && self.draft.id().is_some() {
+        if !self.draft.is_changed() && self.draft.stored_id().is_some() {
             cx.say(Tone::Plain, "There is nothing to save.");
             self.mode = Mode::Viewing;
             self.editor = None;
@@ -137,7 +137,7 @@ impl Form {
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
         let ready = self.is_ready();
         if self.repairs || self.returns {
-            let saves = self.has_unsaved() || self.draft.id().is_none();
+            let saves = self.has_unsaved() || self.draft.stored_id().is_none();
             let label = if saves { "Save and go on" } else { "Go on" };
             let go_on = Command::of(Action::NextProblem).labelled(label);
             out.push(go_on.only_if(ready, WAITING));
@@ -153,7 +153,7 @@ impl Form {
     /// F8: on a judged form to the next problem; on a form that repairs one, back to that form and on.
     pub(super) fn next_problem(&mut self, forward: bool, cx: &mut Cx<'_>) {
         if self.repairs || self.returns {
-            if self.has_unsaved() || self.draft.id().is_none() {
+            if self.has_unsaved() || self.draft.stored_id().is_none() {
                 self.save(Then::GoOn, cx);
             } else {
                 self.after_save(Then::GoOn, cx);
