@@ -285,9 +285,9 @@ pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, 
         told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.action).collect();
     assert_eq!(told_of_row, [HistoryAction::Deleted, HistoryAction::Changed, HistoryAction::Created]);
     let at_customer = told(&db, &customer::CUSTOMER, id(OLIVIA)).await;
-    let of_chris = at_customer.iter().filter(|change| {
-        history_text::lines(change, "en").iter().any(|line| line.contains("chris"))
-    });
+    let of_chris = at_customer
+        .iter()
+        .filter(|change| history_text::lines(change, "en").iter().any(|line| line.contains("chris")));
     assert_eq!(of_chris.clone().count(), 3);
     assert!(of_chris.into_iter().all(|change| change.who == email("L90")), "by whose visit it was");
     assert_eq!(told(&db, &user::USER, id(0x10)).await.len(), 3);
