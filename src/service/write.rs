@@ -37,7 +37,8 @@ pub struct WriteContext<'a> {
 impl<'a> WriteContext<'a> {
     /// Something that this login does now, as an operation of its own and without being asked about it.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self::of_operation(world.new_operation(), world, login, language)
+        let now = (world.now)();
+        Self { now, ..Self::of_operation(world.new_operation(), world, login, language) }
     }
 
     /// [`WriteContext::new`], as a part of an operation.

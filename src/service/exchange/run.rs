@@ -22,8 +22,8 @@ pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
-    /// The operation of all objects, where they are one.
-    operation: OperationId,
+    /// The operation of all objects, where they are one and the first group was applied.
+    operation: Option<OperationId>,
     watch: &'a mut (dyn FnMut(&Outcome) + Send),
     /// What an object without a type is.
     usual: Option<&'static EntityDef>,
@@ -48,7 +48,7 @@ impl<'a> Run<'a> {
             db,
             world,
             options,
-            operation: world.new_operation(),
+            operation: None,
             watch,
             usual: None,
             whole: None,
@@ -138,7 +138,10 @@ impl<'a> Run<'a> {
                 tx
             }
         };
-        let context = WriteContext::of_operation(self.operation, self.world, &self.options.login, LANGUAGE);
+        let mut context = WriteContext::new(self.world, &self.options.login, LANGUAGE);
+        if is_whole {
+            context.operation = *self.operation.get_or_insert(context.operation);
+        }
         let applier = Applier { context, nested, is_whole };
         let verdicts = together(&mut tx, &applier, &understood).await?;
         if is_whole {
