@@ -82,7 +82,8 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
                 if is_commit && armed.swap(false, Ordering::SeqCst) {
                     if let Cut::BeforeAnswer = cut {
                         server.write_all(&asked[..length]).await.expect("the server listens");
-                        server.read(&mut answered).await.expect("the server answers");
+                        let answer = server.read(&mut answered).await.expect("the server answers");
+                        assert!(answer > 0, "the server was there to the end");
                     }
                     return;
                 }

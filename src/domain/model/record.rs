@@ -77,7 +77,8 @@ impl Draft {
 
     /// A draft that changes nothing yet.
     pub fn of(record: Arc<Record>) -> Self {
-        Self { base: Some(Arc::clone(&record)), ..Self::with_id(record.entity, record.id) }
+        let new = Self::with_id(record.entity, record.id);
+        Self { base: Some(record), ..new }
     }
 
     /// The identity of the stored record; `None` for a new one.

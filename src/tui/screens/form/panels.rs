@@ -77,7 +77,7 @@ impl History {
     }
 
     /// Takes a page: the first one again, or the next.
-    fn take(&mut self, page: HistoryPage, language: &str) {
+    fn take(&mut self, page: &HistoryPage, language: &str) {
         self.waits = false;
         if self.asked_before.is_none() {
             *self = Self { top: self.top, ..Self::new(self.record) };
@@ -171,7 +171,7 @@ impl PanelState {
                 grid.take(page, cx);
             }
             (Content::Related(_, grid), Reply::Count(count)) => grid.take_count(count),
-            (Content::History(history), Reply::History(page)) => history.take(page, cx.language()),
+            (Content::History(history), Reply::History(page)) => history.take(&page, cx.language()),
             _ => {}
         }
     }
