@@ -128,9 +128,6 @@ pub(super) async fn already_written(
     context: &WriteContext<'_>,
     draft: &Draft,
 ) -> Result<Option<Arc<Record>>, ServiceError> {
-    if draft.base.is_some() || draft.id == RecordId::NIL {
-        return Ok(None);
-    }
     let stored = records::load(s, draft.entity, draft.id, context.language).await?;
     let Some(stored) = stored.filter(|stored| stored.entity.is(draft.entity)) else { return Ok(None) };
     let mut given = as_stored(draft, stored.version, context);

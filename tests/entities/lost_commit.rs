@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ccdesk::domain::entities::user;
 use ccdesk::domain::model::history::OperationId;
+use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::back_office::BackOffice;
 use ccdesk::service::back_office::records::OperationOutcome;
@@ -159,6 +160,20 @@ pub(crate) async fn an_operation_that_is_being_written_is_waited_for(Store { db,
     tx.commit().await.expect("it stays");
     assert_eq!(asked.await.expect("an answer"), Ok(OperationOutcome::Saved));
     load(&mut db.read().await.expect("a connection"), &user::USER, id(1)).await;
+}
+
+pub(crate) async fn an_operation_that_was_refused_was_not_saved(Store { db, .. }: Store) {
+    let begun = operation();
+    let clerk = back_office(&db, "clerk", false).await.in_operation(begun);
+    let mut new = user_draft("zoe", "Zoe", None);
+    new.set(&user::IS_ADMIN.def, Value::Bool(true));
+    let refused = clerk.save(&new, false).await;
+    assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
+    assert_eq!(
+        clerk.outcome(begun).await,
+        Ok(OperationOutcome::NotSaved),
+        "history tells only of the refusal"
+    );
 }
 
 pub(crate) async fn without_a_database_the_outcome_is_unknown(Store { db, .. }: Store) {

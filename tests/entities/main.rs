@@ -90,5 +90,6 @@ on_both_engines! {
     a_save_runs_no_statement_that_it_need_not,
     promise_18_a_commit_whose_answer_is_lost_is_found_out,
     an_operation_that_is_being_written_is_waited_for,
+    an_operation_that_was_refused_was_not_saved,
     without_a_database_the_outcome_is_unknown,
 }

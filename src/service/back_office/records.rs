@@ -181,7 +181,7 @@ impl BackOffice {
                 tx.commit().await?;
                 Ok(record)
             }
-            Err(refused @ ServiceError::Invalid(_)) => {
+            Err(refused @ ServiceError::Invalid(_)) if draft.base.is_none() => {
                 drop(tx);
                 let mut conn = self.read().await?;
                 write::already_written(&mut conn, &context, &draft).await?.ok_or(refused)
