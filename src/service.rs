@@ -4,6 +4,7 @@ pub mod api;
 pub mod auth;
 pub mod back_office;
 pub mod client_center;
+pub(crate) mod consequences;
 pub mod database;
 pub mod exchange;
 pub mod generate;
@@ -18,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::RecordId;
 use crate::domain::rules::{Issue, Weight};
@@ -76,6 +78,11 @@ impl World {
             random: Arc::new(auth::machine_random),
             policy,
         }
+    }
+
+    /// An id for an operation that begins now.
+    pub fn new_operation(&self) -> OperationId {
+        OperationId((self.new_id)().0)
     }
 
     /// Today, UTC.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +26,8 @@ use uuid::Uuid;
 
 on_both_engines! {
     a_dump_arrives_whole_and_a_second_time_changes_nothing,
+    each_object_is_an_operation,
+    objects_that_are_kept_together_are_one_operation,
     its_three_parts_hold_the_same_objects,
     the_variants_do_what_their_readme_says,
     bad_objects_are_refused_by_name_and_the_good_ones_stay,
@@ -127,6 +129,27 @@ fn states(outcomes: &[Outcome]) -> Vec<Option<State>> {
     outcomes.iter().map(|outcome| outcome.result.as_ref().ok().copied()).collect()
 }
 
+/// How many operations history tells of, once two customer types were imported.
+async fn operations_of_two(store: Store, transaction: &str) -> usize {
+    let object = |name| json!({"@odata.type": "Erp.Crm_Sales_CustomerType", "Name": {"en": name}});
+    let payload = json!({"transaction": transaction, "objects": [object("Trade"), object("Shop")]});
+    let db = &new_draft(&store.url).await;
+    let (done, told) = import_json(db, payload).await;
+    assert_eq!(done.unwrap().added, 2, "{told:?}");
+    let mut conn = db.read().await.unwrap();
+    let rows = conn.fetch_all("SELECT operation FROM history", vec![]).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    rows.iter().map(|row| row.id(0).unwrap()).collect::<BTreeSet<_>>().len()
+}
+
+async fn each_object_is_an_operation(store: Store) {
+    assert_eq!(operations_of_two(store, "per-object").await, 2);
+}
+
+async fn objects_that_are_kept_together_are_one_operation(store: Store) {
+    assert_eq!(operations_of_two(store, "all-objects").await, 1);
+}
+
 async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
     let db = &new_draft(&store.url).await;
     let first = import_good(db, "instance-dump.json").await;
@@ -143,9 +166,12 @@ async fn a_dump_arrives_whole_and_a_second_time_changes_nothing(store: Store) {
     assert_eq!(chris.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T09:12:00Z");
     assert!(chris.is(&user::EMAIL_CONFIRMED));
     assert_eq!(person.get(&party::PARTY_NAME).unwrap().text("en"), "Chris Armstrong");
-    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, 9).await.unwrap();
+    let changes = history::of_record(&mut db.read().await.unwrap(), &user::USER, chris.id, None, 9)
+        .await
+        .unwrap()
+        .entries;
     // The user was made, and let in.
-    assert_eq!(changes.iter().map(|change| change.login.as_str()).collect::<Vec<_>>(), ["import"; 2]);
+    assert_eq!(changes.iter().map(|change| change.who.as_str()).collect::<Vec<_>>(), ["import"; 2]);
 }
 
 async fn its_three_parts_hold_the_same_objects(store: Store) {

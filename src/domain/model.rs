@@ -2,6 +2,7 @@
 
 pub mod format;
 pub mod history;
+pub mod history_text;
 pub mod query;
 pub mod record;
 pub mod schema;

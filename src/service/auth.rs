@@ -113,7 +113,7 @@ async fn seat(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice,
         enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
         site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
     };
-    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
+    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token, operation: None })
 }
 
 impl BackOffice {

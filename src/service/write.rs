@@ -1,31 +1,33 @@
-//! The one door through which every change of a record passes, from whichever front.
+//! The one way in which a record changes, from whichever front. It knows no sessions: who may do what is judged before.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::domain::entities::{external_access, party, user};
 use crate::domain::model::format;
-use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
-use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId, Part};
+use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
-use crate::service::back_office::records::{limit_of, satisfies};
+use crate::service::consequences::{Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
 use crate::storage::db::{AdvisoryLock, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
 
-/// Who writes, when, and with which new identity.
+/// Who writes, when, in which operation, and with which new identities.
+#[derive(Clone, Copy)]
 pub struct WriteContext<'a> {
     /// The moment.
     pub now: Timestamp,
     /// The login.
     pub login: &'a str,
-    /// The language of the texts in history.
+    /// The language in which references are shown.
     pub language: &'a str,
+    /// The operation that every entry of history carries.
+    pub operation: OperationId,
     /// Whether to go on where a write would otherwise only ask.
     pub confirmed: bool,
     /// Where new identities come from.
@@ -33,68 +35,109 @@ pub struct WriteContext<'a> {
 }
 
 impl<'a> WriteContext<'a> {
-    /// The stamp of something that this login does now, without being asked about it.
+    /// Something that this login does now, as an operation of its own and without being asked about it.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, confirmed: true, world }
+        let now = (world.now)();
+        Self { now, ..Self::of_operation(world.new_operation(), world, login, language) }
     }
 
-    fn change(&self, action: HistoryAction, version: Version, fields: Vec<FieldChange>) -> HistoryEntry {
-        HistoryEntry { at: self.now, login: self.login.to_owned(), action, version, fields, reason: None }
+    /// [`WriteContext::new`], as a part of an operation.
+    pub fn of_operation(operation: OperationId, world: &'a World, login: &'a str, language: &'a str) -> Self {
+        Self { now: (world.now)(), login, language, operation, confirmed: true, world }
     }
-}
 
-/// What [`write()`] wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The record.
-    pub id: RecordId,
-    /// Its new version.
-    pub version: Version,
+    /// An entry about a record, so far without fields and reason.
+    pub(super) fn entry(
+        &self,
+        entity: &'static EntityDef,
+        record: RecordId,
+        version: Version,
+        action: HistoryAction,
+    ) -> HistoryEntry {
+        HistoryEntry {
+            operation: Some(self.operation),
+            at: self.now,
+            who: self.login.to_owned(),
+            action,
+            entity,
+            record,
+            version,
+            part: None,
+            fields: Vec::new(),
+            reason: None,
+        }
+    }
 }
 
 /// Writes a draft inside the caller's transaction: checks it, writes the record with its history, and settles the
-/// account requests that it has answered. A draft that changes nothing leaves no trace.
+/// account requests that it has answered. Gives the record as it is stored then. A draft that changes nothing leaves
+/// no trace.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
-pub async fn write(tx: &mut Tx, context: &WriteContext<'_>, draft: &Draft) -> Result<Written, ServiceError> {
-    write_as(tx, context, draft, (context.world.new_id)()).await
-}
-
-/// [`write()`], with the id that the record gets if it is new: an imported one keeps its own.
-///
-/// # Errors
-/// As [`write()`].
-pub async fn write_as(
+pub async fn write(
     tx: &mut Tx,
     context: &WriteContext<'_>,
     draft: &Draft,
-    new_id: RecordId,
-) -> Result<Written, ServiceError> {
-    let draft = &on_stored(tx, draft, context.language).await?;
-    if let Some(unchanged) = draft.base.as_ref().filter(|_| !draft.is_changed()) {
-        return Ok(Written { id: unchanged.id, version: unchanged.version });
+) -> Result<Arc<Record>, ServiceError> {
+    let draft = on_stored(tx, draft, context.language).await?;
+    write_loaded(tx, context, draft, &mut Targets::new(context.language)).await
+}
+
+/// [`write()`] for a draft whose record was read in this transaction.
+///
+/// # Errors
+/// As [`write()`].
+pub(super) async fn write_loaded(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    mut draft: Draft,
+    targets: &mut Targets<'_>,
+) -> Result<Arc<Record>, ServiceError> {
+    let base = draft.base.clone();
+    if let Some(unchanged) = base.as_ref().filter(|_| !draft.is_changed()) {
+        return Ok(Arc::clone(unchanged));
     }
-    check(tx, context, draft).await?;
-    let base = draft.base.as_deref();
-    let saved = records::save(tx, draft, context.now, context.login, || new_id).await;
-    let saved = match saved {
+    if draft.id == RecordId::NIL {
+        draft.id = (context.world.new_id)();
+    }
+    check(tx, context, &draft, targets).await?;
+    let saved = match records::save(tx, &mut draft, context.now, context.login).await {
         Ok(saved) => saved,
         Err(records::SaveError::Moved) => {
-            return Err(conflict(tx, base, context.language).await?);
+            return Err(conflict(tx, base.as_deref(), context.language).await?);
         }
-        Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(draft, &fields))),
+        Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(&draft, &fields))),
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
     };
-    let written = Written { id: saved.id, version: saved.version };
-    let after =
-        records::load(tx, draft.entity, written.id, context.language).await?.ok_or(ServiceError::NotFound)?;
+    show_references(tx, &mut draft, targets).await?;
+    let record = as_stored(&draft, saved.version, context);
     let action = if base.is_some() { HistoryAction::Changed } else { HistoryAction::Created };
-    let fields = differences(base, &after, context.language);
-    history::append(tx, after.entity, written.id, &context.change(action, written.version, fields)).await?;
-    tell(tx, context, base, Some(&after)).await?;
-    settle(tx, context, &after).await?;
-    Ok(written)
+    append(tx, context, action, base.as_deref(), Some(&record)).await?;
+    settle(tx, context, &record).await?;
+    Ok(Arc::new(record))
+}
+
+/// The record that a new draft has become already, when a save is repeated whose outcome was not known: `None` when
+/// there is no record of its id.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when there is one with other values.
+pub(super) async fn already_written(
+    s: &mut Session,
+    context: &WriteContext<'_>,
+    draft: &Draft,
+) -> Result<Option<Arc<Record>>, ServiceError> {
+    let stored = records::load(s, draft.entity, draft.id, context.language).await?;
+    let Some(stored) = stored.filter(|stored| stored.entity.is(draft.entity)) else { return Ok(None) };
+    let mut given = as_stored(draft, stored.version, context);
+    for field in draft.entity.all_fields().filter(|field| field.numbered) {
+        given.values.entry(field.property).or_insert_with(|| stored.value(field).clone());
+    }
+    if given.values == stored.values {
+        return Ok(Some(Arc::new(stored)));
+    }
+    Err(conflict_with(&given, stored, context.language))
 }
 
 /// Settles the account requests that a record, as it is stored now, has answered.
@@ -103,11 +146,11 @@ pub async fn write_as(
 /// When it cannot be written.
 pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) -> Result<(), ServiceError> {
     let settled = accounts::settle(tx, stored, context.now, context.login).await?;
-    let configured = |version| context.change(HistoryAction::Configured, version, Vec::new());
-    let changes: Vec<(RecordId, HistoryEntry)> =
-        settled.into_iter().map(|(user, version)| (user, configured(version))).collect();
-    let changes = changes.iter().map(|(user, change)| (*user, change));
-    Ok(history::append_many(tx, &user::USER, changes).await?)
+    let entries: Vec<HistoryEntry> = settled
+        .into_iter()
+        .map(|(user, version)| context.entry(&user::USER, user, version, HistoryAction::Configured))
+        .collect();
+    Ok(history::append(tx, &entries).await?)
 }
 
 /// The draft on top of what is stored: what may become of a record is judged by that, and not by what a draft says
@@ -117,54 +160,76 @@ pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) ->
 /// [`ServiceError::Conflict`] when the record was saved meanwhile, [`ServiceError::NotFound`] when it is gone.
 pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) -> Result<Draft, ServiceError> {
     let Some(base) = &draft.base else { return Ok(draft.clone()) };
-    let stored = records::load(s, draft.entity, base.id, language).await?;
-    let Some(stored) = stored.filter(|stored| stored.version == base.version) else {
-        return Err(conflict(s, Some(base), language).await?);
+    match records::load(s, draft.entity, base.id, language).await? {
+        Some(stored) if stored.version == base.version => Ok(draft.on(Arc::new(stored))),
+        Some(stored) => Err(conflict_with(base, stored, language)),
+        None => Err(ServiceError::NotFound),
+    }
+}
+
+/// The draft's references with the texts that their records are shown as. Those that were read with it have them.
+async fn show_references(
+    s: &mut Session,
+    draft: &mut Draft,
+    targets: &mut Targets<'_>,
+) -> Result<(), ServiceError> {
+    let changed: Vec<&'static FieldDef> =
+        draft.entity.all_fields().filter(|field| draft.is_field_changed(field)).collect();
+    for field in changed {
+        if let Some(record) = targets.of(s, draft, field).await? {
+            draft.set(field, shown_as(field, &record, targets.language()));
+        }
+    }
+    Ok(())
+}
+
+/// The record that a draft has become, as reading it would give it.
+fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Record {
+    let entity = draft.entity;
+    let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
+    let value = |field: &'static FieldDef| match (&subtype, draft.value(field)) {
+        (Some((marks, code)), _) if *marks == field => code.clone(),
+        // To the microsecond, as it is kept.
+        (_, Value::Instant(moment)) => Timestamp::from_microsecond(moment.as_microsecond())
+            .map_or_else(|_| Value::Instant(*moment), Value::Instant),
+        (_, value) => value.clone(),
     };
-    let mut judged = Draft::of(Arc::new(stored));
-    for field in draft.entity.all_fields().filter(|field| draft.is_field_changed(field)) {
-        judged.set(field, draft.value(field).clone());
-    }
-    Ok(judged)
+    let values: FieldMap = entity
+        .all_fields()
+        .filter(|field| !matches!(field.kind, Kind::Secret))
+        .map(|field| (field.property, value(field)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let now = Timestamp::from_microsecond(context.now.as_microsecond()).unwrap_or(context.now);
+    let by = || Some(context.login.to_owned());
+    let origin = match &draft.base {
+        Some(base) => base.origin.clone(),
+        None => Origin { creation_time: Some(now), creation_user: by(), ..Origin::default() },
+    };
+    let origin = Origin { update_time: Some(now), update_user: by(), ..origin };
+    Record { entity, id: draft.id, version, values, origin }
 }
 
-/// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.
-async fn check(tx: &mut Tx, context: &WriteContext<'_>, draft: &Draft) -> Result<(), ServiceError> {
-    let mut issues = rules::check(draft);
-    issues.extend(check_references(tx, draft, context.language).await?);
-    issues.retain(|issue| !context.confirmed || !issue.only_asks());
-    if issues.is_empty()
-        && let Some(row) = &draft.base
-        && let Some(sentence) = last_manager::objection_to(tx, row, Some(draft)).await?
-    {
-        issues.push(Issue::at(&external_access::ROLE.def, sentence).forbidding());
-    }
-    if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
-}
-
-/// Says in the history of the records that a row belongs to what has become of it: it may be gone when somebody
-/// asks.
-async fn tell(
+/// Writes into history what has become of a record, also into that of the records it belongs to: it may be gone when
+/// somebody asks.
+async fn append(
     tx: &mut Tx,
     context: &WriteContext<'_>,
+    action: HistoryAction,
     before: Option<&Record>,
     after: Option<&Record>,
 ) -> Result<(), ServiceError> {
     let Some(row) = after.or(before) else { return Ok(()) };
-    let today = TimeZone::UTC.to_datetime(context.now).date();
+    let own = context.entry(row.entity, row.id, row.version, action);
+    let mut entries = vec![HistoryEntry { fields: differences(before, after), ..own }];
     for field in row.entity.also_in_history_of {
-        let (Some(entity), Value::Ref(told)) = (field.target(), row.value(field)) else { continue };
-        let Some(told) = records::load(tx, entity, told.id, context.language).await? else { continue };
-        let line = |row| format::line_seen_from(field, row, context.language, today);
-        let fields = vec![FieldChange {
-            property: row.entity.set.to_owned(),
-            old: before.map(line).unwrap_or_default(),
-            new: after.map(line).unwrap_or_default(),
-        }];
-        let change = context.change(HistoryAction::Changed, told.version, fields);
-        history::append(tx, told.entity, told.id, &change).await?;
+        let (Some(target), Value::Ref(told)) = (field.target(), row.value(field)) else { continue };
+        let Some((entity, version)) = records::version_of(tx, target, told.id).await? else { continue };
+        let entry = context.entry(entity, told.id, version, HistoryAction::Changed);
+        let part = Some(Part { entity: row.entity, record: row.id });
+        entries.push(HistoryEntry { part, fields: whole(before, after), ..entry });
     }
-    Ok(())
+    Ok(history::append(tx, &entries).await?)
 }
 
 /// Says in the history of a record what was done to it, or tried, and why, where no field of it changed.
@@ -179,12 +244,10 @@ pub async fn note(
     action: HistoryAction,
     why: &str,
 ) -> Result<(), ServiceError> {
-    let record = records::load(tx, entity, id, context.language).await?;
-    let version = record.as_ref().map_or(0, |record| record.version);
-    let change = HistoryEntry { reason: Some(why.to_owned()), ..context.change(action, version, Vec::new()) };
     // A party's history stands under what it really is.
-    let entity = record.map_or(entity, |record| record.entity);
-    Ok(history::append(tx, entity, id, &change).await?)
+    let (entity, version) = records::version_of(tx, entity, id).await?.unwrap_or((entity, 0));
+    let entry = HistoryEntry { reason: Some(why.to_owned()), ..context.entry(entity, id, version, action) };
+    Ok(history::append(tx, [&entry]).await?)
 }
 
 /// Removes a record inside the caller's transaction, with its history.
@@ -210,54 +273,78 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
             return Err(conflict(tx, Some(record), context.language).await?);
         }
     }
-    let change = context.change(HistoryAction::Deleted, record.version, Vec::new());
-    history::append(tx, record.entity, record.id, &change).await?;
-    tell(tx, context, Some(record), None).await
+    append(tx, context, HistoryAction::Deleted, Some(record), None).await
 }
 
-/// The fields that differ, each with its old and new text as shown.
-fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<FieldChange> {
-    // What is empty and yet says something, such as unlimited days back, is told of a new record too.
-    let differs = |field: &&FieldDef| match before {
-        Some(before) => before.value(field) != after.value(field),
-        None => matches!(field.kind, Kind::DaysBack) || !after.value(field).is_empty(),
-    };
-    let fields = after.entity.all_fields();
-    fields
-        .filter(differs)
-        .map(|field| FieldChange {
-            property: field.property.to_owned(),
-            old: before.map(|before| whole_text(before, field, language)).unwrap_or_default(),
-            new: whole_text(after, field, language),
+/// The fields that differ; of a record that is new or gone, all that say something.
+fn differences(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
+    let mut changes = whole(before, after);
+    if before.is_some() && after.is_some() {
+        changes.retain(|change| change.before != change.after);
+    }
+    changes
+}
+
+/// Every field that says something before or after. What is empty and yet says something, such as unlimited days
+/// back, is among them; a secret never.
+fn whole(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
+    let Some(row) = after.or(before) else { return Vec::new() };
+    let value =
+        |record: Option<&Record>, field| record.map_or(Value::Empty, |record| record.value(field).clone());
+    row.entity
+        .all_fields()
+        .filter(|field| !matches!(field.kind, Kind::Secret))
+        .map(|field| (field, value(before, field), value(after, field)))
+        .filter(|(field, before, after)| {
+            matches!(field.kind, Kind::DaysBack) || !before.is_empty() || !after.is_empty()
         })
+        .map(|(field, before, after)| FieldChange { field: field.property.to_owned(), before, after })
         .collect()
 }
 
 /// A value as it is shown; of several languages all, so that a change of any of them can be seen.
-fn whole_text(record: &Record, field: &FieldDef, language: &str) -> String {
-    match record.value(field) {
-        Value::Multi(all) => {
-            all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect::<Vec<_>>().join("; ")
-        }
-        value => format::shown(field, value, language).into_owned(),
+fn whole_text(field: &FieldDef, value: &Value, language: &str) -> String {
+    format::shown_whole(field, value, language).into_owned()
+}
+
+/// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.
+async fn check(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    draft: &Draft,
+    targets: &mut Targets<'_>,
+) -> Result<(), ServiceError> {
+    let mut issues = rules::check(draft);
+    issues.extend(check_references(tx, draft, targets).await?);
+    issues.retain(|issue| !context.confirmed || !issue.only_asks());
+    if issues.is_empty()
+        && let Some(row) = &draft.base
+        && let Some(sentence) = last_manager::objection_to(tx, row, Some(draft)).await?
+    {
+        issues.push(Issue::at(&external_access::ROLE.def, sentence).forbidding());
     }
+    if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
 }
 
 /// What the references of a draft must satisfy that only the database knows.
-async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<Vec<Issue>, ServiceError> {
+async fn check_references(
+    tx: &mut Tx,
+    draft: &Draft,
+    targets: &mut Targets<'_>,
+) -> Result<Vec<Issue>, ServiceError> {
     let mut issues = Vec::new();
     for field in draft.entity.all_fields() {
         let Value::Ref(chosen) = draft.value(field) else { continue };
         let touched = draft.is_field_changed(field)
             || field.within.as_ref().is_some_and(|within| draft.is_field_changed(within.same_as));
         let Some(target) = field.target().filter(|_| touched) else { continue };
-        let Some(record) = records::load(tx, target, chosen.id, language).await? else {
+        let Some(record) = targets.get(tx, target, chosen.id).await? else {
             issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
             continue;
         };
         (draft.entity.rules.check_reference)(field, &record, &mut issues);
         if let Some(within) = &field.within {
-            let limit = limit_of(tx, draft, within, language).await?;
+            let limit = limit_of(tx, draft, within, targets).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
                 issues.push(Issue::at(
                     field,
@@ -269,7 +356,7 @@ async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<
             }
         }
         if *field == party::PARENT_PARTY.def
-            && let Some(id) = draft.id()
+            && let Some(id) = draft.stored_id()
         {
             // Two who move parties at once could close a circle of which each sees one half.
             tx.lock(AdvisoryLock::MovingParties).await?;
@@ -315,20 +402,22 @@ async fn conflict(
     language: &str,
 ) -> Result<ServiceError, ServiceError> {
     let Some(base) = base else { return Ok(ServiceError::NotFound) };
-    let Some(now) = records::load(s, base.entity, base.id, language).await? else {
-        return Ok(ServiceError::NotFound);
-    };
+    let now = records::load(s, base.entity, base.id, language).await?;
+    Ok(now.map_or(ServiceError::NotFound, |now| conflict_with(base, now, language)))
+}
+
+fn conflict_with(base: &Record, now: Record, language: &str) -> ServiceError {
     let fields = now
         .entity
         .all_fields()
         .filter(|field| now.value(field) != base.value(field))
         .map(|field| ConflictField {
             field,
-            base: whole_text(base, field, language),
-            theirs: whole_text(&now, field, language),
+            base: whole_text(field, base.value(field), language),
+            theirs: whole_text(field, now.value(field), language),
         })
         .collect();
     // Not from history: a save of a part of this record, such as an external access, is another's history.
     let (login, at) = (now.origin.update_user, now.origin.update_time);
-    Ok(ServiceError::Conflict(Box::new(Conflict { login, at, fields })))
+    ServiceError::Conflict(Box::new(Conflict { login, at, fields }))
 }

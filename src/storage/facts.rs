@@ -69,7 +69,7 @@ pub async fn users(
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<UserFacts, StorageError> {
-    let id = draft.id().unwrap_or(RecordId(uuid::Uuid::nil()));
+    let id = draft.stored_id().unwrap_or(RecordId::NIL);
     let facts = of(s, &[(id, draft)], language).await?;
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }

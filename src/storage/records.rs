@@ -9,6 +9,6 @@ mod write;
 
 pub use find::{FindBy, exists, find, is_below, most_pointed_at};
 pub use read::{hold, load, read, shown};
-pub use write::{SaveError, Saved, delete, insert_many, save, set_origin};
+pub use write::{SaveError, Saved, delete, insert_many, save, set_origin, version_of};
 
 pub(super) use read::{MOST_IDS, Selection, some_fields};

@@ -195,7 +195,7 @@ pub(crate) async fn all(db: &Db, entity: &'static EntityDef) -> Vec<Record> {
 
 pub(crate) async fn told(db: &Db, entity: &'static EntityDef, of: RecordId) -> Vec<HistoryEntry> {
     let mut conn = db.read().await.expect("a connection");
-    history::of_record(&mut conn, entity, of, 1000).await.expect("the history")
+    history::of_record(&mut conn, entity, of, None, 1000).await.expect("the history").entries
 }
 
 /// What was refused to a user, the last first; nobody else is named for it.
@@ -203,7 +203,7 @@ pub(crate) async fn refusals(db: &Db, of: RecordId) -> Vec<String> {
     let login = login(db, of).await;
     let told = told(db, &user::USER, of).await.into_iter();
     let refused = told.filter(|change| change.action == HistoryAction::Refused);
-    refused.inspect(|change| assert_eq!(change.login, login)).filter_map(|change| change.reason).collect()
+    refused.inspect(|change| assert_eq!(change.who, login)).filter_map(|change| change.reason).collect()
 }
 
 async fn login(db: &Db, of: RecordId) -> String {

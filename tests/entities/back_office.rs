@@ -122,7 +122,10 @@ pub(crate) async fn a_save_that_changes_nothing_leaves_no_trace(Store { db, .. }
     let made = back_office.save(&user_draft("chris", "Chris", None), false).await.expect("the user is made");
     let same = back_office.save(&Draft::of(Arc::clone(&made)), false).await.expect("nothing to save");
     assert_eq!((same.version, &same.values), (1, &made.values));
-    assert_eq!(back_office.history(&user::USER, made.id).await.expect("the history").len(), 1);
+    assert_eq!(
+        back_office.history(&user::USER, made.id, None, 9).await.expect("the history").entries.len(),
+        1
+    );
 }
 
 pub(crate) async fn parties_moved_at_once_make_no_circle(Store { db, .. }: Store) {

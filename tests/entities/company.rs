@@ -58,7 +58,11 @@ pub(crate) fn draft(entity: &'static EntityDef, values: &[(&'static FieldDef, Va
 /// Saves a draft in a transaction of its own; a new one under this id.
 pub(crate) async fn try_save(db: &Db, draft: &Draft, new_id: RecordId) -> Result<Saved, SaveError> {
     let mut tx = db.begin().await?;
-    let saved = records::save(&mut tx, draft, now(), LOGIN, || new_id).await?;
+    let mut draft = draft.clone();
+    if draft.base.is_none() {
+        draft.id = new_id;
+    }
+    let saved = records::save(&mut tx, &mut draft, now(), LOGIN).await?;
     tx.commit().await?;
     Ok(saved)
 }
@@ -185,7 +189,7 @@ pub(crate) fn back_office_of(operator: RecordId, db: &Db, world: &World, login: 
         site: None,
     };
     let token = SessionToken { user: operator, serial: None, since: now() };
-    BackOffice { db: db.clone(), world: world.clone(), who, token }
+    BackOffice { db: db.clone(), world: world.clone(), who, token, operation: None }
 }
 
 /// A record with every field filled to its limit, whose references lead to records made for it. What must be

@@ -8,7 +8,8 @@ use ccdesk::domain::entities::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER as WHO,
 };
 use ccdesk::domain::entities::{customer, user};
-use ccdesk::domain::model::history::HistoryAction;
+use ccdesk::domain::model::history::{HistoryAction, Part};
+use ccdesk::domain::model::history_text;
 use ccdesk::domain::model::record::{Draft, Record};
 use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::domain::model::value::{RecordId, Value};
@@ -130,7 +131,7 @@ pub(crate) async fn promise_08_the_last_who_manages_users_is_named_with_the_way_
     let lowered = set_role(&back_office, &last, Role::Billing).await;
     assert_eq!(sentence(lowered), (Some(ROLE.def.property), said.to_owned()));
     // What nobody may do is told where it was tried.
-    let told = back_office.history(&EXTERNAL_ACCESS, last.id).await.expect("the history");
+    let told = back_office.history(&EXTERNAL_ACCESS, last.id, None, 9).await.expect("the history").entries;
     let refused = told.iter().filter(|change| change.action == HistoryAction::Refused);
     assert_eq!(refused.map(|change| change.reason.as_deref()).collect::<Vec<_>>(), [Some(said); 2]);
     // First way out: another Admin. Then the other one is the last.
@@ -375,16 +376,21 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
         let entity: &'static EntityDef = entity;
         let granted = format!("{other}: Orders with Prices, 30 days back since 2024-03-02");
         let widened = format!("{other}: Orders with Prices, unlimited days back, for the audit");
-        let expected =
-            [("command line", &*widened, ""), ("admin", &granted, &widened), ("admin", "", &granted)];
-        let changes = back_office.history(entity, record).await.expect("the history");
+        let expected = [
+            ("command line", format!("removed: {widened}")),
+            ("admin", format!("{granted} → {widened}")),
+            ("admin", format!("added: {granted}")),
+        ];
+        let changes = back_office.history(entity, record, None, 9).await.expect("the history").entries;
         assert_eq!(changes.len(), 3, "{changes:#?}");
-        for ((change, (login, old, new)), version) in changes.iter().zip(expected).zip(versions) {
-            let [told] = &change.fields[..] else { panic!("{change:?}") };
-            assert_eq!(told.property, EXTERNAL_ACCESS.set);
-            assert_eq!((change.login.as_str(), change.version), (login, version));
-            assert_eq!((told.old.as_str(), told.new.as_str()), (old, new));
+        for ((change, (login, told)), version) in changes.iter().zip(expected).zip(versions) {
+            assert_eq!(change.part, Some(Part { entity: &EXTERNAL_ACCESS, record: wider.id }));
+            assert_eq!((change.who.as_str(), change.version), (login, version));
+            assert_eq!(history_text::lines(change, "en"), [told]);
         }
     }
-    assert_eq!(back_office.history(&EXTERNAL_ACCESS, wider.id).await.expect("its own").len(), 3);
+    assert_eq!(
+        back_office.history(&EXTERNAL_ACCESS, wider.id, None, 9).await.expect("its own").entries.len(),
+        3
+    );
 }

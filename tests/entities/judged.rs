@@ -190,13 +190,14 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     found(&db).await;
     let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
     save(&db, &site, id(0x50)).await;
-    let agreement = customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ)));
+    let mut agreement = customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ)));
     save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
     let mut tx = db.begin().await.expect("a transaction");
     for number in [3, 4] {
         let person = (number == 3).then_some(id(1));
-        let user = user_draft(&format!("user{number}"), "U", person);
-        records::save(&mut tx, &user, now(), LOGIN, || id(number)).await.expect("the user is saved");
+        let mut user = user_draft(&format!("user{number}"), "U", person);
+        user.id = id(number);
+        records::save(&mut tx, &mut user, now(), LOGIN).await.expect("the user is saved");
         let request = Request {
             id: id(number + 0x10),
             user: id(number),
@@ -211,7 +212,8 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     }
     let person = load(&mut tx, &person::PERSON, id(1)).await;
     assert_eq!(accounts::settle(&mut tx, &person, now(), LOGIN).await, Ok(vec![]));
-    records::save(&mut tx, &agreement, now(), LOGIN, || id(2)).await.expect("the agreement is saved");
+    agreement.id = id(2);
+    records::save(&mut tx, &mut agreement, now(), LOGIN).await.expect("the agreement is saved");
     let agreement = load(&mut tx, &ccdesk::domain::entities::customer::CUSTOMER, id(2)).await;
     assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![(id(3), 1)]));
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));

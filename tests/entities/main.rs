@@ -4,9 +4,12 @@
 mod back_office;
 mod company;
 mod grants;
+mod history;
 mod judged;
 mod lists;
+mod lost_commit;
 mod records;
+mod saving;
 mod schema;
 mod statements;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
@@ -15,9 +18,12 @@ mod support;
 
 use back_office::*;
 use grants::*;
+use history::*;
 use judged::*;
 use lists::*;
+use lost_commit::*;
 use records::*;
+use saving::*;
 use schema::*;
 use statements::*;
 
@@ -72,4 +78,24 @@ on_both_engines! {
     a_form_is_read_in_few_statements,
     a_save_is_a_dozen_statements_at_the_most,
     a_web_site_settles_two_thousand_users_together,
+    every_value_comes_back_from_history_as_it_was,
+    values_are_stored_alike_on_both_engines,
+    everything_one_action_writes_carries_its_operation,
+    a_request_is_configured_in_the_operation_of_the_save,
+    a_deletion_keeps_every_field,
+    promise_03_a_secret_never_enters_history,
+    a_long_history_is_read_page_by_page,
+    entries_of_the_version_before_stay_as_they_were,
+    a_step_that_fails_leaves_the_version_before,
+    what_follows_from_a_choice_is_saved_with_it,
+    what_was_entered_stays_whatever_follows,
+    changes_put_on_a_newer_reading_are_computed_anew,
+    a_new_record_that_is_saved_again_is_one_record,
+    a_new_record_that_was_saved_otherwise_is_a_conflict,
+    of_two_saves_of_one_new_draft_at_once_one_is_written,
+    a_save_runs_no_statement_that_it_need_not,
+    promise_18_a_commit_whose_answer_is_lost_is_found_out,
+    an_operation_that_is_being_written_is_waited_for,
+    an_operation_that_was_refused_was_not_saved,
+    without_a_database_the_outcome_is_unknown,
 }

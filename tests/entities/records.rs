@@ -209,7 +209,9 @@ pub(crate) async fn what_is_referred_to_cannot_be_deleted(Store { db, .. }: Stor
 }
 
 async fn try_save_in(tx: &mut ccdesk::storage::db::Tx, draft: &Draft) -> Result<(), SaveError> {
-    records::save(tx, draft, now(), LOGIN, || id(9)).await.map(drop)
+    let mut draft = draft.clone();
+    draft.id = id(9);
+    records::save(tx, &mut draft, now(), LOGIN).await.map(drop)
 }
 
 pub(crate) async fn records_are_found_by_external_id_code_and_value(Store { db, .. }: Store) {

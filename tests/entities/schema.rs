@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ccdesk::domain::entities::{ALL, company, country, currency, user};
-use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId};
 use ccdesk::domain::model::query::ListQuery;
 use ccdesk::domain::model::schema::{EntityDef, FieldDef, Kind};
 use ccdesk::domain::model::value::Value;
@@ -12,6 +12,8 @@ use ccdesk::storage::error::StorageError;
 use ccdesk::storage::records::SaveError;
 use ccdesk::storage::seed::seed;
 use ccdesk::storage::{history, list};
+
+use uuid::Uuid;
 
 use crate::company::{LOGIN, full, id, now, try_save};
 use crate::support::Store;
@@ -138,7 +140,7 @@ fn past_limit(field: &FieldDef) -> Option<Value> {
 
 pub(crate) async fn history_can_only_grow(Store { db, .. }: Store) {
     let mut tx = db.begin().await.expect("a transaction");
-    history::append(&mut tx, &user::USER, id(1), &change(1, "a")).await.expect("an entry");
+    history::append(&mut tx, [&change(1, "a")]).await.expect("an entry");
     tx.commit().await.expect("it stays");
     for statement in ["UPDATE history SET login = 'somebody else'", "DELETE FROM history"] {
         let mut tx = db.begin().await.expect("a transaction");
@@ -150,20 +152,25 @@ pub(crate) async fn history_can_only_grow(Store { db, .. }: Store) {
 pub(crate) async fn history_comes_back_newest_first(Store { db, .. }: Store) {
     let mut tx = db.begin().await.expect("a transaction");
     for version in 1..=3 {
-        history::append(&mut tx, &user::USER, id(1), &change(version, "b")).await.expect("an entry");
+        history::append(&mut tx, [&change(version, "b")]).await.expect("an entry");
     }
     let settled = HistoryEntry { action: HistoryAction::Configured, fields: Vec::new(), ..change(3, "b") };
-    history::append(&mut tx, &user::USER, id(1), &settled).await.expect("an entry");
-    history::append(&mut tx, &user::USER, id(2), &change(9, "c")).await.expect("an entry");
-    let found = history::of_record(&mut tx, &user::USER, id(1), 3).await.expect("the entries");
-    assert_eq!(found, [settled, change(3, "b"), change(2, "b")]);
+    history::append(&mut tx, [&settled]).await.expect("an entry");
+    let other = HistoryEntry { record: id(2), ..change(9, "c") };
+    history::append(&mut tx, [&other]).await.expect("an entry");
+    let found = history::of_record(&mut tx, &user::USER, id(1), None, 3).await.expect("the entries");
+    assert_eq!(found.entries, [settled, change(3, "b"), change(2, "b")]);
 }
 
 fn change(version: i64, new: &str) -> HistoryEntry {
-    let field = FieldChange { property: "Notes".to_owned(), old: String::new(), new: new.to_owned() };
+    let field = FieldChange { field: "Notes".to_owned(), before: Value::Empty, after: Value::text(new) };
     HistoryEntry {
+        operation: Some(OperationId(Uuid::from_u128(7))),
         at: now(),
-        login: LOGIN.to_owned(),
+        who: LOGIN.to_owned(),
+        entity: &user::USER,
+        record: id(1),
+        part: None,
         action: HistoryAction::Changed,
         version,
         fields: vec![field],

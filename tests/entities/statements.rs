@@ -178,8 +178,8 @@ pub(crate) async fn a_web_site_settles_two_thousand_users_together(Store { db, .
         let mut conn = db.read().await.expect("a connection");
         for user in [first, first + users - 1] {
             let pending = accounts::pending_of(&mut conn, id(user)).await.expect("an answer");
-            let told = history::of_record(&mut conn, &user::USER, id(user), 10).await.expect("history");
-            let told: Vec<_> = told.iter().map(|entry| (entry.action, entry.version)).collect();
+            let told = history::of_record(&mut conn, &user::USER, id(user), None, 10).await.expect("history");
+            let told: Vec<_> = told.entries.iter().map(|entry| (entry.action, entry.version)).collect();
             assert_eq!((pending, told), (None, vec![(HistoryAction::Configured, 1)]), "{user}");
         }
     }

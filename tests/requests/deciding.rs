@@ -60,11 +60,13 @@ pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Sto
     assert_eq!(back_office.waiting().await, Ok(1));
     use HistoryAction::{Changed, Created, Rejected, Reopened, Requested};
     assert_eq!(deeds(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
-    let rejection = &told(&db, chris.id).await[3];
-    assert_eq!(
-        (rejection.login.as_str(), rejection.reason.as_deref()),
-        ("dpetrov", Some("nobody knows them"))
-    );
+    let told = told(&db, chris.id).await;
+    for (one, other) in [(0, 1), (2, 3), (4, 5)] {
+        assert_eq!(told[one].operation, told[other].operation, "what one action did is one operation");
+    }
+    assert_ne!(told[3].operation, told[4].operation);
+    let rejection = &told[3];
+    assert_eq!((rejection.who.as_str(), rejection.reason.as_deref()), ("dpetrov", Some("nobody knows them")));
     assert_eq!((rejection.version, reopened.version), (2, 3));
 }
 

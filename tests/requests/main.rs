@@ -109,7 +109,8 @@ async fn user_of(db: &Db, login: &str) -> Option<Record> {
 /// What was done to a user, the oldest first.
 async fn told(db: &Db, id: RecordId) -> Vec<HistoryEntry> {
     let mut conn = db.read().await.expect("a connection");
-    let mut told = history::of_record(&mut conn, &user::USER, id, 100).await.expect("the history");
+    let mut told =
+        history::of_record(&mut conn, &user::USER, id, None, 100).await.expect("the history").entries;
     told.reverse();
     told
 }

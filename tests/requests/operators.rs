@@ -184,7 +184,7 @@ pub(crate) async fn promise_09_a_refusal_is_told(Store { db, .. }: Store) {
     forged.set(&user::IS_ADMIN.def, Value::Bool(true));
     somebody(&db, false).await.save(&forged, true).await.expect_err("only an administrator may");
     let told = told(&db, id(1)).await.pop().expect("an entry");
-    assert_eq!((told.action, told.login.as_str()), (HistoryAction::Refused, "clerk"));
+    assert_eq!((told.action, told.who.as_str()), (HistoryAction::Refused, "clerk"));
 }
 
 pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store { db, .. }: Store) {

@@ -153,6 +153,7 @@ async fn refused(db: &Db, world: &World, place: &str, login: &str, password: &st
 /// What history tells of a user, the newest first: the deed and its reason.
 async fn told(db: &Db, user: RecordId) -> Vec<(HistoryAction, Option<String>)> {
     let mut conn = db.read().await.expect("a connection");
-    let told = history::of_record(&mut conn, &user::USER, user, 100).await.expect("the history");
+    let told =
+        history::of_record(&mut conn, &user::USER, user, None, 100).await.expect("the history").entries;
     told.into_iter().map(|change| (change.action, change.reason)).collect()
 }

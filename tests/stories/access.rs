@@ -278,7 +278,13 @@ async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
 /// What history tells of the pending user, by the operator's desk.
 async fn deeds_of_chris(company: &Company) -> Vec<HistoryAction> {
     let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let changes = company.back_office(OPERATOR).await.history(&user::USER, id).await.expect("readable");
+    let changes = company
+        .back_office(OPERATOR)
+        .await
+        .history(&user::USER, id, None, 100)
+        .await
+        .expect("readable")
+        .entries;
     changes.into_iter().map(|change| change.action).collect()
 }
 

@@ -1,10 +1,13 @@
 //! Fields of each kind, and Customize form.
 
 use ccdesk::domain::entities::{company, party, user, web_site};
+use ccdesk::domain::model::history::{HistoryAction, HistoryEntry, OperationId};
 use ccdesk::domain::model::record::Fields;
+use ccdesk::storage::history;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::layout_store::{LayoutStore, Layouts};
 use ccdesk::tui::message::{Opening, Screen};
+use uuid::Uuid;
 
 use crate::Told;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
@@ -164,4 +167,39 @@ async fn history_says_who_changed_what() {
     let mut story = editing_chris(&company).await;
     story.to("Phone Number").await.keys("555 <C-s>").await.sees("HISTORY");
     story.sees("2026-07-01 09:00").sees("mkoleva changed it (version 2)").sees("empty → 555");
+}
+
+#[tokio::test]
+async fn a_long_history_is_read_on_to_its_end() {
+    let company = Company::demo().await;
+    let chris = company.user(CHRIS).await;
+    let entry = |version| HistoryEntry {
+        operation: Some(OperationId(Uuid::from_u128(7))),
+        at: "2026-07-01T09:00:00Z".parse().expect("a moment"),
+        who: OPERATOR.to_owned(),
+        action: HistoryAction::Changed,
+        entity: &user::USER,
+        record: chris.id,
+        version,
+        part: None,
+        fields: Vec::new(),
+        reason: None,
+    };
+    let entries: Vec<HistoryEntry> = (2..=230).map(entry).collect();
+    let mut tx = company.db.begin().await.expect("a transaction");
+    history::append(&mut tx, &entries).await.expect("the entries");
+    tx.commit().await.expect("they stay");
+    let mut conn = company.db.read().await.expect("a connection");
+    let all = history::of_record(&mut conn, &user::USER, chris.id, None, 1000).await.expect("the history");
+    let mut story = editing_chris(&company).await;
+    story.to("HISTORY").await.sees("changed it (version 230)").sees_no("changes.");
+    let end = format!("These are all {} changes.", all.entries.len());
+    for _ in 0..300 {
+        if story.screen().contains(&end) {
+            story.sees("Two Factor Enabled: No");
+            return;
+        }
+        story.keys("<Down>").await;
+    }
+    panic!("the end was never reached:\n{}", story.screen());
 }

@@ -121,8 +121,8 @@ pub static PARTY: EntityDef = EntityDef {
 
 /// A party cannot be its own parent; longer cycles need the database and are refused at the save.
 pub fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if let (Some(id), Some(parent)) = (draft.id(), draft.get(&PARENT_PARTY))
-        && parent.id == id
+    if let Some(parent) = draft.get(&PARENT_PARTY)
+        && parent.id == draft.id
     {
         issues.push(Issue::at(
             &PARENT_PARTY.def,

@@ -26,6 +26,16 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
             Kind::DaysBack => UNLIMITED,
             _ => "",
         }),
+        Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
+        value => shown_alone(value, language),
+    }
+}
+
+/// How a value is shown of which the field is not known any more: a choice by its code.
+pub fn shown_alone<'a>(value: &'a Value, language: &str) -> Cow<'a, str> {
+    match value {
+        Value::Empty => Cow::Borrowed(""),
+        Value::Code(code) => Cow::Borrowed(code),
         Value::Bool(yes) => Cow::Borrowed(if *yes { "Yes" } else { "No" }),
         Value::Int(number) => Cow::Owned(number.to_string()),
         Value::Amount(amount) => Cow::Owned(format!("{amount:.2}")),
@@ -33,8 +43,19 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
         Value::Multi(text) => Cow::Borrowed(text.text(language)),
         Value::Date(date) => Cow::Owned(date.to_string()),
         Value::Instant(moment) => Cow::Owned(shown_moment(*moment)),
-        Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
         Value::Ref(reference) => Cow::Borrowed(&reference.shown),
+    }
+}
+
+/// As [`shown`], but of a text in several languages all of them, so that a change of any can be seen:
+/// `bg: Крис; en: Chris`.
+pub fn shown_whole<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
+    match value {
+        Value::Multi(all) => {
+            let texts: Vec<String> = all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect();
+            Cow::Owned(texts.join("; "))
+        }
+        value => shown(field, value, language),
     }
 }
 

@@ -51,27 +51,38 @@ pub struct Record {
 /// What an operator has made of a record and not yet saved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
+    /// The record's identity. That of a new one is chosen when its draft begins, so that a save that is repeated makes
+    /// no second record; it is nil until then.
+    pub id: RecordId,
     /// What it is.
     pub entity: &'static EntityDef,
     /// The record as it was read; `None` for a new one.
     pub base: Option<Arc<Record>>,
     /// Only what differs from the base.
     pub changed: FieldMap,
+    /// The choices whose consequences are in the draft: the value of the reference, by its property.
+    followed: FieldMap,
 }
 
 impl Draft {
-    /// A new record without any value; [`crate::service`] adds what a new record begins with.
+    /// A new record without any value or id; [`crate::service`] adds what a new record begins with.
     pub fn new(entity: &'static EntityDef) -> Self {
-        Self { entity, base: None, changed: FieldMap::new() }
+        Self::with_id(entity, RecordId::NIL)
+    }
+
+    /// A new record of this id, without any value.
+    pub fn with_id(entity: &'static EntityDef, id: RecordId) -> Self {
+        Self { id, entity, base: None, changed: FieldMap::new(), followed: FieldMap::new() }
     }
 
     /// A draft that changes nothing yet.
     pub fn of(record: Arc<Record>) -> Self {
-        Self { entity: record.entity, base: Some(record), changed: FieldMap::new() }
+        let new = Self::with_id(record.entity, record.id);
+        Self { base: Some(record), ..new }
     }
 
-    /// The record's identity, once it has one.
-    pub fn id(&self) -> Option<RecordId> {
+    /// The identity of the stored record; `None` for a new one.
+    pub fn stored_id(&self) -> Option<RecordId> {
         self.base.as_ref().map(|base| base.id)
     }
 
@@ -92,6 +103,53 @@ impl Draft {
             self.changed.remove(field.property);
         } else {
             self.changed.insert(field.property, value);
+        }
+    }
+
+    /// Whether what follows from the choice in this reference is in the draft already.
+    pub fn is_followed(&self, field: &FieldDef) -> bool {
+        self.followed.get(field.property) == Some(self.value(field))
+    }
+
+    /// Says that what follows from the choice in this reference is in the draft now.
+    pub fn mark_followed(&mut self, field: &FieldDef) {
+        self.followed.insert(field.property, self.value(field).clone());
+    }
+
+    /// The same changes on another reading of the record.
+    #[must_use]
+    pub fn on(&self, record: Arc<Record>) -> Self {
+        let changed: Vec<&'static FieldDef> =
+            self.entity.all_fields().filter(|field| self.is_field_changed(field)).collect();
+        self.moved(record, &changed)
+    }
+
+    fn moved(&self, record: Arc<Record>, fields: &[&'static FieldDef]) -> Self {
+        let mut moved = Self { followed: self.followed.clone(), ..Self::of(record) };
+        moved.take(self, fields);
+        moved
+    }
+
+    /// The same changes on a newer reading of the record: what was entered is kept, and what is computed from it is
+    /// computed anew from what stands there now.
+    #[must_use]
+    pub fn rebased_on(&self, record: Arc<Record>, language: &str) -> Self {
+        let entity = self.entity;
+        let entered: Vec<&'static FieldDef> =
+            entity.all_fields().filter(|field| !field.read_only && self.is_field_changed(field)).collect();
+        let mut rebased = self.moved(record, &entered);
+        for field in &entered {
+            (entity.rules.changed)(&mut rebased, field, language);
+        }
+        // A rule proposes for fields that may be typed too, which were.
+        rebased.take(self, &entered);
+        rebased
+    }
+
+    /// Takes the values of these fields over from another draft.
+    pub fn take(&mut self, from: &Self, fields: &[&'static FieldDef]) {
+        for field in fields {
+            self.set(field, from.value(field).clone());
         }
     }
 }

@@ -12,6 +12,11 @@ use uuid::Uuid;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub Uuid);
 
+impl RecordId {
+    /// The id of no record.
+    pub const NIL: Self = Self(Uuid::nil());
+}
+
 impl fmt::Debug for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)

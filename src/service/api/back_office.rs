@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::question::questions;
 use crate::domain::codes::Code;
-use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::history::{HistoryPage, HistorySeq};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -15,6 +15,9 @@ use crate::service::back_office::BackOffice;
 use crate::service::back_office::diagnosis::Judged;
 use crate::service::back_office::grants::Grants;
 use crate::service::client_center::Preview;
+
+/// How many entries of a record's history are read at once.
+const HISTORY_PAGE: usize = 100;
 
 /// A one-time code, to be shown once.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,13 +116,15 @@ questions! {
         user: RecordId,
     } -> Vec<Preview> = |it| office.sign_in_preview(it.user, None);
 
-    /// The history of a record, newest entry first.
+    /// A page of the history of a record, the newest entry first.
     read History {
         /// What it is.
         entity: &'static EntityDef,
         /// Which one.
         id: RecordId,
-    } -> Vec<HistoryEntry> = |it| office.history(it.entity, it.id);
+        /// Only entries older than the one of this number, where one is named.
+        before: Option<HistorySeq>,
+    } -> HistoryPage = |it| office.history(it.entity, it.id, it.before, HISTORY_PAGE);
 
     /// How many requests for accounts wait for a decision.
     read PendingRequests {} -> i64 = |_it| office.waiting();

@@ -97,10 +97,10 @@ impl BackOffice {
     ) -> Result<Secret, ServiceError> {
         let mut tx = self.begin_as_admin(rights::OPERATORS, &user::USER, None).await?;
         let draft = begin_operator(&self.world, login, name, is_admin);
-        let context = write::WriteContext::new(&self.world, &self.who.login, &self.who.language);
+        let context = self.context();
         let written = write::write(&mut tx, &context, &draft).await?;
         let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
-        let code = reset_code::issue(&mut tx, &self.world, &account, &self.who.login).await?;
+        let code = reset_code::issue(&mut tx, &context, &account).await?;
         tx.commit().await?;
         Ok(code)
     }

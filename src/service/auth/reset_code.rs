@@ -14,9 +14,10 @@ use crate::domain::rules::Issue;
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::passwords::check_password;
 use crate::service::auth::throttle::Attempt;
-use crate::service::auth::verify::{note, objection};
+use crate::service::auth::verify::{context_of, note, objection};
 use crate::service::auth::{NOT_SIGNED_IN, Origin, Secret, SessionToken, session_token};
 use crate::service::back_office::BackOffice;
+use crate::service::write::WriteContext;
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account, ResetCode};
 use crate::storage::db::{Db, Tx};
@@ -69,15 +70,14 @@ fn new_code(world: &World) -> Secret {
 /// Issues a one-time code inside the caller's transaction.
 pub(super) async fn issue(
     tx: &mut Tx,
-    world: &World,
+    context: &WriteContext<'_>,
     account: &Account,
-    by: &str,
 ) -> Result<Secret, ServiceError> {
-    let now = (world.now)();
-    let code = new_code(world);
-    let kept = ResetCode { hash: hash_of(account.user, &code), ends_at: now + world.policy.reset_code };
-    credentials::set_reset(tx, account.user, &kept, now, by).await?;
-    note(tx, account, HistoryAction::ResetIssued, by, Vec::new(), now).await?;
+    let code = new_code(context.world);
+    let ends_at = context.now + context.world.policy.reset_code;
+    let kept = ResetCode { hash: hash_of(account.user, &code), ends_at };
+    credentials::set_reset(tx, account.user, &kept, context.now, context.login).await?;
+    note(tx, context, account, HistoryAction::ResetIssued, Vec::new()).await?;
     Ok(code)
 }
 
@@ -101,7 +101,7 @@ impl BackOffice {
             let sentence = "Only internal and external users sign in; this one needs no password.";
             return Err(ServiceError::Invalid(vec![Issue::at(&user::USER_TYPE.def, sentence)]));
         }
-        let code = issue(&mut tx, &self.world, &account, &self.who.login).await?;
+        let code = issue(&mut tx, &self.context(), &account).await?;
         tx.commit().await?;
         Ok(code)
     }
@@ -141,7 +141,7 @@ pub async fn choose_password(
         drop(tx);
         return Err(attempt.failed(db, "The one-time code was used meanwhile.", true).await);
     }
-    choose(&mut tx, account, &hash, attempt.now).await?;
+    choose(&mut tx, &context_of(world, account, attempt.now), account, &hash).await?;
     Ok(tx.commit().await?)
 }
 
@@ -184,17 +184,22 @@ pub async fn change_password(
     }
     // Again, behind everybody who chose meanwhile.
     session_token::principal(&mut tx, world, token).await?;
-    let serial = choose(&mut tx, account, &hash, attempt.now).await?;
+    let serial = choose(&mut tx, &context_of(world, account, attempt.now), account, &hash).await?;
     credentials::end_reset(&mut tx, account.user).await?;
     tx.commit().await?;
     Ok(SessionToken { serial: Some(serial), ..token.clone() })
 }
 
 /// Keeps another password; gives its serial number.
-async fn choose(tx: &mut Tx, account: &Account, hash: &str, now: Timestamp) -> Result<i64, ServiceError> {
+async fn choose(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    account: &Account,
+    hash: &str,
+) -> Result<i64, ServiceError> {
     let serial = credentials::set_credential(tx, account.user, hash).await?;
     credentials::set_format(tx, account.user, NEW_FORMAT).await?;
-    note(tx, account, HistoryAction::PasswordChosen, &account.login, Vec::new(), now).await?;
+    note(tx, context, account, HistoryAction::PasswordChosen, Vec::new()).await?;
     Ok(serial)
 }
 

@@ -9,7 +9,8 @@ use crate::domain::model::history::HistoryAction;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::back_office::{BackOffice, COMMAND_LINE};
-use crate::service::{ServiceError, World, write};
+use crate::service::write::{self, WriteContext};
+use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::{Conn, Session, Tx};
 use crate::storage::facts;
@@ -237,7 +238,9 @@ impl BackOffice {
     ) -> Result<(), ServiceError> {
         let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
         let mut tx = self.db.begin().await?;
-        write::note(&mut tx, &self.context(), entity, id, HistoryAction::Refused, sentence).await?;
+        // Not the operation that was refused, which wrote nothing.
+        let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
+        write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::domain::entities::user;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::text;
-use crate::domain::model::value::RecordId;
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::auth::{NOT_SIGNED_IN, Origin};
+use crate::service::write::WriteContext;
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
@@ -38,6 +39,7 @@ pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d
 
 /// Somebody who tries a password or a code.
 pub(super) struct Attempt<'a> {
+    world: &'a World,
     pub account: Option<Account>,
     /// When.
     pub now: Timestamp,
@@ -56,7 +58,7 @@ impl<'a> Attempt<'a> {
     /// Counts an attempt at a login.
     pub(super) async fn at_login(
         db: &Db,
-        world: &World,
+        world: &'a World,
         from: &'a Origin,
         login: &str,
     ) -> Result<Self, ServiceError> {
@@ -68,7 +70,7 @@ impl<'a> Attempt<'a> {
     /// Counts an attempt of somebody who is signed in.
     pub(super) async fn of_user(
         db: &Db,
-        world: &World,
+        world: &'a World,
         from: &'a Origin,
         user: RecordId,
     ) -> Result<Self, ServiceError> {
@@ -80,7 +82,7 @@ impl<'a> Attempt<'a> {
 
     async fn count(
         mut tx: Tx,
-        world: &World,
+        world: &'a World,
         from: &'a Origin,
         account: Option<Account>,
         key: &str,
@@ -102,7 +104,7 @@ impl<'a> Attempt<'a> {
             failures::set(&mut tx, &of_source, &source_with).await?;
         }
         tx.commit().await?;
-        Ok(Self { account, now, waits, from, of_login, of_source, source_before, source_with })
+        Ok(Self { world, account, now, waits, from, of_login, of_source, source_before, source_with })
     }
 
     /// Writes down that the attempt failed and why, in the history of the user; gives what is said about it.
@@ -120,15 +122,13 @@ impl<'a> Attempt<'a> {
         if self.account.is_some() && counts {
             credentials::count_failure(&mut tx, record).await?;
         }
-        let change = HistoryEntry {
-            at: self.now,
-            login,
-            action: HistoryAction::SignInFailed,
-            version,
-            fields: Vec::new(),
+        let context =
+            WriteContext { now: self.now, ..WriteContext::new(self.world, &login, FALLBACK_LANGUAGE) };
+        let entry = HistoryEntry {
             reason: Some(format!("{why} From {}.", self.from.0)),
+            ..context.entry(&user::USER, record, version, HistoryAction::SignInFailed)
         };
-        history::append(&mut tx, &user::USER, record, &change).await?;
+        history::append(&mut tx, [&entry]).await?;
         Ok(tx.commit().await?)
     }
 
@@ -168,15 +168,12 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
         let minutes = until.duration_since(now).as_secs() / 60 + 1;
         let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
         let sentence = format!("Too many accounts were asked for from here; try again in {wait}.");
-        let change = HistoryEntry {
-            at: now,
-            login: String::new(),
-            action: HistoryAction::Refused,
-            version: 0,
-            fields: Vec::new(),
+        let context = WriteContext { now, ..WriteContext::new(world, "", FALLBACK_LANGUAGE) };
+        let entry = HistoryEntry {
             reason: Some(format!("Too many accounts were asked for. From {}.", from.0)),
+            ..context.entry(&user::USER, UNKNOWN_LOGIN, 0, HistoryAction::Refused)
         };
-        history::append(&mut tx, &user::USER, UNKNOWN_LOGIN, &change).await?;
+        history::append(&mut tx, [&entry]).await?;
         tx.commit().await?;
         return Err(ServiceError::Denied(sentence));
     }

@@ -5,9 +5,11 @@ use jiff::Timestamp;
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, Value};
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::throttle::Attempt;
 use crate::service::auth::{Origin, Secret, SessionToken, reset_code};
+use crate::service::write::WriteContext;
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Tx};
@@ -50,7 +52,8 @@ pub(crate) async fn verify_sign_in(
     let proof = match (&account.password, checked) {
         (Some(password), Checked::Right { renewed }) => {
             if let Some(hash) = renewed {
-                renew(&mut tx, account, &password.hash, &hash, attempt.now).await?;
+                let context = context_of(world, account, attempt.now);
+                renew(&mut tx, &context, account, &password.hash, &hash).await?;
             }
             let token =
                 SessionToken { user: account.user, serial: Some(password.serial), since: attempt.now };
@@ -83,38 +86,41 @@ pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: b
 /// Keeps the password by a new hash; the password, and every session, stays as it is.
 async fn renew(
     tx: &mut Tx,
+    context: &WriteContext<'_>,
     account: &Account,
     was: &str,
     hash: &str,
-    now: Timestamp,
 ) -> Result<(), ServiceError> {
     let is_renewed = credentials::renew_hash(tx, account.user, was, hash).await?;
     if is_renewed && account.format.as_deref() != Some(NEW_FORMAT) {
         credentials::set_format(tx, account.user, NEW_FORMAT).await?;
-        let label = |code: &str| {
-            let format = user::PASSWORD_FORMATS.iter().find(|format| format.code == code);
-            format.map(|format| format.label.to_owned()).unwrap_or_default()
+        let format = |code: &str| {
+            let known = user::PASSWORD_FORMATS.iter().find(|format| format.code == code);
+            known.map_or(Value::Empty, |format| Value::Code(format.code))
         };
         let change = FieldChange {
-            property: user::PASSWORD_FORMAT.def.property.to_owned(),
-            old: account.format.as_deref().map(label).unwrap_or_default(),
-            new: label(NEW_FORMAT),
+            field: user::PASSWORD_FORMAT.def.property.to_owned(),
+            before: account.format.as_deref().map_or(Value::Empty, format),
+            after: format(NEW_FORMAT),
         };
-        note(tx, account, HistoryAction::Changed, &account.login, vec![change], now).await?;
+        note(tx, context, account, HistoryAction::Changed, vec![change]).await?;
     }
     Ok(())
 }
 
-/// Writes into the history of a login what was done to it by whom.
+/// What the owner of an account does at that moment, as an operation of its own.
+pub(super) fn context_of<'a>(world: &'a World, account: &'a Account, now: Timestamp) -> WriteContext<'a> {
+    WriteContext { now, ..WriteContext::new(world, &account.login, FALLBACK_LANGUAGE) }
+}
+
+/// Writes into the history of a login what was done to it.
 pub(super) async fn note(
     tx: &mut Tx,
+    context: &WriteContext<'_>,
     account: &Account,
     action: HistoryAction,
-    login: &str,
     fields: Vec<FieldChange>,
-    at: Timestamp,
 ) -> Result<(), ServiceError> {
-    let version = account.version;
-    let change = HistoryEntry { at, login: login.to_owned(), action, version, fields, reason: None };
-    Ok(history::append(tx, &user::USER, account.user, &change).await?)
+    let entry = context.entry(&user::USER, account.user, account.version, action);
+    Ok(history::append(tx, [&HistoryEntry { fields, ..entry }]).await?)
 }

@@ -21,7 +21,7 @@ impl BackOffice {
         let Some(site) = &self.who.site else { return Ok(None) };
         let (mut conn, site) = self.read_at(Some(site.id)).await?;
         let Some(site) = site else { return Ok(None) };
-        let (request, repeated) = match user.id() {
+        let (request, repeated) = match user.stored_id() {
             Some(id) => accounts::last_and_repeated_of(&mut conn, id).await?,
             None => (None, None),
         };

@@ -18,6 +18,7 @@ use crate::domain::rules::{self, Issue};
 use crate::service::ServiceError;
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::records::with_defaults;
+use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
 use crate::storage::db::{Session, Tx};
 use crate::storage::list;
@@ -135,11 +136,11 @@ impl BackOffice {
         let context = WriteContext { confirmed, ..self.context() };
         refuse_granted(&mut tx, grants.user, &customers, context.language).await?;
         let mut granted = Vec::with_capacity(customers.len());
+        let mut targets = Targets::new(context.language);
         for customer in customers {
+            draft.id = (self.world.new_id)();
             draft.set(&external_access::CUSTOMER.def, to(customer));
-            let written = write::write(&mut tx, &context, &draft).await?;
-            let record = records::load(&mut tx, &EXTERNAL_ACCESS, written.id, context.language).await?;
-            granted.push(Arc::new(record.ok_or(ServiceError::NotFound)?));
+            granted.push(write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await?);
         }
         tx.commit().await?;
         Ok(granted)

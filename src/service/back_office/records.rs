@@ -1,5 +1,5 @@
-//! Records: reading them, beginning new ones, following up what was chosen, and saving, which goes through the
-//! one [`door`].
+//! Records: reading them, beginning new ones, following up what was chosen, and saving, which goes through
+//! [`write`].
 
 use std::sync::Arc;
 
@@ -7,24 +7,22 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::model::format;
-use crate::domain::model::history::HistoryEntry;
-use crate::domain::model::query::{Filter, ListQuery, Page, PageCursor};
-use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
-use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind, Within};
+use crate::domain::model::history::{HistoryPage, HistorySeq, OperationId};
+use crate::domain::model::query::{ListQuery, Page, PageCursor};
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rights;
 use crate::service::ServiceError;
 use crate::service::auth::Principal;
 use crate::service::back_office::BackOffice;
+use crate::service::consequences::{self, Targets, limit_of};
 use crate::service::write::{self, WriteContext};
 use crate::storage::db::{Session, Tx};
 use crate::storage::{history, list, records};
 
 /// How many choices a reference field offers at once.
 const MOST_CHOICES: usize = 20;
-
-/// How many changes the history of a record shows.
-const MOST_CHANGES: usize = 100;
 
 impl BackOffice {
     /// A stretch of a list.
@@ -64,16 +62,21 @@ impl BackOffice {
         found.map(Arc::new).ok_or(ServiceError::NotFound)
     }
 
-    /// A new record with these values and what a new one begins with: defaults, the current enterprise
+    /// A new record with an id, these values, and what a new one begins with: defaults, the current enterprise
     /// company, and what follows from every reference in it.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn new_draft(&self, draft: Draft) -> Result<Draft, ServiceError> {
         let mut draft = with_defaults(draft, Some((self.world.now)()), self.who.enterprise_company.as_ref());
+        if draft.id == RecordId::NIL {
+            draft.id = (self.world.new_id)();
+        }
+        let mut conn = self.read().await?;
+        let mut targets = Targets::new(&self.who.language);
         for field in draft.entity.all_fields().filter(|field| field.target().is_some()) {
             if !draft.value(field).is_empty() {
-                draft = self.consequences(draft, field).await?;
+                consequences::follow(&mut conn, &mut draft, field, &mut targets).await?;
             }
         }
         Ok(draft)
@@ -89,26 +92,8 @@ impl BackOffice {
         field: &'static FieldDef,
     ) -> Result<Draft, ServiceError> {
         let mut conn = self.read().await?;
-        let language = &self.who.language;
-        let target = match (field.target(), draft.value(field)) {
-            (Some(entity), Value::Ref(chosen)) => {
-                records::load(&mut conn, entity, chosen.id, language).await?
-            }
-            _ => None,
-        };
-        if let Some(record) = &target {
-            let shown = format::line(record.entity, |field| record.value(field), language);
-            draft.set(field, Value::Ref(Reference { id: record.id, shown }));
-        }
-        (draft.entity.rules.chosen)(&mut draft, field, target.as_ref());
-        (draft.entity.rules.changed)(&mut draft, field, language);
-        for dependent in draft.entity.all_fields() {
-            let Some(within) = dependent.within.as_ref().filter(|within| *within.same_as == *field) else {
-                continue;
-            };
-            let proposal = propose(&mut conn, &draft, dependent, within, target.as_ref(), language).await?;
-            draft.set(dependent, proposal);
-        }
+        let mut targets = Targets::new(&self.who.language);
+        consequences::follow(&mut conn, &mut draft, field, &mut targets).await?;
         Ok(draft)
     }
 
@@ -146,7 +131,8 @@ impl BackOffice {
         choices_of(&mut conn, draft, field, &self.who.language).await
     }
 
-    /// The changes of a record, newest first.
+    /// The history of a record, the newest entry first: at most `limit` entries, of those before the entry of the number
+    /// `before` where one is named ([`HistoryPage::more_before`]).
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -154,41 +140,83 @@ impl BackOffice {
         &self,
         entity: &'static EntityDef,
         id: RecordId,
-    ) -> Result<Vec<HistoryEntry>, ServiceError> {
+        before: Option<HistorySeq>,
+        limit: usize,
+    ) -> Result<HistoryPage, ServiceError> {
         let mut conn = self.read().await?;
-        Ok(history::of_record(&mut conn, entity, id, MOST_CHANGES).await?)
+        Ok(history::of_record(&mut conn, entity, id, before, limit).await?)
     }
 
-    /// Writes a draft; gives the record as it was written. `confirmed` goes on where a save would otherwise only
-    /// ask.
+    /// Writes a draft, with what follows from its choices; gives the record as it was written. `confirmed` goes on
+    /// where a save would otherwise only ask. A new draft that was written before, in a save whose outcome was not
+    /// known, is not written again.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
-    /// could not do; in every case nothing was written.
+    /// could not do; in every case nothing was written, except after
+    /// [`StorageError::CommitUnknown`](crate::storage::error::StorageError::CommitUnknown), when
+    /// [`BackOffice::outcome`] tells.
     pub async fn save(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
-        self.recording_refusals(draft.entity, draft.id(), self.saved(draft, confirmed)).await
+        self.recording_refusals(draft.entity, draft.stored_id(), self.saved(draft, confirmed)).await
     }
 
     async fn saved(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
-        let (mut tx, principal) = self.begin_as().await?;
-        let draft = &as_stored(&mut tx, &principal, draft).await?;
-        let mut tx = self.authorise(tx, &principal, draft).await?;
-        if let Err(sentence) = check_computed(draft, &principal.language) {
-            drop(tx);
-            return Err(self.refused(draft.entity, draft.id(), sentence).await);
-        }
         let context = WriteContext { confirmed, ..self.context() };
-        let written = write::write(&mut tx, &context, draft).await?;
-        // Read before the commit: behind it, a failure would look as if nothing had been saved.
-        let record = records::load(&mut tx, draft.entity, written.id, context.language).await?;
-        let record = record.ok_or(ServiceError::NotFound)?;
-        tx.commit().await?;
-        Ok(Arc::new(record))
+        let (mut tx, principal) = self.begin_as().await?;
+        let mut targets = Targets::new(context.language);
+        let draft = write::on_stored(&mut tx, draft, context.language).await?;
+        let draft = consequences::complete(&mut tx, draft, &mut targets).await?;
+        let mut tx = self.authorise(tx, &principal, &draft).await?;
+        if let Err(sentence) = check_computed(&draft, context.language) {
+            drop(tx);
+            return Err(self.refused(draft.entity, draft.stored_id(), sentence).await);
+        }
+        match write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await {
+            Ok(record) => {
+                tx.commit().await?;
+                Ok(record)
+            }
+            Err(refused @ ServiceError::Invalid(_)) if draft.base.is_none() => {
+                drop(tx);
+                let mut conn = self.read().await?;
+                write::already_written(&mut conn, &context, &draft).await?.ok_or(refused)
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// The stamp of what this operator does now.
+    /// This service, writing everything under one operation that the caller has begun: after a lost answer, its id
+    /// tells what has become of it ([`BackOffice::outcome`]).
+    #[must_use]
+    pub fn in_operation(&self, operation: OperationId) -> Self {
+        Self { operation: Some(operation), ..self.clone() }
+    }
+
+    /// What has become of an operation whose answer was lost. A transaction that is still being committed is waited
+    /// for, up to five seconds.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`].
+    pub async fn outcome(&self, operation: OperationId) -> Result<OperationOutcome, ServiceError> {
+        let found = async {
+            let mut tx = self.begin().await?;
+            Ok::<_, ServiceError>(history::is_written(&mut tx, operation).await?)
+        };
+        match found.await {
+            Ok(true) => Ok(OperationOutcome::Saved),
+            Ok(false) => Ok(OperationOutcome::NotSaved),
+            Err(ServiceError::Storage(_)) => Ok(OperationOutcome::Unknown),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What this operator does now.
     pub(crate) fn context(&self) -> WriteContext<'_> {
-        WriteContext::new(&self.world, &self.who.login, &self.who.language)
+        let (login, language) = (self.who.login.as_str(), self.who.language.as_str());
+        match self.operation {
+            Some(operation) => WriteContext::of_operation(operation, &self.world, login, language),
+            None => WriteContext::new(&self.world, login, language),
+        }
     }
 
     /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
@@ -196,13 +224,19 @@ impl BackOffice {
     pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
         let Some(barred) = rights::bars(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
         drop(tx);
-        Err(self.refused(draft.entity, draft.id(), barred).await)
+        Err(self.refused(draft.entity, draft.stored_id(), barred).await)
     }
 }
 
-/// The draft by which it is judged what an operator may do. An administrator may do everything anyway.
-async fn as_stored(s: &mut Session, who: &Principal, draft: &Draft) -> Result<Draft, ServiceError> {
-    if who.is_admin { Ok(draft.clone()) } else { write::on_stored(s, draft, &who.language).await }
+/// What has become of an operation ([`BackOffice::outcome`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationOutcome {
+    /// It was written, as a whole.
+    Saved,
+    /// It was not written, and will not be.
+    NotSaved,
+    /// The database does not answer.
+    Unknown,
 }
 
 /// The columns of each choice for a reference: what its line shows, and the entity's own.
@@ -215,7 +249,8 @@ pub fn choice_columns(target: &EntityDef) -> Vec<&'static FieldDef> {
 /// Refuses values that nobody types: of the read-only fields only those may differ that follow from what was
 /// entered.
 fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
-    let empty = Draft { changed: FieldMap::new(), ..draft.clone() };
+    let mut empty = draft.clone();
+    empty.changed.clear();
     let mut entered = if draft.base.is_none() { with_defaults(empty, None, None) } else { empty };
     for field in draft.entity.all_fields().filter(|field| !field.read_only) {
         entered.set(field, draft.value(field).clone());
@@ -264,13 +299,6 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
     draft
 }
 
-pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
-    match limit {
-        Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),
-        _ => false,
-    }
-}
-
 /// See [`BackOffice::choices_query`].
 async fn choices_of(
     s: &mut Session,
@@ -281,56 +309,11 @@ async fn choices_of(
     let Some(target) = field.target() else { return Ok(None) };
     let mut query = ListQuery::all(target);
     if let Some(within) = &field.within {
-        match limit_of(s, draft, within, language).await? {
+        let mut targets = Targets::new(language);
+        match limit_of(s, draft, within, &mut targets).await? {
             Some(filter) => query.filters.push(filter),
             None => return Ok(None),
         }
     }
     Ok(Some(query))
-}
-
-/// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
-pub(crate) async fn limit_of(
-    s: &mut Session,
-    draft: &Draft,
-    within: &Within,
-    language: &str,
-) -> Result<Option<Filter>, ServiceError> {
-    let (Some(entity), Value::Ref(of)) = (within.same_as.target(), draft.value(within.same_as)) else {
-        return Ok(None);
-    };
-    let limiting = records::load(s, entity, of.id, language).await?;
-    Ok(limiting.map(|record| Filter::OneOf(within.field, vec![record.value(within.of).clone()])))
-}
-
-/// What to put into a limited reference after the field that limits it was chosen: what stands there already
-/// if it still fits, else the one that most records already point at. (`codes.md`, CC004: New Customer comes
-/// with its location filled.)
-async fn propose(
-    s: &mut Session,
-    draft: &Draft,
-    field: &'static FieldDef,
-    within: &Within,
-    limiting: Option<&Record>,
-    language: &str,
-) -> Result<Value, ServiceError> {
-    let (Some(target), Some(limiting)) = (field.target(), limiting) else { return Ok(Value::Empty) };
-    let filter = Filter::OneOf(within.field, vec![limiting.value(within.of).clone()]);
-    if let Value::Ref(chosen) = draft.value(field)
-        && let Some(record) = records::load(s, target, chosen.id, language).await?
-        && satisfies(&record, &filter)
-    {
-        return Ok(draft.value(field).clone());
-    }
-    let mut candidates = ListQuery::in_use(target);
-    candidates.filters.push(filter);
-    let page = list::page(s, &candidates, None, &PageCursor::First, MOST_CHOICES, language).await?;
-    let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
-    let Some(favourite) =
-        records::most_pointed_at(s, draft.entity, field, &ids).await?.or(ids.first().copied())
-    else {
-        return Ok(Value::Empty);
-    };
-    let shown = records::shown(s, target, favourite, language).await?.unwrap_or_default();
-    Ok(Value::Ref(Reference { id: favourite, shown }))
 }

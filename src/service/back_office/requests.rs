@@ -7,11 +7,12 @@ use crate::domain::entities::user;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 use crate::domain::rules::{self, Issue};
 use crate::service::auth::{self, Origin, Secret};
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::records::with_defaults;
+use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
 use crate::service::{Policy, ServiceError, World};
 use crate::storage::db::{Db, Tx};
@@ -78,7 +79,7 @@ pub async fn create_account(
             credentials::set_credential(&mut tx, made.id, &hash).await?;
             accounts::add_request(&mut tx, &begin_request(&context, made.id, source)).await?;
             let from = format!("By way of the {}.", source.code());
-            note(&mut tx, &context, made.id, made.version, HistoryAction::Requested, Some(&from)).await?;
+            note(&mut tx, &context, &made, HistoryAction::Requested, Some(&from)).await?;
         }
         // Everything else was checked: only a login or an e-mail that somebody has is refused now.
         Err(ServiceError::Invalid(_)) => {
@@ -179,27 +180,19 @@ async fn ask_again(
     let user = records::load(tx, &user::USER, id, context.language).await?.ok_or(ServiceError::NotFound)?;
     let message = draft.get(&user::REGISTRATION_MESSAGE);
     accounts::add_repeated(tx, (context.world.new_id)(), id, context.now, source, message).await?;
-    note(tx, context, id, user.version, HistoryAction::RequestedAgain, message).await
+    note(tx, context, &user, HistoryAction::RequestedAgain, message).await
 }
 
 /// Adds to the history of a user what has become of a request.
 async fn note(
     tx: &mut Tx,
     context: &WriteContext<'_>,
-    user: RecordId,
-    version: Version,
+    user: &Record,
     action: HistoryAction,
     reason: Option<&str>,
 ) -> Result<(), ServiceError> {
-    let change = HistoryEntry {
-        at: context.now,
-        login: context.login.to_owned(),
-        action,
-        version,
-        fields: Vec::new(),
-        reason: reason.map(str::to_owned),
-    };
-    Ok(history::append(tx, &user::USER, user, &change).await?)
+    let entry = context.entry(&user::USER, user.id, user.version, action);
+    Ok(history::append(tx, [&HistoryEntry { reason: reason.map(str::to_owned), ..entry }]).await?)
 }
 
 /// What an operator decides about a user's last request.
@@ -284,16 +277,16 @@ impl BackOffice {
         if !accounts::decide(&mut tx, decision.from, &decided).await? {
             return Err(otherwise());
         }
-        let written = write::write(&mut tx, &context, &draft).await?;
-        note(&mut tx, &context, user, written.version, decision.action, decision.reason).await?;
-        let record = records::load(&mut tx, &user::USER, user, context.language).await?;
-        let record = record.ok_or(ServiceError::NotFound)?;
-        if open && !draft.is_changed() {
+        let is_changed = draft.is_changed();
+        let mut targets = Targets::new(context.language);
+        let record = write::write_loaded(&mut tx, &context, draft, &mut targets).await?;
+        note(&mut tx, &context, &record, decision.action, decision.reason).await?;
+        if open && !is_changed {
             // Somebody had switched the user on before, and nothing was saved that would settle it.
             write::settle(&mut tx, &context, &record).await?;
         }
         tx.commit().await?;
-        Ok(Arc::new(record))
+        Ok(record)
     }
 
     /// How many requests wait to be decided.

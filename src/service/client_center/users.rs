@@ -16,6 +16,7 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{RecordId, Reference, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::back_office::records::with_defaults;
+use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
 use crate::service::{Conflict, ServiceError};
 use crate::storage::db::{AdvisoryLock, Session, Tx};
@@ -213,7 +214,8 @@ impl Present {
                 return write::delete(tx, context, &row).await;
             }
         };
-        write::write(tx, context, &draft).await.map_err(at_email)?;
+        let mut targets = Targets::new(context.language);
+        write::write_loaded(tx, context, draft, &mut targets).await.map_err(at_email)?;
         Ok(())
     }
 

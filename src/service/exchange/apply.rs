@@ -12,6 +12,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules;
 use crate::service::back_office::records::with_defaults;
+use crate::service::consequences::Targets;
 use crate::service::exchange::object::{Action, Incoming, Key, Pointer};
 use crate::service::exchange::value::Given;
 use crate::service::write::{self, WriteContext};
@@ -94,11 +95,21 @@ pub(super) enum Nested {
 pub(super) struct Applier<'a> {
     pub context: WriteContext<'a>,
     pub nested: Nested,
+    /// All objects are one operation; otherwise each of them, with what is created along with it, is one.
+    pub is_whole: bool,
 }
 
 impl Applier<'_> {
     /// Applies one object.
     pub(super) async fn apply(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
+        if self.is_whole {
+            return self.applied(tx, object).await;
+        }
+        let context = WriteContext { operation: self.context.world.new_operation(), ..self.context };
+        Applier { context, ..*self }.applied(tx, object).await
+    }
+
+    async fn applied(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
         let found = find(tx, object.entity, &object.keys()).await?;
         let applied = |id, state| Applied { entity: object.entity, id, state };
         let missing = || Trouble::Missing(format!("{} is not there.", object.described()));
@@ -134,12 +145,18 @@ impl Applier<'_> {
         found.map(Arc::new).ok_or_else(|| ServiceError::NotFound.into())
     }
 
+    async fn write(&self, tx: &mut Tx, draft: Draft) -> Result<(), Trouble> {
+        let mut targets = Targets::new(self.context.language);
+        write::write_loaded(tx, &self.context, draft, &mut targets).await?;
+        Ok(())
+    }
+
     async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
-        let new_draft = with_defaults(Draft::new(object.entity), Some(self.context.now), None);
+        let id = object.id.unwrap_or_else(|| (self.context.world.new_id)());
+        let new_draft = with_defaults(Draft::with_id(object.entity, id), Some(self.context.now), None);
         let draft = self.filled(tx, object, new_draft).await?;
         refuse_wrong(&draft)?;
-        let id = object.id.unwrap_or_else(|| (self.context.world.new_id)());
-        write::write_as(tx, &self.context, &draft, id).await?;
+        self.write(tx, draft.clone()).await?;
         if let Some(origin) = moved_origin(object, id, &Origin::default()) {
             records::set_origin(tx, object.entity, id, &origin).await?;
         }
@@ -178,7 +195,7 @@ impl Applier<'_> {
         if draft.is_changed() {
             refuse_wrong(&draft)?;
             wait_for_manager(tx, &record, Some(&draft)).await?;
-            write::write(tx, &self.context, &draft).await?;
+            self.write(tx, draft).await?;
         }
         if let Some(origin) = origin {
             records::set_origin(tx, object.entity, record.id, &origin).await?;

@@ -1,5 +1,6 @@
 //! The course of one import: groups, transactions, and the rounds of those that wait.
 
+use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
 use crate::service::exchange::apply::{Applied, Applier, Nested, State, Trouble};
 use crate::service::exchange::object::{self, Incoming};
@@ -14,13 +15,15 @@ use crate::storage::db::{AdvisoryLock, Db, Tx};
 const GROUP: usize = 200;
 const GROUP_BYTES: usize = 4 << 20;
 
-/// The language in which history keeps texts.
+/// The language in which references are shown.
 const LANGUAGE: &str = "en";
 
 pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
+    /// The operation of all objects, where they are one and the first group was applied.
+    operation: Option<OperationId>,
     watch: &'a mut (dyn FnMut(&Outcome) + Send),
     /// What an object without a type is.
     usual: Option<&'static EntityDef>,
@@ -45,6 +48,7 @@ impl<'a> Run<'a> {
             db,
             world,
             options,
+            operation: None,
             watch,
             usual: None,
             whole: None,
@@ -134,8 +138,11 @@ impl<'a> Run<'a> {
                 tx
             }
         };
-        let applier =
-            Applier { context: WriteContext::new(self.world, &self.options.login, LANGUAGE), nested };
+        let mut context = WriteContext::new(self.world, &self.options.login, LANGUAGE);
+        if is_whole {
+            context.operation = *self.operation.get_or_insert(context.operation);
+        }
+        let applier = Applier { context, nested, is_whole };
         let verdicts = together(&mut tx, &applier, &understood).await?;
         if is_whole {
             self.whole = Some(tx);

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::numbers;
+use crate::domain::entities;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Value, Version};
 use crate::storage::columns;
-use crate::storage::db::{Bind, Tx};
+use crate::storage::db::{Bind, Session, Sql, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{self, Step};
 
@@ -51,28 +52,38 @@ impl SaveError {
     }
 }
 
-/// Writes a new record under a new id, or what changed in one that was read: its row and its base's, their
-/// twins, the next numbers it lacks, and the version of the record it belongs to.
+/// Writes a new record under the id of its draft, or what changed in one that was read: its row and its base's, their
+/// twins, the next numbers it lacks, and the version of the record it belongs to. The draft has the numbers then.
 ///
 /// What the fields' descriptions and the rules ask was checked before; what only the schema can hold (no two
 /// alike, no reference to nothing) is refused here.
 ///
 /// # Errors
 /// See [`SaveError`].
-pub async fn save(
-    tx: &mut Tx,
-    draft: &Draft,
-    now: Timestamp,
-    login: &str,
-    new_id: impl FnOnce() -> RecordId,
-) -> Result<Saved, SaveError> {
+pub async fn save(tx: &mut Tx, draft: &mut Draft, now: Timestamp, login: &str) -> Result<Saved, SaveError> {
     let author = &Author { now, login };
-    let mut draft = draft.clone();
-    numbers::fill(tx, std::slice::from_mut(&mut draft)).await?;
+    numbers::fill(tx, std::slice::from_mut(draft)).await?;
     match draft.base.clone() {
-        None => add(tx, &draft, new_id(), author).await,
-        Some(base) => change(tx, &draft, &base, author).await,
+        None => add(tx, draft, author).await,
+        Some(base) => change(tx, draft, &base, author).await,
     }
+}
+
+/// What a record is (for a party, the subtype) and its version, in one statement; `None` when there is no such record.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn version_of(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    id: RecordId,
+) -> Result<Option<(&'static EntityDef, Version)>, StorageError> {
+    let root = entity.root();
+    let subtype = root.subtype_field.map_or("CAST(NULL AS TEXT)", |field| field.column);
+    let sql = format!("SELECT object_version, {subtype} FROM {} WHERE id = $1", root.table);
+    let Some(row) = s.fetch_optional(Sql::built(sql), vec![id.into()]).await? else { return Ok(None) };
+    let subtype = row.opt_text(1)?;
+    Ok(Some((subtype.map_or(entity, |code| entities::subtype(root, &code)), row.int(0)?)))
 }
 
 /// Writes down where a record came from: the id another system knows it by, that system, and what no field
@@ -99,10 +110,10 @@ pub async fn set_origin(
 
 const FIRST_VERSION: Version = 1;
 
-async fn add(tx: &mut Tx, draft: &Draft, id: RecordId, author: &Author<'_>) -> Result<Saved, SaveError> {
-    insert(tx, draft.entity, &[(id, draft)], author).await?;
+async fn add(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<Saved, SaveError> {
+    insert(tx, draft.entity, &[(draft.id, draft)], author).await?;
     move_owners(tx, draft, author).await?;
-    Ok(Saved { id, version: FIRST_VERSION })
+    Ok(Saved { id: draft.id, version: FIRST_VERSION })
 }
 
 /// Writes the rows of new records of one entity, the base's first.
@@ -222,7 +233,8 @@ pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -
             return Err(SaveError::Moved);
         }
     }
-    let gone = Draft { entity, base: None, changed: record.values.clone() };
+    let mut gone = Draft::with_id(entity, record.id);
+    gone.changed.clone_from(&record.values);
     move_owners(tx, &gone, &Author { now, login }).await
 }
 

@@ -103,7 +103,7 @@ impl AccessEditor {
 
     /// The access that is changed.
     pub fn id(&self) -> Option<RecordId> {
-        self.fields.draft().id()
+        self.fields.draft().stored_id()
     }
 
     /// What is being done, for titles.

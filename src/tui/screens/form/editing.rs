@@ -378,7 +378,7 @@ impl Form {
 
     pub(super) fn new_related(&mut self, panel: usize, kind: Option<Reference>, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
-        let Some(id) = self.record.draft().id() else { return };
+        let Some(id) = self.record.draft().stored_id() else { return };
         let mut draft = Draft::new(related.entity);
         let shown = format::line(self.entity(), |field| self.record.draft().value(field), cx.language());
         draft.set(related.by, Value::Ref(Reference { id, shown }));

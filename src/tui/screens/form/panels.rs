@@ -1,16 +1,13 @@
 //! What stands below a form's fields: related records and history.
 
 use crossterm::event::KeyEvent;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::entities;
-use crate::domain::model::format;
-use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
-use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
-use crate::domain::model::schema::{EntityDef, FieldDef, Kind, Panel, Related};
+use crate::domain::model::history::{HistoryEntry, HistoryPage, HistorySeq};
+use crate::domain::model::history_text;
+use crate::domain::model::query::{Filter, ListQuery, Page, Row, Sort};
+use crate::domain::model::schema::{EntityDef, Panel, Related};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::api::back_office;
 use crate::tui::component::{Cx, DrawCx};
@@ -42,8 +39,99 @@ struct Line {
 
 enum Content {
     Related(&'static Related, Box<Grid>),
-    /// The lines of the changes, once read, and the first of them in sight.
-    History(Option<Vec<Line>>, usize),
+    History(History),
+}
+
+/// A record's history, as far as it was read: page by page, as somebody scrolls to its end.
+struct History {
+    record: RecordId,
+    /// The lines of the entries; `None` until the first page is there.
+    lines: Option<Vec<Line>>,
+    /// The first line in sight.
+    top: usize,
+    /// Where the next page begins; `None` when everything was read.
+    more_before: Option<HistorySeq>,
+    /// How many entries were read, on how many pages.
+    entries: usize,
+    pages: usize,
+    /// Where the page begins that was asked for last.
+    asked_before: Option<HistorySeq>,
+    /// It is not there yet.
+    waits: bool,
+}
+
+impl History {
+    fn new(record: RecordId) -> Self {
+        Self {
+            record,
+            lines: None,
+            top: 0,
+            more_before: None,
+            entries: 0,
+            pages: 0,
+            asked_before: None,
+            waits: false,
+        }
+    }
+
+    fn ask(&mut self, entity: &'static EntityDef, before: Option<HistorySeq>, cx: &mut Cx<'_>) {
+        (self.asked_before, self.waits) = (before, true);
+        let question = back_office::History { entity, id: self.record, before };
+        cx.ask(Slot::History, question, Form::history_read);
+    }
+
+    /// Takes a page: the first one again, or the next.
+    fn take(&mut self, page: &HistoryPage, language: &str) {
+        self.waits = false;
+        if self.asked_before.is_none() {
+            *self = Self { top: self.top, ..Self::new(self.record) };
+        }
+        self.pages += 1;
+        self.entries += page.entries.len();
+        self.more_before = page.more_before;
+        let lines = self.lines.get_or_insert_default();
+        lines.extend(page.entries.iter().flat_map(|entry| lines_of(entry, language)));
+        self.top = self.top.min(self.len() - 1);
+    }
+
+    /// How many lines there are to scroll through, [`History::end`] among them.
+    fn len(&self) -> usize {
+        self.lines.as_ref().map_or(1, |lines| lines.len().max(1)) + usize::from(self.end().is_some())
+    }
+
+    /// What stands below the last line: whether it is the end. A history of a single page ends where it ends.
+    fn end(&self) -> Option<String> {
+        match self.more_before {
+            Some(_) => Some("reading older changes…".to_owned()),
+            None => (self.pages > 1).then(|| format!("These are all {} changes.", self.entries)),
+        }
+    }
+
+    /// Moves by lines, of which `most` are in sight, and reads on before the last is; tells whether it moved.
+    fn step(&mut self, by: isize, most: usize, entity: &'static EntityDef, cx: &mut Cx<'_>) -> bool {
+        let to = self.top.saturating_add_signed(by).min(self.len().saturating_sub(most));
+        let moved = to != self.top;
+        self.top = to;
+        if !self.waits && self.more_before.is_some() && self.top + 2 * most >= self.len() {
+            self.ask(entity, self.more_before, cx);
+        }
+        moved
+    }
+
+    fn draw(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
+        let nothing = match self.lines.as_deref() {
+            None => "reading…",
+            Some([]) => "No changes were kept.",
+            Some(_) => "",
+        };
+        draw_text(buf, area.x + 1, area.y, area.width, nothing, cx.theme.dim);
+        let end = self.end().map(|text| Line { is_head: false, text });
+        let lines = self.lines.iter().flatten().chain(&end);
+        for (y, line) in (area.y..area.bottom()).zip(lines.skip(self.top)) {
+            let style = if line.is_head { cx.theme.value } else { cx.theme.dim };
+            draw_text(buf, area.x + 1, y, area.width - 1, &line.text, style);
+        }
+    }
 }
 
 impl PanelState {
@@ -64,7 +152,7 @@ impl PanelState {
                     related.wanted,
                 )),
             ),
-            Panel::History => Content::History(None, 0),
+            Panel::History => Content::History(History::new(record.1)),
             Panel::ClientCenterAccess => return None,
         };
         Some(Self { panel, shown, content, entity: record.0, most: MOST_ROWS })
@@ -72,13 +160,10 @@ impl PanelState {
 
     /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that
     /// lacks something shows it by itself.
-    pub fn read(&mut self, id: RecordId, cx: &mut Cx<'_>) {
+    pub fn read(&mut self, cx: &mut Cx<'_>) {
         match &mut self.content {
             Content::Related(related, grid) if self.shown || !related.wanted.is_empty() => grid.reload(cx),
-            Content::History(..) if self.shown => {
-                let question = back_office::History { entity: self.entity, id };
-                cx.ask(Slot::History, question, Form::history_read);
-            }
+            Content::History(history) if self.shown => history.ask(self.entity, None, cx),
             _ => {}
         }
     }
@@ -86,7 +171,7 @@ impl PanelState {
     /// Takes a page of related records.
     pub fn take_rows(&mut self, page: Page, cx: &mut Cx<'_>) {
         let Content::Related(related, grid) = &mut self.content else { return };
-        let lacks = |row: &crate::domain::model::query::Row| {
+        let lacks = |row: &Row| {
             let mut values = related.columns.iter().zip(&row.values);
             values.any(|(field, value)| related.wanted.contains(field) && value.is_empty())
         };
@@ -101,17 +186,18 @@ impl PanelState {
         }
     }
 
-    /// The related records could not be read.
+    /// What was asked for last could not be read; it can be asked for again.
     pub fn give_up(&mut self) {
-        if let Content::Related(_, grid) = &mut self.content {
-            grid.give_up();
+        match &mut self.content {
+            Content::Related(_, grid) => grid.give_up(),
+            Content::History(history) => history.waits = false,
         }
     }
 
-    /// Takes the entries of the history.
-    pub fn take_history(&mut self, entries: &[HistoryEntry]) {
-        if let Content::History(lines, _) = &mut self.content {
-            *lines = Some(lines_of(self.entity, entries));
+    /// Takes a page of the history.
+    pub fn take_history(&mut self, page: &HistoryPage, language: &str) {
+        if let Content::History(history) = &mut self.content {
+            history.take(page, language);
         }
     }
 
@@ -140,13 +226,7 @@ impl PanelState {
     pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
-            Content::History(lines, top) => {
-                let last = lines.as_ref().map_or(0, Vec::len).saturating_sub(usize::from(self.most));
-                let to = top.saturating_add_signed(by).min(last);
-                let moved = to != *top;
-                *top = to;
-                moved
-            }
+            Content::History(history) => history.step(by, usize::from(self.most), self.entity, cx),
         }
     }
 
@@ -154,7 +234,7 @@ impl PanelState {
     pub fn takes_now(&self, key: &KeyEvent) -> bool {
         match &self.content {
             Content::Related(_, grid) => grid.takes_now(key),
-            Content::History(lines, _) => lines.is_some(),
+            Content::History(history) => !history.waits,
         }
     }
 
@@ -170,7 +250,7 @@ impl PanelState {
         let most = usize::from(self.most);
         let rows = match &self.content {
             Content::Related(_, grid) => 1 + grid.len().clamp(1, most),
-            Content::History(lines, _) => lines.as_ref().map_or(1, |lines| lines.len().clamp(1, most)),
+            Content::History(history) => history.len().clamp(1, most),
         };
         u16::try_from(rows).unwrap_or(self.most) + 1
     }
@@ -189,7 +269,7 @@ impl PanelState {
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         match &mut self.content {
             Content::Related(_, grid) => drop(grid.draw(buf, body, 0, cx)),
-            Content::History(lines, top) => draw_history(buf, body, lines.as_deref(), *top, cx),
+            Content::History(history) => history.draw(buf, body, cx),
         }
     }
 }
@@ -205,86 +285,10 @@ fn rows_of(related: &'static Related, id: RecordId) -> ListQuery {
     }
 }
 
-/// One line a change, and one for each of its fields.
-fn lines_of(entity: &EntityDef, changes: &[HistoryEntry]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for change in changes {
-        let at = format::shown_moment(change.at);
-        let why = change.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push(Line { is_head: true, text: format!("{at}  {}{why}", action_text(entity, change)) });
-        let of_field = |field: &FieldChange| Line { is_head: false, text: field_line(entity, change, field) };
-        lines.extend(change.fields.iter().map(of_field));
-    }
-    lines
-}
-
-/// What was done, in words.
-fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
-    let HistoryEntry { login, version, .. } = change;
-    match change.action {
-        HistoryAction::Created => format!("{login} created it (version {version})"),
-        HistoryAction::Changed => match change.fields.first().and_then(|told| teller(entity, told)) {
-            Some(teller) => format!("{login} changed {}", teller.plural),
-            None => format!("{login} changed it (version {version})"),
-        },
-        HistoryAction::Deleted => format!("{login} removed it"),
-        HistoryAction::Requested => "somebody asked for the account".to_owned(),
-        HistoryAction::RequestedAgain => "somebody asked for the account again".to_owned(),
-        HistoryAction::Configured => format!("{login} settled the request: nothing is missing any more"),
-        HistoryAction::Rejected => format!("{login} rejected the request"),
-        HistoryAction::Reopened => format!("{login} opened the request again"),
-        HistoryAction::PasswordChosen => format!("{login} chose a password"),
-        HistoryAction::ResetIssued => format!("{login} issued a one-time code"),
-        HistoryAction::SignInFailed => "a sign-in failed".to_owned(),
-        HistoryAction::Refused => format!("{login} was refused"),
-    }
-}
-
-/// Whose record tells something here, where it is not a field of the record's own.
-fn teller(entity: &EntityDef, told: &FieldChange) -> Option<&'static EntityDef> {
-    let property = told.property.as_str();
-    if entity.field(property).is_some() { None } else { entities::by_api_name(property) }
-}
-
-/// A field's old and new text, or what became of a record that tells it here.
-fn field_line(entity: &EntityDef, change: &HistoryEntry, told: &FieldChange) -> String {
-    let FieldChange { property, old, new } = told;
-    let field = entity.field(property);
-    let label = field.map_or(property.as_str(), |field| field.label);
-    let shown = |text: &str| match field {
-        _ if text.is_empty() => "empty".to_owned(),
-        Some(field) => as_then(field, text, change.at),
-        None => text.to_owned(),
-    };
-    match (teller(entity, told), old.as_str(), new.as_str()) {
-        (Some(_), "", new) => format!("    added: {new}"),
-        (Some(_), old, "") => format!("    removed: {old}"),
-        (Some(_), old, new) => format!("    {old} → {new}"),
-        (None, ..) if change.action == HistoryAction::Created => format!("    {label}: {}", shown(new)),
-        (None, old, new) => format!("    {label}: {} → {}", shown(old), shown(new)),
-    }
-}
-
-/// A kept text as it was shown then: days back with the oldest date of that day.
-fn as_then(field: &FieldDef, text: &str, at: Timestamp) -> String {
-    match (&field.kind, format::read(field, text, &Value::Empty, "")) {
-        (Kind::DaysBack, Ok(days)) => {
-            format::shown_on(field, &days, "", TimeZone::UTC.to_datetime(at).date()).into_owned()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-fn draw_history(buf: &mut Buffer, area: Rect, lines: Option<&[Line]>, top: usize, cx: &DrawCx<'_>) {
-    let nothing = match lines {
-        None => "reading…",
-        Some([]) => "No changes were kept.",
-        Some(_) => "",
-    };
-    draw_text(buf, area.x + 1, area.y, area.width, nothing, cx.theme.dim);
-    let lines = lines.unwrap_or_default();
-    for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(top)) {
-        let style = if line.is_head { cx.theme.value } else { cx.theme.dim };
-        draw_text(buf, area.x + 1, y, area.width - 1, &line.text, style);
-    }
+/// One line for an entry, and one for each of its fields.
+fn lines_of(entry: &HistoryEntry, language: &str) -> Vec<Line> {
+    let head = Line { is_head: true, text: history_text::heading(entry) };
+    let told = history_text::lines(entry, language);
+    let told = told.into_iter().map(|text| Line { is_head: false, text: format!("    {text}") });
+    [head].into_iter().chain(told).collect()
 }

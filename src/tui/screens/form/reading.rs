@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::history::HistoryPage;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::Kind;
@@ -39,7 +39,7 @@ impl Form {
     }
 
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
-        let Some(id) = self.record.draft().id() else { return };
+        let Some(id) = self.record.draft().stored_id() else { return };
         let entity = self.entity();
         let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
             // The panel in front stays, also when what it showed itself for was repaired.
@@ -54,7 +54,7 @@ impl Form {
         };
         self.panels = entity.panels.iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
-            panel.read(id, cx);
+            panel.read(cx);
         }
     }
 
@@ -96,7 +96,7 @@ impl Form {
     }
 
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.record.draft().id() {
+        if let Some(id) = self.record.draft().stored_id() {
             cx.ask(Slot::Record, back_office::LoadRecord { entity: self.entity(), id }, Self::record_read);
         }
     }
@@ -157,14 +157,15 @@ impl Form {
         }
     }
 
-    pub(super) fn history_read(&mut self, entries: Result<Vec<HistoryEntry>, ServiceError>, cx: &mut Cx<'_>) {
-        match entries {
-            Ok(entries) => {
-                if let Some(panel) = self.panels.iter_mut().flatten().find(|panel| panel.is_history()) {
-                    panel.take_history(&entries);
-                }
+    pub(super) fn history_read(&mut self, page: Result<HistoryPage, ServiceError>, cx: &mut Cx<'_>) {
+        let panel = self.panels.iter_mut().flatten().find(|panel| panel.is_history());
+        match (page, panel) {
+            (Ok(page), Some(panel)) => panel.take_history(&page, cx.language()),
+            (Ok(_), None) => {}
+            (Err(error), panel) => {
+                panel.into_iter().for_each(PanelState::give_up);
+                self.failed(&error, cx);
             }
-            Err(error) => self.failed(&error, cx),
         }
     }
 
@@ -205,7 +206,7 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     pub(super) fn refresh(&mut self, cx: &mut Cx<'_>) {
-        if self.record.draft().id().is_some() && !self.has_unsaved() {
+        if self.record.draft().stored_id().is_some() && !self.has_unsaved() {
             return self.reload(cx);
         }
         self.read_panels(cx);
@@ -213,10 +214,8 @@ impl Form {
     }
 
     fn read_panels(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.record.draft().id() {
-            for panel in self.panels.iter_mut().flatten() {
-                panel.read(id, cx);
-            }
+        for panel in self.panels.iter_mut().flatten() {
+            panel.read(cx);
         }
     }
 }

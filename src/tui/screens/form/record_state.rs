@@ -180,18 +180,7 @@ impl RecordState {
     /// Puts the changes on top of a newer version of the record, and reruns the rules on the result: what is computed
     /// follows from both.
     pub(super) fn rebase(&mut self, record: Arc<Record>, language: &str) {
-        let mine = std::mem::replace(&mut self.draft, Draft::of(record));
-        let typed: Vec<&'static FieldDef> = self
-            .entity()
-            .all_fields()
-            .filter(|field| mine.is_field_changed(field) && !field.read_only)
-            .collect();
-        for field in &typed {
-            self.draft.set(field, mine.value(field).clone());
-        }
-        for field in typed {
-            (self.entity().rules.changed)(&mut self.draft, field, language);
-        }
+        self.draft = self.draft.rebased_on(record, language);
     }
 
     /// Gives a field a value, and recomputes what follows from it without asking.
@@ -240,6 +229,7 @@ impl RecordState {
         after: &Draft,
     ) -> Option<Vec<&'static FieldDef>> {
         let before = self.awaited.remove(field.property)?;
+        let chosen = field;
         let mut followed = Vec::new();
         for field in self.entity().all_fields() {
             let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
@@ -249,6 +239,9 @@ impl RecordState {
                 self.unread.remove(field.property);
                 followed.push(field);
             }
+        }
+        if after.is_followed(chosen) && self.draft.value(chosen) == after.value(chosen) {
+            self.draft.mark_followed(chosen);
         }
         Some(followed)
     }

@@ -80,7 +80,7 @@ pub fn location_of(customer: RecordId) -> Screen {
 
 /// A new access of the user: to the customer proposed, or to one of those of that enterprise company.
 fn grant(user: &Draft, customer: Option<RecordId>, enterprise_company: Reference) -> Step {
-    let Some(id) = user.id() else {
+    let Some(id) = user.stored_id() else {
         return Step::Say("Save the user first; then it can be given external access.");
     };
     let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);

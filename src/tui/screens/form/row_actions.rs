@@ -51,7 +51,7 @@ impl Form {
             self.walk.last = None;
             return self.walk(true, cx);
         }
-        let row_action = match (action, self.record.draft().id()) {
+        let row_action = match (action, self.record.draft().stored_id()) {
             (Action::Remove, _) => self.removal(),
             (Action::Reject, Some(user)) => Some(RowAction::Reject(user, self.line())),
             (_, user) => user.map(|user| RowAction::Reopen(user, self.line())),
@@ -73,7 +73,7 @@ impl Form {
         let (related, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
         let row = grid.current().filter(|row| row.entity.removal.is_some())?;
         // The panel has no column for the record it belongs to.
-        let own = Value::Ref(Reference { id: self.record.draft().id()?, shown: self.line() });
+        let own = Value::Ref(Reference { id: self.record.draft().stored_id()?, shown: self.line() });
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
         let line = grid.line(row, other, &self.operator.language);
         Some(RowAction::Remove { entity: row.entity, id: row.id, version: row.version, line })

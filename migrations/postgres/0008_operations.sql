@@ -1,0 +1,20 @@
+-- One id on every entry of history that one action wrote. From here on `changes` holds values, each with its kind:
+-- [{"field": "Name", "before": {"multi": {"en": "Chris"}}, "after": …}]. Entries from before stay as they are: without an
+-- operation, and with the texts that were shown: [{"property": "Name", "old": "en: Chris", "new": …}].
+--
+-- `part_set` and `part_id` name the record that the values belong to, where it is another than the entry's.
+ALTER TABLE history ADD COLUMN operation UUID;
+ALTER TABLE history ADD COLUMN part_set TEXT;
+ALTER TABLE history ADD COLUMN part_id UUID;
+CREATE INDEX history_operation ON history (operation) WHERE operation IS NOT NULL;
+
+-- Whoever asks what has become of an operation (storage/history.rs) waits for the transaction that writes it: a COMMIT may
+-- be under way although the connection that sent it is lost. On SQLite there is one writer at a time anyway.
+CREATE FUNCTION lock_operation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.operation::text, 0));
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER history_operation_is_locked BEFORE INSERT ON history
+    FOR EACH ROW WHEN (NEW.operation IS NOT NULL) EXECUTE FUNCTION lock_operation();
