@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::entities::{external_access, party, user};
+use crate::domain::entities;
+use crate::domain::entities::{external_access, user};
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::back_office::records::{limit_of, satisfies};
@@ -202,7 +203,7 @@ async fn note_configured(
 /// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::Conflict`] when somebody else
 /// has changed it, [`ServiceError::NotFound`] when somebody else has removed it.
 pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) -> Result<(), ServiceError> {
-    if let Some(sentence) = (record.entity.rules.deny_removal)(record) {
+    if let Some(sentence) = (entities::rules_of(record.entity).deny_removal)(record) {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
     }
     if let Some(sentence) = last_manager::objection_to(tx, record, None).await? {
@@ -229,7 +230,7 @@ fn differences(before: Option<&Record>, after: &Record, language: &str) -> Vec<F
     // What is empty and yet says something, such as unlimited days back, is told of a new record too.
     let differs = |field: &&FieldDef| match before {
         Some(before) => before.value(field) != after.value(field),
-        None => matches!(field.kind, Kind::DaysBack) || !after.value(field).is_empty(),
+        None => !field.empty_word.is_empty() || !after.value(field).is_empty(),
     };
     let fields = after.entity.all_fields();
     fields
@@ -264,7 +265,7 @@ async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<
             issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
             continue;
         };
-        (draft.entity.rules.check_reference)(field, &record, &mut issues);
+        (entities::rules_of(draft.entity).check_reference)(field, &record, &mut issues);
         if let Some(within) = &field.within {
             let limit = limit_of(tx, draft, within, language).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
@@ -277,15 +278,20 @@ async fn check_references(tx: &mut Tx, draft: &Draft, language: &str) -> Result<
                 ));
             }
         }
-        if *field == party::PARENT_PARTY.def
+        if field.acyclic
             && let Some(id) = draft.id()
         {
             // Two who move parties at once could close a circle of which each sees one half.
             tx.lock(AdvisoryLock::MovingParties).await?;
-            if records::is_below(tx, chosen.id, id).await? {
+            if records::is_below(tx, field, chosen.id, id).await? {
                 issues.push(Issue::at(
                     field,
-                    format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
+                    format!(
+                        "{} belongs to this {} itself; choose another {}.",
+                        chosen.shown,
+                        target.name.to_lowercase(),
+                        field.label.to_lowercase()
+                    ),
                 ));
             }
         }

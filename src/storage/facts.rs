@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::db::Session;
 use super::error::StorageError;
 use crate::domain::codes::{
-    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, Rules, SiteFacts, UserFacts, UserType,
+    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, SiteFacts, UserFacts, UserType,
 };
 use crate::domain::entities::{customer, external_access, party, user, web_site};
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -97,10 +97,7 @@ impl<T: Fields + Sync> UserFields for T {
             name: self.get(&user::NAME).map_or_else(String::new, |name| name.text(language).to_owned()),
             email: text(self.get(&user::EMAIL)),
             company_name: text(self.get(&user::COMPANY_NAME)),
-            user_type: self
-                .get(&user::USER_TYPE)
-                .and_then(UserType::from_code)
-                .unwrap_or(UserType::ExternalCommunityUser),
+            user_type: self.get(&user::USER_TYPE).unwrap_or(UserType::ExternalCommunityUser),
             active: self.is(&user::ACTIVE),
             email_confirmed: self.is(&user::EMAIL_CONFIRMED),
             locked_until: self.get(&user::LOCKOUT_END_UTC),
@@ -229,7 +226,7 @@ async fn grants(
         if let (Some(customer), Some(user)) = (customer, grant.get(&external_access::USER)) {
             made.entry(user.id).or_default().push(GrantFacts {
                 customer: customer.clone(),
-                role: grant.get(&external_access::ROLE).and_then(Role::from_code).unwrap_or_default(),
+                role: grant.get(&external_access::ROLE).unwrap_or_default(),
                 days_back: grant.get(&external_access::DAYS_BACK_ACCESS),
             });
         }
@@ -284,7 +281,7 @@ async fn sites(s: &mut Session, ids: &[RecordId], language: &str) -> Result<Vec<
         relative_url: url(site),
         enterprise_company: site.get(&web_site::ENTERPRISE_COMPANY).cloned(),
         settings: site.get(&web_site::SETTINGS_JSON).map(str::to_owned),
-        rules: site.get(&web_site::ACCESS_RULES).and_then(Rules::from_code).unwrap_or_default(),
+        rules: site.get(&web_site::ACCESS_RULES).unwrap_or_default(),
         active: site.is(&web_site::IS_ACTIVE),
         sales_order_types: sales_order_types.clone(),
     });

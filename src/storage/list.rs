@@ -232,7 +232,7 @@ pub(super) async fn find_by(
 ) -> Result<Option<RecordId>, StorageError> {
     let mut from = FromClause::of(entity);
     let record = from.record();
-    let (suffix, bind) = if columns::has_key(field) {
+    let (suffix, bind) = if field.keyed {
         ("_key", columns::key(value).into())
     } else if matches!(field.kind, Kind::Multi { .. }) {
         ("_fold", columns::folded(value).into())
@@ -346,7 +346,7 @@ pub(super) async fn most_pointed_at(
 }
 
 async fn site_of(s: &mut Session, query: &ListQuery) -> Result<Option<SiteFacts>, StorageError> {
-    match query.judged_at.filter(|_| query.entity.is_judged()) {
+    match query.judged_at.filter(|_| query.entity.judged) {
         Some(site) => facts::site(s, site, "").await,
         None => Ok(None),
     }
@@ -411,7 +411,7 @@ impl List<'_> {
             Some(site) => codes::first_failed(site, &mut dressed, &mut binds),
             None => "CAST(NULL AS TEXT)".to_owned(),
         });
-        columns.push(if entity.is_judged() { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
+        columns.push(if entity.judged { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {

@@ -7,7 +7,6 @@ mod write;
 
 use super::db::{Session, Tx};
 use super::error::StorageError;
-use crate::domain::entities::party;
 use crate::domain::model::format;
 use crate::domain::model::record::{Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
@@ -95,12 +94,21 @@ pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -
     Ok(list::origin(s, entity, id).await?.is_some())
 }
 
-/// Whether a party belongs to another one, directly or through others, or is that one itself.
+/// Whether a record leads to another one by a reference to its own entity, directly or through others, or is that one
+/// itself.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn is_below(s: &mut Session, party: RecordId, other: RecordId) -> Result<bool, StorageError> {
-    list::leads_to(s, &party::PARENT_PARTY.def, &party::PARTY, party, other).await
+pub async fn is_below(
+    s: &mut Session,
+    field: &FieldDef,
+    record: RecordId,
+    other: RecordId,
+) -> Result<bool, StorageError> {
+    match field.target() {
+        Some(entity) => list::leads_to(s, field, entity, record, other).await,
+        None => Ok(false),
+    }
 }
 
 /// Keeps a record, until the transaction ends, from being changed by another one. On SQLite there is one writer at a

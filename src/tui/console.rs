@@ -33,6 +33,9 @@ use navigation::{FrameAsks, Leaving};
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
 
+/// The columns from which on the menu stands beside the screen; below, it drops over it.
+const WIDE: u16 = 100;
+
 /// The most keys that wait for an answer.
 const MOST_HELD: usize = 1000;
 

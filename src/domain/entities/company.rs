@@ -2,20 +2,22 @@
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER,
+    GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER, PartyType,
 };
 use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{
-    Bool, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Multi, Part, Ref, Rules, Text,
+    Bool, EntityDef, Field, FieldDef, Initial, Int, Menu, Multi, Part, Ref, Rights, Text, UniqueKey,
 };
 
 /// The company's name, which is its Party Name.
 pub static NAME: Field<Multi> =
-    Field::multi("Name", "Name", "name", 254).required().help("The registered name.");
+    Field::multi("Name", "Name", "name", 254).required().keyed().help("The registered name.");
 /// Registration number.
 pub static REGISTRATION_NUMBER: Field<Text> =
     Field::text("RegistrationNumber", "Registration Number", "registration_number", 16)
+        .keyed()
         .help("The number in the trade register. It becomes the Party Unique Number.");
 /// VAT number.
 pub static REGISTRATION_VAT_NUMBER: Field<Text> =
@@ -61,7 +63,7 @@ pub static COMPANY: EntityDef = EntityDef {
     type_name: "General_Contacts_Company",
     older_names: &[],
     table: "cm_companies",
-    base: Some((&PARTY, "C")),
+    base: Some((&PARTY, PartyType::Company.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu {
@@ -115,7 +117,6 @@ pub static COMPANY: EntityDef = EntityDef {
         ],
     ],
     critical: &[],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&REGISTRATION_NUMBER.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -123,11 +124,18 @@ pub static COMPANY: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[
+        UniqueKey { fields: &[&NAME.def, &BRANCH_NUMBER.def], also_without: false },
+        UniqueKey { fields: &[&REGISTRATION_NUMBER.def, &BRANCH_NUMBER.def], also_without: false },
+    ],
+    judged: false,
+    rights: Rights::Operators,
 };
 
-/// Party Name is the company's name, and its unique number the registration number (`domain.md`, Companies).
+/// What the business asks of a company.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+
+/// Party Name is the company's name, and its unique number the registration number (`docs/domain.md`, Companies).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     let copy = if *field == NAME.def {
         &PARTY_NAME.def

@@ -2,12 +2,11 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE, PartyType,
 };
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
-};
+use crate::domain::model::rules::Rules;
+use crate::domain::model::schema::{EntityDef, Field, FieldDef, Menu, Multi, Part, Ref, Rights, Text};
 
 /// The company whose location it is.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
@@ -29,7 +28,7 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     type_name: "General_Contacts_CompanyLocation",
     older_names: &[],
     table: "cm_company_locations",
-    base: Some((&PARTY, "L")),
+    base: Some((&PARTY, PartyType::CompanyLocation.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu { module: "General", section: "Contacts", about: "Places from which companies work." }),
@@ -47,7 +46,6 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
         &[&WORKING_TIME.def, &PARTY_NOTES.def, &GLN.def],
     ],
     critical: &[],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&PARTY_CODE.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -55,9 +53,13 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     display: &[Part::Shown(&COMPANY_REF.def), Part::Literal(", "), Part::Shown(&LOCATION_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Operators,
 };
+
+/// What the business asks of a company location.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
 /// Party Name is the location's name, and the company is its parent party.
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {

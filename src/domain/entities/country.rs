@@ -1,6 +1,6 @@
 //! Countries: filled at creation from ISO 3166-1.
 
-use crate::domain::model::schema::{EntityDef, Field, Multi, Part, Rules, Text};
+use crate::domain::model::schema::{EntityDef, Field, Multi, Part, Rights, Text};
 
 /// The two letters: `GB`.
 pub static CODE: Field<Text> =
@@ -25,7 +25,6 @@ pub static COUNTRY: EntityDef = EntityDef {
     columns: &[&CODE.def, &NAME.def],
     form: [&[&CODE.def, &NAME.def], &[]],
     critical: &[],
-    panels: &[],
     search: &[&CODE.def, &NAME.def],
     code: Some(&CODE.def),
     in_use: None,
@@ -33,6 +32,7 @@ pub static COUNTRY: EntityDef = EntityDef {
     display: &[Part::Shown(&NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -1,6 +1,6 @@
 //! Currencies: filled at creation from ISO 4217.
 
-use crate::domain::model::schema::{EntityDef, Field, Part, Rules, Text};
+use crate::domain::model::schema::{EntityDef, Field, Part, Rights, Text};
 
 /// The three letters: `EUR`.
 pub static CURRENCY_SIGN: Field<Text> = Field::text("CurrencySign", "Currency Sign", "currency_sign", 4)
@@ -27,7 +27,6 @@ pub static CURRENCY: EntityDef = EntityDef {
     columns: &[&CURRENCY_SIGN.def, &NAME.def],
     form: [&[&CURRENCY_SIGN.def, &NAME.def], &[]],
     critical: &[],
-    panels: &[],
     search: &[&CURRENCY_SIGN.def, &NAME.def],
     code: Some(&CURRENCY_SIGN.def),
     in_use: None,
@@ -35,6 +34,7 @@ pub static CURRENCY: EntityDef = EntityDef {
     display: &[Part::Shown(&CURRENCY_SIGN.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -1,6 +1,6 @@
 //! Customer types: Wholesale, Retail.
 
-use crate::domain::model::schema::{Bool, EntityDef, Field, HISTORY, Initial, Menu, Multi, Part, Rules};
+use crate::domain::model::schema::{Bool, EntityDef, Field, Initial, Menu, Multi, Part, Rights};
 
 /// The type's name.
 pub static NAME: Field<Multi> =
@@ -27,7 +27,6 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     columns: &[&NAME.def, &IS_ACTIVE.def],
     form: [&[&NAME.def], &[&IS_ACTIVE.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&NAME.def],
     code: None,
     in_use: Some(&IS_ACTIVE.def),
@@ -35,6 +34,7 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     display: &[Part::Shown(&NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

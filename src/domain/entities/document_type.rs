@@ -1,6 +1,6 @@
 //! Document types. CC009 asks for one that makes sales orders.
 
-use crate::domain::model::schema::{EntityDef, Field, HISTORY, Menu, Multi, Part, Rules, Text};
+use crate::domain::model::schema::{EntityDef, Field, Menu, Multi, Part, Rights, Text};
 
 /// Code.
 pub static CODE: Field<Text> =
@@ -29,7 +29,6 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     columns: &[&CODE.def, &TYPE_NAME.def, &ENTITY_NAME.def],
     form: [&[&CODE.def, &TYPE_NAME.def], &[&ENTITY_NAME.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&CODE.def, &TYPE_NAME.def],
     code: Some(&CODE.def),
     in_use: None,
@@ -37,6 +36,7 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     display: &[Part::Shown(&TYPE_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -2,9 +2,7 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::currency::CURRENCY;
-use crate::domain::model::schema::{
-    Amount, Bool, EntityDef, Field, HISTORY, Initial, Menu, Part, Ref, Rules,
-};
+use crate::domain::model::schema::{Amount, Bool, EntityDef, Field, Initial, Menu, Part, Ref, Rights};
 
 /// The company it is.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
@@ -45,7 +43,6 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     columns: &[&COMPANY_REF.def, &BASE_CURRENCY.def, &DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def],
     form: [&[&COMPANY_REF.def, &BASE_CURRENCY.def], &[&DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&COMPANY_REF.def],
     code: None,
     in_use: Some(&IS_ACTIVE.def),
@@ -53,6 +50,7 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     display: &[Part::Shown(&COMPANY_REF.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

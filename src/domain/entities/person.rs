@@ -2,22 +2,28 @@
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER,
+    GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER, PartyType,
 };
+use crate::domain::model::choice::choices;
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Choice, Code, Date, EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
-};
+use crate::domain::model::rules::Rules;
+use crate::domain::model::schema::{Date, EntityDef, Field, FieldDef, Menu, Multi, Part, Ref, Rights, Text};
 use crate::domain::model::value::{MultiLang, Value};
 
-/// How a person may state their gender.
-pub static GENDERS: [Choice; 4] = [
-    Choice { code: "F", api: "Female", label: "Female" },
-    Choice { code: "M", api: "Male", label: "Male" },
-    Choice { code: "O", api: "Other", label: "Other" },
-    Choice { code: "N", api: "PreferNotToSay", label: "Prefer Not To Say" },
-];
+choices! {
+    /// How a person may state their gender.
+    Gender {
+        /// Female.
+        Female = "F", "Female", "Female";
+        /// Male.
+        Male = "M", "Male", "Male";
+        /// Neither.
+        Other = "O", "Other", "Other";
+        /// Not said.
+        PreferNotToSay = "N", "PreferNotToSay", "Prefer Not To Say";
+    }
+}
 
 /// First name.
 pub static FIRST_NAME: Field<Multi> = Field::multi("FirstName", "First Name", "first_name", 64).help(
@@ -32,8 +38,8 @@ pub static LAST_NAME: Field<Multi> =
 /// Title.
 pub static TITLE: Field<Multi> = Field::multi("Title", "Title", "title", 32).help("Mr., Ms., Dr.");
 /// Gender.
-pub static GENDER: Field<Code> =
-    Field::choice("Gender", "Gender", "gender", &GENDERS).help("As the person states it.");
+pub static GENDER: Field<Gender> =
+    Field::choice("Gender", "Gender", "gender").help("As the person states it.");
 /// Birth date.
 pub static BIRTH_DATE: Field<Date> =
     Field::date("BirthDate", "Birth Date", "birth_date").help("The day of birth.");
@@ -66,7 +72,7 @@ pub static PERSON: EntityDef = EntityDef {
     type_name: "General_Contacts_Person",
     older_names: &[],
     table: "cm_persons",
-    base: Some((&PARTY, "P")),
+    base: Some((&PARTY, PartyType::Person.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu {
@@ -123,7 +129,6 @@ pub static PERSON: EntityDef = EntityDef {
         ],
     ],
     critical: &[&FIRST_NAME.def, &LAST_NAME.def, &PARENT_PARTY.def],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&NATIONAL_NUMBER.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -131,12 +136,16 @@ pub static PERSON: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Operators,
 };
 
+/// What the business asks of a person.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+
 /// Party Name is first, middle and last name joined by spaces, in every language any of them has
-/// (`domain.md`, Persons); the national number is also the party's unique number.
+/// (`docs/domain.md`, Persons); the national number is also the party's unique number.
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if [&FIRST_NAME.def, &MIDDLE_NAME.def, &LAST_NAME.def].contains(&field) {
         let name = joined_name(draft);

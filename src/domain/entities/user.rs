@@ -1,38 +1,62 @@
 //! Users: logins of the back office and of the Client Centers.
 
-use crate::domain::codes;
-use crate::domain::entities::person::{FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
-use crate::domain::entities::{external_access, party};
-use crate::domain::model::query::Filter;
+use crate::domain::entities::party;
+use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
+use crate::domain::model::choice::choices;
+use crate::domain::model::code::Code;
+use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::rules::{Issue, Rules, check_email};
 use crate::domain::model::schema::{
-    Bool, Choice, Code, EntityDef, Field, FieldDef, HISTORY, Initial, Instant, Int, Menu, Multi, Panel, Part,
-    Ref, Related, Rules, Secret, Text, View,
+    Bool, EntityDef, Field, FieldDef, Initial, Instant, Int, Menu, Multi, Part, Ref, Rights, Secret, Text,
 };
 use crate::domain::model::text::split_name;
 use crate::domain::model::value::{MultiLang, Value};
-use crate::domain::rules::{Issue, check_email};
 
-/// What a login is for. Only internal and external users can sign in.
-pub static TYPES: [Choice; 7] = [
-    Choice { code: "INT", api: "InternalUser", label: "Internal User" },
-    Choice { code: "EXT", api: "ExternalCommunityUser", label: "External (Community) User" },
-    Choice { code: "VIR", api: "VirtualUserNoLogin", label: "Virtual User (No Login)" },
-    Choice { code: "SYS", api: "SystemUserNoLogin", label: "System User (No Login)" },
-    Choice { code: "APP", api: "ApplicationUserNoLogin", label: "Application User (No Login)" },
-    Choice { code: "INI", api: "InvitationInternalNoLogin", label: "Invitation, Internal (No Login)" },
-    Choice { code: "INE", api: "InvitationExternalNoLogin", label: "Invitation, External (No Login)" },
-];
+choices! {
+    /// What a login is for. Only internal and external users can sign in.
+    UserType {
+        /// One of our own people.
+        InternalUser = "INT", "InternalUser", "Internal User";
+        /// Somebody of another company; what a local account request makes.
+        ExternalCommunityUser = "EXT", "ExternalCommunityUser", "External (Community) User";
+        /// A user that stands for something else and never signs in.
+        VirtualUserNoLogin = "VIR", "VirtualUserNoLogin", "Virtual User (No Login)";
+        /// The system itself.
+        SystemUserNoLogin = "SYS", "SystemUserNoLogin", "System User (No Login)";
+        /// Another application.
+        ApplicationUserNoLogin = "APP", "ApplicationUserNoLogin", "Application User (No Login)";
+        /// An internal user who was invited and has not yet come.
+        InvitationInternalNoLogin = "INI", "InvitationInternalNoLogin", "Invitation, Internal (No Login)";
+        /// An external user who was invited and has not yet come.
+        InvitationExternalNoLogin = "INE", "InvitationExternalNoLogin", "Invitation, External (No Login)";
+    }
+}
 
-/// How the password is kept.
-pub static PASSWORD_FORMATS: [Choice; 3] = [
-    Choice { code: "MD5", api: "MD5", label: "MD5" },
-    Choice { code: "AN3", api: "AspNetCoreV3", label: "AspNetCoreV3" },
-    Choice { code: "AR2", api: "Argon2id", label: "Argon2id" },
-];
+choices! {
+    /// How the password is kept.
+    PasswordFormat {
+        /// MD5 without salt, of older systems.
+        Md5 = "MD5", "MD5", "MD5";
+        /// PBKDF2 as ASP.NET Core writes it.
+        AspNetCoreV3 = "AN3", "AspNetCoreV3", "AspNetCoreV3";
+        /// Ours.
+        Argon2id = "AR2", "Argon2id", "Argon2id";
+    }
+}
+
+impl UserType {
+    /// Whether users of this type can sign in at all.
+    pub fn can_sign_in(self) -> bool {
+        matches!(self, Self::InternalUser | Self::ExternalCommunityUser)
+    }
+}
+
+/// Operators are made by administrators, and changed by them.
+pub const OPERATORS: &str = "Only an administrator may change operators; ask one.";
 
 /// The name to sign in with.
-pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().help(
+pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().look_alikes().help(
     "The name to sign in with. While empty it is filled from Email; changing Email later does not change it.",
 );
 /// The name shown.
@@ -46,6 +70,7 @@ pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
 /// Administrator.
 pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
     .required()
+    .administrators_only("Only an administrator may change Is Admin; ask one.")
     .help("Whether this operator may do everything.");
 /// Notes.
 pub static NOTES: Field<Text> =
@@ -123,30 +148,16 @@ pub static TWO_FACTOR_ENABLED: Field<Bool> =
         .required()
         .help("Whether a second factor is asked for.");
 /// How the password is kept.
-pub static PASSWORD_FORMAT: Field<Code> =
-    Field::choice("PasswordFormat", "Password Format", "password_format", &PASSWORD_FORMATS)
+pub static PASSWORD_FORMAT: Field<PasswordFormat> =
+    Field::choice("PasswordFormat", "Password Format", "password_format")
         .read_only()
         .help("How the password is kept; a new password is always kept as Argon2id.");
 /// What the login is for.
-pub static USER_TYPE: Field<Code> = Field::choice("UserType", "User Type", "user_type", &TYPES)
+pub static USER_TYPE: Field<UserType> = Field::choice("UserType", "User Type", "user_type")
     .required()
-    .initially(Initial::Code("EXT"))
+    .initially(Initial::Code(UserType::ExternalCommunityUser.code()))
+    .administrators_only("Only an administrator may choose another User Type; ask one.")
     .help("What the login is for. Only internal and external users can sign in.");
-
-static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
-    title: "Customers - External Access",
-    entity: &external_access::EXTERNAL_ACCESS,
-    by: &external_access::USER.def,
-    columns: &[
-        &external_access::CUSTOMER.def,
-        &external_access::ROLE.def,
-        &external_access::DAYS_BACK_ACCESS.def,
-        &external_access::NOTES.def,
-    ],
-    wanted: &[],
-    kinds: None,
-    shown_at_first: true,
-});
 
 /// `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
@@ -228,7 +239,6 @@ pub static USER: EntityDef = EntityDef {
         ],
     ],
     critical: &[],
-    panels: &[&Panel::ClientCenterAccess, &EXTERNAL_ACCESS_PANEL, &HISTORY],
     search: &[&LOGIN.def, &NAME.def],
     code: Some(&LOGIN.def),
     in_use: Some(&ACTIVE.def),
@@ -243,18 +253,22 @@ pub static USER: EntityDef = EntityDef {
     ],
     removal: None,
     also_in_history_of: &[],
-    views: &VIEWS,
-    rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
+    keys: &[],
+    judged: true,
+    rights: Rights::Operators,
 };
+
+/// What the business asks of a user.
+pub static RULES: Rules = Rules { changed, chosen, check, administrators_only, fill_new, ..Rules::NONE };
 
 /// The view of the users whose request waits.
 pub const PENDING: &str = "Pending";
 /// The view of the external users who are stopped by a code.
 pub const BLOCKED: &str = "Blocked";
 
-/// The views of the navigator (`screens.md`, Navigator). Whoever is blocked is an external user whose sign-in shows a
+/// The views of the navigator (`docs/domain.md`, Requests). Whoever is blocked is an external user whose sign-in shows a
 /// code.
-static VIEWS: [View; 6] = [
+pub static VIEWS: [View; 6] = [
     View {
         name: PENDING,
         shows: "users whose request waits for a decision",
@@ -264,24 +278,32 @@ static VIEWS: [View; 6] = [
         name: BLOCKED,
         shows: "external users whose sign-in shows a code",
         filters: || {
-            vec![of_type("EXT"), is_active(true), Filter::Access(codes::Code::ALL.map(Some).to_vec())]
+            vec![
+                of_type(UserType::ExternalCommunityUser),
+                is_active(true),
+                Filter::Access(Code::ALL.map(Some).to_vec()),
+            ]
         },
     },
-    View { name: "External", shows: "external (community) users", filters: || vec![of_type("EXT")] },
-    View { name: "Internal", shows: "internal users", filters: || vec![of_type("INT")] },
+    View {
+        name: "External",
+        shows: "external (community) users",
+        filters: || vec![of_type(UserType::ExternalCommunityUser)],
+    },
+    View { name: "Internal", shows: "internal users", filters: || vec![of_type(UserType::InternalUser)] },
     View { name: "Inactive", shows: "users who are switched off", filters: || vec![is_active(false)] },
     View { name: "All", shows: "every user", filters: Vec::new },
 ];
 
-fn of_type(code: &'static str) -> Filter {
-    Filter::OneOf(&USER_TYPE.def, vec![Value::Code(code)])
+fn of_type(user_type: UserType) -> Filter {
+    Filter::OneOf(&USER_TYPE.def, vec![user_type.into()])
 }
 
 fn is_active(yes: bool) -> Filter {
     Filter::OneOf(&ACTIVE.def, vec![Value::Bool(yes)])
 }
 
-/// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).
+/// Email fills an empty Login; another one is not confirmed yet (`docs/domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if *field != EMAIL.def {
         return;
@@ -298,7 +320,7 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     }
 }
 
-/// Name follows the person (`domain.md`, Users).
+/// Name follows the person (`docs/domain.md`, Users).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
     if *field == PERSON.def {
         let name = target.map_or(Value::Empty, |person| person.value(&party::PARTY_NAME.def).clone());
@@ -308,6 +330,11 @@ fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
 
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     check_email(draft, &EMAIL, issues);
+}
+
+/// Internal users are operators of the back office, and those are for administrators (`docs/promises.md`, 7).
+fn administrators_only(row: &Record) -> Option<&'static str> {
+    (row.get(&USER_TYPE) == Some(UserType::InternalUser)).then_some(OPERATORS)
 }
 
 /// A person created from the Person field begins with the names in the user's full name, in every language
@@ -323,6 +350,6 @@ fn fill_new(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str) {
     }
     for (field, part) in [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().zip(parts) {
         new.set(&field.def, Value::multi(part));
-        (PERSON_ENTITY.rules.changed)(new, &field.def, language);
+        (person::RULES.changed)(new, &field.def, language);
     }
 }

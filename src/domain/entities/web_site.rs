@@ -1,43 +1,66 @@
 //! Web sites: among them the Client Centers.
 
-use crate::domain::codes::check_settings;
+mod settings;
+
+pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_settings, new_order_position};
+
 use crate::domain::entities::enterprise_company::ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY;
+use crate::domain::model::choice::choices;
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Bool, Choice, Code, EntityDef, Field, HISTORY, Initial, Menu, Part, Ref, Rules, Text,
-};
-use crate::domain::rules::Issue;
+use crate::domain::model::rules::{Issue, Rules};
+use crate::domain::model::schema::{Bool, EntityDef, Field, Initial, Menu, Part, Ref, Rights, Text};
 
-/// What a web site is.
-pub static TYPES: [Choice; 14] = [
-    Choice { code: "CC", api: "ClientCenter", label: "Client Center" },
-    Choice { code: "API", api: "DomainAPI", label: "Domain API" },
-    Choice { code: "EC", api: "ECommerce", label: "E-Commerce" },
-    Choice { code: "LEG", api: "LegalBG", label: "Legal BG" },
-    Choice { code: "SI", api: "SocialInteractions", label: "Social Interactions" },
-    Choice { code: "DM", api: "DigitalMarketplace", label: "Digital Marketplace" },
-    Choice { code: "APP", api: "WebClient", label: "Web Client" },
-    Choice { code: "TAP", api: "TableAPI", label: "Table API" },
-    Choice { code: "DAP", api: "DataAccessAPI", label: "Data Access API" },
-    Choice { code: "LUK", api: "LegalUK", label: "Legal UK" },
-    Choice { code: "OLP", api: "OLAP", label: "OLAP" },
-    Choice { code: "MSS", api: "MicrosoftSync", label: "Microsoft Sync" },
-    Choice { code: "VDC", api: "VideoConferencing", label: "Video Conferencing" },
-    Choice { code: "AIS", api: "AIServer", label: "AI Server" },
-];
+choices! {
+    /// What a web site is.
+    WebSiteType {
+        /// Customers see their orders and invoices, and place orders.
+        ClientCenter = "CC", "ClientCenter", "Client Center";
+        /// The Domain API.
+        DomainApi = "API", "DomainAPI", "Domain API";
+        /// A shop.
+        ECommerce = "EC", "ECommerce", "E-Commerce";
+        /// Legal texts of Bulgaria.
+        LegalBg = "LEG", "LegalBG", "Legal BG";
+        /// Comments and tasks.
+        SocialInteractions = "SI", "SocialInteractions", "Social Interactions";
+        /// The market of applications.
+        DigitalMarketplace = "DM", "DigitalMarketplace", "Digital Marketplace";
+        /// The back office in a browser.
+        WebClient = "APP", "WebClient", "Web Client";
+        /// The Table API.
+        TableApi = "TAP", "TableAPI", "Table API";
+        /// The Data Access API.
+        DataAccessApi = "DAP", "DataAccessAPI", "Data Access API";
+        /// Legal texts of the United Kingdom.
+        LegalUk = "LUK", "LegalUK", "Legal UK";
+        /// Cubes for analysis.
+        Olap = "OLP", "OLAP", "OLAP";
+        /// Synchronises with Microsoft 365.
+        MicrosoftSync = "MSS", "MicrosoftSync", "Microsoft Sync";
+        /// Video calls.
+        VideoConferencing = "VDC", "VideoConferencing", "Video Conferencing";
+        /// Models and agents.
+        AiServer = "AIS", "AIServer", "AI Server";
+    }
+}
 
-/// Which rules a Client Center applies (`codes.md`).
-pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
-    Choice { code: "Person", api: "Person", label: "Person (version 24)" },
-    Choice { code: "ExternalAccess", api: "ExternalAccess", label: "External Access (version 26)" },
-];
+choices! {
+    /// Which codes a Client Center asks (`docs/codes.md`).
+    #[derive(Default)]
+    AccessRules {
+        /// A user enters for the party of the user's person (version 24).
+        #[default]
+        Person = "Person", "Person", "Person (version 24)";
+        /// A user enters for the customers that name the user under External Access (version 26).
+        ExternalAccess = "ExternalAccess", "ExternalAccess", "External Access (version 26)";
+    }
+}
 
 /// What it is.
-pub static WEB_SITE_TYPE: Field<Code> =
-    Field::choice("WebSiteType", "Web Site Type", "web_site_type", &TYPES)
-        .required()
-        .initially(Initial::Code("CC"))
-        .help("What the site is. Users enter Client Centers.");
+pub static WEB_SITE_TYPE: Field<WebSiteType> = Field::choice("WebSiteType", "Web Site Type", "web_site_type")
+    .required()
+    .initially(Initial::Code(WebSiteType::ClientCenter.code()))
+    .help("What the site is. Users enter Client Centers.");
 /// Whose it is.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
@@ -68,9 +91,9 @@ pub static IS_PRIVATE: Field<Bool> = Field::bool("IsPrivate", "Is Private", "is_
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the site.");
 /// Which rules apply.
-pub static ACCESS_RULES: Field<Code> = Field::choice("AccessRules", "Access Rules", "access_rules", &ACCESS_RULES_CHOICES)
+pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Access Rules", "access_rules")
     .required()
-    .initially(Initial::Code("Person"))
+    .initially(Initial::Code(AccessRules::Person.code()))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
 /// `Systems_Config_WebSites`.
@@ -112,7 +135,6 @@ pub static WEB_SITE: EntityDef = EntityDef {
         &[&ACCESS_RULES.def, &IS_PRIVATE.def, &SETTINGS_JSON.def],
     ],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&RELATIVE_URL.def],
     code: Some(&RELATIVE_URL.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -120,14 +142,18 @@ pub static WEB_SITE: EntityDef = EntityDef {
     display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };
+
+/// What the business asks of a web site.
+pub static RULES: Rules = Rules { check, ..Rules::NONE };
 
 /// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
 /// the operator may have to leave before they are mended.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if draft.get(&WEB_SITE_TYPE) == Some("CC")
+    if draft.get(&WEB_SITE_TYPE) == Some(WebSiteType::ClientCenter)
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)
     {
         issues.push(Issue::ask(

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::domain::model::schema::{self, EntityDef, Field, FieldDef};
-use crate::domain::model::value::{MultiLang, RecordId, Reference, Value, Version};
+use super::choice::Choices;
+use super::schema::{self, EntityDef, Field, FieldDef};
+use super::value::{MultiLang, RecordId, Reference, Value, Version};
 
 static EMPTY: Value = Value::Empty;
 
@@ -157,6 +158,15 @@ typed! {
     Amount => Decimal, Value::Amount(amount) => *amount;
     Date => jiff::civil::Date, Value::Date(date) => *date;
     Instant => Timestamp, Value::Instant(moment) => *moment;
-    Code => &'static str, Value::Code(code) => *code;
     Ref => &'a Reference, Value::Ref(reference) => reference;
+}
+
+impl<T: Choices> Typed for T {
+    type Out<'a> = T;
+    fn read(value: &Value) -> Option<T> {
+        match value {
+            Value::Code(code) => T::from_code(code),
+            _ => None,
+        }
+    }
 }

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
+use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::throttle::Attempt;
-use crate::service::auth::{Origin, Secret, SessionToken, reset_code};
+use crate::service::auth::{Origin, Secret, SessionToken, one_time_code};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Tx};
@@ -40,7 +41,7 @@ pub(crate) async fn verify_sign_in(
     let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
     let checked = hashes::check(password, hash.map(|password| password.hash.clone())).await;
     let by_code =
-        attempt.account.as_ref().is_some_and(|account| reset_code::opens(account, password, attempt.now));
+        attempt.account.as_ref().is_some_and(|account| one_time_code::opens(account, password, attempt.now));
     let is_wrong = checked == Checked::Wrong && !by_code;
     if let Some(why) = objection(&attempt, allowed, is_wrong) {
         return Err(attempt.failed(db, why, is_wrong).await);
@@ -91,10 +92,7 @@ async fn renew(
     let is_renewed = credentials::renew_hash(tx, account.user, was, hash).await?;
     if is_renewed && account.format.as_deref() != Some(NEW_FORMAT) {
         credentials::set_format(tx, account.user, NEW_FORMAT).await?;
-        let label = |code: &str| {
-            let format = user::PASSWORD_FORMATS.iter().find(|format| format.code == code);
-            format.map(|format| format.label.to_owned()).unwrap_or_default()
-        };
+        let label = |code: &str| PasswordFormat::from_code(code).map_or("", PasswordFormat::label).to_owned();
         let change = FieldChange {
             property: user::PASSWORD_FORMAT.def.property.to_owned(),
             old: account.format.as_deref().map(label).unwrap_or_default(),

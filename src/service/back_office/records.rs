@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::HistoryEntry;
 use crate::domain::model::query::{Filter, ListQuery, Page, PageCursor};
@@ -100,8 +101,8 @@ impl BackOffice {
             let shown = format::line(record.entity, |field| record.value(field), language);
             draft.set(field, Value::Ref(Reference { id: record.id, shown }));
         }
-        (draft.entity.rules.chosen)(&mut draft, field, target.as_ref());
-        (draft.entity.rules.changed)(&mut draft, field, language);
+        (entities::rules_of(draft.entity).chosen)(&mut draft, field, target.as_ref());
+        (entities::rules_of(draft.entity).changed)(&mut draft, field, language);
         for dependent in draft.entity.all_fields() {
             let Some(within) = dependent.within.as_ref().filter(|within| *within.same_as == *field) else {
                 continue;
@@ -225,7 +226,7 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
         entered.set(field, draft.value(field).clone());
     }
     for field in draft.entity.all_fields().filter(|field| !field.read_only && draft.is_field_changed(field)) {
-        (draft.entity.rules.changed)(&mut entered, field, language);
+        (entities::rules_of(draft.entity).changed)(&mut entered, field, language);
     }
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
@@ -247,16 +248,12 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
         .collect::<Vec<_>>()
     {
         let value = match field.default {
-            Initial::Empty => Value::Empty,
-            Initial::Bool(yes) => Value::Bool(yes),
-            Initial::Int(number) => Value::Int(number),
-            Initial::Code(code) => Value::Code(code),
-            Initial::Text(text) => Value::text(text),
             Initial::Today => {
                 now.map_or(Value::Empty, |now| Value::Date(TimeZone::UTC.to_datetime(now).date()))
             }
             Initial::Now => now.map_or(Value::Empty, Value::Instant),
             Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
+            ref fixed => fixed.fixed(),
         };
         draft.set(field, value);
     }

@@ -4,7 +4,7 @@
 //! filtering and counting, and a property test holds it to that. What a site's own record decides comes from
 //! Rust as a constant.
 
-use crate::domain::codes::{Code, Rules, SiteFacts, State, site_states};
+use crate::domain::codes::{AccessRules, Code, SiteFacts, State, site_states};
 use crate::domain::entities::{external_access, party, user};
 use crate::storage::list::Binds;
 use crate::storage::list::from_clause::FromClause;
@@ -15,9 +15,9 @@ pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut 
     let settings = [Code::CC008, Code::CC009].into_iter().find(|&code| of_site(code));
     let company = site.enterprise_company.as_ref().map(|company| binds.add(company.id));
     match (site.rules, company) {
-        (Rules::Person, company) => by_person(company.as_deref(), settings, from),
-        (Rules::ExternalAccess, None) => literal(Some(Code::CC005)),
-        (Rules::ExternalAccess, Some(company)) => by_grant(&company, settings),
+        (AccessRules::Person, company) => by_person(company.as_deref(), settings, from),
+        (AccessRules::ExternalAccess, None) => literal(Some(Code::CC005)),
+        (AccessRules::ExternalAccess, Some(company)) => by_grant(&company, settings),
     }
 }
 

@@ -198,7 +198,7 @@ fn compared(field: &'static FieldDef, from: &mut FromClause) -> Option<(String, 
             (from.shown_fold(&node), TermKind::Text)
         }
         Kind::Choice(_) | Kind::Date | Kind::Json => (filled(column(from), "''"), TermKind::Text),
-        Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant => {
+        Kind::Int { .. } | Kind::Amount | Kind::Instant => {
             (filled(column(from), &NOTHING.to_string()), TermKind::Int)
         }
         Kind::Bool => (filled(column(from), "FALSE"), TermKind::Bool),

@@ -35,7 +35,7 @@ impl Form {
             return;
         }
         self.draft.set(field, value);
-        (self.entity().rules.changed)(&mut self.draft, field, cx.language());
+        (entities::rules_of(self.entity()).changed)(&mut self.draft, field, cx.language());
         if field.target().is_some() {
             self.followed.insert(field.property, self.draft.clone());
             cx.ask(Slot::Consequences(field.property), Request::Consequences(self.draft.clone(), field));
@@ -323,7 +323,7 @@ impl Form {
         let Some(field) = self.field() else { return };
         let Some(target) = field.target() else { return };
         let mut draft = Draft::new(creatable(target));
-        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, cx.language());
+        (entities::rules_of(self.entity()).fill_new)(&mut draft, &self.draft, field, cx.language());
         if let Some(text) = self.unread.get(field.property).filter(|_| !draft.is_changed()) {
             name(&mut draft, text, cx.language());
         }
@@ -335,7 +335,7 @@ impl Form {
     /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
-        (self.entity().rules.fill_new)(&mut draft, &self.draft, field, &self.language);
+        (entities::rules_of(self.entity()).fill_new)(&mut draft, &self.draft, field, &self.language);
         let title = format::line(draft.entity, |field| draft.value(field), &self.language);
         // What stands between the fields of an empty record names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
@@ -462,5 +462,5 @@ fn name(draft: &mut Draft, text: &str, language: &str) {
         Kind::Multi { .. } => draft.set(field, Value::multi(MultiLang::new(language, text))),
         _ => return,
     }
-    (entity.rules.changed)(draft, field, language);
+    (entities::rules_of(entity).changed)(draft, field, language);
 }

@@ -9,7 +9,7 @@ use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery, Sort};
-use crate::domain::model::schema::{EntityDef, FieldDef, Kind, Panel, Related};
+use crate::domain::model::schema::{EntityDef, FieldDef, Panel, Related};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Reply, Request, Slot};
@@ -233,8 +233,8 @@ fn field_line(entity: &EntityDef, change: &HistoryEntry, told: &FieldChange) -> 
 
 /// A kept text as it was shown then: days back with the oldest date of that day.
 fn as_then(field: &FieldDef, text: &str, at: Timestamp) -> String {
-    match (&field.kind, format::read(field, text, &Value::Empty, "")) {
-        (Kind::DaysBack, Ok(days)) => {
+    match format::read(field, text, &Value::Empty, "") {
+        Ok(days) if field.days_back => {
             format::shown_on(field, &days, "", TimeZone::UTC.to_datetime(at).date()).into_owned()
         }
         _ => text.to_owned(),

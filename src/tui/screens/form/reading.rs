@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::entities;
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::Kind;
 use crate::domain::model::value::Value;
@@ -47,7 +48,7 @@ impl Form {
                 || self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
             PanelState::new(panel, index, (entity, id), shown)
         };
-        self.panels = entity.panels.iter().enumerate().map(made).collect();
+        self.panels = entities::panels_of(entity).iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
             panel.read(id, cx);
         }
@@ -77,7 +78,7 @@ impl Form {
 
     /// Asks for the codes of the draft as it stands.
     pub(super) fn judge(&self, cx: &mut Cx<'_>) {
-        if self.entity().is_judged() && self.is_read {
+        if self.entity().judged && self.is_read {
             cx.ask(Slot::Codes, Request::Codes(self.draft.clone()));
         }
     }

@@ -141,7 +141,7 @@ impl Form {
             let label = if saves { "Save and go on" } else { "Go on" };
             let go_on = Command::of(Action::NextProblem).labelled(label);
             out.push(go_on.only_if(ready, WAITING));
-        } else if self.entity().is_judged() {
+        } else if self.entity().judged {
             let why_not = if ready { "Nothing is missing." } else { WAITING };
             let is_fine = self.judged.as_ref().is_some_and(|judged| judged.diagnosis.all_ok());
             let fails = ready && (!is_fine || self.is_at_unserved());
