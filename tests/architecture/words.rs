@@ -45,6 +45,43 @@ const STILL_TO_DO: [&str; 25] = [
     "tui/widgets/text",
 ];
 
+/// Files that have public items without a doc comment. To be empty.
+const WITHOUT_DOCS: [&str; 33] = [
+    "cli/access",
+    "cli/check",
+    "cli/client_center",
+    "cli/demo",
+    "cli/operator",
+    "cli/report",
+    "cli/request",
+    "cli/sign_in_preview",
+    "service/auth/throttle",
+    "service/back_office/records",
+    "service/exchange/apply",
+    "service/exchange/run",
+    "service/exchange/spool",
+    "storage/db/migrate",
+    "storage/db/session",
+    "storage/db/sql",
+    "storage/db/sqlite",
+    "storage/error",
+    "storage/list/order",
+    "tui/console/commands",
+    "tui/console/menu_tree",
+    "tui/console/navigation",
+    "tui/screens/form/drawing",
+    "tui/screens/form/editing",
+    "tui/screens/form/moving",
+    "tui/screens/form/reading",
+    "tui/screens/form/requests",
+    "tui/screens/form/saving",
+    "tui/screens/form/user_actions",
+    "tui/screens/grant/drawing",
+    "tui/screens/navigator/filters",
+    "tui/screens/navigator/row_actions",
+    "tui/screens/navigator/views",
+];
+
 /// The words of a line: `SignedIn` and `signed_in` are two each, lower case.
 fn words(line: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -108,4 +145,38 @@ fn a_retired_word_is_found_in_whatever_it_is_part_of() {
     ] {
         assert_eq!(retired(line), found, "{line}");
     }
+}
+
+/// What is public in whatever measure, `pub(super)` too, and has no doc comment; modules have theirs in their file.
+fn undocumented(file: &Source) -> Vec<String> {
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    let is_item = |line: &str| {
+        let item = line.strip_prefix("pub").map(|rest| match rest.strip_prefix('(') {
+            Some(measure) => measure.split_once(')').map_or("", |(_, item)| item),
+            None => rest,
+        });
+        item.is_some_and(|item| {
+            item.starts_with(' ') && !item.starts_with(" use ") && !item.starts_with(" mod ")
+        })
+    };
+    let is_told = |at: usize| {
+        let above = lines[..at].iter().rev().find(|line| !line.starts_with("#[") && !line.ends_with(")]"));
+        above.is_some_and(|line| line.starts_with("///") || line.starts_with("$(#["))
+    };
+    let missing = (0..lines.len()).filter(|at| is_item(lines[*at]) && !is_told(*at));
+    missing.map(|at| format!("src/{}.rs:{}: {}", file.path, at + 1, lines[at])).collect()
+}
+
+#[test]
+fn everything_public_is_documented() {
+    let files = all();
+    let product = files.iter().filter(|file| !file.path.ends_with("/tests") && file.path != "tui/testing");
+    let headless = product.clone().filter(|file| !file.text.starts_with("//!"));
+    none("a file says in its first line what it is", headless.map(|file| file.path.clone()));
+    let documented = product.filter(|file| !WITHOUT_DOCS.contains(&file.path.as_str()));
+    none("what others may use has a doc comment", documented.flat_map(undocumented));
+    let idle = WITHOUT_DOCS.into_iter().filter(|path| {
+        files.iter().find(|file| file.path == *path).is_none_or(|file| undocumented(file).is_empty())
+    });
+    none("these are documented, and leave WITHOUT_DOCS", idle.map(str::to_owned));
 }
