@@ -51,8 +51,7 @@ impl Entity {
     }
 }
 
-/// Every entity, in the order in which records may refer to one another: what comes later refers to what
-/// comes earlier (a party's parent and two forward references inside a party tree excepted).
+/// Every entity, in the order in which records refer to one another: each refers to itself and to what stands before it.
 pub static ALL: [Entity; 13] = [
     Entity::new(&currency::CURRENCY).panels(&[]),
     Entity::new(&country::COUNTRY).panels(&[]),
