@@ -221,3 +221,35 @@ pub(crate) async fn every_enumeration_is_the_one_of_its_column(Store { db, .. }:
         }
     }
 }
+
+/// Tables that hold no entity: what is kept beside records.
+const BESIDE_THE_ENTITIES: [&str; 9] = [
+    "history",
+    "next_numbers",
+    "sec_account_requests",
+    "sec_credentials",
+    "sec_known_sources",
+    "sec_last_customers",
+    "sec_repeated_requests",
+    "sec_reset_codes",
+    "sec_sign_in_failures",
+];
+
+pub(crate) async fn every_table_is_of_an_entity_or_beside_them(Store { db, .. }: Store) {
+    let engine = db.engine();
+    let sql = match engine {
+        Engine::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Engine::Postgres => {
+            "SELECT relname::text FROM pg_class
+              WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        }
+    };
+    let rows = db.read().await.expect("a connection").fetch_all(sql, vec![]).await.expect("the tables");
+    for table in rows.iter().map(|row| row.text(0).expect("a name")) {
+        // What the program notes about migrations itself.
+        let is_known = table.starts_with("ccdesk") || table.starts_with("_sqlx");
+        let is_beside = BESIDE_THE_ENTITIES.contains(&table.as_str());
+        let is_of_an_entity = all().any(|entity| entity.table == table);
+        assert!(is_known || is_beside || is_of_an_entity, "{engine:?}: {table} is of no entity in ALL");
+    }
+}

@@ -28,6 +28,7 @@ on_both_engines! {
     every_reference_and_external_id_has_its_index,
     every_reference_has_its_foreign_key,
     every_enumeration_is_the_one_of_its_column,
+    every_table_is_of_an_entity_or_beside_them,
     a_value_one_past_its_limit_is_refused_by_the_schema,
     history_can_only_grow,
     countries_and_currencies_are_filled_once,
