@@ -52,7 +52,7 @@ impl Entity {
 }
 
 /// Every entity, in the order in which records refer to one another: each refers to itself and to what stands before it.
-pub static ALL: [Entity; 13] = [
+pub static ALL: &[Entity] = &[
     Entity::new(&currency::CURRENCY).panels(&[]),
     Entity::new(&country::COUNTRY).panels(&[]),
     Entity::new(&party::PARTY).panels(&[&customer::OF_PARTY, &HISTORY]),
