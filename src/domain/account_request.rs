@@ -1,4 +1,4 @@
-//! The life of a request for an account (`domain.md`, Requests).
+//! The life of a request for an account (`docs/domain.md`, Requests).
 
 use jiff::Timestamp;
 

@@ -2,6 +2,7 @@
 
 pub mod choice;
 pub mod code;
+pub mod field;
 pub mod format;
 pub mod history;
 pub mod limits;

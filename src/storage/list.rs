@@ -302,7 +302,7 @@ pub(super) async fn leads_to(
     Ok(from == id || s.fetch_optional(Sql::built(sql), vec![from.into(), id.into()]).await?.is_some())
 }
 
-/// For each look of a login ([`skeleton`](crate::domain::text::skeleton)), the users whose login has it, by
+/// For each look of a login ([`skeleton`](crate::domain::model::text::skeleton)), the users whose login has it, by
 /// login.
 pub(super) async fn look_alikes(
     s: &mut Session,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ccdesk::domain::entities::{
     all, company, company_location, customer, external_access, party, person, user, web_site,
 };
+use ccdesk::domain::model::field::{Field, Ref};
 use ccdesk::domain::model::record::{Draft, Fields, Origin};
-use ccdesk::domain::model::schema::{Field, Ref};
 use ccdesk::domain::model::value::{MultiLang, Value};
 use ccdesk::storage::error::StorageError;
 use ccdesk::storage::records::{self, FindBy, SaveError};

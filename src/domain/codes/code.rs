@@ -17,7 +17,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// The owner's name in `codes.md`.
+    /// The owner's name in `docs/codes.md`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",

@@ -5,29 +5,28 @@ use crate::domain::entities::party::{
     GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
     PARTY_UNIQUE_NUMBER, PartyType,
 };
+use crate::domain::model::field::{Bool, Field, Int, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
-use crate::domain::model::schema::{
-    Bool, EntityDef, Field, FieldDef, Initial, Int, Menu, Multi, Part, Ref, Rights, Text, UniqueKey,
-};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights, UniqueKey};
 
 /// The company's name, which is its Party Name.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().keyed().help("The registered name.");
-/// Registration number.
+/// The number in the trade register; also the Party Unique Number.
 pub static REGISTRATION_NUMBER: Field<Text> =
     Field::text("RegistrationNumber", "Registration Number", "registration_number", 16)
         .keyed()
         .help("The number in the trade register. It becomes the Party Unique Number.");
-/// VAT number.
+/// The VAT number.
 pub static REGISTRATION_VAT_NUMBER: Field<Text> =
     Field::text("RegistrationVATNumber", "Registration VAT Number", "registration_vat_number", 16)
         .help("The VAT number.");
-/// Legal form.
+/// The legal form: `Ltd.`.
 pub static REGISTRATION_TYPE: Field<Multi> =
     Field::multi("RegistrationType", "Registration Type", "registration_type", 16)
         .help("The legal form: Ltd., GmbH.");
-/// Address.
+/// The registered address.
 pub static REGISTRATION_PRIMARY_ADDRESS: Field<Multi> = Field::multi(
     "RegistrationPrimaryAddress",
     "Registration Primary Address",
@@ -35,21 +34,21 @@ pub static REGISTRATION_PRIMARY_ADDRESS: Field<Multi> = Field::multi(
     254,
 )
 .help("The registered address.");
-/// City.
+/// The city of the registered address.
 pub static CITY: Field<Multi> =
     Field::multi("City", "City", "city", 64).help("The city of the registered address.");
-/// Country.
+/// The country of registration.
 pub static COUNTRY_REF: Field<Ref> =
     Field::reference("Country", "Country", "country", &COUNTRY).help("The country of registration.");
-/// Responsible person.
+/// The name of who answers for the company.
 pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
     Field::multi("ResponsiblePersonName", "Responsible Person Name", "responsible_person_name", 64)
         .help("Who answers for the company.");
-/// Registered for VAT.
+/// Whether the company is registered for VAT.
 pub static IS_VAT_REGISTERED: Field<Bool> =
     Field::bool("IsVATRegistered", "Is VAT Registered", "is_vat_registered")
         .help("Whether the company is registered for VAT.");
-/// Branch number.
+/// Tells companies apart that share a name or a registration number; 0 for the only one.
 pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number", "branch_number", 0)
     .required()
     .initially(Initial::Int(0))

@@ -4,9 +4,10 @@ use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::party::{
     self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE, PartyType,
 };
+use crate::domain::model::field::{Field, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
-use crate::domain::model::schema::{EntityDef, Field, FieldDef, Menu, Multi, Part, Ref, Rights, Text};
+use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 
 /// The company whose location it is.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
@@ -16,7 +17,7 @@ pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "com
 pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location Name", "location_name", 254)
     .required()
     .help("The name of the place.");
-/// Working time.
+/// When somebody is at the location.
 pub static WORKING_TIME: Field<Text> =
     Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
 

@@ -1,11 +1,12 @@
 //! Countries: filled at creation from ISO 3166-1.
 
-use crate::domain::model::schema::{EntityDef, Field, Multi, Part, Rights, Text};
+use crate::domain::model::field::{Field, Multi, Text};
+use crate::domain::model::schema::{EntityDef, Part, Rights};
 
-/// The two letters: `GB`.
+/// The two letters of ISO 3166-1: `GB`.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 2).required().unique().help("The two letters of ISO 3166-1.");
-/// The name.
+/// The country's name.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("The country's name.");
 

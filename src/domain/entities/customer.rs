@@ -5,35 +5,35 @@ use crate::domain::entities::currency::CURRENCY;
 use crate::domain::entities::customer_type::CUSTOMER_TYPE as CUSTOMER_TYPE_ENTITY;
 use crate::domain::entities::enterprise_company::{self, ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY};
 use crate::domain::entities::party::PARTY as PARTY_ENTITY;
+use crate::domain::model::field::{Amount, Bool, Date, Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules, check_order};
 use crate::domain::model::schema::{
-    Amount, Bool, Date, EntityDef, Field, FieldDef, Initial, Int, Menu, Panel, Part, Ref, Related, Rights,
-    Text, UniqueKey, Within,
+    EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey, Within,
 };
 
-/// Who buys.
+/// The party that buys; never changed after creation.
 pub static PARTY: Field<Ref> = Field::reference("Party", "Party", "party", &PARTY_ENTITY)
     .required()
     .help("The party that is the customer.");
-/// The number.
+/// The customer number, unique.
 pub static NUMBER: Field<Text> = Field::text("Number", "Number", "number", 16)
     .numbered()
     .help("The customer's number. Left empty, it takes the next number when it is saved.");
-/// In use.
+/// Whether the agreement is in use.
 pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether we sell to it.");
-/// First day.
+/// The first day of the agreement.
 pub static FROM_DATE: Field<Date> = Field::date("FromDate", "From Date", "from_date")
     .required()
     .initially(Initial::Today)
     .help("The first day of the agreement.");
-/// Last day.
+/// The last day of the agreement, itself included; empty: it goes on.
 pub static THRU_DATE: Field<Date> = Field::date("ThruDate", "Thru Date", "thru_date")
     .help("The last day of the agreement; empty means it goes on.");
-/// Who sells.
+/// The enterprise company that sells.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -42,7 +42,7 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the agreement is with. A Client Center lets in only customers of its own company.");
-/// From where.
+/// The location of the enterprise company that serves the customer (CC007).
 pub static SERVICED_BY: Field<Ref> = Field::reference(
     "ServicedByEnterpriseCompanyLocation",
     "Serviced By Enterprise Company Location",
@@ -55,42 +55,42 @@ pub static SERVICED_BY: Field<Ref> = Field::reference(
     of: &enterprise_company::COMPANY_REF.def,
 })
 .help("The location of the enterprise company that serves the customer. Without one the Client Center answers CC007.");
-/// The type.
+/// The customer type.
 pub static CUSTOMER_TYPE: Field<Ref> =
     Field::reference("CustomerType", "Customer Type", "customer_type", &CUSTOMER_TYPE_ENTITY)
         .help("The kind of customer.");
-/// Currency.
+/// The currency of orders.
 pub static DEFAULT_CURRENCY: Field<Ref> =
     Field::reference("DefaultCurrency", "Default Currency", "default_currency", &CURRENCY)
         .help("The currency of its orders; proposed from the enterprise company.");
-/// Credit limit.
+/// The credit limit, in the default currency.
 pub static CREDIT_LIMIT: Field<Amount> = Field::amount("CreditLimit", "Credit Limit", "credit_limit")
     .help("How much it may owe; proposed from the enterprise company.");
-/// Payment term.
+/// Days from the payment start until a payment is due.
 pub static DEFAULT_PAYMENT_TERM_DAYS: Field<Int> =
     Field::int("DefaultPaymentTermDays", "Default Payment Term Days", "default_payment_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until a payment is due.");
-/// Payment start.
+/// Days until the payment term begins.
 pub static DEFAULT_PAYMENT_START_DAYS: Field<Int> =
     Field::int("DefaultPaymentStartDays", "Default Payment Start Days", "default_payment_start_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until the payment term begins.");
-/// Delivery term.
+/// Days until delivery.
 pub static DEFAULT_DELIVERY_TERM_DAYS: Field<Int> =
     Field::int("DefaultDeliveryTermDays", "Default Delivery Term Days", "default_delivery_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until delivery.");
-/// Grace period.
+/// Days after the due date before a payment counts as late.
 pub static GRACE_PERIOD_DAYS: Field<Int> =
     Field::int("GracePeriodDays", "Grace Period Days", "grace_period_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days after the due date before a payment counts as late.");
-/// Primary customer.
+/// Whether others may buy in its name.
 pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
     "AllowUseAsPrimaryCustomer",
     "Allow Use As Primary Customer",
@@ -98,7 +98,7 @@ pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
 )
 .required()
 .help("Whether others may buy in its name.");
-/// Ship-to customer.
+/// Whether goods for others may go to it.
 pub static ALLOW_USE_AS_SHIP_TO_CUSTOMER: Field<Bool> =
     Field::bool("AllowUseAsShipToCustomer", "Allow Use As Ship To Customer", "allow_use_as_ship_to_customer")
         .required()

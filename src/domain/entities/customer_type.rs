@@ -1,11 +1,12 @@
 //! Customer types: Wholesale, Retail.
 
-use crate::domain::model::schema::{Bool, EntityDef, Field, Initial, Menu, Multi, Part, Rights};
+use crate::domain::model::field::{Bool, Field, Multi};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
 /// The type's name.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("What the type is called.");
-/// In use.
+/// Whether the type is offered.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))

@@ -1,14 +1,15 @@
 //! Document types. CC009 asks for one that makes sales orders.
 
-use crate::domain::model::schema::{EntityDef, Field, Menu, Multi, Part, Rights, Text};
+use crate::domain::model::field::{Field, Multi, Text};
+use crate::domain::model::schema::{EntityDef, Menu, Part, Rights};
 
-/// Code.
+/// The type's short name, unique.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 16).required().unique().help("The type's short name.");
-/// Name.
+/// What the type is called.
 pub static TYPE_NAME: Field<Multi> =
     Field::multi("TypeName", "Type Name", "type_name", 254).required().help("What the type is called.");
-/// The kind of document.
+/// The entity set of the documents it makes: `Crm_Sales_SalesOrders`.
 pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "entity_name", 64)
     .required()
     .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");

@@ -2,26 +2,27 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::currency::CURRENCY;
-use crate::domain::model::schema::{Amount, Bool, EntityDef, Field, Initial, Menu, Part, Ref, Rights};
+use crate::domain::model::field::{Amount, Bool, Field, Ref};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
-/// The company it is.
+/// The company that is one of ours; each once at the most.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
     .required()
     .unique()
     .help("The company that sells.");
-/// Base currency.
+/// The currency of the books.
 pub static BASE_CURRENCY: Field<Ref> =
     Field::reference("BaseCurrency", "Base Currency", "base_currency", &CURRENCY)
         .required()
         .help("The currency its books are kept in; proposed for its customers.");
-/// Default credit limit.
+/// The credit limit proposed for its customers, in the base currency.
 pub static DEFAULT_CREDIT_LIMIT: Field<Amount> = Field::amount(
     "DefaultCustomerCreditLimitBase",
     "Default Customer Credit Limit Base",
     "default_customer_credit_limit_base",
 )
 .help("Proposed as the credit limit of a new customer, in the base currency.");
-/// In use.
+/// Whether the enterprise company sells.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))

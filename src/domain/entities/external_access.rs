@@ -8,10 +8,11 @@ use jiff::civil;
 use crate::domain::entities::customer::CUSTOMER as CUSTOMER_ENTITY;
 use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
 use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules};
 use crate::domain::model::schema::{
-    EntityDef, Field, FieldDef, Initial, Int, Menu, Panel, Part, Ref, Related, Rights, Text, UniqueKey,
+    EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
 use crate::domain::model::{format, text};
 
@@ -41,19 +42,19 @@ pub const MOST_DAYS_BACK: i64 = 36_500;
 /// What an empty number of days back is called.
 pub const UNLIMITED: &str = "unlimited";
 
-/// Whose data.
+/// The customer whose data the user sees.
 pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "customer", &CUSTOMER_ENTITY)
     .required()
     .help("The customer whose data the user may see.");
-/// Who sees them.
+/// The user who has the access.
 pub static USER: Field<Ref> =
     Field::reference("User", "User", "user_id", &USER_ENTITY).required().help("The user who is let in.");
-/// What they may do.
+/// What the user may do for the customer.
 pub static ROLE: Field<Role> = Field::choice("Role", "Role", "role")
     .required()
     .initially(Initial::Code(Role::OrdersWithPrices.code()))
     .help("What the user may see and do for this customer.");
-/// How far back.
+/// How many days before today the user sees, 0 to [`MOST_DAYS_BACK`]; empty is unlimited.
 pub static DAYS_BACK_ACCESS: Field<Int> =
     Field::int("DaysBackAccess", "Days Back Access", "days_back_access", 0)
         .at_most(MOST_DAYS_BACK)
@@ -61,7 +62,7 @@ pub static DAYS_BACK_ACCESS: Field<Int> =
         .empty_means(UNLIMITED)
         .initially(Initial::Int(30))
         .help("How many days into the past the user sees; empty means unlimited.");
-/// Notes.
+/// Notes of the operators on the access.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
 

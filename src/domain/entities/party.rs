@@ -1,7 +1,8 @@
 //! Parties: the base of persons, companies, locations, divisions and stores.
 
 use crate::domain::model::choice::choices;
-use crate::domain::model::schema::{Bool, EntityDef, Field, Initial, Multi, Part, Ref, Rights, Text};
+use crate::domain::model::field::{Bool, Field, Multi, Ref, Text};
+use crate::domain::model::schema::{EntityDef, Initial, Part, Rights};
 
 choices! {
     /// What a party can be.
@@ -19,11 +20,11 @@ choices! {
     }
 }
 
-/// The party's number among all parties.
+/// The number among all parties, unique.
 pub static PARTY_CODE: Field<Text> = Field::text("PartyCode", "Party Code", "party_code", 16)
     .numbered()
     .help("The party's own code. Left empty, it takes the next number when it is saved.");
-/// The name, computed by the subtype.
+/// The name, computed by the rules of the subtype.
 pub static PARTY_NAME: Field<Multi> = Field::multi("PartyName", "Party Name", "party_name", 254)
     .required()
     .read_only()
@@ -47,10 +48,10 @@ pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_act
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it when the party is not to be used any more.");
-/// Notes.
+/// Notes of the operators on the party.
 pub static PARTY_NOTES: Field<Text> = Field::lines("PartyNotes", "Party Notes", "party_notes", 254)
     .help("Anything worth knowing about the party.");
-/// Global Location Number.
+/// The Global Location Number, 13 digits.
 pub static GLN: Field<Text> =
     Field::text("GLN", "GLN", "gln", 13).help("The Global Location Number, 13 digits.");
 

@@ -6,9 +6,10 @@ use crate::domain::entities::party::{
     PARTY_UNIQUE_NUMBER, PartyType,
 };
 use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Date, Field, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
-use crate::domain::model::schema::{Date, EntityDef, Field, FieldDef, Menu, Multi, Part, Ref, Rights, Text};
+use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 use crate::domain::model::value::{MultiLang, Value};
 
 choices! {
@@ -25,42 +26,42 @@ choices! {
     }
 }
 
-/// First name.
+/// The given name.
 pub static FIRST_NAME: Field<Multi> = Field::multi("FirstName", "First Name", "first_name", 64).help(
     "The given name. First Name, Last Name and Parent Party are what a Client Center user's person needs.",
 );
-/// Middle name.
+/// The middle name or patronymic.
 pub static MIDDLE_NAME: Field<Multi> =
     Field::multi("MiddleName", "Middle Name", "middle_name", 64).help("The middle name or patronymic.");
-/// Last name.
+/// The family name.
 pub static LAST_NAME: Field<Multi> =
     Field::multi("LastName", "Last Name", "last_name", 64).help("The family name.");
-/// Title.
+/// The form of address: `Dr.`.
 pub static TITLE: Field<Multi> = Field::multi("Title", "Title", "title", 32).help("Mr., Ms., Dr.");
-/// Gender.
+/// The gender, as the person states it.
 pub static GENDER: Field<Gender> =
     Field::choice("Gender", "Gender", "gender").help("As the person states it.");
-/// Birth date.
+/// The day of birth.
 pub static BIRTH_DATE: Field<Date> =
     Field::date("BirthDate", "Birth Date", "birth_date").help("The day of birth.");
-/// Nationality.
+/// The country of citizenship.
 pub static NATIONALITY: Field<Ref> = Field::reference("Nationality", "Nationality", "nationality", &COUNTRY)
     .help("The country of citizenship.");
-/// City.
+/// The city where the person lives.
 pub static CITY: Field<Multi> = Field::multi("City", "City", "city", 64).help("Where the person lives.");
-/// National number.
+/// The personal number that the state has given; also the Party Unique Number.
 pub static NATIONAL_NUMBER: Field<Text> =
     Field::text("NationalNumber", "National Number", "national_number", 16)
         .help("The personal number the state has given. It becomes the Party Unique Number.");
-/// Passport number.
+/// The number of the passport.
 pub static PASSPORT_NUMBER: Field<Text> =
     Field::text("PassportNumber", "Passport Number", "passport_number", 14)
         .help("The number of the passport.");
-/// Passport issuing date.
+/// When the passport was issued.
 pub static PASSPORT_ISSUING_DATE: Field<Date> =
     Field::date("PassportIssuingDate", "Passport Issuing Date", "passport_issuing_date")
         .help("When it was issued.");
-/// Notes.
+/// Notes of the operators on the person.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the person.");
 

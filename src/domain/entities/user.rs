@@ -4,12 +4,11 @@ use crate::domain::entities::party;
 use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
 use crate::domain::model::choice::choices;
 use crate::domain::model::code::Code;
+use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
 use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules, check_email};
-use crate::domain::model::schema::{
-    Bool, EntityDef, Field, FieldDef, Initial, Instant, Int, Menu, Multi, Part, Ref, Rights, Secret, Text,
-};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
 use crate::domain::model::text::split_name;
 use crate::domain::model::value::{MultiLang, Value};
 
@@ -59,32 +58,32 @@ pub const OPERATORS: &str = "Only an administrator may change operators; ask one
 pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().look_alikes().help(
     "The name to sign in with. While empty it is filled from Email; changing Email later does not change it.",
 );
-/// The name shown.
+/// The full name, as it is shown.
 pub static NAME: Field<Multi> = Field::multi("Name", "Name", "name", 254)
     .required()
     .help("The user's name. Choosing a Person sets it to the person's name; clearing Person clears it.");
-/// The password, which nobody reads.
+/// The password: never read with a record, and changed only by its owner.
 pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
     .read_only()
     .help("Never shown and never exported. Only its owner sets it.");
-/// Administrator.
+/// Whether the operator is an administrator.
 pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
     .required()
     .administrators_only("Only an administrator may change Is Admin; ask one.")
     .help("Whether this operator may do everything.");
-/// Notes.
+/// Notes of the operators on the login.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the login.");
-/// The person who uses the login.
+/// The person who uses the login (CC002).
 pub static PERSON: Field<Ref> = Field::reference("Person", "Person", "person", &PERSON_ENTITY).help(
     "The person who signs in with this login. A pending login has none; without one the Client Center answers CC002.",
 );
-/// Switched on.
+/// Whether the login can sign in.
 pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it to switch the login off: it can no longer sign in.");
-/// Windows user name.
+/// The Windows account.
 pub static WINDOWS_USER_NAME: Field<Text> =
     Field::text("WindowsUserName", "Windows User Name", "windows_user_name", 128)
         .help("The Windows account.");
@@ -99,55 +98,55 @@ pub static ACCESS_FAILED_COUNT: Field<Int> =
         .read_only()
         .initially(Initial::Int(0))
         .help("Wrong passwords since the last right one.");
-/// Basic authentication.
+/// Whether programs may sign in with login and password in every call.
 pub static BASIC_AUTHENTICATION_ALLOWED: Field<Bool> =
     Field::bool("BasicAuthenticationAllowed", "Basic Authentication Allowed", "basic_authentication_allowed")
         .required()
         .help("Whether programs may sign in with login and password in every call.");
-/// E-mail.
+/// The e-mail address, unique.
 pub static EMAIL: Field<Text> = Field::text("Email", "Email", "email", 254)
     .unique()
     .help("The e-mail address. Changing it clears Email Confirmed.");
 /// The company the applicant claims to work for.
 pub static COMPANY_NAME: Field<Text> = Field::text("CompanyName", "Company Name", "company_name", 64)
     .help("The company the applicant claims to work for. Nobody has checked it.");
-/// The applicant's words.
+/// The applicant's message to whoever decides on the request.
 pub static REGISTRATION_MESSAGE: Field<Text> =
     Field::lines("RegistrationMessage", "Registration Message", "registration_message", 254)
         .help("What the applicant wrote to whoever decides on the request.");
-/// Phone number.
+/// The telephone number.
 pub static PHONE_NUMBER: Field<Text> =
     Field::text("PhoneNumber", "Phone Number", "phone_number", 64).help("The telephone number.");
-/// Phone number confirmed.
+/// Whether the owner of the telephone number answered.
 pub static PHONE_NUMBER_CONFIRMED: Field<Bool> =
     Field::bool("PhoneNumberConfirmed", "Phone Number Confirmed", "phone_number_confirmed")
         .required()
         .help("Whether the owner of the number answered.");
-/// When the login was made.
+/// When the login was made, UTC.
 pub static CREATION_TIME_UTC: Field<Instant> =
     Field::instant("CreationTimeUtc", "Creation Time Utc", "creation_time_utc")
         .read_only()
         .initially(Initial::Now)
         .help("When the login was made.");
-/// Language.
+/// The language of texts for this user, ISO 639-1 with or without a region; empty means English.
 pub static DEFAULT_LANGUAGE: Field<Text> =
     Field::text("DefaultLanguage", "Default Language", "default_language", 15)
         .help("The language of texts shown to this user; empty means English.");
-/// E-mail confirmed.
+/// Whether the owner of the e-mail address answered.
 pub static EMAIL_CONFIRMED: Field<Bool> = Field::bool("EmailConfirmed", "Email Confirmed", "email_confirmed")
     .required()
     .read_only()
     .help("Whether the owner of the address answered.");
-/// Locked until.
+/// The end of a lockout, UTC; empty: not locked.
 pub static LOCKOUT_END_UTC: Field<Instant> =
     Field::instant("LockoutEndUtc", "Lockout End Utc", "lockout_end_utc")
         .help("Until then the login cannot sign in; empty means it is not locked.");
-/// Second factor.
+/// Whether a second factor is asked for.
 pub static TWO_FACTOR_ENABLED: Field<Bool> =
     Field::bool("TwoFactorEnabled", "Two Factor Enabled", "two_factor_enabled")
         .required()
         .help("Whether a second factor is asked for.");
-/// How the password is kept.
+/// The format in which the password is kept.
 pub static PASSWORD_FORMAT: Field<PasswordFormat> =
     Field::choice("PasswordFormat", "Password Format", "password_format")
         .read_only()

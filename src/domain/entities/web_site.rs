@@ -6,9 +6,10 @@ pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_set
 
 use crate::domain::entities::enterprise_company::ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY;
 use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Bool, Field, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::{Issue, Rules};
-use crate::domain::model::schema::{Bool, EntityDef, Field, Initial, Menu, Part, Ref, Rights, Text};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
 choices! {
     /// What a web site is.
@@ -56,12 +57,12 @@ choices! {
     }
 }
 
-/// What it is.
+/// What kind of site it is.
 pub static WEB_SITE_TYPE: Field<WebSiteType> = Field::choice("WebSiteType", "Web Site Type", "web_site_type")
     .required()
     .initially(Initial::Code(WebSiteType::ClientCenter.code()))
     .help("What the site is. Users enter Client Centers.");
-/// Whose it is.
+/// The enterprise company whose site it is (CC005).
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -70,27 +71,27 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the site is for. A Client Center without one answers CC005 to everybody.");
-/// Where it is.
+/// The last part of the address: `cc`.
 pub static RELATIVE_URL: Field<Text> = Field::text("RelativeUrl", "Relative Url", "relative_url", 254)
     .unique()
     .initially(Initial::Text("cc"))
     .help("The last part of the site's address. It names the site everywhere in this console.");
-/// Settings.
+/// The settings: one JSON object, or nothing (CC008, CC009).
 pub static SETTINGS_JSON: Field<Text> = Field::json("SettingsJson", "Settings", "settings_json")
     .help("A JSON object, or nothing. NewOrderDocumentType and IsNewOrderEnabled go together: CC008, CC009.");
-/// In use.
+/// Whether the site answers.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether it answers.");
-/// Not for everybody.
+/// Whether the site is left out of public lists.
 pub static IS_PRIVATE: Field<Bool> = Field::bool("IsPrivate", "Is Private", "is_private")
     .required()
     .help("Whether it is left out of public lists.");
-/// Notes.
+/// Notes of the operators on the site.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the site.");
-/// Which rules apply.
+/// Which codes a Client Center asks.
 pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Access Rules", "access_rules")
     .required()
     .initially(Initial::Code(AccessRules::Person.code()))

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::choice::Choices;
-use super::schema::{self, EntityDef, Field, FieldDef};
+use super::field::{self, Field};
+use super::schema::{EntityDef, FieldDef};
 use super::value::{MultiLang, RecordId, Reference, Value, Version};
 
 static EMPTY: Value = Value::Empty;
@@ -108,7 +109,7 @@ pub trait Fields {
     }
 
     /// Whether a yes-or-no field is set.
-    fn is(&self, field: &Field<schema::Bool>) -> bool {
+    fn is(&self, field: &Field<field::Bool>) -> bool {
         self.get(field).unwrap_or_default()
     }
 }
@@ -138,7 +139,7 @@ pub trait Typed {
 
 macro_rules! typed {
     ($($marker:ident => $out:ty, $pattern:pat => $read:expr;)*) => {$(
-        impl Typed for schema::$marker {
+        impl Typed for field::$marker {
             type Out<'a> = $out;
             fn read(value: &Value) -> Option<Self::Out<'_>> {
                 match value {

@@ -3,8 +3,9 @@
 
 use email_address::{EmailAddress, Options};
 
+use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
-use super::schema::{Date, Field, FieldDef, Text};
+use super::schema::FieldDef;
 
 /// One thing that is wrong with a draft, said where it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

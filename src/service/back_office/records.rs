@@ -265,6 +265,7 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
     draft
 }
 
+/// Whether a record is one of those that a limit of references allows.
 pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
     match limit {
         Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),

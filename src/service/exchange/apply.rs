@@ -38,8 +38,11 @@ pub enum State {
 /// An object that was applied.
 #[derive(Debug)]
 pub(super) struct Applied {
+    /// What the record is.
     pub entity: &'static EntityDef,
+    /// The record; `None` where nothing was left to remove.
     pub id: Option<RecordId>,
+    /// What became of it.
     pub state: State,
 }
 
@@ -93,7 +96,9 @@ pub(super) enum Nested {
 
 /// Applies objects, inside the caller's transaction.
 pub(super) struct Applier<'a> {
+    /// Who writes, and when.
     pub context: WriteContext<'a>,
+    /// What is done with objects described within others.
     pub nested: Nested,
 }
 

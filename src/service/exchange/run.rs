@@ -17,6 +17,7 @@ const GROUP_BYTES: usize = 4 << 20;
 /// The language in which history keeps texts.
 const LANGUAGE: &str = "en";
 
+/// One import, group by group, with what waits for records that are still to come.
 pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
@@ -35,6 +36,7 @@ pub(super) struct Run<'a> {
 type Verdicts = Vec<Result<Applied, Trouble>>;
 
 impl<'a> Run<'a> {
+    /// An import that has read nothing yet; `watch` is told of each object.
     pub(super) fn new(
         db: &'a Db,
         world: &'a World,

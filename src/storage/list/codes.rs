@@ -1,6 +1,6 @@
 //! The codes as an expression over a million users at once.
 //!
-//! [`diagnose`](crate::domain::access::diagnose) is what the codes mean; this says the same in SQL, for
+//! [`diagnose`](crate::domain::codes::diagnose) is what the codes mean; this says the same in SQL, for
 //! filtering and counting, and a property test holds it to that. What a site's own record decides comes from
 //! Rust as a constant.
 

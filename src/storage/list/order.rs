@@ -36,6 +36,7 @@ enum TermKind {
 }
 
 impl Order {
+    /// The order by these columns, and then by id.
     pub(super) fn of(sorts: &[Sort], from: &mut FromClause) -> Self {
         let terms = sorts.iter().filter_map(|sort| Term::of(sort, from)).collect();
         Self { terms }
