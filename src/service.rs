@@ -1,5 +1,6 @@
 //! Use cases. Each one authorises, validates, writes and keeps history, in one transaction.
 
+pub mod api;
 pub mod auth;
 pub mod back_office;
 pub mod client_center;

@@ -1,5 +1,5 @@
-//! The console. Only [`runtime`] asks the [`office`], and only the office asks the service; everything else is plain
-//! state, plain events and plain effects.
+//! The console. Only [`runtime`] asks the service, through a [`ServiceSession`]; everything else is plain state, plain
+//! events and plain effects.
 
 pub mod command;
 pub mod component;
@@ -8,7 +8,6 @@ pub mod event_loop;
 pub mod input;
 pub mod layout_store;
 pub mod message;
-pub mod office;
 pub mod places;
 pub mod runtime;
 pub mod screens;
@@ -20,7 +19,9 @@ pub mod widgets;
 
 use std::time::Duration;
 
+use crate::domain::account_request::Source;
 use crate::service::World;
+use crate::service::api::ServiceSession;
 use crate::service::auth::Origin;
 use crate::service::back_office::BackOffice;
 use crate::service::client_center::ClientCenter;
@@ -29,10 +30,12 @@ use console::Console;
 use event_loop::Ending;
 use layout_store::LayoutStore;
 use message::Screen;
-use office::Office;
 use runtime::Runtime;
 use terminal::Terminal;
 use theme::Theme;
+
+/// How long typing pauses before the codes of a draft are asked for.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// Who is there when the console opens.
 pub enum Start {
@@ -64,21 +67,21 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let theme = Theme::of_environment(std::env::var_os("NO_COLOR").as_deref());
     let mut console = Console::new(screens::open, theme, settings.database.clone());
     console.set_today(world.today());
-    let office = match start {
+    let session = match start {
         Start::SignIn => {
             console.begin(Screen::SignIn);
-            Office::new(db, world.clone(), settings.from.clone())
+            ServiceSession::new(db, world.clone(), settings.from.clone(), Source::Console)
         }
         Start::At(back_office) => {
             console.sign_in(back_office.who.clone());
-            Office::at(*back_office, settings.from.clone())
+            ServiceSession::of_operator(*back_office, settings.from.clone(), Source::Console)
         }
         Start::ClientCenter(center) => {
             console.begin(Screen::ClientCenterSignIn(center));
-            Office::new(db, world.clone(), settings.from.clone())
+            ServiceSession::new(db, world.clone(), settings.from.clone(), Source::Console)
         }
     };
-    let mut runtime = Runtime::new(office.into());
+    let mut runtime = Runtime::new(session.into(), PAUSE);
     let mut terminal = Terminal::enter()?;
     let ending = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
     Ok(ending?)

@@ -1,22 +1,25 @@
 //! What every layer of the console can do.
 
-use std::collections::BTreeMap;
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::model::value::{FALLBACK_LANGUAGE, Reference, Value};
+use crate::service::ServiceError;
+use crate::service::api::{Question, Reply};
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
-use crate::tui::message::{Effect, Event, LayerId, Notice, Request, Slot, Ticket, Tone};
+use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, When};
 
 /// A layer: a place of the breadcrumb, or something that lies over it.
 ///
 /// `handle` and `draw` do no I/O. A layer is told only what is meant for it: commands that its
 /// [`Component::commands`] lists as enabled, keys that are no command, and answers to its newest questions.
-pub trait Component {
+pub trait Component: Any {
     /// The name in the breadcrumb or the frame's title.
     fn title(&self) -> String;
 
@@ -37,11 +40,25 @@ pub trait Component {
     /// Draws itself; the place where the cursor stands is set on the frame.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>);
 
-    /// Whether keys wait now for the answer that is awaited: whoever knows them blind types ahead. They go to what
-    /// follows this layer; where the answer keeps it open they are dropped, since a password may be among them.
-    fn holds_keys(&self) -> bool {
+    /// Whether an event can be carried out now. One that cannot waits, and all that is typed after it, until the
+    /// answers that decide what it means have come: so keys mean the same at any latency (`docs/promises.md`, 33).
+    fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
+        true
+    }
+
+    /// Whether what was typed ahead is dropped when an answer brings this layer to the front, or leaves a form of this
+    /// kind in front that was sent: it was meant for something else, and a password may be among it.
+    fn drops_typed_ahead(&self) -> bool {
         false
     }
+
+    /// A component within this one that asks questions of its own.
+    fn part(&mut self) -> Option<&mut dyn Component> {
+        None
+    }
+
+    /// The part has taken the answer to one of its questions.
+    fn part_was_answered(&mut self, _cx: &mut Cx<'_>) {}
 
     /// Asked before the layer is closed by the breadcrumb or by quitting: whether something would be lost.
     fn has_changes(&self) -> bool {
@@ -107,6 +124,36 @@ impl Who {
     }
 }
 
+/// The questions of one layer that are not answered yet.
+#[derive(Clone, Copy)]
+pub struct Awaited<'a> {
+    layer: LayerId,
+    newest: &'a HashMap<(LayerId, Slot), u64>,
+}
+
+impl<'a> Awaited<'a> {
+    /// Those of a layer, among the newest questions of all layers.
+    pub fn of(layer: LayerId, newest: &'a HashMap<(LayerId, Slot), u64>) -> Self {
+        Self { layer, newest }
+    }
+
+    /// Whether the answer to the question of this slot is still to come.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.newest.contains_key(&(self.layer, slot))
+    }
+
+    /// Whether an answer is still to come for one of these slots.
+    pub fn any(&self, is_one: impl Fn(Slot) -> bool) -> bool {
+        self.newest.keys().any(|(layer, slot)| *layer == self.layer && is_one(*slot))
+    }
+}
+
+/// What a component does with the answer to a question of its own.
+pub type Handler = Box<dyn FnOnce(&mut dyn Component, Result<Reply, ServiceError>, &mut Cx<'_>)>;
+
+/// The handlers of the questions that are not answered yet.
+pub type Handlers = HashMap<Ticket, Handler>;
+
 /// What a component can reach while it handles an event.
 pub struct Cx<'a> {
     /// The layer itself.
@@ -119,6 +166,8 @@ pub struct Cx<'a> {
     pub effects: &'a mut Vec<Effect>,
     /// The serial of the last question.
     pub last_serial: &'a mut u64,
+    /// What is done with the answers that are still to come.
+    pub handlers: &'a mut Handlers,
     /// How this operator has laid out forms and lists, by the names given to [`Effect::KeepLayout`].
     pub layouts: &'a BTreeMap<String, Vec<String>>,
     /// What was copied last here: the text it was shown as, and the value.
@@ -126,12 +175,38 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Asks the service; the answer comes back as [`Event::Reply`] with this slot, unless a newer question of
-    /// the slot is asked before.
-    pub fn ask(&mut self, slot: Slot, request: Request) {
+    /// Asks the service. `then` takes the answer, unless a newer question of the slot is asked before: it is
+    /// handed the component of type `C` in this layer, which is the layer itself or a [part](Component::part) of it.
+    pub fn ask<Q: Question, C: Component>(
+        &mut self,
+        slot: Slot,
+        question: Q,
+        then: impl FnOnce(&mut C, Result<Q::Answer, ServiceError>, &mut Cx<'_>) + 'static,
+    ) {
         *self.last_serial += 1;
         let ticket = Ticket { layer: self.layer, slot, serial: *self.last_serial };
-        self.effects.push(Effect::Run(ticket, request));
+        let handler =
+            move |component: &mut dyn Component, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>| {
+                let answer =
+                    reply.map(|reply| Q::answer(reply).expect("a question gets the reply of its own type"));
+                hand_to(component, answer, then, cx);
+            };
+        self.handlers.insert(ticket, Box::new(handler));
+        self.effects.push(Effect::Run(ticket, question.into(), When::Now));
+    }
+
+    /// As [`Cx::ask`], but only after a pause in what is typed: what is asked at every letter would be superseded by
+    /// the next.
+    pub fn ask_after_pause<Q: Question, C: Component>(
+        &mut self,
+        slot: Slot,
+        question: Q,
+        then: impl FnOnce(&mut C, Result<Q::Answer, ServiceError>, &mut Cx<'_>) + 'static,
+    ) {
+        self.ask(slot, question, then);
+        if let Some(Effect::Run(_, _, when)) = self.effects.last_mut() {
+            *when = When::AfterPause;
+        }
     }
 
     /// Wants something done.
@@ -147,6 +222,22 @@ impl Cx<'_> {
     /// The language of texts.
     pub fn language(&self) -> &str {
         self.who.language()
+    }
+}
+
+/// Hands an answer to the component that asked: this one, or one of its parts.
+fn hand_to<C: Component, A>(
+    component: &mut dyn Component,
+    answer: A,
+    then: impl FnOnce(&mut C, A, &mut Cx<'_>),
+    cx: &mut Cx<'_>,
+) {
+    let any: &mut dyn Any = component;
+    if let Some(asker) = any.downcast_mut::<C>() {
+        then(asker, answer, cx);
+    } else if let Some(part) = component.part() {
+        hand_to(part, answer, then, cx);
+        component.part_was_answered(cx);
     }
 }
 

@@ -10,34 +10,32 @@ mod navigation;
 mod session;
 #[cfg(test)]
 mod tests;
+mod typed_ahead;
 
 use std::collections::{HashMap, VecDeque};
 
-use crossterm::event::{Event as Input, KeyEvent, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEventKind};
 use jiff::civil::Date;
 use ratatui::layout::Size;
 
 use crate::domain::model::text::clean;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
+use crate::service::api::{BackOfficeReply, Question, Reply, Request};
 use crate::service::auth::SiteChoice;
-use crate::tui::component::{Component, Cx, Who};
+use crate::tui::component::{Component, Cx, Handler, Handlers, Who};
 use crate::tui::layout_store::Layouts;
-use crate::tui::message::{
-    Effect, Event, LayerId, Notice, Outcome, Reply, Request, Screen, Slot, Ticket, Tone,
-};
+use crate::tui::message::{Effect, Event, LayerId, Notice, Outcome, Screen, Slot, Ticket, Tone, When};
 use crate::tui::theme::Theme;
 use menu_tree::MenuTree;
 use navigation::{FrameAsks, Leaving};
+use typed_ahead::Typed;
 
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
 
 /// The columns from which on the menu stands beside the screen; below, it drops over it.
 const WIDE: u16 = 100;
-
-/// The most keys that wait for an answer.
-const MOST_HELD: usize = 1000;
 
 /// The most notices kept in the message log.
 const LOG: usize = 200;
@@ -52,7 +50,9 @@ pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
 #[derive(Clone, Debug, PartialEq)]
 pub enum HostEffect {
     /// Ask the service.
-    Run(Ticket, Request),
+    Run(Ticket, Request, When),
+    /// Put the questions that wait for a pause to the service now: what is typed waits for their answers.
+    Hurry,
     /// Nobody waits for what this layer has asked any more; its writes go on.
     Forget(LayerId),
     /// Another site became the current one.
@@ -75,6 +75,9 @@ pub enum HostEffect {
     /// Leave the program.
     Quit,
 }
+
+/// What the frame itself does with the answer to a question of its own.
+type FrameHandler = Box<dyn FnOnce(&mut Console, Result<Reply, ServiceError>)>;
 
 struct Layer {
     id: LayerId,
@@ -104,12 +107,15 @@ pub struct Console {
     tree_has_keys: bool,
     notice: Option<Notice>,
     log: VecDeque<Notice>,
+    /// The serial of the newest question of each slot that is not answered yet.
     newest: HashMap<(LayerId, Slot), u64>,
+    handlers: Handlers,
+    frame_handlers: HashMap<u64, FrameHandler>,
     last_serial: u64,
     last_layer: u64,
     host_effects: Vec<HostEffect>,
-    /// What was typed while the layer in front held it ([`Component::holds_keys`]), in order.
-    held: VecDeque<KeyEvent>,
+    /// What was typed and waits for answers ([`Component::takes_now`]), in order.
+    typed_ahead: VecDeque<Typed>,
     size: Size,
     is_waiting: bool,
     /// How many requests for accounts wait to be decided, once known to an operator.
@@ -137,10 +143,12 @@ impl Console {
             notice: None,
             log: VecDeque::new(),
             newest: HashMap::new(),
+            handlers: Handlers::new(),
+            frame_handlers: HashMap::new(),
             last_serial: 0,
             last_layer: 0,
             host_effects: Vec::new(),
-            held: VecDeque::new(),
+            typed_ahead: VecDeque::new(),
             size: LEAST,
             is_waiting: false,
             requests: None,
@@ -183,6 +191,7 @@ impl Console {
             today: self.today,
             effects: &mut effects,
             last_serial: &mut self.last_serial,
+            handlers: &mut self.handlers,
             layouts: &self.layouts,
             copied: &self.copied,
         };
@@ -231,13 +240,11 @@ impl Console {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
                 self.is_dirty = true;
-                self.notice_was_read();
-                self.key(&key);
+                self.typed(Typed::Key(key));
             }
             Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
                 self.is_dirty = true;
-                self.notice_was_read();
-                self.tell_front(Event::Paste(text));
+                self.typed(Typed::Paste(text));
             }
             Input::Resize(width, height) => {
                 self.is_dirty = true;
@@ -249,81 +256,89 @@ impl Console {
 
     /// Takes an answer of the service. A stale one is dropped.
     pub fn reply(&mut self, ticket: Ticket, result: Result<Reply, ServiceError>) {
-        if matches!(result, Ok(Reply::Saved(_) | Reply::Done)) {
+        let has_changed = result.as_ref().is_ok_and(Reply::may_change_records);
+        if has_changed {
             for layer in self.layers.iter_mut().filter(|layer| layer.id != ticket.layer) {
                 layer.is_stale = true;
             }
             self.count_requests();
         }
-        let may_have_changed =
-            matches!(result, Ok(Reply::Saved(_) | Reply::Done) | Err(ServiceError::Denied(_)));
+        let may_have_changed = has_changed || matches!(result, Err(ServiceError::Denied(_)));
         if may_have_changed && ticket.slot != Slot::CurrentVisitor {
-            self.ask_standing();
+            self.ask_current_visitor();
         }
+        let has_failed = result.is_err();
+        let last_layer = self.last_layer;
+        let handler = self.handlers.remove(&ticket);
+        let frame_handler = self.frame_handlers.remove(&ticket.serial);
         if self.newest.get(&(ticket.layer, ticket.slot)) != Some(&ticket.serial) {
             return;
         }
+        self.newest.remove(&(ticket.layer, ticket.slot));
         self.is_dirty = true;
-        let result = match result {
-            // Shown this once, also when its form is covered or closed by now.
-            Ok(Reply::ResetCode(login, code)) => {
-                self.push(Screen::ResetCode(login, code));
-                Ok(Reply::Done)
-            }
-            result => result,
-        };
+        // Shown this once, also when its form is covered or closed by now.
+        if let Ok(Reply::BackOffice(BackOfficeReply::IssueReset(issued))) = &result {
+            self.push(Screen::ResetCode(issued.login.clone(), issued.code.clone()));
+        }
         let ended = match &result {
             Err(ServiceError::SignedOut(sentence)) => Some(sentence.clone()),
             _ => None,
         };
-        match (self.is_open(ticket.layer), result) {
-            (false, Ok(Reply::Count(requests))) if ticket.layer == FRAME => self.requests = Some(requests),
-            (false, Ok(Reply::VisitorUpdated(visitor))) if ticket.layer == FRAME => {
-                self.visitor_updated(*visitor);
-            }
-            // The number in the footer is worth no message of its own.
-            (false, Err(_)) if ticket.layer == FRAME => self.requests = None,
-            (true, result) => self.tell(ticket.layer, Event::Reply(ticket.slot, result)),
-            // Nobody is left to say it, and a write that failed must not pass unsaid.
-            (false, Err(error)) => self.say(Tone::Bad, error.to_string()),
-            (false, Ok(_)) => self.returned(Outcome::Written),
+        if let Some(handler) = frame_handler {
+            handler(self, result);
+        } else {
+            self.hand_over(ticket, handler, result);
         }
         if let Some(sentence) = ended {
             self.session_ended(ticket.layer, sentence);
         }
-        self.release(ticket.layer);
+        self.release(ticket, has_failed, last_layer);
     }
 
-    fn holds_keys(&self) -> bool {
-        self.layers.last().is_some_and(|top| top.component.holds_keys())
-    }
-
-    fn hold(&mut self, key: KeyEvent) {
-        if self.held.len() < MOST_HELD {
-            self.held.push_back(key);
+    /// Hands an answer to the layer that asked.
+    fn hand_over(&mut self, ticket: Ticket, handler: Option<Handler>, result: Result<Reply, ServiceError>) {
+        match (handler, result) {
+            (Some(handler), result) if self.is_open(ticket.layer) => {
+                self.with(ticket.layer, |component, cx| handler(component, result, cx));
+            }
+            // Nobody is left to say it, and a write that failed must not pass unsaid.
+            (_, Err(error)) => self.say(Tone::Bad, error.to_string()),
+            (_, Ok(_)) => self.returned(Outcome::Written),
         }
     }
 
-    /// Gives the keys that were held to what follows, once the layer that held them has its answer.
-    fn release(&mut self, answered: LayerId) {
-        if self.holds_keys() {
-            return;
+    /// Asks the service for the frame itself; `then` takes the answer, unless a newer question of the slot is asked.
+    fn ask<Q: Question>(
+        &mut self,
+        slot: Slot,
+        question: Q,
+        then: impl FnOnce(&mut Self, Result<Q::Answer, ServiceError>) + 'static,
+    ) {
+        self.last_serial += 1;
+        let ticket = Ticket { layer: FRAME, slot, serial: self.last_serial };
+        if let Some(older) = self.newest.insert((FRAME, slot), ticket.serial) {
+            self.frame_handlers.remove(&older);
         }
-        if self.is_open(answered) {
-            self.held.clear();
-        }
-        while let Some(key) = self.held.pop_front() {
-            self.key(&key);
-        }
+        let handler = move |console: &mut Self, reply: Result<Reply, ServiceError>| {
+            then(
+                console,
+                reply.map(|reply| Q::answer(reply).expect("a question gets the reply of its own type")),
+            );
+        };
+        self.frame_handlers.insert(ticket.serial, Box::new(handler));
+        self.host_effects.push(HostEffect::Run(ticket, question.into(), When::Now));
     }
 
     fn apply(&mut self, by: LayerId, effects: Vec<Effect>) {
         let opens = self.uncover(by, &effects);
         for effect in effects {
             match effect {
-                Effect::Run(ticket, request) => {
-                    self.newest.insert((ticket.layer, ticket.slot), ticket.serial);
-                    self.host_effects.push(HostEffect::Run(ticket, request));
+                Effect::Run(ticket, request, when) => {
+                    let older = self.newest.insert((ticket.layer, ticket.slot), ticket.serial);
+                    if let Some(serial) = older {
+                        self.handlers.remove(&Ticket { serial, ..ticket });
+                    }
+                    self.host_effects.push(HostEffect::Run(ticket, request, when));
                 }
                 Effect::Push(screen) if opens => self.push(screen),
                 // It came too late: another place is in front by now.
@@ -389,6 +404,11 @@ impl Console {
 
     /// Tells a layer, if it is still open.
     fn tell(&mut self, id: LayerId, event: Event) {
+        self.with(id, |component, cx| component.handle(event, cx));
+    }
+
+    /// Has a layer do something, if it is still open, and carries out what it wants done.
+    fn with(&mut self, id: LayerId, act: impl FnOnce(&mut dyn Component, &mut Cx<'_>)) {
         let Some(layer) = self.layers.iter_mut().chain(&mut self.lock).find(|layer| layer.id == id) else {
             return;
         };
@@ -399,10 +419,11 @@ impl Console {
             today: self.today,
             effects: &mut effects,
             last_serial: &mut self.last_serial,
+            handlers: &mut self.handlers,
             layouts: &self.layouts,
             copied: &self.copied,
         };
-        layer.component.handle(event, &mut cx);
+        act(layer.component.as_mut(), &mut cx);
         self.apply(id, effects);
     }
 

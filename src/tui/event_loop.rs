@@ -55,9 +55,10 @@ pub async fn run<A: Answer>(
     let ending = loop {
         for host_effect in console.take_host_effects() {
             match host_effect {
-                HostEffect::Run(ticket, request) => runtime.run(ticket, request),
+                HostEffect::Run(ticket, request, when) => runtime.run(ticket, request, when),
+                HostEffect::Hurry => runtime.hurry(),
                 HostEffect::Forget(layer) => runtime.forget(layer),
-                HostEffect::AtSite(site) => runtime.move_to(&site),
+                HostEffect::AtSite(site) => runtime.choose_site(&site),
                 HostEffect::Copy(text) => terminal.copy(&text)?,
                 HostEffect::SignedIn(login) => match layouts.load(&login) {
                     Ok(kept) => console.lay_out(kept),

@@ -1,18 +1,16 @@
 //! What travels between components, the console and the runtime: plain data, so that a test can compare it.
 
-mod request;
 mod screen;
 
 use crossterm::event::KeyEvent;
 
 use crate::domain::model::value::Value;
-use crate::service::ServiceError;
+use crate::service::api::Request;
 use crate::service::auth::SiteChoice;
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::{ClientCenter, Visitor};
 use crate::tui::command::Action;
 
-pub use request::{Reply, Request};
 pub use screen::{
     AskScreen, ChoosePassword, CustomizeScreen, FormPosition, HelpTopic, MenuEntry, MenuScreen, Offer,
     Opening, Outcome, Question, Screen,
@@ -81,8 +79,6 @@ pub enum Event {
     Key(KeyEvent),
     /// Pasted text; never commands.
     Paste(String),
-    /// The answer to the newest question of a slot.
-    Reply(Slot, Result<Reply, ServiceError>),
     /// The layer above was closed. A command chosen from a menu or the palette arrives as [`Event::Command`]
     /// instead, and where something was written meanwhile, [`Outcome::Written`] takes the place of
     /// [`Outcome::Cancelled`] or follows any other outcome.
@@ -91,11 +87,20 @@ pub enum Event {
     VisitorChanged,
 }
 
+/// When a question is put to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// After a pause in which no newer question of the slot has come.
+    AfterPause,
+}
+
 /// What a component wants done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Ask the service.
-    Run(Ticket, Request),
+    Run(Ticket, Request, When),
     /// Open a layer on top.
     Push(Screen),
     /// Close this layer and tell the one below.

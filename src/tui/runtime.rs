@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tokio::time::timeout;
 
 use crate::service::ServiceError;
+use crate::service::api::{Reply, Request, ServiceSession};
 use crate::service::auth::SiteChoice;
-use crate::tui::message::{LayerId, Reply, Request, Slot, Ticket};
+use crate::tui::message::{LayerId, Slot, Ticket, When};
 
-/// Whoever answers requests: the service, or a script in a test.
+/// Whoever answers requests: a session of the service, or a script in a test.
 pub trait Answer: Send + Sync + 'static {
     /// Answers one request.
     ///
@@ -18,7 +22,17 @@ pub trait Answer: Send + Sync + 'static {
     fn answer(&self, request: Request) -> impl Future<Output = Result<Reply, ServiceError>> + Send;
 
     /// From now on users are judged at this site.
-    fn move_to(&self, site: &SiteChoice);
+    fn choose_site(&self, site: &SiteChoice);
+}
+
+impl Answer for ServiceSession {
+    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
+        self.answer(request).await
+    }
+
+    fn choose_site(&self, site: &SiteChoice) {
+        self.choose_site(site);
+    }
 }
 
 /// Requests under way.
@@ -28,23 +42,40 @@ pub struct Runtime<A> {
     service: Arc<A>,
     tasks: JoinSet<(Ticket, Result<Reply, ServiceError>)>,
     reads: HashMap<(LayerId, Slot), AbortHandle>,
+    /// How long a question waits for a newer one of its slot ([`When::AfterPause`]).
+    pause: Duration,
+    /// Ends the waiting.
+    hurry: Arc<Notify>,
 }
 
 impl<A: Answer> Runtime<A> {
-    /// With nothing under way.
-    pub fn new(service: Arc<A>) -> Self {
-        Self { service, tasks: JoinSet::new(), reads: HashMap::new() }
+    /// With nothing under way. A question that waits for a pause in the typing waits so long.
+    pub fn new(service: Arc<A>, pause: Duration) -> Self {
+        let hurry = Arc::new(Notify::new());
+        Self { service, tasks: JoinSet::new(), reads: HashMap::new(), pause, hurry }
     }
 
     /// Begins to answer. Needs a tokio runtime around it.
-    pub fn run(&mut self, ticket: Ticket, request: Request) {
+    pub fn run(&mut self, ticket: Ticket, request: Request, when: When) {
         let service = Arc::clone(&self.service);
-        let task = self.tasks.spawn(async move { (ticket, service.answer(request).await) });
-        if ticket.slot != Slot::Write
-            && let Some(older) = self.reads.insert((ticket.layer, ticket.slot), task)
-        {
+        let is_write = request.is_write();
+        let waits = (when == When::AfterPause && !self.pause.is_zero())
+            .then(|| (self.pause, Arc::clone(&self.hurry)));
+        let task = self.tasks.spawn(async move {
+            if let Some((pause, hurry)) = waits {
+                // Either way it is time.
+                drop(timeout(pause, hurry.notified()).await);
+            }
+            (ticket, service.answer(request).await)
+        });
+        if !is_write && let Some(older) = self.reads.insert((ticket.layer, ticket.slot), task) {
             older.abort();
         }
+    }
+
+    /// Puts the questions that wait for a pause to the service now.
+    pub fn hurry(&self) {
+        self.hurry.notify_waiters();
     }
 
     /// Gives up the reads of a layer that is closed.
@@ -55,8 +86,8 @@ impl<A: Answer> Runtime<A> {
     }
 
     /// From now on users are judged at this site.
-    pub fn move_to(&self, site: &SiteChoice) {
-        self.service.move_to(site);
+    pub fn choose_site(&self, site: &SiteChoice) {
+        self.service.choose_site(site);
     }
 
     /// How many answers are still to come.
@@ -121,8 +152,12 @@ mod tests {
     use super::*;
     use crate::domain::entities::user::USER;
     use crate::domain::model::query::ListQuery;
+    use crate::domain::model::record::Draft;
+    use crate::service::api::Question;
+    use crate::service::api::back_office::{Count, Save};
+    use crate::service::api::sign_in::{OperatorsExist, SignOut};
 
-    /// Answers `Begin` at once, and everything else when it is told to go on.
+    /// Answers at once what is asked about the session, and everything else when it is told to go on.
     #[derive(Default)]
     struct Slow {
         go_on: Notify,
@@ -131,25 +166,33 @@ mod tests {
 
     impl Answer for Slow {
         async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-            if request != Request::Begin {
+            if !matches!(request, Request::SignIn(_)) {
                 self.go_on.notified().await;
             }
             self.done.lock().unwrap().push(request);
-            Ok(Reply::Begin { operators_exist: true })
+            Ok(OperatorsExist::reply(true))
         }
 
-        fn move_to(&self, _: &SiteChoice) {}
+        fn choose_site(&self, _: &SiteChoice) {}
     }
 
     fn ticket(slot: Slot, serial: u64) -> Ticket {
         Ticket { layer: LayerId(1), slot, serial }
     }
 
+    fn count() -> Request {
+        Count { query: ListQuery::all(&USER) }.into()
+    }
+
+    fn save() -> Request {
+        Save { draft: Draft::new(&USER), confirmed: false }.into()
+    }
+
     #[tokio::test]
     async fn a_newer_read_takes_the_place_of_the_older() {
-        let mut runtime = Runtime::new(Arc::new(Slow::default()));
-        runtime.run(ticket(Slot::Count(0), 1), Request::Count(ListQuery::all(&USER)));
-        runtime.run(ticket(Slot::Count(0), 2), Request::Begin);
+        let mut runtime = Runtime::new(Arc::new(Slow::default()), Duration::ZERO);
+        runtime.run(ticket(Slot::Count(0), 1), count(), When::Now);
+        runtime.run(ticket(Slot::Count(0), 2), OperatorsExist {}.into(), When::Now);
         let answered = runtime.next_outstanding().await.map(|(ticket, _)| ticket.serial);
         assert_eq!(answered, Some(2));
         assert!(runtime.next_outstanding().await.is_none());
@@ -158,15 +201,15 @@ mod tests {
     #[tokio::test]
     async fn a_write_under_way_is_neither_replaced_nor_forgotten() {
         let service = Arc::new(Slow::default());
-        let mut runtime = Runtime::new(Arc::clone(&service));
-        runtime.run(ticket(Slot::Write, 1), Request::Sites);
-        runtime.run(ticket(Slot::Write, 2), Request::Begin);
-        runtime.run(ticket(Slot::Record, 3), Request::Count(ListQuery::all(&USER)));
+        let mut runtime = Runtime::new(Arc::clone(&service), Duration::ZERO);
+        runtime.run(ticket(Slot::Write, 1), save(), When::Now);
+        runtime.run(ticket(Slot::Write, 2), SignOut {}.into(), When::Now);
+        runtime.run(ticket(Slot::Record, 3), count(), When::Now);
         runtime.forget(LayerId(1));
         assert_eq!(runtime.next().await.0.serial, 2);
         service.go_on.notify_one();
         runtime.finish().await;
-        assert_eq!(*service.done.lock().unwrap(), [Request::Begin, Request::Sites]);
+        assert_eq!(*service.done.lock().unwrap(), [SignOut {}.into(), save()]);
         assert_eq!(runtime.outstanding(), 0);
     }
 }

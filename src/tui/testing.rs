@@ -2,6 +2,7 @@
 //! answers from the real service or from a script. Nothing sleeps: a story settles on outstanding answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -10,9 +11,9 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::service::ServiceError;
+use crate::service::api::{Reply, Request};
 use crate::service::auth::SiteChoice;
 use crate::tui::console::{Console, HostEffect};
-use crate::tui::message::{Reply, Request};
 use crate::tui::runtime::{Answer, Runtime};
 
 /// A service that a closure plays.
@@ -26,7 +27,7 @@ where
         (self.0)(request)
     }
 
-    fn move_to(&self, _: &SiteChoice) {}
+    fn choose_site(&self, _: &SiteChoice) {}
 }
 
 /// A console with a screen of letters and somebody who answers.
@@ -53,7 +54,7 @@ impl<A: Answer> Harness<A> {
             asked: 0,
             frame: Buffer::default(),
             terminal,
-            runtime: Runtime::new(service),
+            runtime: Runtime::new(service, Duration::ZERO),
         };
         made.carry_out();
         made
@@ -123,12 +124,13 @@ impl<A: Answer> Harness<A> {
     fn carry_out(&mut self) {
         for host_effect in self.console.take_host_effects() {
             match host_effect {
-                HostEffect::Run(ticket, request) => {
+                HostEffect::Run(ticket, request, when) => {
                     self.asked += 1;
-                    self.runtime.run(ticket, request);
+                    self.runtime.run(ticket, request, when);
                 }
+                HostEffect::Hurry => self.runtime.hurry(),
                 HostEffect::Forget(layer) => self.runtime.forget(layer),
-                HostEffect::AtSite(site) => self.runtime.move_to(&site),
+                HostEffect::AtSite(site) => self.runtime.choose_site(&site),
                 other => self.host_effects.push(other),
             }
         }

@@ -195,8 +195,7 @@ async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
     story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "7 since 2026-06-24");
     // The customers shown are still those from before the search.
-    story.keys_at_once("<F6> / trail <Enter> <Space>").sees("The customers are still being read.");
-    story.settle().await.sees("1 · 0 marked").keys("<Space>").await.sees("1 · 1 marked");
+    story.keys_at_once("<F6> / trail <Enter> <Space>").sees("0 marked").settle().await.sees("1 · 1 marked");
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use ccdesk::domain::entities::{customer, external_access};
 use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
+use ccdesk::service::api::sign_in::{ChangePassword, SignOut};
+use ccdesk::service::api::visit::{ChooseCustomer, Profile};
+use ccdesk::service::api::{Question, Request};
 use ccdesk::service::auth::Secret;
 use ccdesk::service::back_office::grants::Grants;
-use ccdesk::tui::message::{Reply, Request};
-use ccdesk::tui::runtime::Answer;
 use futures::poll;
 
 use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
@@ -130,20 +131,21 @@ async fn the_profile_shows_what_the_role_opens() {
 #[tokio::test]
 async fn whoever_has_left_does_not_come_back_by_an_answer_that_is_late() {
     let company = Company::demo().await;
-    let (office, visitor) = company.office_of(ADMIN, OLIVIA).await;
-    let (so_far, new) = (Secret::new(QUAY.to_owned()), Secret::new("seven wet umbrellas".to_owned()));
+    let (session, visitor) = company.session_of(ADMIN, OLIVIA).await;
+    let (current, new) = (Secret::new(QUAY.to_owned()), Secret::new("seven wet umbrellas".to_owned()));
     let customer = visitor.clients.last().expect("two customers").customer.id;
-    for late in [Request::ChooseClient(customer), Request::ChangePassword { so_far, new }] {
-        let (office, _) = company.office_of(ADMIN, OLIVIA).await;
-        let mut late = pin!(office.answer(late));
+    let late: [Request; 2] = [ChooseCustomer { customer }.into(), ChangePassword { current, new }.into()];
+    for late in late {
+        let (session, _) = company.session_of(ADMIN, OLIVIA).await;
+        let mut late = pin!(session.answer(late));
         assert!(poll!(late.as_mut()).is_pending());
-        assert_eq!(office.answer(Request::SignOut).await, Ok(Reply::SignedOut));
+        assert_eq!(session.answer(SignOut {}.into()).await, Ok(SignOut::reply(())));
         late.await.expect("it is done");
-        let refused = office.answer(Request::Profile).await;
+        let refused = session.answer(Profile {}.into()).await;
         assert_eq!(refused, Err(ServiceError::Denied("Sign in first.".to_owned())));
     }
     // The password is another one by now.
-    assert!(matches!(office.answer(Request::Profile).await, Err(ServiceError::SignedOut(_))));
+    assert!(matches!(session.answer(Profile {}.into()).await, Err(ServiceError::SignedOut(_))));
 }
 
 #[tokio::test]

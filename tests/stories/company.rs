@@ -7,11 +7,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use ccdesk::domain::account_request::Source;
 use ccdesk::domain::entities::user;
 use ccdesk::domain::model::record::{Draft, Record};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::domain::model::value::{RecordId, Value};
-use ccdesk::service::auth::{self, Origin, Secret};
+use ccdesk::service::api::sign_in::{EnterClientCenter, GateAnswer};
+use ccdesk::service::api::visit::ChooseCustomer;
+use ccdesk::service::api::{Question, ServiceSession};
+use ccdesk::service::auth::{self, Origin, Secret, SignInOutcome};
 use ccdesk::service::back_office::BackOffice;
 use ccdesk::service::client_center::{Visitor, client_center};
 use ccdesk::service::exchange::{self, Options};
@@ -20,9 +24,7 @@ use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, FindBy};
 use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
-use ccdesk::tui::message::{Reply, Request, Screen};
-use ccdesk::tui::office::Office;
-use ccdesk::tui::runtime::Answer;
+use ccdesk::tui::message::Screen;
 use ccdesk::tui::screens;
 use ccdesk::tui::testing::Harness;
 use ccdesk::tui::theme::Theme;
@@ -33,7 +35,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// A console over the real service.
-pub(crate) type Story = Harness<Office>;
+pub(crate) type Story = Harness<ServiceSession>;
 
 /// The usual size of a story's screen.
 pub(crate) const SCREEN: (u16, u16) = (120, 40);
@@ -219,30 +221,37 @@ impl Company {
         console.set_today(self.world.today());
         console.sign_in(back_office.who.clone());
         console.lay_out(layouts);
-        Harness::new(console, Arc::new(Office::at(back_office, origin())), size.0, size.1)
+        let session = ServiceSession::of_operator(back_office, origin(), Source::Console);
+        Harness::new(console, Arc::new(session), size.0, size.1)
     }
 
-    /// The service as a visitor of the Client Center `cc26` has it, at the customer that is shown so.
-    pub(crate) async fn office_of(&self, login: &str, customer: &str) -> (Office, Visitor) {
-        let office = Office::new(self.db.clone(), self.world.clone(), origin());
+    /// A session of a console at which nobody has signed in.
+    fn session(&self) -> ServiceSession {
+        ServiceSession::new(self.db.clone(), self.world.clone(), origin(), Source::Console)
+    }
+
+    /// The session of a visitor of the Client Center `cc26`, at the customer that is shown so.
+    pub(crate) async fn session_of(&self, login: &str, customer: &str) -> (ServiceSession, Visitor) {
+        let session = self.session();
         let center = client_center(&self.db, "cc26").await.expect("a Client Center");
         let password = Secret::new(QUAY.to_owned());
-        let entered = office.answer(Request::Enter { center, login: login.to_owned(), password }).await;
-        let Ok(Reply::Visits(visitor)) = entered else { panic!("{login} is not let in: {entered:?}") };
+        let entered = asks(&session, EnterClientCenter { center, login: login.to_owned(), password }).await;
+        let SignInOutcome::Granted(GateAnswer::Admitted(visitor)) = entered else {
+            panic!("{login} is not let in: {entered:?}")
+        };
         let client = visitor.clients.iter().find(|client| client.customer.shown == customer);
-        let chosen = Request::ChooseClient(client.expect("one of the visitor's").customer.id);
-        let chosen = office.answer(chosen).await;
-        let Ok(Reply::Visits(visitor)) = chosen else { panic!("{customer} is not shown: {chosen:?}") };
-        (office, *visitor)
+        let customer = client.expect("one of the visitor's").customer.id;
+        let visitor = asks(&session, ChooseCustomer { customer }).await;
+        (session, *visitor)
     }
 
     /// A console at that visitor's Home.
     pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
-        let (office, visitor) = self.office_of(login, customer).await;
+        let (session, visitor) = self.session_of(login, customer).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
         console.welcome(visitor);
-        Harness::new(console, Arc::new(office), size.0, size.1)
+        Harness::new(console, Arc::new(session), size.0, size.1)
     }
 
     /// A console at which nobody has signed in.
@@ -260,9 +269,14 @@ impl Company {
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
         console.push(door);
-        let office = Office::new(self.db.clone(), self.world.clone(), origin());
-        let mut door = Harness::new(console, Arc::new(office), size.0, size.1);
+        let mut door = Harness::new(console, Arc::new(self.session()), size.0, size.1);
         door.settle().await;
         door
     }
+}
+
+/// Asks a question that the service must answer.
+async fn asks<Q: Question>(session: &ServiceSession, question: Q) -> Q::Answer {
+    let reply = session.answer(question.into()).await.expect("an answer");
+    Q::answer(reply).expect("the answer to this question")
 }

@@ -1,7 +1,10 @@
 //! Keys: what is shown works, every function key has a twin, help has an answer, and idle means idle.
 
+use std::collections::HashSet;
+
 use ccdesk::domain::codes::Code;
 use ccdesk::domain::entities::{all, user};
+use ccdesk::tui::command::{Action, Command};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{HelpTopic, Opening, Screen};
 use ccdesk::tui::testing::parse_keys;
@@ -9,7 +12,7 @@ use crossterm::event::Event as Input;
 
 use crate::Told;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
-use crate::places::{PLACES, Place};
+use crate::places::{PLACES, Place, on_two_threads};
 
 /// Small, to be quick, and with room for the menu as on the widest.
 const SMALL: (u16, u16) = (100, 20);
@@ -43,37 +46,80 @@ fn written(shown: &str) -> String {
 
 #[test]
 fn a_shown_key_always_works() {
-    // The longest of all stories: told on two threads.
-    std::thread::scope(|scope| {
-        for places in PLACES.chunks(PLACES.len().div_ceil(2)) {
-            scope.spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.expect("a runtime").block_on(async {
-                    for place in places {
-                        every_shown_key_works(place).await;
-                    }
-                });
-            });
+    let failures = on_two_threads(PLACES, async |places| {
+        let mut failures = Vec::new();
+        for place in places {
+            failures.extend(shown_keys_that_do_nothing(place).await);
         }
+        failures
     });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-async fn every_shown_key_works(place: &Place) {
+async fn shown_keys_that_do_nothing(place: &Place) -> Vec<String> {
     let (_company, mut story) = place.reach(SMALL).await;
     story.resize(ALL_KEYS.0, ALL_KEYS.1);
     let keys = shown_keys(&story);
     assert!(!keys.is_empty(), "{} shows no keys", place.name);
+    let mut failures = Vec::new();
     for (key, label) in keys {
-        let (_company, mut story) = place.reach(SMALL).await;
-        // A key that nobody wants takes the message away that the same key may say again.
-        story.keys("<F7>").await;
-        let (before, cursor) = (story.buffer().clone(), story.cursor());
-        let effects = story.host_effects.len() + story.asked;
-        story.keys(&key).await;
-        let changed = *story.buffer() != before || story.cursor() != cursor;
-        let acted = changed || story.host_effects.len() + story.asked > effects;
-        assert!(acted, "{}: {key} {label} does nothing on\n{}", place.name, story.screen());
+        failures
+            .extend(nothing_follows(place, "", &key).await.map(|screen| format!("{key} {label} {screen}")));
     }
+    failures
+}
+
+/// Presses keys in a place, after those that come `first`; where nothing happens, says where, with what is on the
+/// screen.
+async fn nothing_follows(place: &Place, first: &str, keys: &str) -> Option<String> {
+    let (_company, mut story) = place.reach(SMALL).await;
+    story.keys(first).await;
+    // A key that nobody wants takes the message away that the same key may say again.
+    story.keys("<F7>").await;
+    let (before, cursor) = (story.buffer().clone(), story.cursor());
+    let effects = story.host_effects.len() + story.asked;
+    story.keys(keys).await;
+    let changed = *story.buffer() != before || story.cursor() != cursor;
+    let acted = changed || story.host_effects.len() + story.asked > effects;
+    (!acted).then(|| format!("does nothing in “{}”, on\n{}", place.name, story.screen()))
+}
+
+#[test]
+fn a_menu_entry_always_leads_somewhere() {
+    let failures = on_two_threads(PLACES, async |places| {
+        let (mut frames, mut failures) = (HashSet::new(), Vec::new());
+        for place in places {
+            let (_company, story) = place.reach(SMALL).await;
+            let offer = story.console.offer();
+            let (frame, own) = offer.commands.split_at(offer.frame);
+            if !frame.iter().any(|command| command.action == Action::Menu) {
+                continue;
+            }
+            // The frame's entries lead to the same wherever the same of them are offered.
+            let of_frame = entries_of(frame);
+            let is_told = !frames.insert(of_frame.clone());
+            let entries = entries_of(own).into_iter().chain(if is_told { Vec::new() } else { of_frame });
+            for (letter, label) in entries {
+                let menu = format!("<C-g> {letter}");
+                let mut nothing = nothing_follows(place, "", &menu).await;
+                if nothing.is_some() && letter.is_ascii_digit() {
+                    // A panel that has the cursor already is gone to from elsewhere.
+                    nothing = nothing_follows(place, "<Tab>", &menu).await;
+                }
+                failures.extend(nothing.map(|found| format!("{label} {found}")));
+            }
+        }
+        failures
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The commands that a menu gives by a letter, as it shows them.
+fn entries_of(commands: &[Command]) -> Vec<(char, String)> {
+    let can_be_given = commands.iter().filter(|command| command.disabled.is_none());
+    can_be_given
+        .filter_map(|command| Some((command.action.about().letter?, command.label().to_owned())))
+        .collect()
 }
 
 #[tokio::test]

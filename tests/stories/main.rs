@@ -7,6 +7,7 @@ mod client_center_sign_in;
 mod company;
 mod fields;
 mod hostile;
+mod key_contract;
 mod keys;
 mod lists;
 mod operators;
@@ -19,6 +20,7 @@ mod sign_in;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod typed_ahead;
 mod walkthrough;
 
 use ccdesk::tui::message::Screen;

@@ -72,7 +72,8 @@ macro_rules! quay {
     };
 }
 
-const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
+/// A place of that name, as [`Place`] says.
+pub(crate) const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
     Place { name, start, keys }
 }
 
@@ -220,13 +221,29 @@ pub(crate) const PLACES: &[Place] = &[
     place("user management above", Start::Visit(NIMERO), "<Enter> / <Tab> owner <Enter> <Del>"),
     place("user management remove asks", Start::Visit(OLIVIA), "<Enter> <Del>"),
     place("user management leaving asks", Start::Visit(OLIVIA), "<Enter> <C-n> x <Esc>"),
-    place("sites", Start::Home, "<C-o>"),
+    place("sites", Start::List(&user::USER), "<C-o>"),
     place("palette", Start::User(PENDING), "<C-p>"),
     place("palette searched", Start::User(PENDING), "<C-p> save"),
     place("keys of a list", Start::Home, "<F1>"),
-    place("messages none", Start::Home, "<C-g> M"),
+    place("messages none", Start::List(&user::USER), "<C-g> M"),
     place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
 ];
+
+/// Tells long stories of many places on two threads, and gives what they have found in the order of the places.
+pub(crate) fn on_two_threads<T: Send>(
+    places: &'static [Place],
+    story: impl AsyncFn(&'static [Place]) -> Vec<T> + Sync,
+) -> Vec<T> {
+    let tell = |places| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(story(places))
+    };
+    let (first, second) = places.split_at(places.len() / 2);
+    std::thread::scope(|scope| {
+        let told = [first, second].map(|places| scope.spawn(|| tell(places)));
+        told.into_iter().flat_map(|told| told.join().expect("told to its end")).collect()
+    })
+}
 
 impl Place {
     /// Goes there, on a screen of that size.

@@ -1,7 +1,28 @@
 //! Every place as it looks, on a small and on a usual screen. A change of a screen is a change of its
 //! snapshot: look at it as the clerk who will work with it.
 
+use std::fs;
+
+use ccdesk::tui::testing::lines;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::company::Story;
 use crate::places::PLACES;
+
+/// The places that are pictured with the frame around them: breadcrumb, menu, keys and the state of the program. Of
+/// the others the frame is left out, so that a line more in the menu or a key more in the footer is a change of these.
+const FRAMED: [&str; 9] = [
+    "first run",
+    "sign in",
+    "home",
+    "menu",
+    "users",
+    "user edited",
+    "user breadcrumb",
+    "client center home",
+    "client center menu",
+];
 
 #[tokio::test]
 async fn each_place_looks_as_it_was_agreed() {
@@ -13,10 +34,65 @@ async fn each_place_looks_as_it_was_agreed() {
     for place in PLACES {
         for size in [(80, 24), (120, 40)] {
             let (_company, mut story) = place.reach(size).await;
-            let (x, y) = story.cursor();
-            let picture = format!("{}\n\nThe cursor stands at {x}, {y}.", story.screen());
+            let picture = if FRAMED.contains(&place.name) { whole(&mut story) } else { unframed(&mut story) };
             insta::assert_snapshot!(format!("{} {}x{}", place.name, size.0, size.1), picture);
         }
+    }
+}
+
+/// The whole screen, and where the cursor stands on it.
+fn whole(story: &mut Story) -> String {
+    let (x, y) = story.cursor();
+    format!("{}\n\nThe cursor stands at {x}, {y}.", story.screen())
+}
+
+/// The place with what lies over it, what is said, and where the cursor stands, counted from the place's corner.
+fn unframed(story: &mut Story) -> String {
+    let (x, y) = story.cursor();
+    let place = place_within(story.buffer());
+    let mut picture = lines(&part(story.buffer(), place));
+    let said = Rect { x: 0, y: place.bottom(), width: story.buffer().area.width, height: 1 };
+    // Only the lock has its keys there.
+    if place.y > 0 {
+        picture.extend(lines(&part(story.buffer(), said)).into_iter().filter(|line| !line.is_empty()));
+    }
+    let (x, y) = (x.saturating_sub(place.x), y.saturating_sub(place.y));
+    format!("{}\n\nThe cursor stands at {x}, {y}.", picture.join("\n"))
+}
+
+/// Where the place stands in its frame: below the breadcrumb, beside the menu, above what is said and the keys. The
+/// lock has no frame but the keys.
+fn place_within(screen: &Buffer) -> Rect {
+    let area = screen.area;
+    if screen[(0, 0)].symbol() == "┌" {
+        return Rect { height: area.height - 1, ..area };
+    }
+    let body = Rect { y: 1, height: area.height - 3, ..area };
+    let has_menu = lines(screen)[1].starts_with("┌ Menu ");
+    let corner = (0..area.width).find(|x| screen[(*x, 1)].symbol() == "┐").filter(|_| has_menu);
+    let left = corner.map_or(0, |corner| corner + 1);
+    Rect { x: left, width: area.width - left, ..body }
+}
+
+fn part(screen: &Buffer, area: Rect) -> Buffer {
+    let mut part = Buffer::empty(area);
+    for position in area.positions() {
+        part[position] = screen[position].clone();
+    }
+    part
+}
+
+#[test]
+fn no_picture_is_left_of_a_place_that_is_gone() {
+    let pictures =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/screens")).expect("pictures");
+    let names = pictures.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    for name in names.filter(|name| name.ends_with(".snap")) {
+        let place = name.rsplit_once(' ').map_or("", |(place, _)| place);
+        assert!(PLACES.iter().any(|known| known.name == place), "tests/stories/screens/{name}");
+    }
+    for name in FRAMED {
+        assert!(PLACES.iter().any(|known| known.name == name), "{name} is no place");
     }
 }
 

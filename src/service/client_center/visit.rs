@@ -47,7 +47,7 @@ impl Visit {
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`] when the visitor is not let in any more, or not to the customer that was chosen.
-    pub async fn principal(&self) -> Result<Visitor, ServiceError> {
+    pub async fn current(&self) -> Result<Visitor, ServiceError> {
         let mut conn = self.db.read().await?;
         match self.who.client {
             Some(_) => Ok(self.at(&mut conn, Place::Home).await?.visitor),

@@ -26,8 +26,7 @@ impl InFront {
 
 impl Console {
     pub(super) fn key(&mut self, key: &KeyEvent) {
-        let front = self.in_front();
-        let given = given_by(key, front.takes_text, &front.commands).map(|command| command.action);
+        let given = self.action_of(key);
         if self.is_too_small() {
             // What cannot be seen is not acted upon.
             if given == Some(Action::Quit) {
@@ -43,9 +42,14 @@ impl Console {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
             (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) if self.holds_keys() => self.hold(*key),
             (None, _) => self.tell_front(Event::Key(*key)),
         }
+    }
+
+    /// What a key commands in the place in front; `None` for a key that is no command there.
+    pub(super) fn action_of(&self, key: &KeyEvent) -> Option<Action> {
+        let front = self.in_front();
+        given_by(key, front.takes_text, &front.commands).map(|command| command.action)
     }
 
     /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
@@ -76,6 +80,11 @@ impl Console {
         let frame = commands.len();
         commands.extend(own);
         InFront { commands, frame, takes_text: top.component.takes_text() }
+    }
+
+    /// The commands of what is in front, as help and the palette list them.
+    pub fn offer(&self) -> Offer {
+        self.in_front().offer()
     }
 
     fn frame_commands(&self, out: &mut Vec<Command>) {

@@ -126,6 +126,7 @@ impl Console {
         self.tree_has_keys = false;
         for layer in self.layers.drain(kept.min(self.layers.len())..) {
             self.newest.retain(|(id, slot), _| *id != layer.id || *slot == Slot::Write);
+            self.handlers.retain(|ticket, _| ticket.layer != layer.id);
             self.host_effects.push(HostEffect::Forget(layer.id));
         }
     }

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use crate::domain::codes::Place;
+use crate::service::api::back_office::PendingRequests;
+use crate::service::api::sign_in::SignOut;
+use crate::service::api::visit::CurrentVisitor;
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::{ClientCenter, Visitor};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Who;
 use crate::tui::console::menu_tree::MenuTree;
 use crate::tui::console::{Console, FRAME, HostEffect};
-use crate::tui::message::{Event, LayerId, Outcome, Request, Screen, Slot, Ticket, Tone};
+use crate::tui::message::{Event, LayerId, Outcome, Screen, Slot, Ticket, Tone, When};
 
 impl Console {
     /// An operator works here from now on: closes everything and goes Home.
@@ -42,8 +45,10 @@ impl Console {
     /// of that Client Center. Whoever comes next finds nothing of what was said, copied or asked for.
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
-        self.held.clear();
+        self.typed_ahead.clear();
         self.newest.clear();
+        self.handlers.clear();
+        self.frame_handlers.clear();
         self.layouts.clear();
         self.copied = None;
         self.notice = None;
@@ -52,7 +57,7 @@ impl Console {
         self.last_serial += 1;
         // Nobody waits for the answer: it is the newest of nothing.
         let ticket = Ticket { layer: FRAME, slot: Slot::Write, serial: self.last_serial };
-        self.host_effects.push(HostEffect::Run(ticket, Request::SignOut));
+        self.host_effects.push(HostEffect::Run(ticket, SignOut {}.into(), When::Now));
         self.push(self.door.clone());
         let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.door);
         on.into_iter().for_each(|on| self.push(on));
@@ -67,23 +72,24 @@ impl Console {
     /// Asks how many requests wait; nobody but an operator learns it.
     pub(super) fn count_requests(&mut self) {
         self.requests = self.requests.filter(|_| self.who.operator().is_some());
-        self.newest.remove(&(FRAME, Slot::Waiting));
+        if let Some(older) = self.newest.remove(&(FRAME, Slot::Waiting)) {
+            self.frame_handlers.remove(&older);
+        }
         if self.who.operator().is_some() {
-            self.last_serial += 1;
-            let ticket = Ticket { layer: FRAME, slot: Slot::Waiting, serial: self.last_serial };
-            self.newest.insert((FRAME, Slot::Waiting), ticket.serial);
-            self.host_effects.push(HostEffect::Run(ticket, Request::Waiting));
+            // The number in the footer is worth no message of its own.
+            self.ask(Slot::Waiting, PendingRequests {}, |console, count| console.requests = count.ok());
         }
     }
 
-    /// Asks what the visitor is by now: something was written, by which roles may have changed, or refused because one
+    /// Asks who the visitor is by now: something was written, by which roles may have changed, or refused because one
     /// has.
-    pub(super) fn ask_standing(&mut self) {
+    pub(super) fn ask_current_visitor(&mut self) {
         if self.who.visitor().is_some_and(|visitor| visitor.client.is_some()) {
-            self.last_serial += 1;
-            let ticket = Ticket { layer: FRAME, slot: Slot::CurrentVisitor, serial: self.last_serial };
-            self.newest.insert((FRAME, Slot::CurrentVisitor), ticket.serial);
-            self.host_effects.push(HostEffect::Run(ticket, Request::CurrentVisitor));
+            self.ask(Slot::CurrentVisitor, CurrentVisitor {}, |console, visitor| {
+                if let Ok(visitor) = visitor {
+                    console.visitor_updated(*visitor);
+                }
+            });
         }
     }
 
@@ -105,6 +111,7 @@ impl Console {
             return;
         }
         self.is_dirty = true;
+        self.typed_ahead.clear();
         let (layer, effects) = self.made(Screen::Lock(reason), None);
         let id = layer.id;
         self.lock = Some(layer);

@@ -82,7 +82,7 @@ impl Component for Ask {
                 let edit = self.answer.paste(&text);
                 self.after(edit);
             }
-            Event::Command(_) | Event::Reply(..) | Event::Returned(_) | Event::VisitorChanged => {}
+            Event::Command(_) | Event::Returned(_) | Event::VisitorChanged => {}
         }
     }
 

@@ -3,10 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::service::ServiceError;
+use crate::service::api::sign_in;
 use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Screen, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Screen, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
@@ -19,12 +21,28 @@ pub struct ClientCenters {
 impl ClientCenters {
     /// Asks for them.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Sites, Request::ClientCenters);
+        cx.ask(Slot::Sites, sign_in::ClientCenters {}, Self::read);
         Self { centers: None, chosen: Chosen::default() }
     }
 
     fn centers(&self) -> &[ClientCenter] {
         self.centers.as_deref().unwrap_or_default()
+    }
+
+    fn read(&mut self, centers: Result<Vec<ClientCenter>, ServiceError>, cx: &mut Cx<'_>) {
+        match centers {
+            Ok(centers) => {
+                let is_only_one = centers.len() == 1;
+                self.centers = Some(centers);
+                if is_only_one {
+                    self.go(cx);
+                }
+            }
+            Err(error) => {
+                cx.say(Tone::Bad, error.to_string());
+                cx.push(Effect::Pop(Outcome::Cancelled));
+            }
+        }
     }
 
     /// Gives way to the sign-in of the chosen one.
@@ -55,6 +73,10 @@ impl Component for ClientCenters {
         out.push(Command::of(Action::Back).labelled("Close"));
     }
 
+    fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
+        self.centers.is_some() || matches!(event, Event::Command(Action::Back))
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => self.go(cx),
@@ -62,17 +84,6 @@ impl Component for ClientCenters {
             Event::Key(key) => {
                 let length = self.centers().len();
                 self.chosen.key(&key, length, |_| true);
-            }
-            Event::Reply(_, Ok(Reply::ClientCenters(centers))) => {
-                let is_only_one = centers.len() == 1;
-                self.centers = Some(centers);
-                if is_only_one {
-                    self.go(cx);
-                }
-            }
-            Event::Reply(_, Err(error)) => {
-                cx.say(Tone::Bad, error.to_string());
-                cx.push(Effect::Pop(Outcome::Cancelled));
             }
             _ => {}
         }

@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 
 use crate::domain::entities::user;
 use crate::service::ServiceError;
+use crate::service::api::sign_in;
 use crate::service::back_office::requests::{AccountForm, LANGUAGES};
 use crate::tui::command::Command;
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const PASSWORD: &str = user::PASSWORD.def.property;
@@ -48,10 +49,10 @@ impl CreateAccount {
         }
     }
 
-    fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    fn created(&mut self, result: Result<(), ServiceError>, cx: &mut Cx<'_>) {
         self.inputs.answered();
         match result {
-            Ok(_) => cx.push(Effect::Pop(Outcome::Words(self.form().email))),
+            Ok(()) => cx.push(Effect::Pop(Outcome::Words(self.form().email))),
             Err(ServiceError::Invalid(issues)) => self.inputs.mark(issues),
             Err(error) => cx.say(Tone::Bad, error.to_string()),
         }
@@ -69,11 +70,15 @@ impl Component for CreateAccount {
         "Create Local Account".to_owned()
     }
 
-    fn holds_keys(&self) -> bool {
-        self.inputs.is_waiting()
+    fn takes_text(&self) -> bool {
+        true
     }
 
-    fn takes_text(&self) -> bool {
+    fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
+        !self.inputs.is_waiting()
+    }
+
+    fn drops_typed_ahead(&self) -> bool {
         true
     }
 
@@ -82,10 +87,8 @@ impl Component for CreateAccount {
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
-        if let Event::Reply(_, result) = event {
-            self.replied(result, cx);
-        } else if self.inputs.take(event, cx) && self.inputs.send() {
-            cx.ask(Slot::Write, Request::CreateAccount(self.form()));
+        if self.inputs.take(event, cx) && self.inputs.send() {
+            cx.ask(Slot::Write, sign_in::CreateAccount { form: self.form() }, Self::created);
         }
     }
 

@@ -1,6 +1,5 @@
 //! The form: one record, looked at or edited, with what belongs to it below. Every entity has one.
 
-mod drawing;
 mod editing;
 pub(super) mod editor;
 pub mod layout;
@@ -9,10 +8,13 @@ mod moving;
 mod pane;
 mod panels;
 mod reading;
+mod record_state;
 mod repair;
-mod requests;
-mod saving;
+mod row_actions;
+mod save;
 mod user_actions;
+mod view;
+mod walk;
 
 use std::collections::BTreeMap;
 
@@ -20,25 +22,24 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::codes::Code;
 use crate::domain::model::format;
 use crate::domain::model::query::Filter;
-use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rights;
-use crate::domain::rules::Issue;
-use crate::service::back_office::diagnosis::Judged;
+use crate::service::api::back_office;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{
-    Effect, Event, FormPosition, HelpTopic, Offer, Opening, Request, Screen, Slot, Tone,
-};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, FormPosition, HelpTopic, Offer, Opening, Screen, Slot, Tone};
 use crate::tui::screens::row_action::RowAction;
 
 use editor::Editor;
 use layout::FormLayout;
 use panels::PanelState;
+use record_state::{RecordState, Then};
+use view::View;
+use walk::Walk;
 
 /// Why a command has to wait.
 const WAITING: &str = "The form is still being read or saved.";
@@ -61,17 +62,6 @@ enum Focus {
     Panel(usize),
 }
 
-/// What follows a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
-    /// The form stays.
-    Stay,
-    /// The form closes.
-    Close,
-    /// The form closes and the walk from problem to problem goes on.
-    GoOn,
-}
-
 /// What the layer above was opened for, so that its outcome is understood.
 #[derive(Clone, Debug, PartialEq)]
 enum Asking {
@@ -89,129 +79,124 @@ enum Asking {
     RowAction(RowAction),
 }
 
-/// One record.
-pub struct Form {
-    draft: Draft,
-    /// What is asked for first: the record, or what a new one begins with.
-    first: Request,
-    /// Whether that has been read.
-    is_read: bool,
-    /// What was pressed before that, in order.
-    early: Vec<Event>,
+/// What a form reads when it opens.
+#[derive(Clone)]
+enum First {
+    Record(&'static EntityDef, RecordId),
+    NewDraft(Draft),
+}
+
+impl First {
+    fn read(&self, cx: &mut Cx<'_>) {
+        match self {
+            Self::Record(entity, id) => {
+                let question = back_office::LoadRecord { entity, id: *id };
+                cx.ask(Slot::Record, question, Form::record_read);
+            }
+            Self::NewDraft(draft) => {
+                cx.ask(Slot::Record, back_office::NewDraft { draft: draft.clone() }, Form::draft_begun);
+            }
+        }
+    }
+}
+
+/// How a form was opened.
+struct Opened {
+    first: First,
+    /// The mode to go back to when changes are cancelled: a form opened to edit closes.
     mode: Mode,
-    /// The mode to go back to when changes are cancelled: a form opened in edit mode closes.
-    opened_in: Mode,
-    layout: FormLayout,
-    focus: Focus,
-    editor: Option<Editor>,
-    /// Typed text that is no value of its field yet.
-    unread: BTreeMap<&'static str, String>,
-    issues: Vec<Issue>,
-    panels: Vec<Option<PanelState>>,
-    judged: Option<Box<Judged>>,
-    /// The problem the walk went to last.
-    problem: Option<Code>,
-    /// The walk goes on as soon as the codes are known again.
-    walks: bool,
-    saving: Option<Then>,
-    /// What is being done to the record, or to a row of a panel.
-    doing: Option<RowAction>,
-    asking: Option<Asking>,
-    /// The drafts whose consequences are under way, by the property of the field that was chosen in.
-    followed: BTreeMap<&'static str, Draft>,
     /// What is put in, and where the cursor goes, once the record is read.
     filled: Vec<(&'static FieldDef, Value)>,
-    at: Option<FormPosition>,
-    /// What the records on offer for a field satisfy besides what the field itself asks.
-    among: Option<(&'static FieldDef, Filter)>,
+    position: Option<FormPosition>,
     /// Saved, it goes back as the choice of the form below.
     returns: bool,
+    /// It repairs a problem of the form below.
     repairs: bool,
+    /// What kind of record a new one is, for its title.
+    kind: Option<String>,
+}
+
+/// What has the cursor, and how it is edited.
+struct Cursor {
+    focus: Focus,
+    /// The editor of the field with the cursor, while it can be edited.
+    editor: Option<Editor>,
+    /// What the records on offer for a field satisfy besides what the field itself asks.
+    offered: Option<(&'static FieldDef, Filter)>,
+}
+
+/// Whoever works with the form.
+struct Operator {
+    id: Option<RecordId>,
+    is_administrator: bool,
+    language: String,
+}
+
+/// One record.
+pub struct Form {
+    record: RecordState,
+    opened: Opened,
+    mode: Mode,
+    cursor: Cursor,
+    view: View,
+    panels: Vec<Option<PanelState>>,
+    walk: Walk,
+    operator: Operator,
+    asking: Option<Asking>,
     /// One sentence about the form as a whole.
     banner: Option<String>,
-    top: u16,
-    is_wide: bool,
-    /// The columns of a label.
-    label: u16,
-    /// The operator, and whether that is one who may do everything.
-    operator: Option<RecordId>,
-    is_administrator: bool,
-    /// The operator's, for titles.
-    language: String,
-    /// What kind of record a new one is.
-    kind: Option<String>,
-    /// What a new record begins with.
-    new_draft: FieldMap,
 }
 
 impl Form {
     /// Opens a record or a new one; `returns` makes a saved record the choice of the form below.
     pub fn open(opening: Opening, returns: bool, cx: &mut Cx<'_>) -> Self {
         match opening {
-            Opening::Record { entity, id, edit, at, filled, repairs } => {
-                let first = Request::Record(entity, id);
+            Opening::Record { entity, id, edit, at: position, filled, repairs } => {
+                let first = First::Record(entity, id);
                 let mode = if edit { Mode::Editing } else { Mode::Viewing };
-                Self { at, filled, repairs, returns, ..Self::blank(Draft::new(entity), mode, first, cx) }
+                let opened = Opened { first, mode, filled, position, returns, repairs, kind: None };
+                Self::reading(Draft::new(entity), opened, cx)
             }
-            Opening::New { draft, at, kind, repairs } => {
-                let first = Request::NewDraft(draft.clone());
-                Self { at, kind, repairs, returns, ..Self::blank(draft, Mode::Editing, first, cx) }
+            Opening::New { draft, at: position, kind, repairs } => {
+                let (first, mode, filled) = (First::NewDraft(draft.clone()), Mode::Editing, Vec::new());
+                Self::reading(draft, Opened { first, mode, filled, position, returns, repairs, kind }, cx)
             }
         }
     }
 
     /// A form that asks for its record and waits for it.
-    fn blank(draft: Draft, mode: Mode, first: Request, cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Record, first.clone());
+    fn reading(draft: Draft, opened: Opened, cx: &mut Cx<'_>) -> Self {
+        opened.first.read(cx);
         Self {
-            first,
-            layout: FormLayout::of(draft.entity, cx.layouts),
-            draft,
-            is_read: false,
-            early: Vec::new(),
-            mode,
-            opened_in: mode,
-            focus: Focus::Field(0),
-            editor: None,
-            unread: BTreeMap::new(),
-            issues: Vec::new(),
+            view: View::new(FormLayout::of(draft.entity, cx.layouts)),
+            record: RecordState::reading(draft),
+            mode: opened.mode,
+            opened,
+            cursor: Cursor { focus: Focus::Field(0), editor: None, offered: None },
             panels: Vec::new(),
-            judged: None,
-            problem: None,
-            walks: false,
-            saving: None,
-            doing: None,
+            walk: Walk::default(),
+            operator: Operator {
+                id: cx.who.operator().map(|operator| operator.operator),
+                is_administrator: cx.who.is_administrator(),
+                language: cx.language().to_owned(),
+            },
             asking: None,
-            followed: BTreeMap::new(),
-            filled: Vec::new(),
-            at: None,
-            among: None,
-            returns: false,
-            repairs: false,
             banner: None,
-            top: 0,
-            is_wide: true,
-            label: 0,
-            operator: cx.who.operator().map(|operator| operator.operator),
-            is_administrator: cx.who.is_administrator(),
-            language: cx.language().to_owned(),
-            kind: None,
-            new_draft: FieldMap::new(),
         }
     }
 
     fn entity(&self) -> &'static EntityDef {
-        self.draft.entity
+        self.record.entity()
     }
 
     /// The fields shown, left column first.
     fn fields(&self) -> impl Iterator<Item = &'static FieldDef> + '_ {
-        self.layout.columns.iter().flatten().copied()
+        self.view.layout.columns.iter().flatten().copied()
     }
 
     /// The field that has the cursor.
     fn field(&self) -> Option<&'static FieldDef> {
-        match self.focus {
+        match self.cursor.focus {
             Focus::Field(index) => self.fields().nth(index),
             Focus::Pane(_) | Focus::Panel(_) => None,
         }
@@ -221,15 +206,14 @@ impl Form {
     fn index_of_field(&mut self, field: &'static FieldDef) -> usize {
         let index = self.fields().position(|shown| shown == field);
         index.unwrap_or_else(|| {
-            self.layout.columns[1].push(field);
+            self.view.layout.columns[1].push(field);
             self.fields().count() - 1
         })
     }
 
-    /// Whether it can be worked with: nothing is written that would take the place of what is there. What is
-    /// pressed before the record is read waits for it.
+    /// Whether commands can be given: nothing is written that would take the place of what is there.
     fn is_ready(&self) -> bool {
-        self.saving.is_none() && self.doing.is_none()
+        self.record.is_ready()
     }
 
     fn is_editing(&self) -> bool {
@@ -237,22 +221,22 @@ impl Form {
     }
 
     fn can_edit(&self, field: &FieldDef) -> bool {
-        let barred = !self.is_administrator && rights::bars_field(field).is_some();
+        let barred = !self.operator.is_administrator && rights::bars_field(field).is_some();
         self.is_editing() && !barred && !field.read_only && !matches!(field.kind, Kind::Secret)
     }
 
     /// Why this operator may not change a record of that kind: one that is `kept`, or a new one.
     fn bars(&self, entity: &'static EntityDef, kept: Option<&Record>) -> Option<&'static str> {
-        rights::bars_record(entity, kept).filter(|_| !self.is_administrator)
+        rights::bars_record(entity, kept).filter(|_| !self.operator.is_administrator)
     }
 
     /// Why this operator may not change this record.
     fn barred(&self) -> Option<&'static str> {
-        self.bars(self.entity(), self.draft.base.as_deref())
+        self.bars(self.entity(), self.record.base())
     }
 
     fn panel(&mut self) -> Option<&mut PanelState> {
-        match self.focus {
+        match self.cursor.focus {
             Focus::Panel(index) => self.panels.get_mut(index)?.as_mut(),
             Focus::Field(_) | Focus::Pane(_) => None,
         }
@@ -260,15 +244,15 @@ impl Form {
 
     /// Whether closing would lose something that somebody entered: what a new record begins with is not.
     fn has_unsaved(&self) -> bool {
-        self.is_editing() && (self.draft.changed != self.new_draft || !self.unread.is_empty())
+        self.is_editing() && self.record.has_changes()
     }
 
     fn customize(&mut self, items: Vec<String>, cx: &mut Cx<'_>) {
         let key = layout::key(self.entity());
         let kept = BTreeMap::from([(key.clone(), items.clone())]);
-        self.layout = FormLayout::of(self.entity(), &kept);
+        self.view.layout = FormLayout::of(self.entity(), &kept);
         cx.push(Effect::KeepLayout(key, items));
-        self.focus = Focus::Field(0);
+        self.cursor.focus = Focus::Field(0);
         self.begin_panels(cx);
         self.arrive(cx);
     }
@@ -309,9 +293,9 @@ impl Form {
     }
 
     fn help(&self, cx: &mut Cx<'_>) {
-        let topic = match self.focus {
+        let topic = match self.cursor.focus {
             Focus::Pane(line) => {
-                self.judged.as_ref().and_then(|judged| pane::code_at(judged, line)).map(HelpTopic::Code)
+                self.walk.judged.as_ref().and_then(|judged| pane::code_at(judged, line)).map(HelpTopic::Code)
             }
             Focus::Field(_) | Focus::Panel(_) => self.field().map(HelpTopic::Field),
         };
@@ -338,22 +322,22 @@ impl Form {
             }
             return;
         }
-        if let Focus::Pane(line) = self.focus {
+        if let Focus::Pane(line) = self.cursor.focus {
             if !self.repair_at(line, cx) {
                 self.help(cx);
             }
             return;
         }
         let Some(field) = self.field() else { return };
-        if let (Some(target), Value::Ref(reference)) = (field.target(), self.draft.value(field)) {
+        if let (Some(target), Value::Ref(reference)) = (field.target(), self.record.draft().value(field)) {
             cx.push(Effect::Push(Screen::Form(Opening::record(target, reference.id, false))));
         }
     }
 
     fn is_link(&self) -> bool {
-        match self.focus {
+        match self.cursor.focus {
             Focus::Field(_) => {
-                self.field().is_some_and(|field| matches!(self.draft.value(field), Value::Ref(_)))
+                self.field().is_some_and(|field| matches!(self.record.draft().value(field), Value::Ref(_)))
             }
             Focus::Pane(_) => true,
             Focus::Panel(index) => {
@@ -379,24 +363,36 @@ impl Form {
     }
 }
 
+/// Whether an event only changes the text of a box, or goes back.
+fn is_text(event: &Event) -> bool {
+    match event {
+        Event::Key(key) => matches!(
+            key.code,
+            KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right
+        ),
+        Event::Paste(_) | Event::Command(Action::Back | Action::CancelChanges) => true,
+        _ => false,
+    }
+}
+
 impl Component for Form {
     fn title(&self) -> String {
-        if let Some(base) = &self.draft.base {
+        if let Some(base) = self.record.base() {
             // As it is kept: while its name is being typed, the record is still found under the old one.
             let title = base.entity.title;
-            return format::shown(title, base.value(title), &self.language).into_owned();
+            return format::shown(title, base.value(title), &self.operator.language).into_owned();
         }
-        if !self.is_read && self.opened_in == Mode::Viewing {
+        if !self.record.is_read() && self.opened.mode == Mode::Viewing {
             return self.entity().name.to_owned();
         }
-        match &self.kind {
+        match &self.opened.kind {
             Some(kind) => format!("New {} - {kind}", self.entity().name),
             None => format!("New {}", self.entity().name),
         }
     }
 
     fn takes_text(&self) -> bool {
-        self.is_editing() && matches!(self.focus, Focus::Field(_))
+        self.is_editing() && matches!(self.cursor.focus, Focus::Field(_))
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
@@ -404,27 +400,27 @@ impl Component for Form {
         let when_ready = |action: Action| Command::of(action).only_if(ready, WAITING);
         let first = if self.is_editing() { Action::SaveAndReload } else { Action::Edit };
         let first = when_ready(first).ribbon().unless(self.barred());
-        if self.repairs || self.returns {
+        if self.opened.repairs || self.opened.returns {
             self.problem_commands(out);
             out.push(first);
         } else {
             out.push(first);
             self.problem_commands(out);
         }
-        if ready && self.is_read {
+        if ready && self.record.is_read() {
             self.field_commands(out);
         }
         self.row_action_commands(out);
         if self.is_editing() {
             out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
-            if self.draft.id().is_some() || !self.is_read {
+            if self.record.draft().id().is_some() || !self.record.is_read() {
                 out.push(when_ready(Action::Reload));
             }
         } else {
             out.push(Command::of(Action::Back));
             out.push(when_ready(Action::Reload).ribbon());
-            if !matches!(self.focus, Focus::Panel(_)) {
+            if !matches!(self.cursor.focus, Focus::Panel(_)) {
                 out.push(Command::of(Action::New).ribbon().unless(self.bars(self.entity(), None)));
             }
         }
@@ -438,23 +434,36 @@ impl Component for Form {
         out.push(Command::of(Action::Help));
     }
 
+    fn takes_now(&self, event: &Event, awaited: &Awaited<'_>) -> bool {
+        if !self.record.is_read() {
+            let leaves = matches!(event, Event::Command(Action::Back | Action::CancelChanges));
+            return leaves || self.record.is_unreadable();
+        }
+        // What these questions open, or change, is what the next key is meant for.
+        let opens = |slot| matches!(slot, Slot::Record | Slot::Kinds(_) | Slot::ChoicesQuery(_));
+        self.record.is_settled()
+            && !awaited.any(opens)
+            && !self.walk.goes_on
+            && (!awaited.has(Slot::Choices) || is_text(event))
+            && (!awaited.has(Slot::Codes) || !self.needs_codes(event))
+            && self.panels_take(event, awaited)
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            Event::Command(Action::Back | Action::CancelChanges) if !self.is_read => self.back(cx),
-            Event::Command(Action::Reload) if !self.is_read => {
+            Event::Command(Action::Back | Action::CancelChanges) if !self.record.is_read() => self.back(cx),
+            Event::Command(Action::Reload) if !self.record.is_read() => {
                 self.banner = None;
-                cx.ask(Slot::Record, self.first.clone());
+                self.record.read_again();
+                self.opened.first.read(cx);
             }
-            Event::Command(_) | Event::Key(_) | Event::Paste(_) if !self.is_read => self.early.push(event),
+            Event::Command(_) | Event::Key(_) | Event::Paste(_) if !self.record.is_read() => {
+                cx.say(Tone::Plain, "This record could not be read; F5 tries again, Esc goes back.");
+            }
             Event::Command(action) => self.perform(action, cx),
-            // The answer would take the place of what is typed now.
-            Event::Key(_) | Event::Paste(_) if !self.is_ready() => {
-                cx.say(Tone::Plain, "The save is under way; wait for its answer.");
-            }
-            Event::Key(key) if self.editor.is_some() => self.edit_key(&key, cx),
+            Event::Key(key) if self.cursor.editor.is_some() => self.edit_key(&key, cx),
             Event::Key(key) => self.view_key(&key, cx),
             Event::Paste(text) => self.paste(&text, cx),
-            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
             Event::VisitorChanged => {}
         }

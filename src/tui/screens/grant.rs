@@ -10,21 +10,20 @@ use ratatui::layout::Rect;
 use crate::domain::codes::Role;
 use crate::domain::entities::customer::{self, CUSTOMER};
 use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
-use crate::domain::model::query::{Filter, ListQuery, Sort};
+use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{Reference, Value};
 use crate::domain::rules::Issue;
 use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::service::back_office::grants::Grants;
 use crate::service::back_office::records::with_defaults;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{
-    Effect, Event, HelpTopic, Opening, Outcome, Question, Reply, Request, Screen, Slot, Tone,
-};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::screens::access_fields::{AccessFields, Pressed};
-use crate::tui::widgets::grid::Grid;
+use crate::tui::widgets::grid::{Grid, GridOwner, HasGrids};
 use crate::tui::widgets::text_box::TextBox;
 
 /// What every access of the step gets.
@@ -82,7 +81,7 @@ impl Grant {
             sort: vec![Sort { field: &customer::PARTY.def, descending: false }],
             ..ListQuery::all(&CUSTOMER)
         };
-        let mut customers = Grid::new(query, 0, &WANTED).with_marks();
+        let mut customers = Grid::new(GridOwner::of::<Self>(), query, 0, &WANTED).with_marks();
         customers.restart(cx);
         Self {
             user,
@@ -254,7 +253,7 @@ impl Grant {
         if issues.is_empty() { self.grant(false, cx) } else { self.refuse(issues, cx) }
     }
 
-    fn grant(&mut self, asked: bool, cx: &mut Cx<'_>) {
+    fn grant(&mut self, confirmed: bool, cx: &mut Cx<'_>) {
         let Some(role) = self.fields.role() else { return };
         let grants = Grants {
             user: self.user.id,
@@ -266,13 +265,13 @@ impl Grant {
         self.fields.forgive();
         self.said.clear();
         self.is_saving = true;
-        cx.ask(Slot::Write, Request::Grant(grants, asked));
+        cx.ask(Slot::Write, back_office::Grant { grants, confirmed }, Self::granted);
     }
 
-    fn granted(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    fn granted(&mut self, result: Result<(), ServiceError>, cx: &mut Cx<'_>) {
         self.is_saving = false;
-        match reply {
-            Ok(_) => {
+        match result {
+            Ok(()) => {
                 let customers = match self.customers.marked().len() {
                     1 => "1 customer".to_owned(),
                     several => format!("{several} customers"),
@@ -303,21 +302,6 @@ impl Grant {
         let focus = if others.len() < all { Focus::Fields } else { Focus::Customers };
         self.said = others.into_iter().map(|issue| issue.message).collect();
         self.focus = focus;
-    }
-
-    fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        match (slot, reply) {
-            (Slot::Write, reply) => self.granted(reply, cx),
-            (Slot::Rows(_), Ok(Reply::Rows(page))) => self.customers.take(page, cx),
-            (Slot::Count(_), Ok(Reply::Count(count))) => self.customers.take_count(count),
-            (slot, Err(error)) => {
-                if matches!(slot, Slot::Rows(_)) {
-                    self.customers.give_up();
-                }
-                cx.say(Tone::Bad, error.to_string());
-            }
-            _ => {}
-        }
     }
 
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
@@ -356,6 +340,25 @@ fn customers_of(company: Reference) -> Filter {
     Filter::OneOf(&customer::ENTERPRISE_COMPANY.def, vec![Value::Ref(company)])
 }
 
+impl HasGrids for Grant {
+    fn rows_read(&mut self, _grid: usize, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>) {
+        match rows {
+            Ok(page) => self.customers.take(page, cx),
+            Err(error) => {
+                self.customers.give_up();
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
+    }
+
+    fn rows_counted(&mut self, _grid: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>) {
+        match count {
+            Ok(count) => self.customers.take_count(count),
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+}
+
 impl Component for Grant {
     fn title(&self) -> String {
         "Grant access".to_owned()
@@ -386,9 +389,24 @@ impl Component for Grant {
         out.push(Command::of(Action::Help));
     }
 
+    fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
+        if self.is_saving {
+            return false;
+        }
+        match (event, self.focus) {
+            (
+                Event::Command(
+                    Action::Mark | Action::Open | Action::Menu | Action::Reload | Action::SaveAndReload,
+                ),
+                _,
+            ) => !self.customers.is_replacing(),
+            (Event::Key(key), Focus::Customers) => self.customers.takes_now(key),
+            _ => true,
+        }
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             // What is marked and typed now is what was asked for.
             _ if self.is_saving => cx.say(Tone::Plain, WAITING),
             Event::Command(action) => self.perform(action, cx),

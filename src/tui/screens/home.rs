@@ -7,9 +7,11 @@ use crate::domain::account_request;
 use crate::domain::codes::Code;
 use crate::domain::entities::user::{BLOCKED, PENDING, USER};
 use crate::domain::entities::view_of;
+use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Event, Outcome, Reply, Request, Slot};
+use crate::tui::message::{Event, Outcome, Slot};
 use crate::tui::screens::section::{Card, Cards};
 use crate::tui::widgets::text::draw_text;
 
@@ -21,9 +23,16 @@ pub struct Home {
 impl Home {
     /// With the lists of every module; asks who is stopped.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Blocked, Request::Blocked);
+        cx.ask(Slot::Blocked, back_office::BlockedUsers {}, Self::blocked_counted);
         let first = [pending(None), blocked(None)];
         Self { cards: Cards::new(first.into_iter().chain(Card::of_everything()).collect()) }
+    }
+
+    /// Without an answer the card keeps what it says: the list behind it says what is wrong.
+    fn blocked_counted(&mut self, codes: Result<Vec<(Code, i64)>, ServiceError>, _cx: &mut Cx<'_>) {
+        if let Ok(codes) = codes {
+            self.cards.put(1, blocked(Some(&codes)));
+        }
     }
 }
 
@@ -76,10 +85,9 @@ impl Component for Home {
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            Event::Reply(Slot::Blocked, Ok(Reply::Blocked(codes))) => {
-                self.cards.put(1, blocked(Some(&codes)));
+            Event::Returned(Outcome::Written) => {
+                cx.ask(Slot::Blocked, back_office::BlockedUsers {}, Self::blocked_counted);
             }
-            Event::Returned(Outcome::Written) => cx.ask(Slot::Blocked, Request::Blocked),
             event => self.cards.handle(&event, cx),
         }
     }

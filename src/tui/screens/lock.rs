@@ -4,9 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::entities::user;
+use crate::service::ServiceError;
+use crate::service::api::sign_in;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Request, Slot};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Slot};
 use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const PASSWORD: &str = user::PASSWORD.def.property;
@@ -25,6 +27,14 @@ impl Lock {
         let inputs = InputForm::new(vec![InputField::secret(PASSWORD, "Password")]);
         Self { reason, inputs, is_leaving: false }
     }
+
+    fn unlocked(&mut self, result: Result<(), ServiceError>, cx: &mut Cx<'_>) {
+        self.inputs.answered();
+        match result {
+            Ok(()) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Err(error) => self.inputs.refuse(PASSWORD, error.to_string()),
+        }
+    }
 }
 
 impl Component for Lock {
@@ -33,6 +43,14 @@ impl Component for Lock {
     }
 
     fn takes_text(&self) -> bool {
+        true
+    }
+
+    fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
+        !self.inputs.is_waiting()
+    }
+
+    fn drops_typed_ahead(&self) -> bool {
         true
     }
 
@@ -45,16 +63,10 @@ impl Component for Lock {
         let leaving = matches!(event, Event::Command(Action::Quit));
         match event {
             Event::Command(Action::Quit) if self.is_leaving => cx.push(Effect::Quit),
-            Event::Reply(_, result) => {
-                self.inputs.answered();
-                match result {
-                    Ok(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
-                    Err(error) => self.inputs.refuse(PASSWORD, error.to_string()),
-                }
-            }
             event => {
                 if self.inputs.take(event, cx) && self.inputs.send() {
-                    cx.ask(Slot::Write, Request::Unlock(self.inputs.secret(PASSWORD)));
+                    let password = self.inputs.secret(PASSWORD);
+                    cx.ask(Slot::Write, sign_in::Unlock { password }, Self::unlocked);
                 }
             }
         }

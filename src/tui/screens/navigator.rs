@@ -10,17 +10,17 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::model::query::{Filter, ListQuery, Row};
+use crate::domain::model::query::{Filter, ListQuery, Page, Row};
 use crate::domain::model::record::Record;
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference};
 use crate::domain::rights;
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx, Who};
-use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Reply, Screen, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx, Who};
+use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Screen, Tone};
 use crate::tui::screens::row_action::RowAction;
-use crate::tui::widgets::grid::{Grid, Heading};
+use crate::tui::widgets::grid::{Grid, GridOwner, HasGrids, Heading};
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
@@ -63,8 +63,6 @@ pub struct Navigator {
     grid: Grid,
     /// How long the list is without a filter, once known.
     all: Option<i64>,
-    /// A row is to be opened, to edit or not, as soon as the rows asked for are there.
-    opens: Option<bool>,
     /// Filters that the list was opened with and that no box shows.
     fixed: Vec<Filter>,
     filter_boxes: BTreeMap<FilterBox, TextBox>,
@@ -75,8 +73,10 @@ pub struct Navigator {
     views: Views,
     purpose: Purpose,
     asking: Option<Asking>,
-    /// What is being done to a row.
-    doing: Option<RowAction>,
+    /// Something is being done to a row.
+    is_acting: bool,
+    /// Rows have come, or could not be read, since somebody asked.
+    rows_read: Option<bool>,
     /// Why this operator makes no record of the kind, and changes none.
     barred: Option<&'static str>,
 }
@@ -123,13 +123,12 @@ impl Navigator {
         views.count_all(query.judged_at, cx);
         let fixed = query.filters.clone();
         let search = TextBox::new(&query.search, None);
-        let mut grid = Grid::new(query, 0, &[]);
+        let mut grid = Grid::new(GridOwner::of::<Self>(), query, 0, &[]);
         grid.restart(cx);
         Self {
             title: entity.plural,
             grid,
             all: None,
-            opens: None,
             fixed,
             filter_boxes: BTreeMap::new(),
             search,
@@ -138,7 +137,8 @@ impl Navigator {
             views,
             purpose,
             asking: None,
-            doing: None,
+            is_acting: false,
+            rows_read: None,
             barred: rights::bars_record(entity, None).filter(|_| !cx.who.is_administrator()),
         }
     }
@@ -192,11 +192,6 @@ impl Navigator {
     }
 
     fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
-        // The rows still shown are those of the filter before: what is meant is the first of the new ones.
-        if self.grid.is_waiting() {
-            self.opens = Some(edit);
-            return;
-        }
         let Some(row) = self.grid.current() else { return };
         if self.purpose == Purpose::Picks && !edit {
             let shown = String::new();
@@ -328,31 +323,9 @@ impl Navigator {
         }
     }
 
-    fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        match (slot, reply) {
-            (Slot::Rows(_), Ok(Reply::Rows(page))) => {
-                self.grid.take(page, cx);
-                self.note_all();
-                if let Some(edit) = self.opens.take_if(|_| !self.grid.is_waiting()) {
-                    self.open_current(edit, cx);
-                }
-            }
-            (Slot::Count(_), Ok(Reply::Count(count))) => {
-                self.grid.take_count(count);
-                self.note_all();
-            }
-            (Slot::View(index), Ok(Reply::Count(count))) => {
-                self.views.take(index, count, self.grid.query.judged_at, cx);
-            }
-            (Slot::Write, result) => self.done(result, cx),
-            (Slot::Rows(_), Err(error)) => {
-                self.grid.give_up();
-                self.opens = None;
-                cx.say(Tone::Bad, error.to_string());
-            }
-            (_, Err(error)) => cx.say(Tone::Bad, error.to_string()),
-            _ => {}
-        }
+    /// Whether rows have come since this was asked last: `Some(false)` when they could not be read.
+    pub fn take_rows_read(&mut self) -> Option<bool> {
+        self.rows_read.take()
     }
 
     fn draw_title(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
@@ -429,6 +402,32 @@ fn judged_at(entity: &EntityDef, who: &Who) -> Option<RecordId> {
     who.site().filter(|_| entity.judged).map(|site| site.id)
 }
 
+impl HasGrids for Navigator {
+    fn rows_read(&mut self, _grid: usize, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>) {
+        self.rows_read = Some(rows.is_ok());
+        match rows {
+            Ok(page) => {
+                self.grid.take(page, cx);
+                self.note_all();
+            }
+            Err(error) => {
+                self.grid.give_up();
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
+    }
+
+    fn rows_counted(&mut self, _grid: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>) {
+        match count {
+            Ok(count) => {
+                self.grid.take_count(count);
+                self.note_all();
+            }
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+}
+
 impl Component for Navigator {
     fn title(&self) -> String {
         self.title.to_owned()
@@ -470,6 +469,19 @@ impl Component for Navigator {
         out.push(Command::of(Action::Help));
     }
 
+    fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
+        let is_about_row = |action: &Action| {
+            use Action::{Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen};
+            [Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen].contains(action)
+        };
+        let settled = !self.is_acting && !self.grid.is_replacing();
+        match event {
+            Event::Command(action) => settled || !is_about_row(action),
+            Event::Key(key) if self.focus == Focus::Rows => !self.is_acting && self.grid.takes_now(key),
+            _ => true,
+        }
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(action) => self.perform(action, cx),
@@ -484,7 +496,6 @@ impl Component for Navigator {
                     self.filter(cx);
                 }
             }
-            Event::Reply(slot, reply) => self.reply(slot, reply, cx),
             Event::Returned(outcome) => self.returned(outcome, cx),
             Event::VisitorChanged => {}
         }

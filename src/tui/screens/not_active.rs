@@ -38,6 +38,10 @@ impl Component for NotActive {
         out.push(Command::of(Action::Open).labelled("Back to the sign-in"));
     }
 
+    fn drops_typed_ahead(&self) -> bool {
+        true
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         if matches!(event, Event::Command(_)) {
             cx.push(Effect::Pop(Outcome::Cancelled));

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 
 use crate::domain::entities::user;
 use crate::service::ServiceError;
+use crate::service::api::sign_in;
 use crate::tui::command::Command;
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const SO_FAR: &str = "SoFar";
@@ -30,23 +31,27 @@ impl Password {
         Self { purpose, inputs: InputForm::new(inputs) }
     }
 
-    fn request(&self) -> Request {
+    fn send(&self, cx: &mut Cx<'_>) {
         let new = self.inputs.secret(NEW);
         match &self.purpose {
             ChoosePassword::WithCode { login, code } => {
-                Request::ChoosePassword { login: login.clone(), code: code.clone(), new }
+                let question = sign_in::ChoosePassword { login: login.clone(), code: code.clone(), new };
+                cx.ask(Slot::Write, question, Self::chosen);
             }
-            ChoosePassword::Change => Request::ChangePassword { so_far: self.inputs.secret(SO_FAR), new },
+            ChoosePassword::Change => {
+                let current = self.inputs.secret(SO_FAR);
+                cx.ask(Slot::Write, sign_in::ChangePassword { current, new }, Self::chosen);
+            }
         }
     }
 
-    fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    fn chosen(&mut self, result: Result<(), ServiceError>, cx: &mut Cx<'_>) {
         self.inputs.answered();
         match (result, &self.purpose) {
-            (Ok(_), ChoosePassword::WithCode { .. }) => {
+            (Ok(()), ChoosePassword::WithCode { .. }) => {
                 cx.push(Effect::Pop(Outcome::PasswordChosen(self.inputs.secret(NEW))));
             }
-            (Ok(_), ChoosePassword::Change) => {
+            (Ok(()), ChoosePassword::Change) => {
                 cx.say(Tone::Good, "The password is changed; every other session of this login has ended.");
                 cx.push(Effect::Pop(Outcome::Cancelled));
             }
@@ -74,6 +79,14 @@ impl Component for Password {
         true
     }
 
+    fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
+        !self.inputs.is_waiting()
+    }
+
+    fn drops_typed_ahead(&self) -> bool {
+        true
+    }
+
     fn commands(&self, out: &mut Vec<Command>) {
         match self.purpose {
             ChoosePassword::WithCode { .. } => self.inputs.commands("Choose and sign in", out),
@@ -82,10 +95,8 @@ impl Component for Password {
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
-        if let Event::Reply(_, result) = event {
-            self.replied(result, cx);
-        } else if self.inputs.take(event, cx) && self.inputs.send() {
-            cx.ask(Slot::Write, self.request());
+        if self.inputs.take(event, cx) && self.inputs.send() {
+            self.send(cx);
         }
     }
 

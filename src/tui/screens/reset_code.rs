@@ -45,6 +45,10 @@ impl Component for ResetCode {
         out.push(Command::of(Action::Back).labelled("Close"));
     }
 
+    fn drops_typed_ahead(&self) -> bool {
+        true
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         if matches!(event, Event::Command(Action::Back)) {
             cx.push(Effect::Pop(Outcome::Cancelled));

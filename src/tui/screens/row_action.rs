@@ -1,9 +1,15 @@
 //! What is done to a record besides editing it: removing it, deciding the request of a user, giving one a code. Lists and forms
 //! ask the same questions about it and say the same.
 
+use std::sync::Arc;
+
+use crate::domain::model::record::Record;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Version};
-use crate::tui::message::{AskScreen, Outcome, Question, Request, Screen};
+use crate::service::ServiceError;
+use crate::service::api::{Question, back_office};
+use crate::tui::component::{Component, Cx};
+use crate::tui::message::{self, AskScreen, Outcome, Screen, Slot};
 
 /// The most characters of a reason, as the database keeps it.
 const REASON: usize = 254;
@@ -37,12 +43,15 @@ pub enum RowAction {
     },
 }
 
+/// What a component does when a row action was carried out, or could not be.
+pub type Done<C> = fn(&mut C, &RowAction, Result<Option<Arc<Record>>, ServiceError>, &mut Cx<'_>);
+
 impl RowAction {
     /// What has to be answered first.
     pub fn question(&self) -> Screen {
         let ask = |title: String, lines: [&str; 2], safe: (char, &str), other: (char, &str)| {
             let answers = [safe, other].map(|(letter, label)| (letter, label.to_owned())).to_vec();
-            Screen::Question(Question { title, lines: lines.map(str::to_owned).to_vec(), answers })
+            Screen::Question(message::Question { title, lines: lines.map(str::to_owned).to_vec(), answers })
         };
         match self {
             Self::Remove { entity, line, .. } => {
@@ -73,19 +82,41 @@ impl RowAction {
         }
     }
 
-    /// What to ask of the service once the question was answered so; nothing where it is not to be done.
-    pub fn request(&self, answer: Outcome) -> Option<Request> {
-        match (self, answer) {
+    /// Carries it out if the question was answered so, and tells whether it was. `done` then takes the record as it
+    /// is stored now, where it is still there and was read.
+    pub fn carry_out<C: Component>(self, answer: Outcome, done: Done<C>, cx: &mut Cx<'_>) -> bool {
+        match (&self, answer) {
             (Self::Remove { entity, id, version, .. }, Outcome::Answer(1)) => {
-                Some(Request::Remove(entity, *id, *version))
+                let question = back_office::Remove { entity, id: *id, version: *version };
+                self.ask(question, |()| None, done, cx);
             }
-            (Self::Reject(user, _), Outcome::Words(reason)) => Some(Request::Reject(*user, reason)),
-            (Self::Reopen(user, _), Outcome::Answer(1)) => Some(Request::Reopen(*user)),
+            (Self::Reject(user, _), Outcome::Words(reason)) => {
+                let question = back_office::Reject { user: *user, reason };
+                self.ask(question, Some, done, cx);
+            }
+            (Self::Reopen(user, _), Outcome::Answer(1)) => {
+                let question = back_office::Reopen { user: *user };
+                self.ask(question, Some, done, cx);
+            }
             (Self::IssueCode { user, login, .. }, Outcome::Answer(1)) => {
-                Some(Request::IssueReset(*user, login.clone()))
+                let question = back_office::IssueReset { user: *user, login: login.clone() };
+                self.ask(question, |_| None, done, cx);
             }
-            _ => None,
+            _ => return false,
         }
+        true
+    }
+
+    fn ask<C: Component, Q: Question>(
+        self,
+        question: Q,
+        record: fn(Q::Answer) -> Option<Arc<Record>>,
+        done: Done<C>,
+        cx: &mut Cx<'_>,
+    ) {
+        cx.ask(Slot::Write, question, move |asker: &mut C, answer, cx| {
+            done(asker, &self, answer.map(record), cx);
+        });
     }
 
     /// What to say when it is done.

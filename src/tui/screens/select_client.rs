@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 
 use crate::domain::codes::Role;
 use crate::domain::model::value::RecordId;
+use crate::service::ServiceError;
+use crate::service::api::visit;
 use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
@@ -25,7 +27,7 @@ enum Choice {
 pub struct SelectClient {
     lines: Vec<String>,
     choices: Vec<Choice>,
-    chosen: Chosen,
+    cursor: Chosen,
     can_go_back: bool,
     is_waiting: bool,
 }
@@ -34,13 +36,13 @@ impl SelectClient {
     /// Begins at the customer that is chosen. Which customers there are is asked anew: it may be long ago that
     /// somebody signed in.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::CurrentVisitor, Request::CurrentVisitor);
+        cx.ask(Slot::CurrentVisitor, visit::CurrentVisitor {}, Self::read);
         let visitor = cx.who.visitor();
         let current = visitor.and_then(|visitor| visitor.client.as_ref()).map(|client| client.customer.id);
         let mut made = Self {
             lines: Vec::new(),
             choices: Vec::new(),
-            chosen: Chosen::default(),
+            cursor: Chosen::default(),
             can_go_back: current.is_some(),
             is_waiting: false,
         };
@@ -61,7 +63,7 @@ impl SelectClient {
 
     /// Lists them anew, with the same one in front.
     fn list_anew(&mut self, visitor: &Visitor) {
-        let front = match self.choices.get(self.chosen.at) {
+        let front = match self.choices.get(self.cursor.at) {
             Some(Choice::Client(customer)) => Some(*customer),
             _ => None,
         };
@@ -71,14 +73,34 @@ impl SelectClient {
 
     fn go_to(&mut self, customer: Option<RecordId>) {
         let is_wanted = |choice: &Choice| matches!(choice, Choice::Client(id) if Some(*id) == customer);
-        self.chosen = Chosen::first(self.choices.len(), |at| is_wanted(&self.choices[at]));
+        self.cursor = Chosen::first(self.choices.len(), |at| is_wanted(&self.choices[at]));
+    }
+
+    fn read(&mut self, visitor: Result<Box<Visitor>, ServiceError>, cx: &mut Cx<'_>) {
+        match visitor {
+            Ok(visitor) => {
+                self.list_anew(&visitor);
+                cx.push(Effect::VisitorUpdated(*visitor));
+            }
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+
+    fn chosen(&mut self, visitor: Result<Box<Visitor>, ServiceError>, cx: &mut Cx<'_>) {
+        match visitor {
+            Ok(visitor) => cx.push(Effect::Visits(*visitor)),
+            Err(error) => {
+                self.is_waiting = false;
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
     }
 
     fn choose(&mut self, cx: &mut Cx<'_>) {
-        match self.choices.get(self.chosen.at) {
+        match self.choices.get(self.cursor.at) {
             Some(Choice::Client(customer)) => {
                 self.is_waiting = true;
-                cx.ask(Slot::Write, Request::ChooseClient(*customer));
+                cx.ask(Slot::Write, visit::ChooseCustomer { customer: *customer }, Self::chosen);
             }
             Some(Choice::SignOut(center)) => cx.push(Effect::SignOut(Some(center.clone()))),
             None => {}
@@ -115,22 +137,17 @@ impl Component for SelectClient {
         }
     }
 
+    fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
+        !self.is_waiting
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => self.choose(cx),
             Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
             Event::Command(Action::Quit) => cx.push(Effect::Quit),
             Event::Key(key) => {
-                self.chosen.key(&key, self.lines.len(), |_| true);
-            }
-            Event::Reply(_, Ok(Reply::Visits(visitor))) => cx.push(Effect::Visits(*visitor)),
-            Event::Reply(_, Ok(Reply::VisitorUpdated(visitor))) => {
-                self.list_anew(&visitor);
-                cx.push(Effect::VisitorUpdated(*visitor));
-            }
-            Event::Reply(slot, Err(error)) => {
-                self.is_waiting &= slot != Slot::Write;
-                cx.say(Tone::Bad, error.to_string());
+                self.cursor.key(&key, self.lines.len(), |_| true);
             }
             _ => {}
         }
@@ -139,6 +156,6 @@ impl Component for SelectClient {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let keys = if self.can_go_back { "↑↓ Enter Esc" } else { "↑↓ Enter" };
         let edge = Edge { title: "Select Client", keys };
-        draw_choices(frame, area, edge, &self.lines, &mut self.chosen, cx);
+        draw_choices(frame, area, edge, &self.lines, &mut self.cursor, cx);
     }
 }

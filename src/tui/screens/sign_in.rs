@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 
 use crate::domain::entities::user;
 use crate::service::ServiceError;
-use crate::service::auth::Secret;
+use crate::service::api::sign_in::{self, GateAnswer};
+use crate::service::auth::{Secret, SignInOutcome};
+use crate::service::back_office::SignedIn;
 use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{
-    ChoosePassword, Effect, Event, Outcome, Question, Reply, Request, Screen, Slot, Tone,
-};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::places::heading;
 use crate::tui::widgets::input_form::{InputField, InputForm, WAITING};
 
@@ -19,9 +19,9 @@ const LOGIN: &str = user::LOGIN.def.property;
 const NAME: &str = user::NAME.def.property;
 const PASSWORD: &str = user::PASSWORD.def.property;
 
-/// Where it leads.
+/// What the sign-in is to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Door {
+enum Target {
     /// The database has not said yet.
     Unknown,
     BackOffice,
@@ -30,7 +30,7 @@ enum Door {
     ClientCenter(ClientCenter),
 }
 
-impl Door {
+impl Target {
     fn inputs(&self) -> InputForm {
         let login = |label| InputField::text(&user::LOGIN.def, label).required();
         let password = || InputField::secret(PASSWORD, "Password");
@@ -48,67 +48,97 @@ impl Door {
     }
 }
 
-/// The boxes of a door.
+/// The sign-in form.
 pub struct SignIn {
-    door: Door,
+    target: Target,
     inputs: InputForm,
 }
 
 impl SignIn {
     /// The back office; asks whether anybody can sign in yet.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Record, Request::Begin);
-        Self::at(Door::Unknown)
+        cx.ask(Slot::Record, sign_in::OperatorsExist {}, Self::operators_exist);
+        Self::at(Target::Unknown)
     }
 
     /// A Client Center.
     pub fn client_center(center: ClientCenter) -> Self {
-        Self::at(Door::ClientCenter(center))
+        Self::at(Target::ClientCenter(center))
     }
 
-    fn at(door: Door) -> Self {
-        Self { inputs: door.inputs(), door }
+    fn at(target: Target) -> Self {
+        Self { inputs: target.inputs(), target }
     }
 
     fn send(&self, password: Secret, cx: &mut Cx<'_>) {
         let login = self.inputs.text(LOGIN);
-        let request = match &self.door {
-            Door::Unknown | Door::BackOffice => Request::SignIn { login, password },
-            Door::FirstOperator => Request::FirstOperator { login, name: self.inputs.text(NAME), password },
-            Door::ClientCenter(center) => Request::Enter { center: center.clone(), login, password },
-        };
-        cx.ask(Slot::Write, request);
+        match &self.target {
+            Target::Unknown | Target::BackOffice => {
+                cx.ask(Slot::Write, sign_in::SignIn { login, password }, Self::signed_in);
+            }
+            Target::FirstOperator => {
+                let name = self.inputs.text(NAME);
+                cx.ask(Slot::Write, sign_in::CreateFirstOperator { login, name, password }, Self::created);
+            }
+            Target::ClientCenter(center) => {
+                let center = center.clone();
+                cx.ask(Slot::Write, sign_in::EnterClientCenter { center, login, password }, Self::entered);
+            }
+        }
     }
 
-    fn replied(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    fn operators_exist(&mut self, exist: Result<bool, ServiceError>, cx: &mut Cx<'_>) {
+        match exist {
+            Ok(true) => *self = Self::at(Target::BackOffice),
+            Ok(false) => *self = Self::at(Target::FirstOperator),
+            Err(error) => {
+                // Whoever is known can still try; the first administrator has to start anew.
+                *self = Self::at(Target::BackOffice);
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
+    }
+
+    fn created(&mut self, signed_in: Result<SignedIn, ServiceError>, cx: &mut Cx<'_>) {
+        self.signed_in(signed_in.map(SignInOutcome::Granted), cx);
+    }
+
+    fn signed_in(&mut self, outcome: Result<SignInOutcome<SignedIn>, ServiceError>, cx: &mut Cx<'_>) {
         self.inputs.answered();
-        match result {
-            Ok(Reply::Begin { operators_exist: true }) => *self = Self::at(Door::BackOffice),
-            Ok(Reply::Begin { operators_exist: false }) => *self = Self::at(Door::FirstOperator),
-            Ok(Reply::SignedIn(who)) => cx.push(Effect::SignedIn(who)),
-            Ok(Reply::Visits(visitor)) => cx.push(Effect::Visits(*visitor)),
-            Ok(Reply::NotActive(code)) => {
+        match outcome {
+            Ok(SignInOutcome::Granted(who)) => cx.push(Effect::SignedIn(who)),
+            Ok(SignInOutcome::ChoosePassword) => self.choose_password(cx),
+            Err(error) => self.refused(error, cx),
+        }
+    }
+
+    fn entered(&mut self, outcome: Result<SignInOutcome<GateAnswer>, ServiceError>, cx: &mut Cx<'_>) {
+        self.inputs.answered();
+        match outcome {
+            Ok(SignInOutcome::Granted(GateAnswer::Admitted(visitor))) => cx.push(Effect::Visits(*visitor)),
+            Ok(SignInOutcome::Granted(GateAnswer::NotActive(code))) => {
                 self.inputs.forget();
-                if let Door::ClientCenter(center) = &self.door {
+                if let Target::ClientCenter(center) = &self.target {
                     cx.push(Effect::Push(Screen::NotActive(center.clone(), code)));
                 }
             }
-            Ok(Reply::ChoosePassword) => {
-                let (login, code) = (self.inputs.text(LOGIN), self.inputs.secret(PASSWORD));
-                self.inputs.forget();
-                let choose = ChoosePassword::WithCode { login, code };
-                cx.push(Effect::Push(Screen::ChoosePassword(choose)));
-            }
-            Ok(_) => {}
-            Err(ServiceError::Invalid(issues)) => self.inputs.mark(issues),
-            Err(ServiceError::Denied(sentence)) => self.inputs.refuse(PASSWORD, sentence),
-            Err(error) => {
-                if matches!(self.door, Door::Unknown) {
-                    // Whoever is known can still try; the first administrator has to start anew.
-                    *self = Self::at(Door::BackOffice);
-                }
-                cx.say(Tone::Bad, error.to_string());
-            }
+            Ok(SignInOutcome::ChoosePassword) => self.choose_password(cx),
+            Err(error) => self.refused(error, cx),
+        }
+    }
+
+    /// The password was a one-time code.
+    fn choose_password(&mut self, cx: &mut Cx<'_>) {
+        let (login, code) = (self.inputs.text(LOGIN), self.inputs.secret(PASSWORD));
+        self.inputs.forget();
+        cx.push(Effect::Push(Screen::ChoosePassword(ChoosePassword::WithCode { login, code })));
+    }
+
+    fn refused(&mut self, error: ServiceError, cx: &mut Cx<'_>) {
+        match error {
+            ServiceError::Invalid(issues) => self.inputs.mark(issues),
+            ServiceError::Denied(sentence) => self.inputs.refuse(PASSWORD, sentence),
+            error => cx.say(Tone::Bad, error.to_string()),
         }
     }
 
@@ -130,8 +160,8 @@ impl SignIn {
 
     /// The same words whatever came of the request: nobody learns here who has an account.
     fn request_taken(&self) -> Question {
-        let whose = match &self.door {
-            Door::ClientCenter(center) if !center.company.is_empty() => format!(" at {}", center.company),
+        let whose = match &self.target {
+            Target::ClientCenter(center) if !center.company.is_empty() => format!(" at {}", center.company),
             _ => String::new(),
         };
         Question {
@@ -149,10 +179,10 @@ impl SignIn {
 
 impl Component for SignIn {
     fn title(&self) -> String {
-        match &self.door {
-            Door::Unknown | Door::BackOffice => "Sign in".to_owned(),
-            Door::FirstOperator => "Create the administrator".to_owned(),
-            Door::ClientCenter(center) => heading(center),
+        match &self.target {
+            Target::Unknown | Target::BackOffice => "Sign in".to_owned(),
+            Target::FirstOperator => "Create the administrator".to_owned(),
+            Target::ClientCenter(center) => heading(center),
         }
     }
 
@@ -160,25 +190,32 @@ impl Component for SignIn {
         true
     }
 
+    fn takes_now(&self, _event: &Event, awaited: &Awaited<'_>) -> bool {
+        !self.inputs.is_waiting() && !awaited.has(Slot::Record)
+    }
+
+    fn drops_typed_ahead(&self) -> bool {
+        true
+    }
+
     fn commands(&self, out: &mut Vec<Command>) {
-        let first = self.door == Door::FirstOperator;
+        let first = self.target == Target::FirstOperator;
         self.inputs.commands(if first { "Create and sign in" } else { "Sign in" }, out);
-        let elsewhere = match self.door {
-            Door::Unknown | Door::FirstOperator => return,
-            Door::BackOffice => Action::ClientCenter,
-            Door::ClientCenter(_) => Action::CreateAccount,
+        let elsewhere = match self.target {
+            Target::Unknown | Target::FirstOperator => return,
+            Target::BackOffice => Action::ClientCenter,
+            Target::ClientCenter(_) => Action::CreateAccount,
         };
-        // One door at a time: whoever comes in by this one is whom the console shows.
+        // Not while a sign-in is under way: whoever it admits is whom the console shows.
         out.push(Command::of(elsewhere).only_if(!self.inputs.is_waiting(), WAITING));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
-        match (event, &self.door) {
-            (Event::Reply(_, result), _) => self.replied(result, cx),
-            (Event::Returned(outcome), _) => self.returned(outcome, cx),
-            (Event::Command(Action::ClientCenter), _) => cx.push(Effect::Push(Screen::ClientCenters)),
-            (Event::Command(Action::CreateAccount), _) => cx.push(Effect::Push(Screen::CreateAccount)),
-            (event, _) => {
+        match event {
+            Event::Returned(outcome) => self.returned(outcome, cx),
+            Event::Command(Action::ClientCenter) => cx.push(Effect::Push(Screen::ClientCenters)),
+            Event::Command(Action::CreateAccount) => cx.push(Effect::Push(Screen::CreateAccount)),
+            event => {
                 if self.inputs.take(event, cx) && self.inputs.send() {
                     self.send(self.inputs.secret(PASSWORD), cx);
                 }
@@ -187,11 +224,11 @@ impl Component for SignIn {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        let said = match &self.door {
-            Door::Unknown => "Opening the database…",
-            Door::BackOffice => "Sign in to the back office.",
-            Door::ClientCenter(_) => "Sign in. Without an account yet, create one.",
-            Door::FirstOperator => {
+        let said = match &self.target {
+            Target::Unknown => "Opening the database…",
+            Target::BackOffice => "Sign in to the back office.",
+            Target::ClientCenter(_) => "Sign in. Without an account yet, create one.",
+            Target::FirstOperator => {
                 "Nobody can sign in to this database yet. Create its administrator, with a long password: \
                  several words that have nothing to do with one another."
             }
@@ -209,7 +246,7 @@ mod tests {
     use super::*;
     use crate::domain::model::value::RecordId;
     use crate::domain::rules::Issue;
-    use crate::service::back_office::SignedIn;
+    use crate::service::api::{Question, Request, SignInRequest};
     use crate::tui::console::Console;
     use crate::tui::message::Screen;
     use crate::tui::runtime::Answer;
@@ -218,80 +255,94 @@ mod tests {
 
     type Asked = Arc<Mutex<Vec<Request>>>;
 
+    fn right(password: &Secret) -> bool {
+        password.expose().starts_with("right")
+    }
+
+    fn operator(login: String) -> SignedIn {
+        SignedIn {
+            operator: RecordId(Uuid::nil()),
+            name: format!("Operator {login}"),
+            login,
+            language: "en".to_owned(),
+            is_admin: true,
+            enterprise_company: None,
+            site: None,
+        }
+    }
+
     /// A console at sign-in; the passwords `right…` are right, and `short` is none.
-    async fn at_the_door(operators_exist: bool) -> (Harness<impl Answer>, Asked) {
+    async fn at_sign_in(operators_exist: bool) -> (Harness<impl Answer>, Asked) {
         let asked = Asked::default();
         let heard = Arc::clone(&asked);
         let service = Script(move |request: Request| {
             heard.lock().unwrap().push(request.clone());
             match request {
-                Request::Begin => Ok(Reply::Begin { operators_exist }),
-                Request::FirstOperator { password, .. } if password.expose() == "short" => {
+                Request::SignIn(SignInRequest::OperatorsExist(_)) => {
+                    Ok(sign_in::OperatorsExist::reply(operators_exist))
+                }
+                Request::SignIn(SignInRequest::CreateFirstOperator(it))
+                    if it.password.expose() == "short" =>
+                {
                     Err(ServiceError::Invalid(vec![Issue::at(&user::PASSWORD.def, "It is too short.")]))
                 }
-                Request::SignIn { login, password } | Request::FirstOperator { login, password, .. }
-                    if password.expose().starts_with("right") =>
-                {
-                    Ok(Reply::SignedIn(SignedIn {
-                        operator: RecordId(Uuid::nil()),
-                        name: format!("Operator {login}"),
-                        login,
-                        language: "en".to_owned(),
-                        is_admin: true,
-                        enterprise_company: None,
-                        site: None,
-                    }))
+                Request::SignIn(SignInRequest::CreateFirstOperator(it)) if right(&it.password) => {
+                    Ok(sign_in::CreateFirstOperator::reply(operator(it.login)))
+                }
+                Request::SignIn(SignInRequest::SignIn(it)) if right(&it.password) => {
+                    Ok(sign_in::SignIn::reply(SignInOutcome::Granted(operator(it.login))))
                 }
                 _ => Err(ServiceError::Denied("Login or password is wrong.".to_owned())),
             }
         });
         let mut console = Console::new(crate::tui::screens::open, Theme::plain(), "acme.db");
         console.push(Screen::SignIn);
-        let mut door = Harness::new(console, Arc::new(service), 80, 24);
-        door.settle().await;
-        (door, asked)
+        let mut harness = Harness::new(console, Arc::new(service), 80, 24);
+        harness.settle().await;
+        (harness, asked)
     }
 
     #[tokio::test]
     async fn an_operator_signs_in() {
-        let (mut door, _) = at_the_door(true).await;
-        door.sees("Sign in to the back office.").sees_no("Password again").sees_no("┌ Menu");
-        door.keys("mkoleva <Tab> right? <Enter>").await.sees("Signed in as Operator mkoleva.");
+        let (mut console, _) = at_sign_in(true).await;
+        console.sees("Sign in to the back office.").sees_no("Password again").sees_no("┌ Menu");
+        console.keys("mkoleva <Tab> right? <Enter>").await.sees("Signed in as Operator mkoleva.");
     }
 
     #[tokio::test]
     async fn a_wrong_password_is_said_at_the_field_and_typed_anew() {
-        let (mut door, _) = at_the_door(true).await;
-        door.keys("mkoleva <Enter> wrong <Enter>").await;
-        door.sees("✗ Login or password is wrong.").sees("mkoleva").sees_no("•");
-        door.keys("right! <C-s>").await.sees("Signed in as");
+        let (mut console, _) = at_sign_in(true).await;
+        console.keys("mkoleva <Enter> wrong <Enter>").await;
+        console.sees("✗ Login or password is wrong.").sees("mkoleva").sees_no("•");
+        console.keys("right! <C-s>").await.sees("Signed in as");
     }
 
     #[tokio::test]
     async fn what_is_missing_is_said_at_its_field_and_the_cursor_goes_there() {
-        let (mut door, asked) = at_the_door(true).await;
-        door.keys("<Tab> right <Enter>").await.sees("✗ Login is required.").sees("•••••");
-        door.keys("mk").await.sees("mk").sees_no("✗");
-        assert_eq!(*asked.lock().unwrap(), [Request::Begin]);
+        let (mut console, asked) = at_sign_in(true).await;
+        console.keys("<Tab> right <Enter>").await.sees("✗ Login is required.").sees("•••••");
+        console.keys("mk").await.sees("mk").sees_no("✗");
+        assert_eq!(*asked.lock().unwrap(), [sign_in::OperatorsExist {}.into()]);
     }
 
     #[tokio::test]
     async fn the_first_run_creates_the_administrator() {
-        let (mut door, _) = at_the_door(false).await;
-        door.sees("Create the administrator").sees("Password again");
-        door.keys("admin <Tab> Ada <Tab> short <Tab> shirt <Enter>")
+        let (mut console, _) = at_sign_in(false).await;
+        console.sees("Create the administrator").sees("Password again");
+        console
+            .keys("admin <Tab> Ada <Tab> short <Tab> shirt <Enter>")
             .await
             .sees("✗ The two passwords differ.");
-        door.keys("<C-u> short <Enter>").await.sees("✗ It is too short.").sees("Ada");
-        door.keys("<C-u> right,long <Tab> <C-u>").await;
-        door.paste("right,long\n").keys("<Enter>").await.sees("Signed in as Operator admin.");
+        console.keys("<C-u> short <Enter>").await.sees("✗ It is too short.").sees("Ada");
+        console.keys("<C-u> right,long <Tab> <C-u>").await;
+        console.paste("right,long\n").keys("<Enter>").await.sees("Signed in as Operator admin.");
     }
 
     #[tokio::test]
     async fn promise_3_a_password_is_neither_shown_nor_printed() {
-        let (mut door, asked) = at_the_door(true).await;
-        door.keys("mkoleva <Tab> rightcanary").await.sees("•••").sees_no("canary");
-        door.keys("<Enter>").await.sees_no("canary");
-        assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
+        let (mut console, asked) = at_sign_in(true).await;
+        console.keys("mkoleva <Tab> rightcanary").await.sees("•••").sees_no("canary");
+        console.keys("<Enter>").await.sees_no("canary");
+        assert!(!format!("{asked:?} {:?}", console.host_effects).contains("canary"));
     }
 }

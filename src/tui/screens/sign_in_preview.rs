@@ -8,10 +8,11 @@ use ratatui::style::Style;
 use crate::domain::codes::{AccessRules, Place};
 use crate::domain::model::value::Reference;
 use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::service::client_center::{Client, Preview};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::message::{Event, Outcome, Slot, Tone};
 use crate::tui::screens::client_center::home::looks_back;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::scroll::Scroll;
@@ -50,13 +51,12 @@ impl SignInPreview {
     }
 
     fn read(&self, cx: &mut Cx<'_>) {
-        cx.ask(Slot::Preview, Request::SignInPreview(self.user.id));
+        cx.ask(Slot::Preview, back_office::SignInPreview { user: self.user.id }, Self::judged);
     }
 
-    fn reply(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        match reply {
-            Ok(Reply::SignInPreview(sites)) => self.known = Known::Sites(sites),
-            Ok(_) => {}
+    fn judged(&mut self, sites: Result<Vec<Preview>, ServiceError>, cx: &mut Cx<'_>) {
+        match sites {
+            Ok(sites) => self.known = Known::Sites(sites),
             Err(error) => {
                 self.known = Known::Failed(error.to_string());
                 cx.say(Tone::Bad, error.to_string());
@@ -147,7 +147,6 @@ impl Component for SignInPreview {
         match event {
             Event::Command(Action::Reload) | Event::Returned(Outcome::Written) => self.read(cx),
             Event::Key(key) => self.scroll.key(&key),
-            Event::Reply(_, reply) => self.reply(reply, cx),
             _ => {}
         }
     }

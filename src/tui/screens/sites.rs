@@ -3,10 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::service::auth::SiteChoice;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
@@ -19,7 +21,7 @@ pub struct Sites {
 impl Sites {
     /// Asks for the sites.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Sites, Request::Sites);
+        cx.ask(Slot::Sites, back_office::Sites {}, Self::read);
         Self { sites: None, chosen: Chosen::default() }
     }
 
@@ -27,7 +29,17 @@ impl Sites {
         self.sites.as_deref().unwrap_or_default()
     }
 
-    /// Those that answer come first; begins at the one that is current.
+    fn read(&mut self, sites: Result<Vec<SiteChoice>, ServiceError>, cx: &mut Cx<'_>) {
+        match sites {
+            Ok(sites) => self.take(sites, cx),
+            Err(error) => {
+                cx.say(Tone::Bad, error.to_string());
+                cx.push(Effect::Pop(Outcome::Cancelled));
+            }
+        }
+    }
+
+    /// Those that are active come first; begins at the one that is current.
     fn take(&mut self, mut sites: Vec<SiteChoice>, cx: &Cx<'_>) {
         sites.sort_by_key(|choice| !choice.active);
         let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site());
@@ -66,6 +78,10 @@ impl Component for Sites {
         out.push(Command::of(Action::Back).labelled("Close"));
     }
 
+    fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
+        self.sites.is_some() || matches!(event, Event::Command(Action::Back))
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => {
@@ -76,11 +92,6 @@ impl Component for Sites {
             Event::Key(key) => {
                 let length = self.sites().len();
                 self.chosen.key(&key, length, |_| true);
-            }
-            Event::Reply(Slot::Sites, Ok(Reply::Sites(sites))) => self.take(sites, cx),
-            Event::Reply(_, Err(error)) => {
-                cx.say(Tone::Bad, error.to_string());
-                cx.push(Effect::Pop(Outcome::Cancelled));
             }
             _ => {}
         }

@@ -15,13 +15,18 @@ use crate::domain::model::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
 use crate::service::ServiceError;
-use crate::service::auth::Secret;
+use crate::service::api::back_office::OneTimeCode;
+use crate::service::api::sign_in::GateAnswer;
+use crate::service::api::{
+    BackOfficeRequest, Question, Reply, Request, SignInRequest, VisitRequest, back_office, sign_in, visit,
+};
+use crate::service::auth::{Secret, SignInOutcome, SiteChoice};
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::tui::command::Command;
 use crate::tui::component::DrawCx;
 use crate::tui::console::{Console, HostEffect};
-use crate::tui::message::{Event, Notice, Opening, Reply, Request, Slot, Tone};
+use crate::tui::message::{Event, Notice, Opening, Slot, Tone};
 use crate::tui::runtime::Answer;
 use crate::tui::testing::{Harness, Script};
 use crate::tui::theme::Theme;
@@ -36,6 +41,14 @@ const NEUTRAL: &str =
 struct Paper {
     typed: TextBox,
     told: Vec<String>,
+}
+
+impl Paper {
+    fn answered(&mut self, sites: Result<Vec<SiteChoice>, ServiceError>, cx: &mut Cx<'_>) {
+        let answer = sites.map_or_else(|error| error.to_string(), |_| "well".to_owned());
+        cx.say(Tone::Plain, format!("said {answer}"));
+        self.told.push(format!("answered {answer}"));
+    }
 }
 
 impl Component for Paper {
@@ -53,13 +66,8 @@ impl Component for Paper {
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            Event::Command(_) => cx.ask(Slot::Record, Request::Sites),
+            Event::Command(_) => cx.ask(Slot::Record, back_office::Sites {}, Self::answered),
             Event::Key(key) => drop(self.typed.key(&key)),
-            Event::Reply(_, result) => {
-                let answer = result.map_or_else(|error| error.to_string(), |_| "well".to_owned());
-                cx.say(Tone::Plain, format!("said {answer}"));
-                self.told.push(format!("answered {answer}"));
-            }
             Event::Returned(outcome) => self.told.push(format!("returned {outcome:?}")),
             Event::Paste(_) | Event::VisitorChanged => {}
         }
@@ -136,43 +144,61 @@ fn denied<T>(sentence: &str) -> Result<T, ServiceError> {
     Err(ServiceError::Denied(sentence.to_owned()))
 }
 
-/// Who signs in decides what comes of it; a password is right when it begins with `right`, a code with `code`.
+/// Every question of a sign-in is answered; of the others those that the screens here ask.
 fn answer(request: Request) -> Result<Reply, ServiceError> {
-    let right = |password: &Secret| password.expose().starts_with("right");
     match request {
-        Request::Begin => Ok(Reply::Begin { operators_exist: true }),
-        Request::ClientCenters => Ok(Reply::ClientCenters(vec![center()])),
-        Request::SignIn { password, .. } | Request::Enter { password, .. }
-            if password.expose().starts_with("code") =>
-        {
-            Ok(Reply::ChoosePassword)
+        Request::SignIn(request) => answer_sign_in(request),
+        Request::BackOffice(BackOfficeRequest::Sites(_)) => Ok(back_office::Sites::reply(Vec::new())),
+        Request::Visit(VisitRequest::ChooseCustomer(it)) => {
+            let at = visitor(None).clients.iter().position(|client| client.customer.id == it.customer);
+            Ok(visit::ChooseCustomer::reply(Box::new(visitor(at))))
         }
-        Request::SignIn { login, password } if right(&password) => Ok(Reply::SignedIn(operator(&login))),
-        Request::Enter { login, password, .. } if right(&password) => Ok(match login.as_str() {
-            "new" => Reply::NotActive(Code::CC010),
-            "one" => Reply::Visits(Box::new(visitor(Some(0)))),
-            _ => Reply::Visits(Box::new(visitor(None))),
-        }),
-        Request::ChooseClient(customer) => {
-            let at = visitor(None).clients.iter().position(|client| client.customer.id == customer);
-            Ok(Reply::Visits(Box::new(visitor(at))))
+        Request::Visit(VisitRequest::CurrentVisitor(_)) => {
+            Ok(visit::CurrentVisitor::reply(Box::new(visitor(None))))
         }
-        Request::CurrentVisitor => Ok(Reply::VisitorUpdated(Box::new(visitor(None)))),
-        Request::CreateAccount(form) if !right(&form.password) => Err(ServiceError::Invalid(vec![
+        _ => denied(NEUTRAL),
+    }
+}
+
+/// Who signs in decides what comes of it; a password is right when it begins with `right`, a code with `code`.
+fn answer_sign_in(request: SignInRequest) -> Result<Reply, ServiceError> {
+    let right = |password: &Secret| password.expose().starts_with("right");
+    let is_code = |password: &Secret| password.expose().starts_with("code");
+    let too_short = || ServiceError::Invalid(vec![Issue::at(&user::PASSWORD.def, "It is too short.")]);
+    match request {
+        SignInRequest::OperatorsExist(_) => Ok(sign_in::OperatorsExist::reply(true)),
+        SignInRequest::ClientCenters(_) => Ok(sign_in::ClientCenters::reply(vec![center()])),
+        SignInRequest::SignIn(it) if is_code(&it.password) => {
+            Ok(sign_in::SignIn::reply(SignInOutcome::ChoosePassword))
+        }
+        SignInRequest::SignIn(it) if right(&it.password) => {
+            Ok(sign_in::SignIn::reply(SignInOutcome::Granted(operator(&it.login))))
+        }
+        SignInRequest::EnterClientCenter(it) if is_code(&it.password) => {
+            Ok(sign_in::EnterClientCenter::reply(SignInOutcome::ChoosePassword))
+        }
+        SignInRequest::EnterClientCenter(it) if right(&it.password) => {
+            let answer = match it.login.as_str() {
+                "new" => GateAnswer::NotActive(Code::CC010),
+                "one" => GateAnswer::Admitted(Box::new(visitor(Some(0)))),
+                _ => GateAnswer::Admitted(Box::new(visitor(None))),
+            };
+            Ok(sign_in::EnterClientCenter::reply(SignInOutcome::Granted(answer)))
+        }
+        SignInRequest::CreateAccount(it) if !right(&it.form.password) => Err(ServiceError::Invalid(vec![
             Issue::at(&user::PASSWORD.def, "It is too short."),
             Issue::at(&user::LOGIN.def, "This is no e-mail address."),
         ])),
-        Request::CreateAccount(_) => Ok(Reply::AccountRequested),
-        Request::ChoosePassword { new, .. } | Request::ChangePassword { new, .. } if !right(&new) => {
-            Err(ServiceError::Invalid(vec![Issue::at(&user::PASSWORD.def, "It is too short.")]))
-        }
-        Request::ChangePassword { so_far, .. } if !right(&so_far) => {
+        SignInRequest::CreateAccount(_) => Ok(sign_in::CreateAccount::reply(())),
+        SignInRequest::ChoosePassword(it) if !right(&it.new) => Err(too_short()),
+        SignInRequest::ChoosePassword(_) => Ok(sign_in::ChoosePassword::reply(())),
+        SignInRequest::ChangePassword(it) if !right(&it.new) => Err(too_short()),
+        SignInRequest::ChangePassword(it) if !right(&it.current) => {
             denied("That is not the password so far.")
         }
-        Request::ChoosePassword { .. } | Request::ChangePassword { .. } => Ok(Reply::PasswordChosen),
-        Request::Unlock(password) if right(&password) => Ok(Reply::Unlocked),
-        Request::SignOut => Ok(Reply::SignedOut),
-        Request::Sites => Ok(Reply::Sites(Vec::new())),
+        SignInRequest::ChangePassword(_) => Ok(sign_in::ChangePassword::reply(())),
+        SignInRequest::Unlock(it) if right(&it.password) => Ok(sign_in::Unlock::reply(())),
+        SignInRequest::SignOut(_) => Ok(sign_in::SignOut::reply(())),
         _ => denied(NEUTRAL),
     }
 }
@@ -230,7 +256,9 @@ async fn the_only_client_center_opens_at_once_and_esc_goes_back() {
 async fn one_of_several_client_centers_is_chosen() {
     let another = ClientCenter { site: reference(2, "shop"), ..center() };
     let service = Script(move |request: Request| match request {
-        Request::ClientCenters => Ok(Reply::ClientCenters(vec![center(), another.clone()])),
+        Request::SignIn(SignInRequest::ClientCenters(_)) => {
+            Ok(sign_in::ClientCenters::reply(vec![center(), another.clone()]))
+        }
         other => answer(other),
     });
     let mut console = Console::new(open, Theme::plain(), "acme.db");
@@ -270,7 +298,10 @@ async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
         .sees("Whoever decides about access at Lagerta Ltd.");
     door.keys("<Enter>").await.sees("oliver@company.example").sees("E-mail or login").sees_no("•");
     let asked = asked.lock().unwrap();
-    let Some(Request::CreateAccount(form)) = asked.last() else { panic!("{asked:?}") };
+    let Some(Request::SignIn(SignInRequest::CreateAccount(sign_in::CreateAccount { form }))) = asked.last()
+    else {
+        panic!("{asked:?}")
+    };
     let filled = [&form.full_name, &form.phone, &form.language, &form.company, &form.message];
     assert_eq!(filled, ["Oliver Steward", "123", "bg", "Offroad", "one\ntwo"]);
     assert_eq!(form.password.expose(), "right,canary");
@@ -325,19 +356,19 @@ async fn a_client_is_selected_before_anything_is_seen() {
 #[tokio::test]
 async fn the_customer_shown_is_the_one_who_is_served_also_when_keys_are_pressed_ahead() {
     let (mut center, _) = visiting(Some(0)).await;
-    center.keys("<C-o> <Down>").await.keys_at_once("<Enter> <Esc>").sees("The customer is being changed.");
+    center.keys("<C-o> <Down>").await.keys_at_once("<Enter> <Esc>").sees("Select Client");
     center.settle().await.sees("for Nimero Ltd. #00003");
     let (mut center, asked) = visiting(None).await;
     center.keys_at_once("<Enter> <End> <Enter>").settle().await.sees("for Olivia Green #00028");
-    assert!(!asked.lock().unwrap().contains(&Request::SignOut));
+    assert!(!asked.lock().unwrap().contains(&sign_in::SignOut {}.into()));
 }
 
 #[tokio::test]
 async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
     let (mut door, asked) = at(Screen::SignIn).await;
-    door.keys("mkoleva <Tab> right").await.keys_at_once("<Enter> <A-c>").sees("Waiting for the database.");
+    door.keys("mkoleva <Tab> right").await.keys_at_once("<Enter> <A-c>").sees("Sign in to the back office.");
     door.settle().await.sees("⌂");
-    assert!(!asked.lock().unwrap().contains(&Request::ClientCenters));
+    assert!(!asked.lock().unwrap().contains(&sign_in::ClientCenters {}.into()));
     let (mut door, _) = at(Screen::SignIn).await;
     door.keys("<A-c> one <Tab> right").await.keys_at_once("<Enter> <Esc>").sees("E-mail or login");
     door.settle().await.sees("for Olivia Green #00028");
@@ -345,7 +376,8 @@ async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
     let (mut door, asked) = at(Screen::ClientCenterSignIn(center())).await;
     door.keys("one <Tab> code <Enter> right <Tab> right").await.keys_at_once("<Enter>");
     door.settle().await.sees("for Olivia Green #00028");
-    let entered = asked.lock().unwrap().iter().filter(|it| matches!(it, Request::Enter { .. })).count();
+    let enters = |it: &&Request| matches!(it, Request::SignIn(SignInRequest::EnterClientCenter(_)));
+    let entered = asked.lock().unwrap().iter().filter(enters).count();
     assert_eq!(entered, 2);
 }
 
@@ -358,7 +390,7 @@ async fn a_box_is_emptied_under_a_cyrillic_layout_too() {
 
 #[tokio::test]
 async fn what_a_door_says_is_read_whole_on_the_smallest_screen() {
-    let first = Script(|_| Ok(Reply::Begin { operators_exist: false }));
+    let first = Script(|_| Ok(sign_in::OperatorsExist::reply(false)));
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.push(Screen::SignIn);
     let mut door = Harness::new(console, Arc::new(first), 60, 16);
@@ -371,7 +403,7 @@ async fn whoever_selects_no_client_can_sign_out_or_leave() {
     center.keys("<C-q>").await;
     assert_eq!(center.host_effects, [HostEffect::Quit]);
     center.keys("<End> <Enter>").await.sees("E-mail or login").sees_no("Select Client");
-    assert!(asked.lock().unwrap().contains(&Request::SignOut));
+    assert!(asked.lock().unwrap().contains(&sign_in::SignOut {}.into()));
 }
 
 #[tokio::test]
@@ -389,7 +421,7 @@ async fn signing_out_asks_about_changes_and_leaves_nothing_behind() {
     back_office.console.notify(Notice { tone: Tone::Plain, text: "A customer's secret.".to_owned() });
     back_office.keys("draft <C-g> Q").await.sees("Paper has changes that are not saved.");
     back_office.keys("c").await.sees("draft").keys("<C-g> Q d").await.sees("Sign in to the back office.");
-    assert!(asked.lock().unwrap().contains(&Request::SignOut));
+    assert!(asked.lock().unwrap().contains(&sign_in::SignOut {}.into()));
     back_office.keys("<C-g> M").await.sees("Nothing was said yet.").sees_no("secret").sees_no("mkoleva");
     let (mut center, _) = visiting(Some(0)).await;
     center.keys("<C-p>").await.types("sign out").await.keys("<Enter>").await.sees("E-mail or login");
@@ -449,7 +481,9 @@ async fn a_visitor_whom_nobody_sees_is_signed_out() {
 #[tokio::test]
 async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door() {
     let ended = |request: Request| match request {
-        Request::Sites => Err(ServiceError::SignedOut("The login is switched off.".to_owned())),
+        Request::BackOffice(BackOfficeRequest::Sites(_)) => {
+            Err(ServiceError::SignedOut("The login is switched off.".to_owned()))
+        }
         other => answer(other),
     };
     let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
@@ -516,8 +550,12 @@ async fn a_one_time_code_is_shown_although_its_form_was_left_meanwhile() {
         origin: Origin::default(),
     };
     let service = Arc::new(Script(move |request: Request| match request {
-        Request::Record(..) => Ok(Reply::Record(Arc::new(user.clone()))),
-        Request::IssueReset(_, login) => Ok(Reply::ResetCode(login, code())),
+        Request::BackOffice(BackOfficeRequest::LoadRecord(_)) => {
+            Ok(back_office::LoadRecord::reply(Arc::new(user.clone())))
+        }
+        Request::BackOffice(BackOfficeRequest::IssueReset(it)) => {
+            Ok(back_office::IssueReset::reply(OneTimeCode { login: it.login, code: code() }))
+        }
         request => answer(request),
     }));
     for leaves in ["<Esc>", "<C-n>", "<C-g> k"] {
@@ -534,10 +572,13 @@ async fn a_one_time_code_is_shown_although_its_form_was_left_meanwhile() {
 fn late() -> Script<impl Fn(Request) -> Result<Reply, ServiceError> + Send + Sync + 'static> {
     let is_asked = Mutex::new(false);
     Script(move |request: Request| match request {
-        Request::Begin | Request::NewDraft(_) if !std::mem::replace(&mut is_asked.lock().unwrap(), true) => {
+        Request::SignIn(SignInRequest::OperatorsExist(_))
+        | Request::BackOffice(BackOfficeRequest::NewDraft(_))
+            if !std::mem::replace(&mut is_asked.lock().unwrap(), true) =>
+        {
             Err(ServiceError::NotFound)
         }
-        Request::NewDraft(draft) => Ok(Reply::Draft(draft)),
+        Request::BackOffice(BackOfficeRequest::NewDraft(it)) => Ok(back_office::NewDraft::reply(it.draft)),
         request => answer(request),
     })
 }

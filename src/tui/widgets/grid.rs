@@ -4,13 +4,17 @@ mod drawing;
 
 use std::collections::BTreeSet;
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use crate::domain::model::format;
 use crate::domain::model::query::{ListQuery, Page, PageCursor, Row, Sort};
 use crate::domain::model::record::{Origin, Record};
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
-use crate::tui::component::Cx;
-use crate::tui::message::{Request, Slot};
+use crate::service::ServiceError;
+use crate::service::api::{back_office, visit};
+use crate::tui::component::{Component, Cx, Who};
+use crate::tui::message::Slot;
 
 pub use drawing::{ACCESS, ColumnArea};
 
@@ -34,8 +38,54 @@ pub struct Heading {
     pub width: u16,
 }
 
+/// A component with lists in it: it is told what they have read. A list is named by its index within the component.
+pub trait HasGrids: Component + Sized {
+    /// A page of rows was read.
+    fn rows_read(&mut self, grid: usize, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>);
+
+    /// The rows were counted.
+    fn rows_counted(&mut self, grid: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>);
+}
+
+/// How a list asks for its rows: the answers go to the component it is in.
+#[derive(Clone, Copy)]
+pub struct GridOwner {
+    ask_rows: fn(usize, ListQuery, PageCursor, &mut Cx<'_>),
+    ask_count: fn(usize, ListQuery, &mut Cx<'_>),
+}
+
+impl GridOwner {
+    /// A list within a component of type `C`.
+    pub fn of<C: HasGrids>() -> Self {
+        Self { ask_rows: ask_rows::<C>, ask_count: ask_count::<C> }
+    }
+}
+
+fn ask_rows<C: HasGrids>(grid: usize, query: ListQuery, cursor: PageCursor, cx: &mut Cx<'_>) {
+    let then = move |owner: &mut C, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>| {
+        owner.rows_read(grid, rows, cx);
+    };
+    match cx.who {
+        Who::Visitor(_) => cx.ask(Slot::Rows(grid), visit::Rows { query, cursor, limit: PAGE }, then),
+        Who::Nobody | Who::Operator(_) => {
+            cx.ask(Slot::Rows(grid), back_office::Rows { query, cursor, limit: PAGE }, then);
+        }
+    }
+}
+
+fn ask_count<C: HasGrids>(grid: usize, query: ListQuery, cx: &mut Cx<'_>) {
+    let then = move |owner: &mut C, count: Result<i64, ServiceError>, cx: &mut Cx<'_>| {
+        owner.rows_counted(grid, count, cx);
+    };
+    match cx.who {
+        Who::Visitor(_) => cx.ask(Slot::Count(grid), visit::Count { query }, then),
+        Who::Nobody | Who::Operator(_) => cx.ask(Slot::Count(grid), back_office::Count { query }, then),
+    }
+}
+
 /// A scrolling list of rows.
 pub struct Grid {
+    owner: GridOwner,
     /// What is listed.
     pub query: ListQuery,
     /// Columns that are shown in a way of this list's own.
@@ -74,9 +124,15 @@ enum Pending {
 }
 
 impl Grid {
-    /// An empty window on a list. `index` tells the lists of one layer apart.
-    pub fn new(query: ListQuery, index: usize, wanted: &'static [&'static FieldDef]) -> Self {
+    /// An empty window on a list. `index` tells the lists of one component apart.
+    pub fn new(
+        owner: GridOwner,
+        query: ListQuery,
+        index: usize,
+        wanted: &'static [&'static FieldDef],
+    ) -> Self {
         Self {
+            owner,
             query,
             headings: &[],
             nothing: "No data".to_owned(),
@@ -142,7 +198,7 @@ impl Grid {
 
     fn ask(&mut self, pending: Pending, page_cursor: PageCursor, cx: &mut Cx<'_>) {
         self.pending = Some(pending);
-        cx.ask(Slot::Rows(self.index), Request::Rows(self.query.clone(), page_cursor, PAGE));
+        (self.owner.ask_rows)(self.index, self.query.clone(), page_cursor, cx);
     }
 
     /// The rows that were asked for last.
@@ -196,16 +252,18 @@ impl Grid {
         };
         // A list that is read again begins with what was the first row in view.
         self.top = 0;
+        self.scroll();
     }
 
-    /// A list that is all in the window is as long as the window; only a longer one has to be counted.
+    /// A list that is all in the window is as long as the window; only a longer one has to be counted, and at its
+    /// end no longer than it was.
     fn begin_count(&mut self, pending: Pending, cx: &mut Cx<'_>) {
-        self.is_counting = false;
         if !self.more_before && !self.more_after {
+            self.is_counting = false;
             self.count = i64::try_from(self.rows.len()).ok();
-        } else if pending != Pending::Bottom {
+        } else if pending != Pending::Bottom || (self.count.is_none() && !self.is_counting) {
             self.is_counting = true;
-            cx.ask(Slot::Count(self.index), Request::Count(self.query.clone()));
+            (self.owner.ask_count)(self.index, self.query.clone(), cx);
         }
     }
 
@@ -269,6 +327,34 @@ impl Grid {
         self.rows.len()
     }
 
+    /// Whether a move by so many rows can be made now: the rows that it leads to are not still on their way.
+    pub fn can_step(&self, by: isize) -> bool {
+        let within = self.cursor.checked_add_signed(by).is_some_and(|to| to < self.rows.len());
+        match self.pending {
+            None => true,
+            Some(Pending::Top | Pending::Bottom | Pending::Same(_)) => false,
+            Some(Pending::Before) => within || by > 0,
+            Some(Pending::Behind) => within || by < 0,
+        }
+    }
+
+    /// Whether a key that moves the cursor can be taken now.
+    pub fn takes_now(&self, key: &KeyEvent) -> bool {
+        let page = self.height.saturating_sub(1).max(1).cast_signed();
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => self.can_step(1),
+            KeyCode::Up | KeyCode::Char('k') => self.can_step(-1),
+            KeyCode::PageDown => self.can_step(page),
+            KeyCode::PageUp => self.can_step(-page),
+            _ => !self.is_replacing(),
+        }
+    }
+
+    /// Whether the row under the cursor may be another one when the rows that are on their way have come.
+    pub fn is_replacing(&self) -> bool {
+        matches!(self.pending, Some(Pending::Top | Pending::Bottom | Pending::Same(_)))
+    }
+
     /// Whether rows are on their way that replace what is shown.
     pub fn is_waiting(&self) -> bool {
         matches!(self.pending, Some(Pending::Top | Pending::Bottom))
@@ -295,6 +381,7 @@ impl Grid {
         let to = self.cursor.saturating_add_signed(by).min(last);
         let moved = to != self.cursor;
         self.cursor = to;
+        self.scroll();
         self.fill_up(cx);
         moved || if by < 0 { self.more_before } else { self.more_after }
     }
@@ -311,6 +398,7 @@ impl Grid {
             self.ask(Pending::Top, PageCursor::First, cx);
         } else {
             self.cursor = 0;
+            self.scroll();
         }
     }
 
@@ -320,6 +408,17 @@ impl Grid {
             self.ask(Pending::Bottom, PageCursor::Last, cx);
         } else {
             self.cursor = self.rows.len().saturating_sub(1);
+            self.scroll();
+        }
+    }
+
+    /// Keeps the cursor in view. Done at every move and not only when it is drawn: several keys may be taken between two
+    /// drawings.
+    fn scroll(&mut self) {
+        let height = self.height.max(1);
+        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
+        if self.rows.len() <= height {
+            self.top = 0;
         }
     }
 

@@ -47,6 +47,11 @@ impl Component for Asked {
         }
     }
 
+    /// Nobody has decided ahead; what has one answer only is read, and not decided.
+    fn drops_typed_ahead(&self) -> bool {
+        self.question.answers.len() > 1
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         let answers = &self.question.answers;
         match event {

@@ -16,7 +16,7 @@ use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::client_center::{Client, FoundUser, Managing};
 use crate::tui::component::{Cx, DrawCx};
-use crate::tui::message::{Request, Slot, Tone};
+use crate::tui::message::Tone;
 use crate::tui::screens::access_fields::{AccessFields, Pressed, Whose};
 use crate::tui::theme::FAILED;
 use crate::tui::widgets::canvas::Canvas;
@@ -50,6 +50,9 @@ enum Owner {
     Found(FoundUser),
 }
 
+/// Asks for the user of an e-mail; the answer is given to [`AccessEditor::take_user`].
+pub type FindUser = fn(String, &mut Cx<'_>);
+
 /// The fields, and what is known of the e-mail.
 pub struct AccessEditor {
     /// Of the access; while one is added, with the e-mail besides.
@@ -63,11 +66,12 @@ pub struct AccessEditor {
     banner: Option<String>,
     /// The first line in view.
     top: u16,
+    find_user: FindUser,
 }
 
 impl AccessEditor {
     /// Adding a user. Nobody gives more than they have (`domain.md`, roles).
-    pub fn adding(own: &Client, cx: &Cx<'_>) -> Self {
+    pub fn adding(own: &Client, find_user: FindUser, cx: &Cx<'_>) -> Self {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         let role = Role::default().min(own.role.unwrap_or_default());
         draft.set(&ROLE.def, Value::Code(role.code()));
@@ -78,17 +82,18 @@ impl AccessEditor {
         let mut fields = AccessFields::new(draft, &ADDING, own.role, cx.language());
         fields.belongs_to(FOLLOWS);
         fields.call(&EMAIL.def, "User Email");
-        Self::with(fields)
+        Self::with(fields, find_user)
     }
 
     /// Changing an access.
-    pub fn changing(access: Record, own: &Client, cx: &Cx<'_>) -> Self {
+    pub fn changing(access: Record, own: &Client, find_user: FindUser, cx: &Cx<'_>) -> Self {
         let draft = Draft::of(Arc::new(access));
-        Self::with(AccessFields::new(draft, &ADDING[1..], own.role, cx.language()))
+        Self::with(AccessFields::new(draft, &ADDING[1..], own.role, cx.language()), find_user)
     }
 
-    fn with(fields: AccessFields) -> Self {
-        Self { fields, owner: Owner::NotAsked, saves: false, just_left: false, banner: None, top: 0 }
+    fn with(fields: AccessFields, find_user: FindUser) -> Self {
+        let owner = Owner::NotAsked;
+        Self { fields, owner, saves: false, just_left: false, banner: None, top: 0, find_user }
     }
 
     /// The fields themselves.
@@ -189,7 +194,7 @@ impl AccessEditor {
 
     fn look_up(&mut self, cx: &mut Cx<'_>) {
         if let Some(email) = self.email().map(str::to_owned) {
-            cx.ask(Slot::User, Request::FindUser(email));
+            (self.find_user)(email, cx);
             self.belongs(Owner::Asked);
         }
     }

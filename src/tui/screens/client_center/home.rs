@@ -5,10 +5,13 @@ use ratatui::layout::Rect;
 
 use crate::domain::codes::{Place, Role};
 use crate::domain::entities::external_access::UNLIMITED;
+use crate::service::ServiceError;
+use crate::service::api::visit;
 use crate::service::client_center::Client;
+use crate::service::client_center::Visitor;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Reply, Request, Screen, Slot, Tone};
+use crate::tui::message::{Effect, Event, Screen, Slot, Tone};
 use crate::tui::places::is_here;
 use crate::tui::theme::OK;
 use crate::tui::widgets::list::Chosen;
@@ -56,6 +59,13 @@ impl Home {
                 _ => Availability::Elsewhere,
             },
             _ => Availability::Closed,
+        }
+    }
+
+    fn read(&mut self, visitor: Result<Box<Visitor>, ServiceError>, cx: &mut Cx<'_>) {
+        match visitor {
+            Ok(visitor) => cx.push(Effect::VisitorUpdated(*visitor)),
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
         }
     }
 
@@ -154,11 +164,9 @@ impl Component for Home {
         match event {
             Event::Command(Action::Open) => cx.push(Effect::Push(Screen::ClientPlace(self.place()))),
             Event::Command(Action::Reload) | Event::Returned(_) => {
-                cx.ask(Slot::CurrentVisitor, Request::CurrentVisitor);
+                cx.ask(Slot::CurrentVisitor, visit::CurrentVisitor {}, Self::read);
             }
             Event::Key(key) => drop(self.chosen.key(&key, Place::ALL.len(), |_| true)),
-            Event::Reply(_, Ok(Reply::VisitorUpdated(visitor))) => cx.push(Effect::VisitorUpdated(*visitor)),
-            Event::Reply(_, Err(error)) => cx.say(Tone::Bad, error.to_string()),
             Event::VisitorChanged => {
                 self.client = cx.who.visitor().and_then(|visitor| visitor.client.clone());
             }

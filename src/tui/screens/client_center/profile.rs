@@ -5,9 +5,11 @@ use ratatui::layout::{Margin, Rect};
 
 use crate::domain::codes::Place;
 use crate::domain::model::text::{clean_lines, width};
+use crate::service::ServiceError;
+use crate::service::api::visit;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, Outcome, Reply, Request, Slot, Tone};
+use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::theme::FAILED;
 use crate::tui::widgets::scroll::Scroll;
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
@@ -29,8 +31,18 @@ enum Shown {
 impl Profile {
     /// Asks for the profile of the customer that was chosen.
     pub fn open(cx: &mut Cx<'_>) -> Self {
-        cx.ask(Slot::Record, Request::Profile);
+        cx.ask(Slot::Record, visit::Profile {}, Self::read);
         Self { shown: Shown::Reading, scroll: Scroll::default() }
+    }
+
+    fn read(&mut self, rows: Result<Vec<(&'static str, String)>, ServiceError>, cx: &mut Cx<'_>) {
+        match rows {
+            Ok(rows) => self.shown = Shown::Read(rows),
+            Err(error) => {
+                self.shown = Shown::Refused(error.to_string());
+                cx.say(Tone::Bad, error.to_string());
+            }
+        }
     }
 
     fn draw_rows(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
@@ -73,14 +85,9 @@ impl Component for Profile {
         match event {
             Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
             Event::Command(Action::Reload) | Event::Returned(Outcome::Written) | Event::VisitorChanged => {
-                cx.ask(Slot::Record, Request::Profile);
+                cx.ask(Slot::Record, visit::Profile {}, Self::read);
             }
             Event::Key(key) => self.scroll.key(&key),
-            Event::Reply(_, Ok(Reply::Profile(rows))) => self.shown = Shown::Read(rows),
-            Event::Reply(_, Err(error)) => {
-                self.shown = Shown::Refused(error.to_string());
-                cx.say(Tone::Bad, error.to_string());
-            }
             _ => {}
         }
     }

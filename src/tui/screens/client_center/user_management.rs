@@ -13,10 +13,11 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::RecordId;
 use crate::domain::rules::Issue;
 use crate::service::ServiceError;
+use crate::service::api::visit;
 use crate::service::client_center::{Client, FoundUser, Managing};
 use crate::tui::command::{Action, Command};
-use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Reply, Request, Screen, Slot, Tone};
+use crate::tui::component::{Awaited, Component, Cx, DrawCx};
+use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::screens::client_center::access_editor::{AccessEditor, Save};
 use crate::tui::screens::navigator::Navigator;
 use crate::tui::widgets::grid::Heading;
@@ -67,8 +68,6 @@ enum Asking {
 
 /// What follows when rows have come.
 enum Next {
-    /// Change the access in front.
-    Edit,
     /// Change that access, if it is there.
     EditOf(RecordId),
     /// Put what was typed on top of the access as it is now.
@@ -109,9 +108,8 @@ impl UserManagement {
             return self.perform_in_editor(action, cx);
         }
         match action {
-            Action::Open | Action::Edit if self.list.is_waiting() => self.next = Some(Next::Edit),
             Action::Open | Action::Edit => self.edit(cx),
-            Action::New => self.editor = Some(AccessEditor::adding(&self.own, cx)),
+            Action::New => self.editor = Some(AccessEditor::adding(&self.own, find_user, cx)),
             Action::Remove => self.ask_to_remove(cx),
             action => self.list.handle(Event::Command(action), cx),
         }
@@ -140,7 +138,10 @@ impl UserManagement {
         let Some(row) = self.list.current() else { return };
         match self.refused() {
             Some(sentence) => cx.say(Tone::Plain, sentence),
-            None => self.editor = Some(AccessEditor::changing(self.list.record_of(row), &self.own, cx)),
+            None => {
+                self.editor =
+                    Some(AccessEditor::changing(self.list.record_of(row), &self.own, find_user, cx));
+            }
         }
     }
 
@@ -189,15 +190,16 @@ impl UserManagement {
         }
     }
 
-    fn write(&mut self, managing: Managing, asked: bool, cx: &mut Cx<'_>) {
-        cx.ask(Slot::Write, Request::Manage(managing.clone(), asked));
+    fn write(&mut self, managing: Managing, confirmed: bool, cx: &mut Cx<'_>) {
+        let question = visit::ManageAccess { change: managing.clone(), confirmed };
+        cx.ask(Slot::Write, question, Self::written);
         self.writing = Some(managing);
     }
 
-    fn written(&mut self, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
+    fn written(&mut self, result: Result<(), ServiceError>, cx: &mut Cx<'_>) {
         let Some(managing) = self.writing.take() else { return };
-        match (reply, &mut self.editor) {
-            (Ok(_), _) => self.follow(managing, cx),
+        match (result, &mut self.editor) {
+            (Ok(()), _) => self.follow(managing, cx),
             (Err(ServiceError::Invalid(issues)), _) if issues.iter().all(Issue::only_asks) => {
                 let question = match &managing {
                     Managing::Remove { .. } => ending(issues.into_iter().map(|issue| issue.message)),
@@ -225,7 +227,7 @@ impl UserManagement {
                 cx.say(Tone::Good, "The user was added.");
                 self.list.handle(Event::Command(Action::Reload), cx);
                 // The new access has a name only now.
-                cx.ask(Slot::Record, Request::FindUser(email));
+                cx.ask(Slot::Record, visit::FindUser { email }, Self::added_user_found);
             }
             Managing::Change { access, .. } => {
                 cx.say(Tone::Good, "The access was saved.");
@@ -248,8 +250,17 @@ impl UserManagement {
         self.own = own;
     }
 
+    /// Goes to the access of the user who was added.
+    fn added_user_found(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) {
+        match found {
+            Ok(FoundUser { access: Some(added), .. }) if self.editor.is_none() => self.list.show(added, cx),
+            Ok(_) => {}
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+
     /// Takes the user of an e-mail that was typed.
-    fn take_user(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) {
+    pub(super) fn take_user(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) {
         let Some(editor) = &mut self.editor else { return };
         let access = found.as_ref().ok().and_then(|found| found.access);
         let saves = editor.take_user(found, cx);
@@ -294,7 +305,6 @@ impl UserManagement {
         }
         let row = self.list.current();
         match (self.next.take(), row, &mut self.editor) {
-            (Some(Next::Edit), _, None) => self.edit(cx),
             (Some(Next::EditOf(access)), Some(row), None) if row.id == access => self.edit(cx),
             (Some(Next::Rebase), Some(row), Some(editor)) if editor.id() == Some(row.id) => {
                 editor.rebase(self.list.record_of(row), cx);
@@ -345,6 +355,11 @@ impl UserManagement {
     }
 }
 
+/// Asks for the user of an e-mail that was typed.
+fn find_user(email: String, cx: &mut Cx<'_>) {
+    cx.ask(Slot::User, visit::FindUser { email }, UserManagement::take_user);
+}
+
 /// Whether to end an access.
 fn ending(lines: impl Iterator<Item = String>) -> Question {
     Question {
@@ -370,6 +385,12 @@ impl Component for UserManagement {
         }
     }
 
+    fn takes_now(&self, event: &Event, awaited: &Awaited<'_>) -> bool {
+        let is_settled = self.next.is_none()
+            && !awaited.any(|slot| matches!(slot, Slot::Write | Slot::User | Slot::Record));
+        is_settled && (self.editor.is_some() || self.list.takes_now(event, awaited))
+    }
+
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match (event, &mut self.editor) {
             (Event::Command(action), _) => self.perform(action, cx),
@@ -383,32 +404,12 @@ impl Component for UserManagement {
                 }
             }
             (Event::Paste(text), Some(editor)) => editor.paste(&text, cx),
-            (Event::Reply(Slot::Write, reply), _) => self.written(reply, cx),
-            (Event::Reply(Slot::User, Ok(Reply::FoundUser(found))), _) => self.take_user(Ok(found), cx),
-            (
-                Event::Reply(Slot::Record, Ok(Reply::FoundUser(FoundUser { access: Some(added), .. }))),
-                None,
-            ) => {
-                self.list.show(added, cx);
-            }
-            (Event::Reply(Slot::User, Err(error)), _) => self.take_user(Err(error), cx),
             (Event::VisitorChanged, _) => self.stands_anew(cx),
             (Event::Returned(outcome), _) => match self.asking.take() {
                 Some(asking) => self.answered(asking, &outcome, cx),
                 None => self.list.handle(Event::Returned(outcome), cx),
             },
-            (event, _) => {
-                let have_come = match &event {
-                    Event::Reply(Slot::Rows(_), rows) => Some(rows.is_ok()),
-                    _ => None,
-                };
-                self.list.handle(event, cx);
-                match have_come {
-                    Some(true) => self.go_on(cx),
-                    Some(false) => self.next = None,
-                    None => {}
-                }
-            }
+            (event, _) => self.list.handle(event, cx),
         }
     }
 
@@ -418,6 +419,18 @@ impl Component for UserManagement {
         let lines = editor.height(area.width.saturating_sub(2));
         let room = self.list.draw_around(frame, area, lines, &behind);
         editor.draw(frame, room, cx);
+    }
+
+    fn part(&mut self) -> Option<&mut dyn Component> {
+        Some(&mut self.list)
+    }
+
+    fn part_was_answered(&mut self, cx: &mut Cx<'_>) {
+        match self.list.take_rows_read() {
+            Some(true) => self.go_on(cx),
+            Some(false) => self.next = None,
+            None => {}
+        }
     }
 
     fn has_changes(&self) -> bool {

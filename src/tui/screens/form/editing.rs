@@ -8,16 +8,18 @@ use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::{MultiLang, Reference, Value};
-use crate::domain::rules::Issue;
+use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::service::back_office::records::choice_columns;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
 use crate::tui::message::{
-    Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Request, Screen, Slot, Tone,
+    Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Screen, Slot, Tone,
 };
 
 use super::editor::{Done, Editor, left_out};
 use super::panels::PanelState;
+use super::record_state::Put;
 use super::{Asking, Focus, Form};
 
 /// The answer to "no value" at the head of a list of choices.
@@ -26,76 +28,53 @@ const NO_VALUE: &str = "(empty)";
 /// How many choices a list that drops down holds at once, as the service gives them.
 const MOST_CHOICES: u16 = 20;
 
+/// How many kinds of record New offers.
+const MOST_KINDS: u16 = 30;
+
 impl Form {
     /// Gives a field a value, and lets what follows from it follow.
     pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, cx: &mut Cx<'_>) {
-        self.unread.remove(field.property);
-        self.issues.retain(|issue| issue.property != Some(field.property));
-        if *self.draft.value(field) == value {
-            return;
-        }
-        self.draft.set(field, value);
-        (entities::rules_of(self.entity()).changed)(&mut self.draft, field, cx.language());
-        if field.target().is_some() {
-            self.followed.insert(field.property, self.draft.clone());
-            cx.ask(Slot::Consequences(field.property), Request::Consequences(self.draft.clone(), field));
-        }
-        self.judge(cx);
-    }
-
-    /// What followed from the choice in the field of that property. What was typed meanwhile stays.
-    pub(super) fn follow(&mut self, property: &str, after: &Draft, cx: &mut Cx<'_>) {
-        let Some(before) = self.followed.remove(property) else { return };
-        let focused = self.field();
-        let mut is_followed = false;
-        for field in self.entity().all_fields() {
-            let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
-            let newly_shown = matches!((new, mine), (Value::Ref(_), Value::Ref(_))) && new == mine;
-            if (old != new && mine == old) || newly_shown {
-                self.draft.set(field, new.clone());
-                self.unread.remove(field.property);
-                is_followed |= focused == Some(field);
-            }
-        }
-        // An editor whose field did not follow keeps its cursor and its list.
-        if is_followed {
-            self.open_editor(cx);
-        }
-        self.judge(cx);
+        let put = self.record.put(field, value, cx.language());
+        self.after_put(field, put, cx);
     }
 
     fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
-        match format::read(field, &text, self.draft.value(field), cx.language()) {
-            Ok(value) => self.put(field, value, cx),
-            Err(_) => drop(self.unread.insert(field.property, text)),
+        let put = self.record.type_text(field, text, cx.language());
+        self.after_put(field, put, cx);
+    }
+
+    fn after_put(&mut self, field: &'static FieldDef, put: Put, cx: &mut Cx<'_>) {
+        match put {
+            Put::Same => {}
+            Put::Changed => self.judge_after_pause(cx),
+            Put::AsksConsequences => {
+                let question = back_office::Consequences { draft: self.record.draft().clone(), field };
+                let then = move |form: &mut Self, draft, cx: &mut Cx<'_>| form.follow(field, draft, cx);
+                cx.ask(Slot::Consequences(field.property), question, then);
+            }
         }
     }
 
-    /// What is wrong with the text that could not be read.
-    pub(super) fn unread_issues(&self, language: &str) -> Vec<Issue> {
-        let fields = self.entity().all_fields();
-        let wrong = |field: &'static FieldDef| {
-            let text = self.unread.get(field.property)?;
-            Some(Issue::at(field, self.why_unread(field, text, language)))
-        };
-        fields.filter_map(wrong).collect()
-    }
-
-    pub(super) fn why_unread(&self, field: &'static FieldDef, text: &str, language: &str) -> String {
-        if field.target().is_some() {
-            return format!(
-                "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
-            );
-        }
-        match format::read(field, text, self.draft.value(field), language) {
-            Err(sentence) => sentence,
-            Ok(_) => format!("{} could not be read.", field.label),
+    /// What follows from the choice in a field. An editor whose field did not follow keeps its cursor and its list.
+    fn follow(&mut self, field: &'static FieldDef, draft: Result<Draft, ServiceError>, cx: &mut Cx<'_>) {
+        match draft {
+            Ok(draft) => {
+                let Some(followed) = self.record.follow(field, &draft) else { return };
+                if self.field().is_some_and(|focused| followed.contains(&focused)) {
+                    self.open_editor(cx);
+                }
+                self.judge(cx);
+            }
+            Err(error) => {
+                self.record.follow_failed(field);
+                self.failed(&error, cx);
+            }
         }
     }
 
     pub(super) fn clear(&mut self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field().filter(|field| self.can_edit(field)) {
-            let value = match self.draft.value(field) {
+            let value = match self.record.draft().value(field) {
                 Value::Multi(text) => {
                     let mut text = text.clone();
                     text.set(cx.language(), "");
@@ -110,7 +89,7 @@ impl Form {
 
     pub(super) fn copy(&self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field() {
-            let value = self.draft.value(field).clone();
+            let value = self.record.draft().value(field).clone();
             let text = format::shown(field, &value, cx.language()).into_owned();
             cx.push(Effect::Copy(text, value));
             cx.say(Tone::Plain, format!("{} copied.", field.label));
@@ -131,18 +110,16 @@ impl Form {
 
     /// The editor of the field with the cursor, if it can be edited.
     pub(super) fn open_editor(&mut self, cx: &mut Cx<'_>) {
-        let field = self.field().filter(|field| self.is_read && self.can_edit(field));
-        self.editor = field.map(|field| {
-            let unread = self.unread.get(field.property).map(String::as_str);
-            Editor::open(field, &self.draft, unread, cx.language())
-        });
+        let field = self.field().filter(|field| self.record.is_read() && self.can_edit(field));
+        self.cursor.editor = field
+            .map(|field| Editor::open(field, self.record.draft(), self.record.unread(field), cx.language()));
     }
 
     pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
-        if key.code == KeyCode::Enter && (self.enters_early() || self.choose_selected(false, cx)) {
+        if key.code == KeyCode::Enter && self.choose_selected(false, cx) {
             return;
         }
-        let Some(editor) = &mut self.editor else { return };
+        let Some(editor) = &mut self.cursor.editor else { return };
         let done = editor.key(key);
         if matches!(done, Done::NotMine) {
             return self.leaving_key(key, cx);
@@ -151,7 +128,7 @@ impl Form {
     }
 
     pub(super) fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
-        if let Some(editor) = &mut self.editor {
+        if let Some(editor) = &mut self.cursor.editor {
             let done = editor.paste(text);
             self.after(done, cx);
         }
@@ -164,20 +141,14 @@ impl Form {
             Done::Typed(text) => self.typed(field, text, cx),
             Done::Value(value) => self.put(field, value, cx),
             Done::LookUp(text) => {
-                self.unread.insert(field.property, text.clone());
-                cx.ask(Slot::Choices, self.choices(field, text));
+                self.record.keep_unread(field, text.clone());
+                self.ask_choices(field, text, cx);
             }
             Done::Refused(refused, text) => {
                 self.typed(field, text, cx);
-                self.mark(field, left_out(field, refused));
+                self.record.mark(field, left_out(field, refused));
             }
         }
-    }
-
-    /// Marks what is wrong with a field, in place of what was said of it before.
-    pub(super) fn mark(&mut self, field: &'static FieldDef, sentence: String) {
-        self.issues.retain(|issue| issue.property != Some(field.property));
-        self.issues.push(Issue::at(field, sentence));
     }
 
     /// A key the editor has no use for.
@@ -203,18 +174,11 @@ impl Form {
         self.open_editor(cx);
     }
 
-    /// Whether the choices for what was typed are still to come: nothing unseen is chosen, and Enter waits.
-    fn enters_early(&mut self) -> bool {
-        match &mut self.editor {
-            Some(Editor::Lookup(lookup)) if lookup.awaits => lookup.enter(),
-            _ => return false,
-        }
-        true
-    }
-
     /// Takes the choice in front of an open list; with `only` just when there is no other.
     fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
-        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return false };
+        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.cursor.editor) else {
+            return false;
+        };
         let selected = field.target().and_then(|target| lookup.selected(target, cx.language()));
         let Some((reference, _)) = selected.filter(|(_, single)| !only || (*single && lookup.searching))
         else {
@@ -224,52 +188,67 @@ impl Form {
         true
     }
 
-    pub(super) fn take_choices(&mut self, page: Page, cx: &mut Cx<'_>) {
-        let Some(Editor::Lookup(lookup)) = &mut self.editor else { return };
-        if lookup.take(page) {
-            self.choose_selected(false, cx);
+    fn take_choices(&mut self, page: Page) {
+        if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
+            lookup.take(page);
         }
     }
 
     /// Drops the list down with this text in the box, looking for it without choosing.
     pub(super) fn begin_look_up(&mut self, field: &'static FieldDef, text: &str, cx: &mut Cx<'_>) {
-        if let Some(Editor::Lookup(lookup)) = &mut self.editor {
+        if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
             if !text.is_empty() {
                 lookup.typed.set(text);
                 lookup.searching = true;
-                self.unread.insert(field.property, text.to_owned());
+                self.record.keep_unread(field, text.to_owned());
             }
             lookup.awaits = true;
-            cx.ask(Slot::Choices, self.choices(field, text.to_owned()));
+            self.ask_choices(field, text.to_owned(), cx);
         }
     }
 
-    /// The question for the choices of a reference that contain this text.
-    fn choices(&self, field: &'static FieldDef, text: String) -> Request {
+    /// Asks for the choices of a reference that contain this text.
+    fn ask_choices(&self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
         match self.offered(field) {
             Some(offered) => {
                 let columns = choice_columns(offered.entity);
                 let query = ListQuery { search: text, columns, ..offered };
-                Request::Rows(query, PageCursor::First, MOST_CHOICES)
+                let question = back_office::Rows { query, cursor: PageCursor::First, limit: MOST_CHOICES };
+                cx.ask(Slot::Choices, question, Self::choices_read);
             }
-            None => Request::Choices(self.draft.clone(), field, text),
+            None => {
+                let question = back_office::Choices { draft: self.record.draft().clone(), field, text };
+                cx.ask(Slot::Choices, question, Self::choices_read);
+            }
+        }
+    }
+
+    fn choices_read(&mut self, page: Result<Page, ServiceError>, cx: &mut Cx<'_>) {
+        match page {
+            Ok(page) => self.take_choices(page),
+            Err(error) => {
+                if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
+                    lookup.awaits = false;
+                }
+                self.failed(&error, cx);
+            }
         }
     }
 
     /// The list of what is offered for a reference where the form was opened to offer only some.
     fn offered(&self, field: &FieldDef) -> Option<ListQuery> {
-        let (_, among) = self.among.as_ref().filter(|(narrowed, _)| *narrowed == field)?;
+        let (_, among) = self.cursor.offered.as_ref().filter(|(narrowed, _)| *narrowed == field)?;
         Some(ListQuery { filters: vec![among.clone()], ..ListQuery::all(field.target()?) })
     }
 
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
-        let is_open = matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.is_open);
+        let is_open = matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open);
         if is_open {
             self.close_list(cx);
             return;
         }
         let Some(field) = self.field() else { return };
-        match (&field.kind, &self.editor) {
+        match (&field.kind, &self.cursor.editor) {
             (Kind::Ref(_), Some(Editor::Lookup(lookup))) => {
                 let text = if lookup.searching { lookup.typed.text().to_owned() } else { String::new() };
                 self.begin_look_up(field, &text, cx);
@@ -289,10 +268,10 @@ impl Form {
 
     /// Closes an open list; what was typed goes back to what is chosen.
     pub(super) fn close_list(&mut self, cx: &mut Cx<'_>) -> bool {
-        let open = matches!(&self.editor, Some(Editor::Lookup(lookup)) if lookup.is_open || lookup.searching);
+        let open =
+            matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open || lookup.searching);
         if let Some(field) = self.field().filter(|_| open) {
-            self.unread.remove(field.property);
-            self.issues.retain(|issue| issue.property != Some(field.property));
+            self.record.forget_unread(field);
             self.open_editor(cx);
         }
         open
@@ -303,7 +282,15 @@ impl Form {
         if let Some(offered) = self.offered(field) {
             self.pick(field.property, Some(offered), cx);
         } else {
-            cx.ask(Slot::ChoicesQuery(field.property), Request::ChoicesQuery(self.draft.clone(), field));
+            let question = back_office::ChoicesQuery { draft: self.record.draft().clone(), field };
+            cx.ask(
+                Slot::ChoicesQuery(field.property),
+                question,
+                move |form: &mut Self, query, cx| match query {
+                    Ok(query) => form.pick(field.property, query, cx),
+                    Err(error) => form.failed(&error, cx),
+                },
+            );
         }
     }
 
@@ -323,8 +310,8 @@ impl Form {
         let Some(field) = self.field() else { return };
         let Some(target) = field.target() else { return };
         let mut draft = Draft::new(creatable(target));
-        (entities::rules_of(self.entity()).fill_new)(&mut draft, &self.draft, field, cx.language());
-        if let Some(text) = self.unread.get(field.property).filter(|_| !draft.is_changed()) {
+        (entities::rules_of(self.entity()).fill_new)(&mut draft, self.record.draft(), field, cx.language());
+        if let Some(text) = self.record.unread(field).filter(|_| !draft.is_changed()) {
             name(&mut draft, text, cx.language());
         }
         self.close_list(cx);
@@ -335,15 +322,20 @@ impl Form {
     /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
-        (entities::rules_of(self.entity()).fill_new)(&mut draft, &self.draft, field, &self.language);
-        let title = format::line(draft.entity, |field| draft.value(field), &self.language);
+        (entities::rules_of(self.entity()).fill_new)(
+            &mut draft,
+            self.record.draft(),
+            field,
+            &self.operator.language,
+        );
+        let title = format::line(draft.entity, |field| draft.value(field), &self.operator.language);
         // What stands between the fields of an empty record names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
     }
 
     /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
     pub(super) fn new_here(&mut self, cx: &mut Cx<'_>) {
-        let Focus::Panel(index) = self.focus else {
+        let Focus::Panel(index) = self.cursor.focus else {
             let opening = Opening::new(Draft::new(creatable(self.entity())));
             return cx.push(Effect::Push(Screen::Form(opening)));
         };
@@ -352,7 +344,12 @@ impl Form {
         match kinds.and_then(FieldDef::target) {
             Some(target) => {
                 let page_cursor = PageCursor::First;
-                cx.ask(Slot::Kinds(index), Request::Rows(ListQuery::in_use(target), page_cursor, 30));
+                let query = ListQuery::in_use(target);
+                let question = back_office::Rows { query, cursor: page_cursor, limit: MOST_KINDS };
+                cx.ask(Slot::Kinds(index), question, move |form: &mut Self, page, cx| match page {
+                    Ok(page) => form.ask_kind(index, &page, cx),
+                    Err(error) => form.failed(&error, cx),
+                });
             }
             None => self.new_related(index, None, cx),
         }
@@ -386,9 +383,9 @@ impl Form {
 
     pub(super) fn new_related(&mut self, panel: usize, kind: Option<Reference>, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
-        let Some(id) = self.draft.id() else { return };
+        let Some(id) = self.record.draft().id() else { return };
         let mut draft = Draft::new(related.entity);
-        let shown = format::line(self.entity(), |field| self.draft.value(field), cx.language());
+        let shown = format::line(self.entity(), |field| self.record.draft().value(field), cx.language());
         draft.set(related.by, Value::Ref(Reference { id, shown }));
         let title = kind.as_ref().map(|kind| kind.shown.clone());
         if let (Some(field), Some(kind)) = (related.kinds, kind) {
@@ -399,7 +396,7 @@ impl Form {
 
     /// What can be done with the field or row in front.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
-        if let Focus::Panel(index) = self.focus
+        if let Focus::Panel(index) = self.cursor.focus
             && let Some((related, _)) = self.panel_at(index).and_then(PanelState::related_ref)
         {
             let more = if related.kinds.is_some() { " ▸" } else { "" };
@@ -414,7 +411,7 @@ impl Form {
         if self.can_edit(field) {
             self.edit_commands(field, out);
         }
-        let filled = !self.draft.value(field).is_empty();
+        let filled = !self.record.draft().value(field).is_empty();
         out.push(Command::of(Action::Copy).only_if(filled, "The field is empty."));
     }
 
@@ -433,7 +430,7 @@ impl Form {
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
             _ => {}
         }
-        let filled = !self.draft.value(field).is_empty() || self.unread.contains_key(field.property);
+        let filled = !self.record.draft().value(field).is_empty() || self.record.unread(field).is_some();
         out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
         out.push(Command::of(Action::PasteValue));
     }

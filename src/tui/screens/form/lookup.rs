@@ -10,7 +10,7 @@ use ratatui::widgets::Clear;
 use crate::domain::model::format;
 use crate::domain::model::query::{Page, Row};
 use crate::domain::model::schema::EntityDef;
-use crate::domain::model::value::{RecordId, Reference, Value};
+use crate::domain::model::value::{Reference, Value};
 use crate::service::back_office::records::choice_columns;
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::editor::Done;
@@ -30,8 +30,6 @@ pub struct Lookup {
     pub is_open: bool,
     /// Whether the choices for what stands there are still to come: those in sight are for an earlier text.
     pub awaits: bool,
-    /// Enter was pressed before they came: on which record, where one was in front.
-    entered: Option<Option<RecordId>>,
     rows: Vec<Row>,
     more: bool,
     selected: usize,
@@ -45,7 +43,6 @@ impl Lookup {
             searching,
             is_open: false,
             awaits: false,
-            entered: None,
             rows: Vec::new(),
             more: false,
             selected: 0,
@@ -116,7 +113,6 @@ impl Lookup {
 
     fn look_up(&mut self) -> Done {
         self.selected = 0;
-        self.entered = None;
         if self.typed.text().trim().is_empty() {
             self.is_open = false;
             self.searching = false;
@@ -132,23 +128,14 @@ impl Lookup {
         Done::Nothing
     }
 
-    /// Remembers Enter until the choices have come.
-    pub fn enter(&mut self) {
-        self.entered = Some(self.rows.get(self.selected).filter(|_| self.is_open).map(|row| row.id));
-    }
-
-    /// The choices that contain what was typed, unless nobody waits for them any more. Tells whether an Enter
-    /// pressed before can only have meant the first of them: it was in front already, or is the only one.
-    pub fn take(&mut self, page: Page) -> bool {
-        if !std::mem::take(&mut self.awaits) {
-            return false;
+    /// Takes the choices that contain what was typed, unless nobody waits for them any more.
+    pub fn take(&mut self, page: Page) {
+        if std::mem::take(&mut self.awaits) {
+            self.more = page.more_after;
+            self.rows = page.rows;
+            self.selected = 0;
+            self.is_open = true;
         }
-        self.more = page.more_after;
-        self.rows = page.rows;
-        self.selected = 0;
-        self.is_open = true;
-        let Some(on) = self.entered.take() else { return false };
-        self.rows.len() == 1 || on.is_some() && on == self.rows.first().map(|row| row.id)
     }
 
     /// The choice in front, and whether it is the only one.

@@ -1,32 +1,36 @@
 //! Moving about a form: fields, columns, panels.
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use crate::domain::entities;
 use crate::domain::model::schema::Panel;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::Cx;
+use crate::tui::component::{Awaited, Cx};
+use crate::tui::message::{Event, Slot};
 
+use super::panels::PanelState;
 use super::{Focus, Form};
 
 impl Form {
     /// Says what is wrong with a field that is left while its text is no value yet.
     pub(super) fn leave_field(&mut self, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
-        let Some(text) = self.unread.get(field.property).cloned() else { return };
-        let sentence = self.why_unread(field, &text, cx.language());
-        self.mark(field, sentence);
+        if let Some(sentence) = self.record.why_unread(field, cx.language()) {
+            self.record.mark(field, sentence);
+        }
     }
 
     pub(super) fn go_to(&mut self, focus: Focus, cx: &mut Cx<'_>) {
-        if focus != self.focus {
+        if focus != self.cursor.focus {
             self.leave_field(cx);
-            self.focus = focus;
+            self.cursor.focus = focus;
         }
         self.open_editor(cx);
     }
 
     /// The next field that can be edited; in view mode the next link. Past the last one: the panels.
     pub(super) fn next_stop(&mut self, forward: bool, cx: &mut Cx<'_>) {
-        let Focus::Field(here) = self.focus else { return self.next_panel(forward, cx) };
+        let Focus::Field(here) = self.cursor.focus else { return self.next_panel(forward, cx) };
         let editing = self.is_editing();
         let stops: Vec<usize> = self
             .fields()
@@ -47,7 +51,7 @@ impl Form {
 
     /// Up and down: the fields of a column, then the panels.
     pub(super) fn step(&mut self, by: isize, cx: &mut Cx<'_>) {
-        match self.focus {
+        match self.cursor.focus {
             Focus::Panel(_) => {
                 let moved = self.panel().is_some_and(|panel| panel.step(by, cx));
                 if !moved {
@@ -55,16 +59,17 @@ impl Form {
                 }
             }
             Focus::Pane(line) => {
-                let lines = self.judged.as_deref().map_or(0, |judged| super::pane::lines(judged).count());
+                let lines =
+                    self.walk.judged.as_deref().map_or(0, |judged| super::pane::lines(judged).count());
                 match line.checked_add_signed(by).filter(|to| *to < lines) {
-                    Some(to) => self.focus = Focus::Pane(to),
+                    Some(to) => self.cursor.focus = Focus::Pane(to),
                     None => self.next_panel(by > 0, cx),
                 }
             }
             Focus::Field(here) => {
-                let left = self.layout.columns[0].len();
-                let total = left + self.layout.columns[1].len();
-                let column = if !self.is_wide {
+                let left = self.view.layout.columns[0].len();
+                let total = left + self.view.layout.columns[1].len();
+                let column = if !self.view.is_wide {
                     0..total
                 } else if here < left {
                     0..left
@@ -91,12 +96,38 @@ impl Form {
             grid.go_to_column(if right { column + 1 } else { column.saturating_sub(1) });
             return;
         }
-        let [left, other] = [self.layout.columns[0].len(), self.layout.columns[1].len()];
-        let Focus::Field(here) = self.focus else { return };
+        let [left, other] = [self.view.layout.columns[0].len(), self.view.layout.columns[1].len()];
+        let Focus::Field(here) = self.cursor.focus else { return };
         if right && here < left && other > 0 {
             self.go_to(Focus::Field(left + here.min(other - 1)), cx);
         } else if !right && here >= left && left > 0 {
             self.go_to(Focus::Field((here - left).min(left - 1)), cx);
+        }
+    }
+
+    /// Whether an event that moves in or among the panels can be carried out now: the rows that it leads to have come,
+    /// and with them whether a panel that shows itself is one of the stops.
+    pub(super) fn panels_take(&self, event: &Event, awaited: &Awaited<'_>) -> bool {
+        let may_show_itself =
+            |(index, panel): (usize, &PanelState)| !panel.shown && awaited.has(Slot::Rows(index));
+        let panels =
+            || self.panels.iter().enumerate().filter_map(|(index, panel)| Some((index, panel.as_ref()?)));
+        match (event, self.cursor.focus) {
+            (Event::Command(Action::NextPanel | Action::PreviousPanel | Action::Panel(_)), _) => {
+                !panels().any(may_show_itself)
+            }
+            (Event::Key(key), focus) if moves(key) => {
+                let own = if let Focus::Panel(index) = focus { self.panel_at(index) } else { None };
+                own.is_none_or(|panel| panel.takes_now(key)) && !panels().any(may_show_itself)
+            }
+            (
+                Event::Command(Action::Open | Action::New | Action::Remove | Action::Menu | Action::Palette),
+                Focus::Panel(index),
+            ) => {
+                let rows = self.panel_at(index).and_then(PanelState::related_ref);
+                rows.is_none_or(|(_, grid)| !grid.is_replacing())
+            }
+            _ => true,
         }
     }
 
@@ -133,7 +164,7 @@ impl Form {
 
     pub(super) fn next_panel(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let stops = self.panel_stops();
-        let same = |stop: &Focus| match (stop, self.focus) {
+        let same = |stop: &Focus| match (stop, self.cursor.focus) {
             (Focus::Field(_), Focus::Field(_)) | (Focus::Pane(_), Focus::Pane(_)) => true,
             (stop, focus) => *stop == focus,
         };
@@ -141,4 +172,18 @@ impl Form {
         let step = if forward { here + 1 } else { here + stops.len() - 1 };
         self.go_to(stops[step % stops.len()], cx);
     }
+}
+
+/// Whether a key moves the cursor from field to field, or from row to row.
+fn moves(key: &KeyEvent) -> bool {
+    matches!(
+        key.code,
+        KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::Enter
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+    )
 }

@@ -1,5 +1,6 @@
 //! What stands below a form's fields: related records and history.
 
+use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -8,12 +9,14 @@ use ratatui::layout::Rect;
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
-use crate::domain::model::query::{Filter, ListQuery, Sort};
+use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
 use crate::domain::model::schema::{EntityDef, FieldDef, Panel, Related};
 use crate::domain::model::value::{RecordId, Reference, Value};
+use crate::service::api::back_office;
 use crate::tui::component::{Cx, DrawCx};
-use crate::tui::message::{Reply, Request, Slot};
-use crate::tui::widgets::grid::Grid;
+use crate::tui::message::Slot;
+use crate::tui::screens::form::Form;
+use crate::tui::widgets::grid::{Grid, GridOwner};
 use crate::tui::widgets::text::draw_text;
 
 /// The rows a panel shows at once where the form has no room left; more are scrolled to.
@@ -54,7 +57,12 @@ impl PanelState {
         let content = match panel {
             Panel::Related(related) => Content::Related(
                 related,
-                Box::new(Grid::new(rows_of(related, record.1), index, related.wanted)),
+                Box::new(Grid::new(
+                    GridOwner::of::<Form>(),
+                    rows_of(related, record.1),
+                    index,
+                    related.wanted,
+                )),
             ),
             Panel::History => Content::History(None, 0),
             Panel::ClientCenterAccess => return None,
@@ -67,25 +75,43 @@ impl PanelState {
     pub fn read(&mut self, id: RecordId, cx: &mut Cx<'_>) {
         match &mut self.content {
             Content::Related(related, grid) if self.shown || !related.wanted.is_empty() => grid.reload(cx),
-            Content::History(..) if self.shown => cx.ask(Slot::History, Request::History(self.entity, id)),
+            Content::History(..) if self.shown => {
+                let question = back_office::History { entity: self.entity, id };
+                cx.ask(Slot::History, question, Form::history_read);
+            }
             _ => {}
         }
     }
 
-    /// Takes an answer that is for this panel.
-    pub fn take(&mut self, reply: Reply, cx: &mut Cx<'_>) {
-        match (&mut self.content, reply) {
-            (Content::Related(related, grid), Reply::Rows(page)) => {
-                let lacks = |row: &crate::domain::model::query::Row| {
-                    let mut values = related.columns.iter().zip(&row.values);
-                    values.any(|(field, cell)| related.wanted.contains(field) && cell.is_empty())
-                };
-                self.shown |= page.rows.iter().any(lacks);
-                grid.take(page, cx);
-            }
-            (Content::Related(_, grid), Reply::Count(count)) => grid.take_count(count),
-            (Content::History(lines, _), Reply::History(read)) => *lines = Some(lines_of(self.entity, &read)),
-            _ => {}
+    /// Takes a page of related records.
+    pub fn take_rows(&mut self, page: Page, cx: &mut Cx<'_>) {
+        let Content::Related(related, grid) = &mut self.content else { return };
+        let lacks = |row: &crate::domain::model::query::Row| {
+            let mut values = related.columns.iter().zip(&row.values);
+            values.any(|(field, value)| related.wanted.contains(field) && value.is_empty())
+        };
+        self.shown |= page.rows.iter().any(lacks);
+        grid.take(page, cx);
+    }
+
+    /// Takes how many related records there are.
+    pub fn take_count(&mut self, count: i64) {
+        if let Content::Related(_, grid) = &mut self.content {
+            grid.take_count(count);
+        }
+    }
+
+    /// The related records could not be read.
+    pub fn give_up(&mut self) {
+        if let Content::Related(_, grid) = &mut self.content {
+            grid.give_up();
+        }
+    }
+
+    /// Takes the entries of the history.
+    pub fn take_history(&mut self, entries: &[HistoryEntry]) {
+        if let Content::History(lines, _) = &mut self.content {
+            *lines = Some(lines_of(self.entity, entries));
         }
     }
 
@@ -121,6 +147,14 @@ impl PanelState {
                 *top = to;
                 moved
             }
+        }
+    }
+
+    /// Whether a key that moves the cursor can be taken now: what it leads to has come.
+    pub fn takes_now(&self, key: &KeyEvent) -> bool {
+        match &self.content {
+            Content::Related(_, grid) => grid.takes_now(key),
+            Content::History(lines, _) => lines.is_some(),
         }
     }
 

@@ -3,35 +3,35 @@
 use std::sync::Arc;
 
 use crate::domain::entities;
+use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::Kind;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
-use crate::tui::command::given_by;
-use crate::tui::component::{Component, Cx};
-use crate::tui::message::{Event, Outcome, Reply, Request, Slot, Tone};
+use crate::service::api::back_office;
+use crate::service::back_office::diagnosis::Judged;
+use crate::tui::component::Cx;
+use crate::tui::message::{Outcome, Slot, Tone};
+use crate::tui::widgets::grid::HasGrids;
 
-use super::editor::Editor;
 use super::layout::FormLayout;
 use super::panels::PanelState;
 use super::{Asking, Focus, Form, Mode, Then};
 
 impl Form {
-    /// Takes a record that was read or written.
+    /// Shows a record that was read or written.
     pub(super) fn show(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
-        let same = self.is_read && self.entity().is(record.entity);
-        self.draft = Draft::of(record);
-        self.new_draft.clear();
-        self.is_read = true;
-        self.followed.clear();
+        let same = self.record.is_read() && self.entity().is(record.entity);
+        self.record.load(record);
         if !same {
-            self.layout = FormLayout::of(self.entity(), cx.layouts);
+            self.view.layout = FormLayout::of(self.entity(), cx.layouts);
         }
         self.begin_panels(cx);
-        let filled = std::mem::take(&mut self.filled);
+        let filled = std::mem::take(&mut self.opened.filled);
         match self.barred().filter(|_| self.is_editing()) {
             Some(sentence) => {
-                (self.mode, self.opened_in) = (Mode::Viewing, Mode::Viewing);
+                (self.mode, self.opened.mode) = (Mode::Viewing, Mode::Viewing);
                 cx.say(Tone::Bad, sentence);
             }
             None => filled.into_iter().for_each(|(field, value)| self.put(field, value, cx)),
@@ -40,12 +40,17 @@ impl Form {
     }
 
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
-        let Some(id) = self.draft.id() else { return };
+        let Some(id) = self.record.draft().id() else { return };
         let entity = self.entity();
         let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
             // The panel in front stays, also when what it showed itself for was repaired.
-            let shown = self.focus == Focus::Panel(index)
-                || self.layout.panels.iter().any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
+            let shown = self.cursor.focus == Focus::Panel(index)
+                || self
+                    .view
+                    .layout
+                    .panels
+                    .iter()
+                    .any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
             PanelState::new(panel, index, (entity, id), shown)
         };
         self.panels = entities::panels_of(entity).iter().enumerate().map(made).collect();
@@ -56,19 +61,19 @@ impl Form {
 
     /// Puts the cursor where the form was asked to open, and judges.
     pub(super) fn arrive(&mut self, cx: &mut Cx<'_>) {
-        let field_area = self.at.take();
+        let field_area = self.opened.position.take();
         if let Some(field_area) = &field_area {
-            self.focus = Focus::Field(self.index_of_field(field_area.field));
+            self.cursor.focus = Focus::Field(self.index_of_field(field_area.field));
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
             let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
-            self.focus = Focus::Field(first);
+            self.cursor.focus = Focus::Field(first);
         }
         self.open_editor(cx);
-        if let (Some(field_area), Some(editor)) = (field_area, &mut self.editor) {
+        if let (Some(field_area), Some(editor)) = (field_area, &mut self.cursor.editor) {
             if let Some((line, column)) = field_area.text_at {
                 editor.go_to(line, column);
             }
-            self.among = field_area.among.map(|among| (field_area.field, among));
+            self.cursor.offered = field_area.among.map(|among| (field_area.field, among));
             if let Some(text) = field_area.look_up {
                 self.begin_look_up(field_area.field, &text, cx);
             }
@@ -78,103 +83,88 @@ impl Form {
 
     /// Asks for the codes of the draft as it stands.
     pub(super) fn judge(&self, cx: &mut Cx<'_>) {
-        if self.entity().judged && self.is_read {
-            cx.ask(Slot::Codes, Request::Codes(self.draft.clone()));
+        if self.entity().judged && self.record.is_read() {
+            cx.ask(Slot::Codes, back_office::Codes { draft: self.record.draft().clone() }, Self::codes_read);
+        }
+    }
+
+    /// As [`Form::judge`], once nothing has been typed for a while.
+    pub(super) fn judge_after_pause(&self, cx: &mut Cx<'_>) {
+        if self.entity().judged && self.record.is_read() {
+            let question = back_office::Codes { draft: self.record.draft().clone() };
+            cx.ask_after_pause(Slot::Codes, question, Self::codes_read);
         }
     }
 
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.draft.id() {
-            cx.ask(Slot::Record, Request::Record(self.entity(), id));
+        if let Some(id) = self.record.draft().id() {
+            cx.ask(Slot::Record, back_office::LoadRecord { entity: self.entity(), id }, Self::record_read);
         }
     }
 
-    /// A record read again while it is edited goes under the changes: the base is theirs, the changes mine.
-    pub(super) fn rebase(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
-        let mine = std::mem::take(&mut self.draft.changed);
-        let mut draft = Draft::of(record);
-        for field in draft.entity.all_fields() {
-            if let Some(value) = mine.get(field.property) {
-                draft.set(field, value.clone());
-            }
-        }
-        let before = std::mem::replace(&mut self.draft, draft);
+    /// A record that was read again while it is edited: the changes are put on top of it.
+    fn rebase(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
+        let focused = self.field();
+        let before = focused.map(|field| self.record.draft().value(field).clone());
+        self.record.rebase(record, cx.language());
         self.banner = None;
-        if self.field().is_some_and(|field| before.value(field) != self.draft.value(field)) {
+        if focused.map(|field| self.record.draft().value(field)) != before.as_ref() {
             self.open_editor(cx);
         }
         self.judge(cx);
         cx.say(Tone::Plain, "Read again; your changes are on top.");
     }
 
-    /// Takes what was pressed before the record was read: people know their keys blind.
-    pub(super) fn catch_up(&mut self, cx: &mut Cx<'_>) {
-        for event in std::mem::take(&mut self.early) {
-            let event = match event {
-                // Which command a key gives is known only now: Enter opens a link once there is one.
-                Event::Key(key) => {
-                    let commands = self.list_commands();
-                    let given = given_by(&key, self.takes_text(), &commands);
-                    let live = given.filter(|command| command.disabled.is_none());
-                    live.map_or(Event::Key(key), |command| Event::Command(command.action))
-                }
-                event => event,
-            };
-            self.handle(event, cx);
+    pub(super) fn record_read(&mut self, record: Result<Arc<Record>, ServiceError>, cx: &mut Cx<'_>) {
+        match record {
+            Ok(record) if self.record.is_read() && self.has_unsaved() => self.rebase(record, cx),
+            Ok(record) => self.show(record, cx),
+            Err(error) => self.read_failed(&error, cx),
         }
     }
 
-    pub(super) fn reply(&mut self, slot: Slot, reply: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        match (slot, reply) {
-            (Slot::Record, Ok(Reply::Record(record))) if self.is_read && self.has_unsaved() => {
-                self.rebase(record, cx);
-            }
-            (Slot::Record, Ok(Reply::Record(record))) => {
-                self.show(record, cx);
-                self.catch_up(cx);
-            }
-            (Slot::Record, Ok(Reply::Draft(draft))) => {
-                self.new_draft = draft.changed.clone();
-                self.draft = draft;
-                self.is_read = true;
+    pub(super) fn draft_begun(&mut self, draft: Result<Draft, ServiceError>, cx: &mut Cx<'_>) {
+        match draft {
+            Ok(draft) => {
+                self.record.begin(draft);
                 self.arrive(cx);
-                self.catch_up(cx);
             }
-            (Slot::Consequences(property), Ok(Reply::Draft(draft))) => self.follow(property, &draft, cx),
-            (Slot::Choices, Ok(Reply::Rows(page))) => self.take_choices(page, cx),
-            (Slot::ChoicesQuery(property), Ok(Reply::ChoicesQuery(query))) => self.pick(property, query, cx),
-            (Slot::Kinds(panel), Ok(Reply::Rows(page))) => self.ask_kind(panel, &page, cx),
-            (Slot::Codes, Ok(Reply::Codes(judged))) => {
-                self.judged = judged;
-                if std::mem::take(&mut self.walks) {
+            Err(error) => self.read_failed(&error, cx),
+        }
+    }
+
+    fn read_failed(&mut self, error: &ServiceError, cx: &mut Cx<'_>) {
+        self.record.read_failed();
+        self.banner = Some(error.to_string());
+        self.failed(error, cx);
+    }
+
+    /// Says why something could not be read.
+    pub(super) fn failed(&mut self, error: &ServiceError, cx: &mut Cx<'_>) {
+        self.walk.goes_on = false;
+        cx.say(Tone::Bad, error.to_string());
+    }
+
+    fn codes_read(&mut self, judged: Result<Option<Box<Judged>>, ServiceError>, cx: &mut Cx<'_>) {
+        match judged {
+            Ok(judged) => {
+                self.walk.judged = judged;
+                if std::mem::take(&mut self.walk.goes_on) {
                     self.walk(true, cx);
                 }
             }
-            (Slot::Write, reply) => match self.doing.take() {
-                Some(row_action) => self.done(&row_action, reply, cx),
-                None => self.saved(reply, cx),
-            },
-            (Slot::Rows(index) | Slot::Count(index), Ok(reply)) => {
-                if let Some(panel) = self.panels.get_mut(index).and_then(Option::as_mut) {
-                    panel.take(reply, cx);
-                }
-            }
-            (Slot::History, Ok(reply)) => {
+            Err(error) => self.failed(&error, cx),
+        }
+    }
+
+    pub(super) fn history_read(&mut self, entries: Result<Vec<HistoryEntry>, ServiceError>, cx: &mut Cx<'_>) {
+        match entries {
+            Ok(entries) => {
                 if let Some(panel) = self.panels.iter_mut().flatten().find(|panel| panel.is_history()) {
-                    panel.take(reply, cx);
+                    panel.take_history(&entries);
                 }
             }
-            (slot, Err(error)) => {
-                self.walks = false;
-                if let (Slot::Choices, Some(Editor::Lookup(lookup))) = (slot, &mut self.editor) {
-                    lookup.awaits = false;
-                }
-                if slot == Slot::Record {
-                    self.banner = Some(error.to_string());
-                }
-                cx.say(Tone::Bad, error.to_string());
-            }
-            _ => {}
+            Err(error) => self.failed(&error, cx),
         }
     }
 
@@ -205,7 +195,7 @@ impl Form {
                 if let (Some(Asking::Reference(field)), Some(reference)) = (asking, created) {
                     self.choose(field, reference, cx);
                 }
-                self.walks = true;
+                self.walk.goes_on = true;
                 self.refresh(cx);
             }
             (_, Outcome::Written) => self.refresh(cx),
@@ -215,7 +205,7 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     pub(super) fn refresh(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.draft.id() {
+        if let Some(id) = self.record.draft().id() {
             if !self.has_unsaved() {
                 self.reload(cx);
                 return;
@@ -225,5 +215,26 @@ impl Form {
             }
         }
         self.judge(cx);
+    }
+}
+
+impl HasGrids for Form {
+    fn rows_read(&mut self, grid: usize, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>) {
+        let Some(panel) = self.panels.get_mut(grid).and_then(Option::as_mut) else { return };
+        match rows {
+            Ok(page) => panel.take_rows(page, cx),
+            Err(error) => {
+                panel.give_up();
+                self.failed(&error, cx);
+            }
+        }
+    }
+
+    fn rows_counted(&mut self, grid: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>) {
+        let Some(panel) = self.panels.get_mut(grid).and_then(Option::as_mut) else { return };
+        match count {
+            Ok(count) => panel.take_count(count),
+            Err(error) => self.failed(&error, cx),
+        }
     }
 }

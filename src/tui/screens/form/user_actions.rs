@@ -17,7 +17,7 @@ use super::{Asking, Form, WAITING};
 impl Form {
     /// The user whose form this is, as kept; nobody on other forms, and before the first save.
     fn user(&self) -> Option<&Record> {
-        self.draft.base.as_deref().filter(|base| base.entity.judged)
+        self.record.base().filter(|base| base.entity.judged)
     }
 
     pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
@@ -26,8 +26,8 @@ impl Form {
         let signs_in = user.get(&user::USER_TYPE).is_some_and(UserType::can_sign_in);
         let reset = when_ready(Action::IssueReset)
             .only_if(signs_in, "Users of this type never sign in.")
-            .only_if(Some(user.id) != self.operator, "Change password changes your own.")
-            .unless((!self.is_administrator).then_some(rights::ONE_TIME_CODES));
+            .only_if(Some(user.id) != self.operator.id, "Change password changes your own.")
+            .unless((!self.operator.is_administrator).then_some(rights::ONE_TIME_CODES));
         out.push(when_ready(Action::GrantSeveral).only_if(signs_in, "Users of this type never sign in."));
         out.push(when_ready(Action::SignInPreview));
         out.push(reset);
@@ -35,13 +35,15 @@ impl Form {
 
     pub(super) fn about_user(&mut self, action: Action, cx: &mut Cx<'_>) {
         let Some(user) = self.user() else { return };
-        let shown = format::line(user.entity, |field| user.value(field), &self.language);
+        let shown = format::line(user.entity, |field| user.value(field), &self.operator.language);
         let screen = match action {
             Action::GrantSeveral => Screen::Grant(Reference { id: user.id, shown }),
             Action::SignInPreview => Screen::SignInPreview(Reference { id: user.id, shown }),
             _ => {
-                let login =
-                    user.entity.code.map(|code| format::shown(code, user.value(code), &self.language));
+                let login = user
+                    .entity
+                    .code
+                    .map(|code| format::shown(code, user.value(code), &self.operator.language));
                 let login = login.unwrap_or_default().into_owned();
                 let row_action = RowAction::IssueCode { user: user.id, login, line: shown };
                 let question = row_action.question();

@@ -1,12 +1,15 @@
 //! What is done to the row in front besides opening it: removing it, and deciding the request of a user.
 
+use std::sync::Arc;
+
 use crate::domain::account_request::RequestState;
 use crate::domain::entities;
+use crate::domain::model::record::Record;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
-use crate::tui::message::{Effect, Outcome, Reply, Screen, Slot, Tone};
+use crate::tui::message::{Effect, Outcome, Screen, Tone};
 use crate::tui::screens::row_action::RowAction;
 
 use super::{Asking, Navigator, Purpose};
@@ -16,9 +19,8 @@ impl Navigator {
         if self.purpose != Purpose::Works {
             return;
         }
-        let why_not =
-            if self.doing.is_some() { "The answer is still to come." } else { "There is no row here." };
-        let possible = self.doing.is_none() && self.current().is_some();
+        let why_not = if self.is_acting { "The answer is still to come." } else { "There is no row here." };
+        let possible = !self.is_acting && self.current().is_some();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
         if self.entity().judged {
             let request = self.current().and_then(|row| row.request);
@@ -53,18 +55,20 @@ impl Navigator {
     }
 
     pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {
-        if let Some(request) = row_action.request(answer) {
-            cx.ask(Slot::Write, request);
-            self.doing = Some(row_action);
-        }
+        self.is_acting |= row_action.carry_out(answer, Self::acted, cx);
     }
 
     /// Takes the answer. A refusal too may mean that the row is not what it was.
-    pub(super) fn done(&mut self, result: Result<Reply, ServiceError>, cx: &mut Cx<'_>) {
-        let Some(row_action) = self.doing.take() else { return };
-        match (result, &row_action) {
-            (Err(error), _) => cx.say(Tone::Bad, error.to_string()),
-            (Ok(_), row_action) => {
+    fn acted(
+        &mut self,
+        row_action: &RowAction,
+        result: Result<Option<Arc<Record>>, ServiceError>,
+        cx: &mut Cx<'_>,
+    ) {
+        self.is_acting = false;
+        match result {
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+            Ok(_) => {
                 if let RowAction::Remove { id, .. } = row_action {
                     self.grid.take_out(*id);
                 }

@@ -8,14 +8,26 @@ use crate::domain::model::query::{Filter, ListQuery, View};
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::text::width;
 use crate::domain::model::value::RecordId;
+use crate::service::ServiceError;
+use crate::service::api::back_office;
 use crate::tui::component::{Cx, DrawCx};
-use crate::tui::message::{MenuEntry, MenuScreen, Outcome, Request, Slot};
+use crate::tui::message::{MenuEntry, MenuScreen, Outcome, Slot, Tone};
+use crate::tui::screens::navigator::Navigator;
 use crate::tui::widgets::text::draw_text;
 
 /// Stands before the view that is shown.
 const SHOWN: &str = "▸";
 /// Stands between two views.
 const BETWEEN: &str = " · ";
+
+impl Navigator {
+    fn view_counted(&mut self, index: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>) {
+        match count {
+            Ok(count) => self.views.take(index, count, self.grid.query.judged_at, cx),
+            Err(error) => cx.say(Tone::Bad, error.to_string()),
+        }
+    }
+}
 
 /// The views of a list, one of them shown, and how many rows each has.
 pub(super) struct Views {
@@ -92,7 +104,10 @@ impl Views {
     fn begin(&mut self, index: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
         self.counting = self.views.get(index).map(|view| {
             let query = ListQuery { filters: (view.filters)(), judged_at, ..ListQuery::all(self.entity) };
-            cx.ask(Slot::View(index), Request::Count(query));
+            let then = move |list: &mut Navigator, count: Result<i64, ServiceError>, cx: &mut Cx<'_>| {
+                list.view_counted(index, count, cx);
+            };
+            cx.ask(Slot::View(index), back_office::Count { query }, then);
             index
         });
     }

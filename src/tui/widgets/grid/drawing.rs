@@ -112,15 +112,6 @@ impl Grid {
         format!("{label} {arrow}{rank}")
     }
 
-    /// Keeps the cursor on the screen.
-    fn scroll(&mut self) {
-        let height = self.height.max(1);
-        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
-        if self.rows.len() <= height {
-            self.top = 0;
-        }
-    }
-
     /// Which columns fit, from a first one that keeps the cursor's column in sight, and where they stand.
     fn places(&mut self, area: Rect, taken: u16) -> Vec<ColumnArea> {
         self.left = self.left.min(self.column);

@@ -3,13 +3,15 @@
 use crate::domain::account_request::RequestState;
 use crate::domain::entities;
 use crate::domain::model::format;
-use crate::domain::model::record::Fields;
+use std::sync::Arc;
+
+use crate::domain::model::record::{Fields, Record};
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
-use crate::tui::message::{Effect, Opening, Outcome, Reply, Slot, Tone};
+use crate::tui::message::{Effect, Opening, Outcome, Tone};
 use crate::tui::screens::row_action::RowAction;
 
 use super::panels::PanelState;
@@ -21,14 +23,16 @@ const UNSAVED: &str = "Save or cancel the changes first.";
 impl Form {
     /// Opens a user whose request is to be seen through: once the codes are known, it goes to the first problem.
     pub fn approve(entity: &'static EntityDef, user: RecordId, cx: &mut Cx<'_>) -> Self {
-        Self { walks: true, ..Self::open(Opening::record(entity, user, false), false, cx) }
+        let mut form = Self::open(Opening::record(entity, user, false), false, cx);
+        form.walk.goes_on = true;
+        form
     }
 
     pub(super) fn row_action_commands(&self, out: &mut Vec<Command>) {
         let why_not = if self.is_ready() { UNSAVED } else { WAITING };
         let possible = self.is_ready() && !self.has_unsaved();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
-        match self.judged.as_ref().and_then(|judged| judged.request) {
+        match self.walk.judged.as_ref().and_then(|judged| judged.request) {
             Some(RequestState::Pending) => {
                 out.push(Command::of(Action::Approve).only_if(self.is_ready(), WAITING).ribbon());
                 out.push(command(Action::Reject).ribbon());
@@ -45,10 +49,10 @@ impl Form {
     pub(super) fn begin(&mut self, action: Action, cx: &mut Cx<'_>) {
         if action == Action::Approve {
             self.leave_field(cx);
-            self.problem = None;
+            self.walk.last = None;
             return self.walk(true, cx);
         }
-        let row_action = match (action, self.draft.id()) {
+        let row_action = match (action, self.record.draft().id()) {
             (Action::Remove, _) => self.removal(),
             (Action::Reject, Some(user)) => Some(RowAction::Reject(user, self.line())),
             (_, user) => user.map(|user| RowAction::Reopen(user, self.line())),
@@ -61,48 +65,47 @@ impl Form {
 
     /// How the record is shown in a single line.
     fn line(&self) -> String {
-        format::line(self.entity(), |field| self.draft.value(field), &self.language)
+        format::line(self.entity(), |field| self.record.draft().value(field), &self.operator.language)
     }
 
     /// Removing the row in front, where rows of its kind are ever removed.
     fn removal(&self) -> Option<RowAction> {
-        let Focus::Panel(index) = self.focus else { return None };
+        let Focus::Panel(index) = self.cursor.focus else { return None };
         let (related, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
         let row = grid.current().filter(|row| row.entity.removal.is_some())?;
         // The panel has no column for the record it belongs to.
-        let own = Value::Ref(Reference { id: self.draft.id()?, shown: self.line() });
+        let own = Value::Ref(Reference { id: self.record.draft().id()?, shown: self.line() });
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
-        let line = grid.line(row, other, &self.language);
+        let line = grid.line(row, other, &self.operator.language);
         Some(RowAction::Remove { entity: row.entity, id: row.id, version: row.version, line })
     }
 
     /// Why the row in front is never removed.
     fn keeps(&self) -> Option<&'static str> {
-        let Focus::Panel(index) = self.focus else { return None };
+        let Focus::Panel(index) = self.cursor.focus else { return None };
         let (_, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
         grid.current().and_then(|row| (entities::rules_of(row.entity).deny_removal)(&grid.record_of(row)))
     }
 
     pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {
-        if let Some(request) = row_action.request(answer) {
-            cx.ask(Slot::Write, request);
-            self.doing = Some(row_action);
+        if row_action.carry_out(answer, Self::acted, cx) {
+            self.record.begin_action();
         }
     }
 
-    /// Takes the answer to a deed.
-    pub(super) fn done(
+    fn acted(
         &mut self,
         row_action: &RowAction,
-        result: Result<Reply, ServiceError>,
+        result: Result<Option<Arc<Record>>, ServiceError>,
         cx: &mut Cx<'_>,
     ) {
+        self.record.end_action();
         match result {
-            Ok(Reply::Saved(record)) => {
+            Ok(Some(record)) => {
                 self.show(record, cx);
                 cx.say(Tone::Good, row_action.done());
             }
-            Ok(_) => {
+            Ok(None) => {
                 self.refresh(cx);
                 cx.say(Tone::Good, row_action.done());
             }

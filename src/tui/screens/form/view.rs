@@ -14,6 +14,7 @@ use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::text::{draw_text, wrap};
 
 use super::editor::Editor;
+use super::layout::FormLayout;
 use super::{Focus, Form, pane};
 
 /// From this width on, fields stand in two columns.
@@ -28,29 +29,47 @@ const LABEL: u16 = 20;
 /// The most lines that text of several lines takes.
 const MOST_LINES: u16 = 4;
 
+/// What of the form is seen, and where.
+pub(super) struct View {
+    pub(super) layout: FormLayout,
+    /// The first line in view.
+    top: u16,
+    /// Whether the fields stand in two columns.
+    pub(super) is_wide: bool,
+    /// The columns of a label.
+    label: u16,
+}
+
+impl View {
+    /// From its first line on.
+    pub(super) fn new(layout: FormLayout) -> Self {
+        Self { layout, top: 0, is_wide: true, label: 0 }
+    }
+}
+
 impl Form {
     pub(super) fn draw_form(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
         if area.height < 4 {
             return;
         }
-        self.is_wide = area.width >= WIDE && !self.layout.columns[1].is_empty();
-        self.label = self.label_width(area.width);
+        self.view.is_wide = area.width >= WIDE && !self.view.layout.columns[1].is_empty();
+        self.view.label = self.label_width(area.width);
         let head = self.draw_head(frame.buffer_mut(), area, cx);
         let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let foot = self.pane_height(area.height);
         let body = Rect { height: area.height.saturating_sub(foot), ..area };
         let canvas = self.draw_canvas(body.as_size(), cx);
         self.scroll(&canvas, body.height);
-        canvas.show(frame, body, self.top);
+        canvas.show(frame, body, self.view.top);
         if foot > 0 {
             let field_area = Rect { y: body.bottom(), height: foot, ..area };
-            let selected = if let Focus::Pane(line) = self.focus { Some(line) } else { None };
+            let selected = if let Focus::Pane(line) = self.cursor.focus { Some(line) } else { None };
             pane::draw(
                 frame.buffer_mut(),
                 field_area,
-                self.judged.as_deref(),
-                self.draft.is_changed(),
+                self.walk.judged.as_deref(),
+                self.record.draft().is_changed(),
                 selected,
                 cx,
             );
@@ -61,14 +80,14 @@ impl Form {
             }
         }
         if cx.focused {
-            canvas.set_cursor(frame, body, self.top);
+            canvas.set_cursor(frame, body, self.view.top);
         }
         self.draw_list(frame, &canvas, body, area, cx);
     }
 
     /// In one column there is room for whole labels.
     fn label_width(&self, width: u16) -> u16 {
-        if self.is_wide {
+        if self.view.is_wide {
             return LABEL;
         }
         let longest = self.fields().map(|field| field.label.len()).max().unwrap_or_default();
@@ -79,8 +98,8 @@ impl Form {
         if !self.entity().judged {
             return 0;
         }
-        let whole = pane::height(self.judged.as_deref());
-        let most = match self.focus {
+        let whole = pane::height(self.walk.judged.as_deref());
+        let most = match self.cursor.focus {
             Focus::Pane(_) => room.saturating_sub(4),
             _ if room >= TALL => room / 2,
             _ => 0,
@@ -89,10 +108,10 @@ impl Form {
     }
 
     fn draw_head(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) -> u16 {
-        let state = match (self.saving.is_some(), self.is_read, self.is_editing()) {
+        let state = match (self.record.is_saving(), self.record.is_read(), self.is_editing()) {
             (true, ..) => " · saving…",
             (_, false, _) => " · reading…",
-            (_, _, true) if self.draft.base.is_none() => " · new, not saved yet",
+            (_, _, true) if self.record.draft().base.is_none() => " · new, not saved yet",
             (_, _, true) if self.has_unsaved() => " · editing · * changed, not saved",
             (_, _, true) => " · editing",
             _ => "",
@@ -112,18 +131,18 @@ impl Form {
         let width = room.width;
         let columns = self.column_widths(width);
         let heights = self.column_heights(&columns, cx);
-        let fields = if self.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
+        let fields = if self.view.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
         self.panels.iter_mut().flatten().for_each(|panel| panel.grow(0));
         let spare = room.height.saturating_sub(fields + self.panels_height());
         self.panels.iter_mut().flatten().for_each(|panel| panel.grow(spare));
         let panels = self.panels_height();
         let mut canvas = Canvas::new(width, (fields + panels).max(1));
-        let starts = if self.is_wide { [0, 0] } else { [0, heights[0]] };
+        let starts = if self.view.is_wide { [0, 0] } else { [0, heights[0]] };
         let mut index = 0;
         for column in 0..2 {
-            let x = if self.is_wide && column == 1 { columns[0] + 2 } else { 0 };
+            let x = if self.view.is_wide && column == 1 { columns[0] + 2 } else { 0 };
             let mut y = starts[column];
-            for field in self.layout.columns[column].clone() {
+            for field in self.view.layout.columns[column].clone() {
                 y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, index, cx);
                 index += 1;
             }
@@ -137,12 +156,12 @@ impl Form {
     }
 
     fn column_widths(&self, width: u16) -> [u16; 2] {
-        if self.is_wide { [(width - 2) / 2, width - 2 - (width - 2) / 2] } else { [width, width] }
+        if self.view.is_wide { [(width - 2) / 2, width - 2 - (width - 2) / 2] } else { [width, width] }
     }
 
     fn column_heights(&self, widths: &[u16; 2], cx: &DrawCx<'_>) -> [u16; 2] {
         [0, 1].map(|column| {
-            let fields = &self.layout.columns[column];
+            let fields = &self.view.layout.columns[column];
             fields
                 .iter()
                 .map(|field| {
@@ -159,19 +178,19 @@ impl Form {
             Kind::Json => 2 * MOST_LINES,
             _ => return 1,
         };
-        if self.field() == self.entity().field(field.property) && self.editor.is_some() {
+        if self.field() == self.entity().field(field.property) && self.cursor.editor.is_some() {
             return most;
         }
-        let text = format::shown(field, self.draft.value(field), cx.who.language());
+        let text = format::shown(field, self.record.draft().value(field), cx.who.language());
         let lines: usize = crate::domain::model::text::clean_lines(&text)
-            .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label))).len())
+            .map(|line| wrap(&line, usize::from(width.saturating_sub(self.view.label))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
     }
 
     /// A label is read whole: one that has no room in a line takes more of them.
     fn label_texts(&self, field: &FieldDef) -> Vec<String> {
-        wrap(field.label, usize::from(self.label.saturating_sub(2)))
+        wrap(field.label, usize::from(self.view.label.saturating_sub(2)))
     }
 
     fn label_lines(&self, field: &FieldDef) -> u16 {
@@ -179,10 +198,10 @@ impl Form {
     }
 
     fn issue_texts(&self, field: &FieldDef, width: u16) -> Vec<String> {
-        let own = self.issues.iter().filter(|issue| issue.property == Some(field.property));
+        let own = self.record.issues().iter().filter(|issue| issue.property == Some(field.property));
         own.flat_map(|issue| {
             let sign = if issue.only_asks() { '!' } else { '✗' };
-            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(self.label)))
+            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(self.view.label)))
         })
         .collect()
     }
@@ -200,11 +219,14 @@ impl Form {
         index: usize,
         cx: &DrawCx<'_>,
     ) -> u16 {
-        let focused = self.focus == Focus::Field(index);
+        let focused = self.cursor.focus == Focus::Field(index);
         let height = self.field_height(field, width, cx);
         let issues = self.issue_texts(field, width);
-        let wrong = self.issues.iter().any(|issue| issue.property == Some(field.property));
-        let mark = match (wrong, self.draft.base.is_some() && self.draft.is_field_changed(field)) {
+        let wrong = self.record.issues().iter().any(|issue| issue.property == Some(field.property));
+        let mark = match (
+            wrong,
+            self.record.draft().base.is_some() && self.record.draft().is_field_changed(field),
+        ) {
             (true, _) => "✗",
             (_, true) => "*",
             _ if self.is_editing() && self.entity().critical.contains(&field) => "!",
@@ -219,10 +241,10 @@ impl Form {
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
         for (y, line) in (at.y..).zip(self.label_texts(field)) {
-            draw_text(&mut canvas.buf, at.x + 1, y, self.label - 2, &line, style);
+            draw_text(&mut canvas.buf, at.x + 1, y, self.view.label - 2, &line, style);
         }
         let field_area =
-            Rect { x: at.x + self.label, y: at.y, width: width.saturating_sub(self.label), height };
+            Rect { x: at.x + self.view.label, y: at.y, width: width.saturating_sub(self.view.label), height };
         let whole = (height + u16::try_from(issues.len()).unwrap_or_default()).max(self.label_lines(field));
         if focused {
             canvas.focus = Rect { height: whole, ..field_area };
@@ -249,7 +271,7 @@ impl Form {
         focused: bool,
         cx: &DrawCx<'_>,
     ) {
-        let value = self.draft.value(field);
+        let value = self.record.draft().value(field);
         let editable = self.can_edit(field);
         if let Kind::Bool = field.kind {
             let text = if *value == Value::Bool(true) { "[x]" } else { "[ ]" };
@@ -258,7 +280,7 @@ impl Form {
         }
         if focused
             && !matches!(field.kind, Kind::Choice(_))
-            && let Some(editor) = &mut self.editor
+            && let Some(editor) = &mut self.cursor.editor
         {
             canvas.buf.set_style(field_area, cx.theme.input);
             let room = Rect {
@@ -279,11 +301,9 @@ impl Form {
             }
             return;
         }
-        let unread = self.unread.get(field.property);
-        let text = unread.map_or_else(
-            || format::shown_on(field, value, cx.who.language(), cx.today),
-            |text| text.as_str().into(),
-        );
+        let unread = self.record.unread(field);
+        let text =
+            unread.map_or_else(|| format::shown_on(field, value, cx.who.language(), cx.today), Into::into);
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
             canvas.buf.set_style(field_area, cx.theme.input);
@@ -318,7 +338,7 @@ impl Form {
         for (index, panel) in self.panels.iter_mut().enumerate() {
             let Some(panel) = panel.as_mut().filter(|panel| panel.shown) else { continue };
             let field_area = Rect { x: 0, y: y + 1, width, height: panel.height() };
-            let focused = self.focus == Focus::Panel(index);
+            let focused = self.cursor.focus == Focus::Panel(index);
             let inner = DrawCx { focused: cx.focused && focused, ..*cx };
             panel.draw(&mut canvas.buf, field_area, &inner);
             if focused {
@@ -335,16 +355,16 @@ impl Form {
 
     /// Keeps the focus in sight.
     fn scroll(&mut self, canvas: &Canvas, height: u16) {
-        if !matches!(self.focus, Focus::Pane(_)) {
-            self.top = canvas.top_for(self.top, height);
+        if !matches!(self.cursor.focus, Focus::Pane(_)) {
+            self.view.top = canvas.top_for(self.view.top, height);
         }
-        self.top = self.top.min(canvas.last_top(height));
+        self.view.top = self.view.top.min(canvas.last_top(height));
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, canvas: &Canvas, body: Rect, bounds: Rect, cx: &DrawCx<'_>) {
-        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.editor) else { return };
+        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.cursor.editor) else { return };
         let Some(target) = field.target().filter(|_| lookup.is_open && cx.focused) else { return };
-        let y = body.y + canvas.focus.y.saturating_sub(self.top);
+        let y = body.y + canvas.focus.y.saturating_sub(self.view.top);
         let field_area = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
         lookup.draw_list(frame, field_area, bounds, target, cx);
     }

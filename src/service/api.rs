@@ -1,0 +1,19 @@
+//! The service as data: every question and its answer is plain data with a type, so that any front (the console,
+//! a web server) can send one through a [`ServiceSession`] and needs nothing else of the service.
+//!
+//! There is one enumeration of questions for each audience, matched exhaustively where it is answered:
+//! [`SignInRequest`] for whoever is not, or not only, signed in, [`BackOfficeRequest`] for an operator,
+//! [`VisitRequest`] for a visitor of a Client Center. A question is a struct of its own; [`Question::Answer`] is the
+//! type of its answer, so that a front cannot expect another one.
+
+pub mod back_office;
+mod question;
+mod session;
+pub mod sign_in;
+pub mod visit;
+
+pub use back_office::{BackOfficeReply, BackOfficeRequest};
+pub use question::{Question, Reply, Request};
+pub use session::ServiceSession;
+pub use sign_in::{SignInReply, SignInRequest};
+pub use visit::{VisitReply, VisitRequest};

@@ -1,0 +1,177 @@
+//! What an operator of the back office asks.
+
+use std::sync::Arc;
+
+use super::question::questions;
+use crate::domain::codes::Code;
+use crate::domain::model::history::HistoryEntry;
+use crate::domain::model::query::{ListQuery, Page, PageCursor};
+use crate::domain::model::record::{Draft, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::{RecordId, Version};
+use crate::service::ServiceError;
+use crate::service::auth::{Secret, SiteChoice};
+use crate::service::back_office::BackOffice;
+use crate::service::back_office::diagnosis::Judged;
+use crate::service::back_office::grants::Grants;
+use crate::service::client_center::Preview;
+
+/// A one-time code, to be shown once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneTimeCode {
+    /// The login it is for.
+    pub login: String,
+    /// The code.
+    pub code: Secret,
+}
+
+async fn issue_reset(office: &BackOffice, of: IssueReset) -> Result<OneTimeCode, ServiceError> {
+    Ok(OneTimeCode { code: office.issue_reset(of.user).await?, login: of.login })
+}
+
+async fn grant(office: &BackOffice, of: Grant) -> Result<(), ServiceError> {
+    office.grant(&of.grants, of.confirmed).await.map(drop)
+}
+
+async fn codes(office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>>, ServiceError> {
+    Ok(office.codes(&of.draft).await?.map(Box::new))
+}
+
+questions! {
+    /// A question of an operator of the back office.
+    BackOffice: BackOfficeRequest -> BackOfficeReply, asked of (office: &BackOffice);
+
+    /// A page of a list.
+    read Rows {
+        /// The list.
+        query: ListQuery,
+        /// Where the page begins.
+        cursor: PageCursor,
+        /// The most rows.
+        limit: u16,
+    } -> Page = |it| office.rows(&it.query, &it.cursor, usize::from(it.limit));
+
+    /// How many rows a list has.
+    read Count {
+        /// The list.
+        query: ListQuery,
+    } -> i64 = |it| office.count(&it.query);
+
+    /// A record; asked for as a party, it comes as what it really is.
+    read LoadRecord {
+        /// What it is.
+        entity: &'static EntityDef,
+        /// Which one.
+        id: RecordId,
+    } -> Arc<Record> = |it| office.record(it.entity, it.id);
+
+    /// A new record with the values of the draft and those that a new record begins with.
+    read NewDraft {
+        /// What was filled in already.
+        draft: Draft,
+    } -> Draft = |it| office.new_draft(it.draft);
+
+    /// The draft with what follows from the choice made in a reference field.
+    read Consequences {
+        /// The draft, with the choice in it.
+        draft: Draft,
+        /// The field that was chosen in.
+        field: &'static FieldDef,
+    } -> Draft = |it| office.consequences(it.draft, it.field);
+
+    /// The records that a reference field of a draft may point at, by the text of one of their search fields.
+    read Choices {
+        /// The draft.
+        draft: Draft,
+        /// The reference field.
+        field: &'static FieldDef,
+        /// What was typed; empty finds the first of all.
+        text: String,
+    } -> Page = |it| office.choices(&it.draft, it.field, &it.text);
+
+    /// The list of all records that a reference field of a draft may point at; `None` when there can be none because
+    /// the field that limits it is empty.
+    read ChoicesQuery {
+        /// The draft.
+        draft: Draft,
+        /// The reference field.
+        field: &'static FieldDef,
+    } -> Option<ListQuery> = |it| office.choices_query(&it.draft, it.field);
+
+    /// The Client Center sites for which users can be judged.
+    read Sites {} -> Vec<SiteChoice> = |_it| office.sites();
+
+    /// The codes of a user's draft at the operator's site; `None` when there is no site.
+    read Codes {
+        /// The user, as if it were saved.
+        draft: Draft,
+    } -> Option<Box<Judged>> = |it| codes(office, it);
+
+    /// What a sign-in of a user would come to, site by site.
+    read SignInPreview {
+        /// The user.
+        user: RecordId,
+    } -> Vec<Preview> = |it| office.sign_in_preview(it.user, None);
+
+    /// The history of a record, newest entry first.
+    read History {
+        /// What it is.
+        entity: &'static EntityDef,
+        /// Which one.
+        id: RecordId,
+    } -> Vec<HistoryEntry> = |it| office.history(it.entity, it.id);
+
+    /// How many requests for accounts wait for a decision.
+    read PendingRequests {} -> i64 = |_it| office.waiting();
+
+    /// How many users each code stops first at the operator's site.
+    read BlockedUsers {} -> Vec<(Code, i64)> = |_it| office.blocked_by_code();
+
+    /// Writes a draft; the answer is the record as it is stored now.
+    write Save {
+        /// The draft.
+        draft: Draft,
+        /// Whether the operator has confirmed what a save would ask about.
+        confirmed: bool,
+    } -> Arc<Record> = |it| office.save(&it.draft, it.confirmed);
+
+    /// Removes a record.
+    write Remove {
+        /// What it is.
+        entity: &'static EntityDef,
+        /// Which one.
+        id: RecordId,
+        /// The version that was read.
+        version: Version,
+    } -> () = |it| office.remove(it.entity, it.id, it.version);
+
+    /// Rejects a user's pending request for the account.
+    write Reject {
+        /// The user.
+        user: RecordId,
+        /// Why.
+        reason: String,
+    } -> Arc<Record> = |it| office.reject(it.user, &it.reason);
+
+    /// Makes a rejected request pending again.
+    write Reopen {
+        /// The user.
+        user: RecordId,
+    } -> Arc<Record> = |it| office.reopen(it.user);
+
+    /// Grants a user access to several customers, all or none.
+    write Grant {
+        /// The accesses.
+        grants: Grants,
+        /// Whether the operator has confirmed what this would ask about.
+        confirmed: bool,
+    } -> () = |it| grant(office, it);
+
+    /// Issues a one-time code with which the owner of a login chooses a password.
+    write IssueReset {
+        /// The user.
+        user: RecordId,
+        /// Its login.
+        login: String,
+    } -> OneTimeCode = |it| issue_reset(office, it);
+}

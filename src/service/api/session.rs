@@ -1,0 +1,234 @@
+//! The session of one front with the service: who is signed in, and the answers to what they ask.
+
+use std::sync::{PoisonError, RwLock};
+
+use super::sign_in::GateAnswer;
+use super::{Reply, Request};
+use crate::domain::account_request::Source;
+use crate::service::auth::{self, Origin, Secret, SessionToken, SignInOutcome, SiteChoice};
+use crate::service::back_office::requests::{self, AccountForm};
+use crate::service::back_office::{BackOffice, SignedIn};
+use crate::service::client_center::{self, ClientCenter, GateOutcome, Visit, Visitor};
+use crate::service::{ServiceError, World};
+use crate::storage::db::Db;
+
+/// One front's session. Shared between the requests that are answered at the same time: each works with the state
+/// as it was when the request came, and changes it only if the session is still that of the same token.
+pub struct ServiceSession {
+    db: Db,
+    world: World,
+    origin: Origin,
+    source: Source,
+    state: RwLock<SessionState>,
+}
+
+/// Who is signed in.
+#[derive(Clone)]
+enum SessionState {
+    SignedOut,
+    BackOffice(Box<BackOffice>),
+    Visit(Box<Visit>),
+}
+
+impl SessionState {
+    fn token(&mut self) -> Option<&mut SessionToken> {
+        match self {
+            Self::SignedOut => None,
+            Self::BackOffice(office) => Some(&mut office.token),
+            Self::Visit(visit) => Some(&mut visit.token),
+        }
+    }
+}
+
+impl ServiceSession {
+    /// A session in which nobody is signed in, of a front of the kind `source`. Wrong passwords are counted for
+    /// `origin`.
+    pub fn new(db: Db, world: World, origin: Origin, source: Source) -> Self {
+        Self { db, world, origin, source, state: RwLock::new(SessionState::SignedOut) }
+    }
+
+    /// A session in which an operator is signed in already.
+    pub fn of_operator(office: BackOffice, origin: Origin, source: Source) -> Self {
+        let (db, world) = (office.db.clone(), office.world.clone());
+        Self { db, world, origin, source, state: RwLock::new(SessionState::BackOffice(Box::new(office))) }
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// As the service refuses; [`ServiceError::Denied`] when whoever is signed in is not whom the request is for.
+    pub async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
+        match request {
+            Request::SignIn(request) => request.put(self).await.map(Reply::SignIn),
+            Request::BackOffice(request) => {
+                let office = self.back_office()?;
+                request.put(&office).await.map(Reply::BackOffice)
+            }
+            Request::Visit(request) => {
+                let visit = self.visit()?;
+                request.put(self, &visit).await.map(Reply::Visit)
+            }
+        }
+    }
+
+    /// Judges users at this site from now on.
+    pub fn choose_site(&self, choice: &SiteChoice) {
+        if let SessionState::BackOffice(office) =
+            &mut *self.state.write().unwrap_or_else(PoisonError::into_inner)
+        {
+            office.who.site = Some(choice.site.clone());
+            office.who.enterprise_company.clone_from(&choice.enterprise_company);
+        }
+    }
+
+    fn state(&self) -> SessionState {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_state(&self, state: SessionState) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Changes the state if it is still that of this token: an answer that comes after a sign-out changes nothing,
+    /// also when somebody else has signed in meanwhile.
+    fn change_state(&self, of: &SessionToken, change: impl FnOnce(&mut SessionState)) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.token().is_some_and(|held| held == of) {
+            change(&mut state);
+        }
+    }
+
+    fn renew_token(&self, of: &SessionToken, token: SessionToken) {
+        self.change_state(of, |state| {
+            if let Some(held) = state.token() {
+                *held = token;
+            }
+        });
+    }
+
+    fn back_office(&self) -> Result<Box<BackOffice>, ServiceError> {
+        match self.state() {
+            SessionState::BackOffice(office) => Ok(office),
+            SessionState::SignedOut => Err(sign_in_first()),
+            SessionState::Visit(_) => {
+                Err(ServiceError::Denied("This can be done in the back office only.".to_owned()))
+            }
+        }
+    }
+
+    fn visit(&self) -> Result<Box<Visit>, ServiceError> {
+        match self.state() {
+            SessionState::Visit(visit) => Ok(visit),
+            SessionState::SignedOut => Err(sign_in_first()),
+            SessionState::BackOffice(_) => {
+                Err(ServiceError::Denied("This can be done in a Client Center only.".to_owned()))
+            }
+        }
+    }
+
+    pub(super) fn visitor_chose(&self, of: &SessionToken, visitor: Visitor) {
+        self.change_state(of, |state| {
+            if let SessionState::Visit(visit) = state {
+                visit.who = visitor;
+            }
+        });
+    }
+
+    fn signed_in(&self, office: BackOffice) -> SignedIn {
+        let who = office.who.clone();
+        self.set_state(SessionState::BackOffice(Box::new(office)));
+        who
+    }
+
+    pub(super) fn sign_out(&self) -> Result<(), ServiceError> {
+        self.set_state(SessionState::SignedOut);
+        Ok(())
+    }
+
+    pub(super) async fn operators_exist(&self) -> Result<bool, ServiceError> {
+        auth::operators_exist(&self.db).await
+    }
+
+    pub(super) async fn client_centers(&self) -> Result<Vec<ClientCenter>, ServiceError> {
+        client_center::client_centers(&self.db).await
+    }
+
+    pub(super) async fn create_first_operator(
+        &self,
+        login: &str,
+        name: &str,
+        password: &Secret,
+    ) -> Result<SignedIn, ServiceError> {
+        let office = auth::first_operator(&self.db, &self.world, login, name, password).await?;
+        Ok(self.signed_in(office))
+    }
+
+    pub(super) async fn sign_in(
+        &self,
+        login: &str,
+        password: &Secret,
+    ) -> Result<SignInOutcome<SignedIn>, ServiceError> {
+        Ok(match auth::sign_in(&self.db, &self.world, &self.origin, login, password).await? {
+            SignInOutcome::Granted(office) => SignInOutcome::Granted(self.signed_in(office)),
+            SignInOutcome::ChoosePassword => SignInOutcome::ChoosePassword,
+        })
+    }
+
+    pub(super) async fn enter(
+        &self,
+        center: &ClientCenter,
+        login: &str,
+        password: &Secret,
+    ) -> Result<SignInOutcome<GateAnswer>, ServiceError> {
+        let site = center.site.id;
+        let entered =
+            client_center::enter(&self.db, &self.world, &self.origin, site, login, password).await?;
+        Ok(match entered {
+            SignInOutcome::Granted(GateOutcome::Admitted(visit)) => {
+                let visitor = Box::new(visit.who.clone());
+                self.set_state(SessionState::Visit(visit));
+                SignInOutcome::Granted(GateAnswer::Admitted(visitor))
+            }
+            SignInOutcome::Granted(GateOutcome::NotActive(code)) => {
+                SignInOutcome::Granted(GateAnswer::NotActive(code))
+            }
+            SignInOutcome::ChoosePassword => SignInOutcome::ChoosePassword,
+        })
+    }
+
+    pub(super) async fn create_account(&self, form: &AccountForm) -> Result<(), ServiceError> {
+        requests::create_account(&self.db, &self.world, &self.origin, self.source, form).await
+    }
+
+    pub(super) async fn choose_password(
+        &self,
+        login: &str,
+        code: &Secret,
+        new: &Secret,
+    ) -> Result<(), ServiceError> {
+        auth::choose_password(&self.db, &self.world, &self.origin, login, code, new).await
+    }
+
+    pub(super) async fn change_password(&self, current: &Secret, new: &Secret) -> Result<(), ServiceError> {
+        let token = self.state().token().cloned().ok_or_else(sign_in_first)?;
+        let renewed =
+            auth::change_password(&self.db, &self.world, &self.origin, &token, current, new).await?;
+        self.renew_token(&token, renewed);
+        Ok(())
+    }
+
+    pub(super) async fn unlock(&self, password: &Secret) -> Result<(), ServiceError> {
+        let office = self.back_office()?;
+        let renewed = auth::unlock(&self.db, &self.world, &self.origin, &office.who.login, password).await?;
+        if renewed.user != office.token.user {
+            let sentence = "This login is somebody else's by now; leave, and sign in anew.";
+            return Err(ServiceError::Denied(sentence.to_owned()));
+        }
+        self.renew_token(&office.token, renewed);
+        Ok(())
+    }
+}
+
+fn sign_in_first() -> ServiceError {
+    ServiceError::Denied("Sign in first.".to_owned())
+}

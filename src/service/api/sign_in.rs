@@ -1,0 +1,92 @@
+//! What is asked by whoever is not signed in yet, and of the session itself: unlocking, the own password, leaving.
+
+use std::future::ready;
+
+use super::ServiceSession;
+use super::question::questions;
+use crate::domain::codes::Code;
+use crate::service::auth::{Secret, SignInOutcome};
+use crate::service::back_office::SignedIn;
+use crate::service::back_office::requests::AccountForm;
+use crate::service::client_center::{ClientCenter, Visitor};
+
+/// What the gate of a Client Center answers to a right password.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GateAnswer {
+    /// The visitor is let in.
+    Admitted(Box<Visitor>),
+    /// The account is not active: the lowest code that failed, and nothing else.
+    NotActive(Code),
+}
+
+questions! {
+    /// A question that needs no session, or is about the session itself.
+    SignIn: SignInRequest -> SignInReply, asked of (session: &ServiceSession);
+
+    /// Whether an operator with a password exists; without one the first administrator is to be created.
+    read OperatorsExist {} -> bool = |_it| session.operators_exist();
+
+    /// The Client Centers that are active.
+    read ClientCenters {} -> Vec<ClientCenter> = |_it| session.client_centers();
+
+    /// Creates the first administrator, who is then signed in.
+    write CreateFirstOperator {
+        /// The name to sign in with.
+        login: String,
+        /// The name shown.
+        name: String,
+        /// The password.
+        password: Secret,
+    } -> SignedIn = |it| session.create_first_operator(&it.login, &it.name, &it.password);
+
+    /// Signs in to the back office.
+    write SignIn {
+        /// The name to sign in with.
+        login: String,
+        /// The password, or a one-time code.
+        password: Secret,
+    } -> SignInOutcome<SignedIn> = |it| session.sign_in(&it.login, &it.password);
+
+    /// Signs in to a Client Center.
+    write EnterClientCenter {
+        /// Which one.
+        center: ClientCenter,
+        /// The name to sign in with.
+        login: String,
+        /// The password, or a one-time code.
+        password: Secret,
+    } -> SignInOutcome<GateAnswer> = |it| session.enter(&it.center, &it.login, &it.password);
+
+    /// Asks for an account. The answer is the same whether or not the e-mail has one.
+    write CreateAccount {
+        /// What the applicant filled in.
+        form: AccountForm,
+    } -> () = |it| session.create_account(&it.form);
+
+    /// Chooses a password with a one-time code.
+    write ChoosePassword {
+        /// The name to sign in with.
+        login: String,
+        /// The code.
+        code: Secret,
+        /// The new password.
+        new: Secret,
+    } -> () = |it| session.choose_password(&it.login, &it.code, &it.new);
+
+    /// Changes the own password; every other session of the login ends.
+    write ChangePassword {
+        /// The password so far.
+        current: Secret,
+        /// The new one.
+        new: Secret,
+    } -> () = |it| session.change_password(&it.current, &it.new);
+
+    /// Renews the session of the operator by the password, after the console was locked.
+    write Unlock {
+        /// The password.
+        password: Secret,
+    } -> () = |it| session.unlock(&it.password);
+
+    /// Ends the session.
+    write SignOut {} -> () = |_it| ready(session.sign_out());
+}

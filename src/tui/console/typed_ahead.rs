@@ -1,0 +1,110 @@
+//! What is typed before the answers have come that decide what it means: it waits, in order, so that a story typed in
+//! one burst ends as one typed slowly (`docs/promises.md`, 33).
+
+use crossterm::event::KeyEvent;
+
+use crate::tui::command::Action;
+use crate::tui::component::Awaited;
+use crate::tui::console::{Console, HostEffect};
+use crate::tui::message::{Event, Slot, Ticket, Tone};
+
+/// The most events that wait; what is typed beyond them is dropped, and that is said.
+const MOST: usize = 10_000;
+
+/// What was typed.
+pub(super) enum Typed {
+    Key(KeyEvent),
+    Paste(String),
+}
+
+impl Console {
+    /// Takes what was typed: carries it out, or lets it wait behind what waits already.
+    pub(super) fn typed(&mut self, typed: Typed) {
+        if self.typed_ahead.is_empty() && self.takes_now(&typed) {
+            self.carry_out(typed);
+        } else if self.is_quit(&typed) {
+            self.quit_while_waiting(typed);
+        } else if self.typed_ahead.len() < MOST {
+            self.typed_ahead.push_back(typed);
+            self.host_effects.push(HostEffect::Hurry);
+        } else {
+            self.say(Tone::Bad, "Too much was typed ahead; wait for the answer.");
+        }
+    }
+
+    /// The first Ctrl+Q waits for its turn like every key; a second one ends the program whatever is awaited.
+    fn quit_while_waiting(&mut self, typed: Typed) {
+        if self.typed_ahead.iter().any(|waiting| self.is_quit(waiting)) {
+            self.host_effects.push(HostEffect::Quit);
+        } else {
+            self.typed_ahead.push_back(typed);
+            self.say(Tone::Plain, "An answer of the database is awaited; Ctrl+Q again leaves at once.");
+        }
+    }
+
+    fn carry_out(&mut self, typed: Typed) {
+        self.notice_was_read();
+        match typed {
+            Typed::Key(key) => self.key(&key),
+            Typed::Paste(text) => self.tell_front(Event::Paste(text)),
+        }
+    }
+
+    fn is_quit(&self, typed: &Typed) -> bool {
+        matches!(typed, Typed::Key(key) if self.action_of(key) == Some(Action::Quit))
+    }
+
+    /// Whether it can be carried out now. The menu tree and the notice of a window that is too small ask nobody.
+    fn takes_now(&self, typed: &Typed) -> bool {
+        if self.is_too_small() || self.is_in_tree() {
+            return true;
+        }
+        let Some(front) = self.lock.as_ref().or(self.layers.last()) else { return true };
+        let event = match typed {
+            Typed::Key(key) => self.action_of(key).map_or(Event::Key(*key), Event::Command),
+            Typed::Paste(text) => Event::Paste(text.clone()),
+        };
+        front.component.takes_now(&event, &Awaited::of(front.id, &self.newest))
+    }
+
+    /// Carries out what waited, as far as it can be now that a layer has got an answer. An answer that says what went
+    /// wrong, or brings a question, makes all that was typed mean something else: it is dropped, and that is said.
+    /// `last_layer` is the newest layer that was there before the answer.
+    pub(super) fn release(&mut self, answered: Ticket, has_failed: bool, last_layer: u64) {
+        if self.typed_ahead.is_empty() {
+            return;
+        }
+        let front = self.lock.as_ref().or(self.layers.last());
+        let is_dropped = front.is_some_and(|front| {
+            let is_asker = front.id == answered.layer;
+            let is_new = front.id.0 > last_layer;
+            let was_sent = is_asker && answered.slot == Slot::Write;
+            (has_failed && is_asker) || ((is_new || was_sent) && front.component.drops_typed_ahead())
+        });
+        if is_dropped {
+            return self.drop_typed_ahead();
+        }
+        while let Some(typed) = self.typed_ahead.front() {
+            if !self.takes_now(typed) {
+                self.host_effects.push(HostEffect::Hurry);
+                break;
+            }
+            if let Some(typed) = self.typed_ahead.pop_front() {
+                self.carry_out(typed);
+            }
+        }
+    }
+
+    fn drop_typed_ahead(&mut self) {
+        let dropped = self.typed_ahead.len();
+        self.typed_ahead.clear();
+        let said = match dropped {
+            1 => "What was typed ahead was dropped: 1 key.".to_owned(),
+            dropped => format!("What was typed ahead was dropped: {dropped} keys."),
+        };
+        let text =
+            self.notice.as_ref().map_or_else(|| said.clone(), |notice| format!("{} {said}", notice.text));
+        let tone = self.notice.as_ref().map_or(Tone::Plain, |notice| notice.tone);
+        self.say(tone, text);
+    }
+}

@@ -1,0 +1,471 @@
+//! The state of a form's record, apart from everything that is seen of it: what was read, what was typed, what
+//! follows from a choice and is still to come, and the save under way.
+//!
+//! ```text
+//! Reading ──record──▶ Ready ──begin_save──▶ Saving ──saved──▶ Ready
+//!    │                  │ ▲                    └──not_saved──▶ Ready
+//!    └─failed─▶ Unreadable └── choose ─▶ Ready, awaiting consequences ─▶ Ready
+//! ```
+//!
+//! It asks nobody and draws nothing: the form puts its questions and hands it the answers. While consequences are
+//! awaited, or a save, nothing is typed into it ([`RecordState::is_settled`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::entities;
+use crate::domain::model::format;
+use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::value::Value;
+use crate::domain::rules::Issue;
+
+/// What follows a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The form stays.
+    Stay,
+    /// The form closes.
+    Close,
+    /// The form closes and the walk from problem to problem goes on.
+    GoOn,
+}
+
+/// How far the record has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It is being read for the first time.
+    Reading,
+    /// It could not be read.
+    Unreadable,
+    /// It can be worked with.
+    Ready,
+    /// It is being saved.
+    Saving(Then),
+    /// A row action on it, or on a row of one of its panels, is being carried out.
+    Acting,
+}
+
+/// What a value put into a field has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    /// The field held it already.
+    Same,
+    /// The draft is another one now.
+    Changed,
+    /// So it is, and the service has to be asked what follows from the choice.
+    AsksConsequences,
+}
+
+/// What a save comes to before the service is asked.
+#[derive(Debug, PartialEq)]
+pub(super) enum SaveStep {
+    /// Something typed could not be read.
+    Refuse(Vec<Issue>),
+    /// Nothing was changed.
+    Nothing,
+    /// The draft is ready to be written.
+    Write,
+}
+
+/// The state of a form's record.
+pub(super) struct RecordState {
+    phase: Phase,
+    draft: Draft,
+    /// What a new record began with: it is no change of the operator's.
+    initial: FieldMap,
+    /// Typed text that is no value of its field yet, by property.
+    unread: BTreeMap<&'static str, String>,
+    issues: Vec<Issue>,
+    /// The draft as it was when the consequences of a choice were asked for, by the property that was chosen in.
+    awaited: BTreeMap<&'static str, Draft>,
+}
+
+impl RecordState {
+    /// A record that is still to be read; of a new one, what is filled in already.
+    pub(super) fn reading(draft: Draft) -> Self {
+        Self {
+            phase: Phase::Reading,
+            draft,
+            initial: FieldMap::new(),
+            unread: BTreeMap::new(),
+            issues: Vec::new(),
+            awaited: BTreeMap::new(),
+        }
+    }
+
+    /// The record with the changes made to it.
+    pub(super) fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The record as it was read; `None` for a new one.
+    pub(super) fn base(&self) -> Option<&Record> {
+        self.draft.base.as_deref()
+    }
+
+    pub(super) fn entity(&self) -> &'static EntityDef {
+        self.draft.entity
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        !matches!(self.phase, Phase::Reading | Phase::Unreadable)
+    }
+
+    /// Whether its first reading has failed.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.phase == Phase::Unreadable
+    }
+
+    pub(super) fn is_saving(&self) -> bool {
+        matches!(self.phase, Phase::Saving(_))
+    }
+
+    /// Whether commands can be given: nothing is being written.
+    pub(super) fn is_ready(&self) -> bool {
+        !matches!(self.phase, Phase::Saving(_) | Phase::Acting)
+    }
+
+    /// Whether keys can be taken: it was read, nothing is being written, and nothing that follows from a choice is
+    /// still to come.
+    pub(super) fn is_settled(&self) -> bool {
+        self.phase == Phase::Ready && self.awaited.is_empty()
+    }
+
+    /// Whether something was entered that is not saved. What a new record began with was not.
+    pub(super) fn has_changes(&self) -> bool {
+        self.draft.changed != self.initial || !self.unread.is_empty()
+    }
+
+    /// Whether it differs from what is stored; a new record always does.
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.has_changes() || self.draft.base.is_none()
+    }
+
+    /// Text that was typed into a field and is no value of it yet.
+    pub(super) fn unread(&self, field: &FieldDef) -> Option<&str> {
+        self.unread.get(field.property).map(String::as_str)
+    }
+
+    pub(super) fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// Begins a new record with what the service has filled in.
+    pub(super) fn begin(&mut self, draft: Draft) {
+        self.initial = draft.changed.clone();
+        self.draft = draft;
+        self.phase = Phase::Ready;
+    }
+
+    /// Takes a record that was read or written, without any change.
+    pub(super) fn load(&mut self, record: Arc<Record>) {
+        self.draft = Draft::of(record);
+        self.initial.clear();
+        self.awaited.clear();
+        self.phase = Phase::Ready;
+    }
+
+    /// The first reading has failed; reading again is another one.
+    pub(super) fn read_failed(&mut self) {
+        if !self.is_read() {
+            self.phase = Phase::Unreadable;
+        }
+    }
+
+    /// It is read once more after its first reading has failed.
+    pub(super) fn read_again(&mut self) {
+        self.phase = Phase::Reading;
+    }
+
+    /// Puts the changes on top of a newer version of the record, and reruns the rules on the result: what is computed
+    /// follows from both.
+    pub(super) fn rebase(&mut self, record: Arc<Record>, language: &str) {
+        let mine = std::mem::replace(&mut self.draft, Draft::of(record));
+        let typed: Vec<&'static FieldDef> = self
+            .entity()
+            .all_fields()
+            .filter(|field| mine.is_field_changed(field) && !field.read_only)
+            .collect();
+        for field in &typed {
+            self.draft.set(field, mine.value(field).clone());
+        }
+        for field in typed {
+            (entities::rules_of(self.entity()).changed)(&mut self.draft, field, language);
+        }
+    }
+
+    /// Gives a field a value, and recomputes what follows from it without asking.
+    pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, language: &str) -> Put {
+        self.unread.remove(field.property);
+        self.issues.retain(|issue| issue.property != Some(field.property));
+        if *self.draft.value(field) == value {
+            return Put::Same;
+        }
+        self.draft.set(field, value);
+        (entities::rules_of(self.entity()).changed)(&mut self.draft, field, language);
+        if field.target().is_none() {
+            return Put::Changed;
+        }
+        self.awaited.insert(field.property, self.draft.clone());
+        Put::AsksConsequences
+    }
+
+    /// Reads what was typed into a field; what cannot be read is kept as it stands.
+    pub(super) fn type_text(&mut self, field: &'static FieldDef, text: String, language: &str) -> Put {
+        match format::read(field, &text, self.draft.value(field), language) {
+            Ok(value) => self.put(field, value, language),
+            Err(_) => {
+                self.keep_unread(field, text);
+                Put::Same
+            }
+        }
+    }
+
+    /// Keeps text that was typed into a field and is no value of it.
+    pub(super) fn keep_unread(&mut self, field: &'static FieldDef, text: String) {
+        self.unread.insert(field.property, text);
+    }
+
+    /// Forgets what was typed into a field and is no value of it, and what was said about that.
+    pub(super) fn forget_unread(&mut self, field: &FieldDef) {
+        self.unread.remove(field.property);
+        self.issues.retain(|issue| issue.property != Some(field.property));
+    }
+
+    /// Takes what follows from the choice in a field; tells which fields are others now. A field that was changed
+    /// meanwhile stays as it is. `None` when nobody awaits it any more.
+    pub(super) fn follow(
+        &mut self,
+        field: &'static FieldDef,
+        after: &Draft,
+    ) -> Option<Vec<&'static FieldDef>> {
+        let before = self.awaited.remove(field.property)?;
+        let mut followed = Vec::new();
+        for field in self.entity().all_fields() {
+            let (old, new, mine) = (before.value(field), after.value(field), self.draft.value(field));
+            let newly_shown = matches!((new, mine), (Value::Ref(_), Value::Ref(_))) && new == mine;
+            if (old != new && mine == old) || newly_shown {
+                self.draft.set(field, new.clone());
+                self.unread.remove(field.property);
+                followed.push(field);
+            }
+        }
+        Some(followed)
+    }
+
+    /// What follows from the choice in a field could not be read: the service computes it at the save.
+    pub(super) fn follow_failed(&mut self, field: &FieldDef) {
+        self.awaited.remove(field.property);
+    }
+
+    /// Marks what is wrong with a field, in place of what was said of it before.
+    pub(super) fn mark(&mut self, field: &'static FieldDef, sentence: String) {
+        self.issues.retain(|issue| issue.property != Some(field.property));
+        self.issues.push(Issue::at(field, sentence));
+    }
+
+    /// Says what is wrong, in place of all that was said before.
+    pub(super) fn set_issues(&mut self, issues: Vec<Issue>) {
+        self.issues = issues;
+    }
+
+    /// Why the text typed into a field is no value of it; `None` when there is no such text.
+    pub(super) fn why_unread(&self, field: &'static FieldDef, language: &str) -> Option<String> {
+        let text = self.unread(field)?;
+        if field.target().is_some() {
+            return Some(format!(
+                "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
+            ));
+        }
+        Some(match format::read(field, text, self.draft.value(field), language) {
+            Err(sentence) => sentence,
+            Ok(_) => format!("{} could not be read.", field.label),
+        })
+    }
+
+    /// What a save comes to.
+    pub(super) fn save_step(&self, language: &str) -> SaveStep {
+        let fields = self.entity().all_fields();
+        let unread: Vec<Issue> =
+            fields.filter_map(|field| Some(Issue::at(field, self.why_unread(field, language)?))).collect();
+        if !unread.is_empty() {
+            SaveStep::Refuse(unread)
+        } else if !self.draft.is_changed() && self.draft.base.is_some() {
+            SaveStep::Nothing
+        } else {
+            SaveStep::Write
+        }
+    }
+
+    /// The draft goes to the service; `then` follows when it was saved.
+    pub(super) fn begin_save(&mut self, then: Then) {
+        self.issues.clear();
+        self.phase = Phase::Saving(then);
+    }
+
+    /// The service has saved it, as this record; tells what follows. `None` when no save was under way.
+    pub(super) fn saved(&mut self, record: Arc<Record>) -> Option<Then> {
+        let then = self.end_save()?;
+        self.unread.clear();
+        self.load(record);
+        Some(then)
+    }
+
+    /// The service has not saved it: everything that was typed stays.
+    pub(super) fn end_save(&mut self) -> Option<Then> {
+        let Phase::Saving(then) = self.phase else { return None };
+        self.phase = Phase::Ready;
+        Some(then)
+    }
+
+    /// A row action begins.
+    pub(super) fn begin_action(&mut self) {
+        self.phase = Phase::Acting;
+    }
+
+    /// The row action was answered.
+    pub(super) fn end_action(&mut self) {
+        self.phase = Phase::Ready;
+    }
+
+    /// Takes every change back.
+    pub(super) fn discard(&mut self) {
+        self.draft.changed.clear();
+        self.unread.clear();
+        self.issues.clear();
+        self.awaited.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::entities::{party, person, user};
+    use crate::domain::model::record::Origin;
+    use crate::domain::model::value::{MultiLang, RecordId, Reference};
+
+    fn id(number: u128) -> RecordId {
+        RecordId(Uuid::from_u128(number))
+    }
+
+    fn text(text: &str) -> Value {
+        Value::multi(MultiLang::new("en", text))
+    }
+
+    fn record(
+        entity: &'static EntityDef,
+        version: i64,
+        values: &[(&'static FieldDef, Value)],
+    ) -> Arc<Record> {
+        let values = values.iter().map(|(field, value)| (field.property, value.clone())).collect();
+        Arc::new(Record { entity, id: id(1), version, values, origin: Origin::default() })
+    }
+
+    fn armstrong(version: i64, first: &str, last: &str) -> Arc<Record> {
+        record(
+            &person::PERSON,
+            version,
+            &[
+                (&person::FIRST_NAME.def, text(first)),
+                (&person::LAST_NAME.def, text(last)),
+                (&party::PARTY_NAME.def, text(&format!("{first} {last}"))),
+            ],
+        )
+    }
+
+    fn of(record: Arc<Record>) -> RecordState {
+        let mut state = RecordState::reading(Draft::new(record.entity));
+        state.load(record);
+        state
+    }
+
+    fn shown(state: &RecordState, field: &FieldDef) -> String {
+        format::shown(field, state.draft().value(field), "en").into_owned()
+    }
+
+    #[test]
+    fn what_a_new_record_begins_with_is_no_change() {
+        let mut state = RecordState::reading(Draft::new(&user::USER));
+        assert!(!state.is_read() && !state.is_settled());
+        let mut begun = Draft::new(&user::USER);
+        begun.set(&user::ACTIVE.def, Value::Bool(true));
+        state.begin(begun);
+        assert!(state.is_settled() && !state.has_changes() && state.is_unsaved());
+        assert_eq!(state.put(&user::NOTES.def, Value::text("new"), "en"), Put::Changed);
+        assert!(state.has_changes());
+    }
+
+    #[test]
+    fn a_reading_that_failed_can_be_repeated_and_takes_no_keys_meanwhile() {
+        let mut state = RecordState::reading(Draft::new(&user::USER));
+        state.read_failed();
+        assert!(state.is_unreadable() && !state.is_settled());
+        state.read_again();
+        assert!(!state.is_unreadable() && !state.is_read());
+        state.load(record(&user::USER, 1, &[]));
+        state.read_failed();
+        assert!(state.is_settled(), "reading again a record that is there takes nothing away");
+    }
+
+    #[test]
+    fn a_choice_is_settled_when_its_consequences_have_come_and_what_was_changed_meanwhile_stays() {
+        let mut state = of(record(&user::USER, 1, &[(&user::NAME.def, text("C. Armstrong"))]));
+        let chosen = Value::Ref(Reference { id: id(7), shown: "Chris Armstrong".to_owned() });
+        assert_eq!(state.put(&user::PERSON.def, chosen, "en"), Put::AsksConsequences);
+        assert!(!state.is_settled(), "a save waits for what follows");
+        let mut after = state.draft().clone();
+        after.set(&user::NAME.def, text("Chris Armstrong"));
+        after.set(&user::NOTES.def, Value::text("theirs"));
+        state.draft.set(&user::NOTES.def, Value::text("mine"));
+        let followed = state.follow(&user::PERSON.def, &after).expect("it is awaited");
+        assert!(followed.contains(&&user::NAME.def) && !followed.contains(&&user::NOTES.def));
+        assert_eq!(
+            (shown(&state, &user::NAME.def), shown(&state, &user::NOTES.def)),
+            ("Chris Armstrong".to_owned(), "mine".to_owned())
+        );
+        assert!(state.is_settled());
+        assert_eq!(state.follow(&user::PERSON.def, &after), None, "a second answer is not awaited");
+    }
+
+    #[test]
+    fn text_that_is_no_value_is_kept_as_typed_and_refuses_the_save() {
+        let mut state = of(record(&user::USER, 1, &[]));
+        assert_eq!(state.type_text(&user::LOCKOUT_END_UTC.def, "soon".to_owned(), "en"), Put::Same);
+        assert_eq!(state.unread(&user::LOCKOUT_END_UTC.def), Some("soon"));
+        let SaveStep::Refuse(issues) = state.save_step("en") else { panic!("it is refused") };
+        assert_eq!(issues[0].property, Some(user::LOCKOUT_END_UTC.def.property));
+        state.type_text(&user::LOCKOUT_END_UTC.def, "2026-06-01 08:00Z".to_owned(), "en");
+        assert_eq!(state.save_step("en"), SaveStep::Write);
+    }
+
+    #[test]
+    fn a_save_that_was_refused_leaves_everything_as_it_was_typed() {
+        let mut state = of(armstrong(1, "Chris", "Armstrong"));
+        assert_eq!(state.save_step("en"), SaveStep::Nothing);
+        state.put(&person::FIRST_NAME.def, text("Kris"), "en");
+        assert_eq!(shown(&state, &party::PARTY_NAME.def), "Kris Armstrong");
+        state.begin_save(Then::Close);
+        assert!(state.is_saving() && !state.is_ready() && !state.is_settled());
+        assert_eq!(state.end_save(), Some(Then::Close));
+        assert_eq!(state.end_save(), None, "an answer that nobody awaits ends nothing");
+        assert!(state.has_changes() && state.is_settled());
+        state.begin_save(Then::Stay);
+        assert_eq!(state.saved(armstrong(2, "Kris", "Armstrong")), Some(Then::Stay));
+        assert!(!state.has_changes() && state.is_settled());
+    }
+
+    #[test]
+    fn a_conflict_puts_my_changes_on_theirs_and_computes_again_what_follows_from_both() {
+        let mut state = of(armstrong(1, "Chris", "Armstrong"));
+        state.put(&person::FIRST_NAME.def, text("Kris"), "en");
+        state.rebase(armstrong(2, "Chris", "Strong"), "en");
+        assert_eq!(shown(&state, &party::PARTY_NAME.def), "Kris Strong");
+        assert_eq!(state.base().map(|base| base.version), Some(2));
+        state.discard();
+        assert_eq!(shown(&state, &party::PARTY_NAME.def), "Chris Strong");
+        assert!(!state.has_changes());
+    }
+}

@@ -1,0 +1,134 @@
+//! Saving a form, and closing it.
+
+use crate::domain::model::format;
+use std::sync::Arc;
+
+use crate::domain::model::record::{Fields, Record};
+use crate::domain::model::value::Reference;
+use crate::domain::rules::Issue;
+use crate::service::ServiceError;
+use crate::service::api::back_office;
+use crate::tui::component::Cx;
+use crate::tui::message::{Effect, Outcome, Question, Screen, Slot, Tone};
+
+use super::record_state::{SaveStep, Then};
+use super::{Asking, Focus, Form, Mode};
+
+impl Form {
+    /// Saves, unless something typed could not be read: then the cursor goes there.
+    pub(super) fn save(&mut self, then: Then, cx: &mut Cx<'_>) {
+        self.leave_field(cx);
+        match self.record.save_step(cx.language()) {
+            SaveStep::Refuse(issues) => self.refuse(issues, cx),
+            SaveStep::Nothing => {
+                cx.say(Tone::Plain, "There is nothing to save.");
+                self.mode = Mode::Viewing;
+                self.cursor.editor = None;
+                self.after_save(then, cx);
+            }
+            SaveStep::Write => self.write(then, false, cx),
+        }
+    }
+
+    pub(super) fn write(&mut self, then: Then, confirmed: bool, cx: &mut Cx<'_>) {
+        self.banner = None;
+        self.record.begin_save(then);
+        let question = back_office::Save { draft: self.record.draft().clone(), confirmed };
+        cx.ask(Slot::Write, question, Self::saved);
+    }
+
+    /// Takes the answer to a save.
+    fn saved(&mut self, result: Result<Arc<Record>, ServiceError>, cx: &mut Cx<'_>) {
+        let error = match result {
+            Ok(record) => {
+                let Some(then) = self.record.saved(Arc::clone(&record)) else { return };
+                self.mode = Mode::Viewing;
+                self.opened.mode = Mode::Viewing;
+                self.cursor.editor = None;
+                cx.say(Tone::Good, format!("{} saved.", record.entity.name));
+                self.show(record, cx);
+                return self.after_save(then, cx);
+            }
+            Err(error) => error,
+        };
+        let Some(then) = self.record.end_save() else { return };
+        match error {
+            ServiceError::Invalid(issues) if issues.iter().all(Issue::only_asks) => {
+                self.ask_to_save(issues, then, cx);
+            }
+            ServiceError::Invalid(issues) => self.refuse(issues, cx),
+            error => {
+                self.banner = Some(error.to_string());
+                cx.say(Tone::Bad, "Nothing was saved; what you typed is still here.");
+            }
+        }
+    }
+
+    pub(super) fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
+        let saved = self.record.base().filter(|_| self.opened.returns).map(|base| {
+            let shown = format::line(base.entity, |field| base.value(field), cx.language());
+            Reference { id: base.id, shown }
+        });
+        match (then, saved) {
+            (Then::GoOn, saved) => cx.push(Effect::Pop(Outcome::GoOn(saved))),
+            (_, Some(reference)) => cx.push(Effect::Pop(Outcome::Chosen(reference))),
+            (Then::Close, None) => cx.push(Effect::Pop(Outcome::Cancelled)),
+            (Then::Stay, None) => {}
+        }
+    }
+
+    fn ask_to_save(&mut self, issues: Vec<Issue>, then: Then, cx: &mut Cx<'_>) {
+        self.focus_on_issue(&issues, cx);
+        self.asking = Some(Asking::SaveAnyway(then));
+        cx.push(Effect::Push(Screen::Question(Question::save_anyway(&issues))));
+        self.record.set_issues(issues);
+    }
+
+    /// Marks what is wrong and goes to the first of it.
+    fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
+        self.banner = issues.iter().find(|issue| issue.property.is_none()).map(|issue| issue.message.clone());
+        self.focus_on_issue(&issues, cx);
+        if let Some(first) = issues.first() {
+            cx.say(Tone::Bad, first.message.clone());
+        }
+        self.record.set_issues(issues);
+    }
+
+    fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
+        let properties = issues.iter().filter_map(|issue| issue.property);
+        let wrong = properties.filter_map(|property| self.entity().field(property)).collect::<Vec<_>>();
+        let places = wrong.into_iter().map(|field| self.index_of_field(field));
+        if let Some(first) = places.min() {
+            self.go_to(Focus::Field(first), cx);
+        }
+    }
+
+    /// Back one level; with changes it asks first.
+    pub(super) fn back(&mut self, cx: &mut Cx<'_>) {
+        if self.close_list(cx) {
+            return;
+        }
+        if self.has_unsaved() {
+            self.asking = Some(Asking::Close);
+            let title = crate::tui::component::Component::title(self);
+            cx.push(Effect::Push(Screen::Question(Question::closing(&title))));
+        } else if self.is_editing() && self.opened.mode == Mode::Viewing {
+            self.discard(cx);
+        } else {
+            cx.push(Effect::Pop(Outcome::Cancelled));
+        }
+    }
+
+    /// Takes the changes back: to view mode, or away when the form was opened to edit.
+    pub(super) fn discard(&mut self, cx: &mut Cx<'_>) {
+        self.record.discard();
+        self.banner = None;
+        self.cursor.editor = None;
+        if self.opened.mode == Mode::Viewing {
+            self.mode = Mode::Viewing;
+            self.judge(cx);
+        } else {
+            cx.push(Effect::Pop(Outcome::Cancelled));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What every command has in common: the database, the configuration, the files that are kept.
+
+use std::fs;
+
+use crate::home::{DEMO, Home, Ran, mode};
+
+#[test]
+fn what_is_no_database_of_ours_is_said_and_left_alone() {
+    let home = Home::new();
+    let letter = "Dear Sir or Madam, this is a letter and not a database at all.\n".repeat(100);
+    let path = home.write("letter.txt", &letter);
+    for command in [&["check"][..], &["import", DEMO]] {
+        let said = home.refused(&[&["--db", "sqlite:letter.txt"], command].concat());
+        assert!(said.contains("letter.txt: this file is not a database"), "{said}");
+        assert_eq!(fs::read_to_string(&path).expect("still there"), letter);
+    }
+    assert!(home.refused(&["check", "--db", "sqlite:."]).contains("this is a directory"));
+    assert!(home.refused(&["check", "--db", "sqlite:new.db"]).contains("there is no ccdesk database here"));
+    assert!(!home.path("new.db").exists());
+    assert!(home.refused(&["import", DEMO, "--dry-run"]).contains("there is no ccdesk database here"));
+}
+
+#[test]
+fn a_password_in_an_address_is_never_repeated() {
+    let home = Home::new();
+    for address in ["postgres://desk:geheim@127.0.0.1:1/acme", "mysql://desk:geheim@host/acme"] {
+        let said = home.refused(&["check", "--db", address]);
+        assert!(!said.contains("geheim"), "{said}");
+    }
+    let log = fs::read_to_string(home.path(".local/state/ccdesk/ccdesk.log")).expect("a log");
+    assert!(!log.contains("geheim"));
+}
+
+#[test]
+fn settings_come_from_the_file_then_the_environment_then_the_command_line() {
+    let home = Home::new();
+    home.write(".config/ccdesk/config.toml", "database = \"sqlite:by-file.db\"\n");
+    home.write("other.toml", "database = \"sqlite:by-other-file.db\"\n");
+    let opened = |environment: &str, arguments: &[&str]| {
+        let mut command = home.command(&[&["check"], arguments].concat());
+        let output = command.env("CCDESK_DATABASE_URL", environment).output().expect("the program runs");
+        let said = Ran::of(&output).err;
+        said.trim_start_matches("ccdesk: ").split(':').next().expect("a place").to_owned()
+    };
+    assert_eq!(opened("", &[]), "by-file.db");
+    assert_eq!(opened("", &["--config", "other.toml"]), "by-other-file.db");
+    assert_eq!(opened("sqlite:by-environment.db", &["--config", "other.toml"]), "by-environment.db");
+    assert_eq!(opened("sqlite:by-environment.db", &["--db", "sqlite:by-flag.db"]), "by-flag.db");
+}
+
+#[test]
+fn a_wrong_configuration_is_said_by_file_and_line() {
+    let home = Home::new();
+    assert!(
+        home.refused(&["check", "--config", "none.toml"])
+            .contains("none.toml: the configuration cannot be read")
+    );
+    for (content, place) in [
+        ("log = \"info\"\ndatabse = \"sqlite:x.db\"\n", "own.toml, line 2: unknown field `databse`"),
+        ("log = 5\n", "own.toml, line 1: invalid type"),
+        ("log = \"info\"\nlog = \"warn\"\n", "own.toml, line 2: duplicate key"),
+        ("log = \"=\"\n", "“=” is nothing to log"),
+    ] {
+        home.write("own.toml", content);
+        let said = home.refused(&["check", "--config", "own.toml"]);
+        assert!(said.contains(place), "{said}");
+    }
+}
+
+#[test]
+fn what_is_kept_can_be_read_by_its_owner_only() {
+    let home = Home::with_demo();
+    for (place, expected) in [
+        (".local/share/ccdesk", 0o700),
+        (".local/share/ccdesk/ccdesk.db", 0o600),
+        (".local/state/ccdesk", 0o700),
+        (".local/state/ccdesk/ccdesk.log", 0o600),
+    ] {
+        assert_eq!(mode(&home.path(place)), expected, "{place}");
+    }
+}
