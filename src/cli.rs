@@ -130,9 +130,7 @@ async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::IfMissing, &world).await?;
     let settings = settings(config, config.database_name());
-    let done = tui::run(db.clone(), world, Start::SignIn, settings).await;
-    db.close().await;
-    Ok(status(done?))
+    Ok(status(tui::run(db, world, Start::SignIn, settings).await?))
 }
 
 /// Said before anything is made that only the console would use.

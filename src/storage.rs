@@ -13,3 +13,4 @@ pub mod last_customer;
 pub mod list;
 pub mod records;
 pub mod seed;
+mod statement;

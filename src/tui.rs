@@ -17,9 +17,11 @@ pub mod testing;
 pub mod theme;
 pub mod widgets;
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::domain::account_request::Source;
+use crate::domain::model::text;
 use crate::service::World;
 use crate::service::api::ServiceSession;
 use crate::service::auth::Origin;
@@ -27,10 +29,10 @@ use crate::service::back_office::BackOffice;
 use crate::service::client_center::ClientCenter;
 use crate::storage::db::Db;
 use console::Console;
-use event_loop::Ending;
+use event_loop::{Ending, Left};
 use layout_store::LayoutStore;
 use message::Screen;
-use runtime::Runtime;
+use runtime::{Runtime, WriteOutcome};
 use terminal::Terminal;
 use theme::Theme;
 
@@ -59,7 +61,12 @@ pub struct Settings {
     pub lock_after: Option<Duration>,
 }
 
-/// Runs the console until the operator leaves, the terminal is closed or a signal ends it.
+/// How long closing the database may take when the console is left. SQLite then folds its log into the file, which
+/// the next opening does as well.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// Runs the console until the operator leaves, the terminal is closed or a signal ends it; closes the database. What
+/// became of writes under way is said on standard error. Once it is to end, it does so within five seconds.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -70,7 +77,7 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let session = match start {
         Start::SignIn => {
             console.begin(Screen::SignIn);
-            ServiceSession::new(db, world.clone(), settings.from.clone(), Source::Console)
+            ServiceSession::new(db.clone(), world.clone(), settings.from.clone(), Source::Console)
         }
         Start::At(back_office) => {
             console.sign_in(back_office.who.clone());
@@ -78,11 +85,39 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
         }
         Start::ClientCenter(center) => {
             console.begin(Screen::ClientCenterSignIn(center));
-            ServiceSession::new(db, world.clone(), settings.from.clone(), Source::Console)
+            ServiceSession::new(db.clone(), world.clone(), settings.from.clone(), Source::Console)
         }
     };
     let mut runtime = Runtime::new(session.into(), PAUSE);
     let mut terminal = Terminal::enter()?;
-    let ending = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
-    Ok(ending?)
+    let left = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
+    drop(terminal);
+    let commits = db.unanswered_commits();
+    for sentence in sentences(&left, commits) {
+        // Without standard error there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
+    }
+    let _ = tokio::time::timeout(CLOSING, db.close()).await;
+    Ok(left.ending?)
+}
+
+/// What there is to say after the console, in whole sentences. `unanswered_commits` is how many transactions were at
+/// their commit when their writes were given up: a write that was given up before that did not happen.
+fn sentences(left: &Left, unanswered_commits: usize) -> Vec<String> {
+    let of_write = |outcome: &WriteOutcome| match outcome {
+        WriteOutcome::Saved => "What was being saved as you left is saved.".to_owned(),
+        WriteOutcome::NotSaved(why) => format!("What was being saved as you left is not saved: {why}"),
+        WriteOutcome::Unknown(why) => {
+            format!("It is not known whether what was being saved as you left is saved: {why}")
+        }
+        WriteOutcome::GivenUp if unanswered_commits == 0 => {
+            "What was being saved as you left is not saved: the database did not answer in time.".to_owned()
+        }
+        WriteOutcome::GivenUp | WriteOutcome::LeftBehind => {
+            "It is not known whether what was being saved as you left is saved: the database did \
+            not answer in time; look whether the change is there before repeating it."
+                .to_owned()
+        }
+    };
+    left.writes.iter().map(of_write).chain(left.layouts.iter().map(ToString::to_string)).collect()
 }

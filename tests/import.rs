@@ -103,7 +103,7 @@ async fn everything(db: &Db) -> Vec<Record> {
     let mut conn = db.read().await.unwrap();
     for entity in entities::all() {
         let query = ListQuery { sort: vec![], ..ListQuery::all(entity) };
-        let page = list::page(&mut conn, &query, &PageCursor::First, 1000, "en").await.unwrap();
+        let page = list::page(&mut conn, &query, None, &PageCursor::First, 1000, "en").await.unwrap();
         for row in page.rows {
             all.push(load(&mut conn, entity, row.id, "en").await.unwrap().unwrap());
         }

@@ -19,7 +19,10 @@ on_both_engines! {
     broken_rules_are_named_alike,
     next_numbers_are_never_given_twice,
     many_rows_are_inserted_in_one_call,
+    every_statement_is_counted,
     a_read_nobody_waits_for_stops,
+    reads_given_up_cost_no_connection,
+    a_read_given_up_never_stops_the_next_one,
     two_that_open_an_empty_place_at_once_migrate_it_once,
     nothing_is_made_where_something_must_exist,
     a_newer_schema_is_left_alone,
@@ -234,10 +237,11 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
     };
     let into = "INSERT INTO kinds (id, number, words, yes, other)";
     let mut tx = db.begin().await.expect("a transaction");
-    assert_eq!(tx.insert(into, 5, (1..=1234).map(row)).await, Ok(1234));
+    assert_eq!(tx.insert(into, 5, (1..=4321).map(row)).await, Ok(4321));
     assert_eq!(tx.insert(into, 5, std::iter::empty()).await, Ok(0));
-    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 617);
-    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 1234 * 1235 / 2);
+    assert_eq!(tx.statements_run(), 4, "BEGIN, and 1,600 rows a statement");
+    assert_eq!(count(&mut tx, "SELECT count(words) FROM kinds WHERE other IS NULL").await, 2160);
+    assert_eq!(count(&mut tx, "SELECT CAST(sum(number) AS BIGINT) FROM kinds").await, 4321 * 4322 / 2);
     let narrow = tx.insert(into, 5, [vec![id(9999).into()]]).await;
     assert_eq!(narrow, Err(StorageError::Binds { named: 5, given: 1 }));
 }
@@ -245,6 +249,25 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
 /// Counts without end.
 const ENDLESS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+async fn every_statement_is_counted(Store { db, .. }: Store) {
+    let before = db.statements_run();
+    let mut tx = db.clone().begin().await.expect("a transaction");
+    assert_eq!(tx.statements_run(), 1, "BEGIN");
+    tx.execute("INSERT INTO next_numbers (name, last) VALUES ('a', 1)", vec![]).await.expect("a row");
+    tx.set_savepoint().await.expect("a savepoint");
+    assert_eq!(tx.statements_run(), 3);
+    tx.commit().await.expect("kept");
+    assert_eq!(db.statements_run() - before, 4, "COMMIT too, whichever clone sent it");
+
+    let mut reading = db.read().await.expect("a connection");
+    let begun = reading.statements_run();
+    count(&mut reading, "SELECT count(*) FROM next_numbers").await;
+    reading.fetch_all("SELECT nothing FROM nowhere", vec![]).await.err().expect("there is no such table");
+    assert_eq!(reading.statements_run() - begun, 2, "a refused one is sent too");
+    reading.fetch_all("SELECT $1", vec![]).await.err().expect("no value");
+    assert_eq!(reading.statements_run() - begun, 2, "what lacks a value is not sent");
+}
 
 async fn a_read_nobody_waits_for_stops(Store { db, .. }: Store) {
     async fn endless(mut reading: Conn) {
@@ -266,6 +289,67 @@ async fn a_read_nobody_waits_for_stops(Store { db, .. }: Store) {
     }
     let mut reading = db.read().await.expect("a connection");
     assert_eq!(count(&mut reading, "SELECT count(*) FROM next_numbers").await, 0);
+}
+
+/// The processes of the server behind the connections of this program, and whether any is at work on [`ENDLESS`].
+async fn processes(db: &Db) -> (Vec<i64>, bool) {
+    let all =
+        "SELECT CAST(pid AS BIGINT), state = 'active' AND query LIKE 'WITH RECURSIVE%' FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'ccdesk' ORDER BY pid";
+    let rows = db.read().await.expect("a connection").fetch_all(all, vec![]).await.expect("processes");
+    let processes = rows.iter().map(|row| row.int(0).expect("a number")).collect();
+    (processes, rows.iter().any(|row| row.bool(1).expect("yes or no")))
+}
+
+async fn reads_given_up_cost_no_connection(Store { db, .. }: Store) {
+    async fn give_up(db: &Db) {
+        let mut reading = db.read().await.expect("a connection is free");
+        let endless = async { reading.fetch_one(ENDLESS, vec![]).await.map(drop) };
+        tokio::time::timeout(Duration::from_millis(5), endless).await.expect_err("it has no end");
+    }
+    /// The processes, once none of them is at work any more.
+    async fn at_rest(db: &Db) -> Vec<i64> {
+        loop {
+            if let (processes, false) = processes(db).await {
+                return processes;
+            }
+        }
+    }
+    if db.engine() == Engine::Sqlite {
+        return; // It has no processes; `a_read_nobody_waits_for_stops` holds what there is to hold.
+    }
+    let deadline = Duration::from_secs(20);
+    // Once all connections are open, and the one by which reads are stopped, there are no more.
+    let all = futures::future::join_all((0..5).map(|_| db.read())).await;
+    for reading in all {
+        count(&mut reading.expect("a connection"), "SELECT count(*) FROM next_numbers").await;
+    }
+    give_up(&db).await;
+    let before = tokio::time::timeout(deadline, at_rest(&db)).await.expect("the server stops it");
+    for _ in 0..50 {
+        give_up(&db).await;
+    }
+    let after = tokio::time::timeout(deadline, at_rest(&db)).await.expect("the server stops all of them");
+    assert_eq!(after, before, "the same connections, and no other");
+}
+
+async fn a_read_given_up_never_stops_the_next_one(Store { db, .. }: Store) {
+    for turns in 0..300 {
+        let mut reading = db.read().await.expect("a connection is free");
+        {
+            // Given up at every point of its way: before it is sent, at work, and when its answer has arrived.
+            let mut short = std::pin::pin!(reading.fetch_one("SELECT count(*) FROM next_numbers", vec![]));
+            for _ in 0..turns % 30 {
+                if futures::poll!(&mut short).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        drop(reading);
+        let mut next = db.read().await.expect("a connection is free");
+        assert_eq!(count(&mut next, "SELECT count(*) FROM next_numbers").await, 0);
+    }
 }
 
 async fn two_that_open_an_empty_place_at_once_migrate_it_once(store: Store) {

@@ -175,9 +175,21 @@ fn comes_back(mut session: Session, typed: &str) {
 
 #[test]
 fn promise_17_a_terminal_that_is_closed_ends_the_program() {
+    for (how, script) in [
+        ("told by SIGHUP", "exec \"$0\""),
+        ("started with SIGHUP ignored", "trap '' HUP; exec \"$0\""),
+        // In a session of its own the terminal does not control it, and nobody sends it a signal.
+        ("told by nobody", "trap '' HUP; exec setsid --wait \"$0\""),
+    ] {
+        ends_without_its_terminal(how, script);
+    }
+}
+
+fn ends_without_its_terminal(how: &str, script: &str) {
     let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, ..PtySize::default() }).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_ccdesk")]);
     command.env("CCDESK_DATABASE_URL", format!("sqlite:{}/new.db", folder.path().display()));
     for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
         command.env(variable, folder.path());
@@ -196,5 +208,5 @@ fn promise_17_a_terminal_that_is_closed_ends_the_program() {
     drop((screen, pty.master));
     let (sender, ended) = channel();
     std::thread::spawn(move || drop(sender.send(child.wait())));
-    assert!(ended.recv_timeout(PATIENCE).is_ok(), "it goes on without a terminal");
+    assert!(ended.recv_timeout(PATIENCE).is_ok(), "{how}, it goes on without a terminal");
 }

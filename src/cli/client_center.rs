@@ -24,7 +24,5 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
     let center = client_center::client_center(&db, &args.url).await?;
     let settings = settings(config, config.database_name());
-    let done = tui::run(db.clone(), world, Start::ClientCenter(center), settings).await;
-    db.close().await;
-    Ok(status(done?))
+    Ok(status(tui::run(db, world, Start::ClientCenter(center), settings).await?))
 }

@@ -103,10 +103,12 @@ pub async fn write_as(
 /// # Errors
 /// When it cannot be written.
 pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) -> Result<(), ServiceError> {
-    for user in accounts::settle(tx, stored, context.now, context.login).await? {
-        note_configured(tx, context, user).await?;
-    }
-    Ok(())
+    let settled = accounts::settle(tx, stored, context.now, context.login).await?;
+    let configured = |version| context.change(HistoryAction::Configured, version, Vec::new());
+    let changes: Vec<(RecordId, HistoryEntry)> =
+        settled.into_iter().map(|(user, version)| (user, configured(version))).collect();
+    let changes = changes.iter().map(|(user, change)| (*user, change));
+    Ok(history::append_many(tx, &user::USER, changes).await?)
 }
 
 /// The draft on top of what is stored: what may become of a record is judged by that, and not by what a draft says
@@ -184,17 +186,6 @@ pub async fn note(
     // A party's history stands under what it really is.
     let entity = record.map_or(entity, |record| record.entity);
     Ok(history::append(tx, entity, id, &change).await?)
-}
-
-/// Says in a user's history that the request for the account was answered by what was just saved.
-async fn note_configured(
-    tx: &mut Tx,
-    context: &WriteContext<'_>,
-    user: RecordId,
-) -> Result<(), ServiceError> {
-    let Some(record) = records::load(tx, &user::USER, user, context.language).await? else { return Ok(()) };
-    let change = context.change(HistoryAction::Configured, record.version, Vec::new());
-    Ok(history::append(tx, record.entity, user, &change).await?)
 }
 
 /// Removes a record inside the caller's transaction, with its history.

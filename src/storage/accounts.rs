@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::db::{Bind, Row, Session, Tx, instant};
+use super::db::{Bind, Row, Session, Sql, Tx, instant};
 use super::error::StorageError;
+use super::statement::{Binds, FromClause, hold_rows, is_one_of_ids, literal};
 use crate::domain::account_request::{Repeated, Request, RequestState, Source};
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::Record;
-use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Version};
 use crate::storage::{facts, list};
 
 /// Adds a request.
@@ -47,22 +48,25 @@ fn binds(request: &Request) -> Vec<Bind> {
     ]
 }
 
+/// The columns of a request, as [`read`] reads them.
+const COLUMNS: &str = "id, user_id, submitted_at, source, state, decided_at, decided_by, reason";
+
 /// The oldest request of a user that is still pending.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
-    let row = s
-        .fetch_optional(
-            "SELECT id, user_id, submitted_at, source, state, decided_at, decided_by, reason
-               FROM sec_account_requests
-              WHERE user_id = $1 AND state = 'pending'
-              ORDER BY submitted_at, id
-              LIMIT 1",
-            vec![user.into()],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sec_account_requests WHERE user_id = $1 AND {} ORDER BY submitted_at, id LIMIT 1",
+        is_pending()
+    );
+    let row = s.fetch_optional(Sql::built(sql), vec![user.into()]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The condition that a request is pending, in the words of the index over such requests.
+fn is_pending() -> String {
+    format!("state = {}", literal(RequestState::Pending.code()))
 }
 
 /// The user's last request, whatever has become of it.
@@ -70,17 +74,34 @@ pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Reques
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
-    let row = s
-        .fetch_optional(
-            "SELECT id, user_id, submitted_at, source, state, decided_at, decided_by, reason
-               FROM sec_account_requests
-              WHERE user_id = $1
-              ORDER BY submitted_at DESC, id DESC
-              LIMIT 1",
-            vec![user.into()],
-        )
-        .await?;
-    row.as_ref().map(read).transpose()
+    Ok(last_and_repeated_of(s, user).await?.0)
+}
+
+/// The user's last request, whatever has become of it, and the requests that came again for the account; `None` when
+/// none did.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn last_and_repeated_of(
+    s: &mut Session,
+    user: RecordId,
+) -> Result<(Option<Request>, Option<Repeated>), StorageError> {
+    // Of the two, the count always has its row, and the request may have none.
+    let sql = format!(
+        "SELECT {COLUMNS}, times, last_at
+           FROM (SELECT count(*) AS times, max(submitted_at) AS last_at
+                   FROM sec_repeated_requests WHERE user_id = $1) repeated
+           LEFT JOIN sec_account_requests ON user_id = $1
+          ORDER BY submitted_at DESC, id DESC
+          LIMIT 1"
+    );
+    let row = s.fetch_one(Sql::built(sql), vec![user.into()]).await?;
+    let request = row.opt_id(0)?.map(|_| read(&row)).transpose()?;
+    let repeated = match row.opt_int(9)? {
+        Some(last_at) => Some(Repeated { times: row.int(8)?, last_at: instant(last_at)? }),
+        None => None,
+    };
+    Ok((request, repeated))
 }
 
 /// Writes down what has become of a request that was in another state; tells whether it still was.
@@ -126,21 +147,6 @@ pub async fn add_repeated(
     Ok(())
 }
 
-/// The requests that came again for a user's account; `None` when none did.
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn repeated_of(s: &mut Session, user: RecordId) -> Result<Option<Repeated>, StorageError> {
-    let row = s
-        .fetch_one(
-            "SELECT count(*), max(submitted_at) FROM sec_repeated_requests WHERE user_id = $1",
-            vec![user.into()],
-        )
-        .await?;
-    let Some(last_at) = row.opt_int(1)? else { return Ok(None) };
-    Ok(Some(Repeated { times: row.int(0)?, last_at: instant(last_at)? }))
-}
-
 fn read(row: &Row) -> Result<Request, StorageError> {
     let unknown = || StorageError::Other("a request holds an unknown word".to_owned());
     Ok(Request {
@@ -156,8 +162,10 @@ fn read(row: &Row) -> Result<Request, StorageError> {
 }
 
 /// Turns pending requests into `configured` where nothing fails any more, at one or more active Client Center
-/// sites, for the users whose codes a saved record may have turned; tells whose. Who is switched off keeps the
-/// request as it is.
+/// sites, for the users whose codes a saved record may have turned; gives those users with their versions, by id. Who
+/// is switched off keeps the request as it is.
+///
+/// On PostgreSQL the users are kept from others to the end of the transaction, so that they stay as they were judged.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer or be written.
@@ -166,55 +174,76 @@ pub async fn settle(
     saved: &Record,
     now: Timestamp,
     login: &str,
-) -> Result<Vec<RecordId>, StorageError> {
-    match affected(saved) {
-        Some((who, about)) => settle_those(tx, who, about, now, login).await,
-        None => Ok(Vec::new()),
+) -> Result<Vec<(RecordId, Version)>, StorageError> {
+    let Some((who, about)) = affected(saved) else { return Ok(Vec::new()) };
+    let mut sites = facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?;
+    sites.retain(|site| site.active);
+    if sites.is_empty() {
+        return Ok(Vec::new());
     }
+    let (mut from, mut binds) = (FromClause::of(&user::USER), Binds::default());
+    let who = who(&about.map_or_else(String::new, |id| binds.add(id)));
+    let nothing_fails = list::nothing_fails(&sites, &mut from, &mut binds);
+    let sql = format!(
+        "SELECT t0.id, t0.object_version FROM {} WHERE {who} AND {} AND {nothing_fails} ORDER BY t0.id{}",
+        from.tables(),
+        list::IS_PENDING,
+        hold_rows(tx.engine())
+    );
+    let rows = tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
+    let settled: Vec<(RecordId, Version)> =
+        rows.iter().map(|row| Ok((row.id(0)?, row.int(1)?))).collect::<Result<_, StorageError>>()?;
+    for some in settled.chunks(MOST_SETTLED) {
+        let users: Vec<RecordId> = some.iter().map(|(user, _)| *user).collect();
+        let mut binds = Binds::default();
+        let (now, login) = (binds.add(now), binds.add(login));
+        let sql = format!(
+            "UPDATE sec_account_requests SET state = {}, decided_at = {now}, decided_by = {login} \
+             WHERE {} AND {}",
+            literal(RequestState::Configured.code()),
+            is_one_of_ids("user_id", &users, &mut binds),
+            is_pending()
+        );
+        tx.execute(Sql::built(sql), binds.into_values()).await?;
+    }
+    Ok(settled)
 }
 
-/// The users whose codes ask for this record, as a condition on `t0` about one id; `None` when no code does.
-fn affected(saved: &Record) -> Option<(&'static str, Option<RecordId>)> {
+/// The most users whose requests one statement settles; SQLite takes 32,766 values. Not a join with the users that the
+/// statement before has found: PostgreSQL cannot guess how many they are, and would compare each with each.
+const MOST_SETTLED: usize = 8000;
+
+/// Which users' codes ask for a record of this kind: a condition on `t0`, given the name of the record's id in the
+/// statement.
+type Affected = fn(&str) -> String;
+
+/// The users whose codes ask for this record, and its id where the condition names it; `None` when no code does.
+fn affected(saved: &Record) -> Option<(Affected, Option<RecordId>)> {
     let entity = saved.entity;
     let about = Some(saved.id);
     if entity.is(&user::USER) {
-        Some(("t0.id = $1", about))
+        Some((|id| format!("t0.id = {id}"), about))
     } else if entity.root().is(&party::PARTY) {
-        Some(("t0.person = $1", about))
+        Some((|id| format!("t0.person = {id}"), about))
     } else if entity.is(&customer::CUSTOMER) {
         Some((
-            "(t0.person IN (SELECT p.id FROM gen_parties p JOIN crm_customers c ON c.party = p.parent_party \
-              WHERE c.id = $1) \
-              OR t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.customer = $1))",
+            |id| {
+                format!(
+                    "(t0.person IN (SELECT p.id FROM gen_parties p JOIN crm_customers c ON c.party = p.parent_party \
+                      WHERE c.id = {id}) \
+                      OR t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.customer = {id}))"
+                )
+            },
             about,
         ))
     } else if entity.is(&external_access::EXTERNAL_ACCESS) {
-        Some(("t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.id = $1)", about))
+        Some((
+            |id| format!("t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.id = {id})"),
+            about,
+        ))
     } else if entity.is(&web_site::WEB_SITE) || entity.is(&document_type::DOCUMENT_TYPE) {
-        Some(("TRUE", None))
+        Some((|_| "TRUE".to_owned(), None))
     } else {
         None
     }
-}
-
-async fn settle_those(
-    tx: &mut Tx,
-    who: &'static str,
-    about: Option<RecordId>,
-    now: Timestamp,
-    login: &str,
-) -> Result<Vec<RecordId>, StorageError> {
-    let mut settled = Vec::new();
-    for site in facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?.iter().filter(|site| site.active) {
-        for user in list::let_in(tx, site, who, about).await? {
-            tx.execute(
-                "UPDATE sec_account_requests SET state = 'configured', decided_at = $1, decided_by = $2
-                  WHERE user_id = $3 AND state = 'pending'",
-                vec![now.into(), login.into(), user.into()],
-            )
-            .await?;
-            settled.push(user);
-        }
-    }
-    Ok(settled)
 }

@@ -5,12 +5,14 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::columns;
-use super::db::{Row, Session, Tx, instant};
+use super::db::{Row, Session, Sql, Tx, instant};
 use super::error::StorageError;
-use crate::domain::codes::UserType;
+use super::facts::SelectedSites;
+use super::statement::literal;
+use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::{party, user};
 use crate::domain::model::text;
-use crate::domain::model::value::{MultiLang, RecordId, Value, Version};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
 
 /// A login as a sign-in sees it.
 pub struct Account {
@@ -73,32 +75,20 @@ impl fmt::Debug for Account {
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn operators_exist(s: &mut Session) -> Result<bool, StorageError> {
-    let found = s
-        .fetch_optional(
-            "SELECT u.id FROM sec_users u
-              WHERE u.user_type = 'INT'
-                AND (EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = u.id)
-                     OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = u.id))
-              LIMIT 1",
-            vec![],
-        )
-        .await?;
-    Ok(found.is_some())
+    let sql = format!(
+        "SELECT u.id FROM sec_users u
+          WHERE {}
+            AND (EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = u.id)
+                 OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = u.id))
+          LIMIT 1",
+        is_operator()
+    );
+    Ok(s.fetch_optional(Sql::built(sql), vec![]).await?.is_some())
 }
 
-macro_rules! select_account {
-    ($condition:literal) => {
-        concat!(
-            "SELECT u.id, u.object_version, u.login, u.name, u.default_language, u.user_type, u.is_admin,
-                    u.active, u.lockout_end_utc, u.access_failed_count, u.password_format, c.hash, c.serial,
-                    r.hash, r.ends_at
-               FROM sec_users u
-               LEFT JOIN sec_credentials c ON c.user_id = u.id
-               LEFT JOIN sec_reset_codes r ON r.user_id = u.id
-              WHERE ",
-            $condition
-        )
-    };
+/// The condition that the user `u` is an operator.
+fn is_operator() -> String {
+    format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
 /// The account of a login, which is found ignoring case.
@@ -106,7 +96,7 @@ macro_rules! select_account {
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn account_of(s: &mut Session, login: &str) -> Result<Option<Account>, StorageError> {
-    let row = s.fetch_optional(select_account!("u.login_key = $1"), vec![text::key(login).into()]).await?;
+    let row = s.fetch_optional(select_accounts("u.login_key = $1"), vec![text::key(login).into()]).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -115,7 +105,7 @@ pub async fn account_of(s: &mut Session, login: &str) -> Result<Option<Account>,
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn account(s: &mut Session, user: RecordId) -> Result<Option<Account>, StorageError> {
-    let row = s.fetch_optional(select_account!("u.id = $1"), vec![user.into()]).await?;
+    let row = s.fetch_optional(select_accounts("u.id = $1"), vec![user.into()]).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -124,24 +114,33 @@ pub async fn account(s: &mut Session, user: RecordId) -> Result<Option<Account>,
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn operators(s: &mut Session) -> Result<Vec<Account>, StorageError> {
-    let rows = s.fetch_all(select_account!("u.user_type = 'INT' ORDER BY u.login_key"), vec![]).await?;
+    let all = select_accounts(&format!("{} ORDER BY u.login_key", is_operator()));
+    let rows = s.fetch_all(all, vec![]).await?;
     rows.iter().map(read).collect()
 }
 
+fn select_accounts(which: &str) -> Sql {
+    Sql::built(format!(
+        "SELECT u.id, u.object_version, u.login, u.name, u.default_language, u.user_type, u.is_admin,
+                u.active, u.lockout_end_utc, u.access_failed_count, u.password_format, c.hash, c.serial,
+                r.hash, r.ends_at
+           FROM sec_users u
+           LEFT JOIN sec_credentials c ON c.user_id = u.id
+           LEFT JOIN sec_reset_codes r ON r.user_id = u.id
+          WHERE {which}"
+    ))
+}
+
 fn read(row: &Row) -> Result<Account, StorageError> {
-    let unknown = || StorageError::Other("a user holds an unknown type".to_owned());
-    let Value::Multi(name) = columns::read(&user::NAME.def, row, 3)? else {
-        return Err(StorageError::Other("a user has no name".to_owned()));
-    };
     let password = row.opt_text(11)?.zip(row.opt_int(12)?);
     let reset = row.opt_text(13)?.zip(row.opt_int(14)?);
     Ok(Account {
         user: row.id(0)?,
         version: row.int(1)?,
         login: row.text(2)?,
-        name,
+        name: read_name(row, 3)?,
         language: row.opt_text(4)?,
-        user_type: UserType::from_code(&row.text(5)?).ok_or_else(unknown)?,
+        user_type: read_user_type(row, 5)?,
         is_admin: row.bool(6)?,
         active: row.bool(7)?,
         locked_until: row.opt_int(8)?.map(instant).transpose()?,
@@ -152,6 +151,96 @@ fn read(row: &Row) -> Result<Account, StorageError> {
             Some((hash, ends_at)) => Some(ResetCode { hash, ends_at: instant(ends_at)? }),
             None => None,
         },
+    })
+}
+
+fn read_name(row: &Row, column: usize) -> Result<MultiLang, StorageError> {
+    match columns::read(&user::NAME.def, row, column)? {
+        Value::Multi(name) => Ok(name),
+        _ => Err(StorageError::Other("a user has no name".to_owned())),
+    }
+}
+
+fn read_user_type(row: &Row, column: usize) -> Result<UserType, StorageError> {
+    let unknown = || StorageError::Other("a user holds an unknown type".to_owned());
+    UserType::from_code(&row.text(column)?).ok_or_else(unknown)
+}
+
+/// What a session is judged by at each of its steps. No secret is among it.
+#[derive(Clone, Debug)]
+pub struct SessionAccount {
+    /// The name signed in with.
+    pub login: String,
+    /// The name shown.
+    pub name: MultiLang,
+    /// The language of texts, in lower case; the fallback where none was chosen.
+    pub language: String,
+    /// What the login is for.
+    pub user_type: UserType,
+    /// May do everything in the back office.
+    pub is_admin: bool,
+    /// Whether the user is switched on.
+    pub active: bool,
+    /// Counts the login's passwords; `None` until one is chosen.
+    pub serial: Option<i64>,
+}
+
+/// The columns of a [`SessionAccount`].
+const SESSION_COLUMNS: [&str; 7] =
+    ["u.login", "u.name", "u.default_language", "u.user_type", "u.is_admin", "u.active", "c.serial"];
+
+/// What the session of a user is judged by; `None` when the user is gone.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn session_account(
+    s: &mut Session,
+    user: RecordId,
+) -> Result<Option<SessionAccount>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM sec_users u LEFT JOIN sec_credentials c ON c.user_id = u.id WHERE u.id = $1",
+        SESSION_COLUMNS.join(", ")
+    );
+    let row = s.fetch_optional(Sql::built(sql), vec![user.into()]).await?;
+    row.as_ref().map(read_session_account).transpose()
+}
+
+/// [`session_account`] and, in the same statement, the facts of a Client Center site as [`facts::site`] gives them, in
+/// the language of the login.
+///
+/// [`facts::site`]: super::facts::site
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn session_account_and_site(
+    s: &mut Session,
+    user: RecordId,
+    site: RecordId,
+) -> Result<Option<(SessionAccount, Option<SiteFacts>)>, StorageError> {
+    let sites = SelectedSites::after(SESSION_COLUMNS.map(str::to_owned).into());
+    let sql = format!(
+        "SELECT {} FROM sec_users u LEFT JOIN sec_credentials c ON c.user_id = u.id \
+         LEFT JOIN sys_web_sites t0 ON t0.id = $2 AND {}{} WHERE u.id = $1 ORDER BY d.id",
+        sites.columns(),
+        SelectedSites::is_client_center(),
+        sites.joins()
+    );
+    let rows = s.fetch_all(Sql::built(sql), vec![user.into(), site.into()]).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let account = read_session_account(first)?;
+    let site = sites.read(&rows, &account.language)?.pop();
+    Ok(Some((account, site)))
+}
+
+fn read_session_account(row: &Row) -> Result<SessionAccount, StorageError> {
+    Ok(SessionAccount {
+        login: row.text(0)?,
+        name: read_name(row, 1)?,
+        language: row.opt_text(2)?.unwrap_or_else(|| FALLBACK_LANGUAGE.to_owned()).to_lowercase(),
+        user_type: read_user_type(row, 3)?,
+        is_admin: row.bool(4)?,
+        active: row.bool(5)?,
+        serial: row.opt_int(6)?,
     })
 }
 

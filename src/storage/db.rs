@@ -15,19 +15,24 @@
 mod migrate;
 mod postgres;
 mod row;
+mod server;
 mod session;
 mod sql;
 mod sqlite;
+mod statement_count;
 
 use std::fmt;
+use std::sync::Arc;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::SqlitePool;
 
 use super::error::StorageError;
 
 pub use row::{Row, instant, micros};
-pub use session::{AdvisoryLock, Conn, Session, Tx};
+pub use server::Server;
+pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
+pub use statement_count::StatementCount;
 
 /// How long a statement waits for another writer, and opening for a server, before giving up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -42,9 +47,20 @@ pub enum Db {
         readers: SqlitePool,
         /// The one that writes.
         writer: SqlitePool,
+        /// The commits that were not answered.
+        commits: Commits,
+        /// The statements sent so far.
+        statements: StatementCount,
     },
-    /// A server.
-    Postgres(PgPool),
+    /// PostgreSQL.
+    Postgres {
+        /// The server.
+        server: Arc<Server>,
+        /// The commits that were not answered.
+        commits: Commits,
+        /// The statements sent so far.
+        statements: StatementCount,
+    },
 }
 
 /// What to do when nothing is at the place that was named.
@@ -108,14 +124,14 @@ impl Db {
     pub fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+            Self::Postgres { .. } => Engine::Postgres,
         }
     }
 
     /// A connection for reading. A statement on it stops when its future and the connection are dropped.
     ///
     /// # Errors
-    /// [`StorageError::Unreachable`] or [`StorageError::Busy`] when none can be had.
+    /// [`StorageError::Unreachable`], [`StorageError::Silent`] or [`StorageError::Busy`] when none can be had.
     pub async fn read(&self) -> Result<Conn, StorageError> {
         Conn::take(self).await
     }
@@ -124,19 +140,39 @@ impl Db {
     ///
     /// # Errors
     /// [`StorageError::Busy`] when another writer does not finish within five seconds,
-    /// [`StorageError::Unreachable`] when the server is away.
+    /// [`StorageError::Unreachable`] or [`StorageError::Silent`] when the server is away.
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         Tx::begin(self).await
+    }
+
+    /// How many commits were begun and not answered. Once nothing of the program waits for an answer any more, it is
+    /// unknown of each of them whether it happened; what was not at its commit did not happen.
+    pub fn unanswered_commits(&self) -> usize {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.unanswered(),
+        }
+    }
+
+    /// How many statements this database was sent, by this and every clone of it: [`Session::statements_run`] of all
+    /// sessions, those under way too.
+    pub fn statements_run(&self) -> u64 {
+        self.statements().total()
+    }
+
+    fn statements(&self) -> &StatementCount {
+        match self {
+            Self::Sqlite { statements, .. } | Self::Postgres { statements, .. } => statements,
+        }
     }
 
     /// Closes every connection; SQLite then folds its log into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { server, .. } => server.close().await,
         }
     }
 }

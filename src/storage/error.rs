@@ -66,14 +66,22 @@ pub enum StorageError {
     /// No server answers, or it went away.
     #[error("the database server does not answer; try again when it is back")]
     Unreachable,
+    /// The server was there, and has not answered for this long; or no connection to it became free.
+    #[error(
+        "the database has not answered for {seconds} seconds; nothing was changed, try again when it is back"
+    )]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The server knows no such user or password.
     #[error("the database server refused the user name or the password")]
     LoginRefused,
-    /// The connection broke during the commit itself.
+    /// The connection broke during the commit itself, or the server fell silent.
     #[error("the connection broke while saving; look whether the change is there before repeating it")]
     CommitUnknown,
-    /// The statement was stopped because nobody waits for it any longer.
-    #[error("stopped, as the answer was no longer wanted")]
+    /// The statement was stopped: nobody waits for it any longer, or it took longer than the server allows.
+    #[error("the database stopped before it was done; nothing was changed, ask for less or try again")]
     Cancelled,
     /// Two rows would be alike. Both engines name the index: `<table>_<columns joined by _>_key`, or
     /// `<table>_pkey` for the primary key.
@@ -209,7 +217,7 @@ fn postgres(error: &PgDatabaseError) -> StorageError {
         "42501" => StorageError::Forbidden,
         "53100" => StorageError::Full,
         "57014" => StorageError::Cancelled,
-        "53300" | "57P01" | "57P02" | "57P03" => StorageError::Unreachable,
+        "25P03" | "53300" | "57P01" | "57P02" | "57P03" => StorageError::Unreachable,
         "58030" => StorageError::Disk,
         "XX001" | "XX002" => StorageError::Damaged,
         code if code.starts_with("08") => StorageError::Unreachable,

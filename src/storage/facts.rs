@@ -3,17 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::db::Session;
+use super::db::{Bind, Row, Session, Sql};
 use super::error::StorageError;
+use super::records::{self, Selection, some_fields};
+use super::statement::{Binds, FromClause, Projection, is_one_of_codes, is_one_of_ids, literal};
 use crate::domain::codes::{
-    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, SiteFacts, UserFacts, UserType,
+    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, SiteFacts, UserFacts, UserType,
 };
-use crate::domain::entities::{customer, external_access, party, user, web_site};
-use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
+use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text;
-use crate::domain::model::value::RecordId;
-use crate::storage::list::{self, Selection};
+use crate::domain::model::value::{RecordId, Value};
 
 const USER_FIELDS: [&FieldDef; 9] = [
     &user::LOGIN.def,
@@ -37,6 +38,14 @@ const CUSTOMER_FIELDS: [&FieldDef; 7] = [
     &customer::THRU_DATE.def,
 ];
 
+const SITE_FIELDS: [&FieldDef; 5] = [
+    &web_site::RELATIVE_URL.def,
+    &web_site::ENTERPRISE_COMPANY.def,
+    &web_site::SETTINGS_JSON.def,
+    &web_site::ACCESS_RULES.def,
+    &web_site::IS_ACTIVE.def,
+];
+
 /// The facts of stored users, in the order of their ids here. Users that are not there are left out.
 ///
 /// # Errors
@@ -46,7 +55,7 @@ pub async fn users(
     ids: &[RecordId],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
-    let found = list::records(s, &user::USER, &USER_FIELDS, Selection::Ids(ids), language).await?;
+    let found = records::read(s, &user::USER, &USER_FIELDS, ids, language).await?;
     let mut found: BTreeMap<RecordId, Record> = found.into_iter().map(|user| (user.id, user)).collect();
     let stored: Vec<Record> = ids.iter().filter_map(|id| found.remove(id)).collect();
     let about: Vec<(RecordId, &dyn UserFields)> =
@@ -65,20 +74,21 @@ pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }
 
-/// The accesses through which a customer's users are managed (`domain.md`, roles): those of the roles that may, where
-/// the user is active and of a type that can sign in.
+/// The accesses through which a customer's users are managed (`docs/domain.md`, roles): those of the roles that may,
+/// where the user is active and of a type that can sign in.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn managers(s: &mut Session, customer: RecordId) -> Result<Vec<RecordId>, StorageError> {
-    let rows = s
-        .fetch_all(
-            "SELECT a.id
-               FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id
-              WHERE a.customer = $1 AND a.role IN ('L80', 'L90') AND u.active AND u.user_type IN ('INT', 'EXT')",
-            vec![customer.into()],
-        )
-        .await?;
+    let managing = Role::ALL.into_iter().filter(|role| role.manages_users()).map(Role::code);
+    let signing_in = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
+    let sql = format!(
+        "SELECT a.id FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
+         WHERE a.customer = $1 AND {} AND u.active AND {}",
+        is_one_of_codes("a.role", managing),
+        is_one_of_codes("u.user_type", signing_in)
+    );
+    let rows = s.fetch_all(Sql::built(sql), vec![customer.into()]).await?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 
@@ -117,15 +127,24 @@ async fn of(
     about: &[(RecordId, &dyn UserFields)],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
-    let persons: BTreeSet<RecordId> = about.iter().filter_map(|(_, user)| user.person()).collect();
-    let persons = self::persons(s, &persons.into_iter().collect::<Vec<_>>(), language).await?;
     let ids: Vec<RecordId> = about.iter().map(|(id, _)| *id).collect();
-    let mut grants = grants(s, &ids, language).await?;
+    let persons = distinct(about.iter().filter_map(|(_, user)| user.person()));
+    let mut persons = self::persons(s, &persons, language).await?;
+    let grants = grants(s, &ids, language).await?;
+    let customers = customers(s, &persons, &grants, language).await?;
+    let mut of_party: BTreeMap<RecordId, Vec<CustomerFacts>> = BTreeMap::new();
+    for (party, customer) in customers.values() {
+        of_party.entry(*party).or_default().push(customer.clone());
+    }
+    for parent in persons.values_mut().filter_map(|person| person.parent.as_mut()) {
+        parent.customers = of_party.get(&parent.id).cloned().unwrap_or_default();
+    }
+    let mut granted = granted(&grants, &customers);
     let mut facts: Vec<UserFacts> = about
         .iter()
         .map(|(id, user)| UserFacts {
             person: user.person().and_then(|person| persons.get(&person).cloned()),
-            grants: grants.remove(id).unwrap_or_default(),
+            grants: granted.remove(id).unwrap_or_default(),
             ..user.facts(*id, language)
         })
         .collect();
@@ -138,52 +157,88 @@ async fn of(
     Ok(facts)
 }
 
+fn distinct(ids: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Persons with their parent parties, whose customers are still missing.
 async fn persons(
     s: &mut Session,
     ids: &[RecordId],
     language: &str,
 ) -> Result<BTreeMap<RecordId, PersonFacts>, StorageError> {
-    let fields = [&party::PARTY_NAME.def, &party::IS_ACTIVE.def, &party::PARENT_PARTY.def];
-    let persons = list::records(s, &party::PARTY, &fields, Selection::Ids(ids), language).await?;
-    let parents: BTreeSet<RecordId> = persons
-        .iter()
-        .filter_map(|person| person.get(&party::PARENT_PARTY))
-        .map(|parent| parent.id)
-        .collect();
-    let parents = parties(s, &parents.into_iter().collect::<Vec<_>>(), language).await?;
-    let made = persons.into_iter().map(|person| {
-        let parent = person.get(&party::PARENT_PARTY).and_then(|parent| parents.get(&parent.id).cloned());
-        let shown = party_name(&person, language);
-        (person.id, PersonFacts { id: person.id, shown, active: person.is(&party::IS_ACTIVE), parent })
-    });
-    Ok(made.collect())
-}
-
-async fn parties(
-    s: &mut Session,
-    ids: &[RecordId],
-    language: &str,
-) -> Result<BTreeMap<RecordId, PartyFacts>, StorageError> {
-    let fields = [&party::PARTY_NAME.def, &party::IS_ACTIVE.def];
-    let parties = list::records(s, &party::PARTY, &fields, Selection::Ids(ids), language).await?;
-    let pointing = Selection::PointingAt(&customer::PARTY.def, ids);
-    let mut customers: BTreeMap<RecordId, Vec<CustomerFacts>> = BTreeMap::new();
-    for found in list::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, pointing, language).await? {
-        if let Some(party) = found.get(&customer::PARTY) {
-            customers.entry(party.id).or_default().push(customer_facts(&found));
+    let mut made = BTreeMap::new();
+    for ids in ids.chunks(records::MOST_IDS) {
+        let (mut from, mut binds) = (FromClause::of(&party::PARTY), Binds::default());
+        let mut projection = Projection::after(vec!["t0.id".to_owned()]);
+        let person = from.record();
+        let parent = from.follow(&person, &party::PARENT_PARTY.def, &party::PARTY);
+        projection.add(&mut from, &party::PARENT_PARTY.def);
+        for of in [&person, &parent] {
+            projection.add_of(&mut from, of, &party::PARTY_NAME.def);
+            projection.add_of(&mut from, of, &party::IS_ACTIVE.def);
+        }
+        let condition = is_one_of_ids("t0.id", ids, &mut binds);
+        let sql = format!("SELECT {} FROM {} WHERE {condition}", projection.columns(), from.tables());
+        for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
+            let person = person_facts(row.id(0)?, &projection.values(&row, language)?, language);
+            made.insert(person.id, person);
         }
     }
-    let made = parties.into_iter().map(|party| {
-        let mut customers = customers.remove(&party.id).unwrap_or_default();
-        customers.sort_by_key(|customer| customer.id);
-        let shown = party_name(&party, language);
-        (party.id, PartyFacts { id: party.id, shown, active: party.is(&party::IS_ACTIVE), customers })
-    });
-    Ok(made.collect())
+    Ok(made)
 }
 
-fn party_name(party: &Record, language: &str) -> String {
-    party.get(&party::PARTY_NAME).map_or_else(String::new, |name| name.text(language).to_owned())
+/// A person, from the parent party and from name and Is Active of both.
+fn person_facts(id: RecordId, values: &[Value], language: &str) -> PersonFacts {
+    let shown = |index: usize| match values.get(index) {
+        Some(Value::Multi(name)) => name.text(language).to_owned(),
+        _ => String::new(),
+    };
+    let active = |index: usize| values.get(index) == Some(&Value::Bool(true));
+    let parent = match values.first() {
+        Some(Value::Ref(parent)) => {
+            Some(PartyFacts { id: parent.id, shown: shown(3), active: active(4), customers: Vec::new() })
+        }
+        _ => None,
+    };
+    PersonFacts { id, shown: shown(1), active: active(2), parent }
+}
+
+/// The users' rows of External Access, in the order of their ids.
+async fn grants(s: &mut Session, users: &[RecordId], language: &str) -> Result<Vec<Record>, StorageError> {
+    let fields = [
+        &external_access::CUSTOMER.def,
+        &external_access::USER.def,
+        &external_access::ROLE.def,
+        &external_access::DAYS_BACK_ACCESS.def,
+    ];
+    let of_users = Selection::PointingAt(&external_access::USER.def, users);
+    let mut grants = some_fields(s, &external_access::EXTERNAL_ACCESS, &fields, of_users, language).await?;
+    grants.sort_by_key(|grant| grant.id);
+    Ok(grants)
+}
+
+/// The customers of the persons' parent parties and those of the grants, each with its party, by their ids.
+async fn customers(
+    s: &mut Session,
+    persons: &BTreeMap<RecordId, PersonFacts>,
+    grants: &[Record],
+    language: &str,
+) -> Result<BTreeMap<RecordId, (RecordId, CustomerFacts)>, StorageError> {
+    let parents =
+        distinct(persons.values().filter_map(|person| person.parent.as_ref().map(|parent| parent.id)));
+    let granted = distinct(grants.iter().filter_map(customer_of));
+    let either = Selection::Either(&granted, &customer::PARTY.def, &parents);
+    let found = some_fields(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, either, language).await?;
+    let with_party = found.iter().filter_map(|found| {
+        let party = found.get(&customer::PARTY)?;
+        Some((found.id, (party.id, customer_facts(found))))
+    });
+    Ok(with_party.collect())
+}
+
+fn customer_of(grant: &Record) -> Option<RecordId> {
+    grant.get(&external_access::CUSTOMER).map(|customer| customer.id)
 }
 
 fn customer_facts(record: &Record) -> CustomerFacts {
@@ -199,31 +254,15 @@ fn customer_facts(record: &Record) -> CustomerFacts {
     }
 }
 
-async fn grants(
-    s: &mut Session,
-    users: &[RecordId],
-    language: &str,
-) -> Result<BTreeMap<RecordId, Vec<GrantFacts>>, StorageError> {
-    let fields = [
-        &external_access::CUSTOMER.def,
-        &external_access::USER.def,
-        &external_access::ROLE.def,
-        &external_access::DAYS_BACK_ACCESS.def,
-    ];
-    let pointing = Selection::PointingAt(&external_access::USER.def, users);
-    let mut grants = list::records(s, &external_access::EXTERNAL_ACCESS, &fields, pointing, language).await?;
-    grants.sort_by_key(|grant| grant.id);
-    let of = |grant: &Record| grant.get(&external_access::CUSTOMER).map(|customer| customer.id);
-    let customers: Vec<RecordId> =
-        grants.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect();
-    let customers =
-        list::records(s, &customer::CUSTOMER, &CUSTOMER_FIELDS, Selection::Ids(&customers), language).await?;
-    let customers: BTreeMap<RecordId, CustomerFacts> =
-        customers.iter().map(|customer| (customer.id, customer_facts(customer))).collect();
+/// The grants of each user.
+fn granted(
+    grants: &[Record],
+    customers: &BTreeMap<RecordId, (RecordId, CustomerFacts)>,
+) -> BTreeMap<RecordId, Vec<GrantFacts>> {
     let mut made: BTreeMap<RecordId, Vec<GrantFacts>> = BTreeMap::new();
-    for grant in &grants {
-        let customer = of(grant).and_then(|customer| customers.get(&customer));
-        if let (Some(customer), Some(user)) = (customer, grant.get(&external_access::USER)) {
+    for grant in grants {
+        let customer = customer_of(grant).and_then(|customer| customers.get(&customer));
+        if let (Some((_, customer)), Some(user)) = (customer, grant.get(&external_access::USER)) {
             made.entry(user.id).or_default().push(GrantFacts {
                 customer: customer.clone(),
                 role: grant.get(&external_access::ROLE).unwrap_or_default(),
@@ -231,16 +270,30 @@ async fn grants(
             });
         }
     }
-    Ok(made)
+    made
 }
 
-/// For each look of these users' logins, everybody whose login looks so.
+/// For each look of these users' logins ([`text::skeleton`]), everybody whose login looks so, by login.
 async fn look_alikes(
     s: &mut Session,
     users: &[UserFacts],
 ) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
     let looks: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
-    list::look_alikes(s, looks.into_iter().filter(|look| !look.is_empty()).collect()).await
+    let mut binds = Binds::default();
+    let looks: Vec<String> =
+        looks.into_iter().filter(|look| !look.is_empty()).map(|look| binds.add(look)).collect();
+    let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
+    if looks.is_empty() {
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
+        looks.join(", ")
+    );
+    for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
+        found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
+    }
+    Ok(found)
 }
 
 /// The facts of one Client Center site.
@@ -248,7 +301,7 @@ async fn look_alikes(
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn site(s: &mut Session, id: RecordId, language: &str) -> Result<Option<SiteFacts>, StorageError> {
-    Ok(sites(s, &[id], language).await?.into_iter().next())
+    Ok(sites(s, "t0.id = $1", vec![id.into()], language).await?.pop())
 }
 
 /// The facts of all Client Center sites, active or not, by their relative URL.
@@ -256,48 +309,94 @@ pub async fn site(s: &mut Session, id: RecordId, language: &str) -> Result<Optio
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn client_center_sites(s: &mut Session, language: &str) -> Result<Vec<SiteFacts>, StorageError> {
-    let ids = s.fetch_all("SELECT id FROM sys_web_sites WHERE web_site_type = 'CC'", vec![]).await?;
-    let ids = ids.iter().map(|row| row.id(0)).collect::<Result<Vec<_>, _>>()?;
-    sites(s, &ids, language).await
+    sites(s, "TRUE", vec![], language).await
 }
 
-async fn sites(s: &mut Session, ids: &[RecordId], language: &str) -> Result<Vec<SiteFacts>, StorageError> {
-    let fields = [
-        &web_site::RELATIVE_URL.def,
-        &web_site::ENTERPRISE_COMPANY.def,
-        &web_site::SETTINGS_JSON.def,
-        &web_site::ACCESS_RULES.def,
-        &web_site::IS_ACTIVE.def,
-    ];
-    let mut sites = list::records(s, &web_site::WEB_SITE, &fields, Selection::Ids(ids), language).await?;
-    if sites.is_empty() {
-        return Ok(Vec::new());
+async fn sites(
+    s: &mut Session,
+    which: &'static str,
+    binds: Vec<Bind>,
+    language: &str,
+) -> Result<Vec<SiteFacts>, StorageError> {
+    let sites = SelectedSites::after(Vec::new());
+    let sql = format!(
+        "SELECT {} FROM sys_web_sites t0{} WHERE {which} AND {} ORDER BY t0.id, d.id",
+        sites.columns(),
+        sites.joins(),
+        SelectedSites::is_client_center()
+    );
+    let rows = s.fetch_all(Sql::built(sql), binds).await?;
+    sites.read(&rows, language)
+}
+
+/// What a statement reads of Client Center sites: each is `t0`, once for each document type `d` that makes sales
+/// orders (CC009).
+pub(super) struct SelectedSites {
+    /// How many columns stand before those of the site.
+    before: usize,
+    from: FromClause,
+    projection: Projection,
+}
+
+impl SelectedSites {
+    /// Behind columns that the caller reads itself.
+    pub(super) fn after(mut columns: Vec<String>) -> Self {
+        let before = columns.len();
+        columns.extend(["t0.id", "d.id"].map(str::to_owned));
+        let (mut from, mut projection) = (FromClause::of(&web_site::WEB_SITE), Projection::after(columns));
+        for field in SITE_FIELDS {
+            projection.add(&mut from, field);
+        }
+        Self { before, from, projection }
     }
-    let url = |site: &Record| site.get(&web_site::RELATIVE_URL).unwrap_or_default().to_owned();
-    sites.sort_by_key(|site| (url(site), site.id));
-    let sales_order_types = sales_order_types(s).await?;
-    let made = sites.iter().map(|site| SiteFacts {
-        id: site.id,
-        relative_url: url(site),
+
+    /// The columns as they follow `SELECT`.
+    pub(super) fn columns(&self) -> String {
+        self.projection.columns()
+    }
+
+    /// The condition on `t0`.
+    pub(super) fn is_client_center() -> String {
+        format!("t0.web_site_type = {}", literal(web_site::CLIENT_CENTER))
+    }
+
+    /// The joins as they follow `t0`.
+    pub(super) fn joins(&self) -> String {
+        format!(
+            "{} LEFT JOIN sys_document_types d ON d.entity_name = {} AND t0.id IS NOT NULL",
+            self.from.joins(),
+            literal(document_type::SALES_ORDERS)
+        )
+    }
+
+    /// The sites in these rows, which are ordered by site and document type, by their relative URL.
+    pub(super) fn read(&self, rows: &[Row], language: &str) -> Result<Vec<SiteFacts>, StorageError> {
+        let mut sites: Vec<SiteFacts> = Vec::new();
+        for row in rows {
+            let Some(id) = row.opt_id(self.before)? else { continue };
+            if sites.last().is_none_or(|last| last.id != id) {
+                let values = SITE_FIELDS.map(|field| field.property).into_iter();
+                let values = values.zip(self.projection.values(row, language)?).collect();
+                sites.push(site_facts(id, values));
+            }
+            if let (Some(site), Some(document_type)) = (sites.last_mut(), row.opt_id(self.before + 1)?) {
+                site.sales_order_types.push(document_type);
+            }
+        }
+        sites.sort_by(|a, b| (&a.relative_url, a.id).cmp(&(&b.relative_url, b.id)));
+        Ok(sites)
+    }
+}
+
+fn site_facts(id: RecordId, values: FieldMap) -> SiteFacts {
+    let site = Record { entity: &web_site::WEB_SITE, id, version: 0, values, origin: Origin::default() };
+    SiteFacts {
+        id,
+        relative_url: site.get(&web_site::RELATIVE_URL).unwrap_or_default().to_owned(),
         enterprise_company: site.get(&web_site::ENTERPRISE_COMPANY).cloned(),
         settings: site.get(&web_site::SETTINGS_JSON).map(str::to_owned),
         rules: site.get(&web_site::ACCESS_RULES).unwrap_or_default(),
         active: site.is(&web_site::IS_ACTIVE),
-        sales_order_types: sales_order_types.clone(),
-    });
-    Ok(made.collect())
-}
-
-/// The document types that make sales orders (CC009).
-///
-/// # Errors
-/// [`StorageError`] when the database cannot answer.
-pub async fn sales_order_types(s: &mut Session) -> Result<Vec<RecordId>, StorageError> {
-    let rows = s
-        .fetch_all(
-            "SELECT id FROM sys_document_types WHERE entity_name = 'Crm_Sales_SalesOrders' ORDER BY id",
-            vec![],
-        )
-        .await?;
-    rows.iter().map(|row| row.id(0)).collect()
+        sales_order_types: Vec::new(),
+    }
 }

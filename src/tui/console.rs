@@ -72,8 +72,10 @@ pub enum HostEffect {
     },
     /// Give the terminal back to the shell until it says go on.
     Suspend,
-    /// Leave the program.
+    /// Leave the program once the writes under way are answered.
     Quit,
+    /// Leave the program now, whatever is under way.
+    QuitAtOnce,
 }
 
 /// What the frame itself does with the answer to a question of its own.

@@ -1,10 +1,12 @@
 //! How operators have laid out their forms and lists: one small file, one table for each login.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::{fs, io};
+use std::sync::mpsc;
+use std::{fs, io, thread};
 
 use thiserror::Error;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::domain::model::text;
 use crate::private;
@@ -92,6 +94,95 @@ impl LayoutStore {
     }
 }
 
+/// A layout to be kept.
+#[derive(Clone)]
+struct Change {
+    login: String,
+    name: String,
+    items: Vec<String>,
+}
+
+/// Keeps layouts in the background, one after the other: a file is synced for as long as its disk takes.
+pub struct LayoutWriter {
+    store: LayoutStore,
+    changes: mpsc::Sender<Change>,
+    kept: UnboundedReceiver<Result<(), LayoutError>>,
+    /// What the file may not say yet, the oldest first.
+    pending: VecDeque<Change>,
+}
+
+impl LayoutWriter {
+    /// Begins to write to that store.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(store: LayoutStore) -> io::Result<Self> {
+        let (changes, wanted) = mpsc::channel::<Change>();
+        let (done, kept) = unbounded_channel();
+        let writing = store.clone();
+        thread::Builder::new().name("layouts".to_owned()).spawn(move || {
+            for Change { login, name, items } in wanted {
+                if done.send(writing.keep(&login, &name, items)).is_err() {
+                    break;
+                }
+            }
+        })?;
+        Ok(Self { store, changes, kept, pending: VecDeque::new() })
+    }
+
+    /// The layouts of an operator, with those that are still being written.
+    ///
+    /// # Errors
+    /// As [`LayoutStore::load`].
+    pub fn load(&self, login: &str) -> Result<Layouts, LayoutError> {
+        let mut layouts = self.store.load(login)?;
+        for change in self.pending.iter().filter(|change| text::key(&change.login) == text::key(login)) {
+            layouts.insert(change.name.clone(), change.items.clone());
+        }
+        layouts.retain(|_, items| !items.is_empty());
+        Ok(layouts)
+    }
+
+    /// Keeps an operator's layout of one form or list, soon; [`LayoutWriter::failure`] tells when it could not be kept.
+    pub fn keep(&mut self, login: String, name: String, items: Vec<String>) {
+        let change = Change { login, name, items };
+        // The thread ends only with this writer.
+        if self.changes.send(change.clone()).is_ok() {
+            self.pending.push_back(change);
+        }
+    }
+
+    /// The next layout that could not be kept; waits for ever when there is none. Nothing is lost when it is dropped
+    /// half-way.
+    pub async fn failure(&mut self) -> LayoutError {
+        loop {
+            match self.next().await {
+                Some(Err(error)) => return error,
+                Some(Ok(())) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Waits until everything is written; tells what could not be.
+    pub async fn flush(&mut self) -> Vec<LayoutError> {
+        let mut failures = Vec::new();
+        while !self.pending.is_empty() {
+            match self.next().await {
+                Some(kept) => failures.extend(kept.err()),
+                None => break,
+            }
+        }
+        failures
+    }
+
+    async fn next(&mut self) -> Option<Result<(), LayoutError>> {
+        let kept = self.kept.recv().await?;
+        self.pending.pop_front();
+        Some(kept)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -143,5 +234,33 @@ mod tests {
             let aside = fs::read(store.file.with_extension("toml.damaged")).expect("kept aside");
             assert_eq!(aside, damage);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_still_being_written_is_read_already_and_is_there_after_a_flush() {
+        let (_directory, store) = store();
+        let mut writer = LayoutWriter::start(store.clone()).expect("a thread");
+        for round in 0..20 {
+            let name = format!("Form {}", round % 3);
+            writer.keep("mkoleva".to_owned(), name.clone(), panels(&["History"]));
+            assert_eq!(writer.load("MKOLEVA").expect("kept")[&name], ["History"]);
+        }
+        writer.keep("mkoleva".to_owned(), "Form 1".to_owned(), Vec::new());
+        let read = writer.load("mkoleva").expect("kept");
+        assert!(!read.contains_key("Form 1"), "forgotten already");
+        assert!(writer.flush().await.is_empty());
+        assert_eq!(store.load("mkoleva").expect("kept"), read);
+    }
+
+    #[tokio::test]
+    async fn a_layout_that_could_not_be_kept_is_told() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("taken");
+        fs::write(&file, "").expect("a file");
+        let mut writer = LayoutWriter::start(LayoutStore::new(file.join("layouts.toml"))).expect("a thread");
+        writer.keep("mkoleva".to_owned(), "Company".to_owned(), panels(&["History"]));
+        let told = writer.failure().await.to_string();
+        assert!(told.contains("layouts.toml"), "{told}");
+        assert!(writer.flush().await.is_empty(), "it is told once");
     }
 }

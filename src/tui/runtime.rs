@@ -9,8 +9,9 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::timeout;
 
 use crate::service::ServiceError;
-use crate::service::api::{Reply, Request, ServiceSession};
+use crate::service::api::{Reply, Request, ServiceSession, SignInRequest, VisitRequest};
 use crate::service::auth::SiteChoice;
+use crate::storage::error::StorageError;
 use crate::tui::message::{LayerId, Slot, Ticket, When};
 
 /// Whoever answers requests: a session of the service, or a script in a test.
@@ -35,13 +36,47 @@ impl Answer for ServiceSession {
     }
 }
 
+/// How long tasks that were aborted may take to end. One that takes longer is left behind.
+const ABORT: Duration = Duration::from_millis(250);
+
+/// What became of a write that was under way when the console was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteOutcome {
+    /// It was carried out.
+    Saved,
+    /// It was not carried out, for this reason.
+    NotSaved(String),
+    /// The database lost the connection at the commit.
+    Unknown(String),
+    /// It was given up before it was answered.
+    GivenUp,
+    /// It could not be given up: it may be at work to the end of the program.
+    LeftBehind,
+}
+
+impl WriteOutcome {
+    fn of(answer: Result<Reply, ServiceError>) -> Self {
+        match answer {
+            Ok(_) => Self::Saved,
+            Err(ServiceError::Storage(error)) if *error == StorageError::CommitUnknown => {
+                Self::Unknown(error.to_string())
+            }
+            Err(error) => Self::NotSaved(error.to_string()),
+        }
+    }
+}
+
 /// Requests under way.
 ///
-/// A newer read of a slot replaces the older one, which is aborted; a write is never aborted.
+/// A newer read of a slot replaces the older one, which is aborted; a write is never aborted but by
+/// [`Runtime::finish`].
 pub struct Runtime<A> {
     service: Arc<A>,
     tasks: JoinSet<(Ticket, Result<Reply, ServiceError>)>,
     reads: HashMap<(LayerId, Slot), AbortHandle>,
+    /// The writes that are not answered yet, and whether each saves what somebody typed or decided. Of the others, as
+    /// of a sign-in, there is nothing to say once the console is left.
+    writes: HashMap<Ticket, bool>,
     /// How long a question waits for a newer one of its slot ([`When::AfterPause`]).
     pause: Duration,
     /// Ends the waiting.
@@ -51,14 +86,17 @@ pub struct Runtime<A> {
 impl<A: Answer> Runtime<A> {
     /// With nothing under way. A question that waits for a pause in the typing waits so long.
     pub fn new(service: Arc<A>, pause: Duration) -> Self {
-        let hurry = Arc::new(Notify::new());
-        Self { service, tasks: JoinSet::new(), reads: HashMap::new(), pause, hurry }
+        let (reads, writes, hurry) = (HashMap::new(), HashMap::new(), Arc::new(Notify::new()));
+        Self { service, tasks: JoinSet::new(), reads, writes, pause, hurry }
     }
 
     /// Begins to answer. Needs a tokio runtime around it.
     pub fn run(&mut self, ticket: Ticket, request: Request, when: When) {
         let service = Arc::clone(&self.service);
         let is_write = request.is_write();
+        if is_write {
+            self.writes.insert(ticket, saves(&request));
+        }
         let waits = (when == When::AfterPause && !self.pause.is_zero())
             .then(|| (self.pause, Arc::clone(&self.hurry)));
         let task = self.tasks.spawn(async move {
@@ -95,20 +133,19 @@ impl<A: Answer> Runtime<A> {
         self.tasks.len()
     }
 
+    /// How many of them are of writes.
+    pub fn outstanding_writes(&self) -> usize {
+        self.writes.len()
+    }
+
     /// The next answer; waits for ever when nothing is under way. Nothing is lost when it is dropped half-way.
     ///
     /// # Panics
     /// When answering panicked: the console must not go on as if nothing had happened.
     pub async fn next(&mut self) -> (Ticket, Result<Reply, ServiceError>) {
-        loop {
-            match self.tasks.join_next().await {
-                Some(joined) => {
-                    if let Some(answered) = finished(joined) {
-                        return answered;
-                    }
-                }
-                None => std::future::pending().await,
-            }
+        match self.next_outstanding().await {
+            Some(answered) => answered,
+            None => std::future::pending().await,
         }
     }
 
@@ -118,19 +155,69 @@ impl<A: Answer> Runtime<A> {
     /// As [`Runtime::next`].
     pub async fn next_outstanding(&mut self) -> Option<(Ticket, Result<Reply, ServiceError>)> {
         while let Some(joined) = self.tasks.join_next().await {
-            if let Some(answered) = finished(joined) {
-                return Some(answered);
+            if let Some((ticket, answer)) = finished(joined) {
+                self.writes.remove(&ticket);
+                return Some((ticket, answer));
             }
         }
         None
     }
 
-    /// Gives up all reads and waits for the writes under way.
-    pub async fn finish(&mut self) {
+    /// What became of the writes under way: gives up all reads, waits for the writes as long as `patience`, and gives
+    /// them up then. Takes at most a quarter of a second more than that.
+    pub async fn finish(&mut self, patience: Duration) -> Vec<WriteOutcome> {
+        let mut outcomes = Vec::new();
+        // Whatever is left after this is aborted, and what does not even end then is left behind.
+        let _ = timeout(patience, self.writes_answered(&mut outcomes)).await;
+        self.tasks.abort_all();
+        let have_ended = timeout(ABORT, self.ended(&mut outcomes)).await.is_ok();
+        let given_up = || if have_ended { WriteOutcome::GivenUp } else { WriteOutcome::LeftBehind };
+        outcomes.extend(self.writes.drain().filter(|(_, saves)| *saves).map(|_| given_up()));
+        outcomes
+    }
+
+    /// Gives up all reads and waits until the writes under way are answered; adds what became of each. Nothing is lost
+    /// when it is dropped half-way.
+    pub async fn writes_answered(&mut self, outcomes: &mut Vec<WriteOutcome>) {
         for (_, read) in self.reads.drain() {
             read.abort();
         }
-        while self.tasks.join_next().await.is_some() {}
+        while !self.writes.is_empty()
+            && let Some(joined) = self.tasks.join_next().await
+        {
+            outcomes.extend(self.outcome(joined));
+        }
+    }
+
+    /// Waits until nothing is under way.
+    async fn ended(&mut self, outcomes: &mut Vec<WriteOutcome>) {
+        while let Some(joined) = self.tasks.join_next().await {
+            outcomes.extend(self.outcome(joined));
+        }
+    }
+
+    /// What an ended task tells of a write that saves. One that panicked is given up like one that was aborted.
+    fn outcome(
+        &mut self,
+        joined: Result<(Ticket, Result<Reply, ServiceError>), JoinError>,
+    ) -> Option<WriteOutcome> {
+        let (ticket, answer) = joined.ok()?;
+        self.writes.remove(&ticket).filter(|saves| *saves).map(|_| WriteOutcome::of(answer))
+    }
+}
+
+/// Whether a write saves what somebody typed or decided, rather than letting somebody in or out.
+fn saves(request: &Request) -> bool {
+    match request {
+        Request::SignIn(request) => matches!(
+            request,
+            SignInRequest::CreateFirstOperator(_)
+                | SignInRequest::CreateAccount(_)
+                | SignInRequest::ChoosePassword(_)
+                | SignInRequest::ChangePassword(_)
+        ),
+        Request::BackOffice(request) => request.is_write(),
+        Request::Visit(request) => matches!(request, VisitRequest::ManageAccess(_)),
     }
 }
 
@@ -155,9 +242,10 @@ mod tests {
     use crate::domain::model::record::Draft;
     use crate::service::api::Question;
     use crate::service::api::back_office::{Count, Save};
-    use crate::service::api::sign_in::{OperatorsExist, SignOut};
+    use crate::service::api::sign_in::{OperatorsExist, SignOut, Unlock};
+    use crate::service::auth::Secret;
 
-    /// Answers at once what is asked about the session, and everything else when it is told to go on.
+    /// Answers a question about operators and a sign-out at once, and everything else when it is told to go on.
     #[derive(Default)]
     struct Slow {
         go_on: Notify,
@@ -166,7 +254,11 @@ mod tests {
 
     impl Answer for Slow {
         async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-            if !matches!(request, Request::SignIn(_)) {
+            let is_quick = matches!(
+                request,
+                Request::SignIn(SignInRequest::OperatorsExist(_) | SignInRequest::SignOut(_))
+            );
+            if !is_quick {
                 self.go_on.notified().await;
             }
             self.done.lock().unwrap().push(request);
@@ -208,8 +300,31 @@ mod tests {
         runtime.forget(LayerId(1));
         assert_eq!(runtime.next().await.0.serial, 2);
         service.go_on.notify_one();
-        runtime.finish().await;
+        let outcomes = runtime.finish(Duration::from_secs(60)).await;
+        assert_eq!(outcomes, [WriteOutcome::Saved]);
         assert_eq!(*service.done.lock().unwrap(), [SignOut {}.into(), save()]);
         assert_eq!(runtime.outstanding(), 0);
+    }
+
+    #[tokio::test]
+    async fn promise_32_a_write_that_is_not_answered_is_given_up_when_patience_ends() {
+        let service = Arc::new(Slow::default());
+        let mut runtime = Runtime::new(Arc::clone(&service), Duration::ZERO);
+        runtime.run(ticket(Slot::Write, 1), save(), When::Now);
+        runtime.run(ticket(Slot::Write, 2), Unlock { password: Secret::default() }.into(), When::Now);
+        runtime.run(ticket(Slot::Record, 3), count(), When::Now);
+        assert_eq!(runtime.outstanding_writes(), 2);
+        let outcomes = runtime.finish(Duration::ZERO).await;
+        assert_eq!(outcomes, [WriteOutcome::GivenUp], "unlocking is worth no word");
+        assert!(service.done.lock().unwrap().is_empty());
+        assert_eq!((runtime.outstanding(), runtime.outstanding_writes()), (0, 0));
+    }
+
+    #[test]
+    fn what_is_not_known_is_never_called_not_saved() {
+        let of = |error: StorageError| WriteOutcome::of(Err(error.into()));
+        assert!(matches!(of(StorageError::CommitUnknown), WriteOutcome::Unknown(_)));
+        assert!(matches!(of(StorageError::Busy), WriteOutcome::NotSaved(_)));
+        assert_eq!(WriteOutcome::of(Ok(SignOut::reply(()))), WriteOutcome::Saved);
     }
 }

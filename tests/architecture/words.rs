@@ -17,7 +17,7 @@ const RETIRED_NAMES: [&str; 6] = ["Pass", "pass_of", "told_to", "points_at", "po
 const DATA: [&str; 1] = ["service/generate/names"];
 
 /// Files whose words are being changed elsewhere. To be empty.
-const STILL_TO_DO: [&str; 25] = [
+const STILL_TO_DO: [&str; 24] = [
     "config",
     "domain/model/history",
     "lib",
@@ -26,7 +26,6 @@ const STILL_TO_DO: [&str; 25] = [
     "service/api/session",
     "service/auth",
     "service/auth/operators",
-    "service/auth/session_token",
     "service/auth/verify",
     "service/back_office",
     "service/back_office/records",

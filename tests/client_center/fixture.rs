@@ -185,7 +185,7 @@ pub(crate) async fn accesses(db: &Db, customer: u128) -> Vec<Record> {
 pub(crate) async fn all(db: &Db, entity: &'static EntityDef) -> Vec<Record> {
     let mut conn = db.read().await.expect("a connection");
     let query = ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(entity) };
-    let page = list::page(&mut conn, &query, &PageCursor::First, 10_000, "en").await.expect("a page");
+    let page = list::page(&mut conn, &query, None, &PageCursor::First, 10_000, "en").await.expect("a page");
     let mut records = Vec::new();
     for row in page.rows {
         records.push(load(&mut conn, entity, row.id).await);

@@ -115,7 +115,9 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
     for site in sites {
         let expected = diagnosed(&mut conn, &users, site).await;
         let query = ListQuery { judged_at: Some(site), columns: vec![], ..ListQuery::all(&user::USER) };
-        let page = list::page(&mut conn, &query, &PageCursor::First, 100, "en").await.expect("a page");
+        let facts = facts::site(&mut conn, site, "en").await.expect("an answer");
+        let page = list::page(&mut conn, &query, facts.as_ref(), &PageCursor::First, 100, "en").await;
+        let page = page.expect("a page");
         let judged: BTreeMap<_, _> = page.rows.iter().map(|row| (row.id, row.access)).collect();
         assert_eq!(judged, expected);
         let mut counts: BTreeMap<Option<Code>, i64> = BTreeMap::new();
@@ -123,11 +125,12 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
             *counts.entry(*code).or_default() += 1;
             *seen.entry(*code).or_insert(0) += 1;
         }
-        let counted = list::by_code(&mut conn, &query).await.expect("the counts");
+        let counted =
+            list::by_code(&mut conn, &query, facts.as_ref().expect("the site")).await.expect("the counts");
         assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), counts);
         for code in Code::ALL.into_iter().map(Some).chain([None]) {
             let query = ListQuery { filters: vec![Filter::Access(vec![code])], ..query.clone() };
-            let count = list::count(&mut conn, &query).await.expect("a count");
+            let count = list::count(&mut conn, &query, facts.as_ref()).await.expect("a count");
             assert_eq!(count, counts.get(&code).copied().unwrap_or_default(), "{code:?}");
         }
     }
@@ -210,7 +213,7 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     assert_eq!(accounts::settle(&mut tx, &person, now(), LOGIN).await, Ok(vec![]));
     records::save(&mut tx, &agreement, now(), LOGIN, || id(2)).await.expect("the agreement is saved");
     let agreement = load(&mut tx, &ccdesk::domain::entities::customer::CUSTOMER, id(2)).await;
-    assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![id(3)]));
+    assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![(id(3), 1)]));
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
     let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");
     assert_eq!((waiting.id, waiting.source, waiting.submitted_at), (id(0x14), Source::Console, now()));

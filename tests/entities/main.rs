@@ -10,6 +10,7 @@ mod judged;
 mod lists;
 mod records;
 mod schema;
+mod statements;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,6 +22,7 @@ use judged::*;
 use lists::*;
 use records::*;
 use schema::*;
+use statements::*;
 
 on_both_engines! {
     every_field_has_its_columns,
@@ -74,4 +76,8 @@ on_both_engines! {
     several_customers_are_granted_together_or_not_at_all,
     only_what_can_be_removed_is_and_as_it_was_read,
     history_tells_customer_and_user_of_every_access,
+    a_page_costs_two_statements_wherever_it_begins,
+    a_form_is_read_in_few_statements,
+    a_save_is_a_dozen_statements_at_the_most,
+    a_web_site_settles_two_thousand_users_together,
 }

@@ -178,8 +178,9 @@ pub(crate) async fn countries_and_currencies_are_filled_once(Store { db, .. }: S
     for _ in 0..2 {
         let mut tx = db.begin().await.expect("a transaction");
         seed(&mut tx, now()).await.expect("they are filled");
-        let countries = list::count(&mut tx, &all(&country::COUNTRY)).await.expect("a count");
-        counts.push((countries, list::count(&mut tx, &all(&currency::CURRENCY)).await.expect("a count")));
+        let countries = list::count(&mut tx, &all(&country::COUNTRY), None).await.expect("a count");
+        counts
+            .push((countries, list::count(&mut tx, &all(&currency::CURRENCY), None).await.expect("a count")));
         tx.commit().await.expect("they stay");
     }
     assert!(counts[0].0 > 240 && counts[0].1 > 150, "{counts:?}");

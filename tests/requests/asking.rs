@@ -193,8 +193,9 @@ pub(crate) async fn whoever_has_an_account_stays_as_they_are_when_somebody_asks_
         assert_eq!(answer, first);
         let after = user_of(&db, login).await.expect("the user");
         assert_eq!(after, before);
-        let repeated = accounts::repeated_of(&mut db.read().await.expect("a connection"), after.id).await;
-        assert_eq!(repeated, Ok(Some(Repeated { times: 1, last_at: now() })));
+        let mut conn = db.read().await.expect("a connection");
+        let (_, repeated) = accounts::last_and_repeated_of(&mut conn, after.id).await.expect("an answer");
+        assert_eq!(repeated, Some(Repeated { times: 1, last_at: now() }));
         let last = told(&db, after.id).await.pop().expect("an entry");
         assert_eq!((last.action, last.version), (HistoryAction::RequestedAgain, after.version));
         assert_eq!(last.reason.unwrap_or_default(), confirmed.message);

@@ -8,7 +8,7 @@ use ccdesk::domain::model::value::Value;
 use ccdesk::service::database;
 use ccdesk::service::exchange::{Options, import};
 use ccdesk::storage::db::Create;
-use ccdesk::storage::{list, records};
+use ccdesk::storage::{facts, list, records};
 
 use crate::support::Store;
 use crate::world;
@@ -72,13 +72,15 @@ pub(crate) async fn the_views_of_the_demo_company_count_as_its_readme_says(store
         &web_site::WEB_SITE,
         records::FindBy::Field(&web_site::RELATIVE_URL.def, &cc),
     );
-    let site = site.await.expect("an answer");
+    let site = site.await.expect("an answer").expect("the site");
+    let facts = facts::site(&mut conn, site, "en").await.expect("an answer");
     let everybody = Told::everybody();
     let names: Vec<&str> = user::VIEWS.iter().map(|view| view.name).collect();
     assert_eq!(names, ["Pending", "Blocked", "External", "Internal", "Inactive", "All"]);
     for view in &user::VIEWS {
-        let query = ListQuery { filters: (view.filters)(), judged_at: site, ..ListQuery::all(&user::USER) };
-        let counted = list::count(&mut conn, &query).await.expect("a count");
+        let query =
+            ListQuery { filters: (view.filters)(), judged_at: Some(site), ..ListQuery::all(&user::USER) };
+        let counted = list::count(&mut conn, &query, facts.as_ref()).await.expect("a count");
         let told = everybody.iter().filter(|user| user.is_in(view.name)).count();
         assert!(told > 0);
         assert_eq!(usize::try_from(counted), Ok(told), "{}", view.name);

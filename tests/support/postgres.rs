@@ -18,12 +18,15 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{Store, Story, run};
 
-/// Starts the server, waits until our end of the pipe is closed (however this process ends), and cleans up.
+/// Starts the server, waits until our end of the pipe is closed (however this process ends), and cleans up. A server
+/// that a story has stopped by a signal goes on first, or it would not hear that it is to end.
 const KEEPER: &str = r#"
     "$1/pg_ctl" start -w -s -D "$2/data" -l "$2/log" \
         -o "-k '$2' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
         && echo ready
     read -r _
+    server=$(head -n 1 "$2/data/postmaster.pid")
+    kill -CONT "$server" $(ps -A -o pid=,ppid= | awk -v server="$server" '$2 == server { print $1 }')
     "$1/pg_ctl" stop -s -m immediate -D "$2/data"
     rm -rf "$2"
 "#;

@@ -14,6 +14,9 @@ pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "
     .required()
     .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
 
+/// What [`ENTITY_NAME`] holds where the document is a sales order (`docs/codes.md`, CC009).
+pub const SALES_ORDERS: &str = "Crm_Sales_SalesOrders";
+
 /// `Systems_Documents_DocumentTypes`.
 pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     name: "Document Type",

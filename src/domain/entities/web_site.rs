@@ -97,6 +97,9 @@ pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Acce
     .initially(Initial::Code(AccessRules::Person.code()))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
+/// The type of the sites that users enter.
+pub const CLIENT_CENTER: &str = "CC";
+
 /// `Systems_Config_WebSites`.
 pub static WEB_SITE: EntityDef = EntityDef {
     name: "Web Site",

@@ -3,6 +3,9 @@
 //!
 //! A hash may come from an import, so it is hostile: one that asks for more work than any system would is no hash.
 
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
+
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, Params, PasswordHash};
 use base64ct::{Base64, Encoding};
@@ -11,6 +14,7 @@ use md5::{Digest, Md5};
 use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
+use tokio::sync::Semaphore;
 
 use crate::domain::entities::user::PasswordFormat;
 use crate::service::ServiceError;
@@ -158,11 +162,41 @@ pub(super) enum Checked {
     Right { renewed: Option<String> },
 }
 
+/// The most hashes that are computed at once, however many cores there are: each takes as much memory as its parameters
+/// ask for.
+const MOST_AT_ONCE: usize = 4;
+
+/// The threads on which passwords are hashed and verified, for the whole process: as many as there are cores, at most
+/// [`MOST_AT_ONCE`]. More at once would make all of them slower, and many sign-ins would take all memory.
+static HASHING: LazyLock<Hashing> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Hashing::new(cores.min(MOST_AT_ONCE))
+});
+
+/// Runs slow computations off the async threads, a limited number at once; the others wait for their turn.
+struct Hashing(Arc<Semaphore>);
+
+impl Hashing {
+    fn new(at_once: usize) -> Self {
+        Self(Arc::new(Semaphore::new(at_once)))
+    }
+
+    /// What the computation gives; `None` when it panicked. Dropped while it runs, it keeps its turn to its end.
+    async fn run<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let turn = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let computed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            compute()
+        });
+        computed.await.ok()
+    }
+}
+
 /// Checks a password, off the async threads: that is slow on purpose. Without a hash, or with a text that is
 /// none, it takes as long and says no.
 pub(super) async fn check(password: &Secret, stored: Option<String>) -> Checked {
     let password = password.clone();
-    let checked = tokio::task::spawn_blocking(move || check_now(&password, stored.as_deref()));
+    let checked = HASHING.run(move || check_now(&password, stored.as_deref()));
     checked.await.unwrap_or(Checked::Wrong)
 }
 
@@ -189,8 +223,8 @@ fn new(password: &Secret) -> Option<String> {
 
 /// The hash of a new password. Off the async threads: that is slow on purpose.
 pub(crate) async fn hashed(password: Secret) -> Result<String, ServiceError> {
-    let hash = tokio::task::spawn_blocking(move || new(&password)).await;
-    hash.ok().flatten().ok_or_else(|| {
+    let hash = HASHING.run(move || new(&password)).await;
+    hash.flatten().ok_or_else(|| {
         ServiceError::Denied("The password could not be kept; nothing was changed. Try again.".to_owned())
     })
 }

@@ -1,34 +1,36 @@
-//! What a session is worth at each of its steps (promise 6).
+//! Sessions: each step of one is judged anew (`docs/promises.md` 6).
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::codes::UserType;
+use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::user;
 use crate::domain::model::history::HistoryAction;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::back_office::{BackOffice, COMMAND_LINE};
 use crate::service::{ServiceError, World, write};
-use crate::storage::credentials::{self, Account};
+use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::facts;
 
-/// What somebody holds who has come in. Every step shows it again: it is worth nothing once the login is switched
-/// off, has another password, or the time is over (promise 6).
+/// What a signed-in person holds. It is judged at every step of the session and ends when the login is switched off or
+/// has another password, or when the session has lasted too long (`docs/promises.md` 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken {
-    /// Whose.
+    /// The user who signed in.
     pub user: RecordId,
-    /// Which of the login's passwords opened the door; `None` where whoever holds the database needs none.
+    /// The serial number of the password signed in with; `None` where none was asked for: for commands, which whoever
+    /// holds the database may run, and in the demo company.
     pub serial: Option<i64>,
-    /// Since when.
+    /// When the session began.
     pub since: Timestamp,
 }
 
-/// Whose pass commands show ([`BackOffice::for_command_line`]): nobody's, as no user stands behind them.
+/// The user of the commands' token ([`BackOffice::for_command_line`]): none, as no login stands behind them.
 pub(in crate::service) const NOBODY: RecordId = RecordId(Uuid::nil());
 
-/// Who stands behind a pass, as of now.
+/// The user of a session as the account is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Principal {
     /// The name signed in with.
@@ -44,13 +46,11 @@ pub(crate) struct Principal {
 }
 
 impl Principal {
-    fn of(account: &Account) -> Self {
-        // In lower case, as the languages of texts are.
-        let language = account.language.as_deref().unwrap_or(FALLBACK_LANGUAGE).to_lowercase();
+    fn of(account: SessionAccount) -> Self {
         Self {
-            login: account.login.clone(),
-            name: account.name.text(&language).to_owned(),
-            language,
+            login: account.login,
+            name: account.name.text(&account.language).to_owned(),
+            language: account.language,
             user_type: account.user_type,
             is_admin: account.is_admin,
         }
@@ -67,20 +67,52 @@ impl Principal {
     }
 }
 
-/// Who stands behind a pass.
+/// The user of a session as the account is now.
 ///
 /// # Errors
-/// [`ServiceError::SignedOut`] when it is worth nothing any more.
+/// [`ServiceError::SignedOut`], with the reason, when the session has ended.
 pub(crate) async fn principal(
     s: &mut Session,
     world: &World,
     token: &SessionToken,
 ) -> Result<Principal, ServiceError> {
-    if token.user == NOBODY && token.serial.is_none() {
+    if token.is_of_command_line() {
         return Ok(Principal::for_command_line());
     }
+    judge(world, token, credentials::session_account(s, token.user).await?)
+}
+
+/// [`principal`] and, in the same statement, the facts of a Client Center site; `None` when there is no such site.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`], with the reason, when the session has ended.
+pub(crate) async fn principal_and_site(
+    s: &mut Session,
+    world: &World,
+    token: &SessionToken,
+    site: RecordId,
+) -> Result<(Principal, Option<SiteFacts>), ServiceError> {
+    if token.is_of_command_line() {
+        return Ok((Principal::for_command_line(), facts::site(s, site, FALLBACK_LANGUAGE).await?));
+    }
+    let (account, site) = credentials::session_account_and_site(s, token.user, site).await?.unzip();
+    Ok((judge(world, token, account)?, site.flatten()))
+}
+
+impl SessionToken {
+    fn is_of_command_line(&self) -> bool {
+        self.user == NOBODY && self.serial.is_none()
+    }
+}
+
+/// Judges a session by the account as it is now.
+fn judge(
+    world: &World,
+    token: &SessionToken,
+    account: Option<SessionAccount>,
+) -> Result<Principal, ServiceError> {
     let signed_out = |sentence: &str| Err(ServiceError::SignedOut(sentence.to_owned()));
-    let Some(account) = credentials::account(s, token.user).await? else {
+    let Some(account) = account else {
         return signed_out("This login is not there any more.");
     };
     if !account.active {
@@ -90,7 +122,7 @@ pub(crate) async fn principal(
         return signed_out("This login is of a type that cannot sign in any more.");
     }
     if let Some(serial) = token.serial {
-        if account.password.as_ref().map(|password| password.serial) != Some(serial) {
+        if account.serial != Some(serial) {
             return signed_out("The password was changed; sign in again.");
         }
         let session = world.policy.session;
@@ -99,11 +131,11 @@ pub(crate) async fn principal(
             return signed_out(&format!("The session has lasted {hours} hours; sign in again."));
         }
     }
-    Ok(Principal::of(&account))
+    Ok(Principal::of(account))
 }
 
 impl BackOffice {
-    /// A connection for the next look, if the operator is still signed in.
+    /// A connection to read from, if the operator is still signed in.
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`], or when the database cannot be read.
@@ -111,6 +143,22 @@ impl BackOffice {
         let mut conn = self.db.read().await?;
         self.principal(&mut conn).await?;
         Ok(conn)
+    }
+
+    /// [`BackOffice::read`] and, in the same statement, the facts of the Client Center site that users are judged at;
+    /// `None` when there is no such site.
+    ///
+    /// # Errors
+    /// As [`BackOffice::read`].
+    pub(crate) async fn read_at(
+        &self,
+        site: Option<RecordId>,
+    ) -> Result<(Conn, Option<SiteFacts>), ServiceError> {
+        let Some(site) = site else { return Ok((self.read().await?, None)) };
+        let mut conn = self.db.read().await?;
+        let (principal, site) = principal_and_site(&mut conn, &self.world, &self.token, site).await?;
+        of_back_office(principal)?;
+        Ok((conn, site))
     }
 
     /// A transaction for the next change, if the operator is still signed in.
@@ -147,12 +195,7 @@ impl BackOffice {
     }
 
     async fn principal(&self, s: &mut Session) -> Result<Principal, ServiceError> {
-        let principal = principal(s, &self.world, &self.token).await?;
-        if principal.user_type != UserType::InternalUser {
-            let sentence = "This login is not one of the back office any more.";
-            return Err(ServiceError::SignedOut(sentence.to_owned()));
-        }
-        Ok(principal)
+        of_back_office(principal(s, &self.world, &self.token).await?)
     }
 
     /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
@@ -197,4 +240,13 @@ impl BackOffice {
         write::note(&mut tx, &self.context(), entity, id, HistoryAction::Refused, sentence).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Refuses whoever is no operator any more.
+fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
+    if principal.user_type == UserType::InternalUser {
+        return Ok(principal);
+    }
+    let sentence = "This login is not one of the back office any more.";
+    Err(ServiceError::SignedOut(sentence.to_owned()))
 }

@@ -121,7 +121,8 @@ impl Check {
             Rest::Listed(ids) => ids.drain(..ids.len().min(PAGE)).collect(),
             Rest::External(page_cursor) => {
                 let page =
-                    list::page(&mut conn, &external_users(), page_cursor, PAGE, FALLBACK_LANGUAGE).await?;
+                    list::page(&mut conn, &external_users(), None, page_cursor, PAGE, FALLBACK_LANGUAGE)
+                        .await?;
                 let last: Option<Key> = page.rows.last().map(|row| row.key.clone());
                 self.rest = match last.filter(|_| page.more_after) {
                     Some(key) => Rest::External(PageCursor::After(key)),

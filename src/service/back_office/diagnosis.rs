@@ -19,16 +19,13 @@ impl BackOffice {
     /// When the database cannot be read.
     pub async fn codes(&self, user: &Draft) -> Result<Option<Judged>, ServiceError> {
         let Some(site) = &self.who.site else { return Ok(None) };
-        let mut conn = self.read().await?;
-        let language = &self.who.language;
-        let Some(site) = facts::site(&mut conn, site.id, language).await? else { return Ok(None) };
+        let (mut conn, site) = self.read_at(Some(site.id)).await?;
+        let Some(site) = site else { return Ok(None) };
         let (request, repeated) = match user.id() {
-            Some(id) => {
-                (accounts::last_of(&mut conn, id).await?, accounts::repeated_of(&mut conn, id).await?)
-            }
+            Some(id) => accounts::last_and_repeated_of(&mut conn, id).await?,
             None => (None, None),
         };
-        let user = facts::of_draft(&mut conn, user, language).await?;
+        let user = facts::of_draft(&mut conn, user, &self.who.language).await?;
         let judged = judge(&self.world, user, Arc::new(site));
         let reason = request.as_ref().and_then(|request| request.reason.clone());
         Ok(Some(Judged { request: request.map(|request| request.state), reason, repeated, ..judged }))
@@ -44,8 +41,8 @@ impl BackOffice {
         };
         let blocked =
             ListQuery { filters: (view.filters)(), judged_at: Some(site.id), ..ListQuery::all(&user::USER) };
-        let mut conn = self.read().await?;
-        let stopped = list::by_code(&mut conn, &blocked).await?;
+        let (mut conn, Some(site)) = self.read_at(blocked.judged_at).await? else { return Ok(Vec::new()) };
+        let stopped = list::by_code(&mut conn, &blocked, &site).await?;
         Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())
     }
 }

@@ -106,7 +106,7 @@ impl AccessPages {
         let Some(page_cursor) = self.rest.take() else { return Ok(Vec::new()) };
         let mut conn = self.back_office.read().await?;
         let language = &self.back_office.who.language;
-        let page = list::page(&mut conn, &self.query, &page_cursor, PAGE, language).await?;
+        let page = list::page(&mut conn, &self.query, None, &page_cursor, PAGE, language).await?;
         let last = page.rows.last().filter(|_| page.more_after);
         self.rest = last.map(|row| PageCursor::After(row.key.clone()));
         let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
@@ -264,7 +264,7 @@ async fn refuse_granted(
 ) -> Result<(), ServiceError> {
     let columns = vec![&external_access::USER.def, &external_access::CUSTOMER.def];
     let query = ListQuery { columns, ..accesses_of([user], customers.iter().copied()) };
-    let page = list::page(tx, &query, &PageCursor::First, customers.len(), language).await?;
+    let page = list::page(tx, &query, None, &PageCursor::First, customers.len(), language).await?;
     let Some(first) = page.rows.first() else { return Ok(()) };
     let field = &external_access::CUSTOMER.def;
     let shown = |value| format::shown(field, value, language);

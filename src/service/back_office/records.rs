@@ -38,8 +38,8 @@ impl BackOffice {
         page_cursor: &PageCursor,
         limit: usize,
     ) -> Result<Page, ServiceError> {
-        let mut conn = self.read().await?;
-        Ok(list::page(&mut conn, query, page_cursor, limit, &self.who.language).await?)
+        let (mut conn, site) = self.read_at(query.judged_at).await?;
+        Ok(list::page(&mut conn, query, site.as_ref(), page_cursor, limit, &self.who.language).await?)
     }
 
     /// How many records a list has.
@@ -47,8 +47,8 @@ impl BackOffice {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count(&self, query: &ListQuery) -> Result<i64, ServiceError> {
-        let mut conn = self.read().await?;
-        Ok(list::count(&mut conn, query).await?)
+        let (mut conn, site) = self.read_at(query.judged_at).await?;
+        Ok(list::count(&mut conn, query, site.as_ref()).await?)
     }
 
     /// A record; asked for as a party, it comes as what it really is.
@@ -123,10 +123,14 @@ impl BackOffice {
         field: &'static FieldDef,
         text: &str,
     ) -> Result<Page, ServiceError> {
-        let Some(query) = self.choices_query(draft, field).await? else { return Ok(Page::default()) };
+        let mut conn = self.read().await?;
+        let language = &self.who.language;
+        let Some(query) = choices_of(&mut conn, draft, field, language).await? else {
+            return Ok(Page::default());
+        };
         let columns = choice_columns(query.entity);
         let query = ListQuery { search: text.to_owned(), columns, ..query };
-        self.rows(&query, &PageCursor::First, MOST_CHOICES).await
+        Ok(list::page(&mut conn, &query, None, &PageCursor::First, MOST_CHOICES, language).await?)
     }
 
     /// The list of everything a reference field of this draft may point at; `None` when nothing can be,
@@ -139,16 +143,8 @@ impl BackOffice {
         draft: &Draft,
         field: &'static FieldDef,
     ) -> Result<Option<ListQuery>, ServiceError> {
-        let Some(target) = field.target() else { return Ok(None) };
-        let mut query = ListQuery::all(target);
-        if let Some(within) = &field.within {
-            let mut conn = self.read().await?;
-            match limit_of(&mut conn, draft, within, &self.who.language).await? {
-                Some(filter) => query.filters.push(filter),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(query))
+        let mut conn = self.read().await?;
+        choices_of(&mut conn, draft, field, &self.who.language).await
     }
 
     /// The changes of a record, newest first.
@@ -273,6 +269,24 @@ pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
     }
 }
 
+/// See [`BackOffice::choices_query`].
+async fn choices_of(
+    s: &mut Session,
+    draft: &Draft,
+    field: &'static FieldDef,
+    language: &str,
+) -> Result<Option<ListQuery>, ServiceError> {
+    let Some(target) = field.target() else { return Ok(None) };
+    let mut query = ListQuery::all(target);
+    if let Some(within) = &field.within {
+        match limit_of(s, draft, within, language).await? {
+            Some(filter) => query.filters.push(filter),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(query))
+}
+
 /// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
 pub(crate) async fn limit_of(
     s: &mut Session,
@@ -308,7 +322,7 @@ async fn propose(
     }
     let mut candidates = ListQuery::in_use(target);
     candidates.filters.push(filter);
-    let page = list::page(s, &candidates, &PageCursor::First, MOST_CHOICES, language).await?;
+    let page = list::page(s, &candidates, None, &PageCursor::First, MOST_CHOICES, language).await?;
     let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
     let Some(favourite) =
         records::most_pointed_at(s, draft.entity, field, &ids).await?.or(ids.first().copied())

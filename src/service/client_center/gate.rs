@@ -27,8 +27,7 @@ pub(super) async fn answering(
     site: RecordId,
     language: &str,
 ) -> Result<Option<SiteFacts>, ServiceError> {
-    let sites = facts::client_center_sites(s, language).await?;
-    Ok(sites.into_iter().find(|known| known.id == site && known.active))
+    Ok(facts::site(s, site, language).await?.filter(|site| site.active))
 }
 
 /// The customers whose data a user may see at a site, or the lowest code that failed.

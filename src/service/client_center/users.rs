@@ -46,7 +46,7 @@ impl Visit {
                 PageCursor::From(id) if present.access(&mut conn, *id).await?.is_none() => &PageCursor::First,
                 page_cursor => page_cursor,
             };
-            Ok(list::page(&mut conn, &query, page_cursor, limit, &present.visitor.language).await?)
+            Ok(list::page(&mut conn, &query, None, page_cursor, limit, &present.visitor.language).await?)
         })
         .await
     }
@@ -59,7 +59,7 @@ impl Visit {
         self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
-            Ok(list::count(&mut conn, &present.own(query)?).await?)
+            Ok(list::count(&mut conn, &present.own(query)?, None).await?)
         })
         .await
     }
@@ -150,7 +150,7 @@ impl Present {
             ListQuery { columns: Vec::new(), sort: Vec::new(), ..ListQuery::all(&EXTERNAL_ACCESS) };
         let mut query = self.own(&everybody)?;
         query.filters.push(Filter::OneOf(&USER.def, vec![user]));
-        let page = list::page(s, &query, &PageCursor::First, 1, &self.visitor.language).await?;
+        let page = list::page(s, &query, None, &PageCursor::First, 1, &self.visitor.language).await?;
         Ok(page.rows.first().map(|row| row.id))
     }
 

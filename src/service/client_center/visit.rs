@@ -58,8 +58,9 @@ impl Visit {
     /// Who the visitor is as things stand now, at the customer that was chosen. Of what the visit holds, only the
     /// pass, the site and the choice are asked for, and each is judged again.
     async fn by_now(&self, s: &mut Session) -> Result<Visitor, ServiceError> {
-        let principal = auth::principal(s, &self.world, &self.token).await?;
-        let Some(site) = gate::answering(s, self.who.center.site.id, &principal.language).await? else {
+        let site = self.who.center.site.id;
+        let (principal, site) = auth::principal_and_site(s, &self.world, &self.token, site).await?;
+        let Some(site) = site.filter(|site| site.active) else {
             return Err(ServiceError::SignedOut(gate::CLOSED.to_owned()));
         };
         let center = ClientCenter::of(&site);

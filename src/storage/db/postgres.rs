@@ -1,15 +1,15 @@
 //! Opening a PostgreSQL database.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::time::timeout;
 
 use super::super::error::StorageError;
 use super::migrate::{self, Steps};
-use super::{Create, Db, Found, PATIENCE};
-
-/// Enough for the screen, a lookup, a count, a save and the word to stop one of them.
-const CONNECTIONS: u32 = 5;
+use super::server::Server;
+use super::{Commits, Create, Db, Found, PATIENCE, StatementCount};
 
 /// The oldest server that is tested.
 const OLDEST: i64 = 15;
@@ -22,7 +22,8 @@ pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> 
     // The driver's own message could repeat the address, and with it the password.
     let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
     let location = location(&options);
-    connect(options, create).await.map(Db::Postgres).map_err(|problem| problem.opening(&location))
+    let server = connect(options, create).await.map_err(|problem| problem.opening(&location))?;
+    Ok(Db::Postgres { server, commits: Commits::default(), statements: StatementCount::default() })
 }
 
 fn location(options: &PgConnectOptions) -> String {
@@ -34,19 +35,37 @@ fn location(options: &PgConnectOptions) -> String {
     }
 }
 
-async fn connect(options: PgConnectOptions, create: Create) -> Result<PgPool, StorageError> {
+/// What the server is told at every connection. The driver cannot set these on our own end; the server's keepalives
+/// keep a connection alive through firewalls and home routers, and let it notice that we are gone and free our locks.
+const SETTINGS: [(&str, &str); 5] = [
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("tcp_keepalives_idle", "60"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "6"),
+    ("tcp_user_timeout", "120000"),
+];
+
+/// The longest that one statement may take; bringing the schema up to date may take longer. A server that goes on with
+/// a statement of a program that is gone does not do so for ever.
+const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10min");
+
+async fn connect(options: PgConnectOptions, create: Create) -> Result<Arc<Server>, StorageError> {
     let options = options
         .application_name("ccdesk")
         .options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))])
+        .options(SETTINGS)
         .disable_statement_logging();
-    // One connection outside the pool: the pool would hide the reason behind a time-out.
-    let mut connection =
-        timeout(PATIENCE, options.connect()).await.map_err(|_| StorageError::Unreachable)??;
-    if identify(&mut connection).await?.lacks_steps(create)? {
+    let looked = timeout(PATIENCE, async {
+        let mut connection = options.connect().await?;
+        let found = identify(&mut connection).await?;
+        Ok::<_, StorageError>((connection, found))
+    });
+    let (mut connection, found) = looked.await.map_err(|_| StorageError::Unreachable)??;
+    if found.lacks_steps(create)? {
         take_steps(&mut connection).await?;
     }
     connection.close().await?;
-    Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
+    Ok(Server::new(options.options([STATEMENT_TIMEOUT])))
 }
 
 async fn identify(connection: &mut PgConnection) -> Result<Found, StorageError> {

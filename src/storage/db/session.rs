@@ -2,18 +2,23 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::super::error::StorageError;
+use super::server::Lease;
 use super::sql::{Bind, Sql};
-use super::{Db, Engine, Row};
+use super::{Db, Engine, Row, StatementCount};
 
-/// How many values one statement of [`Session::insert`] carries. SQLite would take 32,766 and PostgreSQL
-/// 65,535; past some hundreds nothing is gained.
-const BINDS_PER_INSERT: usize = 600;
+/// The most values that one statement of [`Session::insert`] carries: few round trips, and not so many values that
+/// reading the statement takes longer than running it. SQLite would take 32,766 and PostgreSQL 65,535.
+const BINDS_PER_INSERT: usize = 8000;
+
+/// From so many values on, a statement for SQLite leaves out their names where it can: SQLite and its driver look for
+/// each name among all before it.
+const MANY_BINDS: usize = 50;
 
 /// SQLite looks up from its work after this many of its instructions: some tens of microseconds.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
@@ -23,34 +28,45 @@ pub struct Session {
     link: Link,
     /// A statement was sent and its answer not yet taken.
     under_way: bool,
+    /// How many statements were sent here.
+    run: u64,
+    /// How many were sent to the database by anybody.
+    statements: StatementCount,
 }
 
 enum Link {
     SqliteRead { connection: PoolConnection<Sqlite>, unwanted: Arc<AtomicBool> },
     SqliteWrite(Transaction<'static, Sqlite>),
-    PostgresRead { connection: PoolConnection<Postgres>, process: i32, pool: PgPool },
-    PostgresWrite(Transaction<'static, Postgres>),
+    Postgres(Lease),
 }
 
-/// Runs one body on whichever connection is behind the link. The body is written once and compiled for each.
+/// Runs one body on whichever connection is behind the link. The body is written once and compiled for each. On a
+/// connection that was used before, a first statement that finds it broken is asked anew on a new one.
 macro_rules! on_each {
-    ($session:ident, |$connection:ident| $body:expr) => {
+    ($session:ident, $sql:ident, $binds:ident, |$connection:ident| $body:expr) => {
         match &mut $session.link {
             Link::SqliteRead { connection, .. } => {
                 let $connection = &mut **connection;
-                $body
+                $body.map_err(StorageError::from)
             }
             Link::SqliteWrite(transaction) => {
                 let $connection = &mut **transaction;
-                $body
+                $body.map_err(StorageError::from)
             }
-            Link::PostgresRead { connection, .. } => {
-                let $connection = &mut **connection;
-                $body
-            }
-            Link::PostgresWrite(transaction) => {
-                let $connection = &mut **transaction;
-                $body
+            Link::Postgres(lease) => {
+                let mut again = lease.is_unproven().then(|| ($sql.clone(), $binds.clone()));
+                let (mut $sql, mut $binds) = ($sql, $binds);
+                loop {
+                    let ($connection, watch) = lease.ask()?;
+                    let answer = watch.over(async { $body }).await;
+                    match (lease.answered(answer), again.take()) {
+                        (Err(StorageError::Unreachable), Some(same)) => {
+                            lease.reconnect().await?;
+                            ($sql, $binds) = same;
+                        }
+                        (answer, _) => break answer,
+                    }
+                }
             }
         }
     };
@@ -73,15 +89,28 @@ macro_rules! query {
 }
 
 impl Session {
-    fn new(link: Link) -> Self {
-        Self { link, under_way: false }
+    fn new(link: Link, statements: &StatementCount) -> Self {
+        Self { link, under_way: false, run: 0, statements: statements.clone() }
+    }
+
+    /// How many statements were sent here, `BEGIN`, `COMMIT` and savepoints among them: on PostgreSQL each costs one
+    /// round trip to the server, and another one when a connection sends it for the first time. What it costs to come
+    /// by a connection is not counted, nor the `ROLLBACK` of a transaction that is dropped.
+    pub fn statements_run(&self) -> u64 {
+        self.run
+    }
+
+    /// Counts a statement that is about to be sent.
+    fn count(&mut self) {
+        self.run += 1;
+        self.statements.add_one();
     }
 
     /// Which engine the statements run on, for those that need one form for each.
     pub fn engine(&self) -> Engine {
         match self.link {
             Link::SqliteRead { .. } | Link::SqliteWrite(_) => Engine::Sqlite,
-            Link::PostgresRead { .. } | Link::PostgresWrite(_) => Engine::Postgres,
+            Link::Postgres(_) => Engine::Postgres,
         }
     }
 
@@ -95,7 +124,7 @@ impl Session {
         binds: Vec<Bind>,
     ) -> Result<Vec<Row>, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
-        let answer = on_each!(self, |connection| {
+        let answer = on_each!(self, sql, binds, |connection| {
             query!(sql, binds)
                 .fetch_all(connection)
                 .await
@@ -114,7 +143,7 @@ impl Session {
         binds: Vec<Bind>,
     ) -> Result<Option<Row>, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
-        let answer = on_each!(self, |connection| {
+        let answer = on_each!(self, sql, binds, |connection| {
             query!(sql, binds).fetch_optional(connection).await.map(|row| row.map(Row::from))
         });
         self.finish(answer)
@@ -134,7 +163,7 @@ impl Session {
     /// What the engine refused, or [`StorageError::Binds`].
     pub async fn execute(&mut self, sql: impl Into<Sql>, binds: Vec<Bind>) -> Result<u64, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
-        let answer = on_each!(self, |connection| {
+        let answer = on_each!(self, sql, binds, |connection| {
             query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
         });
         self.finish(answer)
@@ -154,11 +183,11 @@ impl Session {
     ) -> Result<u64, StorageError> {
         let into = into.into();
         let rows_per_statement = (BINDS_PER_INSERT / columns.max(1)).max(1);
-        let full = insert_sql(self.engine(), &into, columns, rows_per_statement);
+        let mut full = None;
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         loop {
-            let mut binds = Vec::with_capacity(rows_per_statement * columns);
+            let mut binds = Vec::new();
             for row in rows.by_ref().take(rows_per_statement) {
                 if row.len() != columns {
                     return Err(StorageError::Binds { named: columns, given: row.len() });
@@ -169,14 +198,22 @@ impl Session {
             if count == 0 {
                 return Ok(inserted);
             }
+            let written = || insert_sql(self.engine(), &into, columns, count);
             let sql = if count == rows_per_statement {
-                full.clone()
+                full.get_or_insert_with(written).clone()
             } else {
-                insert_sql(self.engine(), &into, columns, count)
+                written()
             };
+            // The rest of many rows is of another length each time, and not worth keeping prepared.
+            let comes_again = count == rows_per_statement || count == 1;
+            self.count();
             self.under_way = true;
-            let answer = on_each!(self, |connection| {
-                query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
+            let answer = on_each!(self, sql, binds, |connection| {
+                query!(sql, binds)
+                    .persistent(comes_again)
+                    .execute(connection)
+                    .await
+                    .map(|done| done.rows_affected())
             });
             inserted += self.finish(answer)?;
         }
@@ -188,32 +225,14 @@ impl Session {
         if named != given {
             return Err(StorageError::Binds { named, given });
         }
+        self.count();
         self.under_way = true;
-        Ok(sql)
+        Ok(if self.engine() == Engine::Sqlite && given > MANY_BINDS { sql.positional() } else { sql })
     }
 
-    fn finish<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, StorageError> {
+    fn finish<T>(&mut self, answer: Result<T, StorageError>) -> Result<T, StorageError> {
         self.under_way = false;
-        Ok(answer?)
-    }
-
-    /// Ends a read that nobody waits for. Left alone, both engines would work on to its end.
-    fn abandon(&mut self) {
-        match &mut self.link {
-            Link::SqliteRead { unwanted, .. } => unwanted.store(true, Ordering::Relaxed),
-            Link::PostgresRead { connection, process, pool } => {
-                // Back in the pool it could serve another read by the time the server hears of this.
-                connection.close_on_drop();
-                let (pool, process) = (pool.clone(), *process);
-                tokio::spawn(async move {
-                    let cancel = sqlx::query("SELECT pg_cancel_backend($1)").bind(process);
-                    if let Err(error) = cancel.execute(&pool).await {
-                        tracing::warn!(%error, "a read nobody waits for could not be stopped");
-                    }
-                });
-            }
-            Link::SqliteWrite(_) | Link::PostgresWrite(_) => {}
-        }
+        answer
     }
 }
 
@@ -247,9 +266,9 @@ impl Conn {
     pub(super) async fn take(db: &Db) -> Result<Self, StorageError> {
         let link = match db {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
-            Db::Postgres(pool) => postgres_reader(pool).await.map_err(server_error)?,
+            Db::Postgres { server, .. } => Link::Postgres(server.lease().await?),
         };
-        Ok(Self(Session::new(link)))
+        Ok(Self(Session::new(link, db.statements())))
     }
 }
 
@@ -264,25 +283,31 @@ async fn sqlite_reader(readers: &SqlitePool) -> Result<Link, sqlx::Error> {
     Ok(Link::SqliteRead { connection, unwanted })
 }
 
-async fn postgres_reader(pool: &PgPool) -> Result<Link, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *connection).await?;
-    Ok(Link::PostgresRead { connection, process, pool: pool.clone() })
-}
-
-/// The pool of a server tries to connect until its time is over, and then says only that.
-fn server_error(error: sqlx::Error) -> StorageError {
-    match error {
-        sqlx::Error::PoolTimedOut => StorageError::Unreachable,
-        other => other.into(),
+impl Drop for Conn {
+    /// Left alone, both engines would work on to the end of a statement that nobody waits for.
+    fn drop(&mut self) {
+        if let (true, Link::SqliteRead { unwanted, .. }) = (self.0.under_way, &self.0.link) {
+            unwanted.store(true, Ordering::Relaxed);
+        }
     }
 }
 
-impl Drop for Conn {
-    fn drop(&mut self) {
-        if self.0.under_way {
-            self.0.abandon();
-        }
+/// Counts commits that were begun and not answered: of each of them nobody here knows whether it happened.
+#[derive(Clone, Default)]
+pub struct Commits(Arc<AtomicUsize>);
+
+impl Commits {
+    /// How many there are.
+    pub(super) fn unanswered(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Counts a commit until it is answered. One that is dropped before stays counted.
+    async fn count<T>(&self, commit: impl Future<Output = T>) -> T {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let answer = commit.await;
+        self.0.fetch_sub(1, Ordering::SeqCst);
+        answer
     }
 }
 
@@ -305,7 +330,7 @@ pub enum AdvisoryLock {
 const FIRST_LOCK: i64 = 0x6363_646B_0000_0000;
 
 /// A transaction. Without [`Tx::commit`] it never happened.
-pub struct Tx(Session);
+pub struct Tx(Session, Commits);
 
 impl Tx {
     /// Begins a transaction; on SQLite it waits for the one writer there is.
@@ -313,11 +338,19 @@ impl Tx {
     /// # Errors
     /// When it cannot begin in time.
     pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
-        let link = match db {
-            Db::Sqlite { writer, .. } => Link::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Link::PostgresWrite(pool.begin().await.map_err(server_error)?),
+        let (link, commits) = match db {
+            Db::Sqlite { writer, commits, .. } => {
+                (Link::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?), commits)
+            }
+            Db::Postgres { server, commits, .. } => {
+                let mut lease = server.lease().await?;
+                lease.begin().await?;
+                (Link::Postgres(lease), commits)
+            }
         };
-        Ok(Self(Session::new(link)))
+        let mut session = Session::new(link, db.statements());
+        session.count();
+        Ok(Self(session, commits.clone()))
     }
 
     /// Waits until no other transaction has this turn, and keeps it to the end of this one. On SQLite there is
@@ -361,15 +394,20 @@ impl Tx {
     /// Makes every change of the transaction last. When this returns, they survive a power cut.
     ///
     /// # Errors
-    /// [`StorageError::CommitUnknown`] when the connection broke meanwhile; after any other, nothing was saved.
-    pub async fn commit(self) -> Result<(), StorageError> {
-        let done = match self.0.link {
-            Link::SqliteWrite(transaction) => transaction.commit().await,
-            Link::PostgresWrite(transaction) => transaction.commit().await,
-            Link::SqliteRead { .. } | Link::PostgresRead { .. } => Ok(()),
+    /// [`StorageError::CommitUnknown`] when the connection broke meanwhile or the server fell silent; after any other,
+    /// nothing was saved.
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        self.count();
+        let Self(session, commits) = self;
+        let done = match session.link {
+            Link::SqliteWrite(transaction) => {
+                commits.count(transaction.commit()).await.map_err(StorageError::from)
+            }
+            Link::Postgres(lease) => commits.count(lease.commit()).await,
+            Link::SqliteRead { .. } => Ok(()),
         };
-        done.map_err(|error| match error.into() {
-            StorageError::Unreachable => StorageError::CommitUnknown,
+        done.map_err(|error| match error {
+            StorageError::Unreachable | StorageError::Silent { .. } => StorageError::CommitUnknown,
             other => other,
         })
     }

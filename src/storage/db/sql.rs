@@ -15,8 +15,8 @@ use crate::domain::model::value::RecordId;
 pub struct Sql(Cow<'static, str>);
 
 impl Sql {
-    /// Text put together at run time from parts of this program. For `storage/query.rs` alone, which takes
-    /// columns from the schema and turns every value into a [`Bind`].
+    /// Text put together at run time from parts of this program: names from the schema, codes from enumerations of
+    /// the domain. Every other value is a [`Bind`]. The parts that statements share are in `storage/statement`.
     pub(in crate::storage) fn built(text: String) -> Self {
         Self(Cow::Owned(text))
     }
@@ -24,15 +24,32 @@ impl Sql {
     /// How many values the statement names: the highest `$N` in it. (A `$` and a digit inside a literal would
     /// count too; none of our statements has one.)
     pub(super) fn named(&self) -> usize {
-        self.0
-            .split('$')
-            .skip(1)
-            .filter_map(|after| {
-                let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-                after[..digits].parse().ok()
-            })
-            .max()
-            .unwrap_or(0)
+        self.names().map(|(number, _)| number).max().unwrap_or(0)
+    }
+
+    /// Every `$N` in the order of the text: its number, and how many digits that has.
+    fn names(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.0.split('$').skip(1).filter_map(|after| {
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            Some((after[..digits].parse().ok()?, digits))
+        })
+    }
+
+    /// The same with `?` for `$1`, `$2`…, if each of them is there once and in this order; else as it is.
+    pub(super) fn positional(self) -> Self {
+        if !self.names().map(|(number, _)| number).eq(1..=self.named()) {
+            return self;
+        }
+        let mut text = String::with_capacity(self.0.len());
+        for (index, part) in self.0.split('$').enumerate() {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            match index {
+                0 => text.push_str(part),
+                _ if rest.len() < part.len() => text.extend(["?", rest]),
+                _ => text.extend(["$", part]),
+            }
+        }
+        Self::built(text)
     }
 
     /// The statement.
@@ -93,6 +110,19 @@ bind_from! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_order_are_left_out() {
+        for (text, positional) in [
+            ("SELECT 1", "SELECT 1"),
+            ("UPDATE t SET a = $1 WHERE b IN ($2, $3)", "UPDATE t SET a = ? WHERE b IN (?, ?)"),
+            ("SELECT '$.path', $1", "SELECT '$.path', ?"),
+            ("SELECT $2, $1", "SELECT $2, $1"),
+            ("SELECT $1, $1", "SELECT $1, $1"),
+        ] {
+            assert_eq!(Sql::from(text).positional(), Sql::built(positional.to_owned()), "{text}");
+        }
+    }
 
     #[test]
     fn the_highest_number_counts_wherever_it_stands() {

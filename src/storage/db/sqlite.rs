@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::super::error::StorageError;
 use super::migrate::Steps;
-use super::{Create, Db, Found, PATIENCE};
+use super::{Commits, Create, Db, Found, PATIENCE, StatementCount};
 
 /// The mark in the header of our files, "ccdk". `migrations/sqlite/` writes it.
 const APPLICATION_ID: i64 = 0x6363_646B;
@@ -31,7 +31,8 @@ pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError
     if lacks_steps {
         take_steps(&writer).await?;
     }
-    Ok(Db::Sqlite { readers, writer })
+    let (commits, statements) = (Commits::default(), StatementCount::default());
+    Ok(Db::Sqlite { readers, writer, commits, statements })
 }
 
 /// Looks at the file without changing a byte of it, or leaving one beside it.

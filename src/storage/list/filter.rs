@@ -1,18 +1,18 @@
 //! Conditions on a row.
 
+use super::codes;
 use crate::domain::codes::SiteFacts;
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::schema::{FieldDef, Kind};
-use crate::domain::model::value::{RecordId, Value};
+use crate::domain::model::value::Value;
 use crate::domain::model::{format, text};
 use crate::storage::columns;
-use crate::storage::db::{Bind, Engine};
+use crate::storage::db::Engine;
 use crate::storage::error::StorageError;
-use crate::storage::list::from_clause::FromClause;
-use crate::storage::list::{Binds, codes};
+use crate::storage::statement::{Binds, FromClause, any, literal};
 
-/// The user of a row waits for a decision, in the words of the index over such users.
-pub(super) const IS_PENDING: &str = "t0.active AND t0.request_pending";
+/// The user in `t0` waits for a decision, in the words of the index over such users.
+pub(in crate::storage) const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
 /// Every condition of a query, as they follow `WHERE`: one that always holds when nothing is asked.
 pub(super) fn conditions(
@@ -121,20 +121,9 @@ fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> R
         // Of a few values each is written out: an index over the rows of one is found by the word for it.
         Value::Bool(yes) => format!("{column} = {}", if *yes { "TRUE" } else { "FALSE" }),
         Value::Code(code) => match format::choice(field, code) {
-            Some(choice) => format!("{column} = '{}'", choice.code),
+            Some(choice) => format!("{column} = {}", literal(choice.code)),
             None => "FALSE".to_owned(),
         },
         value => format!("{column} = {}", binds.add(columns::bind(field, value)?)),
     })
-}
-
-/// At least one of these; none of none.
-pub(super) fn any(ways: &[String]) -> String {
-    if ways.is_empty() { "FALSE".to_owned() } else { format!("({})", ways.join(" OR ")) }
-}
-
-/// A column is one of these ids.
-pub(super) fn is_one_of_ids(column: &str, ids: &[RecordId], binds: &mut Binds) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| binds.add(Bind::from(*id))).collect();
-    format!("{column} IN ({})", ids.join(", "))
 }

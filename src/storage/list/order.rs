@@ -1,7 +1,7 @@
-//! The order of a list, and the place of a row in it.
+//! The order of a list, and where a row stands in it.
 //!
-//! No compared expression is ever NULL, so that both engines agree where nothing stands (first), and a
-//! place can be compared as one row value. Where the field may be empty, the index is on the very expression
+//! No compared expression is ever NULL, so that both engines agree where an empty value stands (first), and a
+//! key can be compared as one row value. Where the field may be empty, the index is on the very expression
 //! that stands here.
 
 use crate::domain::model::query::{Key, KeyPart, Sort};
@@ -10,8 +10,7 @@ use crate::domain::model::value::RecordId;
 use crate::storage::columns;
 use crate::storage::db::{Bind, Row};
 use crate::storage::error::StorageError;
-use crate::storage::list::Binds;
-use crate::storage::list::from_clause::FromClause;
+use crate::storage::statement::{Binds, FromClause};
 
 /// Stands for an empty number in an order. (The smallest number of all cannot be written in SQL.)
 const NOTHING: i64 = -i64::MAX;
@@ -81,23 +80,34 @@ impl Order {
         self.terms.iter().map(|term| term.descending).chain([last]).map(|down| down != backwards).collect()
     }
 
-    /// The condition that a row stands behind a place, or at it.
-    pub(super) fn behind(&self, key: &Key, at: bool, backwards: bool, binds: &mut Binds) -> String {
+    /// What the row of a key is compared by, bound.
+    pub(super) fn values(&self, key: &Key, binds: &mut Binds) -> Vec<String> {
         let values = self.terms.iter().zip(&key.values).map(|(term, part)| binds.add(term.bind(part)));
         let mut values: Vec<String> = values.collect();
         values.push(binds.add(key.id));
+        values
+    }
+
+    /// What the only row of a table with the named columns is compared by; NULL where it has no row.
+    pub(super) fn values_of(&self, table: &str) -> Vec<String> {
+        let names = (0..self.terms.len()).map(|index| format!("k{index}")).chain(["id".to_owned()]);
+        names.map(|name| format!("(SELECT {name} FROM {table})")).collect()
+    }
+
+    /// The condition that a row stands behind the one that is compared by these values, or at it.
+    pub(super) fn behind(&self, values: &[String], at: bool, backwards: bool) -> String {
         let expressions = self.terms.iter().map(|term| term.expression.as_str()).chain(["t0.id"]);
         let directions = self.directions(backwards);
-        let compared: Vec<(&str, String, bool)> =
-            expressions.zip(values).zip(directions).map(|((e, v), down)| (e, v, down)).collect();
+        let compared: Vec<(&str, &str, bool)> =
+            expressions.zip(values).zip(directions).map(|((e, v), down)| (e, v.as_str(), down)).collect();
         match compared.as_slice() {
             [one] => format!("{} {} {}", one.0, compare(one.2, at), one.1),
             [first, rest @ ..] if rest.iter().all(|term| term.2 == first.2) => {
-                let list = |of: fn(&(&str, String, bool)) -> String| {
+                let list = |of: fn(&(&str, &str, bool)) -> String| {
                     compared.iter().map(of).collect::<Vec<_>>().join(", ")
                 };
                 let expressions = list(|term| term.0.to_owned());
-                let values = list(|term| term.1.clone());
+                let values = list(|term| term.1.to_owned());
                 let behind = format!("({expressions}) {} ({values})", compare(first.2, at));
                 // SQLite finds a row value in an index of columns only; a computed one it must be told apart.
                 if is_computed(first.0) {
@@ -110,7 +120,7 @@ impl Order {
         }
     }
 
-    /// The place of a row whose first column is `id` at `id_column` and whose compared expressions begin at
+    /// The key of a row whose first column is `id` at `id_column` and whose compared expressions begin at
     /// `first_column`.
     pub(super) fn key(&self, row: &Row, id: RecordId, first_column: usize) -> Result<Key, StorageError> {
         let values = self
@@ -127,7 +137,7 @@ fn is_computed(expression: &str) -> bool {
     expression.contains('(')
 }
 
-/// `>` or `<`, with `=` where the place itself counts.
+/// `>` or `<`, with `=` where the row itself counts.
 fn compare(descending: bool, at: bool) -> &'static str {
     match (descending, at) {
         (false, false) => ">",
@@ -138,7 +148,7 @@ fn compare(descending: bool, at: bool) -> &'static str {
 }
 
 /// Directions that differ cannot be one row value. The bound in front lets an index on the first be used.
-fn mixed(terms: &[(&str, String, bool)], at: bool) -> String {
+fn mixed(terms: &[(&str, &str, bool)], at: bool) -> String {
     let mut condition = String::new();
     for (expression, value, descending) in terms.iter().rev() {
         condition = if condition.is_empty() {

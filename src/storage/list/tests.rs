@@ -3,19 +3,28 @@
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::page::{List, Start};
 use crate::domain::entities::{customer, party, person, user};
-use crate::domain::model::query::{Filter, KeyPart, Sort};
-use crate::storage::db::{Create, Db};
+use crate::domain::model::query::{Filter, Key, KeyPart, ListQuery, Sort};
+use crate::domain::model::value::{RecordId, Value};
+use crate::storage::db::{Create, Db, Session, Sql};
+use crate::storage::statement::Binds;
 
 /// What SQLite says it will do for the page of a query.
-async fn plan(s: &mut Session, query: &ListQuery, start: Option<&Key>, backwards: bool) -> String {
+async fn plan(s: &mut Session, query: &ListQuery, start: Start<'_>, backwards: bool) -> String {
     let list = List { query, site: None, language: "en" };
     let mut binds = Binds::default();
-    let start = start.map(|key| (key, false));
     let (sql, _) = list.page(s.engine(), start, backwards, 50, &mut binds).expect("a statement");
-    let rows = s.fetch_all(Sql::built(format!("EXPLAIN QUERY PLAN {sql}")), binds.0).await.expect("a plan");
+    let rows = s
+        .fetch_all(Sql::built(format!("EXPLAIN QUERY PLAN {sql}")), binds.into_values())
+        .await
+        .expect("a plan");
     rows.iter().map(|row| row.text(3).expect("a line")).collect::<Vec<_>>().join("\n")
+}
+
+/// Pages from either end, and behind and before a row.
+fn walks(key: &Key) -> [(Start<'_>, bool); 4] {
+    [(Start::Edge, false), (Start::Edge, true), (Start::Behind(key), false), (Start::Behind(key), true)]
 }
 
 #[tokio::test]
@@ -40,10 +49,10 @@ async fn a_page_walks_the_index_of_its_order() {
         let key = Key { values: vec![part], id: RecordId(Uuid::from_u128(1)) };
         for descending in [false, true] {
             let query = ListQuery { sort: vec![Sort { field, descending }], ..ListQuery::all(entity) };
-            for (start, backwards) in [(None, false), (None, true), (Some(&key), false), (Some(&key), true)] {
+            for (start, backwards) in walks(&key) {
                 let plan = plan(&mut conn, &query, start, backwards).await;
                 let walks = plan.contains(&format!("COVERING INDEX {index}")) && !plan.contains('\n');
-                let begins = start.is_none() || plan.starts_with("SEARCH");
+                let begins = matches!(start, Start::Edge) || plan.starts_with("SEARCH");
                 assert!(walks && begins, "{query:?} {backwards}: {plan}");
             }
         }
@@ -64,7 +73,7 @@ async fn what_is_shown_or_looked_for_does_not_spoil_the_walk() {
     ] {
         let query =
             ListQuery { sort: by_login.clone(), filters: vec![filter], ..ListQuery::all(&user::USER) };
-        let plan = plan(&mut conn, &query, None, false).await;
+        let plan = plan(&mut conn, &query, Start::Edge, false).await;
         assert!(plan.contains("sec_users_login_fold") && !plan.contains("TEMP B-TREE"), "{query:?}: {plan}");
     }
 }
@@ -85,13 +94,37 @@ async fn a_view_of_few_users_walks_an_index_of_its_own() {
     ] {
         let view = user::VIEWS.iter().find(|one| one.name == view).expect("the view");
         let query = ListQuery { filters: (view.filters)(), ..ListQuery::all(&user::USER) };
-        for (start, backwards) in [(None, false), (None, true), (Some(&key), false), (Some(&key), true)] {
+        for (start, backwards) in walks(&key) {
             let plan = plan(&mut conn, &query, start, backwards).await;
             assert!(
                 plan.contains(&format!("INDEX {index} ")) || plan.ends_with(&format!("INDEX {index}")),
                 "{view:?}: {plan}"
             );
             assert!(!plan.contains("TEMP B-TREE"), "{view:?}: {plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_from_a_row_on_walks_the_index_both_ways() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    for (field, index) in [
+        (&user::LOGIN.def, "sec_users_login_fold"),
+        (&user::NAME.def, "sec_users_name_sort"),
+        (&user::CREATION_TIME_UTC.def, "sec_users_creation_time_utc"),
+    ] {
+        for descending in [false, true] {
+            let query = ListQuery { sort: vec![Sort { field, descending }], ..ListQuery::all(&user::USER) };
+            let row = Start::Row(RecordId(Uuid::from_u128(1)));
+            let plan = plan(&mut conn, &query, row, false).await;
+            let walks = plan.matches(&format!("SEARCH t0 USING COVERING INDEX {index} (")).count();
+            assert!(
+                walks == 2 && !plan.contains("SCAN t0") && !plan.contains("TEMP B-TREE"),
+                "{query:?}: {plan}"
+            );
         }
     }
 }

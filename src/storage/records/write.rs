@@ -9,7 +9,7 @@ use crate::domain::model::value::{RecordId, Value, Version};
 use crate::storage::columns;
 use crate::storage::db::{Bind, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::list::{self, Step};
+use crate::storage::statement::{self, Step};
 
 /// When and by whom a record is written.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ pub async fn set_origin(
         ("extra", &origin.extra),
     ];
     let columns = columns.map(|(name, value)| (name.to_owned(), value.clone().into()));
-    let (sql, binds) = list::update(entity.root().table, id, columns.into(), Step::None);
+    let (sql, binds) = statement::update(entity.root().table, id, columns.into(), Step::None);
     tx.execute(sql, binds).await?;
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn insert(
         for (id, draft) in drafts {
             rows.push(row(draft, home, *id, author)?);
         }
-        tx.insert(list::insert_into(home.table, &columns), columns.len(), rows)
+        tx.insert(statement::insert_into(home.table, &columns), columns.len(), rows)
             .await
             .map_err(|error| SaveError::of(entity, error))?;
     }
@@ -168,12 +168,12 @@ async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) 
         return Ok(Saved { id: base.id, version: base.version });
     }
     root.extend(touched(author));
-    let (sql, binds) = list::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
+    let (sql, binds) = statement::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
     if tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))? == 0 {
         return Err(SaveError::Moved);
     }
     if !own.is_empty() {
-        let (sql, binds) = list::update(entity.table, base.id, own, Step::None);
+        let (sql, binds) = statement::update(entity.table, base.id, own, Step::None);
         tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
     }
     move_owners(tx, draft, author).await?;
@@ -202,7 +202,7 @@ async fn move_owners(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<
     for value in [Some(draft.value(field)), left].into_iter().flatten() {
         if let Value::Ref(reference) = value {
             let (sql, binds) =
-                list::update(owner.root().table, reference.id, touched(author).into(), Step::Up);
+                statement::update(owner.root().table, reference.id, touched(author).into(), Step::Up);
             tx.execute(sql, binds).await?;
         }
     }
@@ -217,7 +217,7 @@ pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -
     let entity = record.entity;
     let own = entity.base.is_some().then_some((entity.table, None));
     for (table, version) in own.into_iter().chain([(entity.root().table, Some(record.version))]) {
-        let (sql, binds) = list::delete(table, record.id, version);
+        let (sql, binds) = statement::delete(table, record.id, version);
         if tx.execute(sql, binds).await? == 0 {
             return Err(SaveError::Moved);
         }

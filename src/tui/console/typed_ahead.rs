@@ -35,7 +35,7 @@ impl Console {
     /// The first Ctrl+Q waits for its turn like every key; a second one ends the program whatever is awaited.
     fn quit_while_waiting(&mut self, typed: Typed) {
         if self.typed_ahead.iter().any(|waiting| self.is_quit(waiting)) {
-            self.host_effects.push(HostEffect::Quit);
+            self.host_effects.push(HostEffect::QuitAtOnce);
         } else {
             self.typed_ahead.push_back(typed);
             self.say(Tone::Plain, "An answer of the database is awaited; Ctrl+Q again leaves at once.");

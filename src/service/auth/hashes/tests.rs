@@ -1,3 +1,6 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use argon2::{Algorithm, Version};
 use proptest::prelude::*;
 
@@ -105,4 +108,49 @@ proptest! {
     ) {
         format_of(&text);
     }
+}
+
+#[tokio::test]
+async fn no_more_hashes_are_computed_at_once_than_there_are_turns() {
+    const AT_ONCE: usize = 2;
+    const ALL: usize = 8;
+    let hashing = Hashing::new(AT_ONCE);
+    let running = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    // Every computation says that it has begun, and goes on when it is told to.
+    let (new_draft, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, goes_on) = std::sync::mpsc::channel();
+    let goes_on = Arc::new(Mutex::new(goes_on));
+    let compute = || {
+        let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+        let (new_draft, goes_on) = (new_draft.clone(), Arc::clone(&goes_on));
+        move || {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            new_draft.send(()).expect("the test listens");
+            goes_on.lock().expect("nobody panics").recv().expect("the test goes on");
+            running.fetch_sub(1, Ordering::SeqCst);
+        }
+    };
+    let all = futures::future::join_all((0..ALL).map(|_| hashing.run(compute())));
+    let watch = async {
+        for _ in 0..AT_ONCE {
+            begins.recv().await.expect("it begins");
+        }
+        for _ in AT_ONCE..ALL {
+            assert_eq!(hashing.0.available_permits(), 0);
+            go_on.send(()).expect("one waits");
+            begins.recv().await.expect("the next one begins when one has ended");
+        }
+        (0..AT_ONCE).for_each(|_| go_on.send(()).expect("one waits"));
+    };
+    let (computed, ()) = tokio::join!(all, watch);
+    assert_eq!(computed, vec![Some(()); ALL]);
+    assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
+}
+
+#[tokio::test]
+async fn a_computation_that_panics_gives_its_turn_back() {
+    let hashing = Hashing::new(1);
+    assert_eq!(hashing.run::<()>(|| panic!("out of memory")).await, None);
+    assert_eq!(hashing.run(|| 1).await, Some(1));
 }

@@ -111,6 +111,7 @@ impl Form {
         if focused.map(|field| self.record.draft().value(field)) != before.as_ref() {
             self.open_editor(cx);
         }
+        self.read_panels(cx);
         self.judge(cx);
         cx.say(Tone::Plain, "Read again; your changes are on top.");
     }
@@ -205,16 +206,19 @@ impl Form {
 
     /// Something this form shows was saved elsewhere.
     pub(super) fn refresh(&mut self, cx: &mut Cx<'_>) {
+        if self.record.draft().id().is_some() && !self.has_unsaved() {
+            return self.reload(cx);
+        }
+        self.read_panels(cx);
+        self.judge(cx);
+    }
+
+    fn read_panels(&mut self, cx: &mut Cx<'_>) {
         if let Some(id) = self.record.draft().id() {
-            if !self.has_unsaved() {
-                self.reload(cx);
-                return;
-            }
             for panel in self.panels.iter_mut().flatten() {
                 panel.read(id, cx);
             }
         }
-        self.judge(cx);
     }
 }
 

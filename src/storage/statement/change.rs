@@ -1,8 +1,8 @@
 //! Statements that write a record's columns.
 
+use super::binds::Binds;
 use crate::domain::model::value::{RecordId, Version};
 use crate::storage::db::{Bind, Sql};
-use crate::storage::list::Binds;
 
 /// What a statement does to the row's `object_version`.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ pub(in crate::storage) fn update(
     if let Step::UpFrom(version) = step {
         sql.push_str(&format!(" AND object_version = {}", binds.add(version)));
     }
-    (Sql::built(sql), binds.0)
+    (Sql::built(sql), binds.into_values())
 }
 
 /// The statement that removes one row, only at this version where the table has one.
@@ -47,5 +47,5 @@ pub(in crate::storage) fn delete(table: &str, id: RecordId, version: Option<Vers
     if let Some(version) = version {
         sql.push_str(&format!(" AND object_version = {}", binds.add(version)));
     }
-    (Sql::built(sql), binds.0)
+    (Sql::built(sql), binds.into_values())
 }

@@ -1,15 +1,15 @@
 //! What a statement selects of each row, and how that becomes values again.
 
+use super::from_clause::{FromClause, JoinedRecord};
 use crate::domain::model::format;
 use crate::domain::model::schema::{FieldDef, Kind, Part};
 use crate::domain::model::value::Value;
 use crate::storage::columns;
 use crate::storage::db::Row;
 use crate::storage::error::StorageError;
-use crate::storage::list::from_clause::{FromClause, JoinedRecord};
 
 /// The columns of a statement: some of the caller's own first, then those of fields.
-pub(super) struct Projection {
+pub(in crate::storage) struct Projection {
     columns: Vec<String>,
     projection: Vec<ProjectedField>,
 }
@@ -30,21 +30,30 @@ enum Piece {
 
 impl Projection {
     /// Begins with columns that the caller reads itself, from 0 on.
-    pub(super) fn after(columns: Vec<String>) -> Self {
+    pub(in crate::storage) fn after(columns: Vec<String>) -> Self {
         Self { columns, projection: Vec::new() }
     }
 
     /// Adds a field of the record itself, with what a reference is shown as.
-    pub(super) fn add(&mut self, from: &mut FromClause, field: &'static FieldDef) {
-        let record = from.record();
+    pub(in crate::storage) fn add(&mut self, from: &mut FromClause, field: &'static FieldDef) {
+        self.add_of(from, &from.record(), field);
+    }
+
+    /// Adds a field of a record somewhere behind the row, as [`Projection::add`] does one of the row itself.
+    pub(in crate::storage) fn add_of(
+        &mut self,
+        from: &mut FromClause,
+        record: &JoinedRecord,
+        field: &'static FieldDef,
+    ) {
         if matches!(field.kind, Kind::Secret) {
             self.projection.push(ProjectedField { field, column: 0, shown: Vec::new() });
             return;
         }
-        let column = self.select(from.column(&record, field, ""));
+        let column = self.select(from.column(record, field, ""));
         let mut shown = Vec::new();
         if let Kind::Ref(target) = field.kind {
-            let node = from.follow(&record, field, target);
+            let node = from.follow(record, field, target);
             self.add_shown(from, &node, target.display, &mut shown);
         }
         self.projection.push(ProjectedField { field, column, shown });
@@ -78,7 +87,7 @@ impl Projection {
     }
 
     /// The columns as they follow `SELECT`.
-    pub(super) fn columns(&self) -> String {
+    pub(in crate::storage) fn columns(&self) -> String {
         self.columns.join(", ")
     }
 
@@ -86,7 +95,7 @@ impl Projection {
     ///
     /// # Errors
     /// When a column holds what its field cannot.
-    pub(super) fn values(&self, row: &Row, language: &str) -> Result<Vec<Value>, StorageError> {
+    pub(in crate::storage) fn values(&self, row: &Row, language: &str) -> Result<Vec<Value>, StorageError> {
         self.projection.iter().map(|cell| cell.value(row, language)).collect()
     }
 }

@@ -1,0 +1,45 @@
+//! How many rows a list has.
+
+use super::{codes, filter};
+use crate::domain::codes::{Code, SiteFacts};
+use crate::domain::model::query::ListQuery;
+use crate::storage::db::{Session, Sql};
+use crate::storage::error::StorageError;
+use crate::storage::statement::{Binds, FromClause};
+
+/// How many records pass the filters; `site` are the facts of [`ListQuery::judged_at`].
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn count(
+    s: &mut Session,
+    query: &ListQuery,
+    site: Option<&SiteFacts>,
+) -> Result<i64, StorageError> {
+    let (mut from, mut binds) = (FromClause::of(query.entity), Binds::default());
+    let conditions = filter::conditions(query, site, s.engine(), &mut from, &mut binds)?;
+    let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", from.tables());
+    s.fetch_one(Sql::built(sql), binds.into_values()).await?.int(0)
+}
+
+/// How many of the users that pass the filters are stopped by which code first at a site; `None` counts those whom
+/// nothing stops.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn by_code(
+    s: &mut Session,
+    query: &ListQuery,
+    site: &SiteFacts,
+) -> Result<Vec<(Option<Code>, i64)>, StorageError> {
+    let (mut from, mut binds) = (FromClause::of(query.entity), Binds::default());
+    let conditions = filter::conditions(query, Some(site), s.engine(), &mut from, &mut binds)?;
+    let failed = codes::first_failed(site, &mut from, &mut binds);
+    let sql = format!(
+        "SELECT code, count(*) FROM (SELECT {failed} AS code FROM {} WHERE {conditions}) judged \
+         GROUP BY code ORDER BY coalesce(code, '')",
+        from.tables()
+    );
+    let rows = s.fetch_all(Sql::built(sql), binds.into_values()).await?;
+    rows.iter().map(|row| Ok((codes::read(row, 0)?, row.int(1)?))).collect()
+}
