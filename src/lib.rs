@@ -12,7 +12,7 @@
 //! | [`cli`] | the commands that work without a console, and the settings ([`config`]) |
 //! | [`private`] | files that only their owner can read |
 //!
-//! Arrows: `domain ← storage ← service ← {tui, cli} ← main`. `tests/architecture.rs` holds them.
+//! Arrows: `domain ← storage ← service ← {tui, cli} ← main`. `tests/architecture` holds them.
 //!
 //! # Invariants
 //!

@@ -2,7 +2,7 @@
 
 pub mod accounts;
 pub mod bulk;
-mod columns;
+pub mod columns;
 pub mod credentials;
 pub mod db;
 pub mod error;

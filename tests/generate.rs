@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
-use ccdesk::domain::codes::{Code, Rules};
+use ccdesk::domain::codes::{AccessRules, Code};
 use ccdesk::domain::entities::{company, customer, party, user};
 use ccdesk::domain::model::record::{Draft, Fields};
 use ccdesk::domain::model::text;
@@ -106,15 +106,15 @@ async fn most_can_enter_and_every_code_of_a_user_occurs() {
     assert_eq!(told.last(), Some(&3000));
 
     let shown = sign_ins(&db, &world).await;
-    let count = |rules: Rules, code| shown.get(&(rules.code(), code)).copied().unwrap_or_default();
+    let count = |rules: AccessRules, code| shown.get(&(rules.code(), code)).copied().unwrap_or_default();
     for code in [Code::CC002, Code::CC003, Code::CC004, Code::CC006, Code::CC007] {
-        assert!(count(Rules::Person, Some(code)) > 50, "{code}: {shown:?}");
+        assert!(count(AccessRules::Person, Some(code)) > 50, "{code}: {shown:?}");
     }
     for code in [Code::CC007, Code::CC010] {
-        assert!(count(Rules::ExternalAccess, Some(code)) > 50, "{code}: {shown:?}");
+        assert!(count(AccessRules::ExternalAccess, Some(code)) > 50, "{code}: {shown:?}");
     }
-    assert!((1900..2300).contains(&count(Rules::Person, None)), "{shown:?}");
-    assert!(count(Rules::ExternalAccess, None) > 500, "{shown:?}");
+    assert!((1900..2300).contains(&count(AccessRules::Person, None)), "{shown:?}");
+    assert!(count(AccessRules::ExternalAccess, None) > 500, "{shown:?}");
 
     // A second time they clash, at their ids or, with another seed, at their codes; then nothing has changed.
     for seed in [7, 8] {

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ccdesk::domain::entities::{ALL, customer_type, external_access, party, person, user};
+use ccdesk::domain::entities::{self, customer_type, external_access, party, person, user};
 use ccdesk::domain::model::query::{ListQuery, PageCursor};
 use ccdesk::domain::model::record::{Fields, Record};
 use ccdesk::domain::model::schema::EntityDef;
@@ -103,7 +103,7 @@ async fn import_good(db: &Db, name: &str) -> Summary {
 async fn everything(db: &Db) -> Vec<Record> {
     let mut all = Vec::new();
     let mut conn = db.read().await.unwrap();
-    for entity in ALL {
+    for entity in entities::all() {
         let query = ListQuery { sort: vec![], ..ListQuery::all(entity) };
         let page = list::page(&mut conn, &query, None, &PageCursor::First, 1000, "en").await.unwrap();
         for row in page.rows {

@@ -12,11 +12,10 @@ use serde::{Serialize, Serializer};
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::codes::{MOST_DAYS_BACK, Role};
-use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, UNLIMITED, shown_days_back};
 use crate::domain::entities::{customer, user};
-use crate::domain::model::format::{self, UNLIMITED};
-use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
+use crate::domain::model::{format, text};
 use crate::domain::rules::Issue;
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::grants::{AccessRow, Grants};
@@ -244,10 +243,8 @@ impl Reported for AccessRow {
     }
 
     fn table_row(&self) -> Vec<Cow<'_, str>> {
-        let (role, days_back) = (
-            Cow::Borrowed(external_access::label_of(self.role)),
-            Cow::Owned(format::days_back(self.days_back, self.oldest)),
-        );
+        let (role, days_back) =
+            (Cow::Borrowed(self.role.label()), Cow::Owned(shown_days_back(self.days_back, self.oldest)));
         vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
     }
 
@@ -260,7 +257,7 @@ impl Reported for AccessRow {
         let oldest = self.oldest.map(|date| date.to_string()).unwrap_or_default();
         let (customer, number) = ((&self.customer).into(), (&self.number).into());
         let (user, login) = ((&self.user).into(), (&self.login).into());
-        let role = Cow::Borrowed(external_access::api_of(self.role));
+        let role = Cow::Borrowed(self.role.api());
         vec![customer, number, user, login, role, days_back, oldest.into(), (&self.notes).into()]
     }
 }
@@ -288,7 +285,7 @@ impl Serialize for AccessRow {
             number: &self.number,
             user: &self.user,
             login: &self.login,
-            role: external_access::api_of(self.role),
+            role: self.role.api(),
             role_code: self.role.code(),
             days_back: self.days_back,
             unlimited: self.days_back.is_none(),

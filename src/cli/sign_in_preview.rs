@@ -11,7 +11,6 @@ use super::report::{self, Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::codes::{Code, Place, Role};
 use crate::domain::entities::external_access;
-use crate::domain::model::format;
 use crate::service::client_center::{Client, Preview, sign_in_preview};
 use crate::service::{World, database};
 use crate::storage::db::Create;
@@ -114,8 +113,8 @@ impl<'a> Customer<'a> {
     fn of(client: &'a Client) -> Self {
         Self {
             customer: &client.customer.shown,
-            role: client.role.map(external_access::api_of),
-            label: client.role.map(external_access::label_of),
+            role: client.role.map(Role::api),
+            label: client.role.map(Role::label),
             role_code: client.role.map(Role::code),
             days_back: client.days_back,
             unlimited: client.days_back.is_none(),
@@ -137,7 +136,7 @@ impl Row<'_> {
     fn customer(&self) -> [Cow<'_, str>; 4] {
         let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
         let role = customer.label.unwrap_or_default();
-        let days = format::days_back(customer.days_back, customer.oldest.as_deref());
+        let days = external_access::shown_days_back(customer.days_back, customer.oldest.as_deref());
         [customer.customer.into(), role.into(), days.into(), customer.places.join("; ").into()]
     }
 }

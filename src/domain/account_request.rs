@@ -1,7 +1,8 @@
-//! The life of a request for an account (`domain.md`, Requests).
+//! The life of a request for an account (`docs/domain.md`, Requests).
 
 use jiff::Timestamp;
 
+pub use crate::domain::model::request_state::RequestState;
 use crate::domain::model::value::RecordId;
 
 /// A request for an account.
@@ -53,37 +54,22 @@ pub enum Source {
     Web,
 }
 
-/// What has become of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestState {
-    /// Something is still missing.
-    Pending,
-    /// The user can enter.
-    Configured,
-    /// An operator turned it down.
-    Rejected,
-}
+impl Source {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Console, Self::CommandLine, Self::Import, Self::Web];
 
-macro_rules! coded {
-    ($kind:ty: $($name:ident = $code:literal),+) => {
-        impl $kind {
-            /// The word for it in the database and in reports.
-            pub fn code(self) -> &'static str {
-                match self {
-                    $(Self::$name => $code,)+
-                }
-            }
-
-            /// The one that has this word.
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code {
-                    $($code => Some(Self::$name),)+
-                    _ => None,
-                }
-            }
+    /// The word for it in the database and in reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::CommandLine => "command line",
+            Self::Import => "import",
+            Self::Web => "web",
         }
-    };
-}
+    }
 
-coded!(Source: Console = "console", CommandLine = "command line", Import = "import", Web = "web");
-coded!(RequestState: Pending = "pending", Configured = "configured", Rejected = "rejected");
+    /// The one that has this word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+}

@@ -1,4 +1,4 @@
-//! The codes CC002 to CC010: who may enter a Client Center, and what is missing (`codes.md`).
+//! The codes CC002 to CC010: who may enter a Client Center, and what is missing (`docs/codes.md`).
 //!
 //! [`diagnose`] is the one meaning of the codes: the validation pane, the Access column, the sign-in, the
 //! command line and every report call it. It sees [`Facts`] only, so it judges an unsaved draft as readily
@@ -7,19 +7,20 @@
 mod code;
 mod explanation;
 mod facts;
+mod place;
 mod repair;
-mod role;
-mod settings;
-mod user_type;
 mod warning;
 
-pub use code::{Code, Owner, Rules, UnknownCode};
+pub use code::Owner;
 pub use facts::{CustomerFacts, Facts, GrantFacts, PartyFacts, PersonFacts, SiteFacts, UserFacts};
+pub use place::Place;
 pub use repair::Repair;
-pub use role::{MOST_DAYS_BACK, Place, Role, oldest_visible};
-pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_settings};
-pub use user_type::UserType;
 pub use warning::Warning;
+
+pub use crate::domain::entities::external_access::{MOST_DAYS_BACK, Role, oldest_visible};
+pub use crate::domain::entities::user::UserType;
+pub use crate::domain::entities::web_site::{AccessRules, Settings, SettingsError, check_settings};
+pub use crate::domain::model::code::Code;
 
 use crate::domain::model::value::RecordId;
 
@@ -65,11 +66,11 @@ pub struct CustomerState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The site's rule set.
-    pub rules: Rules,
+    pub rules: AccessRules,
     states: States,
-    /// CC007 customer by customer; only under [`Rules::ExternalAccess`] and when it can be judged.
+    /// CC007 customer by customer; only under [`AccessRules::ExternalAccess`] and when it can be judged.
     pub customers: Vec<CustomerState>,
-    /// What the operator should see beside the codes, in the order of `codes.md`.
+    /// What the operator should see beside the codes, in the order of `docs/codes.md`.
     pub warnings: Vec<Warning>,
 }
 
@@ -109,13 +110,13 @@ impl Diagnosis {
     }
 }
 
-/// Judges every code for one user at one site (`codes.md`).
+/// Judges every code for one user at one site (`docs/codes.md`).
 pub fn diagnose(facts: &Facts) -> Diagnosis {
     let rules = facts.site.rules;
     let settings = check_settings(facts.site.settings_text());
     let states = States::judge(rules, |code| holds(code, facts, &settings));
     let customers = match (rules, states.get(Code::CC007)) {
-        (Rules::ExternalAccess, State::Ok | State::Failed) => {
+        (AccessRules::ExternalAccess, State::Ok | State::Failed) => {
             let each = |grant: &GrantFacts| CustomerState {
                 customer: grant.customer.id,
                 state: State::of(grant.customer.location.is_some()),
@@ -148,7 +149,7 @@ impl States {
     };
 
     /// Asks `holds` about the codes that `rules` use and that nothing blocks.
-    fn judge(rules: Rules, holds: impl Fn(Code) -> bool) -> Self {
+    fn judge(rules: AccessRules, holds: impl Fn(Code) -> bool) -> Self {
         let mut states = Self([State::Unused; Code::ALL.len()]);
         for code in Self::ORDER.into_iter().filter(|&code| rules.asks(code)) {
             let blocker = code.waits_for(rules).iter().find(|&&earlier| states.get(earlier) != State::Ok);
@@ -170,8 +171,8 @@ fn holds(code: Code, facts: &Facts, settings: &Result<Settings, SettingsError>) 
         Code::CC004 => !facts.customers().is_empty(),
         Code::CC006 => facts.agreement().is_some(),
         Code::CC007 => match facts.site.rules {
-            Rules::Person => facts.agreement().is_some_and(|agreement| agreement.location.is_some()),
-            Rules::ExternalAccess => facts.granted().any(|grant| grant.customer.location.is_some()),
+            AccessRules::Person => facts.agreement().is_some_and(|agreement| agreement.location.is_some()),
+            AccessRules::ExternalAccess => facts.granted().any(|grant| grant.customer.location.is_some()),
         },
         Code::CC010 => facts.granted().next().is_some(),
         Code::CC005 | Code::CC008 | Code::CC009 => site_holds(code, &facts.site, settings),

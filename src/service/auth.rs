@@ -1,6 +1,7 @@
 //! Who works here: signing in, what a session is worth, and the passwords it takes.
 
 mod hashes;
+mod one_time_code;
 mod operators;
 mod passwords;
 mod reset_code;

@@ -9,7 +9,7 @@ mod visit;
 
 use jiff::civil::Date;
 
-use crate::domain::codes::{Code, Place, Role, Rules, SiteFacts};
+use crate::domain::codes::{AccessRules, Code, Place, Role, SiteFacts};
 use crate::domain::entities::user;
 use crate::domain::model::history::HistoryAction;
 use crate::domain::model::text;
@@ -30,7 +30,7 @@ pub struct ClientCenter {
     /// The name of its enterprise company; empty when it has none.
     pub company: String,
     /// Its rule set.
-    pub rules: Rules,
+    pub rules: AccessRules,
 }
 
 /// A customer whose data a visitor may see.

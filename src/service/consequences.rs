@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::query::{Filter, ListQuery, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -78,8 +79,8 @@ pub(crate) async fn follow(
     if let Some(record) = &target {
         draft.set(field, shown_as(field, record, targets.language));
     }
-    (draft.entity.rules.chosen)(draft, field, target.as_deref());
-    (draft.entity.rules.changed)(draft, field, targets.language);
+    (entities::rules_of(draft.entity).chosen)(draft, field, target.as_deref());
+    (entities::rules_of(draft.entity).changed)(draft, field, targets.language);
     for dependent in draft.entity.all_fields() {
         let Some(within) = dependent.within.as_ref().filter(|within| *within.same_as == *field) else {
             continue;

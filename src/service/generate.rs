@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use population::{Batch, Population};
 
-use crate::domain::codes::Rules;
+use crate::domain::codes::AccessRules;
 use crate::domain::entities::{country, customer};
 use crate::domain::model::record::Draft;
 use crate::domain::model::value::{Reference, Value};
@@ -70,8 +70,8 @@ impl BackOffice {
             let mut draft = Draft::new(&customer::CUSTOMER);
             draft.set(&customer::ENTERPRISE_COMPANY.def, Value::Ref(company));
             let agreement = match site.rules {
-                Rules::Person => &mut market.by_person,
-                Rules::ExternalAccess => &mut market.by_access,
+                AccessRules::Person => &mut market.by_person,
+                AccessRules::ExternalAccess => &mut market.by_access,
             };
             if agreement.is_none() {
                 *agreement = Some(self.new_draft(draft).await?);

@@ -26,8 +26,8 @@ pub async fn objection_to(
     after: Option<&Draft>,
 ) -> Result<Option<String>, ServiceError> {
     let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
-    let stays = after.is_some_and(|after| manages(external_access::role_of(after)));
-    let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(external_access::role_of(row));
+    let stays = after.is_some_and(|after| manages(after.get(&external_access::ROLE)));
+    let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(row.get(&external_access::ROLE));
     if !managed || stays || external_access::is_owner(row) {
         return Ok(None);
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::entities::{external_access, party, user};
+use crate::domain::entities;
+use crate::domain::entities::{external_access, user};
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId, Part};
 use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
@@ -256,7 +257,7 @@ pub async fn note(
 /// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::Conflict`] when somebody else
 /// has changed it, [`ServiceError::NotFound`] when somebody else has removed it.
 pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) -> Result<(), ServiceError> {
-    if let Some(sentence) = (record.entity.rules.deny_removal)(record) {
+    if let Some(sentence) = (entities::rules_of(record.entity).deny_removal)(record) {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
     }
     if let Some(sentence) = last_manager::objection_to(tx, record, None).await? {
@@ -296,7 +297,7 @@ fn whole(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
         .filter(|field| !matches!(field.kind, Kind::Secret))
         .map(|field| (field, value(before, field), value(after, field)))
         .filter(|(field, before, after)| {
-            matches!(field.kind, Kind::DaysBack) || !before.is_empty() || !after.is_empty()
+            !field.empty_word.is_empty() || !before.is_empty() || !after.is_empty()
         })
         .map(|(field, before, after)| FieldChange { field: field.property.to_owned(), before, after })
         .collect()
@@ -342,7 +343,7 @@ async fn check_references(
             issues.push(Issue::at(field, format!("{} is not there any more; choose another.", field.label)));
             continue;
         };
-        (draft.entity.rules.check_reference)(field, &record, &mut issues);
+        (entities::rules_of(draft.entity).check_reference)(field, &record, &mut issues);
         if let Some(within) = &field.within {
             let limit = limit_of(tx, draft, within, targets).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
@@ -355,7 +356,7 @@ async fn check_references(
                 ));
             }
         }
-        if *field == party::PARENT_PARTY.def
+        if field.acyclic
             && let Some(id) = draft.stored_id()
         {
             // Two who move parties at once could close a circle of which each sees one half.
@@ -363,7 +364,12 @@ async fn check_references(
             if records::is_below(tx, field, chosen.id, id).await? {
                 issues.push(Issue::at(
                     field,
-                    format!("{} belongs to this party itself; choose another parent party.", chosen.shown),
+                    format!(
+                        "{} belongs to this {} itself; choose another {}.",
+                        chosen.shown,
+                        target.name.to_lowercase(),
+                        field.label.to_lowercase()
+                    ),
                 ));
             }
         }

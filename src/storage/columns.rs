@@ -11,7 +11,6 @@ use rust_decimal::Decimal;
 
 use super::db::{Bind, Row, instant};
 use super::error::StorageError;
-use crate::domain::entities::{company, user};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Reference, Value};
 use crate::domain::model::{format, text};
@@ -33,20 +32,6 @@ pub(super) fn sort_suffix(field: &FieldDef) -> &'static str {
     if has_sort(field) { "_sort" } else { "_fold" }
 }
 
-/// Whether the table keeps the field's identity beside it, under a unique index.
-///
-/// A company's name and registration number are unique together with its branch number (`domain.md`,
-/// Companies), which no field says by itself.
-pub(super) fn has_key(field: &FieldDef) -> bool {
-    let unique_text = field.unique && matches!(field.kind, Kind::Text { .. });
-    unique_text || *field == company::NAME.def || *field == company::REGISTRATION_NUMBER.def
-}
-
-/// Whether the table keeps what the field looks like beside it.
-pub(super) fn has_skeleton(field: &FieldDef) -> bool {
-    *field == user::LOGIN.def
-}
-
 /// The columns of a field: none for a secret, else its own and its twins.
 pub(super) fn names(field: &FieldDef) -> Vec<String> {
     if matches!(field.kind, Kind::Secret) {
@@ -55,8 +40,8 @@ pub(super) fn names(field: &FieldDef) -> Vec<String> {
     let twins = [
         (has_sort(field), "_sort"),
         (field.is_folded(), "_fold"),
-        (has_key(field), "_key"),
-        (has_skeleton(field), "_skeleton"),
+        (field.keyed, "_key"),
+        (field.look_alikes, "_skeleton"),
     ];
     let twins = twins.into_iter().filter(|(is_kept, _)| *is_kept);
     [""].into_iter()
@@ -85,10 +70,10 @@ pub(super) fn add_values(
         }
         values.push(folded.into());
     }
-    if has_key(field) {
+    if field.keyed {
         values.push(key(value).into());
     }
-    if has_skeleton(field) {
+    if field.look_alikes {
         values.push(text::skeleton(plain(value)).into());
     }
     Ok(())
@@ -101,11 +86,11 @@ pub(super) fn add_values(
 pub(super) fn bind(field: &FieldDef, value: &Value) -> Result<Bind, StorageError> {
     Ok(match (&field.kind, value) {
         (Kind::Bool, Value::Empty) => Bind::Bool(None),
-        (Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant, Value::Empty) => Bind::Int(None),
+        (Kind::Int { .. } | Kind::Amount | Kind::Instant, Value::Empty) => Bind::Int(None),
         (Kind::Ref(_), Value::Empty) => Bind::Uuid(None),
         (_, Value::Empty) => Bind::Text(None),
         (Kind::Bool, Value::Bool(yes)) => (*yes).into(),
-        (Kind::Int { .. } | Kind::DaysBack, Value::Int(number)) => (*number).into(),
+        (Kind::Int { .. }, Value::Int(number)) => (*number).into(),
         (Kind::Amount, Value::Amount(amount)) => hundredths(*amount)?.into(),
         (Kind::Instant, Value::Instant(moment)) => (*moment).into(),
         (Kind::Ref(_), Value::Ref(reference)) => reference.id.into(),
@@ -126,7 +111,7 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
     Ok(match field.kind {
         Kind::Secret => Value::Empty,
         Kind::Bool => row.opt_bool(column)?.map_or(Value::Empty, Value::Bool),
-        Kind::Int { .. } | Kind::DaysBack => row.opt_int(column)?.map_or(Value::Empty, Value::Int),
+        Kind::Int { .. } => row.opt_int(column)?.map_or(Value::Empty, Value::Int),
         Kind::Amount => row
             .opt_int(column)?
             .map_or(Value::Empty, |stored| Value::Amount(Decimal::new(stored, AMOUNT_PLACES))),
@@ -197,45 +182,35 @@ fn hundredths(amount: Decimal) -> Result<i64, StorageError> {
         .map_err(|_| StorageError::Other(format!("{amount} is more than an amount can be")))
 }
 
-/// The fields that a unique index is about, by its name: `<table>_<columns>_key` (see
-/// [`StorageError::Unique`]). None for a primary key.
+/// The name of the unique index of a table over these fields: `<table>_<columns>_key`, where a keyed text stands by the
+/// twin that is compared.
+pub fn unique_index(home: &EntityDef, fields: &[&FieldDef]) -> String {
+    let twin = |field: &&FieldDef| field.column.to_owned() + if field.keyed { "_key" } else { "" };
+    format!("{}_{}_key", home.table, fields.iter().map(twin).collect::<Vec<_>>().join("_"))
+}
+
+/// The fields that a unique index is about, by its name (see [`StorageError::Unique`]). None for a primary key.
 pub(super) fn fields_of_index(entity: &'static EntityDef, index: &str) -> Vec<&'static FieldDef> {
-    let homes = [Some(entity), entity.base_entity()];
-    for home in homes.into_iter().flatten() {
-        let columns = index.strip_prefix(home.table).and_then(|rest| rest.strip_suffix("_key"));
-        if let Some(columns) = columns {
-            return named_columns(home, columns);
+    for home in [Some(entity), entity.base_entity()].into_iter().flatten() {
+        for (mut fields, also_without) in home.unique_fields() {
+            if unique_index(home, &fields) == index {
+                return fields;
+            }
+            if also_without {
+                fields.pop();
+                if unique_index(home, &fields) == index {
+                    return fields;
+                }
+            }
         }
     }
     Vec::new()
 }
 
-/// Reads `_name_key_branch_number` as the fields of those columns.
-fn named_columns(home: &'static EntityDef, columns: &str) -> Vec<&'static FieldDef> {
-    let mut found = Vec::new();
-    let mut rest = columns;
-    while let Some(next) = rest.strip_prefix('_') {
-        let longest = home
-            .fields
-            .iter()
-            .filter(|field| !field.column.is_empty())
-            .filter_map(|field| {
-                let after = next.strip_prefix(field.column)?;
-                let after = after.strip_prefix("_key").unwrap_or(after);
-                (after.is_empty() || after.starts_with('_')).then_some((*field, after))
-            })
-            .min_by_key(|(_, after)| after.len());
-        let Some((field, after)) = longest else { break };
-        found.push(field);
-        rest = after;
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::entities::{customer, external_access, party, person};
+    use crate::domain::entities::{company, customer, external_access, party, person, user};
 
     #[test]
     fn a_unique_index_names_its_fields() {

@@ -122,6 +122,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// The same, met while the database at `location` was opened.
     pub(super) fn opening(self, location: &str) -> Self {
         Self::Opening { location: location.to_owned(), problem: Box::new(self) }
     }

@@ -8,7 +8,7 @@ use super::error::StorageError;
 use super::records::{self, Selection, some_fields};
 use super::statement::{Binds, FromClause, Projection, is_one_of_codes, is_one_of_ids, literal};
 use crate::domain::codes::{
-    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, Rules, SiteFacts, UserFacts, UserType,
+    CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, SiteFacts, UserFacts, UserType,
 };
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
@@ -107,10 +107,7 @@ impl<T: Fields + Sync> UserFields for T {
             name: self.get(&user::NAME).map_or_else(String::new, |name| name.text(language).to_owned()),
             email: text(self.get(&user::EMAIL)),
             company_name: text(self.get(&user::COMPANY_NAME)),
-            user_type: self
-                .get(&user::USER_TYPE)
-                .and_then(UserType::from_code)
-                .unwrap_or(UserType::ExternalCommunityUser),
+            user_type: self.get(&user::USER_TYPE).unwrap_or(UserType::ExternalCommunityUser),
             active: self.is(&user::ACTIVE),
             email_confirmed: self.is(&user::EMAIL_CONFIRMED),
             locked_until: self.get(&user::LOCKOUT_END_UTC),
@@ -268,7 +265,7 @@ fn granted(
         if let (Some((_, customer)), Some(user)) = (customer, grant.get(&external_access::USER)) {
             made.entry(user.id).or_default().push(GrantFacts {
                 customer: customer.clone(),
-                role: grant.get(&external_access::ROLE).and_then(Role::from_code).unwrap_or_default(),
+                role: grant.get(&external_access::ROLE).unwrap_or_default(),
                 days_back: grant.get(&external_access::DAYS_BACK_ACCESS),
             });
         }
@@ -398,7 +395,7 @@ fn site_facts(id: RecordId, values: FieldMap) -> SiteFacts {
         relative_url: site.get(&web_site::RELATIVE_URL).unwrap_or_default().to_owned(),
         enterprise_company: site.get(&web_site::ENTERPRISE_COMPANY).cloned(),
         settings: site.get(&web_site::SETTINGS_JSON).map(str::to_owned),
-        rules: site.get(&web_site::ACCESS_RULES).and_then(Rules::from_code).unwrap_or_default(),
+        rules: site.get(&web_site::ACCESS_RULES).unwrap_or_default(),
         active: site.is(&web_site::IS_ACTIVE),
         sales_order_types: Vec::new(),
     }

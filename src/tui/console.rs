@@ -34,6 +34,9 @@ use typed_ahead::Typed;
 /// The least room the console works in.
 pub const LEAST: Size = Size::new(60, 16);
 
+/// The columns from which on the menu stands beside the screen; below, it drops over it.
+const WIDE: u16 = 100;
+
 /// The most notices kept in the message log.
 const LOG: usize = 200;
 

@@ -66,10 +66,10 @@ impl Node {
 
 /// Every place of the back office: modules, sections and entities, each by name.
 pub fn nodes() -> Vec<Node> {
-    let placed = |entity: &&'static EntityDef| {
-        entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, *entity))
+    let placed = |entity: &'static EntityDef| {
+        entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, entity))
     };
-    let mut entities: Vec<_> = entities::ALL.iter().filter_map(placed).collect();
+    let mut entities: Vec<_> = entities::all().filter_map(placed).collect();
     entities.sort_unstable_by_key(|&(module, section, plural, _)| (module, section, plural));
     let mut nodes = Vec::new();
     let (mut last_module, mut last_section) = ("", "");

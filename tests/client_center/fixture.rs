@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version as ArgonVersion};
-use ccdesk::domain::codes::{Role, Rules};
+use ccdesk::domain::codes::{AccessRules, Role};
 use ccdesk::domain::entities::external_access::{self, EXTERNAL_ACCESS};
 use ccdesk::domain::entities::{company_location, customer, party, user, web_site};
 use ccdesk::domain::model::history::{HistoryAction, HistoryEntry};
@@ -72,15 +72,15 @@ pub(crate) async fn build(db: &Db) {
     );
     save(db, &hq, id(LAGERTA_HQ)).await;
     add_enterprise_company(db, id(LAGERTA), id(0xD0)).await;
-    add_site(db, id(CC), "cc", Rules::Person, id(KK_SELLS)).await;
-    add_site(db, id(CC26), "cc26", Rules::ExternalAccess, id(LAGERTA)).await;
+    add_site(db, id(CC), "cc", AccessRules::Person, id(KK_SELLS)).await;
+    add_site(db, id(CC26), "cc26", AccessRules::ExternalAccess, id(LAGERTA)).await;
     add_customer(db, id(OLIVIA), id(OLIVIA_GREEN), "Olivia Green", "00028").await;
     add_customer(db, id(NIMERO), id(0xB0), "Nimero Ltd.", "00003").await;
     let at_kk = customer_draft(id(OLIVIA_GREEN), Some(id(KK_SELLS)), Some(id(KK_HQ)));
     save(db, &at_kk, id(OLIVIA_AT_KK)).await;
 }
 
-pub(crate) async fn add_site(db: &Db, new_id: RecordId, url: &str, rules: Rules, company: RecordId) {
+pub(crate) async fn add_site(db: &Db, new_id: RecordId, url: &str, rules: AccessRules, company: RecordId) {
     let site = draft(
         &web_site::WEB_SITE,
         &[
@@ -249,7 +249,7 @@ pub(crate) fn forged(db: &Db, site: u128, user: RecordId, customer: u128) -> Vis
     let center = ClientCenter {
         site: Reference { id: id(site), shown: "forged".to_owned() },
         company: "Forged".to_owned(),
-        rules: Rules::ExternalAccess,
+        rules: AccessRules::ExternalAccess,
     };
     let who = Visitor {
         login: "forged".to_owned(),

@@ -1,6 +1,6 @@
 //! Signing in to a Client Center, under both rule sets.
 
-use ccdesk::domain::codes::{Code, Role, Rules};
+use ccdesk::domain::codes::{AccessRules, Code, Role};
 use ccdesk::domain::entities::external_access::EXTERNAL_ACCESS;
 use ccdesk::domain::entities::{customer, party, person, user, web_site};
 use ccdesk::domain::model::history::HistoryAction;
@@ -123,9 +123,9 @@ pub(crate) async fn only_client_centers_that_answer_are_there(Store { db, .. }: 
     let none = client_center(&db, "cc").await.expect_err("there is none yet");
     assert_eq!(none.to_string(), "No Client Center “cc” answers; there are: none.");
     build(&db).await;
-    add_site(&db, id(0xE2), "closed", Rules::Person, id(KK_SELLS)).await;
+    add_site(&db, id(0xE2), "closed", AccessRules::Person, id(KK_SELLS)).await;
     set(&db, &web_site::WEB_SITE, id(0xE2), &web_site::IS_ACTIVE.def, Value::Bool(false)).await;
-    add_site(&db, id(0xE3), "shop", Rules::Person, id(KK_SELLS)).await;
+    add_site(&db, id(0xE3), "shop", AccessRules::Person, id(KK_SELLS)).await;
     set(&db, &web_site::WEB_SITE, id(0xE3), &web_site::WEB_SITE_TYPE.def, Value::Code("EC")).await;
     let centers = client_centers(&db).await.expect("the Client Centers");
     let shown: Vec<_> = centers.iter().map(|center| (&*center.site.shown, &*center.company)).collect();
@@ -151,7 +151,7 @@ pub(crate) async fn only_client_centers_that_answer_are_there(Store { db, .. }: 
 
 pub(crate) async fn the_customer_chosen_last_is_remembered_for_each_site(Store { db, .. }: Store) {
     build(&db).await;
-    add_site(&db, id(0xE4), "other", Rules::ExternalAccess, id(LAGERTA)).await;
+    add_site(&db, id(0xE4), "other", AccessRules::ExternalAccess, id(LAGERTA)).await;
     add_user(&db, id(1), "olivia").await;
     give_password(&db, id(1)).await;
     grant(&db, id(2), OLIVIA, id(1), Role::Admin).await;

@@ -164,7 +164,7 @@ async fn answer(visit: &Visit, confirmed: &Asked) -> String {
 /// Everything that is not an access to Olivia Green, nor her version, which her accesses move.
 async fn of_others(db: &Db) -> Vec<Record> {
     let mut records = Vec::new();
-    for entity in entities::ALL {
+    for entity in entities::all() {
         records.extend(all(db, entity).await);
     }
     records.retain(|record| record.id != id(OLIVIA) && !is_own(record));

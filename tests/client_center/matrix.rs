@@ -1,6 +1,6 @@
 //! Role × place × command: what each role opens, asked for with visits that claim to be an owner's.
 
-use ccdesk::domain::codes::{Place, Role, Rules};
+use ccdesk::domain::codes::{AccessRules, Place, Role};
 use ccdesk::domain::entities::external_access::{CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, USER};
 use ccdesk::domain::entities::{customer, party, user};
 use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor, Sort};
@@ -152,7 +152,7 @@ async fn by_person(db: &Db) {
     grant(db, id(4), OLIVIA_AT_KK, id(1), Role::Owner).await;
     let visit = forged(db, CC, id(1), OLIVIA_AT_KK);
     let visitor = visit.choose(id(OLIVIA_AT_KK)).await.expect("it is the visitor's");
-    assert_eq!(visitor.center.rules, Rules::Person);
+    assert_eq!(visitor.center.rules, AccessRules::Person);
     let client = visitor.client.expect("chosen");
     assert_eq!(client.places().map(Place::label).collect::<Vec<_>>(), WITHOUT_USERS);
     for (step, command) in (1..).zip(Command::ALL) {

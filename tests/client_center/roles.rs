@@ -1,7 +1,7 @@
 //! What User Management may do to whom: every pair of roles, days back, and the one who has to stay.
 
 use ccdesk::domain::codes::Role;
-use ccdesk::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, role_of};
+use ccdesk::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE};
 use ccdesk::domain::entities::{customer, user};
 use ccdesk::domain::model::history::HistoryAction;
 use ccdesk::domain::model::history_text;
@@ -77,7 +77,7 @@ pub(crate) async fn promise_08_nobody_grants_changes_or_ends_above_the_own_role(
                     ("done", None)
                 };
                 assert_eq!(word(&changed), expected, "{own:?} makes {theirs:?} {wanted:?}");
-                let became = role_of(&read(&db, &EXTERNAL_ACCESS, them).await);
+                let became = read(&db, &EXTERNAL_ACCESS, them).await.get(&ROLE);
                 assert_eq!(became, Some(if changed.is_ok() { wanted } else { theirs }));
             }
             let them = somebody(&db, &mut number, theirs).await;
@@ -249,7 +249,7 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
     assert_eq!(again.property, Some("Email"));
     assert!(again.message.ends_with("has access already; edit it instead."), "{}", again.message);
     let access = owner.find_user("chris@mail.example").await.expect("found").access.expect("there now");
-    assert_eq!(read(&db, &EXTERNAL_ACCESS, access).await.get(&ROLE), Some("L10"));
+    assert_eq!(read(&db, &EXTERNAL_ACCESS, access).await.get(&ROLE), Some(Role::Basic));
     let long_notes =
         Managing::Change { access, version: 1, role: Role::Basic, days_back: None, notes: "n".repeat(255) };
     assert_eq!(issue(owner.manage(&long_notes, true).await).property, Some("Notes"));
@@ -270,7 +270,7 @@ pub(crate) async fn a_save_in_between_is_not_lost(Store { db, .. }: Store) {
         assert_eq!(conflict.login, None, "an operator's login is not for visitors");
     }
     let now = read(&db, &EXTERNAL_ACCESS, id(0x11)).await;
-    assert_eq!((now.version, now.get(&NOTES), now.get(&ROLE)), (2, Some("theirs"), Some("L10")));
+    assert_eq!((now.version, now.get(&NOTES), now.get(&ROLE)), (2, Some("theirs"), Some(Role::Basic)));
 }
 
 pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, .. }: Store) {

@@ -281,14 +281,14 @@ fn an_email_that_comes_back_is_as_confirmed_as_it_was() {
     let mut draft = Draft::of(Arc::new(base));
     for (email, confirmed) in [("other@mail.com", false), ("chris@mail.com", true)] {
         draft.set(&user::EMAIL.def, Value::text(email));
-        (user::USER.rules.changed)(&mut draft, &user::EMAIL.def, "en");
+        (user::RULES.changed)(&mut draft, &user::EMAIL.def, "en");
         assert_eq!(draft.is(&user::EMAIL_CONFIRMED), confirmed, "{email}");
     }
     assert!(!draft.is_changed());
     let mut new = user_draft("zoe", "Zoe", None);
     for email in ["zoe@mail.com", ""] {
         new.set(&user::EMAIL.def, Value::text(email));
-        (user::USER.rules.changed)(&mut new, &user::EMAIL.def, "en");
+        (user::RULES.changed)(&mut new, &user::EMAIL.def, "en");
         assert_eq!(new.value(&user::EMAIL_CONFIRMED.def), &Value::Bool(false));
     }
 }

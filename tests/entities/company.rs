@@ -229,8 +229,7 @@ fn at_limit(field: &FieldDef, seed: u32) -> Value {
             Value::multi(both.into_iter().collect())
         }
         Kind::Bool => Value::Bool(true),
-        Kind::Int { .. } => Value::Int(i64::MAX),
-        Kind::DaysBack => Value::Int(ccdesk::domain::codes::MOST_DAYS_BACK),
+        Kind::Int { max, .. } => Value::Int(max),
         Kind::Amount => Value::Amount("9999999999999999.99".parse().expect("an amount")),
         Kind::Date => Value::Date("2024-02-29".parse().expect("a date")),
         Kind::Instant => Value::Instant("2024-02-29T23:59:59.999999Z".parse().expect("a moment")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::external_access::{self, EXTERNAL_ACCESS};
-use ccdesk::domain::entities::{ALL, customer, party, user, web_site};
+use ccdesk::domain::entities::{all, customer, party, user, web_site};
 use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId, Part};
 use ccdesk::domain::model::history_text;
 use ccdesk::domain::model::record::{Draft, Record};
@@ -62,7 +62,7 @@ pub(crate) async fn every_value_comes_back_from_history_as_it_was(Store { db, ..
     found(&db).await;
     save(&db, &user_draft("zoe", "Zoe", None), id(3)).await;
     let mut seed = 0;
-    for (number, entity) in (1..).zip(ALL) {
+    for (number, entity) in (1..).zip(all()) {
         let mut draft = full(&db, entity, &mut seed).await;
         draft.id = id(0xE000 + number);
         if entity.is(&customer::CUSTOMER) {

@@ -3,8 +3,10 @@
 
 mod back_office;
 mod company;
+mod definitions;
 mod grants;
 mod history;
+mod indexes;
 mod judged;
 mod lists;
 mod lost_commit;
@@ -19,6 +21,7 @@ mod support;
 use back_office::*;
 use grants::*;
 use history::*;
+use indexes::*;
 use judged::*;
 use lists::*;
 use lost_commit::*;
@@ -29,6 +32,11 @@ use statements::*;
 
 on_both_engines! {
     every_field_has_its_columns,
+    every_key_has_its_unique_index,
+    every_reference_and_external_id_has_its_index,
+    every_reference_has_its_foreign_key,
+    every_enumeration_is_the_one_of_its_column,
+    every_table_is_of_an_entity_or_beside_them,
     a_value_one_past_its_limit_is_refused_by_the_schema,
     history_can_only_grow,
     countries_and_currencies_are_filled_once,

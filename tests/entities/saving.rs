@@ -83,7 +83,7 @@ pub(crate) async fn changes_put_on_a_newer_reading_are_computed_anew(Store { db,
     let renamed = |of: Arc<Record>, field: &'static FieldDef, to: &str| {
         let mut draft = Draft::of(of);
         draft.set(field, english(to));
-        (person::PERSON.rules.changed)(&mut draft, field, "en");
+        (person::RULES.changed)(&mut draft, field, "en");
         draft
     };
     let was = read(&db, &person::PERSON, id(1)).await;
@@ -91,7 +91,7 @@ pub(crate) async fn changes_put_on_a_newer_reading_are_computed_anew(Store { db,
     theirs.save(&renamed(was, &person::LAST_NAME.def, "Bell"), false).await.expect("theirs is first");
     let refused = mine.save(&first, false).await;
     assert!(matches!(refused, Err(ServiceError::Conflict(_))), "{refused:?}");
-    let rebased = first.rebased_on(read(&db, &person::PERSON, id(1)).await, "en");
+    let rebased = rules::rebased(&first, read(&db, &person::PERSON, id(1)).await, "en");
     assert!(rules::check(&rebased).is_empty());
     let saved = mine.save(&rebased, false).await.expect("mine on top of theirs");
     let full = saved.get(&party::PARTY_NAME).expect("a name").text("en");

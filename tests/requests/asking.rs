@@ -37,7 +37,10 @@ pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }:
     assert_eq!(made.get(&user::DEFAULT_LANGUAGE), Some("bg"));
     assert_eq!(made.get(&user::COMPANY_NAME), Some("Offroad Monsters Den"));
     assert_eq!(made.get(&user::REGISTRATION_MESSAGE), Some("Please let me see invoices\nthank you"));
-    assert_eq!((made.get(&user::USER_TYPE), made.get(&user::PASSWORD_FORMAT)), (Some("EXT"), Some("AR2")));
+    assert_eq!(
+        (made.get(&user::USER_TYPE), made.get(&user::PASSWORD_FORMAT)),
+        (Some(user::UserType::ExternalCommunityUser), Some(user::PasswordFormat::Argon2id))
+    );
     assert_eq!(
         (made.is(&user::ACTIVE), made.is(&user::EMAIL_CONFIRMED), made.is(&user::IS_ADMIN)),
         (true, false, false)

@@ -75,9 +75,9 @@ pub(crate) async fn the_views_of_the_demo_company_count_as_its_readme_says(store
     let site = site.await.expect("an answer").expect("the site");
     let facts = facts::site(&mut conn, site, "en").await.expect("an answer");
     let everybody = Told::everybody();
-    let names: Vec<&str> = user::USER.views.iter().map(|view| view.name).collect();
+    let names: Vec<&str> = user::VIEWS.iter().map(|view| view.name).collect();
     assert_eq!(names, ["Pending", "Blocked", "External", "Internal", "Inactive", "All"]);
-    for view in user::USER.views {
+    for view in &user::VIEWS {
         let query =
             ListQuery { filters: (view.filters)(), judged_at: Some(site), ..ListQuery::all(&user::USER) };
         let counted = list::count(&mut conn, &query, facts.as_ref()).await.expect("a count");

@@ -72,7 +72,10 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
         let kept = account(&db, user).await.password.expect("a password");
         assert!(kept.hash.starts_with("$argon2id$"), "{login}");
         let record = stored(&db, user).await;
-        assert_eq!((record.get(&user::PASSWORD_FORMAT), record.version), (Some("AR2"), 1));
+        assert_eq!(
+            (record.get(&user::PASSWORD_FORMAT), record.version),
+            (Some(user::PasswordFormat::Argon2id), 1)
+        );
         assert_eq!(told(&db, user).await[0].0, HistoryAction::Changed);
         seated(&db, &world, "desk", login, PASSWORD).await;
         assert_eq!(account(&db, user).await.password.expect("a password").hash, kept.hash);

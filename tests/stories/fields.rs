@@ -38,7 +38,7 @@ async fn a_choice_is_made_by_letter_or_from_the_list() {
     story.keys("<F4>").await.sees("(empty)").sees("This field is required.").sees("Virtual User (No Login)");
     story.keys("4").await.shows("User Type", "Virtual User").sees("! type VIR cannot sign in");
     story.keys("<C-s>").await.sees("✓ User saved.");
-    assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some("VIR"));
+    assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some(user::UserType::VirtualUserNoLogin));
 }
 
 #[tokio::test]

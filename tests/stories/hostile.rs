@@ -1,6 +1,6 @@
 //! Text from outside never reaches the terminal as anything but text (promise 10), however much there is.
 
-use ccdesk::domain::entities::{ALL, user};
+use ccdesk::domain::entities::{all, user};
 use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
@@ -29,7 +29,7 @@ async fn promise_10_every_form_of_every_record_is_harmless() {
     let company = Company::demo().await;
     for size in [(120, 40), (80, 24)] {
         let mut story = company.console_of("mkoleva", size, Default::default()).await;
-        for entity in ALL.iter().filter(|entity| entity.menu.is_some()) {
+        for entity in all().filter(|entity| entity.menu.is_some()) {
             story.opens(Screen::Navigator(entity)).await;
             is_harmless(&story, entity.plural);
             let mut seen = String::new();
@@ -37,7 +37,7 @@ async fn promise_10_every_form_of_every_record_is_harmless() {
                 seen = story.screen();
                 story.keys("<Enter>").await;
                 is_harmless(&story, entity.name);
-                if *entity == &user::USER {
+                if entity.is(&user::USER) {
                     story.keys("<F6> <F6> <F6> <PageDown>").await;
                     is_harmless(&story, "the panels of a user");
                 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ccdesk::domain::codes::Code;
-use ccdesk::domain::entities::{ALL, user};
+use ccdesk::domain::entities::{all, user};
 use ccdesk::tui::command::{Action, Command};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{HelpTopic, Opening, Screen};
@@ -156,7 +156,7 @@ async fn every_function_key_has_a_twin_that_plain_terminals_send() {
 async fn help_has_an_answer_for_every_field_of_every_form() {
     let company = Company::demo().await;
     let mut story = company.console_of(OPERATOR, (120, 60), Layouts::new()).await;
-    for entity in ALL {
+    for entity in all() {
         for field in entity.form.iter().copied().flatten() {
             story.opens(Screen::Help(HelpTopic::Field(field))).await;
             story.sees(field.label);

@@ -173,7 +173,7 @@ async fn promise_33_what_was_typed_behind_a_refusal_is_dropped_and_that_is_said(
 /// The service behind a line that breaks: every request of which `fails` is told is refused.
 struct Unreliable {
     session: ServiceSession,
-    fails: Arc<Mutex<fn(&BackOfficeRequest) -> bool>>,
+    fails: Line,
 }
 
 impl Answer for Unreliable {
@@ -248,7 +248,7 @@ async fn a_conflict_is_read_again_and_saved_with_what_follows_from_both_changes(
     let office = company.back_office(OPERATOR).await;
     let mut theirs = Draft::of(office.record(&party::PARTY, id).await.expect("a person"));
     theirs.set(&person::LAST_NAME.def, Value::multi(MultiLang::new("en", "Strong")));
-    (theirs.entity.rules.changed)(&mut theirs, &person::LAST_NAME.def, "en");
+    (person::RULES.changed)(&mut theirs, &person::LAST_NAME.def, "en");
     office.save(&theirs, true).await.expect("saved meanwhile");
     story.keys("<C-s>").await.sees("has changed this record meanwhile");
     story.keys("<F5> <C-s>").await.sees("Person saved.").shows("Party Name", "Kris Strong");

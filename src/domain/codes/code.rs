@@ -1,30 +1,7 @@
-//! The codes themselves, and the rule sets that ask them.
+//! What each code is about, what it says, and which of them a rule set asks.
 
-use std::fmt;
-use std::str::FromStr;
-
-/// A code of `codes.md`, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// The login has no person.
-    CC002,
-    /// The person belongs to no party.
-    CC003,
-    /// The party is no customer.
-    CC004,
-    /// The web site has no enterprise company.
-    CC005,
-    /// The party has no agreement with the site's enterprise company.
-    CC006,
-    /// No location serves the customer.
-    CC007,
-    /// The web site's settings are not well formed.
-    CC008,
-    /// The web site's settings for new orders do not fit together.
-    CC009,
-    /// The user has no external access to a customer of the site's enterprise company.
-    CC010,
-}
+use crate::domain::entities::web_site::AccessRules;
+use crate::domain::model::code::Code;
 
 /// Whose record a code is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +17,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// The owner's name in `codes.md`.
+    /// The owner's name in `docs/codes.md`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -51,40 +28,7 @@ impl Owner {
     }
 }
 
-/// A text that names no code.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not one of the codes CC002 to CC010")]
-pub struct UnknownCode(String);
-
 impl Code {
-    /// Every code, in order.
-    pub const ALL: [Self; 9] = [
-        Self::CC002,
-        Self::CC003,
-        Self::CC004,
-        Self::CC005,
-        Self::CC006,
-        Self::CC007,
-        Self::CC008,
-        Self::CC009,
-        Self::CC010,
-    ];
-
-    /// The code as it is shown, such as `CC002`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CC002 => "CC002",
-            Self::CC003 => "CC003",
-            Self::CC004 => "CC004",
-            Self::CC005 => "CC005",
-            Self::CC006 => "CC006",
-            Self::CC007 => "CC007",
-            Self::CC008 => "CC008",
-            Self::CC009 => "CC009",
-            Self::CC010 => "CC010",
-        }
-    }
-
     /// Whose record it is about.
     pub fn owner(self) -> Owner {
         match self {
@@ -172,64 +116,23 @@ impl Code {
     }
 
     /// The codes that must be ok before this one can be judged, the first to repair first.
-    pub(super) fn waits_for(self, rules: Rules) -> &'static [Self] {
+    pub(super) fn waits_for(self, rules: AccessRules) -> &'static [Self] {
         match (self, rules) {
             (Self::CC002 | Self::CC005 | Self::CC008, _) => &[],
             (Self::CC003, _) => &[Self::CC002],
             (Self::CC004, _) => &[Self::CC002, Self::CC003],
             (Self::CC006, _) => &[Self::CC002, Self::CC003, Self::CC004, Self::CC005],
-            (Self::CC007, Rules::Person) => {
+            (Self::CC007, AccessRules::Person) => {
                 &[Self::CC002, Self::CC003, Self::CC004, Self::CC005, Self::CC006]
             }
-            (Self::CC007, Rules::ExternalAccess) => &[Self::CC005, Self::CC010],
+            (Self::CC007, AccessRules::ExternalAccess) => &[Self::CC005, Self::CC010],
             (Self::CC009, _) => &[Self::CC008],
             (Self::CC010, _) => &[Self::CC005],
         }
     }
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Code {
-    type Err = UnknownCode;
-
-    /// Reads a code in capitals, such as `CC002`.
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        Self::ALL.into_iter().find(|code| code.as_str() == text).ok_or_else(|| UnknownCode(text.to_owned()))
-    }
-}
-
-/// Which codes a web site asks (`domain.md`: `AccessRules`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Rules {
-    /// A user enters for the party of the user's person (version 24).
-    #[default]
-    Person,
-    /// A user enters for the customers that name the user under External Access (version 26).
-    ExternalAccess,
-}
-
-impl Rules {
-    /// Both rule sets.
-    pub const ALL: [Self; 2] = [Self::Person, Self::ExternalAccess];
-
-    /// The code stored in `AccessRules`, which is also the name in the Domain API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Person => "Person",
-            Self::ExternalAccess => "ExternalAccess",
-        }
-    }
-
-    /// The rule set stored under a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|rules| rules.code() == code)
-    }
-
+impl AccessRules {
     /// Whether this rule set uses a code.
     pub fn asks(self, code: Code) -> bool {
         match self {

@@ -1,6 +1,9 @@
 //! What the validation pane says beside a code: what is there, or what is missing.
 
-use crate::domain::codes::{Code, CustomerFacts, Diagnosis, Facts, Rules, State, check_settings};
+use super::facts::{CustomerFacts, Facts};
+use super::{Diagnosis, State};
+use crate::domain::entities::web_site::{AccessRules, check_settings};
+use crate::domain::model::code::Code;
 use crate::domain::model::value::Reference;
 
 impl Diagnosis {
@@ -68,8 +71,8 @@ fn new_order_error(facts: &Facts) -> String {
 /// The customers that CC007 is about.
 fn served(facts: &Facts) -> Box<dyn Iterator<Item = &CustomerFacts> + '_> {
     match facts.site.rules {
-        Rules::Person => Box::new(facts.agreement().into_iter()),
-        Rules::ExternalAccess => Box::new(facts.granted().map(|grant| &grant.customer)),
+        AccessRules::Person => Box::new(facts.agreement().into_iter()),
+        AccessRules::ExternalAccess => Box::new(facts.granted().map(|grant| &grant.customer)),
     }
 }
 

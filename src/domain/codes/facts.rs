@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::codes::{Role, Rules, UserType};
+use crate::domain::entities::external_access::Role;
+use crate::domain::entities::user::UserType;
+use crate::domain::entities::web_site::AccessRules;
 use crate::domain::model::value::{RecordId, Reference};
 
 /// Everything that [`diagnose`](super::diagnose) looks at.
@@ -42,7 +44,7 @@ pub struct UserFacts {
     pub email_confirmed: bool,
     /// The end of a lockout.
     pub locked_until: Option<Timestamp>,
-    /// Another login that looks the same ([`skeleton`](crate::domain::text::skeleton)).
+    /// Another login that looks the same ([`skeleton`](crate::domain::model::text::skeleton)).
     pub resembles: Option<String>,
     /// The user's person *P*.
     pub person: Option<PersonFacts>,
@@ -120,7 +122,7 @@ pub struct SiteFacts {
     /// The text of `SettingsJson`.
     pub settings: Option<String>,
     /// The rule set that this site applies.
-    pub rules: Rules,
+    pub rules: AccessRules,
     /// Is Active.
     pub active: bool,
     /// The document types whose `EntityName` is `Crm_Sales_SalesOrders`.

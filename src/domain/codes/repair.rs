@@ -1,7 +1,9 @@
-//! Where the repair of a failed code opens, and with what it is filled (`codes.md`, last column).
+//! Where the repair of a failed code opens, and with what it is filled (`docs/codes.md`, last column).
 
-use crate::domain::codes::settings::new_order_place;
-use crate::domain::codes::{Code, CustomerFacts, Diagnosis, Facts, State, check_settings};
+use super::facts::{CustomerFacts, Facts};
+use super::{Diagnosis, State};
+use crate::domain::entities::web_site::{check_settings, new_order_position};
+use crate::domain::model::code::Code;
 use crate::domain::model::value::{RecordId, Reference};
 
 /// The place that repairs a failed code.
@@ -11,7 +13,7 @@ pub enum Repair {
     Person {
         /// The user.
         user: RecordId,
-        /// The full name ([`split_name`](crate::domain::text::split_name)).
+        /// The full name ([`split_name`](crate::domain::model::text::split_name)).
         full_name: String,
     },
     /// The Parent Party of the person (CC003).
@@ -93,7 +95,7 @@ impl Diagnosis {
                 Repair::SiteSettings { site: site.id, line: error.line, column: error.column }
             }
             Code::CC009 => {
-                let (line, column) = new_order_place(site.settings_text());
+                let (line, column) = new_order_position(site.settings_text());
                 Repair::SiteSettings { site: site.id, line, column }
             }
             Code::CC010 => {

@@ -1,11 +1,12 @@
-//! Warnings: carry no code, never block, and are always shown beside the codes (`codes.md`).
+//! Warnings: carry no code, never block, and are always shown beside the codes (`docs/codes.md`).
 
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::codes::{CustomerFacts, Facts, UserType};
+use super::facts::{CustomerFacts, Facts};
+use crate::domain::entities::user::UserType;
 use crate::domain::model::text;
 
 /// Something the operator should know before letting a user in. Displayed in a few words.

@@ -2,30 +2,31 @@
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER,
+    GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER, PartyType,
 };
+use crate::domain::model::field::{Bool, Field, Int, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Bool, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Multi, Part, Ref, Rules, Text,
-};
+use crate::domain::model::rules::Rules;
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights, UniqueKey};
 
 /// The company's name, which is its Party Name.
 pub static NAME: Field<Multi> =
-    Field::multi("Name", "Name", "name", 254).required().help("The registered name.");
-/// Registration number.
+    Field::multi("Name", "Name", "name", 254).required().keyed().help("The registered name.");
+/// The number in the trade register; also the Party Unique Number.
 pub static REGISTRATION_NUMBER: Field<Text> =
     Field::text("RegistrationNumber", "Registration Number", "registration_number", 16)
+        .keyed()
         .help("The number in the trade register. It becomes the Party Unique Number.");
-/// VAT number.
+/// The VAT number.
 pub static REGISTRATION_VAT_NUMBER: Field<Text> =
     Field::text("RegistrationVATNumber", "Registration VAT Number", "registration_vat_number", 16)
         .help("The VAT number.");
-/// Legal form.
+/// The legal form: `Ltd.`.
 pub static REGISTRATION_TYPE: Field<Multi> =
     Field::multi("RegistrationType", "Registration Type", "registration_type", 16)
         .help("The legal form: Ltd., GmbH.");
-/// Address.
+/// The registered address.
 pub static REGISTRATION_PRIMARY_ADDRESS: Field<Multi> = Field::multi(
     "RegistrationPrimaryAddress",
     "Registration Primary Address",
@@ -33,21 +34,21 @@ pub static REGISTRATION_PRIMARY_ADDRESS: Field<Multi> = Field::multi(
     254,
 )
 .help("The registered address.");
-/// City.
+/// The city of the registered address.
 pub static CITY: Field<Multi> =
     Field::multi("City", "City", "city", 64).help("The city of the registered address.");
-/// Country.
+/// The country of registration.
 pub static COUNTRY_REF: Field<Ref> =
     Field::reference("Country", "Country", "country", &COUNTRY).help("The country of registration.");
-/// Responsible person.
+/// The name of who answers for the company.
 pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
     Field::multi("ResponsiblePersonName", "Responsible Person Name", "responsible_person_name", 64)
         .help("Who answers for the company.");
-/// Registered for VAT.
+/// Whether the company is registered for VAT.
 pub static IS_VAT_REGISTERED: Field<Bool> =
     Field::bool("IsVATRegistered", "Is VAT Registered", "is_vat_registered")
         .help("Whether the company is registered for VAT.");
-/// Branch number.
+/// Tells companies apart that share a name or a registration number; 0 for the only one.
 pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number", "branch_number", 0)
     .required()
     .initially(Initial::Int(0))
@@ -61,7 +62,7 @@ pub static COMPANY: EntityDef = EntityDef {
     type_name: "General_Contacts_Company",
     older_names: &[],
     table: "cm_companies",
-    base: Some((&PARTY, "C")),
+    base: Some((&PARTY, PartyType::Company.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu {
@@ -115,7 +116,6 @@ pub static COMPANY: EntityDef = EntityDef {
         ],
     ],
     critical: &[],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&REGISTRATION_NUMBER.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -123,11 +123,18 @@ pub static COMPANY: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[
+        UniqueKey { fields: &[&NAME.def, &BRANCH_NUMBER.def], also_without: false },
+        UniqueKey { fields: &[&REGISTRATION_NUMBER.def, &BRANCH_NUMBER.def], also_without: false },
+    ],
+    judged: false,
+    rights: Rights::Operators,
 };
 
-/// Party Name is the company's name, and its unique number the registration number (`domain.md`, Companies).
+/// What the business asks of a company.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+
+/// Party Name is the company's name, and its unique number the registration number (`docs/domain.md`, Companies).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     let copy = if *field == NAME.def {
         &PARTY_NAME.def

@@ -2,12 +2,12 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE, PartyType,
 };
+use crate::domain::model::field::{Field, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
-};
+use crate::domain::model::rules::Rules;
+use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 
 /// The company whose location it is.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
@@ -17,7 +17,7 @@ pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "com
 pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location Name", "location_name", 254)
     .required()
     .help("The name of the place.");
-/// Working time.
+/// When somebody is at the location.
 pub static WORKING_TIME: Field<Text> =
     Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
 
@@ -29,7 +29,7 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     type_name: "General_Contacts_CompanyLocation",
     older_names: &[],
     table: "cm_company_locations",
-    base: Some((&PARTY, "L")),
+    base: Some((&PARTY, PartyType::CompanyLocation.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu { module: "General", section: "Contacts", about: "Places from which companies work." }),
@@ -47,7 +47,6 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
         &[&WORKING_TIME.def, &PARTY_NOTES.def, &GLN.def],
     ],
     critical: &[],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&PARTY_CODE.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -55,9 +54,13 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     display: &[Part::Shown(&COMPANY_REF.def), Part::Literal(", "), Part::Shown(&LOCATION_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Operators,
 };
+
+/// What the business asks of a company location.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
 /// Party Name is the location's name, and the company is its parent party.
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {

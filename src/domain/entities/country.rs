@@ -1,11 +1,12 @@
 //! Countries: filled at creation from ISO 3166-1.
 
-use crate::domain::model::schema::{EntityDef, Field, Multi, Part, Rules, Text};
+use crate::domain::model::field::{Field, Multi, Text};
+use crate::domain::model::schema::{EntityDef, Part, Rights};
 
-/// The two letters: `GB`.
+/// The two letters of ISO 3166-1: `GB`.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 2).required().unique().help("The two letters of ISO 3166-1.");
-/// The name.
+/// The country's name.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("The country's name.");
 
@@ -25,7 +26,6 @@ pub static COUNTRY: EntityDef = EntityDef {
     columns: &[&CODE.def, &NAME.def],
     form: [&[&CODE.def, &NAME.def], &[]],
     critical: &[],
-    panels: &[],
     search: &[&CODE.def, &NAME.def],
     code: Some(&CODE.def),
     in_use: None,
@@ -33,6 +33,7 @@ pub static COUNTRY: EntityDef = EntityDef {
     display: &[Part::Shown(&NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -1,13 +1,14 @@
 //! Currencies: filled at creation from ISO 4217.
 
-use crate::domain::model::schema::{EntityDef, Field, Part, Rules, Text};
+use crate::domain::model::field::{Field, Text};
+use crate::domain::model::schema::{EntityDef, Part, Rights};
 
-/// The three letters: `EUR`.
+/// The three letters of ISO 4217: `EUR`.
 pub static CURRENCY_SIGN: Field<Text> = Field::text("CurrencySign", "Currency Sign", "currency_sign", 4)
     .required()
     .unique()
     .help("The letters of ISO 4217.");
-/// The name.
+/// The currency's name.
 pub static NAME: Field<Text> =
     Field::text("Name", "Name", "name", 50).required().help("The currency's name.");
 
@@ -27,7 +28,6 @@ pub static CURRENCY: EntityDef = EntityDef {
     columns: &[&CURRENCY_SIGN.def, &NAME.def],
     form: [&[&CURRENCY_SIGN.def, &NAME.def], &[]],
     critical: &[],
-    panels: &[],
     search: &[&CURRENCY_SIGN.def, &NAME.def],
     code: Some(&CURRENCY_SIGN.def),
     in_use: None,
@@ -35,6 +35,7 @@ pub static CURRENCY: EntityDef = EntityDef {
     display: &[Part::Shown(&CURRENCY_SIGN.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

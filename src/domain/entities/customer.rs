@@ -4,37 +4,36 @@ use crate::domain::entities::company_location::{self, COMPANY_LOCATION};
 use crate::domain::entities::currency::CURRENCY;
 use crate::domain::entities::customer_type::CUSTOMER_TYPE as CUSTOMER_TYPE_ENTITY;
 use crate::domain::entities::enterprise_company::{self, ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY};
-use crate::domain::entities::external_access;
 use crate::domain::entities::party::PARTY as PARTY_ENTITY;
+use crate::domain::model::field::{Amount, Bool, Date, Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::rules::{Issue, Rules, check_order};
 use crate::domain::model::schema::{
-    Amount, Bool, Date, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Panel, Part, Ref, Related,
-    Rules, Text, Within,
+    EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey, Within,
 };
-use crate::domain::rules::{Issue, check_order};
 
-/// Who buys.
+/// The party that buys; never changed after creation.
 pub static PARTY: Field<Ref> = Field::reference("Party", "Party", "party", &PARTY_ENTITY)
     .required()
     .help("The party that is the customer.");
-/// The number.
+/// The customer number, unique.
 pub static NUMBER: Field<Text> = Field::text("Number", "Number", "number", 16)
     .numbered()
     .help("The customer's number. Left empty, it takes the next number when it is saved.");
-/// In use.
+/// Whether the agreement is in use.
 pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether we sell to it.");
-/// First day.
+/// The first day of the agreement.
 pub static FROM_DATE: Field<Date> = Field::date("FromDate", "From Date", "from_date")
     .required()
     .initially(Initial::Today)
     .help("The first day of the agreement.");
-/// Last day.
+/// The last day of the agreement, itself included; empty: it goes on.
 pub static THRU_DATE: Field<Date> = Field::date("ThruDate", "Thru Date", "thru_date")
     .help("The last day of the agreement; empty means it goes on.");
-/// Who sells.
+/// The enterprise company that sells.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -43,7 +42,7 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the agreement is with. A Client Center lets in only customers of its own company.");
-/// From where.
+/// The location of the enterprise company that serves the customer (CC007).
 pub static SERVICED_BY: Field<Ref> = Field::reference(
     "ServicedByEnterpriseCompanyLocation",
     "Serviced By Enterprise Company Location",
@@ -56,42 +55,42 @@ pub static SERVICED_BY: Field<Ref> = Field::reference(
     of: &enterprise_company::COMPANY_REF.def,
 })
 .help("The location of the enterprise company that serves the customer. Without one the Client Center answers CC007.");
-/// The type.
+/// The customer type.
 pub static CUSTOMER_TYPE: Field<Ref> =
     Field::reference("CustomerType", "Customer Type", "customer_type", &CUSTOMER_TYPE_ENTITY)
         .help("The kind of customer.");
-/// Currency.
+/// The currency of orders.
 pub static DEFAULT_CURRENCY: Field<Ref> =
     Field::reference("DefaultCurrency", "Default Currency", "default_currency", &CURRENCY)
         .help("The currency of its orders; proposed from the enterprise company.");
-/// Credit limit.
+/// The credit limit, in the default currency.
 pub static CREDIT_LIMIT: Field<Amount> = Field::amount("CreditLimit", "Credit Limit", "credit_limit")
     .help("How much it may owe; proposed from the enterprise company.");
-/// Payment term.
+/// Days from the payment start until a payment is due.
 pub static DEFAULT_PAYMENT_TERM_DAYS: Field<Int> =
     Field::int("DefaultPaymentTermDays", "Default Payment Term Days", "default_payment_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until a payment is due.");
-/// Payment start.
+/// Days until the payment term begins.
 pub static DEFAULT_PAYMENT_START_DAYS: Field<Int> =
     Field::int("DefaultPaymentStartDays", "Default Payment Start Days", "default_payment_start_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until the payment term begins.");
-/// Delivery term.
+/// Days until delivery.
 pub static DEFAULT_DELIVERY_TERM_DAYS: Field<Int> =
     Field::int("DefaultDeliveryTermDays", "Default Delivery Term Days", "default_delivery_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until delivery.");
-/// Grace period.
+/// Days after the due date before a payment counts as late.
 pub static GRACE_PERIOD_DAYS: Field<Int> =
     Field::int("GracePeriodDays", "Grace Period Days", "grace_period_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days after the due date before a payment counts as late.");
-/// Primary customer.
+/// Whether others may buy in its name.
 pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
     "AllowUseAsPrimaryCustomer",
     "Allow Use As Primary Customer",
@@ -99,25 +98,29 @@ pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
 )
 .required()
 .help("Whether others may buy in its name.");
-/// Ship-to customer.
+/// Whether goods for others may go to it.
 pub static ALLOW_USE_AS_SHIP_TO_CUSTOMER: Field<Bool> =
     Field::bool("AllowUseAsShipToCustomer", "Allow Use As Ship To Customer", "allow_use_as_ship_to_customer")
         .required()
         .help("Whether goods for others may go to it.");
 
-static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
-    title: "External Access",
-    entity: &external_access::EXTERNAL_ACCESS,
-    by: &external_access::CUSTOMER.def,
+/// The panel of a party: what it is a customer as. Hidden until Customize form adds it, as in the source (guide of
+/// version 24, step 4).
+pub static OF_PARTY: Panel = Panel::Related(Related {
+    title: "Customers",
+    entity: &CUSTOMER,
+    by: &PARTY.def,
     columns: &[
-        &external_access::USER.def,
-        &external_access::ROLE.def,
-        &external_access::DAYS_BACK_ACCESS.def,
-        &external_access::NOTES.def,
+        &FROM_DATE.def,
+        &THRU_DATE.def,
+        &ENTERPRISE_COMPANY.def,
+        &SERVICED_BY.def,
+        &NUMBER.def,
+        &ACTIVE.def,
     ],
-    wanted: &[],
-    kinds: None,
-    shown_at_first: true,
+    wanted: &[&ENTERPRISE_COMPANY.def, &SERVICED_BY.def],
+    kinds: Some(&CUSTOMER_TYPE.def),
+    shown_at_first: false,
 });
 
 /// `Crm_Sales_Customers`.
@@ -183,7 +186,6 @@ pub static CUSTOMER: EntityDef = EntityDef {
         ],
     ],
     critical: &[],
-    panels: &[&EXTERNAL_ACCESS_PANEL, &HISTORY],
     search: &[&NUMBER.def, &PARTY.def],
     code: Some(&NUMBER.def),
     in_use: Some(&ACTIVE.def),
@@ -191,11 +193,15 @@ pub static CUSTOMER: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY.def), Part::Literal(" #"), Part::Shown(&NUMBER.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { chosen, check, ..Rules::NONE },
+    keys: &[UniqueKey { fields: &[&PARTY.def, &ENTERPRISE_COMPANY.def], also_without: true }],
+    judged: false,
+    rights: Rights::Operators,
 };
 
-/// Currency and credit limit are proposed from the enterprise company (`domain.md`, Customers).
+/// What the business asks of a customer.
+pub static RULES: Rules = Rules { chosen, check, ..Rules::NONE };
+
+/// Currency and credit limit are proposed from the enterprise company (`docs/domain.md`, Customers).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
     let Some(company) = target.filter(|_| *field == ENTERPRISE_COMPANY.def) else { return };
     for (own, proposed) in [

@@ -1,11 +1,12 @@
 //! Customer types: Wholesale, Retail.
 
-use crate::domain::model::schema::{Bool, EntityDef, Field, HISTORY, Initial, Menu, Multi, Part, Rules};
+use crate::domain::model::field::{Bool, Field, Multi};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
 /// The type's name.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("What the type is called.");
-/// In use.
+/// Whether the type is offered.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
@@ -27,7 +28,6 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     columns: &[&NAME.def, &IS_ACTIVE.def],
     form: [&[&NAME.def], &[&IS_ACTIVE.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&NAME.def],
     code: None,
     in_use: Some(&IS_ACTIVE.def),
@@ -35,6 +35,7 @@ pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     display: &[Part::Shown(&NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -1,14 +1,15 @@
 //! Document types. CC009 asks for one that makes sales orders.
 
-use crate::domain::model::schema::{EntityDef, Field, HISTORY, Menu, Multi, Part, Rules, Text};
+use crate::domain::model::field::{Field, Multi, Text};
+use crate::domain::model::schema::{EntityDef, Menu, Part, Rights};
 
-/// Code.
+/// The type's short name, unique.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 16).required().unique().help("The type's short name.");
-/// Name.
+/// What the type is called.
 pub static TYPE_NAME: Field<Multi> =
     Field::multi("TypeName", "Type Name", "type_name", 254).required().help("What the type is called.");
-/// The kind of document.
+/// The entity set of the documents it makes: `Crm_Sales_SalesOrders`.
 pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "entity_name", 64)
     .required()
     .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
@@ -32,7 +33,6 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     columns: &[&CODE.def, &TYPE_NAME.def, &ENTITY_NAME.def],
     form: [&[&CODE.def, &TYPE_NAME.def], &[&ENTITY_NAME.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&CODE.def, &TYPE_NAME.def],
     code: Some(&CODE.def),
     in_use: None,
@@ -40,6 +40,7 @@ pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     display: &[Part::Shown(&TYPE_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

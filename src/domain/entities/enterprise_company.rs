@@ -2,28 +2,27 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::currency::CURRENCY;
-use crate::domain::model::schema::{
-    Amount, Bool, EntityDef, Field, HISTORY, Initial, Menu, Part, Ref, Rules,
-};
+use crate::domain::model::field::{Amount, Bool, Field, Ref};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
-/// The company it is.
+/// The company that is one of ours; each once at the most.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
     .required()
     .unique()
     .help("The company that sells.");
-/// Base currency.
+/// The currency of the books.
 pub static BASE_CURRENCY: Field<Ref> =
     Field::reference("BaseCurrency", "Base Currency", "base_currency", &CURRENCY)
         .required()
         .help("The currency its books are kept in; proposed for its customers.");
-/// Default credit limit.
+/// The credit limit proposed for its customers, in the base currency.
 pub static DEFAULT_CREDIT_LIMIT: Field<Amount> = Field::amount(
     "DefaultCustomerCreditLimitBase",
     "Default Customer Credit Limit Base",
     "default_customer_credit_limit_base",
 )
 .help("Proposed as the credit limit of a new customer, in the base currency.");
-/// In use.
+/// Whether the enterprise company sells.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
@@ -45,7 +44,6 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     columns: &[&COMPANY_REF.def, &BASE_CURRENCY.def, &DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def],
     form: [&[&COMPANY_REF.def, &BASE_CURRENCY.def], &[&DEFAULT_CREDIT_LIMIT.def, &IS_ACTIVE.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&COMPANY_REF.def],
     code: None,
     in_use: Some(&IS_ACTIVE.def),
@@ -53,6 +51,7 @@ pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     display: &[Part::Shown(&COMPANY_REF.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules::NONE,
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };

@@ -1,56 +1,92 @@
 //! Customers - External Access: who may see a customer's data in a Client Center of version 26. CC010 asks
 //! for one.
 
-use crate::domain::codes::{Role, UserType};
+use std::fmt::Display;
+
+use jiff::civil;
+
 use crate::domain::entities::customer::CUSTOMER as CUSTOMER_ENTITY;
-use crate::domain::entities::user::{self, USER as USER_ENTITY};
+use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
+use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::rules::{Issue, Rules};
 use crate::domain::model::schema::{
-    Choice, Code, EntityDef, Field, FieldDef, HISTORY, Initial, Int, Menu, Part, Ref, Rules, Text,
+    EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
-use crate::domain::model::text;
-use crate::domain::rules::Issue;
+use crate::domain::model::{format, text};
 
-/// What an external user may do, from the least to the most.
-pub static ROLES: [Choice; 6] = [
-    Choice { code: "L10", api: "Basic", label: "Basic" },
-    Choice { code: "L20", api: "Orders", label: "Orders" },
-    Choice { code: "L30", api: "OrdersWithPrices", label: "Orders with Prices" },
-    Choice { code: "L40", api: "Billing", label: "Billing" },
-    Choice { code: "L80", api: "Admin", label: "Admin" },
-    Choice { code: "L90", api: "Owner", label: "Owner" },
-];
-
-/// What people call a role.
-pub fn label_of(role: Role) -> &'static str {
-    ROLES.iter().find(|choice| choice.code == role.code()).map_or("", |choice| choice.label)
+choices! {
+    /// What an external user may do for a customer. Each role includes the ones before it (`docs/domain.md`, roles).
+    #[derive(Default)]
+    Role {
+        /// Home and the customer's profile.
+        Basic = "L10", "Basic", "Basic";
+        /// Orders too, without prices, discounts and amounts.
+        Orders = "L20", "Orders", "Orders";
+        /// Orders with prices, discounts and amounts.
+        #[default]
+        OrdersWithPrices = "L30", "OrdersWithPrices", "Orders with Prices";
+        /// Invoices, payments and files too.
+        Billing = "L40", "Billing", "Billing";
+        /// May manage the customer's other users.
+        Admin = "L80", "Admin", "Admin";
+        /// As `Admin`; in a Client Center nobody can take it away.
+        Owner = "L90", "Owner", "Owner";
+    }
 }
 
-/// What files call a role.
-pub fn api_of(role: Role) -> &'static str {
-    ROLES.iter().find(|choice| choice.code == role.code()).map_or("", |choice| choice.api)
-}
+/// The most days back that an access can be limited to; more is as good as unlimited.
+pub const MOST_DAYS_BACK: i64 = 36_500;
 
-/// Whose data.
+/// What an empty number of days back is called.
+pub const UNLIMITED: &str = "unlimited";
+
+/// The customer whose data the user sees.
 pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "customer", &CUSTOMER_ENTITY)
     .required()
     .help("The customer whose data the user may see.");
-/// Who sees them.
+/// The user who has the access.
 pub static USER: Field<Ref> =
     Field::reference("User", "User", "user_id", &USER_ENTITY).required().help("The user who is let in.");
-/// What they may do.
-pub static ROLE: Field<Code> = Field::choice("Role", "Role", "role", &ROLES)
+/// What the user may do for the customer.
+pub static ROLE: Field<Role> = Field::choice("Role", "Role", "role")
     .required()
-    .initially(Initial::Code("L30"))
+    .initially(Initial::Code(Role::OrdersWithPrices.code()))
     .help("What the user may see and do for this customer.");
-/// How far back.
+/// How many days before today the user sees, 0 to [`MOST_DAYS_BACK`]; empty is unlimited.
 pub static DAYS_BACK_ACCESS: Field<Int> =
-    Field::days_back("DaysBackAccess", "Days Back Access", "days_back_access")
+    Field::int("DaysBackAccess", "Days Back Access", "days_back_access", 0)
+        .at_most(MOST_DAYS_BACK)
+        .days_back()
+        .empty_means(UNLIMITED)
         .initially(Initial::Int(30))
         .help("How many days into the past the user sees; empty means unlimited.");
-/// Notes.
+/// Notes of the operators on the access.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
+
+/// The panel of a customer: who has access to it.
+pub static OF_CUSTOMER: Panel = Panel::Related(Related {
+    title: "External Access",
+    entity: &EXTERNAL_ACCESS,
+    by: &CUSTOMER.def,
+    columns: &[&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    wanted: &[],
+    kinds: None,
+    shown_at_first: true,
+});
+
+/// The panel of a user: to which customers there is access.
+pub static OF_USER: Panel = Panel::Related(Related {
+    title: "Customers - External Access",
+    entity: &EXTERNAL_ACCESS,
+    by: &USER.def,
+    columns: &[&CUSTOMER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    wanted: &[],
+    kinds: None,
+    shown_at_first: true,
+});
 
 /// `Crm_Sales_CustomerExternalAccess`.
 pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
@@ -72,7 +108,6 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     columns: &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
     form: [&[&CUSTOMER.def, &USER.def, &ROLE.def], &[&DAYS_BACK_ACCESS.def, &NOTES.def]],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&CUSTOMER.def, &USER.def],
     code: None,
     in_use: None,
@@ -80,11 +115,15 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     display: &[Part::Shown(&CUSTOMER.def), Part::Literal(": "), Part::Shown(&USER.def)],
     removal: Some("This only ends the access; the user stays."),
     also_in_history_of: &[&CUSTOMER.def, &USER.def],
-    views: &[],
-    rules: Rules { check, check_reference, deny_removal, ..Rules::NONE },
+    keys: &[UniqueKey { fields: &[&CUSTOMER.def, &USER.def], also_without: false }],
+    judged: false,
+    rights: Rights::Operators,
 };
 
-/// An owner is never revoked or lowered, by anyone (`domain.md`, roles), and an access is never handed on: what
+/// What the business asks of an external access.
+pub static RULES: Rules = Rules { check, check_reference, deny_removal, ..Rules::NONE };
+
+/// An owner is never revoked or lowered, by anyone (`docs/domain.md`, roles), and an access is never handed on: what
 /// history tells of it stays true of one customer and one user.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     let Some(was) = &draft.base else { return };
@@ -108,7 +147,7 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
         return;
     }
     let login = target.get(&user::LOGIN).unwrap_or_default();
-    let user_type = target.get(&user::USER_TYPE).and_then(UserType::from_code);
+    let user_type = target.get(&user::USER_TYPE);
     if !user_type.is_some_and(UserType::can_sign_in) {
         let sentence = format!("“{login}” is of a type that cannot sign in; choose another user.");
         issues.push(Issue::at(field, sentence));
@@ -133,10 +172,19 @@ fn deny_removal(row: &Record) -> Option<&'static str> {
 
 /// Whether a row is an owner's, which nobody may remove.
 pub fn is_owner(row: &Record) -> bool {
-    row.entity.is(&EXTERNAL_ACCESS) && role_of(row) == Some(Role::Owner)
+    row.entity.is(&EXTERNAL_ACCESS) && row.get(&ROLE) == Some(Role::Owner)
 }
 
-/// The role that a row, or a draft of one, gives.
-pub fn role_of(row: &impl Fields) -> Option<Role> {
-    row.get(&ROLE).and_then(Role::from_code)
+/// The oldest date that somebody who may look so many days back sees today; `None` is unlimited.
+pub fn oldest_visible(days_back: Option<i64>, today: civil::Date) -> Option<civil::Date> {
+    format::days_before(today, days_back?)
+}
+
+/// A number of days back, never without the oldest date that it shows: `30 since 2026-06-01`, or `unlimited`.
+pub fn shown_days_back(days: Option<i64>, oldest: Option<impl Display>) -> String {
+    match (days, oldest) {
+        (Some(days), Some(oldest)) => format!("{days} since {oldest}"),
+        (Some(days), None) => days.to_string(),
+        (None, _) => UNLIMITED.to_owned(),
+    }
 }

@@ -1,35 +1,36 @@
 //! Parties: the base of persons, companies, locations, divisions and stores.
 
-use crate::domain::entities::customer::{
-    CUSTOMER, CUSTOMER_TYPE, ENTERPRISE_COMPANY, FROM_DATE, NUMBER, PARTY as CUSTOMER_PARTY, SERVICED_BY,
-    THRU_DATE,
-};
-use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Bool, Choice, Code, EntityDef, Field, HISTORY, Initial, Multi, Panel, Part, Ref, Related, Rules, Text,
-};
-use crate::domain::rules::Issue;
+use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Bool, Field, Multi, Ref, Text};
+use crate::domain::model::schema::{EntityDef, Initial, Part, Rights};
 
-/// What a party can be.
-pub static TYPES: [Choice; 5] = [
-    Choice { code: "P", api: "Person", label: "Person" },
-    Choice { code: "C", api: "Company", label: "Company" },
-    Choice { code: "L", api: "CompanyLocation", label: "Company Location" },
-    Choice { code: "V", api: "CompanyDivision", label: "Company Division" },
-    Choice { code: "S", api: "Store", label: "Store" },
-];
+choices! {
+    /// What a party can be.
+    PartyType {
+        /// A human being.
+        Person = "P", "Person", "Person";
+        /// A legal entity.
+        Company = "C", "Company", "Company";
+        /// A place from which a company works.
+        CompanyLocation = "L", "CompanyLocation", "Company Location";
+        /// A part of a company.
+        CompanyDivision = "V", "CompanyDivision", "Company Division";
+        /// A place where goods are kept.
+        Store = "S", "Store", "Store";
+    }
+}
 
-/// The party's number among all parties.
+/// The number among all parties, unique.
 pub static PARTY_CODE: Field<Text> = Field::text("PartyCode", "Party Code", "party_code", 16)
     .numbered()
     .help("The party's own code. Left empty, it takes the next number when it is saved.");
-/// The name, computed by the subtype.
+/// The name, computed by the rules of the subtype.
 pub static PARTY_NAME: Field<Multi> = Field::multi("PartyName", "Party Name", "party_name", 254)
     .required()
     .read_only()
     .help("Made from the names of the person or company; it follows them.");
 /// Which subtype the party is.
-pub static PARTY_TYPE: Field<Code> = Field::choice("PartyType", "Party Type", "party_type", &TYPES)
+pub static PARTY_TYPE: Field<PartyType> = Field::choice("PartyType", "Party Type", "party_type")
     .required()
     .read_only()
     .help("Whether the party is a person, a company, or a part of a company.");
@@ -40,37 +41,19 @@ pub static PARTY_UNIQUE_NUMBER: Field<Text> =
         .help("The national number of a person, or the registration number of a company.");
 /// The unit this party belongs to.
 pub static PARENT_PARTY: Field<Ref> = Field::reference("ParentParty", "Parent Party", "parent_party", &PARTY)
+    .acyclic()
     .help("The company or unit this party belongs to. A user enters a Client Center on behalf of the person's parent party.");
 /// Whether the party is in use.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it when the party is not to be used any more.");
-/// Notes.
+/// Notes of the operators on the party.
 pub static PARTY_NOTES: Field<Text> = Field::lines("PartyNotes", "Party Notes", "party_notes", 254)
     .help("Anything worth knowing about the party.");
-/// Global Location Number.
+/// The Global Location Number, 13 digits.
 pub static GLN: Field<Text> =
     Field::text("GLN", "GLN", "gln", 13).help("The Global Location Number, 13 digits.");
-
-/// The customers panel that every party's form can show. Hidden until Customize form adds it, as in the
-/// source (guide of version 24, step 4).
-pub static CUSTOMERS: Panel = Panel::Related(Related {
-    title: "Customers",
-    entity: &CUSTOMER,
-    by: &CUSTOMER_PARTY.def,
-    columns: &[
-        &FROM_DATE.def,
-        &THRU_DATE.def,
-        &ENTERPRISE_COMPANY.def,
-        &SERVICED_BY.def,
-        &NUMBER.def,
-        &super::customer::ACTIVE.def,
-    ],
-    wanted: &[&ENTERPRISE_COMPANY.def, &SERVICED_BY.def],
-    kinds: Some(&CUSTOMER_TYPE.def),
-    shown_at_first: false,
-});
 
 /// `General_Contacts_Parties`.
 pub static PARTY: EntityDef = EntityDef {
@@ -107,7 +90,6 @@ pub static PARTY: EntityDef = EntityDef {
         &[&PARTY_NOTES.def, &GLN.def],
     ],
     critical: &[],
-    panels: &[&CUSTOMERS, &HISTORY],
     search: &[&PARTY_CODE.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -115,18 +97,7 @@ pub static PARTY: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Operators,
 };
-
-/// A party cannot be its own parent; longer cycles need the database and are refused at the save.
-pub fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if let Some(parent) = draft.get(&PARENT_PARTY)
-        && parent.id == draft.id
-    {
-        issues.push(Issue::at(
-            &PARENT_PARTY.def,
-            "A party cannot belong to itself; choose another parent party.",
-        ));
-    }
-}

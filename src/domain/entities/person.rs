@@ -2,59 +2,66 @@
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER,
+    GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER, PartyType,
 };
+use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Date, Field, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Choice, Code, Date, EntityDef, Field, FieldDef, HISTORY, Menu, Multi, Part, Ref, Rules, Text,
-};
+use crate::domain::model::rules::Rules;
+use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 use crate::domain::model::value::{MultiLang, Value};
 
-/// How a person may state their gender.
-pub static GENDERS: [Choice; 4] = [
-    Choice { code: "F", api: "Female", label: "Female" },
-    Choice { code: "M", api: "Male", label: "Male" },
-    Choice { code: "O", api: "Other", label: "Other" },
-    Choice { code: "N", api: "PreferNotToSay", label: "Prefer Not To Say" },
-];
+choices! {
+    /// How a person may state their gender.
+    Gender {
+        /// Female.
+        Female = "F", "Female", "Female";
+        /// Male.
+        Male = "M", "Male", "Male";
+        /// Neither.
+        Other = "O", "Other", "Other";
+        /// Not said.
+        PreferNotToSay = "N", "PreferNotToSay", "Prefer Not To Say";
+    }
+}
 
-/// First name.
+/// The given name.
 pub static FIRST_NAME: Field<Multi> = Field::multi("FirstName", "First Name", "first_name", 64).help(
     "The given name. First Name, Last Name and Parent Party are what a Client Center user's person needs.",
 );
-/// Middle name.
+/// The middle name or patronymic.
 pub static MIDDLE_NAME: Field<Multi> =
     Field::multi("MiddleName", "Middle Name", "middle_name", 64).help("The middle name or patronymic.");
-/// Last name.
+/// The family name.
 pub static LAST_NAME: Field<Multi> =
     Field::multi("LastName", "Last Name", "last_name", 64).help("The family name.");
-/// Title.
+/// The form of address: `Dr.`.
 pub static TITLE: Field<Multi> = Field::multi("Title", "Title", "title", 32).help("Mr., Ms., Dr.");
-/// Gender.
-pub static GENDER: Field<Code> =
-    Field::choice("Gender", "Gender", "gender", &GENDERS).help("As the person states it.");
-/// Birth date.
+/// The gender, as the person states it.
+pub static GENDER: Field<Gender> =
+    Field::choice("Gender", "Gender", "gender").help("As the person states it.");
+/// The day of birth.
 pub static BIRTH_DATE: Field<Date> =
     Field::date("BirthDate", "Birth Date", "birth_date").help("The day of birth.");
-/// Nationality.
+/// The country of citizenship.
 pub static NATIONALITY: Field<Ref> = Field::reference("Nationality", "Nationality", "nationality", &COUNTRY)
     .help("The country of citizenship.");
-/// City.
+/// The city where the person lives.
 pub static CITY: Field<Multi> = Field::multi("City", "City", "city", 64).help("Where the person lives.");
-/// National number.
+/// The personal number that the state has given; also the Party Unique Number.
 pub static NATIONAL_NUMBER: Field<Text> =
     Field::text("NationalNumber", "National Number", "national_number", 16)
         .help("The personal number the state has given. It becomes the Party Unique Number.");
-/// Passport number.
+/// The number of the passport.
 pub static PASSPORT_NUMBER: Field<Text> =
     Field::text("PassportNumber", "Passport Number", "passport_number", 14)
         .help("The number of the passport.");
-/// Passport issuing date.
+/// When the passport was issued.
 pub static PASSPORT_ISSUING_DATE: Field<Date> =
     Field::date("PassportIssuingDate", "Passport Issuing Date", "passport_issuing_date")
         .help("When it was issued.");
-/// Notes.
+/// Notes of the operators on the person.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the person.");
 
@@ -66,7 +73,7 @@ pub static PERSON: EntityDef = EntityDef {
     type_name: "General_Contacts_Person",
     older_names: &[],
     table: "cm_persons",
-    base: Some((&PARTY, "P")),
+    base: Some((&PARTY, PartyType::Person.code())),
     subtype_field: None,
     owner: None,
     menu: Some(Menu {
@@ -123,7 +130,6 @@ pub static PERSON: EntityDef = EntityDef {
         ],
     ],
     critical: &[&FIRST_NAME.def, &LAST_NAME.def, &PARENT_PARTY.def],
-    panels: &[&party::CUSTOMERS, &HISTORY],
     search: &[&NATIONAL_NUMBER.def, &PARTY_NAME.def],
     code: Some(&PARTY_CODE.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -131,12 +137,16 @@ pub static PERSON: EntityDef = EntityDef {
     display: &[Part::Shown(&PARTY_NAME.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { changed, check: party::check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Operators,
 };
 
+/// What the business asks of a person.
+pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+
 /// Party Name is first, middle and last name joined by spaces, in every language any of them has
-/// (`domain.md`, Persons); the national number is also the party's unique number.
+/// (`docs/domain.md`, Persons); the national number is also the party's unique number.
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if [&FIRST_NAME.def, &MIDDLE_NAME.def, &LAST_NAME.def].contains(&field) {
         let name = joined_name(draft);

@@ -1,65 +1,89 @@
 //! Users: logins of the back office and of the Client Centers.
 
-use crate::domain::codes;
-use crate::domain::entities::person::{FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
-use crate::domain::entities::{external_access, party};
-use crate::domain::model::query::Filter;
+use crate::domain::entities::party;
+use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
+use crate::domain::model::choice::choices;
+use crate::domain::model::code::Code;
+use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
+use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::schema::{
-    Bool, Choice, Code, EntityDef, Field, FieldDef, HISTORY, Initial, Instant, Int, Menu, Multi, Panel, Part,
-    Ref, Related, Rules, Secret, Text, View,
-};
+use crate::domain::model::rules::{Issue, Rules, check_email};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
 use crate::domain::model::text::split_name;
 use crate::domain::model::value::{MultiLang, Value};
-use crate::domain::rules::{Issue, check_email};
 
-/// What a login is for. Only internal and external users can sign in.
-pub static TYPES: [Choice; 7] = [
-    Choice { code: "INT", api: "InternalUser", label: "Internal User" },
-    Choice { code: "EXT", api: "ExternalCommunityUser", label: "External (Community) User" },
-    Choice { code: "VIR", api: "VirtualUserNoLogin", label: "Virtual User (No Login)" },
-    Choice { code: "SYS", api: "SystemUserNoLogin", label: "System User (No Login)" },
-    Choice { code: "APP", api: "ApplicationUserNoLogin", label: "Application User (No Login)" },
-    Choice { code: "INI", api: "InvitationInternalNoLogin", label: "Invitation, Internal (No Login)" },
-    Choice { code: "INE", api: "InvitationExternalNoLogin", label: "Invitation, External (No Login)" },
-];
+choices! {
+    /// What a login is for. Only internal and external users can sign in.
+    UserType {
+        /// One of our own people.
+        InternalUser = "INT", "InternalUser", "Internal User";
+        /// Somebody of another company; what a local account request makes.
+        ExternalCommunityUser = "EXT", "ExternalCommunityUser", "External (Community) User";
+        /// A user that stands for something else and never signs in.
+        VirtualUserNoLogin = "VIR", "VirtualUserNoLogin", "Virtual User (No Login)";
+        /// The system itself.
+        SystemUserNoLogin = "SYS", "SystemUserNoLogin", "System User (No Login)";
+        /// Another application.
+        ApplicationUserNoLogin = "APP", "ApplicationUserNoLogin", "Application User (No Login)";
+        /// An internal user who was invited and has not yet come.
+        InvitationInternalNoLogin = "INI", "InvitationInternalNoLogin", "Invitation, Internal (No Login)";
+        /// An external user who was invited and has not yet come.
+        InvitationExternalNoLogin = "INE", "InvitationExternalNoLogin", "Invitation, External (No Login)";
+    }
+}
 
-/// How the password is kept.
-pub static PASSWORD_FORMATS: [Choice; 3] = [
-    Choice { code: "MD5", api: "MD5", label: "MD5" },
-    Choice { code: "AN3", api: "AspNetCoreV3", label: "AspNetCoreV3" },
-    Choice { code: "AR2", api: "Argon2id", label: "Argon2id" },
-];
+choices! {
+    /// How the password is kept.
+    PasswordFormat {
+        /// MD5 without salt, of older systems.
+        Md5 = "MD5", "MD5", "MD5";
+        /// PBKDF2 as ASP.NET Core writes it.
+        AspNetCoreV3 = "AN3", "AspNetCoreV3", "AspNetCoreV3";
+        /// Ours.
+        Argon2id = "AR2", "Argon2id", "Argon2id";
+    }
+}
+
+impl UserType {
+    /// Whether users of this type can sign in at all.
+    pub fn can_sign_in(self) -> bool {
+        matches!(self, Self::InternalUser | Self::ExternalCommunityUser)
+    }
+}
+
+/// Operators are made by administrators, and changed by them.
+pub const OPERATORS: &str = "Only an administrator may change operators; ask one.";
 
 /// The name to sign in with.
-pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().help(
+pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().look_alikes().help(
     "The name to sign in with. While empty it is filled from Email; changing Email later does not change it.",
 );
-/// The name shown.
+/// The full name, as it is shown.
 pub static NAME: Field<Multi> = Field::multi("Name", "Name", "name", 254)
     .required()
     .help("The user's name. Choosing a Person sets it to the person's name; clearing Person clears it.");
-/// The password, which nobody reads.
+/// The password: never read with a record, and changed only by its owner.
 pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
     .read_only()
     .help("Never shown and never exported. Only its owner sets it.");
-/// Administrator.
+/// Whether the operator is an administrator.
 pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
     .required()
+    .administrators_only("Only an administrator may change Is Admin; ask one.")
     .help("Whether this operator may do everything.");
-/// Notes.
+/// Notes of the operators on the login.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the login.");
-/// The person who uses the login.
+/// The person who uses the login (CC002).
 pub static PERSON: Field<Ref> = Field::reference("Person", "Person", "person", &PERSON_ENTITY).help(
     "The person who signs in with this login. A pending login has none; without one the Client Center answers CC002.",
 );
-/// Switched on.
+/// Whether the login can sign in.
 pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it to switch the login off: it can no longer sign in.");
-/// Windows user name.
+/// The Windows account.
 pub static WINDOWS_USER_NAME: Field<Text> =
     Field::text("WindowsUserName", "Windows User Name", "windows_user_name", 128)
         .help("The Windows account.");
@@ -74,79 +98,65 @@ pub static ACCESS_FAILED_COUNT: Field<Int> =
         .read_only()
         .initially(Initial::Int(0))
         .help("Wrong passwords since the last right one.");
-/// Basic authentication.
+/// Whether programs may sign in with login and password in every call.
 pub static BASIC_AUTHENTICATION_ALLOWED: Field<Bool> =
     Field::bool("BasicAuthenticationAllowed", "Basic Authentication Allowed", "basic_authentication_allowed")
         .required()
         .help("Whether programs may sign in with login and password in every call.");
-/// E-mail.
+/// The e-mail address, unique.
 pub static EMAIL: Field<Text> = Field::text("Email", "Email", "email", 254)
     .unique()
     .help("The e-mail address. Changing it clears Email Confirmed.");
 /// The company the applicant claims to work for.
 pub static COMPANY_NAME: Field<Text> = Field::text("CompanyName", "Company Name", "company_name", 64)
     .help("The company the applicant claims to work for. Nobody has checked it.");
-/// The applicant's words.
+/// The applicant's message to whoever decides on the request.
 pub static REGISTRATION_MESSAGE: Field<Text> =
     Field::lines("RegistrationMessage", "Registration Message", "registration_message", 254)
         .help("What the applicant wrote to whoever decides on the request.");
-/// Phone number.
+/// The telephone number.
 pub static PHONE_NUMBER: Field<Text> =
     Field::text("PhoneNumber", "Phone Number", "phone_number", 64).help("The telephone number.");
-/// Phone number confirmed.
+/// Whether the owner of the telephone number answered.
 pub static PHONE_NUMBER_CONFIRMED: Field<Bool> =
     Field::bool("PhoneNumberConfirmed", "Phone Number Confirmed", "phone_number_confirmed")
         .required()
         .help("Whether the owner of the number answered.");
-/// When the login was made.
+/// When the login was made, UTC.
 pub static CREATION_TIME_UTC: Field<Instant> =
     Field::instant("CreationTimeUtc", "Creation Time Utc", "creation_time_utc")
         .read_only()
         .initially(Initial::Now)
         .help("When the login was made.");
-/// Language.
+/// The language of texts for this user, ISO 639-1 with or without a region; empty means English.
 pub static DEFAULT_LANGUAGE: Field<Text> =
     Field::text("DefaultLanguage", "Default Language", "default_language", 15)
         .help("The language of texts shown to this user; empty means English.");
-/// E-mail confirmed.
+/// Whether the owner of the e-mail address answered.
 pub static EMAIL_CONFIRMED: Field<Bool> = Field::bool("EmailConfirmed", "Email Confirmed", "email_confirmed")
     .required()
     .read_only()
     .help("Whether the owner of the address answered.");
-/// Locked until.
+/// The end of a lockout, UTC; empty: not locked.
 pub static LOCKOUT_END_UTC: Field<Instant> =
     Field::instant("LockoutEndUtc", "Lockout End Utc", "lockout_end_utc")
         .help("Until then the login cannot sign in; empty means it is not locked.");
-/// Second factor.
+/// Whether a second factor is asked for.
 pub static TWO_FACTOR_ENABLED: Field<Bool> =
     Field::bool("TwoFactorEnabled", "Two Factor Enabled", "two_factor_enabled")
         .required()
         .help("Whether a second factor is asked for.");
-/// How the password is kept.
-pub static PASSWORD_FORMAT: Field<Code> =
-    Field::choice("PasswordFormat", "Password Format", "password_format", &PASSWORD_FORMATS)
+/// The format in which the password is kept.
+pub static PASSWORD_FORMAT: Field<PasswordFormat> =
+    Field::choice("PasswordFormat", "Password Format", "password_format")
         .read_only()
         .help("How the password is kept; a new password is always kept as Argon2id.");
 /// What the login is for.
-pub static USER_TYPE: Field<Code> = Field::choice("UserType", "User Type", "user_type", &TYPES)
+pub static USER_TYPE: Field<UserType> = Field::choice("UserType", "User Type", "user_type")
     .required()
-    .initially(Initial::Code("EXT"))
+    .initially(Initial::Code(UserType::ExternalCommunityUser.code()))
+    .administrators_only("Only an administrator may choose another User Type; ask one.")
     .help("What the login is for. Only internal and external users can sign in.");
-
-static EXTERNAL_ACCESS_PANEL: Panel = Panel::Related(Related {
-    title: "Customers - External Access",
-    entity: &external_access::EXTERNAL_ACCESS,
-    by: &external_access::USER.def,
-    columns: &[
-        &external_access::CUSTOMER.def,
-        &external_access::ROLE.def,
-        &external_access::DAYS_BACK_ACCESS.def,
-        &external_access::NOTES.def,
-    ],
-    wanted: &[],
-    kinds: None,
-    shown_at_first: true,
-});
 
 /// `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
@@ -228,7 +238,6 @@ pub static USER: EntityDef = EntityDef {
         ],
     ],
     critical: &[],
-    panels: &[&Panel::ClientCenterAccess, &EXTERNAL_ACCESS_PANEL, &HISTORY],
     search: &[&LOGIN.def, &NAME.def],
     code: Some(&LOGIN.def),
     in_use: Some(&ACTIVE.def),
@@ -243,18 +252,22 @@ pub static USER: EntityDef = EntityDef {
     ],
     removal: None,
     also_in_history_of: &[],
-    views: &VIEWS,
-    rules: Rules { changed, chosen, check, fill_new, ..Rules::NONE },
+    keys: &[],
+    judged: true,
+    rights: Rights::Operators,
 };
+
+/// What the business asks of a user.
+pub static RULES: Rules = Rules { changed, chosen, check, administrators_only, fill_new, ..Rules::NONE };
 
 /// The view of the users whose request waits.
 pub const PENDING: &str = "Pending";
 /// The view of the external users who are stopped by a code.
 pub const BLOCKED: &str = "Blocked";
 
-/// The views of the navigator (`screens.md`, Navigator). Whoever is blocked is an external user whose sign-in shows a
+/// The views of the navigator (`docs/domain.md`, Requests). Whoever is blocked is an external user whose sign-in shows a
 /// code.
-static VIEWS: [View; 6] = [
+pub static VIEWS: [View; 6] = [
     View {
         name: PENDING,
         shows: "users whose request waits for a decision",
@@ -264,24 +277,32 @@ static VIEWS: [View; 6] = [
         name: BLOCKED,
         shows: "external users whose sign-in shows a code",
         filters: || {
-            vec![of_type("EXT"), is_active(true), Filter::Access(codes::Code::ALL.map(Some).to_vec())]
+            vec![
+                of_type(UserType::ExternalCommunityUser),
+                is_active(true),
+                Filter::Access(Code::ALL.map(Some).to_vec()),
+            ]
         },
     },
-    View { name: "External", shows: "external (community) users", filters: || vec![of_type("EXT")] },
-    View { name: "Internal", shows: "internal users", filters: || vec![of_type("INT")] },
+    View {
+        name: "External",
+        shows: "external (community) users",
+        filters: || vec![of_type(UserType::ExternalCommunityUser)],
+    },
+    View { name: "Internal", shows: "internal users", filters: || vec![of_type(UserType::InternalUser)] },
     View { name: "Inactive", shows: "users who are switched off", filters: || vec![is_active(false)] },
     View { name: "All", shows: "every user", filters: Vec::new },
 ];
 
-fn of_type(code: &'static str) -> Filter {
-    Filter::OneOf(&USER_TYPE.def, vec![Value::Code(code)])
+fn of_type(user_type: UserType) -> Filter {
+    Filter::OneOf(&USER_TYPE.def, vec![user_type.into()])
 }
 
 fn is_active(yes: bool) -> Filter {
     Filter::OneOf(&ACTIVE.def, vec![Value::Bool(yes)])
 }
 
-/// Email fills an empty Login; another one is not confirmed yet (`domain.md`, Users).
+/// Email fills an empty Login; another one is not confirmed yet (`docs/domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if *field != EMAIL.def {
         return;
@@ -298,7 +319,7 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     }
 }
 
-/// Name follows the person (`domain.md`, Users).
+/// Name follows the person (`docs/domain.md`, Users).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
     if *field == PERSON.def {
         let name = target.map_or(Value::Empty, |person| person.value(&party::PARTY_NAME.def).clone());
@@ -308,6 +329,11 @@ fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
 
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     check_email(draft, &EMAIL, issues);
+}
+
+/// Internal users are operators of the back office, and those are for administrators (`docs/promises.md`, 7).
+fn administrators_only(row: &Record) -> Option<&'static str> {
+    (row.get(&USER_TYPE) == Some(UserType::InternalUser)).then_some(OPERATORS)
 }
 
 /// A person created from the Person field begins with the names in the user's full name, in every language
@@ -323,6 +349,6 @@ fn fill_new(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str) {
     }
     for (field, part) in [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().zip(parts) {
         new.set(&field.def, Value::multi(part));
-        (PERSON_ENTITY.rules.changed)(new, &field.def, language);
+        (person::RULES.changed)(new, &field.def, language);
     }
 }

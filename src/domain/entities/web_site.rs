@@ -1,44 +1,68 @@
 //! Web sites: among them the Client Centers.
 
-use crate::domain::codes::check_settings;
+mod settings;
+
+pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_settings, new_order_position};
+
 use crate::domain::entities::enterprise_company::ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY;
+use crate::domain::model::choice::choices;
+use crate::domain::model::field::{Bool, Field, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{
-    Bool, Choice, Code, EntityDef, Field, HISTORY, Initial, Menu, Part, Ref, Rules, Text,
-};
-use crate::domain::rules::Issue;
+use crate::domain::model::rules::{Issue, Rules};
+use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
-/// What a web site is.
-pub static TYPES: [Choice; 14] = [
-    Choice { code: "CC", api: "ClientCenter", label: "Client Center" },
-    Choice { code: "API", api: "DomainAPI", label: "Domain API" },
-    Choice { code: "EC", api: "ECommerce", label: "E-Commerce" },
-    Choice { code: "LEG", api: "LegalBG", label: "Legal BG" },
-    Choice { code: "SI", api: "SocialInteractions", label: "Social Interactions" },
-    Choice { code: "DM", api: "DigitalMarketplace", label: "Digital Marketplace" },
-    Choice { code: "APP", api: "WebClient", label: "Web Client" },
-    Choice { code: "TAP", api: "TableAPI", label: "Table API" },
-    Choice { code: "DAP", api: "DataAccessAPI", label: "Data Access API" },
-    Choice { code: "LUK", api: "LegalUK", label: "Legal UK" },
-    Choice { code: "OLP", api: "OLAP", label: "OLAP" },
-    Choice { code: "MSS", api: "MicrosoftSync", label: "Microsoft Sync" },
-    Choice { code: "VDC", api: "VideoConferencing", label: "Video Conferencing" },
-    Choice { code: "AIS", api: "AIServer", label: "AI Server" },
-];
+choices! {
+    /// What a web site is.
+    WebSiteType {
+        /// Customers see their orders and invoices, and place orders.
+        ClientCenter = "CC", "ClientCenter", "Client Center";
+        /// The Domain API.
+        DomainApi = "API", "DomainAPI", "Domain API";
+        /// A shop.
+        ECommerce = "EC", "ECommerce", "E-Commerce";
+        /// Legal texts of Bulgaria.
+        LegalBg = "LEG", "LegalBG", "Legal BG";
+        /// Comments and tasks.
+        SocialInteractions = "SI", "SocialInteractions", "Social Interactions";
+        /// The market of applications.
+        DigitalMarketplace = "DM", "DigitalMarketplace", "Digital Marketplace";
+        /// The back office in a browser.
+        WebClient = "APP", "WebClient", "Web Client";
+        /// The Table API.
+        TableApi = "TAP", "TableAPI", "Table API";
+        /// The Data Access API.
+        DataAccessApi = "DAP", "DataAccessAPI", "Data Access API";
+        /// Legal texts of the United Kingdom.
+        LegalUk = "LUK", "LegalUK", "Legal UK";
+        /// Cubes for analysis.
+        Olap = "OLP", "OLAP", "OLAP";
+        /// Synchronises with Microsoft 365.
+        MicrosoftSync = "MSS", "MicrosoftSync", "Microsoft Sync";
+        /// Video calls.
+        VideoConferencing = "VDC", "VideoConferencing", "Video Conferencing";
+        /// Models and agents.
+        AiServer = "AIS", "AIServer", "AI Server";
+    }
+}
 
-/// Which rules a Client Center applies (`codes.md`).
-pub static ACCESS_RULES_CHOICES: [Choice; 2] = [
-    Choice { code: "Person", api: "Person", label: "Person (version 24)" },
-    Choice { code: "ExternalAccess", api: "ExternalAccess", label: "External Access (version 26)" },
-];
+choices! {
+    /// Which codes a Client Center asks (`docs/codes.md`).
+    #[derive(Default)]
+    AccessRules {
+        /// A user enters for the party of the user's person (version 24).
+        #[default]
+        Person = "Person", "Person", "Person (version 24)";
+        /// A user enters for the customers that name the user under External Access (version 26).
+        ExternalAccess = "ExternalAccess", "ExternalAccess", "External Access (version 26)";
+    }
+}
 
-/// What it is.
-pub static WEB_SITE_TYPE: Field<Code> =
-    Field::choice("WebSiteType", "Web Site Type", "web_site_type", &TYPES)
-        .required()
-        .initially(Initial::Code("CC"))
-        .help("What the site is. Users enter Client Centers.");
-/// Whose it is.
+/// What kind of site it is.
+pub static WEB_SITE_TYPE: Field<WebSiteType> = Field::choice("WebSiteType", "Web Site Type", "web_site_type")
+    .required()
+    .initially(Initial::Code(WebSiteType::ClientCenter.code()))
+    .help("What the site is. Users enter Client Centers.");
+/// The enterprise company whose site it is (CC005).
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -47,30 +71,30 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the site is for. A Client Center without one answers CC005 to everybody.");
-/// Where it is.
+/// The last part of the address: `cc`.
 pub static RELATIVE_URL: Field<Text> = Field::text("RelativeUrl", "Relative Url", "relative_url", 254)
     .unique()
     .initially(Initial::Text("cc"))
     .help("The last part of the site's address. It names the site everywhere in this console.");
-/// Settings.
+/// The settings: one JSON object, or nothing (CC008, CC009).
 pub static SETTINGS_JSON: Field<Text> = Field::json("SettingsJson", "Settings", "settings_json")
     .help("A JSON object, or nothing. NewOrderDocumentType and IsNewOrderEnabled go together: CC008, CC009.");
-/// In use.
+/// Whether the site answers.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether it answers.");
-/// Not for everybody.
+/// Whether the site is left out of public lists.
 pub static IS_PRIVATE: Field<Bool> = Field::bool("IsPrivate", "Is Private", "is_private")
     .required()
     .help("Whether it is left out of public lists.");
-/// Notes.
+/// Notes of the operators on the site.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the site.");
-/// Which rules apply.
-pub static ACCESS_RULES: Field<Code> = Field::choice("AccessRules", "Access Rules", "access_rules", &ACCESS_RULES_CHOICES)
+/// Which codes a Client Center asks.
+pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Access Rules", "access_rules")
     .required()
-    .initially(Initial::Code("Person"))
+    .initially(Initial::Code(AccessRules::Person.code()))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
 /// The type of the sites that users enter.
@@ -115,7 +139,6 @@ pub static WEB_SITE: EntityDef = EntityDef {
         &[&ACCESS_RULES.def, &IS_PRIVATE.def, &SETTINGS_JSON.def],
     ],
     critical: &[],
-    panels: &[&HISTORY],
     search: &[&RELATIVE_URL.def],
     code: Some(&RELATIVE_URL.def),
     in_use: Some(&IS_ACTIVE.def),
@@ -123,14 +146,18 @@ pub static WEB_SITE: EntityDef = EntityDef {
     display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
     removal: None,
     also_in_history_of: &[],
-    views: &[],
-    rules: Rules { check, ..Rules::NONE },
+    keys: &[],
+    judged: false,
+    rights: Rights::Administrators,
 };
+
+/// What the business asks of a web site.
+pub static RULES: Rules = Rules { check, ..Rules::NONE };
 
 /// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
 /// the operator may have to leave before they are mended.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    if draft.get(&WEB_SITE_TYPE) == Some("CC")
+    if draft.get(&WEB_SITE_TYPE) == Some(WebSiteType::ClientCenter)
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)
     {
         issues.push(Issue::ask(

@@ -1,21 +1,17 @@
 //! Between a value and the text an operator types or reads.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::domain::codes::{MOST_DAYS_BACK, oldest_visible};
-use crate::domain::model::record::{Fields, Record};
-use crate::domain::model::schema::{Choice, EntityDef, FieldDef, Kind, Part};
-use crate::domain::model::value::{AMOUNT_PLACES, MultiLang, Value};
-use crate::domain::rules::fits;
-
-/// What an empty number of days back is called.
-pub const UNLIMITED: &str = "unlimited";
+use super::choice::Choice;
+use super::limits::{fits, takes_int};
+use super::record::{Fields, Record};
+use super::schema::{EntityDef, FieldDef, Kind, Part};
+use super::value::{AMOUNT_PLACES, MultiLang, Value};
 
 /// How a value is shown to an operator of `language`. The text is *not* cleaned: that is the screen's last
 /// step (`text::clean`).
@@ -23,8 +19,7 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
     match value {
         Value::Empty => Cow::Borrowed(match field.kind {
             Kind::Secret => "*******",
-            Kind::DaysBack => UNLIMITED,
-            _ => "",
+            _ => field.empty_word,
         }),
         Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
         value => shown_alone(value, language),
@@ -59,21 +54,12 @@ pub fn shown_whole<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Co
     }
 }
 
-/// As [`shown`], and a number of days back with the oldest date that it shows on that day: `30 since 2026-06-01`.
+/// As [`shown`], and a number of days before today with the date that it reaches back to: `30 since 2026-06-01`.
 pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: Date) -> Cow<'a, str> {
     let text = shown(field, value, language);
     match oldest(field, value, today) {
         Some(oldest) => Cow::Owned(format!("{text} since {oldest}")),
         None => text,
-    }
-}
-
-/// A number of days back, never without the oldest date that it shows: `30 since 2026-06-01`, or `unlimited`.
-pub fn days_back(days: Option<i64>, oldest: Option<impl Display>) -> String {
-    match (days, oldest) {
-        (Some(days), Some(oldest)) => format!("{days} since {oldest}"),
-        (Some(days), None) => days.to_string(),
-        (None, _) => UNLIMITED.to_owned(),
     }
 }
 
@@ -98,7 +84,7 @@ pub fn line_seen_from(from: &FieldDef, record: &Record, language: &str, today: D
         let value = record.value(field);
         match (&field.kind, value) {
             (Kind::Ref(_), Value::Ref(reference)) => others.push(reference.shown.clone()),
-            (Kind::DaysBack, _) => {
+            _ if field.days_back => {
                 let days = if *value == Value::Int(1) { "day" } else { "days" };
                 let since = oldest(field, value, today).map(|oldest| format!(" since {oldest}"));
                 held.push(format!(
@@ -163,11 +149,9 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
         Kind::Bool => {
             Value::Bool(read_bool(line).ok_or_else(|| format!("{} takes yes or no.", field.label))?)
         }
-        Kind::Int { .. } => {
-            Value::Int(line.parse().map_err(|_| format!("{} takes a whole number.", field.label))?)
-        }
-        Kind::DaysBack if is_unlimited(line) => Value::Empty,
-        Kind::DaysBack => Value::Int(line.parse().map_err(|_| takes_days_back(field))?),
+        // All of the word: a letter by mistake must not open everything.
+        Kind::Int { .. } if line.eq_ignore_ascii_case(field.empty_word) => Value::Empty,
+        Kind::Int { min, max } => Value::Int(line.parse().map_err(|_| takes_int(field, min, max))?),
         Kind::Amount => Value::Amount(
             read_amount(line).ok_or_else(|| format!("{} takes an amount such as 1250.00.", field.label))?,
         ),
@@ -189,21 +173,17 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
     Ok(value)
 }
 
-/// Whether somebody typed the word for no limit: all of it, since a letter by mistake must not open everything.
-fn is_unlimited(typed: &str) -> bool {
-    typed.eq_ignore_ascii_case(UNLIMITED)
-}
-
-pub(crate) fn takes_days_back(field: &FieldDef) -> String {
-    format!("{} takes whole days from 0 to {MOST_DAYS_BACK}, or nothing for {UNLIMITED}.", field.label)
-}
-
-/// The oldest date that a number of days back shows today, to stand beside it.
+/// The date that a number of days before today reaches back to; `None` for every other field and value.
 pub fn oldest(field: &FieldDef, value: &Value, today: Date) -> Option<Date> {
-    match (&field.kind, value) {
-        (Kind::DaysBack, Value::Int(days)) => oldest_visible(Some(*days), today),
+    match value {
+        Value::Int(days) if field.days_back => days_before(today, *days),
         _ => None,
     }
+}
+
+/// The date that many days before another; `None` when the calendar does not reach so far.
+pub fn days_before(date: Date, days: i64) -> Option<Date> {
+    date.checked_sub(Span::new().try_days(days).ok()?).ok()
 }
 
 fn labels(choices: &[Choice]) -> String {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Part};
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
-use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 
 /// When it was, what was done by whom, and why: `2024-04-01 13:25Z  mkoleva changed it (version 3)`.
@@ -76,12 +76,12 @@ fn shown(
     whole: bool,
 ) -> String {
     let Some(field) = field else { return format::shown_alone(value, language).into_owned() };
-    match (&field.kind, value) {
-        (Kind::DaysBack, Value::Text(text)) => match format::read(field, text, &Value::Empty, language) {
+    match value {
+        Value::Text(text) if field.days_back => match format::read(field, text, &Value::Empty, language) {
             Ok(days) => format::shown_on(field, &days, language, day_of(entry)).into_owned(),
             Err(_) => text.clone(),
         },
-        (Kind::DaysBack, Value::Empty) if entry.operation.is_none() => String::new(),
+        Value::Empty if field.days_back && entry.operation.is_none() => String::new(),
         _ if whole => format::shown_whole(field, value, language).into_owned(),
         _ => format::shown_on(field, value, language, day_of(entry)).into_owned(),
     }

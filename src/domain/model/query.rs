@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use crate::domain::account_request::RequestState;
-use crate::domain::codes::Code;
-use crate::domain::model::format;
-use crate::domain::model::schema::{Choice, EntityDef, FieldDef, Kind};
-use crate::domain::model::text::fold;
-use crate::domain::model::value::{RecordId, Value, Version};
+use super::choice::Choice;
+use super::code::Code;
+use super::format;
+use super::request_state::RequestState;
+use super::schema::{EntityDef, FieldDef, Kind};
+use super::text::fold;
+use super::value::{RecordId, Value, Version};
 
 /// A list of records as a navigator, a panel, a lookup or a report asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,22 @@ pub enum Filter {
     RequestPending,
     /// The first failing code is one of these; `None` means nothing fails. Needs [`ListQuery::judged_at`].
     Access(Vec<Option<Code>>),
+}
+
+/// A named view of a navigator.
+pub struct View {
+    /// What it is called: `Pending`.
+    pub name: &'static str,
+    /// What it shows, in a sentence that begins with its name: `users who wait for a decision`.
+    pub shows: &'static str,
+    /// What its rows satisfy.
+    pub filters: fn() -> Vec<Filter>,
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// One column of an order.
@@ -165,10 +182,8 @@ impl Filter {
             }
             Kind::Bool => Self::OneOf(field, vec![Value::Bool(read_bool_start(typed)?)]),
             Kind::Choice(choices) => Self::OneOf(field, choices_starting(field, choices, typed)?),
-            Kind::DaysBack if format::UNLIMITED.starts_with(&typed.to_lowercase()) => Self::Empty(field),
-            Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Date | Kind::Instant => {
-                read_range(field, typed)?
-            }
+            Kind::Int { .. } if field.empty_word.starts_with(&typed.to_lowercase()) => Self::Empty(field),
+            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant => read_range(field, typed)?,
             Kind::Json | Kind::Secret => return Err(format!("{} cannot be filtered.", field.label)),
         };
         Ok(Some(filter))

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::domain::model::schema::{self, EntityDef, Field, FieldDef};
-use crate::domain::model::value::{MultiLang, RecordId, Reference, Value, Version};
+use super::choice::Choices;
+use super::field::{self, Field};
+use super::schema::{EntityDef, FieldDef};
+use super::value::{MultiLang, RecordId, Reference, Value, Version};
 
 static EMPTY: Value = Value::Empty;
 
@@ -124,26 +126,12 @@ impl Draft {
         self.moved(record, &changed)
     }
 
-    fn moved(&self, record: Arc<Record>, fields: &[&'static FieldDef]) -> Self {
+    /// The changes of these fields on another reading of the record.
+    #[must_use]
+    pub fn moved(&self, record: Arc<Record>, fields: &[&'static FieldDef]) -> Self {
         let mut moved = Self { followed: self.followed.clone(), ..Self::of(record) };
         moved.take(self, fields);
         moved
-    }
-
-    /// The same changes on a newer reading of the record: what was entered is kept, and what is computed from it is
-    /// computed anew from what stands there now.
-    #[must_use]
-    pub fn rebased_on(&self, record: Arc<Record>, language: &str) -> Self {
-        let entity = self.entity;
-        let entered: Vec<&'static FieldDef> =
-            entity.all_fields().filter(|field| !field.read_only && self.is_field_changed(field)).collect();
-        let mut rebased = self.moved(record, &entered);
-        for field in &entered {
-            (entity.rules.changed)(&mut rebased, field, language);
-        }
-        // A rule proposes for fields that may be typed too, which were.
-        rebased.take(self, &entered);
-        rebased
     }
 
     /// Takes the values of these fields over from another draft.
@@ -165,7 +153,7 @@ pub trait Fields {
     }
 
     /// Whether a yes-or-no field is set.
-    fn is(&self, field: &Field<schema::Bool>) -> bool {
+    fn is(&self, field: &Field<field::Bool>) -> bool {
         self.get(field).unwrap_or_default()
     }
 }
@@ -195,7 +183,7 @@ pub trait Typed {
 
 macro_rules! typed {
     ($($marker:ident => $out:ty, $pattern:pat => $read:expr;)*) => {$(
-        impl Typed for schema::$marker {
+        impl Typed for field::$marker {
             type Out<'a> = $out;
             fn read(value: &Value) -> Option<Self::Out<'_>> {
                 match value {
@@ -215,6 +203,15 @@ typed! {
     Amount => Decimal, Value::Amount(amount) => *amount;
     Date => jiff::civil::Date, Value::Date(date) => *date;
     Instant => Timestamp, Value::Instant(moment) => *moment;
-    Code => &'static str, Value::Code(code) => *code;
     Ref => &'a Reference, Value::Ref(reference) => reference;
+}
+
+impl<T: Choices> Typed for T {
+    type Out<'a> = T;
+    fn read(value: &Value) -> Option<T> {
+        match value {
+            Value::Code(code) => T::from_code(code),
+            _ => None,
+        }
+    }
 }

@@ -1,15 +1,14 @@
-//! How an entity is described: its fields, columns, form, panels, views and rules. Every navigator, form, lookup,
-//! import and history reads these descriptions; none of them knows an entity by name.
+//! How an entity is described: its fields, columns, form and keys. Every navigator, form, lookup, import and history
+//! reads these descriptions; none of them knows an entity by name.
 //!
-//! An [`EntityDef`] says what a record *looks* like (columns, labels, lengths, references, panels); what it *means*
-//! is the typed Rust of its [`Rules`]. The entities themselves stand in [`crate::domain::entities`], one file each.
+//! An [`EntityDef`] says what a record *looks* like (columns, labels, lengths, references, unique keys). What it *means*
+//! is the typed Rust of its [`Rules`](super::rules::Rules), which are registered with it in
+//! [`entities::ALL`](crate::domain::entities::ALL). The entities themselves are one file each.
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use crate::domain::model::query::Filter;
-use crate::domain::model::record::{Draft, Record};
-use crate::domain::rules::Issue;
+use super::choice::Choice;
+use super::value::Value;
 
 /// The description of one entity.
 pub struct EntityDef {
@@ -40,11 +39,9 @@ pub struct EntityDef {
     pub columns: &'static [&'static FieldDef],
     /// The form's two columns; at 80 columns the right one follows the left one.
     pub form: [&'static [&'static FieldDef]; 2],
-    /// Fields that may be empty, but without which a save asks first (`domain.md`: First Name, Last Name and
+    /// Fields that may be empty, but without which a save asks first (`docs/domain.md`: First Name, Last Name and
     /// Parent Party of a person).
     pub critical: &'static [&'static FieldDef],
-    /// What stands below the fields in the form.
-    pub panels: &'static [&'static Panel],
     /// The fields that the search box and the type-ahead of references look into.
     pub search: &'static [&'static FieldDef],
     /// The field by which people and files name a record: `Login`, `Number`, `RelativeUrl`.
@@ -59,26 +56,30 @@ pub struct EntityDef {
     pub removal: Option<&'static str>,
     /// References to the records whose history tells of this one too: it may be gone when somebody asks.
     pub also_in_history_of: &'static [&'static FieldDef],
-    /// The named views of the navigator, in order; the last shows everything and is what it opens with.
-    pub views: &'static [View],
-    /// What the business asks of a record.
-    pub rules: Rules,
+    /// Fields that are unique together. What is unique by itself is [`FieldDef::unique`].
+    pub keys: &'static [UniqueKey],
+    /// Whether records are judged for a Client Center: lists have the Access column, the form has the codes.
+    pub judged: bool,
+    /// Who may add, change and remove records in the back office.
+    pub rights: Rights,
 }
 
-/// A named view of a navigator.
-pub struct View {
-    /// What it is called: `Pending`.
-    pub name: &'static str,
-    /// What it shows, in a sentence that begins with its name: `users who wait for a decision`.
-    pub shows: &'static str,
-    /// What its rows satisfy.
-    pub filters: fn() -> Vec<Filter>,
+/// Fields whose values no two records share together. Text is compared ignoring case. A record in which one of the
+/// fields is empty is compared with no other, except as [`UniqueKey::also_without`] says.
+pub struct UniqueKey {
+    /// The fields, in the order of the index.
+    pub fields: &'static [&'static FieldDef],
+    /// One of the fields, the last: among the records in which it is empty the others are unique too.
+    pub also_without: bool,
 }
 
-impl fmt::Debug for View {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
+/// Who may add, change and remove the records of an entity in the back office (`docs/promises.md`, 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// Administrators alone.
+    Administrators,
+    /// Every operator.
+    Operators,
 }
 
 /// A place in the menu tree.
@@ -105,7 +106,7 @@ pub enum Part {
 pub enum Panel {
     /// Records of another entity that refer to this one.
     Related(Related),
-    /// The codes CC002 to CC010 of this user (`codes.md`).
+    /// The codes CC002 to CC010 of this user (`docs/codes.md`).
     ClientCenterAccess,
     /// Who changed what, when.
     History,
@@ -157,36 +158,6 @@ pub struct Related {
     pub shown_at_first: bool,
 }
 
-/// The business rules of an entity, each with a default that asks nothing.
-pub struct Rules {
-    /// Called after `field` of the draft changed: recomputes what follows from it without the database.
-    pub changed: fn(draft: &mut Draft, field: &FieldDef, language: &str),
-    /// Called after the reference `field` was chosen (or cleared: `None`): copies what follows from the
-    /// record it points at.
-    pub chosen: fn(draft: &mut Draft, field: &FieldDef, target: Option<&Record>),
-    /// Everything about the draft that the fields' own descriptions cannot say.
-    pub check: fn(draft: &Draft, issues: &mut Vec<Issue>),
-    /// Everything about the record that the reference `field` points at which speaks against, or for asking about,
-    /// pointing at it.
-    pub check_reference: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
-    /// Why this one is never removed, where others of its kind are.
-    pub deny_removal: fn(row: &Record) -> Option<&'static str>,
-    /// Fills a new record that is created on the spot from the reference `field` of `from`.
-    pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
-}
-
-impl Rules {
-    /// Rules that ask nothing beyond the fields' descriptions.
-    pub const NONE: Self = Self {
-        changed: |_, _, _| {},
-        chosen: |_, _, _| {},
-        check: |_, _| {},
-        check_reference: |_, _, _| {},
-        deny_removal: |_| None,
-        fill_new: |_, _, _, _| {},
-    };
-}
-
 /// The description of one field.
 pub struct FieldDef {
     /// The Domain API's name: `EnterpriseCompany`.
@@ -201,14 +172,26 @@ pub struct FieldDef {
     pub required: bool,
     /// Computed or set elsewhere; never typed.
     pub read_only: bool,
-    /// No two records share it, ignoring case.
+    /// No two records share it; text is compared ignoring case. Of empty values there may be many.
     pub unique: bool,
+    /// Text that is unique, by itself or in a [`UniqueKey`]: the table keeps beside it what is compared.
+    pub keyed: bool,
+    /// Text that can be taken for another which looks the same: the table keeps beside it what it looks like.
+    pub look_alikes: bool,
     /// The next number is taken when it is empty.
     pub numbered: bool,
     /// What a new record begins with.
     pub default: Initial,
     /// The references on offer are those whose field equals another field of this record.
     pub within: Option<Within>,
+    /// A reference to a record of the same entity that must not lead back to this one.
+    pub acyclic: bool,
+    /// The word for a number that is empty, where that says something: `unlimited`. Otherwise an empty text.
+    pub empty_word: &'static str,
+    /// The number counts days before today: it is shown with the date that it reaches back to.
+    pub days_back: bool,
+    /// Why only administrators may change it, in a sentence, also where every operator may change the record.
+    pub administrators_only: Option<&'static str>,
     /// What F1 says: what the field is for.
     pub help: &'static str,
 }
@@ -269,13 +252,13 @@ pub enum Kind {
     },
     /// Yes or no.
     Bool,
-    /// A whole number from `min` on.
+    /// A whole number from `min` to `max`.
     Int {
         /// The smallest number allowed.
         min: i64,
+        /// The greatest number allowed.
+        max: i64,
     },
-    /// How many whole days into the past somebody sees; empty is unlimited, and is called so wherever it is shown.
-    DaysBack,
     /// Money: 18 digits, two of them after the point.
     Amount,
     /// A calendar date.
@@ -290,16 +273,6 @@ pub enum Kind {
     Json,
     /// Never shown, never read with a record.
     Secret,
-}
-
-/// One value of an enumeration.
-pub struct Choice {
-    /// As it stands in the database: `EXT`.
-    pub code: &'static str,
-    /// As the Domain API spells it: `ExternalCommunityUser`.
-    pub api: &'static str,
-    /// As it is shown: `External (Community) User`.
-    pub label: &'static str,
 }
 
 /// What a new record begins with in a field.
@@ -322,7 +295,20 @@ pub enum Initial {
     CurrentEnterpriseCompany,
 }
 
-/// A limit on what a reference may point at: only records whose `field` equals `of` of the record that
+impl Initial {
+    /// The value, where it depends neither on the day nor on the operator; else [`Value::Empty`].
+    pub fn fixed(&self) -> Value {
+        match self {
+            Self::Bool(yes) => Value::Bool(*yes),
+            Self::Int(number) => Value::Int(*number),
+            Self::Code(code) => Value::Code(code),
+            Self::Text(text) => Value::text(*text),
+            Self::Empty | Self::Today | Self::Now | Self::CurrentEnterpriseCompany => Value::Empty,
+        }
+    }
+}
+
+/// A limit on what a reference may refer to: only records whose `field` equals `of` of the record that
 /// `same_as` points at. (The locations offered are those of the enterprise company's own company.)
 pub struct Within {
     /// A reference in the target.
@@ -362,14 +348,10 @@ impl EntityDef {
         }
     }
 
-    /// Whether records are judged for a Client Center: the form has the pane, the navigator the column.
-    pub fn is_judged(&self) -> bool {
-        self.panels.iter().any(|panel| matches!(panel, Panel::ClientCenterAccess))
-    }
-
-    /// The named view of that name.
-    pub fn view(&self, name: &str) -> Option<&'static View> {
-        self.views.iter().find(|view| view.name == name)
+    /// Every key of the entity's own table: the fields that are unique by themselves, then those unique together.
+    pub fn unique_fields(&self) -> impl Iterator<Item = (Vec<&'static FieldDef>, bool)> {
+        let single = self.fields.iter().filter(|field| field.unique).map(|field| (vec![*field], false));
+        single.chain(self.keys.iter().map(|key| (key.fields.to_vec(), key.also_without)))
     }
 
     /// Whether two descriptions are the same entity.
@@ -390,145 +372,3 @@ impl PartialEq for EntityDef {
     }
 }
 impl Eq for EntityDef {}
-
-/// A field with the Rust type of its values: `record.get(&user::LOGIN)` is an `Option<&str>`.
-pub struct Field<T> {
-    /// The description.
-    pub def: FieldDef,
-    holds: PhantomData<fn() -> T>,
-}
-
-/// Marks fields of text, in one line, several, or as JSON.
-pub struct Text;
-/// Marks fields of multi-language text.
-pub struct Multi;
-/// Marks yes-or-no fields.
-pub struct Bool;
-/// Marks whole numbers.
-pub struct Int;
-/// Marks money.
-pub struct Amount;
-/// Marks calendar dates.
-pub struct Date;
-/// Marks moments.
-pub struct Instant;
-/// Marks enumerations, read as their database code.
-pub struct Code;
-/// Marks references.
-pub struct Ref;
-/// Marks what is never read.
-pub struct Secret;
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $of:ty),*) -> $marker:ty = $kind:expr;)*) => {$(
-        impl Field<$marker> {
-            $(#[$doc])*
-            pub const fn $name(
-                property: &'static str, label: &'static str, column: &'static str $(, $arg: $of)*
-            ) -> Self {
-                Self::new(property, label, column, $kind)
-            }
-        }
-    )*};
-}
-
-kinds! {
-    /// One line of text.
-    text(max: usize) -> Text = Kind::Text { max };
-    /// Several lines of text.
-    lines(max: usize) -> Text = Kind::Lines { max };
-    /// A JSON object as text.
-    json() -> Text = Kind::Json;
-    /// Text in several languages.
-    multi(max: usize) -> Multi = Kind::Multi { max };
-    /// Yes or no; `false` unless told otherwise.
-    bool() -> Bool = Kind::Bool;
-    /// A whole number from `min` on.
-    int(min: i64) -> Int = Kind::Int { min };
-    /// Days into the past, empty for unlimited.
-    days_back() -> Int = Kind::DaysBack;
-    /// Money.
-    amount() -> Amount = Kind::Amount;
-    /// A calendar date.
-    date() -> Date = Kind::Date;
-    /// A moment.
-    instant() -> Instant = Kind::Instant;
-    /// One of a few values.
-    choice(choices: &'static [Choice]) -> Code = Kind::Choice(choices);
-    /// Another record.
-    reference(target: &'static EntityDef) -> Ref = Kind::Ref(target);
-    /// A secret, which has no column.
-    secret() -> Secret = Kind::Secret;
-}
-
-impl<T> Field<T> {
-    const fn new(property: &'static str, label: &'static str, column: &'static str, kind: Kind) -> Self {
-        let default = if matches!(kind, Kind::Bool) { Initial::Bool(false) } else { Initial::Empty };
-        Self {
-            def: FieldDef {
-                property,
-                label,
-                column,
-                kind,
-                required: false,
-                read_only: false,
-                unique: false,
-                numbered: false,
-                default,
-                within: None,
-                help: "",
-            },
-            holds: PhantomData,
-        }
-    }
-
-    /// Refused when empty.
-    #[must_use]
-    pub const fn required(mut self) -> Self {
-        self.def.required = true;
-        self
-    }
-
-    /// Never typed.
-    #[must_use]
-    pub const fn read_only(mut self) -> Self {
-        self.def.read_only = true;
-        self
-    }
-
-    /// No two records share it, ignoring case.
-    #[must_use]
-    pub const fn unique(mut self) -> Self {
-        self.def.unique = true;
-        self
-    }
-
-    /// Unique, and the next number is taken when it is empty.
-    #[must_use]
-    pub const fn numbered(mut self) -> Self {
-        self.def.unique = true;
-        self.def.numbered = true;
-        self
-    }
-
-    /// What a new record begins with.
-    #[must_use]
-    pub const fn initially(mut self, initial: Initial) -> Self {
-        self.def.default = initial;
-        self
-    }
-
-    /// Limits what the reference may point at.
-    #[must_use]
-    pub const fn within(mut self, within: Within) -> Self {
-        self.def.within = Some(within);
-        self
-    }
-
-    /// What F1 says.
-    #[must_use]
-    pub const fn help(mut self, help: &'static str) -> Self {
-        self.def.help = help;
-        self
-    }
-}

@@ -1,7 +1,7 @@
 //! Text from outside: cleaning, folding and look-alikes.
 //!
-//! Text is hostile until shown to be harmless (`architecture.md`, invariant 5). [`clean`] is the one
-//! function that turns a stored text into what may reach a terminal, a log or a CSV file (`promises.md`, 10).
+//! Text is hostile until shown to be harmless (`docs/architecture.md`, invariant 5). [`clean`] is the one
+//! function that turns a stored text into what may reach a terminal, a log or a CSV file (`docs/promises.md`, 10).
 //! [`key`] says when two texts are the same, [`fold`] when a search should find one by the other, and
 //! [`skeleton`] when a person may take one for the other.
 

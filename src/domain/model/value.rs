@@ -38,7 +38,7 @@ pub type Language = String;
 /// The language that stands in when a text lacks the operator's own.
 pub const FALLBACK_LANGUAGE: &str = "en";
 
-/// One text in several languages (`domain.md`: *ML*). All translations travel as one value.
+/// One text in several languages (`docs/domain.md`: *ML*). All translations travel as one value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MultiLang(BTreeMap<Language, String>);
 
@@ -159,5 +159,5 @@ impl Value {
     }
 }
 
-/// Amounts keep two places (`domain.md`: 18 digits, 2 of them after the point).
+/// Amounts keep two places (`docs/domain.md`: 18 digits, 2 of them after the point).
 pub const AMOUNT_PLACES: u32 = 2;

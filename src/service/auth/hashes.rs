@@ -16,11 +16,12 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use tokio::sync::Semaphore;
 
+use crate::domain::entities::user::PasswordFormat;
 use crate::service::ServiceError;
 use crate::service::auth::Secret;
 
 /// The code of the format in which new passwords are kept.
-pub(crate) const NEW_FORMAT: &str = "AR2";
+pub(crate) const NEW_FORMAT: &str = PasswordFormat::Argon2id.code();
 
 /// The most memory that a hash may ask for, in KiB, and the most passes over it.
 const MOST_MEMORY: u32 = 256 * 1024;
@@ -122,8 +123,8 @@ impl<'a> Kept<'a> {
     fn format(&self) -> &'static str {
         match self {
             Self::Argon2id(..) => NEW_FORMAT,
-            Self::AspNetCoreV3 { .. } => "AN3",
-            Self::Md5(_) => "MD5",
+            Self::AspNetCoreV3 { .. } => PasswordFormat::AspNetCoreV3.code(),
+            Self::Md5(_) => PasswordFormat::Md5.code(),
         }
     }
 

@@ -2,9 +2,10 @@
 //! who choose theirs with a one-time code.
 
 use crate::domain::entities::user;
+use crate::domain::entities::user::UserType;
 use crate::domain::model::record::Draft;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
-use crate::domain::{rights, rules};
+use crate::domain::rules;
 use crate::service::auth::hashes::{self, NEW_FORMAT};
 use crate::service::auth::passwords::check_password;
 use crate::service::auth::{Secret, SessionToken, reset_code, seat};
@@ -61,7 +62,7 @@ fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Dra
     draft.set(&user::LOGIN.def, Value::text(login.trim()));
     draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name.trim())));
     draft.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
-    draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+    draft.set(&user::USER_TYPE.def, UserType::InternalUser.into());
     draft
 }
 
@@ -95,7 +96,7 @@ impl BackOffice {
         name: &str,
         is_admin: bool,
     ) -> Result<Secret, ServiceError> {
-        let mut tx = self.begin_as_admin(rights::OPERATORS, &user::USER, None).await?;
+        let mut tx = self.begin_as_admin(user::OPERATORS, &user::USER, None).await?;
         let draft = begin_operator(&self.world, login, name, is_admin);
         let context = self.context();
         let written = write::write(&mut tx, &context, &draft).await?;

@@ -40,6 +40,7 @@ pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d
 /// Somebody who tries a password or a code.
 pub(super) struct Attempt<'a> {
     world: &'a World,
+    /// The account of the login that was typed; `None` for an unknown one.
     pub account: Option<Account>,
     /// When.
     pub now: Timestamp,

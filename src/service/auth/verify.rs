@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
+use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, Value};
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::throttle::Attempt;
-use crate::service::auth::{Origin, Secret, SessionToken, reset_code};
+use crate::service::auth::{Origin, Secret, SessionToken, one_time_code};
 use crate::service::write::WriteContext;
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
@@ -42,7 +43,7 @@ pub(crate) async fn verify_sign_in(
     let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
     let checked = hashes::check(password, hash.map(|password| password.hash.clone())).await;
     let by_code =
-        attempt.account.as_ref().is_some_and(|account| reset_code::opens(account, password, attempt.now));
+        attempt.account.as_ref().is_some_and(|account| one_time_code::opens(account, password, attempt.now));
     let is_wrong = checked == Checked::Wrong && !by_code;
     if let Some(why) = objection(&attempt, allowed, is_wrong) {
         return Err(attempt.failed(db, why, is_wrong).await);
@@ -95,8 +96,7 @@ async fn renew(
     if is_renewed && account.format.as_deref() != Some(NEW_FORMAT) {
         credentials::set_format(tx, account.user, NEW_FORMAT).await?;
         let format = |code: &str| {
-            let known = user::PASSWORD_FORMATS.iter().find(|format| format.code == code);
-            known.map_or(Value::Empty, |format| Value::Code(format.code))
+            PasswordFormat::from_code(code).map_or(Value::Empty, |format| Value::Code(format.code()))
         };
         let change = FieldChange {
             field: user::PASSWORD_FORMAT.def.property.to_owned(),

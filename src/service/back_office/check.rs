@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::domain::codes::{Diagnosis, SiteFacts, UserFacts};
 use crate::domain::entities::user;
+use crate::domain::entities::user::UserType;
 use crate::domain::model::query::{Filter, Key, ListQuery, PageCursor, Sort};
 use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
@@ -137,7 +138,7 @@ impl Check {
 fn external_users() -> ListQuery {
     ListQuery {
         columns: Vec::new(),
-        filters: vec![Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("EXT")])],
+        filters: vec![Filter::OneOf(&user::USER_TYPE.def, vec![UserType::ExternalCommunityUser.into()])],
         sort: vec![Sort { field: &user::LOGIN.def, descending: false }],
         ..ListQuery::all(&user::USER)
     }

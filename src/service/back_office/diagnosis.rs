@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::account_request::{Repeated, RequestState};
 use crate::domain::codes::{Code, Diagnosis, Facts, SiteFacts, UserFacts, diagnose};
-use crate::domain::entities::user;
+use crate::domain::entities::{self, user};
 use crate::domain::model::query::ListQuery;
 use crate::domain::model::record::Draft;
 use crate::service::back_office::BackOffice;
@@ -36,7 +36,7 @@ impl BackOffice {
     /// # Errors
     /// When the database cannot be read.
     pub async fn blocked_by_code(&self) -> Result<Vec<(Code, i64)>, ServiceError> {
-        let (Some(site), Some(view)) = (&self.who.site, user::USER.view(user::BLOCKED)) else {
+        let (Some(site), Some(view)) = (&self.who.site, entities::view_of(&user::USER, user::BLOCKED)) else {
             return Ok(Vec::new());
         };
         let blocked =

@@ -49,7 +49,7 @@ impl Grants {
         Self {
             user,
             customers,
-            role: external_access::role_of(&new_draft).unwrap_or_default(),
+            role: new_draft.get(&external_access::ROLE).unwrap_or_default(),
             days_back: new_draft.get(&external_access::DAYS_BACK_ACCESS),
             notes: String::new(),
         }
@@ -217,7 +217,7 @@ impl BackOffice {
                 number: numbers.get(&customer.id).cloned().unwrap_or_default(),
                 user: user.shown.clone(),
                 login: logins.get(&user.id).cloned().unwrap_or_default(),
-                role: external_access::role_of(row)?,
+                role: row.get(&external_access::ROLE)?,
                 days_back,
                 oldest: oldest_visible(days_back, today),
                 notes: row.get(&external_access::NOTES).unwrap_or_default().to_owned(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{HistoryPage, HistorySeq, OperationId};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
@@ -256,7 +257,7 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
         entered.set(field, draft.value(field).clone());
     }
     for field in draft.entity.all_fields().filter(|field| !field.read_only && draft.is_field_changed(field)) {
-        (draft.entity.rules.changed)(&mut entered, field, language);
+        (entities::rules_of(draft.entity).changed)(&mut entered, field, language);
     }
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
@@ -278,16 +279,12 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
         .collect::<Vec<_>>()
     {
         let value = match field.default {
-            Initial::Empty => Value::Empty,
-            Initial::Bool(yes) => Value::Bool(yes),
-            Initial::Int(number) => Value::Int(number),
-            Initial::Code(code) => Value::Code(code),
-            Initial::Text(text) => Value::text(text),
             Initial::Today => {
                 now.map_or(Value::Empty, |now| Value::Date(TimeZone::UTC.to_datetime(now).date()))
             }
             Initial::Now => now.map_or(Value::Empty, Value::Instant),
             Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
+            ref fixed => fixed.fixed(),
         };
         draft.set(field, value);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::entities::user;
+use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -103,7 +104,7 @@ fn begin_account(world: &World, form: &AccountForm) -> Draft {
         (&user::DEFAULT_LANGUAGE.def, Value::text(form.language.trim().to_lowercase())),
         (&user::COMPANY_NAME.def, Value::text(form.company.trim())),
         (&user::REGISTRATION_MESSAGE.def, Value::text(form.message.trim_end())),
-        (&user::PASSWORD_FORMAT.def, Value::Code("AR2")),
+        (&user::PASSWORD_FORMAT.def, PasswordFormat::Argon2id.into()),
     ] {
         draft.set(field, value);
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::Client;
 use crate::domain::codes::{
-    Code, CustomerFacts, Facts, GrantFacts, Rules, SiteFacts, UserType, oldest_visible,
+    AccessRules, Code, CustomerFacts, Facts, GrantFacts, SiteFacts, UserType, oldest_visible,
 };
 use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Reference};
@@ -46,8 +46,10 @@ pub(super) async fn judge(
 /// The customers for which a user enters a site, by name: those that a location serves (CC007).
 pub(super) fn clients(facts: &Facts) -> Vec<Client> {
     let mut clients: Vec<Client> = match facts.site.rules {
-        Rules::Person => facts.agreement().filter(|own| is_served(own)).map(by_person).into_iter().collect(),
-        Rules::ExternalAccess => facts
+        AccessRules::Person => {
+            facts.agreement().filter(|own| is_served(own)).map(by_person).into_iter().collect()
+        }
+        AccessRules::ExternalAccess => facts
             .granted()
             .filter(|grant| is_served(&grant.customer))
             .map(|grant| by_grant(grant, facts.today))

@@ -47,7 +47,7 @@ impl Visit {
                 .collect();
             if let Some(role) = client.role {
                 let role = Value::Code(role.code());
-                let days = format::days_back(client.days_back, client.oldest);
+                let days = external_access::shown_days_back(client.days_back, client.oldest);
                 lines.push(("Your Role", shown(&external_access::ROLE.def, &role, language)));
                 lines.push((external_access::DAYS_BACK_ACCESS.def.label, days));
             }

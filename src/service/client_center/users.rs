@@ -6,7 +6,7 @@ use super::visit::Present;
 use super::{FoundUser, Managing, Visit};
 use crate::domain::codes::{Place, Role};
 use crate::domain::entities::external_access::{
-    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, role_of,
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER,
 };
 use crate::domain::entities::user;
 use crate::domain::model::format;
@@ -75,7 +75,7 @@ impl Visit {
             let present = self.at(&mut conn, Place::UserManagement).await?;
             let found = present.user(&mut conn, email).await?;
             let mut issues = Vec::new();
-            (EXTERNAL_ACCESS.rules.check_reference)(&USER.def, &found, &mut issues);
+            (RULES.check_reference)(&USER.def, &found, &mut issues);
             if issues.iter().any(|issue| !issue.only_asks()) {
                 return Err(at_email(ServiceError::Invalid(issues)));
             }
@@ -226,7 +226,7 @@ impl Present {
             let (login, at) = (None, row.origin.update_time);
             return Err(ServiceError::Conflict(Box::new(Conflict { login, at, fields: Vec::new() })));
         }
-        if role_of(&row) > self.client.role {
+        if row.get(&ROLE) > self.client.role {
             let sentence = "This user's role is above yours; ask somebody with that role.";
             return Err(ServiceError::Denied(sentence.to_owned()));
         }
@@ -246,7 +246,7 @@ impl Present {
             return Err(ServiceError::Denied(sentence.to_owned()));
         }
         let keeps =
-            was.is_some_and(|was| was.get(&DAYS_BACK_ACCESS) == days_back && role_of(was) >= Some(role));
+            was.is_some_and(|was| was.get(&DAYS_BACK_ACCESS) == days_back && was.get(&ROLE) >= Some(role));
         match self.client.days_back {
             Some(own) if !keeps && days_back.is_none_or(|days| days > own) => {
                 let sentence = format!("You see {own} days back yourself and can give no more than that.");
@@ -263,7 +263,7 @@ fn is_of(row: &Record, user: RecordId) -> bool {
 
 /// Asks before somebody takes from themselves what they cannot give back: nobody gives more than they have.
 fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
-    let (field, what) = if role_of(row) > Some(role) {
+    let (field, what) = if row.get(&ROLE) > Some(role) {
         (&ROLE.def, "role")
     } else if days_back.is_some_and(|days| row.get(&DAYS_BACK_ACCESS).is_none_or(|was| days < was)) {
         (&DAYS_BACK_ACCESS.def, "days back")

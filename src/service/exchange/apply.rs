@@ -6,15 +6,16 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value as Json};
 
 use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::entities;
 use crate::domain::entities::user;
+use crate::domain::entities::user::UserType;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::Targets;
-use crate::service::exchange::object::{Action, Incoming, Key, Pointer};
-use crate::service::exchange::value::Given;
+use crate::service::exchange::object::{Action, Given, Incoming, Key, Pointer};
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, last_manager};
 use crate::storage::db::Tx;
@@ -38,8 +39,11 @@ pub enum State {
 /// An object that was applied.
 #[derive(Debug)]
 pub(super) struct Applied {
+    /// What the record is.
     pub entity: &'static EntityDef,
+    /// The record; `None` where nothing was left to remove.
     pub id: Option<RecordId>,
+    /// What became of it.
     pub state: State,
 }
 
@@ -93,7 +97,9 @@ pub(super) enum Nested {
 
 /// Applies objects, inside the caller's transaction.
 pub(super) struct Applier<'a> {
+    /// Who writes, and when.
     pub context: WriteContext<'a>,
+    /// What is done with objects described within others.
     pub nested: Nested,
     /// All objects are one operation; otherwise each of them, with what is created along with it, is one.
     pub is_whole: bool,
@@ -212,11 +218,11 @@ impl Applier<'_> {
             }
             let value = match given {
                 Given::Pointer(pointer) => Value::Ref(self.follow(tx, field, pointer).await?),
-                given => given.merged(draft.value(field)),
+                Given::Plain(plain) => plain.merged(draft.value(field)),
             };
             draft.set(field, value);
             if draft.is_field_changed(field) || !draft.value(field).is_empty() {
-                (draft.entity.rules.changed)(&mut draft, field, self.context.language);
+                (entities::rules_of(draft.entity).changed)(&mut draft, field, self.context.language);
             }
         }
         Ok(draft)
@@ -296,7 +302,7 @@ async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> R
 fn is_pending(draft: &Draft) -> bool {
     draft.entity.is(&user::USER)
         && draft.is(&user::ACTIVE)
-        && draft.get(&user::USER_TYPE) == Some("EXT")
+        && draft.get(&user::USER_TYPE) == Some(UserType::ExternalCommunityUser)
         && draft.get(&user::PERSON).is_none()
 }
 

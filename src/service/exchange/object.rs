@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use crate::domain::entities;
 use crate::domain::entities::user;
+use crate::domain::model::choice::Choices;
 use crate::domain::model::format;
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Value};
 use crate::service::auth;
-use crate::service::exchange::value::{self, Given};
+use crate::service::exchange::value::{self, Plain};
 
 /// The most characters of `ExternalId` and `ExternalSystem` (`domain.md`).
 const MAX_EXTERNAL: usize = 64;
@@ -71,6 +72,27 @@ pub struct Incoming {
     pub password_left_out: bool,
 }
 
+/// What an object gives a field.
+#[derive(Debug)]
+pub enum Given {
+    /// A value, or texts by language.
+    Plain(Plain),
+    /// Another record.
+    Pointer(Pointer),
+}
+
+impl Given {
+    fn read(field: &FieldDef, json: Json) -> Result<Self, String> {
+        match field.target().filter(|_| !json.is_null()) {
+            Some(target) => {
+                let read = Pointer::read(json, target).map(Self::Pointer);
+                read.map_err(|sentence| format!("{}: {sentence}", field.property))
+            }
+            None => value::read(field, json).map(Self::Plain),
+        }
+    }
+}
+
 /// By what a record is looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Key {
@@ -105,7 +127,7 @@ impl Incoming {
         let written_id = take_text(&mut properties, "@odata.id")?;
         let mut entity = entity_of(&mut properties, written_id.as_deref(), usual)?;
         if let Some(field) = entity.subtype_field
-            && let Some(Ok(Given::Value(Value::Code(code)))) =
+            && let Some(Ok(Plain::Value(Value::Code(code)))) =
                 properties.get(field.property).map(|json| value::read(field, json.clone()))
         {
             entity = entities::subtype(entity, code);
@@ -132,7 +154,7 @@ impl Incoming {
         let mut fields = fields_of(&mut properties, entity)?;
         if let Some(kept_as) = kept_as {
             fields.retain(|(field, _)| **field != user::PASSWORD_FORMAT.def);
-            fields.push((&user::PASSWORD_FORMAT.def, Given::Value(kept_as)));
+            fields.push((&user::PASSWORD_FORMAT.def, Given::Plain(Plain::Value(kept_as))));
         }
         properties.retain(|name, _| !name.starts_with('@'));
         Ok(Self {
@@ -157,7 +179,9 @@ impl Incoming {
         let code = self.entity.code.and_then(|code| {
             let (_, given) = self.fields.iter().find(|(field, _)| *field == code)?;
             match given {
-                Given::Value(value) if !value.is_empty() => Some(Key::Field(code, value.clone())),
+                Given::Plain(Plain::Value(value)) if !value.is_empty() => {
+                    Some(Key::Field(code, value.clone()))
+                }
                 _ => None,
             }
         });
@@ -192,7 +216,7 @@ fn hide_within(value: &mut Json) {
 /// The code of the format of a hash that a sign-in here can verify. Argon2id shows what it is; any other text may
 /// be a password that looks like a hash, unless the object names the format.
 fn hash_format(text: &str, named: Option<&str>) -> Option<&'static str> {
-    let named = || format::read_choice(&user::PASSWORD_FORMATS, named?);
+    let named = || format::read_choice(user::PasswordFormat::CHOICES, named?);
     let format = auth::format_of(text)?;
     let is_named = named().is_some_and(|named| named.code == format);
     (format == auth::NEW_FORMAT || is_named).then_some(format)
@@ -298,11 +322,10 @@ fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, Str
         property => entity.field(property),
     };
     let field = field.ok_or_else(|| format!("@erpnet.findBy: {} has no {name}.", entity.set))?;
-    match value::read(field, wanted.clone())? {
-        Given::Value(value) => Ok(Key::Field(field, value)),
-        given @ Given::Translations(_) => Ok(Key::Field(field, given.merged(&Value::Empty))),
-        Given::Pointer(_) => Err(format!("@erpnet.findBy cannot look for {name}.")),
+    if field.target().is_some() {
+        return Err(format!("@erpnet.findBy cannot look for {name}."));
     }
+    Ok(Key::Field(field, value::read(field, wanted.clone())?.merged(&Value::Empty)))
 }
 
 fn take_short(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
@@ -322,7 +345,7 @@ fn fields_of(
         let bound = properties.shift_remove(&format!("{}@odata.bind", field.property));
         let plain = properties.shift_remove(field.property);
         if let Some(json) = bound.filter(|_| field.target().is_some()).or(plain) {
-            fields.push((field, value::read(field, json)?));
+            fields.push((field, Given::read(field, json)?));
         }
     }
     Ok(fields)

@@ -18,6 +18,7 @@ const GROUP_BYTES: usize = 4 << 20;
 /// The language in which references are shown.
 const LANGUAGE: &str = "en";
 
+/// One import, group by group, with what waits for records that are still to come.
 pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
@@ -38,6 +39,7 @@ pub(super) struct Run<'a> {
 type Verdicts = Vec<Result<Applied, Trouble>>;
 
 impl<'a> Run<'a> {
+    /// An import that has read nothing yet; `watch` is told of each object.
     pub(super) fn new(
         db: &'a Db,
         world: &'a World,

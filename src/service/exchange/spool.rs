@@ -28,10 +28,15 @@ pub(super) struct Waiting {
 pub(super) struct Spool(SpooledTempFile);
 
 impl Spool {
+    /// A spool that holds nothing.
     pub(super) fn new() -> Self {
         Self(spooled_tempfile(IN_MEMORY))
     }
 
+    /// Puts an object on top.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
     pub(super) fn push(&mut self, waiting: &Waiting) -> io::Result<()> {
         let Object { line, bytes, properties } = &waiting.object;
         let entry = serde_json::to_vec(&(line, bytes, properties, &waiting.missing))?;
@@ -40,6 +45,10 @@ impl Spool {
         self.0.write_all(&length.to_le_bytes())
     }
 
+    /// Takes the object that was put there last; `None` when there is no more.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
     pub(super) fn pop(&mut self) -> io::Result<Option<Waiting>> {
         if self.0.stream_position()? == 0 {
             return Ok(None);

@@ -6,24 +6,21 @@ use serde_json::{Map, Value as Json};
 use crate::domain::model::format;
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Value};
-use crate::service::exchange::object::Pointer;
 
 /// The longest language tag (`domain.md`, Users).
 const LONGEST_TAG: usize = 15;
 
-/// What an object gives a field.
+/// What an object gives a field that is no reference.
 #[derive(Debug)]
-pub enum Given {
+pub enum Plain {
     /// A value.
     Value(Value),
     /// Texts by language; an empty one removes the translation. Translations not named here stay.
     Translations(Vec<(String, String)>),
-    /// Another record.
-    Pointer(Pointer),
 }
 
-impl Given {
-    /// The value of the field after this was given to it. (A pointer is followed where the records are.)
+impl Plain {
+    /// The value of the field after this was given to it.
     pub fn merged(&self, was: &Value) -> Value {
         match self {
             Self::Value(value) => value.clone(),
@@ -37,36 +34,31 @@ impl Given {
                 }
                 Value::multi(merged)
             }
-            Self::Pointer(_) => was.clone(),
         }
     }
 }
 
-/// Reads a property's value.
+/// Reads the value of a property that is no reference.
 ///
 /// # Errors
 /// One sentence that says what the field takes.
-pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
+pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
     let name = field.property;
     let value = match (&field.kind, json) {
         (_, Json::Null) => Value::Empty,
-        (Kind::Ref(target), json) => {
-            let pointer = Pointer::read(json, target).map_err(|sentence| format!("{name}: {sentence}"))?;
-            return Ok(Given::Pointer(pointer));
-        }
         (Kind::Multi { .. }, Json::Object(texts)) => {
-            return translations(name, texts).map(Given::Translations);
+            return translations(name, texts).map(Plain::Translations);
         }
         (Kind::Multi { .. }, Json::String(text)) => {
             let text = harmless(name, text)?;
-            return Ok(Given::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
+            return Ok(Plain::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
         }
         (Kind::Text { .. } | Kind::Lines { .. } | Kind::Json, Json::String(text)) => {
             Value::text(harmless(name, text)?)
         }
         (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
         (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
-        (Kind::Int { .. } | Kind::DaysBack, Json::Number(number)) => {
+        (Kind::Int { .. }, Json::Number(number)) => {
             number.as_i64().map(Value::Int).ok_or_else(|| wrong(field))?
         }
         (Kind::Amount, Json::Object(mut amount)) => match amount.remove("Value") {
@@ -87,7 +79,7 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Given, String> {
         }
         _ => return Err(wrong(field)),
     };
-    Ok(Given::Value(value))
+    Ok(Plain::Value(value))
 }
 
 /// An exact decimal, given as a number or as text. Zeros at the end do not count as places.
@@ -140,7 +132,7 @@ fn wrong(field: &FieldDef) -> String {
         Kind::Text { .. } | Kind::Lines { .. } => "a text",
         Kind::Multi { .. } => "a text, or texts by language",
         Kind::Bool => "true or false",
-        Kind::Int { .. } | Kind::DaysBack => "a whole number",
+        Kind::Int { .. } => "a whole number",
         Kind::Amount => "an amount such as {\"Value\": \"3.55\", \"Currency\": \"EUR\"}",
         Kind::Date => "a date such as 2024-04-01",
         Kind::Instant => "a time such as 2024-04-01T13:25:00Z",

@@ -10,6 +10,9 @@ use uuid::Builder;
 use super::Market;
 use super::names::{CULTURES, Culture, FAMILIES, Name, TRADES};
 use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::entities;
+use crate::domain::entities::external_access::Role;
+use crate::domain::entities::person::Gender;
 use crate::domain::entities::{company, customer, external_access, party, person, user};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -267,7 +270,7 @@ impl Population {
         set(&mut draft, &person::FIRST_NAME.def, Value::multi(spelled(culture, first, both)));
         let (native, latin) = (format!("{}{}", family.0, ending.0), format!("{}{}", family.1, ending.1));
         set(&mut draft, &person::LAST_NAME.def, Value::multi(spelled(culture, (&native, &latin), both)));
-        draft.set(&person::GENDER.def, Value::Code(if woman { "F" } else { "M" }));
+        draft.set(&person::GENDER.def, if woman { Gender::Female } else { Gender::Male }.into());
         (draft, [plain(first.1), plain(&latin)])
     }
 
@@ -286,7 +289,7 @@ impl Population {
         let mut draft = new(&external_access::EXTERNAL_ACCESS);
         draft.set(&external_access::CUSTOMER.def, Value::Ref(customer));
         draft.set(&external_access::USER.def, Value::Ref(Reference { id: user, shown: String::new() }));
-        draft.set(&external_access::ROLE.def, Value::Code(self.any(&external_access::ROLES).code));
+        draft.set(&external_access::ROLE.def, Value::from(*self.any(&Role::ALL)));
         let days = if self.in_hundred(10) { Value::Empty } else { Value::Int(*self.any(&[30, 90, 365])) };
         draft.set(&external_access::DAYS_BACK_ACCESS.def, days);
         let id = self.id();
@@ -413,5 +416,5 @@ fn new(entity: &'static EntityDef) -> Draft {
 /// Sets a field and what follows from it.
 fn set(draft: &mut Draft, field: &'static FieldDef, value: Value) {
     draft.set(field, value);
-    (draft.entity.rules.changed)(draft, field, FALLBACK_LANGUAGE);
+    (entities::rules_of(draft.entity).changed)(draft, field, FALLBACK_LANGUAGE);
 }

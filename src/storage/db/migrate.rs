@@ -21,10 +21,12 @@ pub(super) const TABLE: &str = "ccdesk_migrations";
 pub(super) struct Steps(Vec<&'static Migration>);
 
 impl Steps {
+    /// Those of SQLite.
     pub(super) fn of_sqlite() -> Self {
         Self::with(&SQLITE)
     }
 
+    /// Those of PostgreSQL.
     pub(super) fn of_postgres() -> Self {
         Self::with(&POSTGRES)
     }

@@ -259,6 +259,10 @@ fn insert_sql(engine: Engine, into: &Sql, columns: usize, rows: usize) -> Sql {
 pub struct Conn(Session);
 
 impl Conn {
+    /// Takes a connection from the pool.
+    ///
+    /// # Errors
+    /// When there is none in time.
     pub(super) async fn take(db: &Db) -> Result<Self, StorageError> {
         let link = match db {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
@@ -329,6 +333,10 @@ const FIRST_LOCK: i64 = 0x6363_646B_0000_0000;
 pub struct Tx(Session, Commits);
 
 impl Tx {
+    /// Begins a transaction; on SQLite it waits for the one writer there is.
+    ///
+    /// # Errors
+    /// When it cannot begin in time.
     pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
         let (link, commits) = match db {
             Db::Sqlite { writer, commits, .. } => {

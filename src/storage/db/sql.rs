@@ -52,10 +52,12 @@ impl Sql {
         Self::built(text)
     }
 
+    /// The statement.
     pub(super) fn text(&self) -> &str {
         &self.0
     }
 
+    /// The statement as `sqlx` takes it.
     pub(super) fn into_sqlx(self) -> SqlStr {
         AssertSqlSafe(self.0).into_sql_str()
     }

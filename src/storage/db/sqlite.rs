@@ -17,6 +17,10 @@ const APPLICATION_ID: i64 = 0x6363_646B;
 /// Enough for the screen, a lookup and a count at the same time.
 const READERS: u32 = 3;
 
+/// Opens a database file, after taking the migrations it lacks.
+///
+/// # Errors
+/// When it cannot be opened or a migration fails.
 pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError> {
     let found = look(path).await?;
     let lacks_steps = found.lacks_steps(create)?;

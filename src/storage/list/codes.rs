@@ -4,7 +4,7 @@
 //! filtering and counting, and a property test holds it to that. What a site's own record decides comes from
 //! Rust as a constant.
 
-use crate::domain::codes::{Code, Rules, SiteFacts, State, site_states};
+use crate::domain::codes::{AccessRules, Code, SiteFacts, State, site_states};
 use crate::domain::entities::{customer, external_access, party, user};
 use crate::storage::db::Row;
 use crate::storage::error::StorageError;
@@ -16,9 +16,9 @@ pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut 
     let settings = [Code::CC008, Code::CC009].into_iter().find(|&code| of_site(code));
     let company = site.enterprise_company.as_ref().map(|company| binds.add(company.id));
     match (site.rules, company) {
-        (Rules::Person, company) => by_person(company.as_deref(), settings, from),
-        (Rules::ExternalAccess, None) => literal(Code::CC005.as_str()),
-        (Rules::ExternalAccess, Some(company)) => by_grant(&company, settings),
+        (AccessRules::Person, company) => by_person(company.as_deref(), settings, from),
+        (AccessRules::ExternalAccess, None) => literal(Code::CC005.as_str()),
+        (AccessRules::ExternalAccess, Some(company)) => by_grant(&company, settings),
     }
 }
 

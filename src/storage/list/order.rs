@@ -35,6 +35,7 @@ enum TermKind {
 }
 
 impl Order {
+    /// The order by these columns, and then by id.
     pub(super) fn of(sorts: &[Sort], from: &mut FromClause) -> Self {
         let terms = sorts.iter().filter_map(|sort| Term::of(sort, from)).collect();
         Self { terms }
@@ -208,7 +209,7 @@ fn compared(field: &'static FieldDef, from: &mut FromClause) -> Option<(String, 
             (from.shown_fold(&node), TermKind::Text)
         }
         Kind::Choice(_) | Kind::Date | Kind::Json => (filled(column(from), "''"), TermKind::Text),
-        Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Instant => {
+        Kind::Int { .. } | Kind::Amount | Kind::Instant => {
             (filled(column(from), &NOTHING.to_string()), TermKind::Int)
         }
         Kind::Bool => (filled(column(from), "FALSE"), TermKind::Bool),

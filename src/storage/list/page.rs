@@ -23,7 +23,7 @@ pub async fn page(
     limit: usize,
     language: &str,
 ) -> Result<Page, StorageError> {
-    let list = List { query, site: site.filter(|_| query.entity.is_judged()), language };
+    let list = List { query, site: site.filter(|_| query.entity.judged), language };
     match page_cursor {
         PageCursor::From(id) => match list.read(s, Start::Row(*id), false, limit).await? {
             // The row is gone, or nothing at all passes the filters.
@@ -48,8 +48,11 @@ pub async fn page(
 
 /// A query with what is needed to answer it.
 pub(super) struct List<'a> {
+    /// What is asked.
     pub(super) query: &'a ListQuery,
+    /// The site at which rows are judged, where they are.
     pub(super) site: Option<&'a SiteFacts>,
+    /// The language of the texts.
     pub(super) language: &'a str,
 }
 
@@ -133,7 +136,7 @@ impl List<'_> {
             Some(site) => codes::first_failed(site, &mut dressed, &mut binds),
             None => "CAST(NULL AS TEXT)".to_owned(),
         });
-        columns.push(if entity.is_judged() { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
+        columns.push(if entity.judged { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
         columns.push("p.before".to_owned());
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);

@@ -92,7 +92,7 @@ async fn a_view_of_few_users_walks_an_index_of_its_own() {
         ("Blocked", "sec_users_login_fold"),
         ("External", "sec_users_login_fold"),
     ] {
-        let view = user::USER.views.iter().find(|one| one.name == view).expect("the view");
+        let view = user::VIEWS.iter().find(|one| one.name == view).expect("the view");
         let query = ListQuery { filters: (view.filters)(), ..ListQuery::all(&user::USER) };
         for (start, backwards) in walks(&key) {
             let plan = plan(&mut conn, &query, start, backwards).await;

@@ -32,7 +32,7 @@ pub async fn find(
             return Ok(None);
         }
         FindBy::Field(field, value) => {
-            let (suffix, bind) = if columns::has_key(field) {
+            let (suffix, bind) = if field.keyed {
                 ("_key", columns::key(value).into())
             } else if matches!(field.kind, Kind::Multi { .. }) {
                 ("_fold", columns::folded(value).into())

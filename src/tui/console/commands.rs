@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::tui::command::{Action, Command, given_by};
 use crate::tui::component::Who;
 use crate::tui::console::navigation::Leaving;
-use crate::tui::console::{Console, HostEffect, frame};
+use crate::tui::console::{Console, HostEffect, WIDE};
 use crate::tui::message::{ChoosePassword, Event, HelpTopic, MenuScreen, Offer, Screen, Tone};
 use crate::tui::places::Node;
 use crate::tui::widgets::menu::entries_of;
@@ -95,7 +95,7 @@ impl Console {
         }
         out.push(Command::of(Action::Quit));
         if self.who != Who::Nobody {
-            let beside = self.size.width >= frame::WIDE;
+            let beside = self.size.width >= WIDE;
             out.extend([
                 Command::of(Action::Palette),
                 Command::of(Action::ToggleMenu).only_if(beside, "Alt+M opens it here."),

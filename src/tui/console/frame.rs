@@ -9,15 +9,13 @@ use crate::domain::model::text::{clean, width};
 use crate::tui::command::{Action, Command, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
-use crate::tui::console::{Console, LEAST};
+use crate::tui::console::{Console, LEAST, WIDE};
 use crate::tui::message::Tone;
 use crate::tui::places::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::popup::{Edge, draw_edge};
 use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
 
-/// The columns from which on the menu stands beside the place; below, it drops over it.
-pub(super) const WIDE: u16 = 100;
 /// The columns of the menu.
 const MENU: u16 = 23;
 

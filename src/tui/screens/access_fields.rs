@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::codes::Role;
-use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, ROLES, USER};
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, USER};
+use crate::domain::model::choice::{Choice, Choices};
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, FieldMap, Fields};
-use crate::domain::model::schema::{Choice, FieldDef};
+use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 use crate::domain::rules::Issue;
 use crate::tui::message::MenuScreen;
@@ -72,7 +73,7 @@ impl AccessFields {
         language: &str,
     ) -> Self {
         let given = Role::ALL.iter().filter(|role| Some(**role) <= highest).count();
-        let roles = &ROLES[..given];
+        let roles = &Role::CHOICES[..given];
         let field = fields.iter().copied().find(|field| is_typed(field)).unwrap_or(&ROLE.def);
         Self {
             new_draft: draft.changed.clone(),
@@ -95,7 +96,7 @@ impl AccessFields {
 
     /// The role that was chosen.
     pub fn role(&self) -> Option<Role> {
-        self.draft.get(&ROLE).and_then(Role::from_code)
+        self.draft.get(&ROLE)
     }
 
     /// The days back that were typed; `None` is unlimited.
@@ -327,7 +328,7 @@ fn editor_of(
     language: &str,
 ) -> Editor {
     if *field == ROLE.def {
-        return Editor::Choice(roles, draft.get(&ROLE));
+        return Editor::Choice(roles, draft.get(&ROLE).map(Role::code));
     }
     Editor::open(field, draft, unread, language)
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::account_request;
 use crate::domain::codes::Code;
 use crate::domain::entities::user::{BLOCKED, PENDING, USER};
+use crate::domain::entities::view_of;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::tui::command::{Action, Command};
@@ -59,7 +60,7 @@ fn blocked(codes: Option<&[(Code, i64)]>) -> Card {
 }
 
 fn about(view: &str) -> String {
-    USER.view(view).map_or_else(String::new, |view| sentence(view.shows))
+    view_of(&USER, view).map_or_else(String::new, |view| sentence(view.shows))
 }
 
 /// `Users whose request waits for a decision.`

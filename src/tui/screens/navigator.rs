@@ -399,7 +399,7 @@ impl Navigator {
 
 /// Users are judged at the operator's site; nothing else is.
 fn judged_at(entity: &EntityDef, who: &Who) -> Option<RecordId> {
-    who.site().filter(|_| entity.is_judged()).map(|site| site.id)
+    who.site().filter(|_| entity.judged).map(|site| site.id)
 }
 
 impl HasGrids for Navigator {

@@ -68,7 +68,7 @@ impl Card {
 
     /// The cards of every list there is, for Home: first the one in which people wait to be let in.
     pub fn of_everything() -> Vec<Self> {
-        let is_judged = |node: &Node| matches!(node, Node::Entity(_, _, entity) if entity.is_judged());
+        let is_judged = |node: &Node| matches!(node, Node::Entity(_, _, entity) if entity.judged);
         let judged = cards(move |node| is_judged(&node));
         judged.chain(cards(move |node| matches!(node, Node::Entity(..)) && !is_judged(&node))).collect()
     }

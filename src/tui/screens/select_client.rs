@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::entities::external_access;
+use crate::domain::codes::Role;
 use crate::domain::model::value::RecordId;
 use crate::service::ServiceError;
 use crate::service::api::visit;
@@ -110,7 +110,7 @@ impl SelectClient {
 
 /// `Olivia Green #00028  Admin`
 fn line_of(client: &Client) -> String {
-    let role = client.role.map(external_access::label_of);
+    let role = client.role.map(Role::label);
     role.map_or_else(|| client.customer.shown.clone(), |role| format!("{}  {role}", client.customer.shown))
 }
 

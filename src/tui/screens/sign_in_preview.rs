@@ -5,8 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 
-use crate::domain::codes::{Place, Rules};
-use crate::domain::entities::external_access::label_of;
+use crate::domain::codes::{AccessRules, Place};
 use crate::domain::model::value::Reference;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
@@ -88,8 +87,8 @@ impl SignInPreview {
 fn about_site(preview: &Preview, theme: &Theme, lines: &mut Vec<Line>) {
     let center = &preview.center;
     let version = match center.rules {
-        Rules::Person => "version 24, by the user's person",
-        Rules::ExternalAccess => "version 26, by external access",
+        AccessRules::Person => "version 24, by the user's person",
+        AccessRules::ExternalAccess => "version 26, by external access",
     };
     let company = if center.company.is_empty() { "no enterprise company" } else { &center.company };
     let site = format!("{} · {company} · {version}", center.site.shown);
@@ -126,7 +125,7 @@ fn outcome(preview: &Preview, theme: &Theme) -> (String, Style) {
 fn role_and_days(client: &Client) -> String {
     let role = client.role.map_or_else(
         || "no role: this site knows none".to_owned(),
-        |role| format!("{} ({})", label_of(role), role.code()),
+        |role| format!("{} ({})", role.label(), role.code()),
     );
     format!("{role} · {}", looks_back(client))
 }

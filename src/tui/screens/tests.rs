@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::codes::{Code, Role, Rules};
+use crate::domain::codes::{AccessRules, Code, Role};
 use crate::domain::entities::user;
 use crate::domain::model::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -104,7 +104,7 @@ fn center() -> ClientCenter {
     ClientCenter {
         site: reference(1, "cc26"),
         company: "Lagerta Ltd.".to_owned(),
-        rules: Rules::ExternalAccess,
+        rules: AccessRules::ExternalAccess,
     }
 }
 

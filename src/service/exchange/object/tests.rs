@@ -17,7 +17,10 @@ fn read(object: Json) -> Result<Incoming, String> {
 fn value_of(entity: &str, property: &str, json: &Json) -> String {
     let incoming = read(json!({"@odata.type": entity, property: json})).unwrap();
     let (_, given) = incoming.fields.first().unwrap();
-    format!("{:?}", given.merged(&Value::Empty))
+    match given {
+        Given::Plain(plain) => format!("{:?}", plain.merged(&Value::Empty)),
+        Given::Pointer(pointer) => format!("{pointer:?}"),
+    }
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 proptest! {
     #[test]
     fn no_value_is_too_strange(entity in 0..ALL.len(), json in any_json()) {
-        let entity = ALL[entity];
+        let entity = ALL[entity].def;
         for field in entity.all_fields() {
             drop(read(json!({"@odata.type": entity.type_name, field.property: json.clone()})));
         }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{AccessFields, NOTES, ROLE, USER, Whose, shown_role};
+use crate::domain::codes::Role;
 use crate::domain::model::format;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::FieldDef;
@@ -89,7 +90,7 @@ impl AccessFields {
         }
         buf.set_style(room, cx.theme.input);
         if *field == ROLE.def {
-            let role = self.roles.iter().find(|choice| Some(choice.code) == self.draft.get(&ROLE));
+            let role = self.roles.iter().find(|choice| Some(choice.code) == self.role().map(Role::code));
             let role = role.map(shown_role).unwrap_or_default();
             draw_text(buf, room.x, room.y, room.width.saturating_sub(2), &role, cx.theme.input);
             draw_text(buf, room.right().saturating_sub(1), room.y, 1, "▾", cx.theme.dim);

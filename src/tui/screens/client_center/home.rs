@@ -4,8 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::codes::{Place, Role};
-use crate::domain::entities::external_access;
-use crate::domain::model::format;
+use crate::domain::entities::external_access::UNLIMITED;
 use crate::service::ServiceError;
 use crate::service::api::visit;
 use crate::service::client_center::Client;
@@ -121,7 +120,7 @@ impl Home {
 
 /// `Orders with Prices · L30`.
 fn shown_role(role: Role) -> String {
-    format!("{} · {}", external_access::label_of(role), role.code())
+    format!("{} · {}", role.label(), role.code())
 }
 
 fn no_roles() -> String {
@@ -135,7 +134,7 @@ pub(in crate::tui::screens) fn looks_back(client: &Client) -> String {
             let unit = if days == 1 { "day" } else { "days" };
             format!("{days} {unit} back: since {oldest}")
         }
-        _ => format::UNLIMITED.to_owned(),
+        _ => UNLIMITED.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use jiff::civil::date;
 use uuid::Uuid;
 
-use crate::domain::codes::{Place, Role, Rules};
+use crate::domain::codes::{AccessRules, Place, Role};
 use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, ROLE};
 use crate::domain::entities::user::EMAIL;
 use crate::domain::model::query::{Key, Page, Row};
@@ -38,7 +38,7 @@ fn client(role: Option<Role>, days_back: Option<i64>) -> Client {
 }
 
 fn visitor(clients: Vec<Client>) -> Visitor {
-    let rules = Rules::ExternalAccess;
+    let rules = AccessRules::ExternalAccess;
     Visitor {
         login: "admin@olivia-green.example".to_owned(),
         name: "Jacob Turner".to_owned(),

@@ -4,7 +4,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::codes::{Place, Role};
+use crate::domain::codes::Place;
 use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
 use crate::domain::model::format;
 use crate::domain::model::query::{ListQuery, Row, Sort};
@@ -99,7 +99,7 @@ impl UserManagement {
     }
 
     fn is_above(&self, row: &Row) -> bool {
-        let role = self.list.record_of(row).get(&ROLE).and_then(Role::from_code);
+        let role = self.list.record_of(row).get(&ROLE);
         role > self.own.role
     }
 

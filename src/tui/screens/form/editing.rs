@@ -310,7 +310,7 @@ impl Form {
         let Some(field) = self.field() else { return };
         let Some(target) = field.target() else { return };
         let mut draft = Draft::new(creatable(target));
-        (self.entity().rules.fill_new)(&mut draft, self.record.draft(), field, cx.language());
+        (entities::rules_of(self.entity()).fill_new)(&mut draft, self.record.draft(), field, cx.language());
         if let Some(text) = self.record.unread(field).filter(|_| !draft.is_changed()) {
             name(&mut draft, text, cx.language());
         }
@@ -322,7 +322,12 @@ impl Form {
     /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
-        (self.entity().rules.fill_new)(&mut draft, self.record.draft(), field, &self.operator.language);
+        (entities::rules_of(self.entity()).fill_new)(
+            &mut draft,
+            self.record.draft(),
+            field,
+            &self.operator.language,
+        );
         let title = format::line(draft.entity, |field| draft.value(field), &self.operator.language);
         // What stands between the fields of an empty record names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
@@ -454,5 +459,5 @@ fn name(draft: &mut Draft, text: &str, language: &str) {
         Kind::Multi { .. } => draft.set(field, Value::multi(MultiLang::new(language, text))),
         _ => return,
     }
-    (entity.rules.changed)(draft, field, language);
+    (entities::rules_of(entity).changed)(draft, field, language);
 }

@@ -5,9 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use crate::domain::model::choice::Choice;
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{Choice, FieldDef, Kind};
+use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::text::width;
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
@@ -57,8 +58,6 @@ impl Editor {
             None => format::shown(field, value, language).into_owned(),
         };
         match field.kind {
-            // The word stands beside the box, not in it.
-            Kind::DaysBack if value.is_empty() && unread.is_none() => Self::Line(TextBox::new("", Some(40))),
             Kind::Bool => Self::Bool(*value == Value::Bool(true)),
             Kind::Choice(choices) => {
                 let code = if let Value::Code(code) = value { Some(*code) } else { None };
@@ -68,7 +67,7 @@ impl Editor {
             Kind::Lines { max } => Self::Lines(Box::new(MultiLine::new(&shown, Some(max)))),
             Kind::Json => Self::Lines(Box::new(MultiLine::new(&shown, None))),
             Kind::Text { max } | Kind::Multi { max } => Self::Line(TextBox::new(&shown, Some(max))),
-            Kind::Int { .. } | Kind::DaysBack | Kind::Amount | Kind::Date | Kind::Instant | Kind::Secret => {
+            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant | Kind::Secret => {
                 Self::Line(TextBox::new(&shown, Some(40)))
             }
         }
@@ -130,9 +129,9 @@ impl Editor {
         value: &Value,
         cx: &DrawCx<'_>,
     ) {
-        let (Self::Line(typed), Kind::DaysBack) = (self, &field.kind) else { return };
+        let Self::Line(typed) = self else { return };
         if typed.is_empty() {
-            draw_text(buf, area.x, area.y, area.width, format::UNLIMITED, cx.theme.dim);
+            draw_text(buf, area.x, area.y, area.width, field.empty_word, cx.theme.dim);
             return;
         }
         let is_read = format::read(field, typed.text(), &Value::Empty, "").is_ok_and(|read| read == *value);

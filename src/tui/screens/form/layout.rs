@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::entities;
 use crate::domain::model::schema::{EntityDef, FieldDef, Panel};
 
 /// Stands in a kept layout where the right column begins.
@@ -30,7 +31,8 @@ impl FormLayout {
         for (name, shown) in &items {
             if name == RIGHT {
                 column = 1;
-            } else if let Some(panel) = entity.panels.iter().find(|panel| panel.title() == name) {
+            } else if let Some(panel) = entities::panels_of(entity).iter().find(|panel| panel.title() == name)
+            {
                 panels.push((*panel, *shown));
             } else if let Some(field) = entity.field(name).filter(|_| *shown) {
                 columns[column].push(field);
@@ -83,7 +85,9 @@ fn first_items(entity: &EntityDef) -> Vec<(String, bool)> {
     let mut items: Vec<(String, bool)> = left.iter().map(field).collect();
     items.push((RIGHT.to_owned(), true));
     items.extend(right.iter().map(field));
-    items.extend(entity.panels.iter().map(|panel| (panel.title().to_owned(), panel.shown_at_first())));
+    items.extend(
+        entities::panels_of(entity).iter().map(|panel| (panel.title().to_owned(), panel.shown_at_first())),
+    );
     items
 }
 

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use crate::domain::entities;
 use crate::domain::model::schema::Panel;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Awaited, Cx};
@@ -133,7 +134,7 @@ impl Form {
     /// The stops of F6: the fields, then each panel shown.
     pub(super) fn panel_stops(&self) -> Vec<Focus> {
         let mut stops = vec![Focus::Field(0)];
-        for (index, panel) in self.entity().panels.iter().enumerate() {
+        for (index, panel) in entities::panels_of(self.entity()).iter().enumerate() {
             match panel {
                 Panel::ClientCenterAccess => stops.push(Focus::Pane(0)),
                 _ if self.panel_at(index).is_some_and(|panel| panel.shown) => stops.push(Focus::Panel(index)),
@@ -155,7 +156,7 @@ impl Form {
             let title = match stop {
                 Focus::Field(_) => self.entity().name,
                 Focus::Pane(_) => Panel::ClientCenterAccess.title(),
-                Focus::Panel(index) => self.entity().panels[index].title(),
+                Focus::Panel(index) => entities::panels_of(self.entity())[index].title(),
             };
             out.push(Command::of(Action::Panel(number)).labelled(format!("Go to {title}")));
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::entities;
 use crate::domain::model::history::HistoryPage;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -52,7 +53,7 @@ impl Form {
                     .any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
             PanelState::new(panel, index, (entity, id), shown)
         };
-        self.panels = entity.panels.iter().enumerate().map(made).collect();
+        self.panels = entities::panels_of(entity).iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
             panel.read(cx);
         }
@@ -82,14 +83,14 @@ impl Form {
 
     /// Asks for the codes of the draft as it stands.
     pub(super) fn judge(&self, cx: &mut Cx<'_>) {
-        if self.entity().is_judged() && self.record.is_read() {
+        if self.entity().judged && self.record.is_read() {
             cx.ask(Slot::Codes, back_office::Codes { draft: self.record.draft().clone() }, Self::codes_read);
         }
     }
 
     /// As [`Form::judge`], once nothing has been typed for a while.
     pub(super) fn judge_after_pause(&self, cx: &mut Cx<'_>) {
-        if self.entity().is_judged() && self.record.is_read() {
+        if self.entity().judged && self.record.is_read() {
             let question = back_office::Codes { draft: self.record.draft().clone() };
             cx.ask_after_pause(Slot::Codes, question, Self::codes_read);
         }

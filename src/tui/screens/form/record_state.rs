@@ -13,11 +13,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::Value;
-use crate::domain::rules::Issue;
+use crate::domain::rules::{self, Issue};
 
 /// What follows a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl RecordState {
     /// Puts the changes on top of a newer version of the record, and reruns the rules on the result: what is computed
     /// follows from both.
     pub(super) fn rebase(&mut self, record: Arc<Record>, language: &str) {
-        self.draft = self.draft.rebased_on(record, language);
+        self.draft = rules::rebased(&self.draft, record, language);
     }
 
     /// Gives a field a value, and recomputes what follows from it without asking.
@@ -191,7 +192,7 @@ impl RecordState {
             return Put::Same;
         }
         self.draft.set(field, value);
-        (self.entity().rules.changed)(&mut self.draft, field, language);
+        (entities::rules_of(self.entity()).changed)(&mut self.draft, field, language);
         if field.target().is_none() {
             return Put::Changed;
         }

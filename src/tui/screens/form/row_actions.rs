@@ -1,6 +1,7 @@
 //! Deciding the request of a user on the user's form, and removing rows of its panels.
 
 use crate::domain::account_request::RequestState;
+use crate::domain::entities;
 use crate::domain::model::format;
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ impl Form {
     fn keeps(&self) -> Option<&'static str> {
         let Focus::Panel(index) = self.cursor.focus else { return None };
         let (_, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
-        grid.current().and_then(|row| (row.entity.rules.deny_removal)(&grid.record_of(row)))
+        grid.current().and_then(|row| (entities::rules_of(row.entity).deny_removal)(&grid.record_of(row)))
     }
 
     pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {

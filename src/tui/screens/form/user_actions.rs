@@ -17,14 +17,13 @@ use super::{Asking, Form, WAITING};
 impl Form {
     /// The user whose form this is, as kept; nobody on other forms, and before the first save.
     fn user(&self) -> Option<&Record> {
-        self.record.base().filter(|base| base.entity.is_judged())
+        self.record.base().filter(|base| base.entity.judged)
     }
 
     pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
         let Some(user) = self.user() else { return };
         let when_ready = |action: Action| Command::of(action).only_if(self.is_ready(), WAITING);
-        let signs_in =
-            user.get(&user::USER_TYPE).and_then(UserType::from_code).is_some_and(UserType::can_sign_in);
+        let signs_in = user.get(&user::USER_TYPE).is_some_and(UserType::can_sign_in);
         let reset = when_ready(Action::IssueReset)
             .only_if(signs_in, "Users of this type never sign in.")
             .only_if(Some(user.id) != self.operator.id, "Change password changes your own.")

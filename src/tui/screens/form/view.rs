@@ -95,7 +95,7 @@ impl Form {
     }
 
     fn pane_height(&self, room: u16) -> u16 {
-        if !self.entity().is_judged() {
+        if !self.entity().judged {
             return 0;
         }
         let whole = pane::height(self.walk.judged.as_deref());

@@ -34,7 +34,7 @@ impl Form {
                 | Action::Reopen
                 | Action::Menu
                 | Action::Palette,
-            ) => self.entity().is_judged(),
+            ) => self.entity().judged,
             Event::Key(_) | Event::Command(Action::Open | Action::Help) => is_in_pane,
             _ => false,
         }
@@ -47,7 +47,7 @@ impl Form {
             let label = if saves { "Save and go on" } else { "Go on" };
             let go_on = Command::of(Action::NextProblem).labelled(label);
             out.push(go_on.only_if(ready, WAITING));
-        } else if self.entity().is_judged() {
+        } else if self.entity().judged {
             let why_not = if ready { "Nothing is missing." } else { WAITING };
             let is_fine = self.walk.judged.as_ref().is_some_and(|judged| judged.diagnosis.all_ok());
             let fails = ready && (!is_fine || self.is_at_unserved());

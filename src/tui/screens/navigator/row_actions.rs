@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::account_request::RequestState;
+use crate::domain::entities;
 use crate::domain::model::record::Record;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
@@ -21,7 +22,7 @@ impl Navigator {
         let why_not = if self.is_acting { "The answer is still to come." } else { "There is no row here." };
         let possible = !self.is_acting && self.current().is_some();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
-        if self.entity().is_judged() {
+        if self.entity().judged {
             let request = self.current().and_then(|row| row.request);
             let when = |action: Action, state: RequestState, otherwise: &'static str| {
                 command(action).unless((possible && request != Some(state)).then_some(otherwise))
@@ -32,7 +33,9 @@ impl Navigator {
             out.push(when(Action::Reopen, RequestState::Rejected, "This user's request was not rejected."));
         }
         if self.entity().removal.is_some() {
-            let kept = self.current().and_then(|row| (row.entity.rules.deny_removal)(&self.record_of(row)));
+            let kept = self
+                .current()
+                .and_then(|row| (entities::rules_of(row.entity).deny_removal)(&self.record_of(row)));
             out.push(command(Action::Remove).ribbon().unless(kept));
         }
     }

@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::model::query::{Filter, ListQuery};
-use crate::domain::model::schema::{EntityDef, View};
+use crate::domain::entities;
+use crate::domain::model::query::{Filter, ListQuery, View};
+use crate::domain::model::schema::EntityDef;
 use crate::domain::model::text::width;
 use crate::domain::model::value::RecordId;
 use crate::service::ServiceError;
@@ -47,7 +48,8 @@ impl Views {
     /// The views of an entity that can be asked for: without a site nobody is judged. The last one is shown.
     pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>) -> Self {
         let judges = |view: &View| (view.filters)().iter().any(|filter| matches!(filter, Filter::Access(_)));
-        let views: Vec<_> = entity.views.iter().filter(|view| judged_at.is_some() || !judges(view)).collect();
+        let views: Vec<_> =
+            entities::views_of(entity).iter().filter(|view| judged_at.is_some() || !judges(view)).collect();
         let (counts, shown) = (vec![None; views.len()], views.len().saturating_sub(1));
         Self { entity, views, counts, shown, counting: None }
     }

@@ -193,9 +193,9 @@ fn grows(field: &FieldDef) -> bool {
 fn width_of(field: &FieldDef) -> u16 {
     let content: u16 = match field.kind {
         Kind::Bool => 5,
-        Kind::Int { .. } => 7,
         // 36500 since 1926-12-05
-        Kind::DaysBack => 22,
+        Kind::Int { .. } if field.days_back => 22,
+        Kind::Int { .. } => 7,
         Kind::Amount => 12,
         Kind::Date => 10,
         Kind::Instant => 17,

@@ -1,4 +1,4 @@
-//! A web site's `SettingsJson` (CC008, CC009): read strictly, with the place of an error.
+//! A web site's `SettingsJson` (CC008, CC009): read strictly, with the position of an error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -94,8 +94,8 @@ impl Property {
     }
 }
 
-/// The line and column of the first property that CC009 is about; the start when there is none.
-pub(super) fn new_order_place(text: &str) -> (usize, usize) {
+/// The line and column, both from 1, of the first property that CC009 is about; the start when there is none.
+pub fn new_order_position(text: &str) -> (usize, usize) {
     let quoted = |name| text.find(&format!("\"{name}\""));
     let offset = quoted(DOCUMENT_TYPE).or_else(|| quoted(IS_ENABLED)).unwrap_or_default();
     let before = &text[..offset];

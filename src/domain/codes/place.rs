@@ -1,49 +1,9 @@
-//! The roles of External Access, what each opens in a Client Center, and how far back it looks (`domain.md`).
+//! The places of a Client Center, and which role opens which (`docs/domain.md`, roles).
 
-use jiff::Span;
-use jiff::civil::Date;
-
-/// What an external user may do for a customer. Each role includes the ones before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// L10: home and the customer's profile.
-    Basic,
-    /// L20: orders too, without prices, discounts and amounts.
-    Orders,
-    /// L30: orders with prices, discounts and amounts.
-    #[default]
-    OrdersWithPrices,
-    /// L40: invoices, payments and files too.
-    Billing,
-    /// L80: may manage the customer's other users.
-    Admin,
-    /// L90: as `Admin`, and nobody can take it away.
-    Owner,
-}
+use crate::domain::entities::external_access::Role;
 
 impl Role {
-    /// Every role, the least first.
-    pub const ALL: [Self; 6] =
-        [Self::Basic, Self::Orders, Self::OrdersWithPrices, Self::Billing, Self::Admin, Self::Owner];
-
-    /// The code in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Basic => "L10",
-            Self::Orders => "L20",
-            Self::OrdersWithPrices => "L30",
-            Self::Billing => "L40",
-            Self::Admin => "L80",
-            Self::Owner => "L90",
-        }
-    }
-
-    /// The role stored under a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.code() == code)
-    }
-
-    /// Whether it manages the customer's users: adds them, changes and ends their access (`domain.md`, roles).
+    /// Whether it manages the customer's users: adds them, changes and ends their access (`docs/domain.md`, roles).
     pub fn manages_users(self) -> bool {
         self.opens(Place::UserManagement)
     }
@@ -110,7 +70,7 @@ impl Place {
         }
     }
 
-    /// The least role that opens it (`domain.md`, roles).
+    /// The least role that opens it (`docs/domain.md`, roles).
     pub fn least(self) -> Role {
         match self {
             Self::Home | Self::CustomerProfile => Role::Basic,
@@ -126,12 +86,4 @@ impl Place {
     pub fn is_open_to(self, role: Option<Role>) -> bool {
         role.map_or(self != Self::UserManagement, |role| role.opens(self))
     }
-}
-
-/// The most days back that an access can be limited to; more is as good as unlimited.
-pub const MOST_DAYS_BACK: i64 = 36_500;
-
-/// The oldest date that somebody who may look so many days back sees today; `None` is unlimited.
-pub fn oldest_visible(days_back: Option<i64>, today: Date) -> Option<Date> {
-    days_back.and_then(|days| today.checked_sub(Span::new().try_days(days).ok()?).ok())
 }

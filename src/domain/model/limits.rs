@@ -1,0 +1,80 @@
+//! Which values a field can hold: lengths, ranges, places after the point.
+
+use rust_decimal::Decimal;
+
+use super::schema::{FieldDef, Kind};
+use super::value::{AMOUNT_PLACES, Value};
+
+/// Whether a value is one the field can hold, or one sentence that says why not.
+///
+/// Lengths count code points, as the schema and both engines do.
+///
+/// # Errors
+/// The sentence.
+pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
+    match (&field.kind, value) {
+        (_, Value::Empty) => Ok(()),
+        (Kind::Text { max } | Kind::Lines { max }, Value::Text(text)) => fits_length(field, text, *max),
+        (Kind::Multi { max }, Value::Multi(text)) => {
+            text.iter().try_for_each(|(_, text)| fits_length(field, text, *max))
+        }
+        (Kind::Int { min, max: i64::MAX }, Value::Int(number)) if number < min => {
+            Err(format!("{} must be {min} or more.", field.label))
+        }
+        (Kind::Int { min, max }, Value::Int(number)) if !(min..=max).contains(&number) => {
+            Err(takes_int(field, *min, *max))
+        }
+        (Kind::Amount, Value::Amount(amount)) => {
+            if amount.scale() > AMOUNT_PLACES {
+                Err(format!("{} takes at most two places after the point.", field.label))
+            } else if amount.abs() >= Decimal::from(10_i64.pow(16)) {
+                Err(format!("{} takes at most 16 digits before the point.", field.label))
+            } else {
+                Ok(())
+            }
+        }
+        (Kind::Choice(choices), Value::Code(code)) if choices.iter().any(|choice| choice.code == *code) => {
+            Ok(())
+        }
+        // A date is stored and compared as text of ten characters.
+        (Kind::Date, Value::Date(date)) if date.year() < 1 => {
+            Err(format!("{} takes a date from the year 1 on.", field.label))
+        }
+        (Kind::Json, Value::Text(text)) => fits_characters(field, text),
+        (Kind::Int { .. }, Value::Int(_))
+        | (Kind::Bool, Value::Bool(_))
+        | (Kind::Date, Value::Date(_))
+        | (Kind::Instant, Value::Instant(_))
+        | (Kind::Ref(_), Value::Ref(_)) => Ok(()),
+        _ => Err(format!("{} cannot hold such a value.", field.label)),
+    }
+}
+
+fn fits_length(field: &FieldDef, text: &str, max: usize) -> Result<(), String> {
+    let length = text.chars().count();
+    if length > max {
+        return Err(format!("{} takes at most {max} characters; this has {length}.", field.label));
+    }
+    fits_characters(field, text)
+}
+
+/// PostgreSQL takes no NUL in a text, and SQLite counts none of what follows one.
+fn fits_characters(field: &FieldDef, text: &str) -> Result<(), String> {
+    if text.contains('\0') {
+        return Err(format!("{} must not contain the character NUL; remove it.", field.label));
+    }
+    Ok(())
+}
+
+/// What a number field takes, in a sentence.
+pub(super) fn takes_int(field: &FieldDef, min: i64, max: i64) -> String {
+    if max == i64::MAX {
+        return format!("{} takes a whole number.", field.label);
+    }
+    let what = if field.days_back { "days" } else { "numbers" };
+    let empty = match field.empty_word {
+        "" => String::new(),
+        word => format!(", or nothing for {word}"),
+    };
+    format!("{} takes whole {what} from {min} to {max}{empty}.", field.label)
+}

@@ -1,0 +1,174 @@
+//! The words of the source are those of the trade: what a Rust or a database engineer, or a clerk, would look for.
+
+use crate::none;
+use crate::source::{Source, all};
+
+/// Words that once stood for something else than they say. (`write`, `Action`, `ServiceSession`, `Principal`,
+/// `SessionToken`, `Policy`, `WriteContext` took their place.)
+const RETIRED: [&str; 19] = [
+    "deed", "deeds", "desk", "desks", "door", "doors", "doorway", "errand", "errands", "house", "houses",
+    "office", "offices", "presence", "seat", "seated", "seats", "stamp", "standing",
+];
+
+/// Names that are retired as they stand, though their words are good ones.
+const RETIRED_NAMES: [&str; 6] = ["Pass", "pass_of", "told_to", "points_at", "point_at", "pointed_at"];
+
+/// Names of goods and places for generated companies: there a door is a door.
+const DATA: [&str; 1] = ["service/generate/names"];
+
+/// Files whose words are being changed elsewhere. To be empty.
+const STILL_TO_DO: [&str; 24] = [
+    "config",
+    "domain/model/history",
+    "lib",
+    "service",
+    "service/api/back_office",
+    "service/api/session",
+    "service/auth",
+    "service/auth/operators",
+    "service/auth/verify",
+    "service/back_office",
+    "service/back_office/records",
+    "service/exchange",
+    "service/write",
+    "storage/db",
+    "tui",
+    "tui/command",
+    "tui/console",
+    "tui/console/session",
+    "tui/message/screen",
+    "tui/screens/form/row_actions",
+    "tui/screens/not_active",
+    "tui/screens/tests",
+    "tui/testing",
+    "tui/widgets/text",
+];
+
+/// Files that have public items without a doc comment. To be empty.
+const WITHOUT_DOCS: [&str; 26] = [
+    "cli/access",
+    "cli/check",
+    "cli/client_center",
+    "cli/demo",
+    "cli/operator",
+    "cli/report",
+    "cli/request",
+    "cli/sign_in_preview",
+    "service/api/question",
+    "service/api/session",
+    "tui/console/commands",
+    "tui/console/menu_tree",
+    "tui/console/navigation",
+    "tui/screens/form/editing",
+    "tui/screens/form/moving",
+    "tui/screens/form/reading",
+    "tui/screens/form/record_state",
+    "tui/screens/form/row_actions",
+    "tui/screens/form/save",
+    "tui/screens/form/user_actions",
+    "tui/screens/form/view",
+    "tui/screens/form/walk",
+    "tui/screens/grant/drawing",
+    "tui/screens/navigator/filters",
+    "tui/screens/navigator/row_actions",
+    "tui/screens/navigator/views",
+];
+
+/// The words of a line: `SignedIn` and `signed_in` are two each, lower case.
+fn words(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut word = String::new();
+    let mut end = |word: &mut String| {
+        if !word.is_empty() {
+            found.push(std::mem::take(word));
+        }
+    };
+    let mut was_small = false;
+    for letter in line.chars() {
+        if !letter.is_alphabetic() || (letter.is_uppercase() && was_small) {
+            end(&mut word);
+        }
+        was_small = letter.is_lowercase();
+        word.extend(letter.to_lowercase().filter(|_| letter.is_alphabetic()));
+    }
+    end(&mut word);
+    found
+}
+
+/// The retired words of a line. The back office is called so by everybody.
+fn retired(line: &str) -> Vec<String> {
+    let words = words(line);
+    let is_back_office = |at: usize| words[at].starts_with("office") && at > 0 && words[at - 1] == "back";
+    let single = (0..words.len()).filter(|at| RETIRED.contains(&words[*at].as_str()) && !is_back_office(*at));
+    let names = RETIRED_NAMES.into_iter().filter(|name| crate::source::has_word(line, name));
+    single.map(|at| words[at].clone()).chain(names.map(str::to_owned)).collect()
+}
+
+fn lines_with_retired(file: &Source) -> Vec<String> {
+    let numbered = file.text.lines().enumerate();
+    numbered
+        .flat_map(|(index, line)| retired(line).into_iter().map(move |word| (index + 1, word)))
+        .map(|(number, word)| format!("src/{}.rs:{number}: {word}", file.path))
+        .collect()
+}
+
+#[test]
+fn the_retired_words_are_gone() {
+    let files = all();
+    let spared = |file: &&Source| STILL_TO_DO.iter().chain(&DATA).any(|path| *path == file.path);
+    let done = files.iter().filter(|file| !spared(file));
+    none("plain words", done.flat_map(lines_with_retired));
+    let names = files.iter().filter(|file| !spared(file)).flat_map(|file| retired(&file.path));
+    none("plain names of files", names);
+    let idle = STILL_TO_DO.into_iter().filter(|path| {
+        files.iter().find(|file| file.path == *path).is_none_or(|file| lines_with_retired(file).is_empty())
+    });
+    none("these are done, and leave STILL_TO_DO", idle.map(str::to_owned));
+}
+
+#[test]
+fn a_retired_word_is_found_in_whatever_it_is_part_of() {
+    for (line, found) in [
+        ("/// The one door through which", vec!["door"]),
+        ("struct ServiceDoor; fn seat_of(&self)", vec!["door", "seat"]),
+        ("the back office, a BackOffice, back_offices, and an Office", vec!["office"]),
+        ("indoors: ccdesk, Timestamp, a passport, outstanding", vec![]),
+        ("let Pass { user } = pass;", vec!["Pass"]),
+    ] {
+        assert_eq!(retired(line), found, "{line}");
+    }
+}
+
+/// What is public in whatever measure, `pub(super)` too, and has no doc comment; modules have theirs in their file.
+fn undocumented(file: &Source) -> Vec<String> {
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    let is_item = |line: &str| {
+        let item = line.strip_prefix("pub").map(|rest| match rest.strip_prefix('(') {
+            Some(measure) => measure.split_once(')').map_or("", |(_, item)| item),
+            None => rest,
+        });
+        item.is_some_and(|item| {
+            item.starts_with(' ') && !item.starts_with(" use ") && !item.starts_with(" mod ")
+        })
+    };
+    let is_told = |at: usize| {
+        let above = lines[..at].iter().rev().find(|line| !line.starts_with("#[") && !line.ends_with(")]"));
+        above.is_some_and(|line| line.starts_with("///") || line.starts_with("$(#["))
+    };
+    let missing = (0..lines.len()).filter(|at| is_item(lines[*at]) && !is_told(*at));
+    missing.map(|at| format!("src/{}.rs:{}: {}", file.path, at + 1, lines[at])).collect()
+}
+
+#[test]
+fn everything_public_is_documented() {
+    let files = all();
+    let product = files.iter().filter(|file| !file.path.ends_with("/tests") && file.path != "tui/testing");
+    let headless = product.clone().filter(|file| !file.text.starts_with("//!"));
+    none("a file says in its first line what it is", headless.map(|file| file.path.clone()));
+    let documented = product.filter(|file| !WITHOUT_DOCS.contains(&file.path.as_str()));
+    none("what others may use has a doc comment", documented.flat_map(undocumented));
+    let idle = WITHOUT_DOCS.into_iter().filter(|path| {
+        files.iter().find(|file| file.path == *path).is_none_or(|file| undocumented(file).is_empty())
+    });
+    none("these are documented, and leave WITHOUT_DOCS", idle.map(str::to_owned));
+}
