@@ -3,112 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Everything an operator can do by command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Explain the field, the code or the keys.
-    Help,
-    /// Go to edit mode.
-    Edit,
-    /// Go to the filter row.
-    FilterRow,
-    /// Go to the search box.
-    Search,
-    /// Take all filters away.
-    ClearFilters,
-    /// Sort by the column in front; again turns the order round.
-    Sort,
-    /// Add the column in front to the order.
-    SortAlso,
-    /// Drop the list of choices down.
-    DropDown,
-    /// Read again.
-    Reload,
-    /// The next panel.
-    NextPanel,
-    /// The panel before.
-    PreviousPanel,
-    /// A panel by its number, from 1 to 9.
-    Panel(u8),
-    /// The menu of what is focused.
-    Menu,
-    /// The next problem's place of repair.
-    NextProblem,
-    /// The problem before.
-    PreviousProblem,
-    /// Choose from a navigator.
-    SelectByNavigator,
-    /// Create a new record.
-    New,
-    /// Create a new record for the reference field.
-    CreateNew,
-    /// Make the field empty.
-    Clear,
-    /// Copy the value.
-    Copy,
-    /// Paste what was copied here.
-    PasteValue,
-    /// Write and stay.
-    SaveAndReload,
-    /// Write and close.
-    SaveAndClose,
-    /// Take the changes back and close.
-    CancelChanges,
-    /// Go back one level.
-    Back,
-    /// Open what is in front.
-    Open,
-    /// Show or hide the menu tree.
-    ToggleMenu,
-    /// Go to the menu tree.
-    GoToMenu,
-    /// Go to the place on that line of the menu tree.
-    GoTo(u8),
-    /// Which fields and panels a form shows.
-    CustomizeForm,
-    /// Every command by name.
-    Palette,
-    /// Choose the Client Center site for which users are judged; in a Client Center, the customer.
-    SwitchSite,
-    /// Go to a level of the breadcrumb.
-    Breadcrumb,
-    /// What was said so far.
-    Messages,
-    /// The named views of the list.
-    Views,
-    /// The next view.
-    NextView,
-    /// The view before.
-    PreviousView,
-    /// Mark the row, or take the mark away.
-    Mark,
-    /// Remove the record.
-    Remove,
-    /// See a request through: go to what is missing first.
-    Approve,
-    /// Turn a request down.
-    Reject,
-    /// Open a rejected request again.
-    Reopen,
-    /// Grant access to several customers in one step.
-    GrantSeveral,
-    /// What a sign-in of this user would come to.
-    SignInPreview,
-    /// Issue a one-time code, with which the owner chooses a password.
-    IssueReset,
-    /// Sign in to a Client Center.
-    ClientCenter,
-    /// Ask for an account.
-    CreateAccount,
-    /// Choose another password.
-    ChangePassword,
-    /// Leave the desk or the Client Center.
-    SignOut,
-    /// Leave the program.
-    Quit,
-}
-
-/// How an action is called and given.
+/// What an action says, and how it is given.
 pub struct About {
     /// What it says.
     pub label: &'static str,
@@ -142,131 +37,160 @@ const fn ctrl_alt(letter: char) -> Key {
 const fn plain(letter: char) -> Key {
     Key(KeyModifiers::NONE, KeyCode::Char(letter))
 }
-const fn bare(code: KeyCode) -> Key {
-    Key(KeyModifiers::NONE, code)
+
+const ENTER: Key = Key(KeyModifiers::NONE, KeyCode::Enter);
+const ESC: Key = Key(KeyModifiers::NONE, KeyCode::Esc);
+const DELETE: Key = Key(KeyModifiers::NONE, KeyCode::Delete);
+const ALT_DOWN: Key = Key(KeyModifiers::ALT, KeyCode::Down);
+
+/// Makes [`Action`] and all that is known of each action from one table. The first part has a line for each action:
+/// what it does, its name, what it says, its keys, its keys where letters are no text, and its letter in the menu of
+/// what is focused, or `-`. The second part has the actions with a number, which are not in [`Action::ALL`]: what
+/// they say, and their letter.
+macro_rules! actions {
+    (
+        $($(#[$doc:meta])* $name:ident $label:literal [$($key:expr),*] [$($list_key:expr),*] $letter:tt;)*
+        [numbered]
+        $($(#[$numbered_doc:meta])* $numbered:ident($number:ident) $numbered_label:literal $numbered_letter:expr;)*
+    ) => {
+        /// Everything that somebody can do by command.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+            $($(#[$numbered_doc])* $numbered(u8),)*
+        }
+
+        impl Action {
+            /// Every action without a number.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// What it says, and how it is given (`docs/keys.md`).
+            pub const fn about(self) -> About {
+                // `const` blocks, because keys are made by functions and must live as long as the program.
+                match self {
+                    $(Self::$name => About {
+                        label: $label,
+                        keys: const { &[$($key),*] },
+                        list_keys: const { &[$($list_key),*] },
+                        letter: actions!(@letter $letter),
+                    },)*
+                    $(Self::$numbered($number) => About {
+                        label: $numbered_label,
+                        keys: &[],
+                        list_keys: &[],
+                        letter: $numbered_letter,
+                    },)*
+                }
+            }
+        }
+    };
+    (@letter -) => { None };
+    (@letter $letter:literal) => { Some($letter) };
 }
 
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 48] = [
-        Self::Help,
-        Self::Edit,
-        Self::SaveAndReload,
-        Self::SaveAndClose,
-        Self::CancelChanges,
-        Self::Back,
-        Self::Open,
-        Self::New,
-        Self::CreateNew,
-        Self::SelectByNavigator,
-        Self::DropDown,
-        Self::Clear,
-        Self::Copy,
-        Self::PasteValue,
-        Self::Menu,
-        Self::NextProblem,
-        Self::PreviousProblem,
-        Self::NextPanel,
-        Self::PreviousPanel,
-        Self::FilterRow,
-        Self::Search,
-        Self::ClearFilters,
-        Self::Sort,
-        Self::SortAlso,
-        Self::Reload,
-        Self::CustomizeForm,
-        Self::SwitchSite,
-        Self::Palette,
-        Self::ToggleMenu,
-        Self::GoToMenu,
-        Self::Breadcrumb,
-        Self::Messages,
-        Self::Views,
-        Self::NextView,
-        Self::PreviousView,
-        Self::Mark,
-        Self::Remove,
-        Self::Approve,
-        Self::Reject,
-        Self::Reopen,
-        Self::GrantSeveral,
-        Self::SignInPreview,
-        Self::IssueReset,
-        Self::ClientCenter,
-        Self::CreateAccount,
-        Self::ChangePassword,
-        Self::SignOut,
-        Self::Quit,
-    ];
+actions! {
+    /// Explain the field, the code or the keys.
+    Help              "Help"                      [f(1)]                      [plain('?')] -;
+    /// Go to edit mode.
+    Edit              "Edit"                      [f(2)]                      [plain('e')] 'e';
+    /// Write and stay.
+    SaveAndReload     "Save and reload"           [ctrl('s')]                 []           'w';
+    /// Write and close.
+    SaveAndClose      "Save and close"            []                          []           'x';
+    /// Take the changes back and close.
+    CancelChanges     "Cancel changes and return" [ESC]                       []           'q';
+    /// Go back one level.
+    Back              "Back"                      [ESC]                       []           -;
+    /// Open what is in front.
+    Open              "Open"                      [f(12)]                     [ENTER]      'd';
+    /// Create a new record.
+    New               "New"                       [ctrl('n')]                 []           'n';
+    /// Create a new record for the reference field.
+    CreateNew         "Create new"                [ctrl('n'), ctrl_alt('n')]  []           'n';
+    /// Choose from a navigator.
+    SelectByNavigator "Select by navigator…"      [f(9)]                      []           's';
+    /// Drop the list of choices down.
+    DropDown          "Drop down"                 [f(4), ALT_DOWN]            []           'l';
+    /// Make the field empty.
+    Clear             "Clear"                     [ctrl('u')]                 []           'c';
+    /// Copy the value.
+    Copy              "Copy"                      [ctrl_alt('c')]             []           'y';
+    /// Paste what was copied here.
+    PasteValue        "Paste"                     [ctrl_alt('v')]             []           'v';
+    /// List the commands of what is focused.
+    Menu              "Menu"                      [ctrl('g'), f(10)]          []           -;
+    /// Go to where the next problem is repaired.
+    NextProblem       "Next problem"              [f(8)]                      []           'p';
+    /// Go to where the problem before is repaired.
+    PreviousProblem   "Previous problem"          [shift_f(8), f(20)]         []           'P';
+    /// Go to the next panel.
+    NextPanel         "Next panel"                [f(6)]                      []           -;
+    /// Go to the panel before.
+    PreviousPanel     "Previous panel"            [shift_f(6), f(18)]         []           -;
+    /// Go to the filter row.
+    FilterRow         "Filter row"                [f(3), ctrl('f')]           [plain('/')] 'f';
+    /// Go to the search box.
+    Search            "Search box"                []                          []           'b';
+    /// Take all filters away.
+    ClearFilters      "Clear filters"             []                          []           'u';
+    /// Sort by the column in front; again turns the order round.
+    Sort              "Sort by this column"       []                          [plain('s')] 'o';
+    /// Add the column in front to the order.
+    SortAlso          "Then sort by this column"  []                          [plain('S')] 'O';
+    /// Read again.
+    Reload            "Reload"                    [f(5), ctrl('r')]           []           'r';
+    /// Choose the fields and panels that a form shows.
+    CustomizeForm     "Customize form"            []                          []           'k';
+    /// Choose the Client Center site for which users are judged; in a Client Center, the customer.
+    SwitchSite        "Switch site"               [ctrl('o')]                 []           't';
+    /// Find any command by its name.
+    Palette           "Commands"                  [ctrl('p')]                 [plain(':')] -;
+    /// Show or hide the menu tree.
+    ToggleMenu        "Show or hide menu"         [ctrl('b')]                 []           -;
+    /// Go to the menu tree.
+    GoToMenu          "Go to menu"                [alt('m')]                  [plain('m')] -;
+    /// Go to a level of the breadcrumb.
+    Breadcrumb        "Go back to a level"        [alt('b')]                  []           'a';
+    /// Show the messages so far.
+    Messages          "Messages"                  []                          []           'M';
+    /// Choose one of the named views of the list.
+    Views             "Views"                     []                          [plain('v')] 'V';
+    /// Show the next view.
+    NextView          "Next view"                 []                          [plain(']')] -;
+    /// Show the view before.
+    PreviousView      "Previous view"             []                          [plain('[')] -;
+    /// Mark the row, or take the mark away.
+    Mark              "Mark"                      []                          [plain(' ')] 'm';
+    /// Remove the record.
+    Remove            "Remove"                    []                          [DELETE]     'D';
+    /// See a request through: go to what is missing first.
+    Approve           "Approve request"           []                          [plain('a')] 'A';
+    /// Turn a request down.
+    Reject            "Reject request"            []                          [plain('x')] 'X';
+    /// Open a rejected request again.
+    Reopen            "Reopen request"            []                          []           'R';
+    /// Grant access to several customers in one step.
+    GrantSeveral      "Grant several customers"   []                          []           'g';
+    /// Show what a sign-in of this user would come to.
+    SignInPreview     "Sign-in preview"           []                          []           'i';
+    /// Issue a one-time code, with which the owner chooses a password.
+    IssueReset        "Issue one-time code"       []                          []           'I';
+    /// Sign in to a Client Center.
+    ClientCenter      "Client Center"             [alt('c')]                  []           'C';
+    /// Ask for an account.
+    CreateAccount     "Create local account"      [alt('n')]                  []           'N';
+    /// Choose another password.
+    ChangePassword    "Change password"           []                          []           'W';
+    /// Leave the back office or the Client Center.
+    SignOut           "Sign out"                  []                          []           'Q';
+    /// Leave the program.
+    Quit              "Quit"                      [ctrl('q')]                 []           -;
 
-    /// Its label and keys (`screens.md`, Keys).
-    pub const fn about(self) -> About {
-        // `const` blocks, because keys are made by functions and must live as long as the program.
-        macro_rules! say {
-            ($label:literal, [$($key:expr),*], [$($list_key:expr),*], $letter:expr) => {
-                About {
-                    label: $label,
-                    keys: const { &[$($key),*] },
-                    list_keys: const { &[$($list_key),*] },
-                    letter: $letter,
-                }
-            };
-        }
-        match self {
-            Self::Help => say!("Help", [f(1)], [plain('?')], None),
-            Self::Edit => say!("Edit", [f(2)], [plain('e')], Some('e')),
-            Self::FilterRow => say!("Filter row", [f(3), ctrl('f')], [plain('/')], Some('f')),
-            Self::Search => say!("Search box", [], [], Some('b')),
-            Self::ClearFilters => say!("Clear filters", [], [], Some('u')),
-            Self::Sort => say!("Sort by this column", [], [plain('s')], Some('o')),
-            Self::SortAlso => say!("Then sort by this column", [], [plain('S')], Some('O')),
-            Self::DropDown => {
-                say!("Drop down", [f(4), Key(KeyModifiers::ALT, KeyCode::Down)], [], Some('l'))
-            }
-            Self::Reload => say!("Reload", [f(5), ctrl('r')], [], Some('r')),
-            Self::NextPanel => say!("Next panel", [f(6)], [], None),
-            Self::PreviousPanel => say!("Previous panel", [shift_f(6), f(18)], [], None),
-            Self::Panel(number) => say!("Panel", [], [], Some((b'0' + number) as char)),
-            Self::Menu => say!("Menu", [ctrl('g'), f(10)], [], None),
-            Self::NextProblem => say!("Next problem", [f(8)], [], Some('p')),
-            Self::PreviousProblem => say!("Previous problem", [shift_f(8), f(20)], [], Some('P')),
-            Self::SelectByNavigator => say!("Select by navigator…", [f(9)], [], Some('s')),
-            Self::New => say!("New", [ctrl('n')], [], Some('n')),
-            Self::CreateNew => say!("Create new", [ctrl('n'), ctrl_alt('n')], [], Some('n')),
-            Self::Clear => say!("Clear", [ctrl('u')], [], Some('c')),
-            Self::Copy => say!("Copy", [ctrl_alt('c')], [], Some('y')),
-            Self::PasteValue => say!("Paste", [ctrl_alt('v')], [], Some('v')),
-            Self::SaveAndReload => say!("Save and reload", [ctrl('s')], [], Some('w')),
-            Self::SaveAndClose => say!("Save and close", [], [], Some('x')),
-            Self::CancelChanges => say!("Cancel changes and return", [bare(KeyCode::Esc)], [], Some('q')),
-            Self::Back => say!("Back", [bare(KeyCode::Esc)], [], None),
-            Self::Open => say!("Open", [f(12)], [bare(KeyCode::Enter)], Some('d')),
-            Self::ToggleMenu => say!("Show or hide menu", [ctrl('b')], [], None),
-            Self::GoTo(_) => say!("Go to a place", [], [], None),
-            Self::GoToMenu => say!("Go to menu", [alt('m')], [plain('m')], None),
-            Self::CustomizeForm => say!("Customize form", [], [], Some('k')),
-            Self::Palette => say!("Commands", [ctrl('p')], [plain(':')], None),
-            Self::SwitchSite => say!("Switch site", [ctrl('o')], [], Some('t')),
-            Self::Breadcrumb => say!("Go back to a level", [alt('b')], [], Some('a')),
-            Self::Messages => say!("Messages", [], [], Some('M')),
-            Self::Views => say!("Views", [], [plain('v')], Some('V')),
-            Self::NextView => say!("Next view", [], [plain(']')], None),
-            Self::PreviousView => say!("Previous view", [], [plain('[')], None),
-            Self::Mark => say!("Mark", [], [plain(' ')], Some('m')),
-            Self::Remove => say!("Remove", [], [bare(KeyCode::Delete)], Some('D')),
-            Self::Approve => say!("Approve request", [], [plain('a')], Some('A')),
-            Self::Reject => say!("Reject request", [], [plain('x')], Some('X')),
-            Self::Reopen => say!("Reopen request", [], [], Some('R')),
-            Self::GrantSeveral => say!("Grant several customers", [], [], Some('g')),
-            Self::SignInPreview => say!("Sign-in preview", [], [], Some('i')),
-            Self::IssueReset => say!("Issue one-time code", [], [], Some('I')),
-            Self::ClientCenter => say!("Client Center", [alt('c')], [], Some('C')),
-            Self::CreateAccount => say!("Create local account", [alt('n')], [], Some('N')),
-            Self::ChangePassword => say!("Change password", [], [], Some('W')),
-            Self::SignOut => say!("Sign out", [], [], Some('Q')),
-            Self::Quit => say!("Quit", [ctrl('q')], [], None),
-        }
-    }
+    [numbered]
+    /// Go to a panel by its number, from 1 to 9.
+    Panel(number) "Panel" Some((b'0' + number) as char);
+    /// Go to what stands on that line of the menu tree, counted from 0.
+    GoTo(_line) "Go to a place" None;
 }
 
 impl Action {
@@ -355,7 +279,7 @@ pub fn keys_of(command: &Command, takes_text: bool, commands: &[Command]) -> Vec
 /// The key by which a command is shown: Enter where it works, because everybody tries it first.
 pub fn shown_key(command: &Command, takes_text: bool, commands: &[Command]) -> Option<Key> {
     let keys = keys_of(command, takes_text, commands);
-    keys.iter().find(|key| **key == bare(KeyCode::Enter)).or(keys.first()).copied()
+    keys.iter().find(|key| **key == ENTER).or(keys.first()).copied()
 }
 
 /// The letter that a key types into a menu: as it is, or the one on the same key of a Latin keyboard.
@@ -413,6 +337,7 @@ impl std::fmt::Display for Key {
             KeyCode::Down => f.write_str("↓"),
             KeyCode::Esc => f.write_str("Esc"),
             KeyCode::Enter => f.write_str("Enter"),
+            KeyCode::Delete => f.write_str("Del"),
             other => write!(f, "{other}"),
         }
     }
@@ -423,41 +348,94 @@ mod tests {
     use super::*;
     use crate::tui::testing::parse_keys;
 
-    /// Pairs that share a key on purpose: the second is offered only where it takes the place of the first.
+    /// Pairs that share a key, or a letter, on purpose: the second takes the place of the first where it is offered.
     const TAKES_THE_PLACE: [(Action, Action); 2] =
         [(Action::New, Action::CreateNew), (Action::CancelChanges, Action::Back)];
 
-    fn every_pair() -> impl Iterator<Item = (Action, Action)> {
-        let pairs = Action::ALL
-            .iter()
-            .enumerate()
-            .flat_map(|(at, first)| Action::ALL[at + 1..].iter().map(move |second| (*first, *second)));
-        pairs.filter(|pair| !TAKES_THE_PLACE.contains(pair))
+    fn shares_a_key(first: Action, second: Action) -> bool {
+        first.keys(false).any(|key| second.keys(false).any(|other| other == key))
+    }
+
+    fn shares_the_letter(first: Action, second: Action) -> bool {
+        first.about().letter.is_some_and(|letter| second.about().letter == Some(letter))
+    }
+
+    /// The letters that no action has in the menu.
+    fn free_letters() -> String {
+        let taken = |letter: &char| Action::ALL.iter().any(|action| action.about().letter == Some(*letter));
+        ('a'..='z')
+            .chain('A'..='Z')
+            .filter(|letter| !taken(letter))
+            .map(|letter| format!(" {letter}"))
+            .collect()
     }
 
     #[test]
-    fn no_key_gives_two_commands() {
-        for (first, second) in every_pair() {
-            for key in first.keys(false) {
-                assert!(!second.keys(false).any(|other| other == key), "{key}: {first:?} and {second:?}");
+    fn no_key_and_no_letter_of_the_menu_gives_two_commands() {
+        for (index, &first) in Action::ALL.iter().enumerate() {
+            for &second in &Action::ALL[index + 1..] {
+                let shares = [shares_a_key(first, second), shares_the_letter(first, second)];
+                let is_meant = TAKES_THE_PLACE.contains(&(first, second));
+                assert_eq!(
+                    shares.contains(&true),
+                    is_meant,
+                    "[same key, same letter] of {first:?} and {second:?}: {shares:?}. Letters still free:{}",
+                    free_letters()
+                );
             }
         }
     }
 
     #[test]
-    fn no_letter_of_the_menu_gives_two_commands() {
-        for (first, second) in every_pair() {
-            let letter = first.about().letter;
-            assert!(
-                letter.is_none() || letter != second.about().letter,
-                "{letter:?}: {first:?} and {second:?}"
-            );
+    fn a_letter_of_the_menu_is_a_letter_and_a_panel_has_its_number() {
+        for action in Action::ALL {
+            let letter = action.about().letter;
+            assert!(letter.is_none_or(|letter| letter.is_ascii_alphabetic()), "{action:?}: {letter:?}");
         }
+        let panels: Vec<_> = (1..=9).map(|number| Action::Panel(number).about().letter).collect();
+        assert_eq!(panels, ('1'..='9').map(Some).collect::<Vec<_>>());
+    }
+
+    /// The rows of the table of keys in `docs/keys.md`: label, keys, keys in lists, letter.
+    fn documented() -> Vec<[String; 4]> {
+        let keys = include_str!("../../docs/keys.md");
+        let table = keys.lines().skip_while(|line| !line.starts_with("| Command | Keys |")).skip(2);
+        let rows =
+            table.take_while(|line| line.starts_with('|')).filter(|line| !line.starts_with("| Panel "));
+        let cells = |line: &str| {
+            let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+            std::array::from_fn(|_| cells.next().unwrap_or_default())
+        };
+        // What stands in brackets behind the label explains it.
+        let plain = |[label, keys, list_keys, letter]: [String; 4]| {
+            [label.split(" (").next().unwrap_or_default().to_owned(), keys, list_keys, letter]
+        };
+        rows.map(cells).map(plain).collect()
+    }
+
+    #[test]
+    fn the_documentation_names_every_action_with_its_keys_and_the_free_letters() {
+        let named = |keys: &[Key]| {
+            let mut names: Vec<String> = keys.iter().map(Key::to_string).collect();
+            // A key that terminals send in two ways has one name.
+            names.dedup();
+            names.join(", ")
+        };
+        let documented = documented();
+        for action in Action::ALL {
+            let about = action.about();
+            let letter = about.letter.map(String::from).unwrap_or_default();
+            let row = [about.label.to_owned(), named(about.keys), named(about.list_keys), letter];
+            assert!(documented.contains(&row), "docs/keys.md has no row | {} |", row.join(" | "));
+        }
+        assert_eq!(documented.len(), Action::ALL.len(), "docs/keys.md has a row of no action");
+        let free = format!("Letters that are still free in the menu:{}.", free_letters());
+        assert!(include_str!("../../docs/keys.md").contains(&free), "docs/keys.md should say: {free}");
     }
 
     #[test]
     fn no_key_is_one_that_terminals_do_not_send() {
-        for action in Action::ALL {
+        for &action in Action::ALL {
             for Key(modifiers, code) in action.keys(false) {
                 let KeyCode::Char(letter) = code else {
                     let enter = code == KeyCode::Enter && modifiers.contains(KeyModifiers::CONTROL);
@@ -480,7 +458,7 @@ mod tests {
 
     #[test]
     fn every_action_can_be_given_somehow() {
-        for action in Action::ALL {
+        for &action in Action::ALL {
             assert!(action.keys(false).next().is_some() || action.about().letter.is_some(), "{action:?}");
         }
     }

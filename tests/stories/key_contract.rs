@@ -1,7 +1,7 @@
 //! The key contract: every key in every place, in a table that is reviewed. Somebody's fingers know these keys; a key
 //! that changes its meaning, or loses it, is a change of `tests/key_contract.md` for everybody to see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::{env, fs};
 
 use ccdesk::domain::entities::{customer, external_access, user};
@@ -61,6 +61,8 @@ const PLACES: &[Place] = &[
     place("menu tree", Start::Home, "<A-m> <Down>"),
     place("section", Start::Home, "<A-m> <End> <Up> <Enter>"),
     place("list", Start::List(&user::USER), "<Right> <Down>"),
+    place("list: request rejected", Start::List(&user::USER), "/ chris_arm <Enter> x nobody <Enter>"),
+    place("form: request rejected", PENDING, "x nobody <Enter>"),
     place("list: request pending", Start::List(&user::USER), "]"),
     place("list: removable", Start::List(&external_access::EXTERNAL_ACCESS), ""),
     place("list: filter row", Start::List(&user::USER), "/ <Tab> chris"),
@@ -132,7 +134,7 @@ const PLACES: &[Place] = &[
 fn every_key_in_every_place_does_what_was_agreed() {
     let told = on_two_threads(PLACES, tell);
     for action in Action::ALL {
-        assert!(told.iter().any(|here| here.offered.contains(&action)), "{action:?} is offered in no place");
+        assert!(told.iter().any(|here| here.given.contains(action)), "{action:?} can be given in no place");
     }
     let now = table_of(&told);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
@@ -140,6 +142,38 @@ fn every_key_in_every_place_does_what_was_agreed() {
     }
     let agreed = fs::read_to_string(FILE).unwrap_or_default();
     assert!(agreed == now, "{}", differences(&agreed, &now));
+}
+
+/// The commands of lists that are for operators alone.
+const NOT_FOR_VISITORS: [Action; 6] =
+    [Action::Approve, Action::Reject, Action::Reopen, Action::Views, Action::NextView, Action::PreviousView];
+
+#[tokio::test]
+async fn user_management_has_each_command_of_a_list_or_it_is_not_for_visitors() {
+    let of_operators = offered_in("list").await;
+    let of_visitors = offered_in("user management").await;
+    for action in &of_operators {
+        assert_ne!(
+            of_visitors.contains(action),
+            NOT_FOR_VISITORS.contains(action),
+            "{action:?} is a command of lists: it stands in OF_THE_LIST of user_management.rs, or in NOT_FOR_VISITORS"
+        );
+    }
+    assert!(NOT_FOR_VISITORS.iter().all(|action| of_operators.contains(action)));
+}
+
+/// The commands of a list's own, in the table's places of that name in which the list has the keys.
+async fn offered_in(list: &str) -> HashSet<Action> {
+    let mut offered = HashSet::new();
+    let in_rows_or_boxes =
+        ["", ": request rejected", ": request pending", ": removable", ": filter row", ": search box"];
+    let names = in_rows_or_boxes.map(|part| format!("{list}{part}"));
+    for place in PLACES.iter().filter(|place| names.iter().any(|name| name == place.name)) {
+        let (_company, story) = place.reach(SIZE).await;
+        let offer = story.console.offer();
+        offered.extend(offer.commands[offer.frame..].iter().map(|command| command.action));
+    }
+    offered
 }
 
 /// The lines that only one of two tables has, and how the first is renewed.
@@ -165,8 +199,8 @@ struct Told {
     place: &'static str,
     own: Vec<Row>,
     frame: Vec<Row>,
-    /// What can be given there, or cannot be given now.
-    offered: Vec<Action>,
+    /// What can be given there.
+    given: Vec<Action>,
 }
 
 /// The keys that the frame takes without a command of its own.
@@ -188,8 +222,9 @@ async fn tell(places: &'static [Place]) -> Vec<Told> {
             other_keys(place).await.into_iter().partition(|(keys, _)| FRAME_KEYS.contains(&keys.as_str()));
         own.extend(others);
         frame.extend(of_frame);
-        let offered = offer.commands.iter().map(|command| command.action).collect();
-        told.push(Told { place: place.name, own, frame, offered });
+        let can_be_given = offer.commands.iter().filter(|command| command.disabled.is_none());
+        let given = can_be_given.map(|command| command.action).collect();
+        told.push(Told { place: place.name, own, frame, given });
     }
     told
 }

@@ -285,8 +285,13 @@ impl Form {
                 let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }
-            Action::Approve | Action::Reject | Action::Reopen | Action::Remove => self.begin(action, cx),
-            Action::GrantSeveral | Action::SignInPreview | Action::IssueReset => self.about_user(action, cx),
+            Action::Approve => self.approve_here(cx),
+            Action::Reject => self.decide(RowAction::Reject, cx),
+            Action::Reopen => self.decide(RowAction::Reopen, cx),
+            Action::Remove => self.remove_row(cx),
+            Action::GrantSeveral => self.open_for_user(Screen::Grant, cx),
+            Action::SignInPreview => self.open_for_user(Screen::SignInPreview, cx),
+            Action::IssueReset => self.issue_code(cx),
             Action::Help => self.help(cx),
             _ => {}
         }

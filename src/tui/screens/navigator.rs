@@ -241,7 +241,10 @@ impl Navigator {
             }
             Action::NextView => self.turn_view(|views| views.step(true), cx),
             Action::PreviousView => self.turn_view(|views| views.step(false), cx),
-            Action::Approve | Action::Reject | Action::Reopen | Action::Remove => self.begin(action, cx),
+            Action::Approve => self.approve(cx),
+            Action::Reject => self.begin(|row, line| RowAction::Reject(row.id, line), cx),
+            Action::Reopen => self.begin(|row, line| RowAction::Reopen(row.id, line), cx),
+            Action::Remove => self.begin(RowAction::remove, cx),
             Action::Sort => self.grid.sort(false, cx),
             Action::SortAlso => self.grid.sort(true, cx),
             Action::DropDown => {

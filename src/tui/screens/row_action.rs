@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::model::query::Row;
 use crate::domain::model::record::Record;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Version};
@@ -47,6 +48,11 @@ pub enum RowAction {
 pub type Done<C> = fn(&mut C, &RowAction, Result<Option<Arc<Record>>, ServiceError>, &mut Cx<'_>);
 
 impl RowAction {
+    /// Removing a row of a list, which is shown so.
+    pub fn remove(row: &Row, line: String) -> Self {
+        Self::Remove { entity: row.entity, id: row.id, version: row.version, line }
+    }
+
     /// What has to be answered first.
     pub fn question(&self) -> Screen {
         let ask = |title: String, lines: [&str; 2], safe: (char, &str), other: (char, &str)| {

@@ -37,8 +37,20 @@ const WAITING: &str = "A save is under way.";
 /// Why nobody can be removed yet.
 const READING: &str = "The users are still being read.";
 
-/// What the list says itself is said here in another way.
-const OWN: [Action; 4] = [Action::Open, Action::Edit, Action::New, Action::Remove];
+/// The commands of a list that visitors give as operators do. What else a list offers is not for visitors, or is done
+/// here in another way.
+const OF_THE_LIST: [Action; 10] = [
+    Action::Back,
+    Action::Clear,
+    Action::ClearFilters,
+    Action::DropDown,
+    Action::FilterRow,
+    Action::Help,
+    Action::Reload,
+    Action::Search,
+    Action::Sort,
+    Action::SortAlso,
+];
 
 /// The users of the customer that was chosen.
 pub struct UserManagement {
@@ -341,7 +353,7 @@ impl UserManagement {
         let ready = self.writing.is_none();
         let mut list = Vec::new();
         self.list.commands(&mut list);
-        list.retain(|command| !OWN.contains(&command.action));
+        list.retain(|command| OF_THE_LIST.contains(&command.action));
         if !self.list.takes_text() {
             out.push(Command::of(Action::Open).labelled("Edit access").unless(refused));
         }

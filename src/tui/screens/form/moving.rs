@@ -158,7 +158,8 @@ impl Form {
                 Focus::Pane(_) => Panel::ClientCenterAccess.title(),
                 Focus::Panel(index) => entities::panels_of(self.entity())[index].title(),
             };
-            out.push(Command::of(Action::Panel(number)).labelled(format!("Go to {title}")));
+            let go = Command::of(Action::Panel(number)).labelled(format!("Go to {title}"));
+            out.push(go.only_if(stop != self.cursor.focus, "The cursor is there."));
         }
     }
 

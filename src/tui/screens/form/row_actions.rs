@@ -17,7 +17,7 @@ use crate::tui::screens::row_action::RowAction;
 use super::panels::PanelState;
 use super::{Asking, Focus, Form, WAITING};
 
-/// Why a deed has to wait.
+/// Why a request cannot be decided yet, or a row removed.
 const UNSAVED: &str = "Save or cancel the changes first.";
 
 impl Form {
@@ -45,22 +45,31 @@ impl Form {
         }
     }
 
-    /// Begins with the record, or with the row of the panel in front: the question first.
-    pub(super) fn begin(&mut self, action: Action, cx: &mut Cx<'_>) {
-        if action == Action::Approve {
-            self.leave_field(cx);
-            self.walk.last = None;
-            return self.walk(true, cx);
+    /// Sees the user's request through: goes to the first problem.
+    pub(super) fn approve_here(&mut self, cx: &mut Cx<'_>) {
+        self.leave_field(cx);
+        self.walk.last = None;
+        self.walk(true, cx);
+    }
+
+    /// Asks what has to be answered before a decision about the user's request is carried out.
+    pub(super) fn decide(&mut self, decision: fn(RecordId, String) -> RowAction, cx: &mut Cx<'_>) {
+        if let Some(user) = self.record.draft().stored_id() {
+            self.begin(decision(user, self.line()), cx);
         }
-        let row_action = match (action, self.record.draft().stored_id()) {
-            (Action::Remove, _) => self.removal(),
-            (Action::Reject, Some(user)) => Some(RowAction::Reject(user, self.line())),
-            (_, user) => user.map(|user| RowAction::Reopen(user, self.line())),
-        };
-        if let Some(row_action) = row_action {
-            cx.push(Effect::Push(row_action.question()));
-            self.asking = Some(Asking::RowAction(row_action));
+    }
+
+    /// Asks whether to remove the row of the panel in front.
+    pub(super) fn remove_row(&mut self, cx: &mut Cx<'_>) {
+        if let Some(removal) = self.removal() {
+            self.begin(removal, cx);
         }
+    }
+
+    /// Asks what has to be answered before the action is carried out.
+    pub(super) fn begin(&mut self, row_action: RowAction, cx: &mut Cx<'_>) {
+        cx.push(Effect::Push(row_action.question()));
+        self.asking = Some(Asking::RowAction(row_action));
     }
 
     /// How the record is shown in a single line.
@@ -77,7 +86,7 @@ impl Form {
         let own = Value::Ref(Reference { id: self.record.draft().stored_id()?, shown: self.line() });
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
         let line = grid.line(row, other, &self.operator.language);
-        Some(RowAction::Remove { entity: row.entity, id: row.id, version: row.version, line })
+        Some(RowAction::remove(row, line))
     }
 
     /// Why the row in front is never removed.

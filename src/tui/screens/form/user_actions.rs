@@ -12,7 +12,7 @@ use crate::tui::component::Cx;
 use crate::tui::message::{Effect, Screen};
 use crate::tui::screens::row_action::RowAction;
 
-use super::{Asking, Form, WAITING};
+use super::{Form, WAITING};
 
 impl Form {
     /// The user whose form this is, as kept; nobody on other forms, and before the first save.
@@ -33,24 +33,24 @@ impl Form {
         out.push(reset);
     }
 
-    pub(super) fn about_user(&mut self, action: Action, cx: &mut Cx<'_>) {
+    /// Opens a screen that is about this user.
+    pub(super) fn open_for_user(&self, screen: fn(Reference) -> Screen, cx: &mut Cx<'_>) {
+        if let Some(user) = self.user() {
+            cx.push(Effect::Push(screen(Reference { id: user.id, shown: self.shown(user) })));
+        }
+    }
+
+    /// Asks whether to give this user a one-time code.
+    pub(super) fn issue_code(&mut self, cx: &mut Cx<'_>) {
         let Some(user) = self.user() else { return };
-        let shown = format::line(user.entity, |field| user.value(field), &self.operator.language);
-        let screen = match action {
-            Action::GrantSeveral => Screen::Grant(Reference { id: user.id, shown }),
-            Action::SignInPreview => Screen::SignInPreview(Reference { id: user.id, shown }),
-            _ => {
-                let login = user
-                    .entity
-                    .code
-                    .map(|code| format::shown(code, user.value(code), &self.operator.language));
-                let login = login.unwrap_or_default().into_owned();
-                let row_action = RowAction::IssueCode { user: user.id, login, line: shown };
-                let question = row_action.question();
-                self.asking = Some(Asking::RowAction(row_action));
-                question
-            }
-        };
-        cx.push(Effect::Push(screen));
+        let code = user.entity.code;
+        let login = code.map(|code| format::shown(code, user.value(code), &self.operator.language));
+        let login = login.unwrap_or_default().into_owned();
+        self.begin(RowAction::IssueCode { user: user.id, login, line: self.shown(user) }, cx);
+    }
+
+    /// How a user is shown in a single line.
+    fn shown(&self, user: &Record) -> String {
+        format::line(user.entity, |field| user.value(field), &self.operator.language)
     }
 }

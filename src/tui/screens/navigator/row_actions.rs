@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::account_request::RequestState;
 use crate::domain::entities;
+use crate::domain::model::query::Row;
 use crate::domain::model::record::Record;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
@@ -40,16 +41,18 @@ impl Navigator {
         }
     }
 
-    /// Begins with the row in front: the question first.
-    pub(super) fn begin(&mut self, action: Action, cx: &mut Cx<'_>) {
+    /// Opens the user whose request is approved.
+    pub(super) fn approve(&self, cx: &mut Cx<'_>) {
+        if let Some(row) = self.current() {
+            cx.push(Effect::Push(Screen::Approve(row.entity, row.id)));
+        }
+    }
+
+    /// Asks what has to be answered before the action on the row in front, which `make` makes of the row and of how it
+    /// is shown in a single line.
+    pub(super) fn begin(&mut self, make: fn(&Row, String) -> RowAction, cx: &mut Cx<'_>) {
         let Some(row) = self.current() else { return };
-        let line = self.grid.line(row, |_| &Value::Empty, cx.language());
-        let row_action = match action {
-            Action::Approve => return cx.push(Effect::Push(Screen::Approve(row.entity, row.id))),
-            Action::Reject => RowAction::Reject(row.id, line),
-            Action::Reopen => RowAction::Reopen(row.id, line),
-            _ => RowAction::Remove { entity: row.entity, id: row.id, version: row.version, line },
-        };
+        let row_action = make(row, self.grid.line(row, |_| &Value::Empty, cx.language()));
         cx.push(Effect::Push(row_action.question()));
         self.asking = Some(Asking::RowAction(row_action));
     }
