@@ -190,8 +190,10 @@ impl Component for SignIn {
         true
     }
 
-    fn takes_now(&self, _event: &Event, awaited: &Awaited<'_>) -> bool {
-        !self.inputs.is_waiting() && !awaited.has(Slot::Record)
+    fn takes_now(&self, event: &Event, awaited: &Awaited<'_>) -> bool {
+        // Leaving waits for the answer of a write by itself, and says so.
+        matches!(event, Event::Command(Action::Quit))
+            || (!self.inputs.is_waiting() && !awaited.has(Slot::Record))
     }
 
     fn drops_typed_ahead(&self) -> bool {
