@@ -170,7 +170,7 @@ async fn promise_33_what_was_typed_behind_a_refusal_is_dropped_and_that_is_said(
     story.keys("s").await.sees("Person saved.");
 }
 
-/// The service behind a line that breaks: every request of which `fails` is told is refused.
+/// The service over a connection that can break: every request for which `fails` returns `true` is refused.
 struct Unreliable {
     session: ServiceSession,
     fails: Line,
@@ -192,7 +192,7 @@ impl Answer for Unreliable {
 
 type Line = Arc<Mutex<fn(&BackOfficeRequest) -> bool>>;
 
-/// A console over the demo company, and the line to its service.
+/// A console over the demo company, and the connection to its service.
 async fn over_a_line(company: &Company) -> (Harness<Unreliable>, Line) {
     let office = company.back_office(OPERATOR).await;
     let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
