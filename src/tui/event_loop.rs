@@ -64,7 +64,7 @@ pub struct Left {
 }
 
 /// Runs the console until it ends. Writes under way are waited for: after Ctrl+Q until they are answered or Ctrl+Q is
-/// pressed again, otherwise for [`GRACE`].
+/// pressed again, otherwise for `GRACE`.
 pub async fn run<A: Answer>(
     console: &mut Console,
     runtime: &mut Runtime<A>,

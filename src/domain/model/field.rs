@@ -158,7 +158,7 @@ impl<T> Field<T> {
         self.keyed()
     }
 
-    /// Part of a [`UniqueKey`] of its entity.
+    /// Part of a [`UniqueKey`](super::schema::UniqueKey) of its entity.
     #[must_use]
     pub const fn keyed(mut self) -> Self {
         self.def.keyed = matches!(self.def.kind, Kind::Text { .. } | Kind::Multi { .. });

@@ -1,5 +1,5 @@
 //! Records: reading them, beginning new ones, following up what was chosen, and saving, which goes through
-//! [`write`].
+//! [`mod@write`].
 
 use std::sync::Arc;
 
