@@ -38,8 +38,8 @@ struct Company {
 impl Company {
     fn of(users: u64) -> &'static Self {
         static MADE: [OnceLock<Company>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
-        let place = SIZES.iter().position(|size| *size == users).expect("one of the sizes");
-        MADE[place].get_or_init(|| Self::make(users))
+        let index = SIZES.iter().position(|size| *size == users).expect("one of the sizes");
+        MADE[index].get_or_init(|| Self::make(users))
     }
 
     fn make(users: u64) -> Self {

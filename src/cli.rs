@@ -21,7 +21,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{Config, Given, Places};
+use crate::config::{Config, Directories, Given};
 use crate::domain::model::text;
 use crate::service::auth::Origin;
 use crate::service::{ServiceError, World, database};
@@ -94,10 +94,10 @@ enum Command {
 /// # Errors
 /// When it could not be done: one sentence that says what to do about it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let places = Places::of_this_user()?;
+    let directories = Directories::of_this_user()?;
     let flags = Given { database: cli.db, ..Given::default() };
     let db_flag = flags.database.is_some();
-    let config = Config::settle(places, cli.config.as_deref(), Given::by_environment(), flags)?;
+    let config = Config::settle(directories, cli.config.as_deref(), Given::by_environment(), flags)?;
     log::begin(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -152,7 +152,7 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
 fn settings(config: &Config, database: String) -> Settings {
     Settings {
         database,
-        layouts: LayoutStore::new(config.places.layouts_file()),
+        layouts: LayoutStore::new(config.directories.layouts_file()),
         from: origin(),
         lock_after: Some(config.lock_after),
     }

@@ -31,7 +31,7 @@ const MOST_SHORTEST_PASSWORD: usize = 128;
 
 /// The directories of this program, after the XDG base directory specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct Directories {
     /// `config.toml` and the operators' layouts.
     pub config: PathBuf,
     /// The database, unless another one is named.
@@ -40,7 +40,7 @@ pub struct Places {
     pub state: PathBuf,
 }
 
-impl Places {
+impl Directories {
     /// Those of the user who runs this program.
     ///
     /// # Errors
@@ -162,7 +162,7 @@ pub struct Config {
     /// How long nobody has to touch a key before the console locks.
     pub lock_after: Duration,
     /// Where everything else is kept.
-    pub places: Places,
+    pub directories: Directories,
 }
 
 impl Config {
@@ -171,14 +171,14 @@ impl Config {
     /// # Errors
     /// When the file is wrong.
     pub fn settle(
-        places: Places,
+        directories: Directories,
         file: Option<&Path>,
         environment: Given,
         flags: Given,
     ) -> Result<Self, ConfigError> {
         let by_file = match file {
             Some(named) => Given::by_file(named)?,
-            None => match Given::by_file(&places.config_file()) {
+            None => match Given::by_file(&directories.config_file()) {
                 Err(ConfigError::Unreadable(_, io::ErrorKind::NotFound)) => Given::default(),
                 said => said?,
             },
@@ -187,13 +187,13 @@ impl Config {
         let policy = Policy::default();
         let shortest_password = given.shortest_password.unwrap_or(policy.min_password_length);
         let minutes = given.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES);
-        let usual = format!("sqlite:{}", places.database().display());
+        let usual = format!("sqlite:{}", directories.database().display());
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
             policy: Policy { min_password_length: shortest_password, ..policy },
             lock_after: Duration::from_secs(minutes * 60),
-            places,
+            directories,
         })
     }
 
@@ -251,8 +251,8 @@ mod tests {
         Given { database: Some(database.into()), ..Given::default() }
     }
 
-    fn places(root: &Path) -> Places {
-        Places { config: root.join("config"), data: root.join("data"), state: root.join("state") }
+    fn directories(root: &Path) -> Directories {
+        Directories { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
         let file = root.path().join("own.toml");
         fs::write(&file, "database = \"sqlite:file.db\"\nlog = \"info\"\n").expect("a file");
         let settled = |environment, flags| {
-            let config = Config::settle(places(root.path()), Some(&file), environment, flags);
+            let config = Config::settle(directories(root.path()), Some(&file), environment, flags);
             let config = config.expect("a configuration");
             (config.database.expose_secret().to_owned(), config.log)
         };
@@ -278,9 +278,9 @@ mod tests {
     }
 
     #[test]
-    fn without_any_word_everything_has_its_usual_place() {
+    fn without_settings_everything_is_in_the_usual_directories() {
         let root = tempfile::tempdir().expect("a directory");
-        let config = Config::settle(places(root.path()), None, Given::default(), Given::default());
+        let config = Config::settle(directories(root.path()), None, Given::default(), Given::default());
         let config = config.expect("a configuration");
         let database = root.path().join("data/ccdesk.db");
         assert_eq!(config.database.expose_secret(), format!("sqlite:{}", database.display()));
@@ -302,7 +302,8 @@ mod tests {
         let file = root.path().join("config.toml");
         let settled = |text: &str| {
             fs::write(&file, text).expect("a file");
-            let config = Config::settle(places(root.path()), Some(&file), Given::default(), Given::default());
+            let config =
+                Config::settle(directories(root.path()), Some(&file), Given::default(), Given::default());
             config.map(|config| (config.policy.min_password_length, config.lock_after.as_secs() / 60))
         };
         assert_eq!(settled(""), Ok((15, 15)));
@@ -321,15 +322,15 @@ mod tests {
     fn a_database_is_named_on_the_screen_without_its_password() {
         let root = tempfile::tempdir().expect("a directory");
         for (address, name) in [
-            ("sqlite:/srv/desk/acme.db", "acme.db"),
+            ("sqlite:/srv/erp/acme.db", "acme.db"),
             ("sqlite:acme.db", "acme.db"),
             ("sqlite:///srv/acme.db", "acme.db"),
-            ("postgres://desk:secret@server:5432/acme", "acme"),
-            ("postgres://desk:secret@server/acme?sslmode=require", "acme"),
-            ("postgres://desk:secret@server", "database"),
-            ("postgres://desk:sec/ret@server", "database"),
+            ("postgres://clerk:secret@server:5432/acme", "acme"),
+            ("postgres://clerk:secret@server/acme?sslmode=require", "acme"),
+            ("postgres://clerk:secret@server", "database"),
+            ("postgres://clerk:sec/ret@server", "database"),
         ] {
-            let config = Config::settle(places(root.path()), None, Given::default(), given(address));
+            let config = Config::settle(directories(root.path()), None, Given::default(), given(address));
             let config = config.expect("a configuration");
             assert_eq!(config.database_name(), name, "{address}");
             assert!(!format!("{config:?}").contains("secret"));

@@ -176,10 +176,10 @@ fn comes_back(mut session: Session, typed: &str) {
 #[test]
 fn promise_17_a_terminal_that_is_closed_ends_the_program() {
     for (how, script) in [
-        ("told by SIGHUP", "exec \"$0\""),
+        ("sent SIGHUP", "exec \"$0\""),
         ("started with SIGHUP ignored", "trap '' HUP; exec \"$0\""),
         // In a session of its own the terminal does not control it, and nobody sends it a signal.
-        ("told by nobody", "trap '' HUP; exec setsid --wait \"$0\""),
+        ("sent no signal", "trap '' HUP; exec setsid --wait \"$0\""),
     ] {
         ends_without_its_terminal(how, script);
     }

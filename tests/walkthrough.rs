@@ -316,8 +316,8 @@ fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
 fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered() {
     let folder = folder();
     // The log says as much as it can.
-    let telling = [("CCDESK_LOG", "trace")];
-    let mut session = Session::demo(folder.path(), &telling);
+    let verbose = [("CCDESK_LOG", "trace")];
+    let mut session = Session::demo(folder.path(), &verbose);
     session.sees("Signed in as Mira Koleva.").keys("<C-g>").sees("Sign out").keys("Q");
     session
         .sees("Sign in to the back office.")
@@ -373,7 +373,7 @@ fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered(
 
     // The customer chosen last is remembered.
     let address = format!("sqlite:{}", database(folder.path()));
-    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &telling);
+    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &verbose);
     signs_in(&mut later, "oliver@company.example", CANARY);
     later.sees("Nimero Ltd. #00003 ▾").sees("Billing · L40").sees_no("Select Client").quits();
 

@@ -102,7 +102,7 @@ async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
     if args.users > 0 {
         let mut progress = Progress::new(args.users);
-        back_office(&db, world).await?.generate(args.users, args.seed, |made| progress.tell(made)).await?;
+        back_office(&db, world).await?.generate(args.users, args.seed, |made| progress.show(made)).await?;
     }
     db.close().await;
     Ok(())
@@ -133,7 +133,7 @@ impl Progress {
         Self { of, shown: io::stderr().is_terminal() }
     }
 
-    fn tell(&mut self, made: u64) {
+    fn show(&mut self, made: u64) {
         if self.shown {
             let end = if made == self.of { "\n" } else { "" };
             let _ = write!(io::stderr(), "\r{made} of {} users{end}", self.of);

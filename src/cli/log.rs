@@ -23,8 +23,8 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
             config.log
         )
     })?;
-    let file =
-        private::create_dir(&config.places.state).and_then(|()| private::append(&config.places.log_file()));
+    let file = private::create_dir(&config.directories.state)
+        .and_then(|()| private::append(&config.directories.log_file()));
     match file {
         Ok(file) => tracing_subscriber::fmt()
             .with_ansi(false)
@@ -32,7 +32,7 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
             .with_writer(Mutex::new(CleanLines(file)))
             .init(),
         Err(error) => {
-            let path = config.places.log_file();
+            let path = config.directories.log_file();
             let _ = writeln!(
                 io::stderr(),
                 "ccdesk: {} cannot be written ({error}); nothing is logged",

@@ -44,12 +44,12 @@ pub(super) struct Report<W: Write> {
     format: Format,
     out: W,
     widths: Vec<usize>,
-    new_draft: bool,
+    has_begun: bool,
 }
 
 impl<W: Write> Report<W> {
     pub(super) fn new(format: Format, out: W) -> Self {
-        Self { format, out, widths: Vec::new(), new_draft: false }
+        Self { format, out, widths: Vec::new(), has_begun: false }
     }
 
     /// Writes the next lines.
@@ -59,13 +59,13 @@ impl<W: Write> Report<W> {
             Format::Json => lines.iter().try_for_each(|line| json_line(&mut self.out, line))?,
             Format::Csv => self.csv(lines)?,
         }
-        self.new_draft = true;
+        self.has_begun = true;
         Ok(())
     }
 
     /// Ends the answer, which has its header even when nothing is in it.
     pub(super) fn finish<T: Reported>(mut self) -> io::Result<W> {
-        if !self.new_draft {
+        if !self.has_begun {
             self.write::<T>(&[])?;
         }
         Ok(self.out)
@@ -74,13 +74,13 @@ impl<W: Write> Report<W> {
     /// Columns are as wide as the widest cell so far: a page is all that is known.
     fn table<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(lines.len() + 1);
-        if !self.new_draft {
+        if !self.has_begun {
             rows.push(T::headings().into_iter().map(Cow::Borrowed).collect());
             self.widths = vec![0; rows[0].len()];
         }
         rows.extend(lines.iter().map(|line| line.table_row().into_iter().map(cleaned).collect()));
         // One endless name must not push the other columns out of sight.
-        for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, cells)| cells) {
+        for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, others)| others) {
             *cell = Cow::Owned(text::fit(cell, WIDEST).into_owned());
         }
         for row in &rows {
@@ -104,7 +104,7 @@ impl<W: Write> Report<W> {
 
     fn csv<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(&mut self.out);
-        if !self.new_draft {
+        if !self.has_begun {
             writer.write_record(T::names())?;
         }
         for line in lines {

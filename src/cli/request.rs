@@ -104,7 +104,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
         }
     };
     db.close().await;
-    tell(done)
+    print_outcome(done)
 }
 
 async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<RecordId> {
@@ -197,7 +197,7 @@ impl Add {
 }
 
 /// Says what was done, or each thing that was wrong.
-fn tell(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
+fn print_outcome(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
     match done {
         Ok(sentence) => {
             if !sentence.is_empty() {

@@ -91,7 +91,7 @@ struct Layer {
 pub struct Console {
     layers: Vec<Layer>,
     /// The sign-in that the console began with.
-    door: Screen,
+    start_screen: Screen,
     /// What covers everything until the operator gives the password again.
     lock: Option<Layer>,
     open: Open,
@@ -127,7 +127,7 @@ impl Console {
     pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
         Self {
             layers: Vec::new(),
-            door: Screen::SignIn,
+            start_screen: Screen::SignIn,
             lock: None,
             open,
             who: Who::Nobody,
@@ -388,21 +388,21 @@ impl Console {
     }
 
     /// Tells whatever has the keys.
-    fn tell_front(&mut self, event: Event) {
+    fn deliver_to_front(&mut self, event: Event) {
         match &self.lock {
-            Some(lock) => self.tell(lock.id, event),
-            None => self.tell_top(event),
+            Some(lock) => self.deliver(lock.id, event),
+            None => self.deliver_to_top(event),
         }
     }
 
-    fn tell_top(&mut self, event: Event) {
+    fn deliver_to_top(&mut self, event: Event) {
         if let Some(top) = self.layers.last() {
-            self.tell(top.id, event);
+            self.deliver(top.id, event);
         }
     }
 
     /// Tells a layer, if it is still open.
-    fn tell(&mut self, id: LayerId, event: Event) {
+    fn deliver(&mut self, id: LayerId, event: Event) {
         self.with(id, |component, cx| component.handle(event, cx));
     }
 

@@ -253,14 +253,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_layout_that_could_not_be_kept_is_told() {
+    async fn a_layout_that_could_not_be_kept_is_said() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("taken");
         fs::write(&file, "").expect("a file");
         let mut writer = LayoutWriter::start(LayoutStore::new(file.join("layouts.toml"))).expect("a thread");
         writer.keep("mkoleva".to_owned(), "Company".to_owned(), panels(&["History"]));
-        let told = writer.failure().await.to_string();
-        assert!(told.contains("layouts.toml"), "{told}");
-        assert!(writer.flush().await.is_empty(), "it is told once");
+        let sentence = writer.failure().await.to_string();
+        assert!(sentence.contains("layouts.toml"), "{sentence}");
+        assert!(writer.flush().await.is_empty(), "it is said once");
     }
 }

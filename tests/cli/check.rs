@@ -27,10 +27,10 @@ fn check_finds_in_the_demo_company_what_its_readme_says() {
                 warnings.split(';').filter_map(|warning| warning_at(warning.trim(), site)).collect();
             let said: Vec<&str> =
                 found["warnings"].as_array().expect("warnings").iter().filter_map(Json::as_str).collect();
-            let tells = |words: &str, said: &str| words.split(' ').all(|word| said.contains(word));
+            let has_words = |words: &str, said: &str| words.split(' ').all(|word| said.contains(word));
             // One word of the README may stand for a warning at each of several customers.
-            let all_said = expected.iter().all(|words| said.iter().any(|said| tells(words, said)));
-            let all_meant = said.iter().all(|said| expected.iter().any(|words| tells(words, said)));
+            let all_said = expected.iter().all(|words| said.iter().any(|said| has_words(words, said)));
+            let all_meant = said.iter().all(|said| expected.iter().any(|words| has_words(words, said)));
             assert!(all_said && all_meant, "{login} at {site}: {said:?} for {expected:?}");
         }
     }

@@ -38,7 +38,7 @@ fn a_demo_that_is_kept_is_there_again() {
 
 /// The dump has an administrator of the same login as the demo's operator.
 #[test]
-fn the_demo_seats_nobody_at_another_company() {
+fn the_demo_signs_nobody_in_at_another_company() {
     let home = Home::new();
     let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/instance-dump.json");
     home.succeeds(&["--db", "sqlite:other.db", "import", dump]);

@@ -60,7 +60,7 @@ impl Home {
     }
 
     /// Runs it with this on standard input.
-    pub(crate) fn told(&self, input: &str, arguments: &[&str]) -> Ran {
+    pub(crate) fn run_with_input(&self, input: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");

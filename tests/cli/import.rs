@@ -32,8 +32,10 @@ fn a_file_is_taken_over_and_a_second_time_changes_nothing() {
 fn several_files_are_taken_in_order_and_a_dash_is_standard_input() {
     let home = Home::new();
     let parties = fs::read_to_string(sample!("instance-parties.jsonl")).expect("a sample");
-    let ran = home
-        .told(&parties, &["import", "-", sample!("instance-users.json"), sample!("instance-access.json")]);
+    let ran = home.run_with_input(
+        &parties,
+        &["import", "-", sample!("instance-users.json"), sample!("instance-access.json")],
+    );
     assert_eq!(ran.status, 0, "{}", ran.err);
     let said: Vec<&str> = ran.err.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
     assert_eq!(said, ["-", sample!("instance-users.json"), sample!("instance-access.json")]);

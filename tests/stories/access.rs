@@ -9,7 +9,7 @@ use ccdesk::domain::model::value::{RecordId, Reference};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
 /// Emma Wright's access, which ends 30 days back.
@@ -276,7 +276,7 @@ async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
 }
 
 /// What history tells of the pending user, by the operator's desk.
-async fn deeds_of_chris(company: &Company) -> Vec<HistoryAction> {
+async fn actions_on_chris(company: &Company) -> Vec<HistoryAction> {
     let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
     let changes = company.back_office(OPERATOR).await.history(&user::USER, id).await.expect("readable");
     changes.into_iter().map(|change| change.action).collect()
@@ -287,9 +287,9 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
     story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("l").await;
-    assert!(!deeds_of_chris(&company).await.contains(&HistoryAction::ResetIssued));
+    assert!(!actions_on_chris(&company).await.contains(&HistoryAction::ResetIssued));
     story.keys("<C-g> I i").await;
-    assert_eq!(deeds_of_chris(&company).await.first(), Some(&HistoryAction::ResetIssued));
+    assert_eq!(actions_on_chris(&company).await.first(), Some(&HistoryAction::ResetIssued));
     story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
 }
 

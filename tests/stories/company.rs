@@ -83,7 +83,7 @@ fn chance(seed: u128) -> impl Fn(&mut [u8]) {
 
 /// From where everybody signs in.
 pub(crate) fn origin() -> Origin {
-    Origin("desk@stories".to_owned())
+    Origin("clerk@stories".to_owned())
 }
 
 fn theme() -> Theme {
@@ -193,7 +193,7 @@ impl Company {
     /// The desk of a login.
     pub(crate) async fn back_office(&self, login: &str) -> BackOffice {
         let operator = self.find(&user::USER, &user::LOGIN.def, login).await;
-        auth::open_without_password(&self.db, &self.world, operator).await.expect("a desk")
+        auth::open_without_password(&self.db, &self.world, operator).await.expect("a back office")
     }
 
     /// A user's record as it is kept.
@@ -255,7 +255,7 @@ impl Company {
     }
 
     /// A console at which nobody has signed in.
-    pub(crate) async fn door(&self, size: (u16, u16)) -> Story {
+    pub(crate) async fn sign_in(&self, size: (u16, u16)) -> Story {
         self.console_at(Screen::SignIn, size).await
     }
 
@@ -265,13 +265,13 @@ impl Company {
         self.console_at(Screen::ClientCenterSignIn(center), size).await
     }
 
-    async fn console_at(&self, door: Screen, size: (u16, u16)) -> Story {
+    async fn console_at(&self, start_screen: Screen, size: (u16, u16)) -> Story {
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
-        console.push(door);
-        let mut door = Harness::new(console, Arc::new(self.session()), size.0, size.1);
-        door.settle().await;
-        door
+        console.push(start_screen);
+        let mut story = Harness::new(console, Arc::new(self.session()), size.0, size.1);
+        story.settle().await;
+        story
     }
 }
 

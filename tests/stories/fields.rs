@@ -6,7 +6,7 @@ use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::layout_store::{LayoutStore, Layouts};
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";

@@ -5,7 +5,7 @@ use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 /// Hidden characters: controls, bidirectional controls and those without a width of their own.

@@ -12,7 +12,7 @@ use ccdesk::tui::testing::{lines, parse_keys};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::Told as _;
+use crate::StorySteps as _;
 use crate::company::Story;
 use crate::places::{Place, Start, on_two_threads, place};
 
@@ -130,11 +130,11 @@ const PLACES: &[Place] = &[
 
 #[test]
 fn every_key_in_every_place_does_what_was_agreed() {
-    let told = on_two_threads(PLACES, tell);
+    let all = on_two_threads(PLACES, read_keys);
     for action in Action::ALL {
-        assert!(told.iter().any(|here| here.offered.contains(&action)), "{action:?} is offered in no place");
+        assert!(all.iter().any(|here| here.offered.contains(&action)), "{action:?} is offered in no place");
     }
-    let now = table_of(&told);
+    let now = table_of(&all);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(FILE, &now).expect("the table is written");
     }
@@ -161,7 +161,7 @@ const MOVING: [&str; 12] = [
 ];
 
 /// What one place says: the rows of its own commands and keys, and those of the frame's commands.
-struct Told {
+struct PlaceKeys {
     place: &'static str,
     own: Vec<Row>,
     frame: Vec<Row>,
@@ -175,8 +175,8 @@ const FRAME_KEYS: [&str; 2] = ["`Ctrl+C`", "`Ctrl+Z`"];
 /// Keys, and what they do.
 type Row = (String, String);
 
-async fn tell(places: &'static [Place]) -> Vec<Told> {
-    let mut told = Vec::new();
+async fn read_keys(places: &'static [Place]) -> Vec<PlaceKeys> {
+    let mut all = Vec::new();
     for place in places {
         let (_company, story) = place.reach(SIZE).await;
         let offer = story.console.offer();
@@ -189,16 +189,16 @@ async fn tell(places: &'static [Place]) -> Vec<Told> {
         own.extend(others);
         frame.extend(of_frame);
         let offered = offer.commands.iter().map(|command| command.action).collect();
-        told.push(Told { place: place.name, own, frame, offered });
+        all.push(PlaceKeys { place: place.name, own, frame, offered });
     }
-    told
+    all
 }
 
 /// The table; what the frame offers is said where it is first so, and named after that place from there on.
-fn table_of(told: &[Told]) -> String {
+fn table_of(all: &[PlaceKeys]) -> String {
     let mut table = HEAD.to_owned();
-    let mut frames: Vec<&Told> = Vec::new();
-    for here in told {
+    let mut frames: Vec<&PlaceKeys> = Vec::new();
+    for here in all {
         let mut rows = here.own.clone();
         match frames.iter().find(|known| known.frame == here.frame) {
             _ if here.frame.is_empty() => {}
@@ -308,8 +308,8 @@ impl Seen {
         let focused =
             focused.split("  ").next().unwrap_or_default().trim_end_matches([' ', '▲', '▼']).to_owned();
         Self {
-            buffer: index_of_field(story),
-            text: lines(&index_of_field(story)),
+            buffer: place_of(story),
+            text: lines(&place_of(story)),
             notice: notice_of(story),
             cursor: story.cursor(),
             focused,
@@ -325,7 +325,7 @@ impl Seen {
             && story.host_effects == self.host_effects
             && story.asked == self.asked
             && story.cursor() == self.cursor
-            && index_of_field(story) == self.buffer
+            && place_of(story) == self.buffer
     }
 
     /// What a key has done since `before`.
@@ -393,7 +393,7 @@ fn notice_of(story: &Story) -> Option<String> {
 }
 
 /// The screen without its last two lines: what is said, and the keys.
-fn index_of_field(story: &Story) -> Buffer {
+fn place_of(story: &Story) -> Buffer {
     let mut buffer = story.buffer().clone();
     buffer.resize(Rect { height: buffer.area.height - 2, ..buffer.area });
     buffer

@@ -10,7 +10,7 @@ use ccdesk::tui::message::{HelpTopic, Opening, Screen};
 use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
 use crate::places::{PLACES, Place, on_two_threads};
 
@@ -97,8 +97,8 @@ fn a_menu_entry_always_leads_somewhere() {
             }
             // The frame's entries lead to the same wherever the same of them are offered.
             let of_frame = entries_of(frame);
-            let is_told = !frames.insert(of_frame.clone());
-            let entries = entries_of(own).into_iter().chain(if is_told { Vec::new() } else { of_frame });
+            let is_known = !frames.insert(of_frame.clone());
+            let entries = entries_of(own).into_iter().chain(if is_known { Vec::new() } else { of_frame });
             for (letter, label) in entries {
                 let menu = format!("<C-g> {letter}");
                 let mut nothing = nothing_follows(place, "", &menu).await;
@@ -263,8 +263,8 @@ async fn enter_behind_a_filter_opens_what_the_filter_finds() {
 #[tokio::test]
 async fn help_and_palette_name_no_key_that_would_be_text() {
     let company = Company::demo().await;
-    let mut door = company.door(SCREEN).await;
-    door.keys("<F1>").await.sees("F1").sees_no("F1  ?");
+    let mut story = company.sign_in(SCREEN).await;
+    story.keys("<F1>").await.sees("F1").sees_no("F1  ?");
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await;
     story.keys("<C-p> next<Space>view").await.sees("]").keys("<Esc> / <C-p> next<Space>view").await;

@@ -4,7 +4,7 @@ use ccdesk::domain::entities::{customer, external_access, user, web_site};
 use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::tui::message::Screen;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 async fn list(company: &Company, entity: &'static EntityDef) -> Story {
@@ -123,7 +123,7 @@ async fn an_empty_list_says_so_and_offers_a_new_record() {
     story.sees_no("Enter Open");
 
     let nobody = Company::empty().await;
-    let mut story = nobody.door((120, 40)).await;
+    let mut story = nobody.sign_in((120, 40)).await;
     story.keys("admin <Tab> Ada <Tab>").await.types("correct horse battery").await.keys("<Tab>").await;
     story.types("correct horse battery").await.keys("<Enter>").await;
     story.opens(Screen::Navigator(&web_site::WEB_SITE)).await.sees("WEB SITES  0").sees("No data");

@@ -29,7 +29,7 @@ use crossterm::event::Event as Input;
 use company::{FOCUS, Story};
 
 /// What stories do again and again.
-trait Told {
+trait StorySteps {
     /// Opens a screen on top, as a link to it would.
     async fn opens(&mut self, screen: Screen) -> &mut Self;
 
@@ -46,7 +46,7 @@ trait Told {
     fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
-impl Told for Story {
+impl StorySteps for Story {
     async fn opens(&mut self, screen: Screen) -> &mut Self {
         self.console.push(screen);
         // What the screen asks is carried out with the next input.

@@ -5,7 +5,7 @@ use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, SCREEN, Story};
 
 /// A console of an operator who is no administrator.

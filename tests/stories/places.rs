@@ -8,7 +8,7 @@ use ccdesk::service::auth::Secret;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{ChoosePassword, Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
 /// Where the keys begin.
@@ -17,7 +17,7 @@ pub(crate) enum Start {
     /// Nobody has worked here yet.
     FirstRun,
     /// An administrator exists, and nobody has signed in.
-    Door,
+    SignIn,
     /// The sign-in of the demo company's back office.
     BackOffice,
     /// The sign-in of its Client Center `cc26`.
@@ -92,11 +92,11 @@ const NIMERO: &str = "Nimero Ltd. #00003";
 pub(crate) const PLACES: &[Place] = &[
     place("first run", Start::FirstRun, "ada"),
     place("first run refused", Start::FirstRun, "ada <Tab> Ada <Tab> short <Tab> short <Enter>"),
-    place("sign in", Start::Door, "mkoleva <Tab> secret"),
-    place("sign in refused", Start::Door, "mkoleva <Tab> secret <Enter>"),
+    place("sign in", Start::SignIn, "mkoleva <Tab> secret"),
+    place("sign in refused", Start::SignIn, "mkoleva <Tab> secret <Enter>"),
     place("client centers", Start::BackOffice, "<A-c>"),
-    place("client center door", Start::ClientCenter, "oliver"),
-    place("client center door refused", Start::ClientCenter, "oliver <Tab> secret <Enter>"),
+    place("client center sign in", Start::ClientCenter, "oliver"),
+    place("client center sign in refused", Start::ClientCenter, "oliver <Tab> secret <Enter>"),
     place("client center not active", Start::ClientCenter, quay!("chris_armstrong@mail.com")),
     place("client center select client", Start::ClientCenter, quay!("admin@olivia-green.example")),
     place("create account", Start::ClientCenter, "<A-n>"),
@@ -234,14 +234,14 @@ pub(crate) fn on_two_threads<T: Send>(
     places: &'static [Place],
     story: impl AsyncFn(&'static [Place]) -> Vec<T> + Sync,
 ) -> Vec<T> {
-    let tell = |places| {
+    let run = |places| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(story(places))
     };
     let (first, second) = places.split_at(places.len() / 2);
     std::thread::scope(|scope| {
-        let told = [first, second].map(|places| scope.spawn(|| tell(places)));
-        told.into_iter().flat_map(|told| told.join().expect("told to its end")).collect()
+        let threads = [first, second].map(|places| scope.spawn(|| run(places)));
+        threads.into_iter().flat_map(|thread| thread.join().expect("run to its end")).collect()
     })
 }
 
@@ -250,11 +250,13 @@ impl Place {
     pub(crate) async fn reach(&self, size: (u16, u16)) -> (Company, Story) {
         let company = match self.start {
             Start::FirstRun => Company::empty().await,
-            Start::Door => Company::with_administrator().await,
+            Start::SignIn => Company::with_administrator().await,
             _ => Company::demo().await,
         };
         let mut story = match self.start {
-            Start::FirstRun | Start::Door | Start::BackOffice | Start::WithCode => company.door(size).await,
+            Start::FirstRun | Start::SignIn | Start::BackOffice | Start::WithCode => {
+                company.sign_in(size).await
+            }
             Start::ClientCenter => company.client_center("cc26", size).await,
             Start::Visit(customer) => company.visit("admin@olivia-green.example", customer, size).await,
             _ => company.console_of(OPERATOR, size, Layouts::new()).await,
@@ -273,7 +275,7 @@ impl Place {
 impl Start {
     async fn screen(self, company: &Company) -> Option<Screen> {
         let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
-            Self::FirstRun | Self::Door | Self::BackOffice | Self::ClientCenter => return None,
+            Self::FirstRun | Self::SignIn | Self::BackOffice | Self::ClientCenter => return None,
             Self::WithCode => {
                 let code = Secret::new("ABCDE-FGHJK-LMNPQ-RSTUV".to_owned());
                 let choose = ChoosePassword::WithCode { login: "dpetrov".to_owned(), code };

@@ -5,7 +5,7 @@ use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";

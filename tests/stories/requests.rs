@@ -4,7 +4,7 @@ use ccdesk::domain::entities::{external_access, user};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";
@@ -48,7 +48,7 @@ async fn a_filter_narrows_the_view_and_clearing_filters_keeps_it() {
 #[tokio::test]
 async fn an_empty_view_says_what_it_means() {
     let nobody = Company::empty().await;
-    let mut story = nobody.door((120, 40)).await;
+    let mut story = nobody.sign_in((120, 40)).await;
     story.keys("admin <Tab> Ada <Tab>").await.types("correct horse battery").await.keys("<Tab>").await;
     story.types("correct horse battery").await.keys("<Enter>").await.sees("No request waits");
     story.opens(Screen::Navigator(&user::USER)).await.keys("]").await;

@@ -7,7 +7,7 @@ use ccdesk::tui::message::Screen;
 use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
-use crate::Told as _;
+use crate::StorySteps as _;
 use crate::company::{Company, Story};
 
 /// How late the answers come: none before all keys are typed, or the oldest after so many keys.

@@ -4,7 +4,7 @@ use ccdesk::domain::entities::user::USER;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::Screen;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::client_center::version_26;
 use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
 use crate::support::{self, Store};
@@ -115,23 +115,23 @@ async fn the_walkthrough_by_f8() {
 #[test]
 fn the_walkthroughs_on_postgresql() {
     // A console stays on the thread it was made on.
-    macro_rules! told {
+    macro_rules! story {
         ($name:literal, $company:ident => $story:expr) => {
             ($name, |Store { url, .. }| {
-                let told = move || {
+                let run = move || {
                     support::run(async {
                         let $company = Company::demo_at(url).await;
                         $story.await
                     })
                 };
-                Box::pin(async { tokio::task::spawn_blocking(told).await.expect("told to its end") })
+                Box::pin(async { tokio::task::spawn_blocking(run).await.expect("run to its end") })
             })
         };
     }
     support::postgres::tell(&[
-        told!("version 24 by keys", company => by_hand(&company, "00126")),
-        told!("version 24 by F8", company => by_f8(&company)),
-        told!("version 26", company => version_26(&company)),
+        story!("version 24 by keys", company => by_hand(&company, "00126")),
+        story!("version 24 by F8", company => by_f8(&company)),
+        story!("version 26", company => version_26(&company)),
     ]);
 }
 
@@ -140,9 +140,9 @@ fn the_walkthroughs_on_postgresql() {
 async fn whoever_was_repaired_gets_in_at_a_site_of_version_24() {
     let company = Company::demo().await;
     let enters = async |sees: &str| {
-        let mut door = company.client_center("cc", SCREEN).await;
-        door.keys("chris_armstrong@mail.com <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees(sees);
-        door
+        let mut story = company.client_center("cc", SCREEN).await;
+        story.keys("chris_armstrong@mail.com <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees(sees);
+        story
     };
     enters("Error CC002").await;
     by_f8(&company).await;

@@ -42,7 +42,7 @@ impl Console {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
             (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) => self.tell_front(Event::Key(*key)),
+            (None, _) => self.deliver_to_front(Event::Key(*key)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Console {
         let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
         match front.commands[at].disabled {
             Some(why_not) => self.say(Tone::Plain, why_not),
-            None if at >= front.frame => self.tell_front(Event::Command(action)),
+            None if at >= front.frame => self.deliver_to_front(Event::Command(action)),
             None => self.perform(action, front),
         }
     }

@@ -113,12 +113,12 @@ impl Console {
         let Some(top) = self.layers.last_mut() else { return };
         let id = top.id;
         let was_written = std::mem::take(&mut top.is_stale);
-        let told_apart = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
-        if told_apart || !was_written {
-            self.tell_top(Event::Returned(outcome));
+        let has_outcome = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
+        if has_outcome || !was_written {
+            self.deliver_to_top(Event::Returned(outcome));
         }
         if was_written {
-            self.tell(id, Event::Returned(Outcome::Written));
+            self.deliver(id, Event::Returned(Outcome::Written));
         }
     }
 

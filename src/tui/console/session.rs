@@ -36,9 +36,9 @@ impl Console {
     }
 
     /// Opens the console with that sign-in, to which it goes back when somebody signs out.
-    pub fn begin(&mut self, door: Screen) {
-        self.door = door.clone();
-        self.push(door);
+    pub fn begin(&mut self, start_screen: Screen) {
+        self.start_screen = start_screen.clone();
+        self.push(start_screen);
     }
 
     /// Nobody is here from now on: closes everything and goes back to where the console began, or on to the sign-in
@@ -58,8 +58,8 @@ impl Console {
         // Nobody waits for the answer: it is the newest of nothing.
         let ticket = Ticket { layer: FRAME, slot: Slot::Write, serial: self.last_serial };
         self.host_effects.push(HostEffect::Run(ticket, SignOut {}.into(), When::Now));
-        self.push(self.door.clone());
-        let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.door);
+        self.push(self.start_screen.clone());
+        let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.start_screen);
         on.into_iter().for_each(|on| self.push(on));
     }
 
@@ -100,7 +100,7 @@ impl Console {
         if is_same {
             self.is_here(Who::Visitor(Box::new(now)));
             let layers: Vec<LayerId> = self.layers.iter().map(|layer| layer.id).collect();
-            layers.into_iter().for_each(|layer| self.tell(layer, Event::VisitorChanged));
+            layers.into_iter().for_each(|layer| self.deliver(layer, Event::VisitorChanged));
         }
     }
 
@@ -125,7 +125,7 @@ impl Console {
         if let Some(top) = self.layers.last_mut()
             && std::mem::take(&mut top.is_stale)
         {
-            self.tell_top(Event::Returned(Outcome::Written));
+            self.deliver_to_top(Event::Returned(Outcome::Written));
         }
     }
 

@@ -26,7 +26,7 @@ use crate::tui::widgets::text_box::TextBox;
 struct Paper {
     name: &'static str,
     sheet: Option<TextBox>,
-    told: Vec<String>,
+    received: Vec<String>,
 }
 
 impl Component for Paper {
@@ -52,23 +52,23 @@ impl Component for Paper {
             Event::Command(Action::SaveAndReload) => {
                 let question = back_office::Save { draft: Draft::new(&USER), confirmed: false };
                 cx.ask(Slot::Write, question, |paper: &mut Self, _, _| {
-                    paper.told.push("answer to Write".to_owned());
+                    paper.received.push("answer to Write".to_owned());
                 });
             }
             Event::Command(Action::SaveAndClose) => cx.push(Effect::Pop(Outcome::Answer(7))),
             Event::Command(Action::Copy) => {
                 cx.push(Effect::Copy("a\u{1b}b".to_owned(), Value::text("a")));
-                self.told.push(format!("copied before: {:?}", cx.copied));
+                self.received.push(format!("copied before: {:?}", cx.copied));
             }
             Event::Key(key) => drop(sheet.map(|typed| typed.key(&key))),
             Event::Paste(text) => drop(sheet.map(|typed| typed.paste(&text))),
-            Event::Returned(outcome) => self.told.push(format!("returned: {outcome:?}")),
+            Event::Returned(outcome) => self.received.push(format!("returned: {outcome:?}")),
             Event::Command(_) | Event::VisitorChanged => {}
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        for (y, line) in (area.top() + 1..area.bottom()).zip(&self.told) {
+        for (y, line) in (area.top() + 1..area.bottom()).zip(&self.received) {
             draw_text(frame.buffer_mut(), area.x, y, area.width, line, cx.theme.value);
         }
         if let Some(typed) = &mut self.sheet {
@@ -84,7 +84,7 @@ impl Component for Paper {
 
 /// Lists and forms are papers; everything else is what it is.
 fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
-    let paper = |name, sheet| Box::new(Paper { name, sheet, told: Vec::new() });
+    let paper = |name, sheet| Box::new(Paper { name, sheet, received: Vec::new() });
     match screen {
         Screen::Navigator(entity) => paper(entity.plural, None),
         Screen::Pick(_) => paper("Sheet", Some(TextBox::default())),

@@ -46,7 +46,7 @@ impl Console {
         self.notice_was_read();
         match typed {
             Typed::Key(key) => self.key(&key),
-            Typed::Paste(text) => self.tell_front(Event::Paste(text)),
+            Typed::Paste(text) => self.deliver_to_front(Event::Paste(text)),
         }
     }
 

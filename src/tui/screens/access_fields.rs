@@ -48,7 +48,7 @@ pub enum Whose {
 pub struct AccessFields {
     draft: Draft,
     /// What it began with.
-    new_draft: FieldMap,
+    initial: FieldMap,
     /// All of them, in order.
     fields: &'static [&'static FieldDef],
     /// The roles that may be given.
@@ -75,7 +75,7 @@ impl AccessFields {
         let roles = &ROLES[..given];
         let field = fields.iter().copied().find(|field| is_typed(field)).unwrap_or(&ROLE.def);
         Self {
-            new_draft: draft.changed.clone(),
+            initial: draft.changed.clone(),
             editor: editor_of(field, &draft, None, roles, language),
             draft,
             fields,
@@ -125,7 +125,7 @@ impl AccessFields {
 
     /// Whether giving up would lose something that was typed.
     pub fn has_changes(&self) -> bool {
-        self.draft.changed != self.new_draft || !self.unread.is_empty()
+        self.draft.changed != self.initial || !self.unread.is_empty()
     }
 
     /// Whether there is something to clear in the field with the cursor.

@@ -385,8 +385,8 @@ impl Navigator {
         let last = u16::from(sentence.is_some());
         let list = Rect { y: area.y + 1 + views, height: area.height - 1 - views - last, ..area };
         let above = (1 + free).min(list.height - 1);
-        let places = self.grid.draw(frame.buffer_mut(), list, above, cx);
-        self.draw_filters(frame, list, &places, cx);
+        let column_areas = self.grid.draw(frame.buffer_mut(), list, above, cx);
+        self.draw_filters(frame, list, &column_areas, cx);
         if let Some(sentence) = sentence {
             draw_text(frame.buffer_mut(), area.x, area.bottom() - 1, area.width, &sentence, cx.theme.bad);
         }

@@ -98,8 +98,8 @@ impl Cards {
 
     /// Puts another card in the place of one.
     pub fn put(&mut self, at: usize, card: Card) {
-        if let Some(index) = self.cards.get_mut(at) {
-            *index = card;
+        if let Some(chosen) = self.cards.get_mut(at) {
+            *chosen = card;
         }
     }
 

@@ -22,7 +22,7 @@ use crate::tui::widgets::text_box::{Edit, TextBox};
 /// The fewest columns of the labels.
 const LABELS: usize = 18;
 /// The widest the boxes get.
-const BOXES: u16 = 40;
+const FIELD_WIDTH: u16 = 40;
 /// Why a command has to wait.
 pub const WAITING: &str = "Waiting for the database.";
 /// The lines of a box for several lines of text.
@@ -455,7 +455,7 @@ impl InputForm {
         draw_text(buf, room.x, room.y, labels - 1, labelled.label, style);
         let columns = room.width.saturating_sub(labels);
         let high = labelled.content.lines().min(room.height);
-        let field_area = Rect { x: room.x + labels, width: BOXES.min(columns), height: high, ..room };
+        let field_area = Rect { x: room.x + labels, width: FIELD_WIDTH.min(columns), height: high, ..room };
         let cursor = labelled.content.draw(buf, field_area, cx);
         if labelled.content.is_empty() {
             draw_wrapped(buf, field_area, labelled.hint, cx.theme.dim);

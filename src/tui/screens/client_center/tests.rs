@@ -446,7 +446,7 @@ async fn somebody_above_ones_own_role_cannot_be_touched() {
 }
 
 #[tokio::test]
-async fn one_write_at_a_time_and_each_is_told() {
+async fn one_write_at_a_time_and_each_is_answered() {
     let (mut story, asked) = managing((120, 40)).await;
     story.keys_at_once("<Del> e <Down> <Del> e <C-n> liam").settle().await;
     story.sees("USER MANAGEMENT  1").sees("ADD USER · not saved").sees("liam");

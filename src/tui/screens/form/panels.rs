@@ -223,10 +223,12 @@ fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
     let HistoryEntry { login, version, .. } = change;
     match change.action {
         HistoryAction::Created => format!("{login} created it (version {version})"),
-        HistoryAction::Changed => match change.fields.first().and_then(|told| teller(entity, told)) {
-            Some(teller) => format!("{login} changed {}", teller.plural),
-            None => format!("{login} changed it (version {version})"),
-        },
+        HistoryAction::Changed => {
+            match change.fields.first().and_then(|changed| linked_entity(entity, changed)) {
+                Some(linked) => format!("{login} changed {}", linked.plural),
+                None => format!("{login} changed it (version {version})"),
+            }
+        }
         HistoryAction::Deleted => format!("{login} removed it"),
         HistoryAction::Requested => "somebody asked for the account".to_owned(),
         HistoryAction::RequestedAgain => "somebody asked for the account again".to_owned(),
@@ -241,14 +243,14 @@ fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
 }
 
 /// Whose record tells something here, where it is not a field of the record's own.
-fn teller(entity: &EntityDef, told: &FieldChange) -> Option<&'static EntityDef> {
-    let property = told.property.as_str();
+fn linked_entity(entity: &EntityDef, changed: &FieldChange) -> Option<&'static EntityDef> {
+    let property = changed.property.as_str();
     if entity.field(property).is_some() { None } else { entities::by_api_name(property) }
 }
 
 /// A field's old and new text, or what became of a record that tells it here.
-fn field_line(entity: &EntityDef, change: &HistoryEntry, told: &FieldChange) -> String {
-    let FieldChange { property, old, new } = told;
+fn field_line(entity: &EntityDef, change: &HistoryEntry, changed: &FieldChange) -> String {
+    let FieldChange { property, old, new } = changed;
     let field = entity.field(property);
     let label = field.map_or(property.as_str(), |field| field.label);
     let shown = |text: &str| match field {
@@ -256,7 +258,7 @@ fn field_line(entity: &EntityDef, change: &HistoryEntry, told: &FieldChange) -> 
         Some(field) => as_then(field, text, change.at),
         None => text.to_owned(),
     };
-    match (teller(entity, told), old.as_str(), new.as_str()) {
+    match (linked_entity(entity, changed), old.as_str(), new.as_str()) {
         (Some(_), "", new) => format!("    added: {new}"),
         (Some(_), old, "") => format!("    removed: {old}"),
         (Some(_), old, new) => format!("    {old} → {new}"),

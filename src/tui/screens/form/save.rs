@@ -97,8 +97,8 @@ impl Form {
     fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
         let properties = issues.iter().filter_map(|issue| issue.property);
         let wrong = properties.filter_map(|property| self.entity().field(property)).collect::<Vec<_>>();
-        let places = wrong.into_iter().map(|field| self.index_of_field(field));
-        if let Some(first) = places.min() {
+        let indexes = wrong.into_iter().map(|field| self.index_of_field(field));
+        if let Some(first) = indexes.min() {
             self.go_to(Focus::Field(first), cx);
         }
     }

@@ -101,12 +101,13 @@ impl Navigator {
         &mut self,
         frame: &mut Frame<'_>,
         area: Rect,
-        places: &[ColumnArea],
+        column_areas: &[ColumnArea],
         cx: &DrawCx<'_>,
     ) {
         let y = area.y + 1;
         let access = self.grid.query.judged_at.map(|_| (FilterBox::Access, area.x, ACCESS));
-        let columns = places.iter().map(|index| (FilterBox::Column(index.column), index.x, index.width));
+        let columns =
+            column_areas.iter().map(|shown| (FilterBox::Column(shown.column), shown.x, shown.width));
         for (at, x, width) in access.into_iter().chain(columns) {
             let field_area = Rect { x, y, width, height: 1 };
             let focused = cx.focused && self.focus == Focus::Filter(at);
