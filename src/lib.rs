@@ -1,41 +1,43 @@
 //! `ccdesk`: a console in which back-office staff decide who may enter a company's Client Center, and in which
 //! those who may, enter it.
 //!
-//! # Where things live
+//! # Modules
 //!
-//! | module | what stands there |
+//! | module | what it holds |
 //! |---|---|
-//! | [`domain`] | the field's own rules, pure: entities ([`domain::schema`], one file each), records and drafts, the codes CC002 to CC010, roles and what they open ([`domain::access`]), what is left to administrators ([`domain::rights`]), requests for accounts ([`domain::request`]), text from outside ([`domain::text`]), what is asked of a list ([`domain::navigate`]) |
-//! | [`storage`] | the only place that names `sqlx` or holds SQL: both engines behind [`storage::db`], lists read by key, the one write, facts, history, credentials and throttling, requests, visits |
-//! | [`service`] | use cases: authorise, validate, write with history in one transaction: sign-in and passes ([`service::session`]), the back office at its [`service::BackOffice`], the Client Center in a [`service::client_center::Visit`], requests, grants, import; generated users |
-//! | [`tui`] | the console, at the back office and at a Client Center: components that turn events into effects, a runtime that carries the effects out, the office that knows who is served |
-//! | [`cli`] | the commands that work without a console, and the settings ([`config`]) |
+//! | [`domain`] | the field's own rules, pure: values, records, descriptions, list queries, history and text ([`domain::model`]); the entities, one file each ([`domain::entities`]); the codes CC002 to CC010, roles and user types ([`domain::codes`]); what a draft must satisfy ([`domain::rules`]); what is left to administrators ([`domain::rights`]); requests for accounts ([`domain::account_request`]) |
+//! | [`storage`] | the only place that names `sqlx` or holds SQL: the two engines ([`storage::db`]), lists read page by page ([`storage::list`]), records and next numbers ([`storage::records`]), history, what the codes look at ([`storage::facts`]), requests ([`storage::accounts`]), password hashes and one-time codes ([`storage::credentials`]), failed sign-ins ([`storage::failures`]) |
+//! | [`service`] | the use cases, each in one transaction: changing a record ([`service::write`]), sign-in, sessions and passwords ([`service::auth`]), an operator's work ([`service::back_office`]), a visitor's ([`service::client_center`]), import ([`service::exchange`]); requests and replies as data, and the session that answers them ([`service::api`]); generated users for the demo ([`service::generate`]) |
+//! | [`tui`] | the console: components that turn events into effects, and the runtime that carries the effects out |
+//! | [`cli`] | the commands that work without a console |
+//! | [`config`] | settings and directories |
 //! | [`private`] | files that only their owner can read |
 //!
-//! Arrows: `domain ← storage ← service ← {tui, cli} ← main`. `tests/architecture.rs` holds them.
+//! A module uses those to the left of it and nothing else: `domain ← storage ← service ← {tui, cli} ← main`; within
+//! `domain`, `model ← entities ← codes`. `tests/architecture.rs` holds this; `docs/architecture.md` says more.
 //!
 //! # Invariants
 //!
-//! 1. **Schema-driven.** Navigator, filter row, form, lookup, customise, import and history are written once
-//!    and read [`domain::schema::EntityDef`]. A new entity is one file, a migration and a line in
-//!    [`domain::schema::ALL`].
-//! 2. **One door for writing.** Every change of a record passes [`service::records::door`]: checked,
-//!    recalculated, version-checked, written with its history in one transaction. (A million generated demo
-//!    users and a new database's countries and currencies are the exceptions: they have no history.)
+//! 1. **Entities are described, not programmed.** Lists, filters, forms, look-ups, Customize form, import and
+//!    history are written once and read [`EntityDef`](domain::model::schema::EntityDef). A new entity is one file, a
+//!    migration and a line in [`domain::entities::ALL`].
+//! 2. **Records change in one place**, [`service::write`]: rights and rules are checked, versions compared, what
+//!    follows is computed, and the record is written with its history in one transaction. The generated users of the
+//!    demo and the countries and currencies of a new database are the exceptions; they have no history.
 //! 3. **The console never waits.** `handle` and `draw` do no I/O and are not async. A component returns effects
-//!    as plain data; [`tui::runtime`] carries them out; an answer carries the ticket of its question, and a
-//!    stale one is dropped. A newer read replaces an older one; a write is never given up.
-//! 4. **Idle means idle.** No ticks. A frame is drawn when an event changed something.
-//! 5. **Text from outside is hostile until shown to be harmless.** [`domain::text::clean`] is the one function
-//!    that turns stored text into what may reach a terminal, a log or a file.
+//!    as plain data; [`tui::runtime`] carries them out. An answer carries the ticket of its question, and a
+//!    stale one is dropped. A newer read replaces an older one; a write is never aborted but when the program ends.
+//! 4. **Idle means idle.** There are no ticks. A frame is drawn when an event changed something.
+//! 5. **Text from outside is not trusted.** [`domain::model::text::clean`] is the one function that turns stored text
+//!    into what may reach a terminal, a log or a file.
 //! 6. **One list of commands** ([`tui::command`]) feeds ribbon, footer, menus, palette, help and dispatch.
-//! 7. **One meaning of the codes**: [`domain::access::diagnose`]. Its set-based form in SQL is held to it.
-//! 8. **Both engines are equal.** Every storage story runs on SQLite and on PostgreSQL.
-//! 9. **Secrets** live in [`service::session::Secret`], which zeroes itself and prints as `[secret]`.
-//!    What was typed into a password box goes with its layer.
-//! 10. **No clock, id or randomness out of thin air**: they are handed in with [`service::World`].
-//! 11. **Nobody is let in once and for all.** Whoever comes in holds a [`service::Pass`], and every step judges it
-//!     anew, and in a Client Center the gate and the role too. What a menu leaves out, the service refuses.
+//! 7. **The codes have one definition**, [`domain::codes::diagnose`]. Its set-based form in SQL is compared with it.
+//! 8. **SQLite and PostgreSQL are equals.** Every storage and service story runs on both.
+//! 9. **Secrets** live in [`service::auth::Secret`], which zeroes itself and prints as `[secret]`. What was typed into
+//!    a password box goes with its layer.
+//! 10. **Time, ids and randomness come from outside**, with [`service::World`].
+//! 11. **Nobody is let in once and for all.** Whoever signed in holds a [`service::auth::SessionToken`]; every step
+//!     judges it anew, and in a Client Center the codes and the role too. The service refuses what a menu leaves out.
 
 pub mod cli;
 pub mod config;

@@ -22,7 +22,8 @@ use crate::tui::testing::{Harness, Script, parse_keys};
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::TextBox;
 
-/// A place that shows what it is told. A list opens a sheet with Edit; a sheet takes text and then has changes.
+/// A place that shows the events it receives. A list opens a sheet with Edit; a sheet takes text and then has
+/// changes.
 struct Paper {
     name: &'static str,
     sheet: Option<TextBox>,
@@ -82,7 +83,7 @@ impl Component for Paper {
     }
 }
 
-/// Lists and forms are papers; everything else is what it is.
+/// Opens lists and forms as papers, and every other screen as itself.
 fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     let paper = |name, sheet| Box::new(Paper { name, sheet, received: Vec::new() });
     match screen {
@@ -129,21 +130,21 @@ fn answer(request: &Request) -> Result<Reply, ServiceError> {
     }
 }
 
-/// At Home, on a screen of that size.
+/// A console at Home, on a screen of this size.
 fn back_office(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.sign_in(who());
     Harness::new(console, Arc::new(Script(|request: Request| answer(&request))), columns, lines)
 }
 
-/// In the list of users, reached through the menu.
+/// A console in the list of users, reached through the menu.
 async fn at_users(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut back_office = back_office(columns, lines);
     back_office.keys("m <End> <Enter>").await;
     back_office
 }
 
-/// The write that was asked for last and is not answered yet.
+/// The ticket of the newest write, which is not answered yet.
 fn newest_write<A: Answer>(back_office: &Harness<A>) -> Ticket {
     let newest = &back_office.console.newest;
     let (&(layer, slot), &serial) = newest.iter().find(|((_, slot), _)| *slot == Slot::Write).unwrap();
@@ -254,7 +255,7 @@ async fn what_lies_below_a_write_reads_again_when_it_is_in_front() {
     let mut back_office = at_users(80, 24).await;
     back_office.keys("e <C-s>").await.sees("answer to Write");
     back_office.keys("<Esc>").await.sees("returned: Written").sees_no("Cancelled");
-    // Another outcome is told besides, and it is told once.
+    // Another outcome is delivered besides, and once.
     back_office.keys("e <C-s> <C-g> x").await.sees("returned: Answer(7)");
     assert_eq!(back_office.screen().matches("returned: Written").count(), 2);
     back_office.keys("e <Esc>").await.sees("returned: Cancelled");

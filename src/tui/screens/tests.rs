@@ -1,4 +1,4 @@
-//! Stories of the doors: Client Centers, Create Local Account, Account not active, Select Client, the lock, and
+//! Stories of signing in: Client Centers, Create Local Account, Account not active, Select Client, the lock, and
 //! passwords. The answers are scripted.
 
 use std::sync::{Arc, Mutex};
@@ -88,7 +88,7 @@ impl Component for Paper {
     }
 }
 
-/// Places are papers; everything else is what it is.
+/// Opens places as papers, and every other screen as itself.
 fn open_papers(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     match screen {
         Screen::ClientPlace(_) | Screen::Home => Box::new(Paper::default()),
@@ -112,7 +112,7 @@ fn client(number: u128, shown: &str, role: Role) -> Client {
     Client { customer: reference(number, shown), role: Some(role), days_back: Some(30), oldest: None }
 }
 
-/// A visitor of two customers, of whom that one is chosen.
+/// A visitor of two customers, with the one of this index chosen.
 fn visitor(chosen: Option<usize>) -> Visitor {
     let clients = vec![
         client(28, "Olivia Green #00028", Role::Admin),
@@ -144,7 +144,7 @@ fn denied<T>(sentence: &str) -> Result<T, ServiceError> {
     Err(ServiceError::Denied(sentence.to_owned()))
 }
 
-/// Every question of a sign-in is answered; of the others those that the screens here ask.
+/// Answers every question of a sign-in, and of the others those that the screens here ask.
 fn answer(request: Request) -> Result<Reply, ServiceError> {
     match request {
         Request::SignIn(request) => answer_sign_in(request),
@@ -160,7 +160,7 @@ fn answer(request: Request) -> Result<Reply, ServiceError> {
     }
 }
 
-/// Who signs in decides what comes of it; a password is right when it begins with `right`, a code with `code`.
+/// The login decides the outcome; a password is right when it begins with `right`, a code with `code`.
 fn answer_sign_in(request: SignInRequest) -> Result<Reply, ServiceError> {
     let right = |password: &Secret| password.expose().starts_with("right");
     let is_code = |password: &Secret| password.expose().starts_with("code");
@@ -205,7 +205,7 @@ fn answer_sign_in(request: SignInRequest) -> Result<Reply, ServiceError> {
 
 type Asked = Arc<Mutex<Vec<Request>>>;
 
-/// A console that begins like this, and what the service is asked.
+/// A console started like this, and a list of what the service is asked.
 async fn console(begin: impl FnOnce(&mut Console)) -> (Harness<impl Answer>, Asked) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
