@@ -1,4 +1,4 @@
-//! `ccdesk import FILE…`: objects of the Domain API, from files or standard input, into the database.
+//! `ccdesk import FILE…`: imports objects of the Domain API from files or standard input (`docs/interchange.md`).
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -12,10 +12,10 @@ use crate::service::World;
 use crate::service::exchange::{self, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
 
-/// How many refused objects are named on the screen; the report names all.
+/// The most refused objects that are printed for each input; the report has all.
 const MOST_NAMED: u64 = 20;
 
-/// Progress is shown each time that many objects more were read.
+/// Progress is shown after each so many objects.
 const PROGRESS_STEP: u64 = 500;
 
 /// Takes over objects in the shapes of ERP.net's Domain API
@@ -37,7 +37,7 @@ pub(super) struct Import {
     pub(super) report: Option<PathBuf>,
 }
 
-/// How an import ended, as the exit status says it.
+/// How an import ended; the number is the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ended {
     /// All is well.
@@ -48,7 +48,7 @@ pub(super) enum Ended {
     Unread = 2,
 }
 
-/// Imports every file, in the name of `login`, and tells people on `messages` what has become of each.
+/// Imports every file, in the name of `login`, and writes to `messages` what became of each.
 ///
 /// # Errors
 /// When the database cannot go on, or the report cannot be written.
@@ -100,7 +100,7 @@ fn create_report(path: &Path) -> anyhow::Result<BufWriter<File>> {
     Ok(BufWriter::new(file))
 }
 
-/// Tells people and the report about one input.
+/// Writes what became of one input: for people, and to the report of `--report`.
 struct InputReport<'a, W> {
     name: &'a str,
     messages: &'a mut W,
@@ -108,7 +108,7 @@ struct InputReport<'a, W> {
     shows_progress: bool,
     objects: u64,
     named: u64,
-    /// The first failure to tell anything; the import itself goes on.
+    /// The first error of writing; the import itself goes on.
     broken: Option<io::Error>,
 }
 

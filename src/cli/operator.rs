@@ -1,5 +1,5 @@
-//! `ccdesk operator`: who works in the back office. Nobody gives a password here: each operator chooses one with a
-//! one-time code.
+//! `ccdesk operator`: the operators of the back office. Nobody sets a password here: each operator chooses one with a
+//! one-time code (`docs/promises.md`, 5).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -101,12 +101,12 @@ async fn carry_out(what: &What, back_office: &BackOffice) -> anyhow::Result<()> 
     }
 }
 
-/// The code alone, so that it can be handed on.
+/// Prints the code alone, so that it can be handed on.
 fn print_code(code: &Secret) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout(), "{}", code.expose())?)
 }
 
-/// An operator as the list tells it.
+/// One line of the list of operators.
 #[derive(Serialize)]
 struct Line {
     login: String,

@@ -5,7 +5,7 @@
 //! key is pressed.
 //!
 //! Leaving is always possible (`docs/promises.md`, 32). The first Ctrl+Q waits for the writes under way, and still
-//! listens; a second one, a signal or a closed terminal gives them up after [`GRACE`].
+//! listens; a second one, a signal or a closed terminal gives them up after `GRACE`.
 
 use std::io;
 use std::time::Duration;
@@ -64,7 +64,7 @@ pub struct Left {
 }
 
 /// Runs the console until it ends. After Ctrl+Q the writes under way are waited for until they are answered or Ctrl+Q
-/// is pressed again; after anything else, for [`GRACE`].
+/// is pressed again; after anything else, for `GRACE`.
 pub async fn run<A: Answer>(
     console: &mut Console,
     runtime: &mut Runtime<A>,

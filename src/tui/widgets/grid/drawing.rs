@@ -1,4 +1,4 @@
-//! Drawing a list: its header, the rows in view, and which columns have room.
+//! Drawing a list: the header, the rows in view, and the columns that have room.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -16,15 +16,15 @@ use super::Grid;
 /// The width of the Access column.
 pub const ACCESS: u16 = 6;
 
-/// The width of the marks.
+/// The width of the column of marks.
 const MARK: u16 = 3;
 
-/// The columns between two cells.
+/// The blank cells between two columns.
 const GAP: u16 = 1;
 
 impl Grid {
-    /// Draws the header at the top of `area` and the rows below it, leaving `reserved` lines between them.
-    /// Tells where each visible column stands.
+    /// Draws the header at the top of `area` and the rows below it, with `reserved` lines between them. Returns where
+    /// each visible column is.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnArea> {
         let column_areas = self.column_areas(area, self.marks_width() + self.access_width());
         if self.query.judged_at.is_some() {
@@ -65,7 +65,7 @@ impl Grid {
         column_areas
     }
 
-    /// The columns that the marks take, with what stands between them and the next.
+    /// The width of the column of marks with the gap behind it; 0 where rows cannot be marked.
     fn marks_width(&self) -> u16 {
         if self.marked.is_some() { MARK + GAP } else { 0 }
     }
@@ -126,7 +126,7 @@ impl Grid {
         format!("{label} {arrow}{rank}")
     }
 
-    /// Which columns fit, from a first one that keeps the cursor's column in sight, and where they stand.
+    /// The visible columns with their positions. The first one is moved so far that the cursor's column is in view.
     fn column_areas(&mut self, area: Rect, taken: u16) -> Vec<ColumnArea> {
         self.left = self.left.min(self.column);
         loop {
@@ -156,7 +156,7 @@ impl Grid {
         column_areas
     }
 
-    /// Shares the room that is left among the columns that can use it; without one the last takes it all.
+    /// Shares the remaining width among the columns that can use it; where none can, the last one gets it.
     fn spread(&self, column_areas: &mut [ColumnArea], right: u16) {
         let Some(last) = column_areas.last() else { return };
         let mut spare = right.saturating_sub(last.x + last.width);
@@ -177,25 +177,25 @@ impl Grid {
         }
     }
 
-    /// Where the cursor of the terminal stands when the list has the focus.
+    /// The position of the terminal's cursor when the list has the focus.
     pub fn cursor_position(&self, area: Rect, reserved: u16) -> Position {
         let line = u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or_default();
         Position { x: area.x, y: (area.y + 1 + reserved + line).min(area.bottom().saturating_sub(1)) }
     }
 }
 
-/// Where one column stands on the screen.
+/// The area of one column on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnArea {
-    /// Its place in the query.
+    /// The index of the column in the query.
     pub column: usize,
-    /// The first cell.
+    /// The first cell, from the left edge of the screen.
     pub x: u16,
-    /// How many cells.
+    /// The width in cells.
     pub width: u16,
 }
 
-/// Whether what stands in such a column can be longer than its usual width.
+/// Whether a value of this field can be longer than the usual width of its column.
 fn grows(field: &FieldDef) -> bool {
     match field.kind {
         Kind::Text { max } => max > 24,
@@ -204,7 +204,8 @@ fn grows(field: &FieldDef) -> bool {
     }
 }
 
-/// A column's width follows from what it can hold, so that nothing moves while scrolling.
+/// The usual width of a field's column. It follows from what the field can hold and not from the rows, so that
+/// nothing moves while scrolling.
 fn width_of(field: &FieldDef) -> u16 {
     let content: u16 = match field.kind {
         Kind::Bool => 5,
