@@ -13,7 +13,7 @@ use crate::service::auth::Secret;
 /// terminal, its first line.
 ///
 /// # Errors
-/// When there is no input, the two differ, or the question is cancelled.
+/// When the terminal or standard input cannot be read, or the question is cancelled.
 pub(super) fn read_new() -> anyhow::Result<Secret> {
     if !io::stdin().is_terminal() {
         return read_line();

@@ -255,7 +255,8 @@ impl Grid {
         self.scroll();
     }
 
-    /// Asks for the number of rows where the window does not hold the whole list.
+    /// Finds out the number of rows: a window that holds the whole list knows it; otherwise it is asked for, except
+    /// when the end of a list was read whose number is known or already asked for.
     fn begin_count(&mut self, pending: Pending, cx: &mut Cx<'_>) {
         if !self.more_before && !self.more_after {
             self.is_counting = false;

@@ -1,4 +1,4 @@
-//! What stands below a form's fields: related records and history.
+//! The panels below a form's fields: related records and history.
 
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -19,12 +19,12 @@ use crate::tui::screens::form::Form;
 use crate::tui::widgets::grid::{Grid, GridOwner};
 use crate::tui::widgets::text::draw_text;
 
-/// The rows a panel shows at once where the form has no room left; more are scrolled to.
+/// The rows that a panel shows where the form has no room left; more are scrolled to.
 const MOST_ROWS: u16 = 6;
 
-/// One panel with what it has read.
+/// A panel, and what it has read.
 pub struct PanelState {
-    /// What it is.
+    /// The panel's description.
     pub panel: &'static Panel,
     /// Whether the form shows it.
     pub shown: bool,
@@ -34,7 +34,7 @@ pub struct PanelState {
     most: u16,
 }
 
-/// A line of history: the head of a change, or one of its fields.
+/// A line of the history: the heading of a change, or one of its fields.
 struct Line {
     is_head: bool,
     text: String,
@@ -42,12 +42,12 @@ struct Line {
 
 enum Content {
     Related(&'static Related, Box<Grid>),
-    /// The lines of the changes, once read, and the first of them in sight.
+    /// The lines of the history, once read, and the index of the first in view.
     History(Option<Vec<Line>>, usize),
 }
 
 impl PanelState {
-    /// An empty panel of a record; the validation pane is none of these.
+    /// A panel of a record, with nothing read yet; `None` for the validation pane.
     pub fn new(
         panel: &'static Panel,
         index: usize,
@@ -70,8 +70,8 @@ impl PanelState {
         Some(Self { panel, shown, content, entity: record.0, most: MOST_ROWS })
     }
 
-    /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that
-    /// lacks something shows it by itself.
+    /// Asks for what the panel shows. A hidden panel that access depends on asks too: it shows itself when a row
+    /// lacks something.
     pub fn read(&mut self, id: RecordId, cx: &mut Cx<'_>) {
         match &mut self.content {
             Content::Related(related, grid) if self.shown || !related.wanted.is_empty() => grid.reload(cx),
@@ -94,14 +94,14 @@ impl PanelState {
         grid.take(page, cx);
     }
 
-    /// Takes how many related records there are.
+    /// Takes the number of related records.
     pub fn take_count(&mut self, count: i64) {
         if let Content::Related(_, grid) = &mut self.content {
             grid.take_count(count);
         }
     }
 
-    /// The related records could not be read.
+    /// Handles that the related records could not be read.
     pub fn give_up(&mut self) {
         if let Content::Related(_, grid) = &mut self.content {
             grid.give_up();
@@ -115,7 +115,7 @@ impl PanelState {
         }
     }
 
-    /// The related records, where it shows some.
+    /// The related records' description and list, where the panel shows some.
     pub fn related(&mut self) -> Option<(&'static Related, &mut Grid)> {
         match &mut self.content {
             Content::Related(related, grid) => Some((related, grid)),
@@ -123,7 +123,7 @@ impl PanelState {
         }
     }
 
-    /// What it is about and its list, to look at.
+    /// The same, read-only.
     pub fn related_ref(&self) -> Option<(&'static Related, &Grid)> {
         match &self.content {
             Content::Related(related, grid) => Some((related, grid)),
@@ -131,12 +131,12 @@ impl PanelState {
         }
     }
 
-    /// Whether it shows the record's changes.
+    /// Whether it shows the history.
     pub fn is_history(&self) -> bool {
         matches!(self.content, Content::History(..))
     }
 
-    /// Moves the cursor by rows; tells whether there was anywhere to go.
+    /// Moves the cursor by rows. Returns whether it could move.
     pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
@@ -150,7 +150,7 @@ impl PanelState {
         }
     }
 
-    /// Whether a key that moves the cursor can be taken now: what it leads to has come.
+    /// Whether a key that moves the cursor can be handled now.
     pub fn takes_now(&self, key: &KeyEvent) -> bool {
         match &self.content {
             Content::Related(_, grid) => grid.takes_now(key),
@@ -158,14 +158,14 @@ impl PanelState {
         }
     }
 
-    /// Gives the history the lines that nothing else of the form needs.
+    /// Gives the history the lines that nothing else in the form needs.
     pub fn grow(&mut self, spare: u16) {
         if self.is_history() {
             self.most = MOST_ROWS + spare;
         }
     }
 
-    /// How many lines it takes, its heading included.
+    /// The height in lines, with the heading.
     pub fn height(&self) -> u16 {
         let most = usize::from(self.most);
         let rows = match &self.content {
@@ -175,7 +175,7 @@ impl PanelState {
         u16::try_from(rows).unwrap_or(self.most) + 1
     }
 
-    /// Draws the heading and what is below it.
+    /// Draws the heading and the content.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
         let heading = match &self.content {
             Content::Related(_, grid) => {
@@ -194,7 +194,7 @@ impl PanelState {
     }
 }
 
-/// The records that refer to this one, by the first column.
+/// The query of the records that refer to this one in the panel's first column.
 fn rows_of(related: &'static Related, id: RecordId) -> ListQuery {
     let this = Value::Ref(Reference { id, shown: String::new() });
     ListQuery {
@@ -205,7 +205,7 @@ fn rows_of(related: &'static Related, id: RecordId) -> ListQuery {
     }
 }
 
-/// One line a change, and one for each of its fields.
+/// The lines of the history: one for each change, and one for each of its fields.
 fn lines_of(entity: &EntityDef, changes: &[HistoryEntry]) -> Vec<Line> {
     let mut lines = Vec::new();
     for change in changes {
@@ -218,7 +218,7 @@ fn lines_of(entity: &EntityDef, changes: &[HistoryEntry]) -> Vec<Line> {
     lines
 }
 
-/// What was done, in words.
+/// The action of a change, in words.
 fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
     let HistoryEntry { login, version, .. } = change;
     match change.action {
@@ -242,13 +242,14 @@ fn action_text(entity: &EntityDef, change: &HistoryEntry) -> String {
     }
 }
 
-/// Whose record tells something here, where it is not a field of the record's own.
+/// The entity of a change that was made to a linked record and is shown here; `None` where it is a field of this
+/// record.
 fn linked_entity(entity: &EntityDef, changed: &FieldChange) -> Option<&'static EntityDef> {
     let property = changed.property.as_str();
     if entity.field(property).is_some() { None } else { entities::by_api_name(property) }
 }
 
-/// A field's old and new text, or what became of a record that tells it here.
+/// The line of one field: its old and new text; or what became of a linked record.
 fn field_line(entity: &EntityDef, change: &HistoryEntry, changed: &FieldChange) -> String {
     let FieldChange { property, old, new } = changed;
     let field = entity.field(property);
@@ -267,7 +268,7 @@ fn field_line(entity: &EntityDef, change: &HistoryEntry, changed: &FieldChange) 
     }
 }
 
-/// A kept text as it was shown then: days back with the oldest date of that day.
+/// A stored text as it was shown at that time: days back with the oldest date as of that day.
 fn as_then(field: &FieldDef, text: &str, at: Timestamp) -> String {
     match (&field.kind, format::read(field, text, &Value::Empty, "")) {
         (Kind::DaysBack, Ok(days)) => {
