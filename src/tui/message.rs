@@ -118,7 +118,7 @@ pub enum Effect {
     Visits(Visitor),
     /// The visitor's role or customers have changed; the customer in front is the same.
     VisitorUpdated(Visitor),
-    /// Whoever was signed in leaves; the sign-in of that Client Center opens, or that of the back office.
+    /// Sign out, and open the sign-in of this Client Center, or with `None` that of the back office.
     SignOut(Option<ClientCenter>),
     /// This site is the current one from now on.
     AtSite(SiteChoice),

@@ -245,7 +245,7 @@ mod tests {
     use crate::service::api::back_office::{Count, Save};
     use crate::service::api::sign_in::{OperatorsExist, SignOut};
 
-    /// Answers at once what is asked about the session, and everything else when it is told to go on.
+    /// A service that answers questions about the session at once, and everything else once it is released.
     #[derive(Default)]
     struct Slow {
         go_on: Notify,

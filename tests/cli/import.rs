@@ -1,4 +1,4 @@
-//! `ccdesk import`: what it says, and its exit statuses. What it does to the database is told in `tests/import.rs`.
+//! `ccdesk import`: its messages and exit statuses. `tests/import.rs` tests what it does to the database.
 
 use std::fs;
 
@@ -76,7 +76,7 @@ fn the_exit_status_of_import_says_how_it_went() {
         assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{file}: {}", ran.err);
         assert!(ran.err.contains(said), "{file}: {}", ran.err);
     }
-    // The worst of several counts, and the files after it are taken over all the same.
+    // The worst result counts, and the files after it are still imported.
     let ran = home.run(&["import", "no-such-file.json", DEMO]);
     assert_eq!((ran.status, ran.err.contains(" 0 failed.")), (2, true), "{}", ran.err);
 }

@@ -27,7 +27,7 @@ fn a_password_is_asked_for_twice_and_never_shown() {
     let add = ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee"];
     let mut asked = InTerminal::start(&home, "xterm-256color", &add);
     asked.wait_for("Password: ");
-    // Ahead of the questions, and not shown for that.
+    // Typed before the questions are asked, and still not shown.
     for typed in ["klammer", "hammer", "klammer", "klamner\u{7f}\u{7f}\u{7f}mer"] {
         asked.press(&format!("korrekt pferd batterie {typed}\r"));
     }

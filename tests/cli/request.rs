@@ -1,4 +1,4 @@
-//! `ccdesk request`: accounts asked for, and decided about.
+//! `ccdesk request`: asking for an account, and deciding on requests.
 
 use serde_json::{Value as Json, json};
 

@@ -1,4 +1,4 @@
-//! What every command has in common: the database, the configuration, the files that are kept.
+//! What all commands have in common: the database, the configuration, the files they create.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The doors of the demo company: Client Centers, accounts asked for, one-time codes, the lock.
+//! Signing in to the demo company: Client Centers, requests for accounts, one-time codes, the lock.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ async fn what_is_typed_ahead_of_an_answer_goes_where_it_was_meant_for() {
     let mut story = company.client_center("cc26", SCREEN).await;
     story.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
     story.keys("<S-Tab> <S-Tab> <S-Tab>").await.types(CANARY).await.keys("<Tab>").await.types(CANARY).await;
-    // The account is asked for, its answer read, and the password typed, all before anybody has answered.
+    // The request, the answer to its message and the password are all typed before the service has answered.
     let password = CANARY.replace(' ', "<Space>");
     story.keys_at_once(&format!("<Enter> <Enter> {password} <Enter>")).settle().await.sees("Error CC010");
 }

@@ -1,5 +1,5 @@
-//! The key contract: every key in every place, in a table that is reviewed. Somebody's fingers know these keys; a key
-//! that changes its meaning, or loses it, is a change of `tests/key_contract.md` for everybody to see.
+//! The key contract: a reviewed table of every key in every place. Users know these keys by heart; a key that changes
+//! its meaning or loses it is a change of `tests/key_contract.md` for everybody to see.
 
 use std::collections::BTreeSet;
 use std::{env, fs};
@@ -16,7 +16,7 @@ use crate::StorySteps as _;
 use crate::company::Story;
 use crate::places::{Place, Start, on_two_threads, place};
 
-/// Small, to be quick, and with room for the menu as on the widest.
+/// Small, to be quick, but with room for the menu as on the widest screen.
 const SIZE: (u16, u16) = (100, 30);
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/key_contract.md");
@@ -142,7 +142,7 @@ fn every_key_in_every_place_does_what_was_agreed() {
     assert!(agreed == now, "{}", differences(&agreed, &now));
 }
 
-/// The lines that only one of two tables has, and how the first is renewed.
+/// The lines that only one of two tables has, and how the first one is renewed.
 fn differences(agreed: &str, now: &str) -> String {
     let [before, after] = [agreed, now].map(|table| table.lines().collect::<BTreeSet<_>>());
     let gone = agreed.lines().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
@@ -154,18 +154,18 @@ fn differences(agreed: &str, now: &str) -> String {
     )
 }
 
-/// The keys that move about, each after one that leaves it room.
+/// The keys that move the cursor, each after one that leaves it room.
 const MOVING: [&str; 12] = [
     "Left", "Right", "C-Left", "C-Right", "End", "Home", "C-End", "C-Home", "Down", "Up", "PageDown",
     "PageUp",
 ];
 
-/// What one place says: the rows of its own commands and keys, and those of the frame's commands.
+/// The keys of one place: the rows of its own commands and keys, and those of the frame's commands.
 struct PlaceKeys {
     place: &'static str,
     own: Vec<Row>,
     frame: Vec<Row>,
-    /// What can be given there, or cannot be given now.
+    /// The commands that are listed there, available or not.
     offered: Vec<Action>,
 }
 
@@ -194,7 +194,7 @@ async fn read_keys(places: &'static [Place]) -> Vec<PlaceKeys> {
     all
 }
 
-/// The table; what the frame offers is said where it is first so, and named after that place from there on.
+/// The table. The frame's rows are given at the first place that has them; later places refer to it.
 fn table_of(all: &[PlaceKeys]) -> String {
     let mut table = HEAD.to_owned();
     let mut frames: Vec<&PlaceKeys> = Vec::new();
@@ -217,7 +217,8 @@ fn table_of(all: &[PlaceKeys]) -> String {
     table
 }
 
-/// A command's keys, with its letter in the menu, and its name; nothing for what only the palette gives.
+/// The row of a command: its keys, with its letter in the menu, and its name; `None` for a command of the palette
+/// alone.
 fn row_of(command: &Command, Offer { commands, takes_text, .. }: &Offer) -> Option<Row> {
     let has_menu = commands.iter().any(|command| command.action == Action::Menu);
     let mut keys: Vec<String> =
@@ -229,12 +230,12 @@ fn row_of(command: &Command, Offer { commands, takes_text, .. }: &Offer) -> Opti
     (!keys.is_empty()).then(|| (keys.join(" "), format!("**{}**{why_not}", command.label())))
 }
 
-/// A key as a cell of the table has it.
+/// A key as the table shows it.
 fn cell(key: &str) -> String {
     format!("`{}`", key.replace('|', "\\|"))
 }
 
-/// The keys that are no command here and do something all the same, those that do the same in one row.
+/// The keys that are no command here and still do something; those that do the same are in one row.
 async fn other_keys(place: &Place) -> Vec<Row> {
     let (mut _company, mut story) = place.reach(SIZE).await;
     let mut before = Seen::of(&mut story);
@@ -265,8 +266,8 @@ async fn other_keys(place: &Place) -> Vec<Row> {
     rows.into_iter().map(|(what, keys)| (keys.join(" "), what)).collect()
 }
 
-/// The keys that a terminal sends, in such an order that each finds something to do: typed first, then gone back over.
-/// Where letters are text, one stands for all.
+/// The keys that a terminal sends, in such an order that each finds something to do: first typing, then moving back
+/// over it. Where letters are text, one stands for all.
 fn keyboard(takes_text: bool) -> Vec<String> {
     const TYPED: [&str; 6] = ["z", "<BS>", "z", "<Left>", "<Del>", "<Space>"];
     let letters =
@@ -277,7 +278,7 @@ fn keyboard(takes_text: bool) -> Vec<String> {
     typed.into_iter().chain(named).chain(["C", "A"].into_iter().flat_map(with_letter)).collect()
 }
 
-/// A key as the console names it: `<C-z>` as `Ctrl+Z`. The letter that stands for all of them says so.
+/// A key as the console names it: `<C-z>` as `Ctrl+Z`; the letter that stands for all as `a letter`.
 fn shown(key: &str) -> String {
     match key {
         "z" => "a letter".to_owned(),
@@ -289,7 +290,7 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// What can be seen of a console by somebody who presses a key.
+/// What a user sees of a console.
 struct Seen {
     /// The screen without its message line and its keys.
     buffer: Buffer,
@@ -319,7 +320,7 @@ impl Seen {
         }
     }
 
-    /// Whether nothing has happened since, but that a message may have gone.
+    /// Whether nothing has happened since, except that a message may have gone.
     fn is_still(&self, story: &mut Story) -> bool {
         notice_of(story).is_none()
             && story.host_effects == self.host_effects
@@ -334,7 +335,7 @@ impl Seen {
         let is_moving = MOVING.contains(&key.trim_matches(['<', '>']));
         let takes_text = before.offer.takes_text;
         let known = before.titles();
-        // What lies over a heading may leave a part of it.
+        // An overlay may cover a part of a heading.
         let is_new = |title: &&str| !known.iter().any(|known| known.starts_with(title));
         let new_title = self.titles().into_iter().find(is_new);
         let is_typed = takes_text && moved && (key == "z" || (key == "<Space>" && new_title.is_none()));
@@ -366,7 +367,7 @@ impl Seen {
         }
     }
 
-    /// Whether it is where `before` was: the next key means the same there.
+    /// Whether it is at the same place as `before`: the next key means the same there.
     fn is_where(&self, before: &Self) -> bool {
         let labels = |seen: &Self| -> Vec<String> {
             seen.offer.commands.iter().map(|command| command.label().to_owned()).collect()
@@ -378,21 +379,21 @@ impl Seen {
             && labels(self) == labels(before)
     }
 
-    /// The headings of the place and of what lies over it.
+    /// The headings of the place and of the overlays above it.
     fn titles(&self) -> Vec<&str> {
         let edges = self.text.iter().flat_map(|line| line.split('┌').skip(1));
         edges.filter_map(|edge| edge.split('─').next()).map(str::trim).collect()
     }
 }
 
-/// What the message line says.
+/// The message line, if it shows a message.
 fn notice_of(story: &Story) -> Option<String> {
     let screen = story.screen();
     let line = screen.lines().rev().nth(1).unwrap_or_default().trim();
     line.starts_with(['·', '✓', '✗']).then(|| line.to_owned())
 }
 
-/// The screen without its last two lines: what is said, and the keys.
+/// The screen without its last two lines: the message line and the footer.
 fn place_of(story: &Story) -> Buffer {
     let mut buffer = story.buffer().clone();
     buffer.resize(Rect { height: buffer.area.height - 2, ..buffer.area });

@@ -1,4 +1,4 @@
-//! Keys: what is shown works, every function key has a twin, help has an answer, and idle means idle.
+//! Keys: every key shown works, every function key has a twin, help has an answer, and idle means idle.
 
 use std::collections::HashSet;
 
@@ -14,12 +14,12 @@ use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
 use crate::places::{PLACES, Place, on_two_threads};
 
-/// Small, to be quick, and with room for the menu as on the widest.
+/// Small, to be quick, but with room for the menu as on the widest screen.
 const SMALL: (u16, u16) = (100, 20);
 /// So wide that the footer has room for every key that works.
 const ALL_KEYS: (u16, u16) = (700, 40);
 
-/// The keys that the footer shows, in the harness's writing, each with its command.
+/// The keys that the footer shows, in the harness's notation, each with its command.
 fn shown_keys(story: &Story) -> Vec<(String, String)> {
     let screen = story.screen();
     let footer = screen.lines().last().unwrap_or_default().trim();
@@ -69,12 +69,12 @@ async fn shown_keys_that_do_nothing(place: &Place) -> Vec<String> {
     failures
 }
 
-/// Presses keys in a place, after those that come `first`; where nothing happens, says where, with what is on the
+/// Presses keys in a place, after the keys `first`. Where nothing happens, returns a sentence about it, with the
 /// screen.
 async fn nothing_follows(place: &Place, first: &str, keys: &str) -> Option<String> {
     let (_company, mut story) = place.reach(SMALL).await;
     story.keys(first).await;
-    // A key that nobody wants takes the message away that the same key may say again.
+    // A key without a meaning removes the message, which the next key may show again.
     story.keys("<F7>").await;
     let (before, cursor) = (story.buffer().clone(), story.cursor());
     let effects = story.host_effects.len() + story.asked;
@@ -95,7 +95,7 @@ fn a_menu_entry_always_leads_somewhere() {
             if !frame.iter().any(|command| command.action == Action::Menu) {
                 continue;
             }
-            // The frame's entries lead to the same wherever the same of them are offered.
+            // The frame's commands do the same wherever the same of them are offered.
             let of_frame = entries_of(frame);
             let is_known = !frames.insert(of_frame.clone());
             let entries = entries_of(own).into_iter().chain(if is_known { Vec::new() } else { of_frame });
@@ -242,7 +242,7 @@ async fn keys_pressed_before_the_form_is_read_are_not_lost() {
     story.keys("<Esc> d <Esc>").await;
     story.keys_at_once("<Enter> <F8>").settle().await;
     story.sees("/ New Person").shows("First Name", "Chris");
-    // A link is one only once the record is there.
+    // It is a link only once the record has been read.
     story.keys("<Esc> <Esc> <Esc>").await;
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await.keys("/").await.types("chris.arm").await;

@@ -1,4 +1,4 @@
-//! The places an operator comes to, as a table: where one begins, and the keys from there.
+//! The places of the console, as a table: where each begins, and the keys from there.
 
 use std::time::Duration;
 
@@ -14,27 +14,27 @@ use crate::company::{Company, OPERATOR, Story};
 /// Where the keys begin.
 #[derive(Clone, Copy)]
 pub(crate) enum Start {
-    /// Nobody has worked here yet.
+    /// A database without operators.
     FirstRun,
-    /// An administrator exists, and nobody has signed in.
+    /// The sign-in of a database with an administrator and nothing else.
     SignIn,
     /// The sign-in of the demo company's back office.
     BackOffice,
-    /// The sign-in of its Client Center `cc26`.
+    /// The sign-in of the demo company's Client Center `cc26`.
     ClientCenter,
-    /// At the sign-in of the back office, with a one-time code.
+    /// Choosing a password, after a one-time code at the sign-in of the back office.
     WithCode,
-    /// Signed in, and away for a quarter of an hour.
+    /// The lock, after a quarter of an hour without a key.
     Locked,
-    /// Signed in, Home.
+    /// Home of the back office.
     Home,
-    /// Home of the demo's admin of a Client Center, at the customer shown so.
+    /// Home of the demo's admin of a Client Center, at the customer shown like this.
     Visit(&'static str),
     /// A list.
     List(&'static EntityDef),
     /// A user's form, by login.
     User(&'static str),
-    /// The same in edit mode.
+    /// A user's form in edit mode, by login.
     EditUser(&'static str),
     /// A company's form, by party code.
     Party(&'static str),
@@ -46,15 +46,15 @@ pub(crate) enum Start {
     EditSite(&'static str),
 }
 
-/// A place: its name, and how it is come to.
+/// A place: its name, and how it is reached.
 pub(crate) struct Place {
-    /// What it is called in the suite, and its snapshot.
+    /// Its name in the suite and in its snapshot.
     pub(crate) name: &'static str,
     start: Start,
     keys: &'static str,
 }
 
-/// An account that is asked for, up to its password.
+/// The keys of a request for an account, up to its password.
 macro_rules! account {
     ($rest:literal) => {
         concat!(
@@ -65,23 +65,23 @@ macro_rules! account {
     };
 }
 
-/// What the demo company's logins sign in with.
+/// The keys of a sign-in with a demo login.
 macro_rules! quay {
     ($login:literal) => {
         concat!($login, "<Tab> a<Space>lantern<Space>on<Space>the<Space>quay <Enter>")
     };
 }
 
-/// A place of that name, as [`Place`] says.
+/// A place, with the fields of [`Place`].
 pub(crate) const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
     Place { name, start, keys }
 }
 
 const PENDING: &str = "chris_armstrong@mail.com";
 const FINE: &str = "chris.armstrong@mail.com";
-/// Has access to two customers, and no location serves one of them.
+/// A user with access to two customers, one of them without a location that serves it.
 const HALF_SERVED: &str = "hans.mueller@mueller-soehne.example";
-/// Somebody's access, which ends 30 days back.
+/// The notes of an access that ends 30 days back.
 const ACCESS: &str = "Given before the request was looked at.";
 
 /// The customers of the demo's admin of a Client Center.
@@ -229,7 +229,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
 ];
 
-/// Tells long stories of many places on two threads, and gives what they have found in the order of the places.
+/// Runs a story over all places on two threads, and returns what it has found in the order of the places.
 pub(crate) fn on_two_threads<T: Send>(
     places: &'static [Place],
     story: impl AsyncFn(&'static [Place]) -> Vec<T> + Sync,
@@ -246,7 +246,7 @@ pub(crate) fn on_two_threads<T: Send>(
 }
 
 impl Place {
-    /// Goes there, on a screen of that size.
+    /// Goes to the place, on a screen of this size.
     pub(crate) async fn reach(&self, size: (u16, u16)) -> (Company, Story) {
         let company = match self.start {
             Start::FirstRun => Company::empty().await,

@@ -1,4 +1,4 @@
-//! Saving and closing: what is typed is never lost, and never kept by accident.
+//! Saving and closing: what is typed is never lost, and never saved by accident.
 
 use ccdesk::domain::entities::{company, party, person, user};
 use ccdesk::domain::model::record::Fields;

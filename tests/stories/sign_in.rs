@@ -47,7 +47,7 @@ async fn whoever_comes_second_cannot_create_another_administrator() {
 #[tokio::test]
 async fn promise_4_whoever_cannot_sign_in_reads_one_sentence() {
     let company = Company::demo().await;
-    // Unknown, external, switched off, and an operator without a password.
+    // An unknown login, an external one, an inactive one, and an operator without a password.
     for login in ["nobody", "chris.armstrong@mail.com", "frank.dunn@northgate-tools.example", "mkoleva"] {
         let secret = Secret::new(PASSWORD.to_owned());
         let refused = auth::sign_in(&company.db, &World::real(Policy::default()), &origin(), login, &secret)

@@ -66,7 +66,7 @@ impl Card {
         cards(wanted).map(Self::opened_from_above).collect()
     }
 
-    /// The cards of every list, for Home.
+    /// The cards of every list, for Home; entities that the codes judge come first.
     pub fn of_everything() -> Vec<Self> {
         let is_judged = |node: &Node| matches!(node, Node::Entity(_, _, entity) if entity.is_judged());
         let judged = cards(move |node| is_judged(&node));
