@@ -76,7 +76,7 @@ impl Home {
         ran.out
     }
 
-    /// Runs the program, which must fail with status 2, and returns the one sentence it prints.
+    /// Runs the program, which must fail with status 2, and returns the one line that it prints on standard error.
     pub(crate) fn refused(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);

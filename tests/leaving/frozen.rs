@@ -10,8 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) struct Frozen(Vec<Pid>);
 
 impl Frozen {
-    /// Stops the server with this address. Prints one line and returns `None` where the server does not run on this
-    /// machine as this user.
+    /// Stops the server with this address. Prints one line and returns `None` where the tests have not started the
+    /// server themselves.
     pub(crate) fn server_of(url: &str) -> Option<Self> {
         let directory = url.split_once("?host=").map(|(_, directory)| Path::new(directory));
         let Some(directory) = directory.filter(|directory| directory.join("data/postmaster.pid").exists())

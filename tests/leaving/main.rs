@@ -275,7 +275,7 @@ fn a_save_that_fails_as_the_operator_leaves_is_said_on_standard_error() {
     on_sqlite(async |Store { db, url }| {
         let mut session = Session::start(&url);
         session.sees("Password again");
-        // Another transaction that locks the file and does not end in time.
+        // Another transaction locks the database, and does not end in time.
         let mut other = db.begin().await.expect("a transaction");
         let insert = "INSERT INTO next_numbers (name, last) VALUES ($1, $2)";
         other.execute(insert, vec!["a".into(), Bind::from(1)]).await.expect("a row");

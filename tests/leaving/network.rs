@@ -18,7 +18,7 @@ pub(crate) struct Network {
 
 impl Network {
     /// A network in front of the server with this address, and the address through it. Prints one line and returns
-    /// `None` where the server does not run on this machine.
+    /// `None` where the tests have not started the server themselves.
     pub(crate) async fn before(url: &str) -> Option<(Self, String)> {
         let Some((address, directory)) = url.split_once("?host=") else {
             println!(

@@ -56,7 +56,7 @@ pub enum Screen {
     Approve(&'static EntityDef, RecordId),
     /// A new record, created for a field of the form below: once saved, it becomes the choice there.
     New(Opening),
-    /// A short list of things to do.
+    /// A pop-up list to choose from.
     Menu(MenuScreen),
     /// A question that must be answered.
     Question(Question),

@@ -303,11 +303,11 @@ impl Grid {
         other: impl Fn(&FieldDef) -> &'a Value,
         language: &str,
     ) -> String {
-        let cell = |field: &FieldDef| {
+        let value = |field: &FieldDef| {
             let column = self.query.columns.iter().position(|column| *column == field);
             column.map_or_else(|| other(field), |column| &row.values[column])
         };
-        format::line(row.entity, cell, language)
+        format::line(row.entity, value, language)
     }
 
     /// Removes the row of a deleted record; the cursor goes to the next one.

@@ -95,12 +95,12 @@ impl Grid {
         }
         for column_area in column_areas {
             let field = self.query.columns[column_area.column];
-            let (text, style) = self.cell(field, &row.values[column_area.column], cx);
+            let (text, style) = self.shown(field, &row.values[column_area.column], cx);
             draw_text(buf, column_area.x, line.y, column_area.width, &text, style);
         }
     }
 
-    fn cell<'a>(
+    fn shown<'a>(
         &self,
         field: &FieldDef,
         value: &'a Value,
