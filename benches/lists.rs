@@ -1,5 +1,5 @@
-//! What a key costs in the Users navigator, beside the bare statement that reads as many rows, with a thousand
-//! users and with a hundred times as many. What matters are the ratios within one run: of a page to its bare
+//! Measures what a key costs in the Users navigator, beside the bare statement that reads as many rows, with a
+//! thousand users and with a hundred times as many. What matters are the ratios within one run: of a page to its bare
 //! statement, and of many users to few.
 //!
 //! `cargo bench --bench lists`
@@ -18,17 +18,17 @@ use divan::Bencher;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// How many users there are.
+/// The numbers of users measured.
 const SIZES: [u64; 2] = [1_000, 100_000];
 
-/// The rows that the navigator asks for at a time.
+/// The number of rows that the navigator reads at a time.
 const ROWS: usize = 80;
 
 fn main() {
     divan::main();
 }
 
-/// The demo company with that many users, made once.
+/// The demo company with a number of generated users, made once.
 struct Company {
     runtime: Runtime,
     back_office: BackOffice,
@@ -38,8 +38,8 @@ struct Company {
 impl Company {
     fn of(users: u64) -> &'static Self {
         static MADE: [OnceLock<Company>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
-        let place = SIZES.iter().position(|size| *size == users).expect("one of the sizes");
-        MADE[place].get_or_init(|| Self::make(users))
+        let index = SIZES.iter().position(|size| *size == users).expect("one of the sizes");
+        MADE[index].get_or_init(|| Self::make(users))
     }
 
     fn make(users: u64) -> Self {

@@ -1,13 +1,13 @@
-//! Makes a picture of the real console: runs a command in a pseudo-terminal, presses keys, and writes what
-//! stands on the screen as SVG.
+//! Makes a picture of the real console: runs a command in a pseudo-terminal, presses keys, and writes the screen as
+//! SVG.
 //!
 //! ```sh
 //! cargo build --release
 //! cargo run --example picture -- 'm<End><Enter>' target/release/ccdesk demo > picture.svg
 //! ```
 //!
-//! The first argument are the keys, written as in the tests (`ccdesk::tui::testing::parse_keys`); the rest is
-//! the command. The picture is taken when the screen has been still for a second.
+//! The first argument is the keys, written as in the tests (`ccdesk::tui::testing::parse_keys`); the rest is the
+//! command. The picture is taken when the screen has not changed for a second.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
@@ -21,7 +21,7 @@ use vt100::{Cell, Color, Parser, Screen};
 
 const COLUMNS: u16 = 120;
 const LINES: u16 = 40;
-/// How long nothing must change until the screen counts as still.
+/// How long the screen must not change before the picture is taken.
 const STILL: Duration = Duration::from_secs(1);
 /// The size of a cell in the picture's units.
 const WIDE: f32 = 8.4;
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Everything the command writes, piece by piece.
+/// What the command writes, piece by piece.
 fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
@@ -110,13 +110,13 @@ fn svg(screen: &Screen) -> String {
     svg
 }
 
-/// Each cell is a text of its own, so that the grid holds with any font.
+/// Draws one cell as a text of its own, so that the grid is kept with any font.
 fn draw_cell(svg: &mut String, cell: &Cell, x: f32, y: f32) {
     let (mut ink, mut ground) = (colour(cell.fgcolor(), INK), colour(cell.bgcolor(), GROUND));
     if cell.inverse() {
         std::mem::swap(&mut ink, &mut ground);
     }
-    // A little wider than the cell, so that no seam shows between two.
+    // A little wider than the cell, so that no gap shows between two.
     let wide = WIDE + 0.3;
     if ground != GROUND {
         let _ = writeln!(
@@ -124,7 +124,7 @@ fn draw_cell(svg: &mut String, cell: &Cell, x: f32, y: f32) {
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide}\" height=\"{HIGH}\" fill=\"{ground}\"/>"
         );
     }
-    // As a line of its own, because not every viewer underlines a blank.
+    // Drawn as a line, because not every viewer underlines a blank.
     if cell.underline() {
         let y = y + HIGH * 0.95;
         let _ =

@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and the settings it is asked with.
+//! The command line: its commands, its global options, and how each command is run.
 
 mod access;
 mod check;
@@ -21,7 +21,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{Config, Given, Places};
+use crate::config::{Config, Directories, Given};
 use crate::domain::model::text;
 use crate::service::auth::Origin;
 use crate::service::{ServiceError, World, database};
@@ -58,7 +58,7 @@ password by the file or the environment.";
 
 const DATABASE_HELP: &str = "The database: sqlite:PATH or postgres://USER@HOST/NAME";
 
-/// The login that history names for what was imported.
+/// The login under which history keeps what was imported.
 const IMPORTER: &str = "import";
 
 /// Decides who may enter a company's Client Center.
@@ -89,15 +89,15 @@ enum Command {
     SignInPreview(sign_in_preview::Args),
 }
 
-/// Does what was asked for.
+/// Runs the command that the command line asks for.
 ///
 /// # Errors
-/// When it could not be done: one sentence that says what to do about it.
+/// When the command could not be carried out. The error is one sentence that says what to do about it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let places = Places::of_this_user()?;
+    let directories = Directories::of_this_user()?;
     let flags = Given { database: cli.db, ..Given::default() };
     let db_flag = flags.database.is_some();
-    let config = Config::settle(places, cli.config.as_deref(), Given::by_environment(), flags)?;
+    let config = Config::settle(directories, cli.config.as_deref(), Given::by_environment(), flags)?;
     log::begin(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -133,7 +133,7 @@ async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(status(tui::run(db, world, Start::SignIn, settings).await?))
 }
 
-/// Said before anything is made that only the console would use.
+/// Checks for a terminal before anything is created that only the console would use.
 fn require_terminal() -> anyhow::Result<()> {
     ensure!(terminal::is_there(env::var("TERM").ok().as_deref()), terminal::NO_TERMINAL);
     Ok(())
@@ -152,16 +152,16 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
 fn settings(config: &Config, database: String) -> Settings {
     Settings {
         database,
-        layouts: LayoutStore::new(config.places.layouts_file()),
+        layouts: LayoutStore::new(config.directories.layouts_file()),
         from: origin(),
         lock_after: Some(config.lock_after),
     }
 }
 
-/// A rule refused it.
+/// The exit status of a command that a rule refused.
 const REFUSED: u8 = 1;
 
-/// Says what a rule refused, a line for each thing that is wrong; what merely could not be done is given on.
+/// Prints each thing that a rule refused, one line each; any other error is returned.
 fn refused(error: ServiceError) -> anyhow::Result<ExitCode> {
     let sentences = match error {
         ServiceError::Invalid(issues) => issues.into_iter().map(|issue| issue.message).collect(),
@@ -175,13 +175,13 @@ fn refused(error: ServiceError) -> anyhow::Result<ExitCode> {
     Ok(REFUSED.into())
 }
 
-/// The machine and the account from which people sign in here.
+/// The machine and account that sign-ins on this terminal come from.
 fn origin() -> Origin {
     let machine = rustix::system::uname();
     Origin(format!("{}@{}", rustix::process::getuid().as_raw(), machine.nodename().to_string_lossy()))
 }
 
-/// What the shell is told of how the console ended: by a signal it is 128 and the signal's number.
+/// The exit status for how the console ended; for a signal it is 128 and the signal's number.
 fn status(ending: Ending) -> ExitCode {
     match ending {
         Ending::Quit | Ending::TerminalGone => ExitCode::SUCCESS,

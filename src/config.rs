@@ -1,6 +1,7 @@
-//! Where things are kept, and what else can be set: by file, then environment, then flags; the later wins.
+//! Settings and directories. A setting comes from the configuration file, the environment or a flag; of several, the
+//! later in this order wins.
 //!
-//! An address of a database may hold a password, so it is kept as a secret, and no message repeats it.
+//! The address of a database may contain a password, so it is kept as a secret, and no message repeats it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,38 +14,40 @@ use thiserror::Error;
 
 use crate::service::Policy;
 
-/// Names a database: `sqlite:PATH` or `postgres://…`.
+/// The environment variable with the address of the database: `sqlite:PATH` or `postgres://…`.
 pub const DATABASE_VARIABLE: &str = "CCDESK_DATABASE_URL";
 
-/// Says what is logged, such as `info` or `warn,ccdesk=debug`.
+/// The environment variable with the log filter, such as `info` or `warn,ccdesk=debug`.
 pub const LOG_VARIABLE: &str = "CCDESK_LOG";
 
-/// What is logged unless something else is asked for.
+/// The log filter when none is set.
 const LOG_FILTER: &str = "warn";
 
-/// After how many idle minutes the console locks unless something else is asked for (promise 6), and at the most.
+/// The idle minutes after which the console locks when no number is set, and the largest number that can be set
+/// (`docs/promises.md`, 6).
 const LOCK_AFTER_MINUTES: u64 = 15;
 const MOST_LOCK_AFTER_MINUTES: u64 = 24 * 60;
 
-/// The longest that a house can ask passwords to be: longer ones must always be accepted (promise 1).
+/// The largest number that can be set as the shortest length of a password: a password of this length must always be
+/// accepted (`docs/promises.md`, 1).
 const MOST_SHORTEST_PASSWORD: usize = 128;
 
-/// The directories of this program, after the XDG base directory specification.
+/// The directories of this program, by the XDG base directory specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct Directories {
     /// `config.toml` and the operators' layouts.
     pub config: PathBuf,
-    /// The database, unless another one is named.
+    /// The database, when no other is named.
     pub data: PathBuf,
     /// The log.
     pub state: PathBuf,
 }
 
-impl Places {
-    /// Those of the user who runs this program.
+impl Directories {
+    /// The directories of the user who runs this program.
     ///
     /// # Errors
-    /// When nobody knows this user's home directory.
+    /// When the user has no home directory.
     pub fn of_this_user() -> Result<Self, ConfigError> {
         let xdg = Xdg::new().map_err(|_| ConfigError::NoHome)?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.data_dir());
@@ -60,7 +63,7 @@ impl Places {
         self.config.join("config.toml")
     }
 
-    /// How the operators have laid out their forms and lists.
+    /// The file with the layouts of forms and lists that the operators have chosen.
     pub fn layouts_file(&self) -> PathBuf {
         self.config.join("layouts.toml")
     }
@@ -75,7 +78,7 @@ impl Places {
     }
 }
 
-/// What one source of settings says; nothing where it is silent.
+/// The settings from one source: the file, the environment or the flags. `None` where the source does not set one.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// `sqlite:PATH` or `postgres://…`.
@@ -89,7 +92,7 @@ pub struct Given {
 }
 
 impl Given {
-    /// What the environment says. A variable set to nothing says nothing.
+    /// The settings from the environment. A variable with an empty value counts as not set.
     pub fn by_environment() -> Self {
         let variable = |name| env::var(name).ok().filter(|text| !text.is_empty());
         Self {
@@ -99,10 +102,10 @@ impl Given {
         }
     }
 
-    /// What a configuration file says.
+    /// The settings from a configuration file.
     ///
     /// # Errors
-    /// When it cannot be read, is no TOML, or sets something that does not exist.
+    /// When the file cannot be read, is not TOML, or has a key that does not exist.
     pub fn by_file(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.kind()))?;
@@ -130,7 +133,7 @@ impl Given {
         })
     }
 
-    /// This, and where it is silent, what was said before.
+    /// These settings, with those of `earlier` where these have none.
     pub fn over(self, earlier: Self) -> Self {
         Self {
             database: self.database.or(earlier.database),
@@ -150,35 +153,36 @@ struct FileContent {
     lock_after_minutes: Option<u64>,
 }
 
-/// Everything that can be set, settled.
+/// The settings that are in force: what the sources say, and the defaults for the rest.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `sqlite:PATH` or `postgres://…`.
     pub database: SecretString,
     /// What is logged, as `tracing_subscriber::EnvFilter` reads it.
     pub log: String,
-    /// What is asked of passwords and sessions.
+    /// The limits of passwords and sessions.
     pub policy: Policy,
-    /// How long nobody has to touch a key before the console locks.
+    /// The idle time after which the console locks.
     pub lock_after: Duration,
-    /// Where everything else is kept.
-    pub places: Places,
+    /// Where everything but the database is kept.
+    pub directories: Directories,
 }
 
 impl Config {
-    /// Puts together what the sources say. A file that is named must exist; the usual one need not.
+    /// Computes the settings in force from all sources. A configuration file that is named must exist; the usual one
+    /// need not.
     ///
     /// # Errors
-    /// When the file is wrong.
+    /// When the configuration file cannot be read or sets something wrong.
     pub fn settle(
-        places: Places,
+        directories: Directories,
         file: Option<&Path>,
         environment: Given,
         flags: Given,
     ) -> Result<Self, ConfigError> {
         let by_file = match file {
             Some(named) => Given::by_file(named)?,
-            None => match Given::by_file(&places.config_file()) {
+            None => match Given::by_file(&directories.config_file()) {
                 Err(ConfigError::Unreadable(_, io::ErrorKind::NotFound)) => Given::default(),
                 said => said?,
             },
@@ -187,17 +191,18 @@ impl Config {
         let policy = Policy::default();
         let shortest_password = given.shortest_password.unwrap_or(policy.min_password_length);
         let minutes = given.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES);
-        let usual = format!("sqlite:{}", places.database().display());
+        let usual = format!("sqlite:{}", directories.database().display());
         Ok(Self {
             database: given.database.unwrap_or_else(|| usual.into()),
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
             policy: Policy { min_password_length: shortest_password, ..policy },
             lock_after: Duration::from_secs(minutes * 60),
-            places,
+            directories,
         })
     }
 
-    /// A short name of the database for the screen: of its file, or of the database on the server.
+    /// A short name of the database for the screen: the file name, or the name of the database on its server. It
+    /// never contains a password.
     pub fn database_name(&self) -> String {
         let address = self.database.expose_secret();
         // What follows the last slash holds no password, unless the address has no path at all.
@@ -213,32 +218,32 @@ impl Config {
 /// What is wrong with the configuration, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
-    /// No home directory.
+    /// The user has no home directory.
     #[error("this user has no home directory; set HOME")]
     NoHome,
     /// The file cannot be read.
     #[error("{path}: the configuration cannot be read ({1}); correct it or name another file with --config", path = .0.display())]
     Unreadable(PathBuf, io::ErrorKind),
-    /// The file says something that it cannot say.
+    /// The file is not TOML, or sets something that does not exist.
     #[error("{path}, line {line}: {message}", path = .path.display())]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What is wrong there.
+        /// What is wrong in that line.
         message: String,
     },
-    /// A number is too small or too large.
+    /// A number is outside its limits.
     #[error("{path}: {key} takes a number from {least} to {most}", path = .path.display())]
     OutOfRange {
         /// The file.
         path: PathBuf,
-        /// What was set.
+        /// The key of the setting.
         key: &'static str,
-        /// The smallest that it takes.
+        /// The smallest number that can be set.
         least: u64,
-        /// The largest.
+        /// The largest number that can be set.
         most: u64,
     },
 }
@@ -251,8 +256,8 @@ mod tests {
         Given { database: Some(database.into()), ..Given::default() }
     }
 
-    fn places(root: &Path) -> Places {
-        Places { config: root.join("config"), data: root.join("data"), state: root.join("state") }
+    fn directories(root: &Path) -> Directories {
+        Directories { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
 
     #[test]
@@ -261,7 +266,7 @@ mod tests {
         let file = root.path().join("own.toml");
         fs::write(&file, "database = \"sqlite:file.db\"\nlog = \"info\"\n").expect("a file");
         let settled = |environment, flags| {
-            let config = Config::settle(places(root.path()), Some(&file), environment, flags);
+            let config = Config::settle(directories(root.path()), Some(&file), environment, flags);
             let config = config.expect("a configuration");
             (config.database.expose_secret().to_owned(), config.log)
         };
@@ -278,9 +283,9 @@ mod tests {
     }
 
     #[test]
-    fn without_any_word_everything_has_its_usual_place() {
+    fn without_settings_everything_is_in_the_usual_directories() {
         let root = tempfile::tempdir().expect("a directory");
-        let config = Config::settle(places(root.path()), None, Given::default(), Given::default());
+        let config = Config::settle(directories(root.path()), None, Given::default(), Given::default());
         let config = config.expect("a configuration");
         let database = root.path().join("data/ccdesk.db");
         assert_eq!(config.database.expose_secret(), format!("sqlite:{}", database.display()));
@@ -302,7 +307,8 @@ mod tests {
         let file = root.path().join("config.toml");
         let settled = |text: &str| {
             fs::write(&file, text).expect("a file");
-            let config = Config::settle(places(root.path()), Some(&file), Given::default(), Given::default());
+            let config =
+                Config::settle(directories(root.path()), Some(&file), Given::default(), Given::default());
             config.map(|config| (config.policy.min_password_length, config.lock_after.as_secs() / 60))
         };
         assert_eq!(settled(""), Ok((15, 15)));
@@ -321,15 +327,15 @@ mod tests {
     fn a_database_is_named_on_the_screen_without_its_password() {
         let root = tempfile::tempdir().expect("a directory");
         for (address, name) in [
-            ("sqlite:/srv/desk/acme.db", "acme.db"),
+            ("sqlite:/srv/erp/acme.db", "acme.db"),
             ("sqlite:acme.db", "acme.db"),
             ("sqlite:///srv/acme.db", "acme.db"),
-            ("postgres://desk:secret@server:5432/acme", "acme"),
-            ("postgres://desk:secret@server/acme?sslmode=require", "acme"),
-            ("postgres://desk:secret@server", "database"),
-            ("postgres://desk:sec/ret@server", "database"),
+            ("postgres://clerk:secret@server:5432/acme", "acme"),
+            ("postgres://clerk:secret@server/acme?sslmode=require", "acme"),
+            ("postgres://clerk:secret@server", "database"),
+            ("postgres://clerk:sec/ret@server", "database"),
         ] {
-            let config = Config::settle(places(root.path()), None, Given::default(), given(address));
+            let config = Config::settle(directories(root.path()), None, Given::default(), given(address));
             let config = config.expect("a configuration");
             assert_eq!(config.database_name(), name, "{address}");
             assert!(!format!("{config:?}").contains("secret"));

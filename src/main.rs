@@ -1,4 +1,4 @@
-//! The program: what was asked for is read, done, and answered with an exit status.
+//! The program: reads the command line, runs the command, and ends with its exit status.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -7,17 +7,17 @@ use ccdesk::cli::{self, Cli};
 use ccdesk::domain::model::text;
 use clap::Parser;
 
-/// It could not be done at all.
+/// The exit status of a command that could not be carried out at all.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
         Ok(status) => status,
-        // Whoever reads has enough: `ccdesk check | head`.
+        // The reader closed the pipe, as in `ccdesk check | head`: it has enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let sentence = format!("{error:#}");
-            // Without standard error there is nobody left to tell.
+            // Where standard error cannot be written, the exit status still says it.
             let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
             ExitCode::from(FAILED)
         }

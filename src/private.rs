@@ -1,4 +1,4 @@
-//! Files and directories that only their owner can read (`promises.md`, 12).
+//! Files and directories that only their owner can read (`docs/promises.md`, 12).
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Makes a directory and what is missing above it; one that is there already stays as it is.
+/// Creates a directory, mode `0o700`, with its missing parents. An existing one stays as it is.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -15,7 +15,7 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Opens a file for adding at its end, and makes it if it is missing.
+/// Opens a file for appending; creates it, mode `0o600`, when it is missing.
 ///
 /// # Errors
 /// When it cannot be opened.
@@ -23,7 +23,7 @@ pub fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-/// Makes a file anew; what one of this name held is gone.
+/// Creates a file, mode `0o600`; an existing one is emptied.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -31,7 +31,7 @@ pub fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
-/// Replaces a file as a whole: a reader, or a crash, finds the old content or the new one.
+/// Replaces the content of a file as a whole: a reader, also after a crash, finds either the old or the new content.
 ///
 /// # Errors
 /// When it cannot be written; the old content is then untouched.

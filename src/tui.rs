@@ -1,5 +1,5 @@
-//! The console. Only [`runtime`] asks the service, through a [`ServiceSession`]; everything else is plain state, plain
-//! events and plain effects.
+//! The console. Only [`runtime`] calls the service, through a [`ServiceSession`]; everything else is plain state,
+//! events and effects.
 
 pub mod command;
 pub mod component;
@@ -36,37 +36,38 @@ use runtime::{Runtime, WriteOutcome};
 use terminal::Terminal;
 use theme::Theme;
 
-/// How long typing pauses before the codes of a draft are asked for.
+/// The pause in typing after which the codes of a draft are asked for.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Who is there when the console opens.
+/// What the console opens with.
 pub enum Start {
-    /// Nobody: it asks for login and password, or for the first administrator.
+    /// The sign-in of the back office; on the first run it creates the administrator.
     SignIn,
-    /// Somebody at the desk.
+    /// The Home of an operator who is signed in already, as in the demo.
     At(Box<BackOffice>),
-    /// Nobody: it asks for login and password of this Client Center.
+    /// The sign-in of this Client Center.
     ClientCenter(ClientCenter),
 }
 
-/// What the console is told about its surroundings.
+/// What the console needs to know of its surroundings.
 pub struct Settings {
-    /// What the frame calls the database.
+    /// The name of the database on the screen.
     pub database: String,
     /// Where layouts are kept.
     pub layouts: LayoutStore,
-    /// From where people sign in.
+    /// The machine and account from which people sign in; sign-ins are slowed down and kept in history by it.
     pub from: Origin,
-    /// How long nobody may touch a key before the console locks; `None` where there is no password to unlock it.
+    /// The idle time after which the console locks; `None` where the operator has no password to unlock it with.
     pub lock_after: Option<Duration>,
 }
 
-/// How long closing the database may take when the console is left. SQLite then folds its log into the file, which
-/// the next opening does as well.
+/// The longest that closing the database may take at the end. On SQLite, closing folds the write-ahead log into the
+/// file; where that is cut short, the next opening does it.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Runs the console until the operator leaves, the terminal is closed or a signal ends it; closes the database. What
-/// became of writes under way is said on standard error. Once it is to end, it does so within five seconds.
+/// Runs the console until the operator quits, the terminal is closed or a signal ends it, and closes the database.
+/// What became of writes that were under way is printed on standard error. From the moment it is to end, it takes at
+/// most five seconds (`docs/promises.md`, 32).
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -94,15 +95,16 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     drop(terminal);
     let commits = db.unanswered_commits();
     for sentence in sentences(&left, commits) {
-        // Without standard error there is nobody left to tell.
+        // Where standard error cannot be written, there is nowhere left to say it.
         let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
     }
     let _ = tokio::time::timeout(CLOSING, db.close()).await;
     Ok(left.ending?)
 }
 
-/// What there is to say after the console, in whole sentences. `unanswered_commits` is how many transactions were at
-/// their commit when their writes were given up: a write that was given up before that did not happen.
+/// What is printed after the console has ended, in whole sentences. `unanswered_commits` is the number of
+/// transactions whose COMMIT was sent and not answered when their writes were given up; a write that was given up
+/// earlier did not take place.
 fn sentences(left: &Left, unanswered_commits: usize) -> Vec<String> {
     let of_write = |outcome: &WriteOutcome| match outcome {
         WriteOutcome::Saved => "What was being saved as you left is saved.".to_owned(),

@@ -1,4 +1,4 @@
-//! Promise 17: the terminal is itself again after quit, a panic, SIGTERM, SIGHUP, Ctrl+Z and back.
+//! Promise 17: the terminal is given back after quitting, a panic, SIGTERM, SIGHUP, and Ctrl+Z and resuming.
 //!
 //! The built program runs in a pseudo-terminal on an empty database.
 
@@ -10,9 +10,9 @@ use std::time::Duration;
 use ccdesk::tui::terminal::Terminal;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long anything may take until a test counts as hung.
+/// How long to wait for anything before a test counts as hung.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Bracketed paste off, then the alternate screen left: what the program found.
+/// What restores the terminal: bracketed paste off, then the alternate screen left.
 const GIVEN_BACK: &str = "\u{1b}[?2004l\u{1b}[0 q\u{1b}[?1049l\u{1b}[?25h";
 
 /// The program in a pseudo-terminal.
@@ -22,13 +22,13 @@ struct Session {
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     seen: String,
-    /// How the line was set up before.
+    /// The terminal's settings before the program started.
     before: String,
     _folder: tempfile::TempDir,
 }
 
 impl Session {
-    /// Starts the program and waits until it asks for the administrator.
+    /// Starts the program and waits until it asks for the first administrator.
     fn start() -> Self {
         let mut session = Self::run(CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk")));
         session.wait_for("administrator");
@@ -54,7 +54,7 @@ impl Session {
         Self { child, master, keys, output, seen, before, _folder: folder }
     }
 
-    /// Reads on until the program has written this.
+    /// Reads output until the program has written this text.
     #[track_caller]
     fn wait_for(&mut self, text: &str) {
         while !self.seen.contains(text) {
@@ -126,7 +126,7 @@ fn promise_17_after_signals() {
 
 #[test]
 fn promise_17_after_a_panic() {
-    // This very test program, so that the product needs no way to make it panic.
+    // The test program itself panics, so that the product needs no way to do so.
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", "panics_with_the_terminal_taken_over", "--ignored", "--nocapture"]);
     let mut session = Session::run(command);
@@ -158,8 +158,8 @@ fn promise_17_after_a_stop_from_outside_and_back() {
     comes_back(session, "Z");
 }
 
-/// The terminal is the shell's until the program may go on; then the whole screen is drawn again, with what
-/// was typed.
+/// Asserts that the shell has the terminal until the program is resumed, and that the whole screen is then drawn
+/// again, with what was typed.
 #[track_caller]
 fn comes_back(mut session: Session, typed: &str) {
     session.wait_for(GIVEN_BACK);
@@ -176,10 +176,10 @@ fn comes_back(mut session: Session, typed: &str) {
 #[test]
 fn promise_17_a_terminal_that_is_closed_ends_the_program() {
     for (how, script) in [
-        ("told by SIGHUP", "exec \"$0\""),
+        ("sent SIGHUP", "exec \"$0\""),
         ("started with SIGHUP ignored", "trap '' HUP; exec \"$0\""),
-        // In a session of its own the terminal does not control it, and nobody sends it a signal.
-        ("told by nobody", "trap '' HUP; exec setsid --wait \"$0\""),
+        // In a session of its own the terminal does not control it, so it gets no signal.
+        ("sent no signal", "trap '' HUP; exec setsid --wait \"$0\""),
     ] {
         ends_without_its_terminal(how, script);
     }
@@ -204,7 +204,7 @@ fn ends_without_its_terminal(how: &str, script: &str) {
         let count = screen.read(&mut piece).unwrap();
         seen.push_str(&String::from_utf8_lossy(&piece[..count]));
     }
-    // Nobody holds the other end any more.
+    // The other end is closed.
     drop((screen, pty.master));
     let (sender, ended) = channel();
     std::thread::spawn(move || drop(sender.send(child.wait())));

@@ -1,6 +1,5 @@
-//! The walkthroughs of both guides once more, by the built program in a real pseudo-terminal, with a restart in
-//! the middle; and what only a real terminal can show: a paste of a megabyte, a storm of resizes, no colours, and
-//! silence.
+//! The walkthroughs of both guides, by the built program in a real pseudo-terminal, with a restart in the middle; and
+//! what only a real terminal can show: a paste of a megabyte, many resizes, no colours, and silence.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -12,10 +11,10 @@ use ccdesk::tui::testing::{bytes_of, parse_keys};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
-/// How long anything may take until a story counts as hung.
+/// How long to wait for anything before a story counts as hung.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a program that does nothing must be silent.
+/// How long a program that does nothing must write nothing.
 const SILENCE: Duration = Duration::from_millis(400);
 
 /// The program in a pseudo-terminal, and what its screen shows.
@@ -25,7 +24,7 @@ struct Session {
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    /// Everything that was ever written to the terminal.
+    /// Everything the program has written.
     heard: Vec<u8>,
 }
 
@@ -35,7 +34,7 @@ impl Session {
         Self::of(folder, &["demo", "--keep", &database(folder)], environment)
     }
 
-    /// The program with these arguments, at home in that folder.
+    /// The program with these arguments, with this folder as its home directory.
     fn of(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).expect("a pseudo-terminal");
@@ -56,13 +55,13 @@ impl Session {
         Self { child, master: pty.master, keys, output, screen, heard: Vec::new() }
     }
 
-    /// Reads on until the screen shows the text.
+    /// Reads output until the screen shows the text.
     #[track_caller]
     fn sees(&mut self, text: &str) -> &mut Self {
         self.reads_until(text, |screen| screen.contains(text))
     }
 
-    /// Reads on until the screen does not show the text any more.
+    /// Reads output until the screen does not show the text any more.
     #[track_caller]
     fn sees_no(&mut self, text: &str) -> &mut Self {
         self.reads_until(text, |screen| !screen.contains(text))
@@ -84,13 +83,13 @@ impl Session {
         self.screen.process(piece);
     }
 
-    /// Sends keys in the harness's writing, as a plain terminal does.
+    /// Sends keys, in the harness's notation, as a plain terminal does.
     fn keys(&mut self, keys: &str) -> &mut Self {
         let bytes: Vec<u8> = parse_keys(keys).iter().flat_map(bytes_of).collect();
         self.sends(&bytes)
     }
 
-    /// Types a text as it stands, blanks and all.
+    /// Types a text as it is, blanks included.
     fn types(&mut self, text: &str) -> &mut Self {
         self.sends(text.as_bytes())
     }
@@ -125,7 +124,7 @@ impl Session {
         values.any(|cell| (cell.fgcolor(), cell.bgcolor()) != (vt100::Color::Default, vt100::Color::Default))
     }
 
-    /// Quits; the terminal is then as it was.
+    /// Quits, and asserts that the terminal is restored.
     fn quits(&mut self) {
         self.keys("<C-q>");
         while let Ok(piece) = self.output.recv_timeout(PATIENCE) {
@@ -220,7 +219,7 @@ fn a_storm_of_resizes_leaves_the_console_usable() {
         session.resizes(1 + step * 7 % 60, 1 + step * 13 % 200);
     }
     session.resizes(40, 120);
-    // What was drawn for other sizes went to a screen that had this size only at the end: all is drawn anew.
+    // Drawings for other sizes went to a screen that had this size only at the end: everything is drawn again.
     session.settles();
     session.screen.process(b"\x1b[2J");
     session.resizes(39, 120);
@@ -282,13 +281,13 @@ fn no_color_means_no_colour() {
     plain.quits();
 }
 
-/// What the demo company's logins sign in with.
+/// The password of the demo company's logins.
 const QUAY: &str = "a lantern on the quay";
 
-/// What the applicant chooses, and what must be found nowhere.
+/// The password that the applicant chooses, which must be found nowhere.
 const CANARY: &str = "canary in a brass cage";
 
-/// In at the Client Center's sign-in.
+/// Signs in at the sign-in of the Client Center.
 fn signs_in(session: &mut Session, login: &str, password: &str) {
     session
         .sees("E-mail or login")
@@ -299,7 +298,7 @@ fn signs_in(session: &mut Session, login: &str, password: &str) {
         .keys("<Enter>");
 }
 
-/// Adds the applicant in the User Management of the customer that is shown, in the role that many `<Down>` choose.
+/// Adds the applicant in User Management of the customer shown, with the role that this many `<Down>` choose.
 fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
     session.sees("WHAT IS OPEN TO YOU").keys("<Enter>").sees("USER MANAGEMENT  ").sees("<jturner>");
     session.keys("<C-n>").sees("ADD USER").types("OLIVER@company.example").keys("<Enter>");
@@ -315,9 +314,9 @@ fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
 #[test]
 fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered() {
     let folder = folder();
-    // The log says as much as it can.
-    let telling = [("CCDESK_LOG", "trace")];
-    let mut session = Session::demo(folder.path(), &telling);
+    // The log is as verbose as it can be.
+    let verbose = [("CCDESK_LOG", "trace")];
+    let mut session = Session::demo(folder.path(), &verbose);
     session.sees("Signed in as Mira Koleva.").keys("<C-g>").sees("Sign out").keys("Q");
     session
         .sees("Sign in to the back office.")
@@ -325,7 +324,7 @@ fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered(
         .sees("cc26  Lagerta Ltd.")
         .keys("<Down><Enter>");
 
-    // Nobody has added the applicant yet.
+    // The applicant has no access yet.
     session.sees("Lagerta Ltd. - Client Center").keys("<A-n>").sees("Confirm password");
     session
         .types("oliver@company.example")
@@ -373,14 +372,14 @@ fn version_26_in_a_terminal_from_the_request_to_the_customer_that_is_remembered(
 
     // The customer chosen last is remembered.
     let address = format!("sqlite:{}", database(folder.path()));
-    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &telling);
+    let mut later = Session::of(folder.path(), &["--db", &address, "client-center", "cc26"], &verbose);
     signs_in(&mut later, "oliver@company.example", CANARY);
     later.sees("Nimero Ltd. #00003 ▾").sees("Billing · L40").sees_no("Select Client").quits();
 
     promise_03_found_nowhere(folder.path(), &[&session.heard, &later.heard]);
 }
 
-/// The applicant's password stands in no file that was written, and was never on the screen.
+/// Asserts that the applicant's password is in no file and was never on the screen.
 #[track_caller]
 fn promise_03_found_nowhere(folder: &Path, screens: &[&Vec<u8>]) {
     let has = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|piece| piece == CANARY.as_bytes());

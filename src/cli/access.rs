@@ -1,4 +1,4 @@
-//! `ccdesk access`: who may see which customer's data, told, granted and ended without a console.
+//! `ccdesk access`: listing, granting and ending access to customers' data without the console.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -78,7 +78,7 @@ struct Grant {
     anyway: bool,
 }
 
-/// A rule refused it.
+/// The exit status of a command that a rule refused.
 const REFUSED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
@@ -107,7 +107,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     Ok(done)
 }
 
-/// What was done, or the sentence of the rule that refused it.
+/// The result of a command: `Ok(Err(sentence))` when a rule refused it.
 type Done = anyhow::Result<Result<(), String>>;
 
 async fn list<W: Write>(
@@ -171,7 +171,8 @@ impl Grant {
         }
     }
 
-    /// What nobody typed is not unlimited here: a variable that a script left empty must not open everything.
+    /// The days back: `None` when the option is missing, `Some(None)` for unlimited. An empty value is refused rather
+    /// than unlimited: a variable that a script left empty must not open everything.
     fn days_back(&self) -> anyhow::Result<Option<Option<i64>>> {
         let Some(typed) = self.days.as_deref().map(str::trim) else { return Ok(None) };
         let field = &external_access::DAYS_BACK_ACCESS.def;
@@ -206,7 +207,7 @@ async fn revoke<W: Write>(
     }
 }
 
-/// The sentence of a rule that refused; `way_out` ends it where the rule only asks.
+/// The sentence of a rule that refused; `way_out` is appended where the rule only asks.
 fn refused(error: ServiceError, way_out: &str) -> Done {
     match error {
         ServiceError::Invalid(issues) => {
@@ -272,7 +273,7 @@ struct Line<'a> {
     role: &'static str,
     role_code: &'static str,
     days_back: Option<i64>,
-    /// `days_back` is `null` because there is no limit.
+    /// Whether `days_back` is `null` because there is no limit.
     unlimited: bool,
     oldest: Option<String>,
     notes: &'a str,

@@ -1,4 +1,4 @@
-//! `ccdesk check`: who cannot enter a Client Center, and why (`codes.md`, Command line).
+//! `ccdesk check`: who cannot enter a Client Center, and why (`docs/codes.md`, Command line).
 
 mod report;
 
@@ -32,7 +32,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// Something failed for somebody.
+/// The exit status when a code failed for somebody.
 const SOMETHING_FAILED: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {

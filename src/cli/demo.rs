@@ -25,10 +25,10 @@ use crate::tui::{self, Settings, Start};
 /// The invented company, as an Import payload.
 const COMPANY: &[u8] = include_bytes!("../../assets/demo/company.json");
 
-/// Who is signed in there.
+/// The login that is signed in.
 const OPERATOR: &str = "mkoleva";
 
-/// And which user that is in the company's file.
+/// The id of its user in the company's file.
 const OPERATOR_ID: RecordId = RecordId(uuid!("018f2a34-6b1c-7007-8000-000000000001"));
 
 /// Open the console on an invented company, signed in
@@ -55,7 +55,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let db = open(&file, Create::MustExist, &world).await?;
     let back_office = back_office(&db, &world).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // Beside the database, so that the operator's own layouts stay as they are.
+    // Kept beside the database, so that the operator's own layouts stay as they are.
     let layouts = LayoutStore::new(file.with_extension("layouts.toml"));
     let settings = Settings { database: name, layouts, from: origin(), lock_after: None };
     let done = tui::run(db, world, Start::At(Box::new(back_office)), settings).await;
@@ -63,7 +63,8 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(status(done?))
 }
 
-/// The file with the demo company; without `--keep`, in a directory that goes when the first is dropped.
+/// The file with the demo company, created when it is missing. Without `--keep` it is in a temporary directory, which
+/// is deleted when the first value is dropped.
 async fn file(args: &Args, world: &World) -> anyhow::Result<(Option<TempDir>, PathBuf)> {
     let Some(kept) = &args.keep else {
         let scratch = scratch_in(&std::env::temp_dir())?;
@@ -78,7 +79,7 @@ async fn file(args: &Args, world: &World) -> anyhow::Result<(Option<TempDir>, Pa
             kept.display()
         );
     } else {
-        // Made beside its place and moved there whole, so that nobody finds half a company.
+        // Created under another name and then moved, so that nobody finds half a company.
         let parent = kept.parent().filter(|parent| !parent.as_os_str().is_empty());
         let scratch = scratch_in(parent.unwrap_or(Path::new(".")))?;
         let file = scratch.path().join("demo.db");
@@ -94,7 +95,7 @@ fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
     made.with_context(|| format!("nothing can be made in {}; make room there", directory.display()))
 }
 
-/// Makes the company, and the generated users.
+/// Creates the company, and the generated users.
 async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     let db = open(file, Create::IfMissing, world).await?;
     let options = Options { login: OPERATOR.to_owned(), dry_run: false };
@@ -102,7 +103,7 @@ async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
     if args.users > 0 {
         let mut progress = Progress::new(args.users);
-        back_office(&db, world).await?.generate(args.users, args.seed, |made| progress.tell(made)).await?;
+        back_office(&db, world).await?.generate(args.users, args.seed, |made| progress.show(made)).await?;
     }
     db.close().await;
     Ok(())
@@ -116,13 +117,13 @@ async fn back_office(db: &Db, world: &World) -> anyhow::Result<BackOffice> {
     let login = Value::text(OPERATOR);
     let found =
         records::find(&mut *db.read().await?, &user::USER, FindBy::Field(&user::LOGIN.def, &login)).await?;
-    // Nobody sits down without a password at another company that happens to know such a login.
+    // A login of the same name in another company's database is not signed in without its password.
     let operator = found.filter(|found| *found == OPERATOR_ID);
     let operator = operator.context("this is no demo company; open it with --db, or name another file")?;
     Ok(auth::open_without_password(db, world, operator).await?)
 }
 
-/// How many users there are by now, on one line of a terminal.
+/// Shows the number of users generated so far, on one line of a terminal.
 struct Progress {
     of: u64,
     shown: bool,
@@ -133,7 +134,7 @@ impl Progress {
         Self { of, shown: io::stderr().is_terminal() }
     }
 
-    fn tell(&mut self, made: u64) {
+    fn show(&mut self, made: u64) {
         if self.shown {
             let end = if made == self.of { "\n" } else { "" };
             let _ = write!(io::stderr(), "\r{made} of {} users{end}", self.of);
@@ -141,7 +142,7 @@ impl Progress {
     }
 }
 
-/// Ends when somebody wants the program to end.
+/// Completes when SIGINT or SIGTERM asks the program to end.
 async fn interrupted() {
     let wanted = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = wanted else {

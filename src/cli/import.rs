@@ -1,4 +1,4 @@
-//! `ccdesk import FILE…`: objects of the Domain API, from files or standard input, into the database.
+//! `ccdesk import FILE…`: imports objects of the Domain API from files or standard input (`docs/interchange.md`).
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -12,10 +12,10 @@ use crate::service::World;
 use crate::service::exchange::{self, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
 
-/// How many refused objects are named on the screen; the report names all.
+/// The most refused objects that are printed for each input; the report has all.
 const MOST_NAMED: u64 = 20;
 
-/// Progress is shown each time that many objects more were read.
+/// Progress is shown after each so many objects.
 const PROGRESS_STEP: u64 = 500;
 
 /// Takes over objects in the shapes of ERP.net's Domain API
@@ -37,7 +37,7 @@ pub(super) struct Import {
     pub(super) report: Option<PathBuf>,
 }
 
-/// How an import ended, as the exit status says it.
+/// How an import ended; the number is the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ended {
     /// All is well.
@@ -48,7 +48,7 @@ pub(super) enum Ended {
     Unread = 2,
 }
 
-/// Imports every file, in the name of `login`, and tells people on `told` what has become of each.
+/// Imports every file, in the name of `login`, and writes to `messages` what became of each.
 ///
 /// # Errors
 /// When the database cannot go on, or the report cannot be written.
@@ -57,7 +57,7 @@ pub(super) async fn run(
     db: &Db,
     world: &World,
     login: &str,
-    told: &mut (impl Write + Send),
+    messages: &mut (impl Write + Send),
 ) -> anyhow::Result<Ended> {
     let mut report = import.report.as_deref().map(create_report).transpose()?;
     let options = Options { login: login.to_owned(), dry_run: import.dry_run };
@@ -67,14 +67,15 @@ pub(super) async fn run(
         let input = match open(path) {
             Ok(input) => input,
             Err(error) => {
-                writeln!(told, "{name} cannot be read: {error}")?;
+                writeln!(messages, "{name} cannot be read: {error}")?;
                 ended = Ended::Unread;
                 continue;
             }
         };
-        let mut telling = Telling::new(&name, told, report.as_mut());
-        let done = exchange::import(db, world, input, &options, &mut |outcome| telling.tell(outcome)).await;
-        ended = ended.max(telling.end(done, &options)?);
+        let mut input_report = InputReport::new(&name, messages, report.as_mut());
+        let done =
+            exchange::import(db, world, input, &options, &mut |outcome| input_report.add(outcome)).await;
+        ended = ended.max(input_report.end(done, &options)?);
     }
     if let Some(mut report) = report {
         report.flush().context("the report could not be written")?;
@@ -99,31 +100,31 @@ fn create_report(path: &Path) -> anyhow::Result<BufWriter<File>> {
     Ok(BufWriter::new(file))
 }
 
-/// Tells people and the report about one input.
-struct Telling<'a, W> {
+/// Writes what became of one input: for people, and to the report of `--report`.
+struct InputReport<'a, W> {
     name: &'a str,
-    told: &'a mut W,
+    messages: &'a mut W,
     report: Option<&'a mut BufWriter<File>>,
     shows_progress: bool,
     objects: u64,
     named: u64,
-    /// The first failure to tell anything; the import itself goes on.
+    /// The first error of writing; the import itself goes on.
     broken: Option<io::Error>,
 }
 
-impl<'a, W: Write> Telling<'a, W> {
-    fn new(name: &'a str, told: &'a mut W, report: Option<&'a mut BufWriter<File>>) -> Self {
+impl<'a, W: Write> InputReport<'a, W> {
+    fn new(name: &'a str, messages: &'a mut W, report: Option<&'a mut BufWriter<File>>) -> Self {
         let shows_progress = io::stderr().is_terminal();
-        Self { name, told, report, shows_progress, objects: 0, named: 0, broken: None }
+        Self { name, messages, report, shows_progress, objects: 0, named: 0, broken: None }
     }
 
-    fn tell(&mut self, outcome: &Outcome) {
+    fn add(&mut self, outcome: &Outcome) {
         if self.broken.is_none() {
-            self.broken = self.try_tell(outcome).err();
+            self.broken = self.try_add(outcome).err();
         }
     }
 
-    fn try_tell(&mut self, outcome: &Outcome) -> io::Result<()> {
+    fn try_add(&mut self, outcome: &Outcome) -> io::Result<()> {
         if let Some(report) = &mut self.report {
             serde_json::to_writer(&mut **report, outcome)?;
             report.write_all(b"\n")?;
@@ -134,18 +135,18 @@ impl<'a, W: Write> Telling<'a, W> {
             if self.named <= MOST_NAMED {
                 self.clear_progress()?;
                 let id = outcome.id.as_deref().map_or_else(String::new, |id| format!("{} ", clean(id)));
-                writeln!(self.told, "{}, line {}: {id}{message}", self.name, outcome.line)?;
+                writeln!(self.messages, "{}, line {}: {id}{message}", self.name, outcome.line)?;
             }
         }
         if self.shows_progress && self.objects.is_multiple_of(PROGRESS_STEP) {
-            write!(self.told, "\r{}: {} objects…", self.name, self.objects)?;
-            self.told.flush()?;
+            write!(self.messages, "\r{}: {} objects…", self.name, self.objects)?;
+            self.messages.flush()?;
         }
         Ok(())
     }
 
     fn clear_progress(&mut self) -> io::Result<()> {
-        if self.shows_progress { write!(self.told, "\r\x1b[K") } else { Ok(()) }
+        if self.shows_progress { write!(self.messages, "\r\x1b[K") } else { Ok(()) }
     }
 
     fn end(mut self, done: Result<Summary, ImportError>, options: &Options) -> anyhow::Result<Ended> {
@@ -155,7 +156,7 @@ impl<'a, W: Write> Telling<'a, W> {
         self.clear_progress()?;
         if self.named > MOST_NAMED {
             let more = self.named - MOST_NAMED;
-            writeln!(self.told, "{}: and {more} more; --report FILE names them all", self.name)?;
+            writeln!(self.messages, "{}: and {more} more; --report FILE names them all", self.name)?;
         }
         match done {
             Ok(done) => {
@@ -163,7 +164,7 @@ impl<'a, W: Write> Telling<'a, W> {
                 Ok(if done.failed > 0 { Ended::WithRefusals } else { Ended::Well })
             }
             Err(ImportError::Unreadable { at, done }) => {
-                writeln!(self.told, "{} cannot be read on: {}", self.name, clean(&at.to_string()))?;
+                writeln!(self.messages, "{} cannot be read on: {}", self.name, clean(&at.to_string()))?;
                 self.sum_up(&done, options)?;
                 Ok(Ended::Unread)
             }
@@ -174,17 +175,17 @@ impl<'a, W: Write> Telling<'a, W> {
     fn sum_up(&mut self, done: &Summary, options: &Options) -> io::Result<()> {
         let Summary { added, modified, deleted, unchanged, failed, .. } = done;
         writeln!(
-            self.told,
+            self.messages,
             "{}: {added} added, {modified} modified, {deleted} deleted, {unchanged} unchanged, {failed} failed.",
             self.name
         )?;
         if options.dry_run {
-            writeln!(self.told, "Nothing was kept: this was a dry run.")?;
+            writeln!(self.messages, "Nothing was kept: this was a dry run.")?;
         } else if !done.kept && done.transaction == Transaction::AllObjects {
-            writeln!(self.told, "Nothing was kept: the input asks for all of its objects or none.")?;
+            writeln!(self.messages, "Nothing was kept: the input asks for all of its objects or none.")?;
         }
         if done.more_pages {
-            writeln!(self.told, "The response has more pages (@odata.nextLink); they were not fetched.")?;
+            writeln!(self.messages, "The response has more pages (@odata.nextLink); they were not fetched.")?;
         }
         Ok(())
     }

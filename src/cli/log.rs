@@ -1,4 +1,4 @@
-//! The log: a file of its owner's, never the screen.
+//! The log: a file that only its owner can read. Nothing is logged to the screen.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,11 +11,11 @@ use crate::config::{Config, LOG_VARIABLE};
 use crate::domain::model::text;
 use crate::private;
 
-/// Sends everything that is logged from now on to the file.
+/// Writes everything that is logged from now on to the log file.
 ///
 /// # Errors
-/// When the settings ask for something that cannot be logged. A file that cannot be written is said on
-/// standard error, and nothing is logged.
+/// When the log filter is wrong. A file that cannot be written is no error: that is printed on standard error, and
+/// nothing is logged.
 pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).map_err(|_| {
         anyhow!(
@@ -23,8 +23,8 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
             config.log
         )
     })?;
-    let file =
-        private::create_dir(&config.places.state).and_then(|()| private::append(&config.places.log_file()));
+    let file = private::create_dir(&config.directories.state)
+        .and_then(|()| private::append(&config.directories.log_file()));
     match file {
         Ok(file) => tracing_subscriber::fmt()
             .with_ansi(false)
@@ -32,7 +32,7 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
             .with_writer(Mutex::new(CleanLines(file)))
             .init(),
         Err(error) => {
-            let path = config.places.log_file();
+            let path = config.directories.log_file();
             let _ = writeln!(
                 io::stderr(),
                 "ccdesk: {} cannot be written ({error}); nothing is logged",
@@ -43,12 +43,12 @@ pub(super) fn begin(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Cleans what it writes line by line: a log may quote what somebody has typed (`promises.md`, 10).
+/// A log file whose lines are cleaned: a log may quote what somebody has typed (`docs/promises.md`, 10).
 struct CleanLines(File);
 
 impl Write for CleanLines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // An event comes as a whole, so no character is cut in two.
+        // Each event is written by one call, so no character is split.
         let mut cleaned = String::with_capacity(bytes.len());
         for line in text::clean_lines(&String::from_utf8_lossy(bytes)) {
             cleaned.push_str(&line);

@@ -1,5 +1,5 @@
-//! `ccdesk operator`: who works in the back office. Nobody gives a password here: each operator chooses one with a
-//! one-time code.
+//! `ccdesk operator`: the operators of the back office. Nobody sets a password here: each operator chooses one with a
+//! one-time code (`docs/promises.md`, 5).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -83,14 +83,14 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
 
 async fn carry_out(what: &What, back_office: &BackOffice) -> anyhow::Result<()> {
     match what {
-        What::Add { login, name, admin } => tell(&back_office.add_operator(login, name, *admin).await?),
+        What::Add { login, name, admin } => print_code(&back_office.add_operator(login, name, *admin).await?),
         What::Reset { login } => {
             let key = text::key(login);
             let operators = back_office.operators().await?;
             let found = operators.into_iter().find(|operator| text::key(&operator.login) == key);
             let unknown =
                 || format!("there is no operator “{}”; see ccdesk operator list", text::clean(login));
-            tell(&back_office.issue_reset(found.with_context(unknown)?.user).await?)
+            print_code(&back_office.issue_reset(found.with_context(unknown)?.user).await?)
         }
         What::List { format } => {
             let lines: Vec<Line> = back_office.operators().await?.into_iter().map(Line::of).collect();
@@ -101,12 +101,12 @@ async fn carry_out(what: &What, back_office: &BackOffice) -> anyhow::Result<()> 
     }
 }
 
-/// The code alone, so that it can be handed on.
-fn tell(code: &Secret) -> anyhow::Result<()> {
+/// Prints the code alone, so that it can be handed on.
+fn print_code(code: &Secret) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout(), "{}", code.expose())?)
 }
 
-/// An operator as the list tells it.
+/// One line of the list of operators.
 #[derive(Serialize)]
 struct Line {
     login: String,

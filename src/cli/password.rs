@@ -1,4 +1,4 @@
-//! Reading a password: never from an argument or the environment, which others can see.
+//! Reading a password. It never comes from an argument or the environment, which others can see.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::service::auth::Secret;
 
-/// A new password: typed twice at the terminal, which does not show it; without one, a line of standard input.
+/// Reads a new password: typed twice at the terminal, which does not show it; or, where standard input is no
+/// terminal, its first line.
 ///
 /// # Errors
-/// When there is nothing to read it from, or nobody wants to go on.
+/// When the terminal or standard input cannot be read, or the question is cancelled.
 pub(super) fn read_new() -> anyhow::Result<Secret> {
     if !io::stdin().is_terminal() {
         return read_line();
@@ -33,8 +34,8 @@ fn read_line() -> anyhow::Result<Secret> {
     Ok(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The terminal while it shows nothing of what is typed: from before the first question to after the last answer,
-/// or what is typed ahead would be seen.
+/// The terminal while it shows nothing of what is typed. It exists from before the first question to after the last
+/// answer; otherwise keys typed ahead would be shown.
 struct Hidden;
 
 impl Hidden {
@@ -51,7 +52,8 @@ impl Drop for Hidden {
     }
 }
 
-/// Room for the longest password, so that no copies of its beginning stay behind.
+/// The size of the buffer in bytes: room for the longest password, so that growing leaves no copies of its beginning
+/// in memory.
 const ROOM: usize = 8 * 1024;
 
 fn ask(prompt: &str) -> anyhow::Result<Secret> {
@@ -77,7 +79,7 @@ fn ask(prompt: &str) -> anyhow::Result<Secret> {
     Ok(Secret::new(typed.to_string()))
 }
 
-/// What a key means where a password is asked for.
+/// The meaning of a key while a password is typed.
 enum Typed {
     Letter(char),
     Back,

@@ -1,4 +1,4 @@
-//! The three ways in which a command writes its answer, page by page.
+//! The three formats in which a command writes its answer, page by page.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -21,35 +21,36 @@ pub(super) enum Format {
     Csv,
 }
 
-/// One line of an answer; serialised it is the JSON object. Texts come as they are and are made harmless here.
+/// One line of an answer; its serialised form is the JSON object. Texts are given as stored, and are made harmless
+/// here.
 pub(super) trait Reported: Serialize {
     /// The headings of the table.
     fn headings() -> Vec<&'static str>;
 
-    /// One row of the table, a text a column.
+    /// One row of the table, one text for each column.
     fn table_row(&self) -> Vec<Cow<'_, str>>;
 
-    /// The names in the CSV's first line.
+    /// The column names in the first line of the CSV.
     fn names() -> Vec<&'static str>;
 
-    /// One line of the CSV, a value a column.
+    /// One line of the CSV, one value for each column.
     fn csv_row(&self) -> Vec<Cow<'_, str>>;
 }
 
-/// The widest a column of the table gets, but for the last.
+/// The most columns of the screen that a column of the table takes, but for the last.
 const WIDEST: usize = 60;
 
-/// An answer under way.
+/// An answer that is being written.
 pub(super) struct Report<W: Write> {
     format: Format,
     out: W,
     widths: Vec<usize>,
-    new_draft: bool,
+    has_begun: bool,
 }
 
 impl<W: Write> Report<W> {
     pub(super) fn new(format: Format, out: W) -> Self {
-        Self { format, out, widths: Vec::new(), new_draft: false }
+        Self { format, out, widths: Vec::new(), has_begun: false }
     }
 
     /// Writes the next lines.
@@ -59,28 +60,28 @@ impl<W: Write> Report<W> {
             Format::Json => lines.iter().try_for_each(|line| json_line(&mut self.out, line))?,
             Format::Csv => self.csv(lines)?,
         }
-        self.new_draft = true;
+        self.has_begun = true;
         Ok(())
     }
 
-    /// Ends the answer, which has its header even when nothing is in it.
+    /// Ends the answer. It has its header even when it has no lines.
     pub(super) fn finish<T: Reported>(mut self) -> io::Result<W> {
-        if !self.new_draft {
+        if !self.has_begun {
             self.write::<T>(&[])?;
         }
         Ok(self.out)
     }
 
-    /// Columns are as wide as the widest cell so far: a page is all that is known.
+    /// Writes lines of the table. A column is as wide as its widest text so far, since later pages are not known.
     fn table<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(lines.len() + 1);
-        if !self.new_draft {
+        if !self.has_begun {
             rows.push(T::headings().into_iter().map(Cow::Borrowed).collect());
             self.widths = vec![0; rows[0].len()];
         }
         rows.extend(lines.iter().map(|line| line.table_row().into_iter().map(cleaned).collect()));
-        // One endless name must not push the other columns out of sight.
-        for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, cells)| cells) {
+        // One long name must not push the other columns off the screen.
+        for cell in rows.iter_mut().filter_map(|row| row.split_last_mut()).flat_map(|(_, others)| others) {
             *cell = Cow::Owned(text::fit(cell, WIDEST).into_owned());
         }
         for row in &rows {
@@ -88,7 +89,7 @@ impl<W: Write> Report<W> {
                 *width = (*width).max(text::width(cell));
             }
         }
-        // The last column is followed by nothing.
+        // The last column is not padded.
         self.widths.iter_mut().next_back().into_iter().for_each(|width| *width = 0);
         for row in &rows {
             let mut line = String::new();
@@ -104,7 +105,7 @@ impl<W: Write> Report<W> {
 
     fn csv<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(&mut self.out);
-        if !self.new_draft {
+        if !self.has_begun {
             writer.write_record(T::names())?;
         }
         for line in lines {
@@ -121,19 +122,21 @@ fn cleaned(cell: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula, and no terminal for a command.
+/// The text of a CSV field, which no spreadsheet takes for a formula and no terminal for a command
+/// (`docs/promises.md`, 10).
 fn harmless(cell: &str) -> Cow<'_, str> {
     let cleaned = text::clean(cell);
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cleaned}").into() } else { cleaned }
 }
 
-/// One JSON object on a line of its own.
+/// Writes one JSON object on a line of its own.
 pub(super) fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Escaping))?;
     out.write_all(b"\n")
 }
 
-/// Compact JSON in which what a terminal would obey stands as `\u…`: the text stays what it is.
+/// Compact JSON in which characters that a terminal would obey are written as `\u…`; what a reader parses stays the
+/// same.
 struct Escaping;
 
 impl Formatter for Escaping {

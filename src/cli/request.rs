@@ -1,4 +1,4 @@
-//! `ccdesk request`: asking for an account, and deciding about those who asked (`domain.md`, Requests).
+//! `ccdesk request`: asking for an account, and deciding on requests (`docs/domain.md`, Requests).
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -104,7 +104,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
         }
     };
     db.close().await;
-    tell(done)
+    print_outcome(done)
 }
 
 async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<RecordId> {
@@ -112,10 +112,10 @@ async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<Record
     found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
 }
 
-/// How many requests are read at a time.
+/// The number of requests read at a time.
 const PAGE: usize = 500;
 
-/// What the list tells of each who waits.
+/// The columns of the list of pending requests.
 static COLUMNS: [&FieldDef; 5] = [
     &user::LOGIN.def,
     &user::NAME.def,
@@ -142,7 +142,7 @@ async fn list(back_office: &BackOffice, format: Format) -> anyhow::Result<()> {
     Ok(report.finish::<Waiting>()?.flush()?)
 }
 
-/// Who waits, as the list tells it.
+/// One line of the list of pending requests.
 #[derive(Serialize)]
 struct Waiting {
     login: String,
@@ -196,8 +196,8 @@ impl Add {
     }
 }
 
-/// Says what was done, or each thing that was wrong.
-fn tell(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
+/// Prints what was done, or each thing that was refused.
+fn print_outcome(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode> {
     match done {
         Ok(sentence) => {
             if !sentence.is_empty() {

@@ -1,4 +1,4 @@
-//! `ccdesk sign-in-preview`: what a sign-in of a user would come to, without one.
+//! `ccdesk sign-in-preview`: the outcome that a sign-in of a user would have, without signing in.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -36,7 +36,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// The user gets in nowhere.
+/// The exit status when the user could sign in nowhere.
 const NOWHERE: u8 = 1;
 
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
@@ -75,13 +75,13 @@ struct Line<'a> {
 #[derive(Serialize)]
 struct Customer<'a> {
     customer: &'a str,
-    /// As files call it; a table has the label.
+    /// The role's code, as in files; a table has the label.
     role: Option<&'static str>,
     #[serde(skip)]
     label: Option<&'static str>,
     role_code: Option<&'static str>,
     days_back: Option<i64>,
-    /// `days_back` is `null` because there is no limit.
+    /// Whether `days_back` is `null` because there is no limit.
     unlimited: bool,
     oldest: Option<String>,
     places: Vec<&'static str>,
@@ -100,7 +100,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// One for each customer, and one also without any.
+    /// One row for each customer; a single row when there is none.
     fn rows(&self) -> Vec<Row<'_>> {
         if self.customers.is_empty() {
             return vec![Row { site: self, customer: None }];
@@ -124,7 +124,7 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// A customer at a site, as the table and the CSV have it.
+/// One row of the table or the CSV: a customer at a site.
 #[derive(Serialize)]
 struct Row<'a> {
     site: &'a Line<'a>,
@@ -132,7 +132,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// What stands of the customer, under the same headings everywhere.
+    /// The columns about the customer, the same in the table and the CSV.
     fn customer(&self) -> [Cow<'_, str>; 4] {
         let Some(customer) = self.customer else { return [const { Cow::Borrowed("") }; 4] };
         let role = customer.label.unwrap_or_default();

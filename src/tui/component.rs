@@ -1,4 +1,4 @@
-//! What every layer of the console can do.
+//! The interface of every layer of the console.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -15,58 +15,60 @@ use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, When};
 
-/// A layer: a place of the breadcrumb, or something that lies over it.
+/// A layer of the console: a place of the breadcrumb, or an overlay above one.
 ///
-/// `handle` and `draw` do no I/O. A layer is told only what is meant for it: commands that its
+/// `handle` and `draw` do no I/O. A layer gets only events that are meant for it: commands that its
 /// [`Component::commands`] lists as enabled, keys that are no command, and answers to its newest questions.
 pub trait Component: Any {
-    /// The name in the breadcrumb or the frame's title.
+    /// Its name in the breadcrumb, or in the frame of an overlay.
     fn title(&self) -> String;
 
-    /// Whether it lies over the place below instead of taking its room. It then gets all input.
+    /// Whether it is an overlay: drawn over the place below instead of in its room. While it is open it gets all
+    /// input.
     fn is_overlay(&self) -> bool {
         false
     }
 
-    /// Whether a letter is text here, and no command.
+    /// Whether a typed letter is text, and not a command.
     fn takes_text(&self) -> bool;
 
-    /// What can be done here now.
+    /// Adds the commands that can be given now, and those that cannot with the reason.
     fn commands(&self, out: &mut Vec<Command>);
 
-    /// Takes one event.
+    /// Handles one event; what it wants done goes to `cx`.
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>);
 
-    /// Draws itself; the place where the cursor stands is set on the frame.
+    /// Draws itself into `area`, and sets the position of the terminal's cursor on `frame`.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>);
 
-    /// Whether an event can be carried out now. One that cannot waits, and all that is typed after it, until the
-    /// answers that decide what it means have come: so keys mean the same at any latency (`docs/promises.md`, 33).
+    /// Whether an event can be handled now. One that cannot waits, with all that is typed after it, until the answers
+    /// that decide its meaning have come, so that keys mean the same at any latency (`docs/promises.md`, 33).
     fn takes_now(&self, _event: &Event, _awaited: &Awaited<'_>) -> bool {
         true
     }
 
-    /// Whether what was typed ahead is dropped when an answer brings this layer to the front, or leaves a form of this
-    /// kind in front that was sent: it was meant for something else, and a password may be among it.
+    /// Whether the keys typed ahead are dropped when an answer brings this layer to the front, or leaves a form of
+    /// this kind in front that was sent. They were meant for something else, and a password may be among them.
     fn drops_typed_ahead(&self) -> bool {
         false
     }
 
-    /// A component within this one that asks questions of its own.
+    /// A component within this one that asks questions of its own, if there is one.
     fn part(&mut self) -> Option<&mut dyn Component> {
         None
     }
 
-    /// The part has taken the answer to one of its questions.
+    /// Called after the [part](Component::part) has handled the answer to one of its questions.
     fn part_was_answered(&mut self, _cx: &mut Cx<'_>) {}
 
-    /// Asked before the layer is closed by the breadcrumb or by quitting: whether something would be lost.
+    /// Whether closing this layer would lose something that was entered. Asked before the breadcrumb or Quit closes
+    /// it.
     fn has_changes(&self) -> bool {
         false
     }
 }
 
-/// Who is here.
+/// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Who {
     /// Nobody has signed in.
@@ -79,7 +81,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The language of texts.
+    /// The language of texts: a code such as `en`.
     pub fn language(&self) -> &str {
         match self {
             Self::Nobody => FALLBACK_LANGUAGE,
@@ -88,7 +90,7 @@ impl Who {
         }
     }
 
-    /// The name signed in with; empty before.
+    /// The login; empty when nobody is signed in.
     pub fn login(&self) -> &str {
         match self {
             Self::Nobody => "",
@@ -97,7 +99,7 @@ impl Who {
         }
     }
 
-    /// The operator of the back office.
+    /// The operator, when one is signed in.
     pub fn operator(&self) -> Option<&SignedIn> {
         match self {
             Self::Operator(operator) => Some(operator),
@@ -105,7 +107,7 @@ impl Who {
         }
     }
 
-    /// The visitor of a Client Center.
+    /// The visitor, when one is signed in.
     pub fn visitor(&self) -> Option<&Visitor> {
         match self {
             Self::Visitor(visitor) => Some(visitor),
@@ -113,12 +115,12 @@ impl Who {
         }
     }
 
-    /// Whether it is an operator who may do everything, as far as the console knows: the service has the last word.
+    /// Whether an administrator is signed in, as far as the console knows; the service decides.
     pub fn is_administrator(&self) -> bool {
         self.operator().is_some_and(|operator| operator.is_admin)
     }
 
-    /// The site at which an operator judges users.
+    /// The Client Center site at which the operator judges users, once one is chosen.
     pub fn site(&self) -> Option<&Reference> {
         self.operator().and_then(|operator| operator.site.as_ref())
     }
@@ -132,51 +134,52 @@ pub struct Awaited<'a> {
 }
 
 impl<'a> Awaited<'a> {
-    /// Those of a layer, among the newest questions of all layers.
+    /// The unanswered questions of a layer; `newest` holds those of all layers, with the serial of the newest in each
+    /// slot.
     pub fn of(layer: LayerId, newest: &'a HashMap<(LayerId, Slot), u64>) -> Self {
         Self { layer, newest }
     }
 
-    /// Whether the answer to the question of this slot is still to come.
+    /// Whether the question of this slot is not answered yet.
     pub fn has(&self, slot: Slot) -> bool {
         self.newest.contains_key(&(self.layer, slot))
     }
 
-    /// Whether an answer is still to come for one of these slots.
+    /// Whether a question of one of these slots is not answered yet.
     pub fn any(&self, is_one: impl Fn(Slot) -> bool) -> bool {
         self.newest.keys().any(|(layer, slot)| *layer == self.layer && is_one(*slot))
     }
 }
 
-/// What a component does with the answer to a question of its own.
+/// Handles the answer to a question of the component.
 pub type Handler = Box<dyn FnOnce(&mut dyn Component, Result<Reply, ServiceError>, &mut Cx<'_>)>;
 
 /// The handlers of the questions that are not answered yet.
 pub type Handlers = HashMap<Ticket, Handler>;
 
-/// What a component can reach while it handles an event.
+/// What a component can use while it handles an event.
 pub struct Cx<'a> {
-    /// The layer itself.
+    /// The layer of the component.
     pub layer: LayerId,
-    /// Who is here.
+    /// Who is signed in.
     pub who: &'a Who,
-    /// The date, UTC.
+    /// Today, UTC.
     pub today: Date,
-    /// What is to be done, in order.
+    /// Where effects go; they are carried out in order.
     pub effects: &'a mut Vec<Effect>,
-    /// The serial of the last question.
+    /// The serial of the last question; the next one is one higher.
     pub last_serial: &'a mut u64,
-    /// What is done with the answers that are still to come.
+    /// The handlers of the questions that are not answered yet.
     pub handlers: &'a mut Handlers,
-    /// How this operator has laid out forms and lists, by the names given to [`Effect::KeepLayout`].
+    /// The layouts of the operator, by the names given to [`Effect::KeepLayout`].
     pub layouts: &'a BTreeMap<String, Vec<String>>,
-    /// What was copied last here: the text it was shown as, and the value.
+    /// What was copied last in this console: its text on the screen, and its value.
     pub copied: &'a Option<(String, Value)>,
 }
 
 impl Cx<'_> {
-    /// Asks the service. `then` takes the answer, unless a newer question of the slot is asked before: it is
-    /// handed the component of type `C` in this layer, which is the layer itself or a [part](Component::part) of it.
+    /// Asks the service. `then` handles the answer, unless a newer question of the slot is asked before it comes. It
+    /// gets the component of type `C` in this layer: the layer itself, or a [part](Component::part) of it.
     pub fn ask<Q: Question, C: Component>(
         &mut self,
         slot: Slot,
@@ -195,8 +198,8 @@ impl Cx<'_> {
         self.effects.push(Effect::Run(ticket, question.into(), When::Now));
     }
 
-    /// As [`Cx::ask`], but only after a pause in what is typed: what is asked at every letter would be superseded by
-    /// the next.
+    /// As [`Cx::ask`], but only after a pause in typing: a question asked at every letter would be superseded by the
+    /// next.
     pub fn ask_after_pause<Q: Question, C: Component>(
         &mut self,
         slot: Slot,
@@ -209,23 +212,23 @@ impl Cx<'_> {
         }
     }
 
-    /// Wants something done.
+    /// Adds an effect.
     pub fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
 
-    /// Says something in the message line.
+    /// Shows a message in the message line, and keeps it in the log.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.effects.push(Effect::Notify(Notice { tone, text: text.into() }));
     }
 
-    /// The language of texts.
+    /// The language of texts: a code such as `en`.
     pub fn language(&self) -> &str {
         self.who.language()
     }
 }
 
-/// Hands an answer to the component that asked: this one, or one of its parts.
+/// Gives an answer to the component that asked: this one, or one of its parts.
 fn hand_to<C: Component, A>(
     component: &mut dyn Component,
     answer: A,
@@ -241,15 +244,15 @@ fn hand_to<C: Component, A>(
     }
 }
 
-/// What a component can reach while it draws.
+/// What a component can use while it draws.
 pub struct DrawCx<'a> {
-    /// Who is here.
+    /// Who is signed in.
     pub who: &'a Who,
-    /// The date, UTC.
+    /// Today, UTC.
     pub today: Date,
-    /// Whether it is the layer that gets the keys.
+    /// Whether this layer gets the keys.
     pub focused: bool,
-    /// How many requests for accounts wait to be decided, once known.
+    /// The number of pending requests for accounts, once known.
     pub requests: Option<i64>,
     /// The colours and marks.
     pub theme: &'a crate::tui::theme::Theme,

@@ -1,7 +1,7 @@
 //! The console: the stack of layers, and the frame around them.
 //!
-//! It takes input and answers, and leaves [`HostEffect`]s for what it cannot do itself. It does no I/O and knows
-//! no clock, so a test can hold it in its hand.
+//! It takes input and answers, and returns [`HostEffect`]s for what it cannot do itself. It does no I/O and reads no
+//! clock, so a test can drive it directly.
 
 mod commands;
 mod frame;
@@ -31,7 +31,7 @@ use menu_tree::MenuTree;
 use navigation::{FrameAsks, Leaving};
 use typed_ahead::Typed;
 
-/// The least room the console works in.
+/// The smallest terminal the console works in, in columns and lines.
 pub const LEAST: Size = Size::new(60, 16);
 
 /// The columns from which on the menu stands beside the screen; below, it drops over it.
@@ -40,62 +40,62 @@ const WIDE: u16 = 100;
 /// The most notices kept in the message log.
 const LOG: usize = 200;
 
-/// Stands for the frame itself where it asks something: no layer has this number.
+/// The id under which the frame itself asks questions; no layer has it.
 const FRAME: LayerId = LayerId(0);
 
 /// Makes the component of a screen.
 pub type Open = fn(Screen, &mut Cx<'_>) -> Box<dyn Component>;
 
-/// What the console wants done outside of itself.
+/// What the console wants done outside of itself. [`event_loop`](crate::tui::event_loop) does it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HostEffect {
     /// Ask the service.
     Run(Ticket, Request, When),
-    /// Put the questions that wait for a pause to the service now: what is typed waits for their answers.
+    /// Ask the service now what waits for a pause in typing: the keys typed ahead wait for the answers.
     Hurry,
-    /// Nobody waits for what this layer has asked any more; its writes go on.
+    /// Give up the reads of this layer, which is closed; its writes go on.
     Forget(LayerId),
-    /// Another site became the current one.
+    /// This site is the current one from now on.
     AtSite(SiteChoice),
     /// Put text on the terminal's clipboard.
     Copy(String),
-    /// Somebody of that login works here now, whose layouts are wanted: [`Console::lay_out`].
+    /// An operator with this login has signed in; the layouts are to be loaded and given to [`Console::lay_out`].
     SignedIn(String),
-    /// Keep a layout of that login under this name.
+    /// Save a layout of an operator.
     KeepLayout {
-        /// Whose.
+        /// The operator's login.
         login: String,
-        /// The form or list.
+        /// The name of the form or list.
         name: String,
-        /// What it shows, in order.
+        /// The items that it shows, in order.
         items: Vec<String>,
     },
-    /// Give the terminal back to the shell until it says go on.
+    /// Suspend the program (Ctrl+Z): the shell has the terminal until it resumes the program.
     Suspend,
-    /// Leave the program once the writes under way are answered.
+    /// End the program once the writes under way are answered.
     Quit,
-    /// Leave the program now, whatever is under way.
+    /// End the program now, whatever is under way.
     QuitAtOnce,
 }
 
-/// What the frame itself does with the answer to a question of its own.
+/// Handles the answer to a question of the frame itself.
 type FrameHandler = Box<dyn FnOnce(&mut Console, Result<Reply, ServiceError>)>;
 
 struct Layer {
     id: LayerId,
     component: Box<dyn Component>,
-    /// For overlays that the frame itself has put there.
+    /// What the overlay asks for the frame, when the frame has opened it.
     asks: Option<FrameAsks>,
-    /// Something was written since this layer was in front.
+    /// A record was written since this layer was last in front: it reads again when it comes back.
     is_stale: bool,
 }
 
-/// Everything on the screen.
+/// The console: its layers, the frame around them, who is signed in, and the questions that are not answered yet.
 pub struct Console {
     layers: Vec<Layer>,
-    /// The sign-in that the console began with.
-    door: Screen,
-    /// What covers everything until the operator gives the password again.
+    /// The sign-in that the console began with and returns to when somebody signs out.
+    start_screen: Screen,
+    /// The lock, which covers everything until the operator gives the password again.
     lock: Option<Layer>,
     open: Open,
     who: Who,
@@ -116,21 +116,21 @@ pub struct Console {
     last_serial: u64,
     last_layer: u64,
     host_effects: Vec<HostEffect>,
-    /// What was typed and waits for answers ([`Component::takes_now`]), in order.
+    /// Input that waits for answers ([`Component::takes_now`]), in order.
     typed_ahead: VecDeque<Typed>,
     size: Size,
     is_waiting: bool,
-    /// How many requests for accounts wait to be decided, once known to an operator.
+    /// The number of pending requests for accounts, once an operator knows it.
     requests: Option<i64>,
     is_dirty: bool,
 }
 
 impl Console {
-    /// An empty console for a database of that name. Begin with [`Console::begin`] or [`Console::sign_in`].
+    /// An empty console; `database` is the name it shows. Start it with [`Console::begin`] or [`Console::sign_in`].
     pub fn new(open: Open, theme: Theme, database: impl Into<String>) -> Self {
         Self {
             layers: Vec::new(),
-            door: Screen::SignIn,
+            start_screen: Screen::SignIn,
             lock: None,
             open,
             who: Who::Nobody,
@@ -158,13 +158,13 @@ impl Console {
         }
     }
 
-    /// The date, UTC, as the clock outside has it.
+    /// Sets the date, UTC.
     pub fn set_today(&mut self, today: Date) {
         self.is_dirty |= self.today != today;
         self.today = today;
     }
 
-    /// How whoever works here has laid out forms and lists.
+    /// Sets the layouts of the operator who has signed in.
     pub fn lay_out(&mut self, layouts: Layouts) {
         self.layouts = layouts;
     }
@@ -182,7 +182,7 @@ impl Console {
         self.apply(id, effects);
     }
 
-    /// The layer of a screen, and what it wants done at once.
+    /// Makes the layer of a screen. Also returns its first effects.
     fn made(&mut self, screen: Screen, asks: Option<FrameAsks>) -> (Layer, Vec<Effect>) {
         self.last_layer += 1;
         let id = LayerId(self.last_layer);
@@ -201,33 +201,33 @@ impl Console {
         (Layer { id, component, asks, is_stale: false }, effects)
     }
 
-    /// What is to be done outside, in order. Take it after each input and each answer.
+    /// Takes the effects to be carried out outside, in order. Call it after each input and each answer.
     pub fn take_host_effects(&mut self) -> Vec<HostEffect> {
         std::mem::take(&mut self.host_effects)
     }
 
-    /// Whether something may look different since the last drawing.
+    /// Whether something on the screen may have changed since the last drawing.
     pub fn is_dirty(&self) -> bool {
         self.is_dirty
     }
 
-    /// Wants a drawing although nothing has changed: the screen was lost.
+    /// Asks for a drawing although nothing has changed: the terminal has lost its content.
     pub fn redraw(&mut self) {
         self.is_dirty = true;
     }
 
-    /// Says in the frame that an answer takes long, or takes it back.
+    /// Shows in the frame that an answer takes long, or no longer shows it.
     pub fn show_waiting(&mut self, waiting: bool) {
         self.is_dirty |= self.is_waiting != waiting;
         self.is_waiting = waiting;
     }
 
-    /// Whether the frame says that an answer takes long.
+    /// Whether the frame shows that an answer takes long.
     pub fn is_waiting(&self) -> bool {
         self.is_waiting
     }
 
-    /// Says something in the message line and the log.
+    /// Shows a notice in the message line and keeps it in the log.
     pub fn notify(&mut self, notice: Notice) {
         self.is_dirty = true;
         if self.log.len() == LOG {
@@ -237,7 +237,7 @@ impl Console {
         self.notice = Some(notice);
     }
 
-    /// Takes what the terminal sent.
+    /// Handles one input from the terminal.
     pub fn handle_input(&mut self, input: Input) {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
@@ -256,7 +256,7 @@ impl Console {
         }
     }
 
-    /// Takes an answer of the service. A stale one is dropped.
+    /// Handles an answer of the service. A stale one is dropped.
     pub fn reply(&mut self, ticket: Ticket, result: Result<Reply, ServiceError>) {
         let has_changed = result.as_ref().is_ok_and(Reply::may_change_records);
         if has_changed {
@@ -278,7 +278,7 @@ impl Console {
         }
         self.newest.remove(&(ticket.layer, ticket.slot));
         self.is_dirty = true;
-        // Shown this once, also when its form is covered or closed by now.
+        // A one-time code is shown only once, so also when the form that asked for it is covered or closed by now.
         if let Ok(Reply::BackOffice(BackOfficeReply::IssueReset(issued))) = &result {
             self.push(Screen::ResetCode(issued.login.clone(), issued.code.clone()));
         }
@@ -297,19 +297,20 @@ impl Console {
         self.release(ticket, has_failed, last_layer);
     }
 
-    /// Hands an answer to the layer that asked.
+    /// Gives an answer to the layer that asked.
     fn hand_over(&mut self, ticket: Ticket, handler: Option<Handler>, result: Result<Reply, ServiceError>) {
         match (handler, result) {
             (Some(handler), result) if self.is_open(ticket.layer) => {
                 self.with(ticket.layer, |component, cx| handler(component, result, cx));
             }
-            // Nobody is left to say it, and a write that failed must not pass unsaid.
+            // The layer is closed; a write that failed must be reported all the same.
             (_, Err(error)) => self.say(Tone::Bad, error.to_string()),
             (_, Ok(_)) => self.returned(Outcome::Written),
         }
     }
 
-    /// Asks the service for the frame itself; `then` takes the answer, unless a newer question of the slot is asked.
+    /// Asks the service a question of the frame itself; `then` handles the answer, unless a newer question of the
+    /// slot is asked.
     fn ask<Q: Question>(
         &mut self,
         slot: Slot,
@@ -343,7 +344,7 @@ impl Console {
                     self.host_effects.push(HostEffect::Run(ticket, request, when));
                 }
                 Effect::Push(screen) if opens => self.push(screen),
-                // It came too late: another place is in front by now.
+                // Another place is in front by now, so the screen is not opened.
                 Effect::Push(_) => {}
                 Effect::Pop(outcome) => self.close(by, outcome),
                 Effect::Notify(notice) => self.notify(notice),
@@ -366,8 +367,8 @@ impl Console {
         }
     }
 
-    /// Whether a layer may open another one. What merely lies over it, such as help, is closed for that, or
-    /// its outcome would be told to the wrong layer.
+    /// Whether a layer may open another one. A mere overlay above it, such as help, is closed for that; otherwise its
+    /// outcome would be delivered to the wrong layer.
     fn uncover(&mut self, id: LayerId, effects: &[Effect]) -> bool {
         let Some(at) = self.index_of(id) else { return true };
         let above = &self.layers[at + 1..];
@@ -378,7 +379,7 @@ impl Console {
         only_overlays
     }
 
-    /// Another site: every place shows what it did for the one before.
+    /// Changes the current site: every place then shows what it did for the site before, so all are stale.
     fn move_to(&mut self, site: SiteChoice) {
         if let Who::Operator(operator) = &mut self.who {
             operator.site = Some(site.site.clone());
@@ -390,26 +391,26 @@ impl Console {
         self.host_effects.push(HostEffect::AtSite(site));
     }
 
-    /// Tells whatever has the keys.
-    fn tell_front(&mut self, event: Event) {
+    /// Delivers an event to the layer that has the keys: the lock, or the top layer.
+    fn deliver_to_front(&mut self, event: Event) {
         match &self.lock {
-            Some(lock) => self.tell(lock.id, event),
-            None => self.tell_top(event),
+            Some(lock) => self.deliver(lock.id, event),
+            None => self.deliver_to_top(event),
         }
     }
 
-    fn tell_top(&mut self, event: Event) {
+    fn deliver_to_top(&mut self, event: Event) {
         if let Some(top) = self.layers.last() {
-            self.tell(top.id, event);
+            self.deliver(top.id, event);
         }
     }
 
-    /// Tells a layer, if it is still open.
-    fn tell(&mut self, id: LayerId, event: Event) {
+    /// Delivers an event to a layer, if it is still open.
+    fn deliver(&mut self, id: LayerId, event: Event) {
         self.with(id, |component, cx| component.handle(event, cx));
     }
 
-    /// Has a layer do something, if it is still open, and carries out what it wants done.
+    /// Calls `act` with a layer, if it is still open, and carries out its effects.
     fn with(&mut self, id: LayerId, act: impl FnOnce(&mut dyn Component, &mut Cx<'_>)) {
         let Some(layer) = self.layers.iter_mut().chain(&mut self.lock).find(|layer| layer.id == id) else {
             return;

@@ -1,11 +1,11 @@
-//! Waits for answers, input and signals, and draws when none of them is left to take.
+//! The event loop: takes answers, input and signals as they come, and draws when there are none left to take.
 //!
-//! There is no tick: while nothing happens, nothing runs (invariant 4). There are three timers: two say that an answer
-//! takes long, and stand only while one is awaited; the other locks the console when nobody touches it, and stands
-//! only while somebody is signed in.
+//! There is no tick: while nothing happens, nothing runs (invariant 4). Two timers run only while an answer is
+//! awaited and show that it takes long; a third runs only while somebody is signed in and locks the console when no
+//! key is pressed.
 //!
-//! Leaving is always possible (`docs/promises.md` 32): the first Ctrl+Q waits for what is being saved, and goes on
-//! listening while it waits; the second, a signal and a closed terminal give it up after a moment.
+//! Leaving is always possible (`docs/promises.md`, 32). The first Ctrl+Q waits for the writes under way, and still
+//! listens; a second one, a signal or a closed terminal gives them up after `GRACE`.
 
 use std::io;
 use std::time::Duration;
@@ -26,20 +26,20 @@ use crate::tui::message::{Notice, Tone};
 use crate::tui::runtime::{Answer, Runtime, WriteOutcome};
 use crate::tui::terminal::Terminal;
 
-/// How long an answer may take before the frame says so.
+/// How long an answer may take before the frame shows that it takes long.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How long the answer to a write may take before a message says how to leave without it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a write under way is still waited for after a signal, a closed terminal or an error.
+/// How long the writes under way are waited for after a signal, a closed terminal or an error.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long layouts that were just changed may take to be written when the console is left.
+/// How long layouts that were changed last may take to be saved when the console ends.
 const LAYOUT_GRACE: Duration = Duration::from_millis(500);
 
-/// When the program ends after a signal even where the terminal itself does not let it go: one that takes nothing any
-/// more stops whoever writes to it.
+/// How long after a signal the process is ended even if it hangs: writing to a terminal that accepts nothing more
+/// blocks.
 const LAST_RESORT: Duration = Duration::from_secs(4);
 
 /// How the console ended.
@@ -53,18 +53,18 @@ pub enum Ending {
     TerminalGone,
 }
 
-/// How the console ended, and what there is to say once the terminal is the shell's again.
+/// How the console ended, and what is to be said once the shell has the terminal again.
 pub struct Left {
     /// How it ended; an error when the terminal could not be read or written.
     pub ending: io::Result<Ending>,
     /// What became of the writes that were under way.
     pub writes: Vec<WriteOutcome>,
-    /// Layouts that could not be kept.
+    /// Layouts that could not be saved.
     pub layouts: Vec<LayoutError>,
 }
 
-/// Runs the console until it ends. Writes under way are waited for: after Ctrl+Q until they are answered or Ctrl+Q is
-/// pressed again, otherwise for `GRACE`.
+/// Runs the console until it ends. After Ctrl+Q the writes under way are waited for until they are answered or Ctrl+Q
+/// is pressed again; after anything else, for `GRACE`.
 pub async fn run<A: Answer>(
     console: &mut Console,
     runtime: &mut Runtime<A>,
@@ -133,8 +133,8 @@ async fn until_left<A: Answer>(
     }
 }
 
-/// After Ctrl+Q, waits until the writes under way are answered or Ctrl+Q is pressed again. What else is typed is not
-/// meant for what is about to go.
+/// After Ctrl+Q, waits until the writes under way are answered or Ctrl+Q is pressed again. Other keys are dropped:
+/// they were not meant for a console that ends.
 async fn until_saved<A: Answer>(
     front: &mut Front<'_, A>,
     outside: &mut Outside,
@@ -164,10 +164,10 @@ async fn until_saved<A: Answer>(
     }
 }
 
-/// What is said of a write that is not answered for [`WRITE_PATIENCE`].
+/// The message about a write that is not answered within [`WRITE_PATIENCE`].
 const UNANSWERED: &str = "The database has not answered yet; Ctrl+Q waits, and Ctrl+Q again leaves.";
 
-/// What is said after the first Ctrl+Q.
+/// The message after the first Ctrl+Q.
 const LEAVING: &str = "Leaving once the database has answered; Ctrl+Q again leaves at once.";
 
 fn is_quit(event: &Event) -> bool {
@@ -175,18 +175,18 @@ fn is_quit(event: &Event) -> bool {
     key.kind != KeyEventKind::Release && given_by(key, true, &[Command::of(Action::Quit)]).is_some()
 }
 
-/// The console, and what carries out what it wants.
+/// The console, with everything that carries out its effects.
 struct Front<'a, A> {
     console: &'a mut Console,
     runtime: &'a mut Runtime<A>,
     terminal: &'a mut Terminal,
     layouts: &'a mut LayoutWriter,
-    /// Ctrl+Q was pressed again while an answer was awaited.
+    /// Ctrl+Q was pressed a second time while an answer was awaited.
     leaves_at_once: bool,
 }
 
 impl<A: Answer> Front<'_, A> {
-    /// Does what the console wants done outside; `true` when it wants to leave.
+    /// Carries out the console's host effects; returns `true` when it wants to end.
     fn carry_out(&mut self) -> io::Result<bool> {
         for host_effect in self.console.take_host_effects() {
             match host_effect {
@@ -216,18 +216,18 @@ fn trouble(error: &LayoutError) -> Notice {
     Notice { tone: Tone::Bad, text: error.to_string() }
 }
 
-/// Stops until the shell lets the program go on; then everything is drawn again.
+/// Suspends the program until the shell resumes it; then everything is drawn again.
 fn suspend(terminal: &mut Terminal, console: &mut Console) -> io::Result<()> {
     terminal.suspend()?;
     console.redraw();
     Ok(())
 }
 
-/// Since when answers are awaited.
+/// Since when answers are awaited, to show that they take long.
 #[derive(Default)]
 struct Waiting {
     since: Option<Instant>,
-    /// The same for writes, and whether it was said how to leave without them.
+    /// Since when the answer to a write is awaited, and whether the message about it was shown.
     writing_since: Option<Instant>,
     is_said: bool,
 }
@@ -268,13 +268,13 @@ async fn long_enough(until: Option<Instant>) {
     }
 }
 
-/// Waits for a console that nobody touches any more.
+/// The idle timer, which locks the console.
 struct Watch<'a> {
-    /// How long nobody may touch it.
+    /// The idle time after which it ends; `None` for never.
     after: Option<Duration>,
     world: &'a World,
     touched: Instant,
-    /// The same by the clock, which goes on while the machine sleeps.
+    /// The time of the last key by the wall clock, which goes on while the machine sleeps.
     touched_at: Timestamp,
 }
 
@@ -283,7 +283,7 @@ impl<'a> Watch<'a> {
         Self { after, world, touched: Instant::now(), touched_at: (world.now)() }
     }
 
-    /// When it has waited long enough.
+    /// When the idle time is over; `None` for never.
     fn ends(&self) -> Option<Instant> {
         self.after.map(|after| self.touched + after)
     }
@@ -293,15 +293,15 @@ impl<'a> Watch<'a> {
         after.is_some_and(|after| (self.world.now)().duration_since(self.touched_at) >= after)
     }
 
-    /// Leaves nothing to see for whoever comes by.
+    /// Locks the console, or signs the visitor out.
     fn end(&self, console: &mut Console) {
         if let Some(after) = self.after {
             console.nobody_touched(after);
         }
     }
 
-    /// Hands in what the terminal sent, but not the touch that wakes a console left alone for too long: it was
-    /// not meant for what is in front then.
+    /// Gives an input to the console, except the key that wakes a console left alone for too long: it was not meant
+    /// for what is in front then (`docs/promises.md`, 6).
     fn hand_in(&mut self, event: Event, console: &mut Console) {
         let is_touch = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
         if self.is_over() && console.is_attended() {
@@ -315,7 +315,7 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// What comes from outside.
+/// What the event loop waits for: input, signals and a closed terminal.
 struct Outside {
     input: Input,
     signals: Signals,
@@ -328,7 +328,7 @@ impl Outside {
     }
 }
 
-/// Ends the program some time after a signal asked it to end, if it is still there.
+/// Ends the process [`LAST_RESORT`] after a signal, if it still runs.
 async fn end_at_last(mut signals: Signals) {
     loop {
         if let Asked::ToEnd(number) = signals.next().await {

@@ -1,9 +1,9 @@
-//! What the terminal sends: keys, pastes, sizes.
+//! Input from the terminal: keys, pastes and new sizes.
 //!
-//! A thread of its own waits for the terminal and hands on all there is, so that the event loop can take everything
-//! that was typed before it draws. The crate feature `use-dev-tty` belongs to this: the other way in which crossterm
-//! waits is told only once that there is something to read, and leaves a key lying until the next one when the
-//! window changes its size at the same moment, and what was typed ahead beyond a kilobyte too.
+//! A thread of its own reads the terminal and passes on everything there is, so that the event loop can handle all
+//! that was typed before it draws. The crate feature `use-dev-tty` belongs to this: crossterm's other way of waiting
+//! reports input only once, so it leaves a key unread until the next one when the window is resized at the same
+//! moment, and also what was typed ahead beyond a kilobyte.
 
 use std::{io, thread};
 
@@ -12,15 +12,15 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// What the terminal sends, in order.
+/// The inputs of the terminal, in order.
 pub struct Input {
     events: UnboundedReceiver<Event>,
-    /// Told when nobody is at the other end of the terminal any more.
+    /// Gets a message when the other end of the terminal is closed.
     gone: UnboundedReceiver<()>,
 }
 
 impl Input {
-    /// Begins to listen. Ends with the program: nothing else may read the terminal from here on.
+    /// Starts the reading thread, which runs as long as the program: nothing else may read the terminal from here on.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -36,14 +36,14 @@ impl Input {
         let (hung_up, gone) = unbounded_channel();
         thread::Builder::new().name("hang-up".to_owned()).spawn(move || {
             if is_hung_up() {
-                // Nobody listens where the program is ending already.
+                // Fails only when the program is ending already.
                 let _ = hung_up.send(());
             }
         })?;
         Ok(Self { events, gone })
     }
 
-    /// What comes next; `None` when the terminal is gone.
+    /// The next input; `None` when the terminal is gone.
     pub async fn next(&mut self) -> Option<Event> {
         tokio::select! {
             biased;
@@ -53,13 +53,13 @@ impl Input {
     }
 }
 
-/// Waits until the other end of the terminal is closed; `false` where that cannot be waited for. SIGHUP does not always
-/// tell: it may be ignored, or sent to another session; and crossterm takes a terminal that is gone for one that has
-/// nothing to say, and asks it again at once for ever.
+/// Blocks until the other end of the terminal is closed; returns `false` where that cannot be waited for. SIGHUP is
+/// not enough: it may be ignored, or sent to another session. And crossterm takes a closed terminal for one without
+/// input, and polls it in a busy loop.
 fn is_hung_up() -> bool {
     let stdin = io::stdin();
     loop {
-        // A poll for no event hears of a hang-up all the same, and of nothing else.
+        // A poll for no events still reports a hang-up, and nothing else.
         let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
         match poll(&mut terminal, None) {
             Ok(0) | Err(Errno::INTR) => {}

@@ -1,4 +1,4 @@
-//! How operators have laid out their forms and lists: one small file, one table for each login.
+//! The layouts of forms and lists that operators have chosen: one small TOML file, with one table for each login.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -11,24 +11,24 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::domain::model::text;
 use crate::private;
 
-/// The layouts of one operator: what is shown, in order, by the name of the form or list.
+/// The layouts of one operator: the shown items in order, by the name of the form or list.
 pub type Layouts = BTreeMap<String, Vec<String>>;
 
-/// The file in which layouts are kept.
+/// The file with the layouts.
 #[derive(Clone, Debug)]
 pub struct LayoutStore {
     file: PathBuf,
 }
 
-/// Why a layout was not read or not kept; the console goes on with the layout it has.
+/// Why a layout was not read or saved. The console goes on with the layout it has.
 #[derive(Debug, Error)]
 pub enum LayoutError {
-    /// The file says nothing that could be understood.
+    /// The file is not understood.
     #[error("The layouts in {} are damaged and were put aside as {}; every form has its first layout.", .file.display(), .aside.display())]
     Damaged {
         /// The file.
         file: PathBuf,
-        /// Its new name.
+        /// The name under which it was put aside.
         aside: PathBuf,
     },
     /// The file could not be read or written.
@@ -36,7 +36,7 @@ pub enum LayoutError {
     Io {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The error.
         error: io::Error,
     },
 }
@@ -47,18 +47,18 @@ impl LayoutStore {
         Self { file }
     }
 
-    /// The layouts of an operator; none at first.
+    /// The layouts of an operator; empty when none were saved.
     ///
     /// # Errors
-    /// [`LayoutError::Damaged`] once: the file is put aside, and the next reading finds none.
+    /// [`LayoutError::Damaged`] when the file is not understood. It is then put aside, and the next call finds none.
     pub fn load(&self, login: &str) -> Result<Layouts, LayoutError> {
         Ok(self.read()?.remove(&text::key(login)).unwrap_or_default())
     }
 
-    /// Keeps an operator's layout of one form or list; an empty one means its first layout.
+    /// Saves an operator's layout of one form or list; an empty one restores the default.
     ///
     /// # Errors
-    /// When the file cannot be written; what was kept before is then still there.
+    /// When the file cannot be written; what was saved before stays.
     pub fn keep(&self, login: &str, name: &str, layout: Vec<String>) -> Result<(), LayoutError> {
         let mut all = self.read()?;
         let own = all.entry(text::key(login)).or_default();
@@ -94,7 +94,7 @@ impl LayoutStore {
     }
 }
 
-/// A layout to be kept.
+/// A layout to be saved.
 #[derive(Clone)]
 struct Change {
     login: String,
@@ -102,17 +102,17 @@ struct Change {
     items: Vec<String>,
 }
 
-/// Keeps layouts in the background, one after the other: a file is synced for as long as its disk takes.
+/// Saves layouts on a thread of its own, one after the other: syncing a file takes as long as its disk does.
 pub struct LayoutWriter {
     store: LayoutStore,
     changes: mpsc::Sender<Change>,
     kept: UnboundedReceiver<Result<(), LayoutError>>,
-    /// What the file may not say yet, the oldest first.
+    /// Changes that may not be in the file yet, the oldest first.
     pending: VecDeque<Change>,
 }
 
 impl LayoutWriter {
-    /// Begins to write to that store.
+    /// Starts the thread that writes to this store.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -130,7 +130,7 @@ impl LayoutWriter {
         Ok(Self { store, changes, kept, pending: VecDeque::new() })
     }
 
-    /// The layouts of an operator, with those that are still being written.
+    /// The layouts of an operator, including those that are still being written.
     ///
     /// # Errors
     /// As [`LayoutStore::load`].
@@ -143,7 +143,8 @@ impl LayoutWriter {
         Ok(layouts)
     }
 
-    /// Keeps an operator's layout of one form or list, soon; [`LayoutWriter::failure`] tells when it could not be kept.
+    /// Saves an operator's layout of one form or list in the background. [`LayoutWriter::failure`] returns what could
+    /// not be saved.
     pub fn keep(&mut self, login: String, name: String, items: Vec<String>) {
         let change = Change { login, name, items };
         // The thread ends only with this writer.
@@ -152,8 +153,8 @@ impl LayoutWriter {
         }
     }
 
-    /// The next layout that could not be kept; waits for ever when there is none. Nothing is lost when it is dropped
-    /// half-way.
+    /// The error of the next layout that cannot be saved; waits for ever when there is none. Cancel safe: nothing is
+    /// lost when the future is dropped.
     pub async fn failure(&mut self) -> LayoutError {
         loop {
             match self.next().await {
@@ -164,7 +165,7 @@ impl LayoutWriter {
         }
     }
 
-    /// Waits until everything is written; tells what could not be.
+    /// Waits until everything is written; returns the errors.
     pub async fn flush(&mut self) -> Vec<LayoutError> {
         let mut failures = Vec::new();
         while !self.pending.is_empty() {
@@ -253,14 +254,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_layout_that_could_not_be_kept_is_told() {
+    async fn a_layout_that_could_not_be_kept_is_said() {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("taken");
         fs::write(&file, "").expect("a file");
         let mut writer = LayoutWriter::start(LayoutStore::new(file.join("layouts.toml"))).expect("a thread");
         writer.keep("mkoleva".to_owned(), "Company".to_owned(), panels(&["History"]));
-        let told = writer.failure().await.to_string();
-        assert!(told.contains("layouts.toml"), "{told}");
-        assert!(writer.flush().await.is_empty(), "it is told once");
+        let sentence = writer.failure().await.to_string();
+        assert!(sentence.contains("layouts.toml"), "{sentence}");
+        assert!(writer.flush().await.is_empty(), "it is said once");
     }
 }

@@ -1,4 +1,4 @@
-//! What travels between components, the console and the runtime: plain data, so that a test can compare it.
+//! What is passed between components, console and runtime: plain data, so that a test can compare it.
 
 mod screen;
 
@@ -20,79 +20,80 @@ pub use screen::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayerId(pub u64);
 
-/// What a layer asks for, one answer at a time each: a new question of the same kind replaces the one before.
+/// What a layer asks for. Of each slot only the newest question is answered: a new one replaces the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// Rows of the list in front, by the place of the list within the layer.
+    /// Rows of a list, by the index of the list within the layer.
     Rows(usize),
-    /// How many rows there are.
+    /// The number of rows of a list, by the same index.
     Count(usize),
     /// The record of a form.
     Record,
-    /// What follows from a choice just made in the field of that property.
+    /// What follows from a choice in the field of this property.
     Consequences(&'static str),
     /// The choices of the reference field with the cursor.
     Choices,
-    /// The list of everything that the reference field of that property may point at.
+    /// The query of all records that the reference field of this property may refer to.
     ChoicesQuery(&'static str),
-    /// The kinds of record that the panel of that place can create.
+    /// The kinds of record that can be created in the panel of this index.
     Kinds(usize),
     /// The codes of a draft.
     Codes,
-    /// The changes of a record.
+    /// The history of a record.
     History,
     /// The sites to choose from.
     Sites,
-    /// How many rows a named view has, by its place among the entity's views.
+    /// The number of rows of a named view, by its index among the entity's views.
     View(usize),
-    /// How many requests wait.
+    /// The number of pending requests.
     Waiting,
-    /// How many users each code stops.
+    /// The number of users that each code stops.
     Blocked,
-    /// The user of an e-mail.
+    /// The user with an e-mail.
     User,
-    /// What a sign-in would come to.
+    /// The outcome that a sign-in would have.
     Preview,
-    /// What a visitor is by now.
+    /// The visitor's customers and role as stored now.
     CurrentVisitor,
-    /// A write. Never replaced and never given up.
+    /// A write. Never replaced, and never given up while the console runs.
     Write,
 }
 
-/// Carried by each answer back to its question. An answer whose ticket is not the newest of its slot is stale.
+/// The identity of a question, which its answer carries. An answer is stale when its ticket is not the newest of its
+/// slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ticket {
-    /// Who asked.
+    /// The layer that asks.
     pub layer: LayerId,
-    /// What for.
+    /// What it asks for.
     pub slot: Slot,
-    /// Which of that layer's questions.
+    /// The number of the question; a later one has a higher number.
     pub serial: u64,
 }
 
-/// What a component is told.
+/// An event for a component.
 #[derive(Debug)]
 pub enum Event {
     /// A command was given, by key, menu or palette.
     Command(Action),
     /// A key that is no command here.
     Key(KeyEvent),
-    /// Pasted text; never commands.
+    /// Pasted text; never a command.
     Paste(String),
-    /// The layer above was closed. A command chosen from a menu or the palette arrives as [`Event::Command`]
-    /// instead, and where something was written meanwhile, [`Outcome::Written`] takes the place of
-    /// [`Outcome::Cancelled`] or follows any other outcome.
+    /// The layer above was closed with this outcome. A command chosen from a menu or the palette arrives as
+    /// [`Event::Command`] instead. Where a record was written meanwhile, [`Outcome::Written`] replaces
+    /// [`Outcome::Cancelled`], or follows any other outcome.
     Returned(Outcome),
-    /// What the visitor may see and do is something else by now.
+    /// What the visitor may see and do has changed.
     VisitorChanged,
 }
 
-/// When a question is put to the service.
+/// When the service is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// At once.
     Now,
-    /// After a pause in which no newer question of the slot has come.
+    /// After a pause in which no newer question of the slot is asked.
     AfterPause,
 }
 
@@ -103,9 +104,9 @@ pub enum Effect {
     Run(Ticket, Request, When),
     /// Open a layer on top.
     Push(Screen),
-    /// Close this layer and tell the one below.
+    /// Close this layer, and deliver the outcome to the one below.
     Pop(Outcome),
-    /// Say something in the message line and the log.
+    /// Show a message in the message line and keep it in the log.
     Notify(Notice),
     /// Copy a value: as text on the terminal's clipboard (OSC 52), and as it is for [`Cx::copied`].
     ///
@@ -115,28 +116,28 @@ pub enum Effect {
     SignedIn(SignedIn),
     /// A visitor was let in to a Client Center, or chose another customer there.
     Visits(Visitor),
-    /// The visitor as things stand now, at the same customer.
+    /// The visitor's role or customers have changed; the customer in front is the same.
     VisitorUpdated(Visitor),
-    /// Whoever was signed in leaves; the sign-in of that Client Center opens, or that of the back office.
+    /// Sign out, and open the sign-in of this Client Center, or with `None` that of the back office.
     SignOut(Option<ClientCenter>),
-    /// Another site became the current one.
+    /// This site is the current one from now on.
     AtSite(SiteChoice),
-    /// Keep how a form or list is laid out, under this name.
+    /// Save the layout of a form or list under this name: the items it shows, in order.
     KeepLayout(String, Vec<String>),
-    /// Leave the program.
+    /// End the program.
     Quit,
 }
 
-/// Something said to the operator.
+/// A message to whoever is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How grave it is.
+    /// Whether it is good or bad news.
     pub tone: Tone,
     /// One sentence.
     pub text: String,
 }
 
-/// How grave a notice is.
+/// The tone of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// It went well.

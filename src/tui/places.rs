@@ -1,5 +1,5 @@
-//! The places there are: of the back office modules, their sections, and the entities in them, as the schema places
-//! them; of a Client Center those that are open.
+//! The places that can be gone to: in the back office modules, their sections and the entities in them, as the schema
+//! orders them; in a Client Center those that are open to the visitor.
 
 use crate::domain::codes::Place;
 use crate::domain::entities;
@@ -8,13 +8,13 @@ use crate::service::client_center::{Client, ClientCenter};
 use crate::tui::component::Who;
 use crate::tui::message::Screen;
 
-/// What the Client Center's own places are headed with: `Lagerta Ltd. - Client Center`.
+/// The heading of a Client Center: `Lagerta Ltd. - Client Center`.
 pub fn heading(center: &ClientCenter) -> String {
     let whose = if center.company.is_empty() { &center.site.shown } else { &center.company };
     format!("{whose} - Client Center")
 }
 
-/// One of them.
+/// One place, as a node of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Node {
     /// A module, such as Setup.
@@ -28,7 +28,7 @@ pub enum Node {
 }
 
 impl Node {
-    /// What it says.
+    /// Its name.
     pub fn label(self) -> &'static str {
         match self {
             Self::Module(label) | Self::Section(_, label) => label,
@@ -37,7 +37,7 @@ impl Node {
         }
     }
 
-    /// The places from the beginning down to it, as the breadcrumb shows them; none for the beginning itself.
+    /// The screens from the first level down to it, as the breadcrumb shows them; empty for Home.
     pub fn path(self) -> Vec<Screen> {
         match self {
             Self::Module(module) => vec![Screen::Section(module, "")],
@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    /// How deep it lies.
+    /// Its depth in the menu tree; 0 for the first level.
     pub fn depth(self) -> u16 {
         match self {
             Self::Module(_) | Self::ClientPlace(_) => 0,
@@ -64,7 +64,7 @@ impl Node {
     }
 }
 
-/// Every place of the back office: modules, sections and entities, each by name.
+/// Every place of the back office, in the order of the menu: modules, sections and entities, each sorted by name.
 pub fn nodes() -> Vec<Node> {
     let placed = |entity: &'static EntityDef| {
         entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, entity))
@@ -86,12 +86,12 @@ pub fn nodes() -> Vec<Node> {
     nodes
 }
 
-/// Whether a place of a Client Center is one of this console too.
+/// Whether the console has this place of a Client Center.
 pub fn is_here(place: Place) -> bool {
     matches!(place, Place::Home | Place::UserManagement | Place::CustomerProfile)
 }
 
-/// The places for whoever is here: a visitor has the places of this console that are open at the customer chosen.
+/// The places for whoever is signed in. A visitor has the places that are open to the role at the chosen customer.
 pub fn nodes_of(who: &Who) -> Vec<Node> {
     match who {
         Who::Nobody => Vec::new(),

@@ -1,4 +1,4 @@
-//! Carries out what the console asks of the service: the only caller of it.
+//! The runtime: carries out the console's requests. Nothing else calls the service.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use crate::service::auth::SiteChoice;
 use crate::storage::error::StorageError;
 use crate::tui::message::{LayerId, Slot, Ticket, When};
 
-/// Whoever answers requests: a session of the service, or a script in a test.
+/// Something that answers requests: a session of the service, or a script in a test.
 pub trait Answer: Send + Sync + 'static {
     /// Answers one request.
     ///
     /// # Errors
-    /// As the service says.
+    /// The service's error, when the request is refused or could not be carried out.
     fn answer(&self, request: Request) -> impl Future<Output = Result<Reply, ServiceError>> + Send;
 
-    /// From now on users are judged at this site.
+    /// Judges users at this site from now on.
     fn choose_site(&self, site: &SiteChoice);
 }
 
@@ -36,21 +36,21 @@ impl Answer for ServiceSession {
     }
 }
 
-/// How long tasks that were aborted may take to end. One that takes longer is left behind.
+/// How long aborted tasks may take to end. A task that takes longer is left running.
 const ABORT: Duration = Duration::from_millis(250);
 
-/// What became of a write that was under way when the console was left.
+/// The outcome of a write that was under way when the console ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteOutcome {
     /// It was carried out.
     Saved,
-    /// It was not carried out, for this reason.
+    /// It was not carried out; this sentence says why.
     NotSaved(String),
-    /// The database lost the connection at the commit.
+    /// Not known: the connection was lost at the commit.
     Unknown(String),
     /// It was given up before it was answered.
     GivenUp,
-    /// It could not be given up: it may be at work to the end of the program.
+    /// It could not be aborted: it may run to the end of the program.
     LeftBehind,
 }
 
@@ -68,29 +68,28 @@ impl WriteOutcome {
 
 /// Requests under way.
 ///
-/// A newer read of a slot replaces the older one, which is aborted; a write is never aborted but by
-/// [`Runtime::finish`].
+/// A newer read of a slot aborts the older one. A write is aborted by [`Runtime::finish`] alone.
 pub struct Runtime<A> {
     service: Arc<A>,
     tasks: JoinSet<(Ticket, Result<Reply, ServiceError>)>,
     reads: HashMap<(LayerId, Slot), AbortHandle>,
-    /// The writes that are not answered yet, and whether each saves what somebody typed or decided. Of the others, as
-    /// of a sign-in, there is nothing to say once the console is left.
+    /// The writes that are not answered yet, and for each whether it saves something that was typed or decided. The
+    /// outcome of the others, such as a sign-in, is not reported when the console ends.
     writes: HashMap<Ticket, bool>,
-    /// How long a question waits for a newer one of its slot ([`When::AfterPause`]).
+    /// How long a question with [`When::AfterPause`] waits for a newer one of its slot.
     pause: Duration,
-    /// Ends the waiting.
+    /// Ends that waiting early.
     hurry: Arc<Notify>,
 }
 
 impl<A: Answer> Runtime<A> {
-    /// With nothing under way. A question that waits for a pause in the typing waits so long.
+    /// A runtime with no request under way. `pause` is how long a question with [`When::AfterPause`] waits.
     pub fn new(service: Arc<A>, pause: Duration) -> Self {
         let (reads, writes, hurry) = (HashMap::new(), HashMap::new(), Arc::new(Notify::new()));
         Self { service, tasks: JoinSet::new(), reads, writes, pause, hurry }
     }
 
-    /// Begins to answer. Needs a tokio runtime around it.
+    /// Starts a request. Must be called within a tokio runtime.
     pub fn run(&mut self, ticket: Ticket, request: Request, when: When) {
         let service = Arc::clone(&self.service);
         let is_write = request.is_write();
@@ -101,7 +100,7 @@ impl<A: Answer> Runtime<A> {
             .then(|| (self.pause, Arc::clone(&self.hurry)));
         let task = self.tasks.spawn(async move {
             if let Some((pause, hurry)) = waits {
-                // Either way it is time.
+                // The pause is over or was cut short.
                 drop(timeout(pause, hurry.notified()).await);
             }
             (ticket, service.answer(request).await)
@@ -111,37 +110,38 @@ impl<A: Answer> Runtime<A> {
         }
     }
 
-    /// Puts the questions that wait for a pause to the service now.
+    /// Asks the service now what waits for a pause in typing.
     pub fn hurry(&self) {
         self.hurry.notify_waiters();
     }
 
-    /// Gives up the reads of a layer that is closed.
+    /// Aborts the reads of a layer that was closed.
     pub fn forget(&mut self, layer: LayerId) {
         for (_, read) in self.reads.extract_if(|(asked_by, _), _| *asked_by == layer) {
             read.abort();
         }
     }
 
-    /// From now on users are judged at this site.
+    /// Judges users at this site from now on.
     pub fn choose_site(&self, site: &SiteChoice) {
         self.service.choose_site(site);
     }
 
-    /// How many answers are still to come.
+    /// The number of requests that are not answered yet.
     pub fn outstanding(&self) -> usize {
         self.tasks.len()
     }
 
-    /// How many of them are of writes.
+    /// The number of writes that are not answered yet.
     pub fn outstanding_writes(&self) -> usize {
         self.writes.len()
     }
 
-    /// The next answer; waits for ever when nothing is under way. Nothing is lost when it is dropped half-way.
+    /// The next answer; waits for ever when nothing is under way. Cancel safe: nothing is lost when the future is
+    /// dropped.
     ///
     /// # Panics
-    /// When answering panicked: the console must not go on as if nothing had happened.
+    /// When the task that answers has panicked: the console must not go on as if nothing had happened.
     pub async fn next(&mut self) -> (Ticket, Result<Reply, ServiceError>) {
         match self.next_outstanding().await {
             Some(answered) => answered,
@@ -163,11 +163,11 @@ impl<A: Answer> Runtime<A> {
         None
     }
 
-    /// What became of the writes under way: gives up all reads, waits for the writes as long as `patience`, and gives
-    /// them up then. Takes at most a quarter of a second more than that.
+    /// Ends all requests: aborts the reads, waits up to `patience` for the writes, then aborts those too. Returns the
+    /// outcome of each write that saves. Takes at most a quarter of a second more than `patience`.
     pub async fn finish(&mut self, patience: Duration) -> Vec<WriteOutcome> {
         let mut outcomes = Vec::new();
-        // Whatever is left after this is aborted, and what does not even end then is left behind.
+        // What is left after this is aborted; what does not end even then is left running.
         let _ = timeout(patience, self.writes_answered(&mut outcomes)).await;
         self.tasks.abort_all();
         let have_ended = timeout(ABORT, self.ended(&mut outcomes)).await.is_ok();
@@ -176,8 +176,8 @@ impl<A: Answer> Runtime<A> {
         outcomes
     }
 
-    /// Gives up all reads and waits until the writes under way are answered; adds what became of each. Nothing is lost
-    /// when it is dropped half-way.
+    /// Aborts all reads, waits until the writes are answered, and adds the outcome of each to `outcomes`. Cancel
+    /// safe: nothing is lost when the future is dropped.
     pub async fn writes_answered(&mut self, outcomes: &mut Vec<WriteOutcome>) {
         for (_, read) in self.reads.drain() {
             read.abort();
@@ -196,7 +196,8 @@ impl<A: Answer> Runtime<A> {
         }
     }
 
-    /// What an ended task tells of a write that saves. One that panicked is given up like one that was aborted.
+    /// The outcome of a write that saves, from its ended task; `None` for other requests. A task that panicked counts
+    /// as given up.
     fn outcome(
         &mut self,
         joined: Result<(Ticket, Result<Reply, ServiceError>), JoinError>,
@@ -206,7 +207,7 @@ impl<A: Answer> Runtime<A> {
     }
 }
 
-/// Whether a write saves what somebody typed or decided, rather than letting somebody in or out.
+/// Whether a write saves something that was typed or decided, unlike a sign-in or sign-out.
 fn saves(request: &Request) -> bool {
     match request {
         Request::SignIn(request) => matches!(
@@ -245,7 +246,7 @@ mod tests {
     use crate::service::api::sign_in::{OperatorsExist, SignOut, Unlock};
     use crate::service::auth::Secret;
 
-    /// Answers a question about operators and a sign-out at once, and everything else when it is told to go on.
+    /// A service that answers questions about the session at once, and everything else once it is released.
     #[derive(Default)]
     struct Slow {
         go_on: Notify,

@@ -1,4 +1,4 @@
-//! The places of the console and what lies over them.
+//! The screens of the console: its places, and the overlays above them.
 
 pub mod access_fields;
 pub mod ask;
@@ -33,7 +33,7 @@ use crate::tui::widgets::palette::Palette;
 use crate::tui::widgets::question::Asked;
 use crate::tui::widgets::reader::Reader;
 
-/// Makes the component of a screen, which asks its first questions at once.
+/// Makes the component of a screen. It asks its first questions at once.
 pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     match screen {
         Screen::SignIn => Box::new(sign_in::SignIn::open(cx)),

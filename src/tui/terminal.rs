@@ -1,4 +1,5 @@
-//! The terminal: taking it over, giving it back whatever happens (promise 17), and one write a frame.
+//! The terminal: set up for the console, and given back whatever happens (`docs/promises.md`, 17). A frame is sent in
+//! one write.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
@@ -13,28 +14,28 @@ use signal_hook::consts::SIGTSTP;
 
 use crate::tui::console::Console;
 
-/// Room for the largest frame, so that it leaves in one write.
+/// The size of the output buffer in bytes: enough for the largest frame, so that it is sent in one write.
 const FRAME_BYTES: usize = 256 * 1024;
 
 /// Why the console cannot be shown.
 pub const NO_TERMINAL: &str = "The console needs a terminal, and this is none; `ccdesk --help` names the commands \
 that work without one.";
 
-/// The terminal while the console has it. Dropping gives it back.
+/// The terminal while the console uses it. Dropping it restores the terminal.
 pub struct Terminal {
     inner: Inner,
 }
 
 type Inner = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
-/// Whether there is a terminal to draw on: input and output are one, and it is no dumb one.
+/// Whether there is a terminal to draw on: standard input and output are terminals, and `TERM` is not `dumb`.
 pub fn is_there(term: Option<&str>) -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && term != Some("dumb")
 }
 
 impl Terminal {
-    /// Takes the terminal over. The kitty keyboard protocol stays off: with it, commands under a Cyrillic
-    /// layout would not be found.
+    /// Sets the terminal up: raw mode, the alternate screen and bracketed paste. The kitty keyboard protocol stays
+    /// off: with it, the keys of a Cyrillic layout would not be found to be commands.
     ///
     /// # Errors
     /// When there is no terminal, with [`NO_TERMINAL`], or it cannot be set up.
@@ -69,7 +70,8 @@ impl Terminal {
         execute!(self.inner.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
-    /// Gives the terminal to the shell and stops; returns when the shell lets the program go on.
+    /// Restores the terminal and stops the process; returns, with the terminal set up again, when the shell resumes
+    /// it.
     ///
     /// # Errors
     /// When the terminal is gone meanwhile.
@@ -84,14 +86,14 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // What the buffer still holds belongs before the way back.
+        // What is still buffered must be written before the terminal is restored.
         drop(self.inner.backend_mut().flush());
         give_back();
     }
 }
 
-/// A screen on which nothing is drawn yet. Made anew after a suspension too: `ratatui::Terminal::clear` would
-/// ask the terminal where the cursor is, and wait for the answer among the operator's keys.
+/// A screen with nothing drawn yet. Also made anew after a suspension: `ratatui::Terminal::clear` would ask the
+/// terminal for the cursor position, and wait for the answer among the operator's keys.
 fn blank() -> io::Result<Inner> {
     ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout())))
 }
@@ -106,7 +108,7 @@ fn take_over() -> io::Result<()> {
     entered
 }
 
-/// Makes the terminal what it was. A terminal that is gone needs nothing any more, so errors are passed over.
+/// Restores the terminal. Errors are ignored: a terminal that is gone needs no restoring.
 fn give_back() {
     let _ = execute!(
         io::stdout(),
@@ -118,7 +120,7 @@ fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// From now on a panic gives the terminal back before its message is printed.
+/// Makes every later panic restore the terminal before its message is printed.
 fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

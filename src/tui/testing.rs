@@ -1,5 +1,5 @@
-//! A console in a test's hand: scripted keys through the real key path, a drawing after each of them, and
-//! answers from the real service or from a script. Nothing sleeps: a story settles on outstanding answers.
+//! A console driven by a test: scripted keys through the real key handling, a drawing after each of them, and answers
+//! from the real service or from a script. Nothing sleeps: a story settles by waiting for outstanding answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::service::auth::SiteChoice;
 use crate::tui::console::{Console, HostEffect};
 use crate::tui::runtime::{Answer, Runtime};
 
-/// A service that a closure plays.
+/// A service whose answers a closure gives.
 pub struct Script<F>(pub F);
 
 impl<F> Answer for Script<F>
@@ -30,22 +30,22 @@ where
     fn choose_site(&self, _: &SiteChoice) {}
 }
 
-/// A console with a screen of letters and somebody who answers.
+/// A console, a screen in memory, and the service that answers it.
 pub struct Harness<A> {
     /// The console itself.
     pub console: Console,
-    /// The errands that only a terminal could do, in order: what was copied, kept, and whether it was left.
+    /// The host effects other than requests, in order, such as copying, saving a layout and quitting.
     pub host_effects: Vec<HostEffect>,
-    /// How many questions the service was asked.
+    /// The number of questions that the service was asked.
     pub asked: usize,
     terminal: Terminal<TestBackend>,
-    /// The last frame whole: the backend keeps what once stood in the second cell of a wide character.
+    /// The last frame as it is: the test backend keeps what once was in the second cell of a wide character.
     frame: Buffer,
     runtime: Runtime<A>,
 }
 
 impl<A: Answer> Harness<A> {
-    /// A screen of that size, drawn once. Needs a tokio runtime around it.
+    /// A harness with a screen of this size, drawn once. Must be called within a tokio runtime.
     pub fn new(console: Console, service: Arc<A>, columns: u16, lines: u16) -> Self {
         let terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a test backend");
         let mut made = Self {
@@ -60,8 +60,8 @@ impl<A: Answer> Harness<A> {
         made
     }
 
-    /// Presses keys one by one, each one only when everything asked before was answered. Blanks between keys
-    /// mean nothing: `<C-g>n chris <Tab> <Enter>`; see [`parse_keys`].
+    /// Presses keys one by one, each only when everything asked before is answered. Blanks between keys mean nothing:
+    /// `<C-g>n chris <Tab> <Enter>`; see [`parse_keys`].
     pub async fn keys(&mut self, keys: &str) -> &mut Self {
         self.settle().await;
         for key in parse_keys(keys) {
@@ -71,7 +71,7 @@ impl<A: Answer> Harness<A> {
         self
     }
 
-    /// Presses keys faster than anybody answers.
+    /// Presses keys one after another without waiting for answers.
     pub fn keys_at_once(&mut self, keys: &str) -> &mut Self {
         for key in parse_keys(keys) {
             self.input(Input::Key(key));
@@ -79,7 +79,7 @@ impl<A: Answer> Harness<A> {
         self
     }
 
-    /// Types a text, blanks and all.
+    /// Types a text as it is, blanks included.
     pub async fn types(&mut self, text: &str) -> &mut Self {
         for letter in text.chars() {
             self.input(Input::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
@@ -88,20 +88,20 @@ impl<A: Answer> Harness<A> {
         self
     }
 
-    /// Pastes.
+    /// Pastes a text.
     pub fn paste(&mut self, text: &str) -> &mut Self {
         self.input(Input::Paste(text.to_owned()));
         self
     }
 
-    /// Gives the screen another size.
+    /// Resizes the screen.
     pub fn resize(&mut self, columns: u16, lines: u16) -> &mut Self {
         self.terminal.backend_mut().resize(columns, lines);
         self.input(Input::Resize(columns, lines));
         self
     }
 
-    /// Takes what a terminal would send, and draws.
+    /// Handles one input of the terminal, and draws.
     pub fn input(&mut self, input: Input) {
         self.console.handle_input(input);
         self.carry_out();
@@ -113,7 +113,7 @@ impl<A: Answer> Harness<A> {
         self
     }
 
-    /// Waits for the next answer alone; tells whether there was one to wait for.
+    /// Waits for the next answer only; returns whether one was outstanding.
     pub async fn is_answered(&mut self) -> bool {
         let Some((ticket, result)) = self.runtime.next_outstanding().await else { return false };
         self.console.reply(ticket, result);
@@ -138,36 +138,36 @@ impl<A: Answer> Harness<A> {
         self.frame = drawn.buffer.clone();
     }
 
-    /// What stands on the screen, line by line, without blanks at the ends.
+    /// The text on the screen, line by line, without blanks at the ends.
     pub fn screen(&self) -> String {
         lines(&self.frame).join("\n")
     }
 
-    /// The cells themselves.
+    /// The cells of the last frame.
     pub fn buffer(&self) -> &Buffer {
         &self.frame
     }
 
-    /// Where the cursor stands: column and line.
+    /// The position of the cursor: column and line.
     pub fn cursor(&mut self) -> (u16, u16) {
         self.terminal.get_cursor_position().expect("a test backend").into()
     }
 
-    /// What stands on the cursor's line from the cursor on.
+    /// The text of the cursor's line, from the cursor on.
     pub fn at_cursor(&mut self) -> String {
         let (column, line) = self.cursor();
         let area = self.buffer().area;
         (column..area.width).map(|x| self.buffer()[(x, line)].symbol()).collect()
     }
 
-    /// The text must stand on the screen.
+    /// Asserts that the text is on the screen.
     #[track_caller]
     pub fn sees(&mut self, text: &str) -> &mut Self {
         assert!(self.screen().contains(text), "“{text}” is not on the screen:\n{}", self.screen());
         self
     }
 
-    /// The text must not stand on the screen.
+    /// Asserts that the text is not on the screen.
     #[track_caller]
     pub fn sees_no(&mut self, text: &str) -> &mut Self {
         assert!(!self.screen().contains(text), "“{text}” is on the screen:\n{}", self.screen());
@@ -183,7 +183,7 @@ pub fn lines(buffer: &Buffer) -> Vec<String> {
         while x < buffer.area.right() {
             let symbol = buffer[(x, y)].symbol();
             text.push_str(symbol);
-            // The cells behind a wide character are covered by it.
+            // The cell behind a wide character is covered by it.
             x += u16::try_from(symbol.width().max(1)).unwrap_or(1);
         }
         text.trim_end().to_owned()
@@ -191,11 +191,11 @@ pub fn lines(buffer: &Buffer) -> Vec<String> {
     (buffer.area.top()..buffer.area.bottom()).map(line).collect()
 }
 
-/// Reads keys: `a` is a letter, blanks mean nothing, and between angle brackets stand names with modifiers:
-/// `<C-g>`, `<A-b>`, `<S-F8>`, `<Tab>`, `<S-Tab>`, `<Enter>`, `<Esc>`, `<Space>`, `<BS>`, `<Del>`, `<lt>`.
+/// Parses keys. A letter such as `a` is itself, blanks mean nothing, and names with modifiers stand between angle
+/// brackets: `<C-g>`, `<A-b>`, `<S-F8>`, `<Tab>`, `<S-Tab>`, `<Enter>`, `<Esc>`, `<Space>`, `<BS>`, `<Del>`, `<lt>`.
 ///
 /// # Panics
-/// When a name is none of these.
+/// When a name is unknown.
 pub fn parse_keys(keys: &str) -> Vec<KeyEvent> {
     let mut parsed = Vec::new();
     let mut rest = keys.trim_start();
@@ -254,7 +254,7 @@ fn named_key(name: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-/// What a plain terminal sends for a key, as xterm does; for tests through a pseudo-terminal.
+/// The bytes that a plain terminal sends for a key, as xterm does; for tests through a pseudo-terminal.
 ///
 /// # Panics
 /// When a plain terminal has no such key.

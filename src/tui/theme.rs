@@ -5,16 +5,16 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Stands before what is as it should be.
+/// Marks what is as it should be.
 pub const OK: &str = "✓";
-/// Stands before what is missing or wrong.
+/// Marks what is missing or wrong.
 pub const FAILED: &str = "✗";
-/// Stands before what should be looked at.
+/// Marks what should be looked at.
 pub const WARNING: &str = "!";
-/// Stands before what was changed and not yet saved.
+/// Marks what was changed and not yet saved.
 pub const CHANGED: &str = "*";
 
-/// How each meaning looks.
+/// The style of each meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     /// The name of a place, a panel, a pop-up.
@@ -23,9 +23,9 @@ pub struct Theme {
     pub label: Style,
     /// The name of the field that has the cursor.
     pub focused_label: Style,
-    /// What stands in a field.
+    /// The value of a field.
     pub value: Style,
-    /// A box that can be typed into.
+    /// A field that can be typed into.
     pub input: Style,
     /// What Enter opens.
     pub link: Style,
@@ -41,16 +41,17 @@ pub struct Theme {
     pub dim: Style,
     /// A key in the footer, a letter in a menu.
     pub key: Style,
-    /// Lines around things.
+    /// Borders.
     pub border: Style,
-    /// The chosen entry of the list that has the keys.
+    /// The chosen line of the list that has the keys.
     pub selection: Style,
-    /// The chosen entry of a list that does not have the keys.
+    /// The chosen line of a list that does not have the keys.
     pub dim_selection: Style,
 }
 
 impl Theme {
-    /// For terminals with colours. Magenta warns, because yellow is lost on a light ground.
+    /// The theme for terminals with colours. Warnings are magenta, because yellow is hard to read on a light
+    /// background.
     pub const fn colours() -> Self {
         let plain = Self::plain();
         Self {
@@ -64,7 +65,7 @@ impl Theme {
         }
     }
 
-    /// For terminals without colours, and for those who want none: modifiers only.
+    /// The theme without colours, for terminals that have none and for those who want none: modifiers only.
     pub const fn plain() -> Self {
         const NOTHING: Style = Style::new();
         const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
@@ -88,7 +89,8 @@ impl Theme {
         }
     }
 
-    /// As the environment asks: `NO_COLOR` with any text in it takes the colours away (<https://no-color.org>).
+    /// The theme that the environment asks for: `NO_COLOR` with any text in it turns colours off
+    /// (<https://no-color.org>).
     pub fn of_environment(no_color: Option<&std::ffi::OsStr>) -> Self {
         if no_color.is_some_and(|asked| !asked.is_empty()) { Self::plain() } else { Self::colours() }
     }

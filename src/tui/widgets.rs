@@ -1,4 +1,4 @@
-//! Pieces that screens are made of.
+//! The widgets that screens are made of.
 
 pub mod canvas;
 pub mod grid;

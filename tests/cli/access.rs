@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::home::{Home, PENDING};
 
 #[test]
-fn access_is_granted_told_and_ended() {
+fn access_is_granted_listed_and_ended() {
     let home = Home::with_demo();
     let granted = home.succeeds(
         &[
@@ -38,8 +38,8 @@ fn access_is_granted_told_and_ended() {
         assert!(access["oldest"].is_string() && access["unlimited"] == json!(false), "{access}");
     }
 
-    let told = home.succeeds(&["access", "list", "--user", PENDING, "--customer", "00003"]);
-    let [heading, row] = told.lines().collect::<Vec<_>>()[..] else { panic!("{told}") };
+    let listed = home.succeeds(&["access", "list", "--user", PENDING, "--customer", "00003"]);
+    let [heading, row] = listed.lines().collect::<Vec<_>>()[..] else { panic!("{listed}") };
     for word in ["Customer", "Days Back Access"] {
         assert!(heading.contains(word), "{heading}");
     }
@@ -56,7 +56,7 @@ fn access_is_granted_told_and_ended() {
 }
 
 #[test]
-fn what_a_rule_refuses_and_what_cannot_run_are_told_apart() {
+fn what_a_rule_refuses_and_what_cannot_run_have_different_exit_statuses() {
     let home = Home::with_demo();
     let grant = |rest: &[&'static str]| [&["access", "grant"], rest].concat();
     let long: &str = Box::leak("x".repeat(255).into_boxed_str());

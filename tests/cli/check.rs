@@ -27,16 +27,16 @@ fn check_finds_in_the_demo_company_what_its_readme_says() {
                 warnings.split(';').filter_map(|warning| warning_at(warning.trim(), site)).collect();
             let said: Vec<&str> =
                 found["warnings"].as_array().expect("warnings").iter().filter_map(Json::as_str).collect();
-            let tells = |words: &str, said: &str| words.split(' ').all(|word| said.contains(word));
-            // One word of the README may stand for a warning at each of several customers.
-            let all_said = expected.iter().all(|words| said.iter().any(|said| tells(words, said)));
-            let all_meant = said.iter().all(|said| expected.iter().any(|words| tells(words, said)));
+            let has_words = |words: &str, said: &str| words.split(' ').all(|word| said.contains(word));
+            // One row of the README may stand for the same warning at several customers.
+            let all_said = expected.iter().all(|words| said.iter().any(|said| has_words(words, said)));
+            let all_meant = said.iter().all(|said| expected.iter().any(|words| has_words(words, said)));
             assert!(all_said && all_meant, "{login} at {site}: {said:?} for {expected:?}");
         }
     }
 }
 
-/// The rows of the first table under a heading, each cell without blanks and back-ticks.
+/// The rows of the first table under a heading, without blanks and back-ticks around each text.
 fn table_under<'a>(markdown: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
     let after = markdown.split_once(&format!("\n## {heading}\n")).expect("the heading").1;
     let lines =
@@ -47,7 +47,7 @@ fn table_under<'a>(markdown: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
         .collect()
 }
 
-/// The words that a warning of the README has in common with what is said at this site, if it is for it.
+/// The words of a README warning that are printed at this site; `None` if the warning is about another site.
 fn warning_at<'a>(warning: &'a str, site: &str) -> Option<&'a str> {
     let (words, only_at) = match warning.split_once(" (") {
         Some((words, place)) => (words, Some(place.trim_end_matches(')'))),
@@ -139,7 +139,7 @@ fn no_spreadsheet_and_no_terminal_obeys_a_login() {
     for cell in ["'=cmd|'/C calc'!A0,", "'+1,", "'-1,", "'@SUM(A1),", "red␛[31m,", "\"a,\"\"b\"\"\","] {
         assert!(csv.contains(&format!("\n{cell}cc,")), "{cell} in {csv}");
     }
-    // A machine reads the login as it is.
+    // JSON has the login as it is stored.
     let json = all("json");
     let found = json.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     let found: Vec<String> = found.map(|line| line["login"].as_str().expect("a login").to_owned()).collect();

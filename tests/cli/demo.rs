@@ -36,9 +36,9 @@ fn a_demo_that_is_kept_is_there_again() {
     assert_eq!(refused.end(), 2);
 }
 
-/// The dump has an administrator of the same login as the demo's operator.
+/// The dump has an administrator with the same login as the demo's operator.
 #[test]
-fn the_demo_seats_nobody_at_another_company() {
+fn the_demo_signs_nobody_in_at_another_company() {
     let home = Home::new();
     let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/instance-dump.json");
     home.succeeds(&["--db", "sqlite:other.db", "import", dump]);

@@ -1,11 +1,11 @@
-//! What `--help` and `--version` say, and what is said about a command line that is none.
+//! `--help` and `--version`, and what a wrong command line is answered with.
 
 use ccdesk::cli::Cli;
 use clap::{Command, CommandFactory};
 
 use crate::home::{Home, Ran};
 
-/// Every command and command of a command, the program itself first, as one would type it.
+/// Every command and subcommand, as typed; first the program without a command.
 fn commands() -> Vec<Vec<String>> {
     fn below(command: &Command, typed: &[String], found: &mut Vec<Vec<String>>) {
         found.push(typed.to_vec());

@@ -1,4 +1,4 @@
-//! The built program, run with a home of its own.
+//! The built program, run with a home directory of its own.
 
 use std::fs;
 use std::io::Write;
@@ -17,28 +17,28 @@ pub(crate) const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/
 /// A login of the demo company that waits to be let in.
 pub(crate) const PENDING: &str = "chris_armstrong@mail.com";
 
-/// Somebody's home directory, which goes when the story ends.
+/// A temporary home directory, deleted at the end of the story.
 pub(crate) struct Home(TempDir);
 
 impl Home {
-    /// An empty one.
+    /// An empty home directory.
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
-    /// One where the demo company is in the usual database.
+    /// A home directory with the demo company in the usual database.
     pub(crate) fn with_demo() -> Self {
         let home = Self::new();
         home.succeeds(&["import", DEMO]);
         home
     }
 
-    /// What stands there below the home.
+    /// A path below the home directory.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.0.path().join(below)
     }
 
-    /// Writes a file, and gives its whole path.
+    /// Writes a file, and returns its whole path.
     pub(crate) fn write(&self, below: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(below);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
@@ -46,7 +46,8 @@ impl Home {
         path.display().to_string()
     }
 
-    /// The program with these arguments, this home, and nothing else of the environment.
+    /// A command that runs the program with these arguments, this home directory, and nothing else of the
+    /// environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.env_clear().env("HOME", self.0.path()).current_dir(self.0.path()).args(arguments);
@@ -54,13 +55,13 @@ impl Home {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(&self.command(arguments).output().expect("the program runs"))
     }
 
-    /// Runs it with this on standard input.
-    pub(crate) fn told(&self, input: &str, arguments: &[&str]) -> Ran {
+    /// Runs the program to its end with this text on standard input.
+    pub(crate) fn run_with_input(&self, input: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
@@ -68,14 +69,14 @@ impl Home {
         Ran::of(&child.wait_with_output().expect("it ends"))
     }
 
-    /// Runs it and gives what it wrote on standard output.
+    /// Runs the program, which must succeed, and returns its standard output.
     pub(crate) fn succeeds(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.err);
         ran.out
     }
 
-    /// Runs it and gives the one sentence of its refusal.
+    /// Runs the program, which must fail with status 2, and returns the one line that it prints on standard error.
     pub(crate) fn refused(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
@@ -92,7 +93,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// What the program has written, and its exit status.
+    /// The output of a run, and its exit status.
     pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
         let status = output.status.code().expect("an exit status");
@@ -106,7 +107,7 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Who may read, write and enter something: `0o700` is its owner alone.
+/// The permission bits of a file or directory: `0o700` is its owner alone.
 pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("something is there").permissions().mode() & 0o777
 }

@@ -1,4 +1,4 @@
-//! `ccdesk import`: what it says, and its exit statuses. What it does to the database is told in `tests/import.rs`.
+//! `ccdesk import`: its messages and exit statuses. `tests/import.rs` tests what it does to the database.
 
 use std::fs;
 
@@ -32,8 +32,10 @@ fn a_file_is_taken_over_and_a_second_time_changes_nothing() {
 fn several_files_are_taken_in_order_and_a_dash_is_standard_input() {
     let home = Home::new();
     let parties = fs::read_to_string(sample!("instance-parties.jsonl")).expect("a sample");
-    let ran = home
-        .told(&parties, &["import", "-", sample!("instance-users.json"), sample!("instance-access.json")]);
+    let ran = home.run_with_input(
+        &parties,
+        &["import", "-", sample!("instance-users.json"), sample!("instance-access.json")],
+    );
     assert_eq!(ran.status, 0, "{}", ran.err);
     let said: Vec<&str> = ran.err.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
     assert_eq!(said, ["-", sample!("instance-users.json"), sample!("instance-access.json")]);
@@ -74,7 +76,7 @@ fn the_exit_status_of_import_says_how_it_went() {
         assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{file}: {}", ran.err);
         assert!(ran.err.contains(said), "{file}: {}", ran.err);
     }
-    // The worst of several counts, and the files after it are taken over all the same.
+    // The worst result counts, and the files after it are still imported.
     let ran = home.run(&["import", "no-such-file.json", DEMO]);
     assert_eq!((ran.status, ran.err.contains(" 0 failed.")), (2, true), "{}", ran.err);
 }

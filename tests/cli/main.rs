@@ -1,5 +1,5 @@
-//! The command line, told by running the built program with a home of its own: a file for each command, which tells
-//! what it does, what it refuses, and its exit statuses.
+//! The command line, tested by running the built program with a home directory of its own: one file for each command,
+//! with what it does, what it refuses, and its exit statuses.
 
 mod access;
 mod check;

@@ -1,4 +1,4 @@
-//! `ccdesk operator`: who works in the back office.
+//! `ccdesk operator`: the operators of the back office.
 
 use serde_json::{Value as Json, json};
 

@@ -10,7 +10,7 @@ fn promise_03_a_password_given_to_a_command_is_in_no_file() {
     let home = Home::with_demo();
     let canary = "kanarienvogel im stollen";
     let add = ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee"];
-    let ran = home.told(&format!("{canary}\n"), &add);
+    let ran = home.run_with_input(&format!("{canary}\n"), &add);
     assert_eq!((ran.status, (ran.out + &ran.err).contains(canary)), (0, false));
     let kept = files(&home.path(""));
     assert!(kept.iter().any(|path| path.ends_with("ccdesk.db")), "{kept:?}");
@@ -27,7 +27,7 @@ fn a_password_is_asked_for_twice_and_never_shown() {
     let add = ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee"];
     let mut asked = InTerminal::start(&home, "xterm-256color", &add);
     asked.wait_for("Password: ");
-    // Ahead of the questions, and not shown for that.
+    // Typed before the questions are asked, and still not shown.
     for typed in ["klammer", "hammer", "klammer", "klamner\u{7f}\u{7f}\u{7f}mer"] {
         asked.press(&format!("korrekt pferd batterie {typed}\r"));
     }

@@ -1,4 +1,4 @@
-//! `ccdesk request`: accounts asked for, and decided about.
+//! `ccdesk request`: asking for an account, and deciding on requests.
 
 use serde_json::{Value as Json, json};
 
@@ -11,10 +11,10 @@ fn an_account_is_asked_for_and_decided_about() {
         ["request", "add", "--email", "ann@mail.example", "--name", "Ann Lee", "--message", "\u{1b}[2J"];
     let asked = "The account ann@mail.example was asked for; an operator decides about it.\n";
     for _ in 0..2 {
-        let ran = home.told("korrekt pferd batterie klammer\r\nnot this\n", &add);
+        let ran = home.run_with_input("korrekt pferd batterie klammer\r\nnot this\n", &add);
         assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (0, asked, ""));
     }
-    let refused = home.told("short\n", &["request", "add", "--email", "ann", "--name", " "]);
+    let refused = home.run_with_input("short\n", &["request", "add", "--email", "ann", "--name", " "]);
     assert_eq!(
         (refused.status, refused.out.as_str(), refused.err.lines().count()),
         (1, "", 3),
@@ -51,7 +51,7 @@ fn the_list_of_requests_is_a_table_or_csv_too() {
 }
 
 #[test]
-fn what_a_rule_refuses_and_what_cannot_run_are_told_apart() {
+fn what_a_rule_refuses_and_what_cannot_run_have_different_exit_statuses() {
     let home = Home::with_demo();
     for (arguments, status, said) in [
         (&["request", "reject", PENDING, "--reason", " "][..], 1, "Say why the request is rejected."),

@@ -1,4 +1,4 @@
-//! What every command has in common: the database, the configuration, the files that are kept.
+//! What all commands have in common: the database, the configuration, the files they create.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ fn what_is_no_database_of_ours_is_said_and_left_alone() {
 #[test]
 fn a_password_in_an_address_is_never_repeated() {
     let home = Home::new();
-    for address in ["postgres://desk:geheim@127.0.0.1:1/acme", "mysql://desk:geheim@host/acme"] {
+    for address in ["postgres://clerk:geheim@127.0.0.1:1/acme", "mysql://clerk:geheim@host/acme"] {
         let said = home.refused(&["check", "--db", address]);
         assert!(!said.contains("geheim"), "{said}");
     }

@@ -1,4 +1,4 @@
-//! `ccdesk sign-in-preview`: what a sign-in of a user would come to.
+//! `ccdesk sign-in-preview`: the outcome that a sign-in of a user would have.
 
 use serde_json::{Value as Json, json};
 

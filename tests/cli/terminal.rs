@@ -8,7 +8,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use crate::home::{Home, PROGRAM};
 
-/// What Ctrl+Q sends.
+/// The character that Ctrl+Q sends.
 pub(crate) const CTRL_Q: &str = "\u{11}";
 
 const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
@@ -23,7 +23,7 @@ pub(crate) struct InTerminal {
 }
 
 impl InTerminal {
-    /// Starts it in a terminal of 120 × 40 that calls itself `term`.
+    /// Starts the program in a terminal of 120 × 40 whose `TERM` is `term`.
     pub(crate) fn start(home: &Home, term: &str, arguments: &[&str]) -> Self {
         let pty = native_pty_system();
         let pair = pty
@@ -43,7 +43,7 @@ impl InTerminal {
         Self { child, keys, screen, parser: vt100::Parser::new(ROWS, COLUMNS, 0) }
     }
 
-    /// Reads on until the screen shows this.
+    /// Reads output until the screen shows this text.
     pub(crate) fn wait_for(&mut self, text: &str) {
         let mut bytes = [0; 4096];
         while !self.contents().contains(text) {
@@ -53,19 +53,19 @@ impl InTerminal {
         }
     }
 
-    /// What stands on the screen, as far as it was read.
+    /// The text on the screen, as far as output was read.
     pub(crate) fn contents(&self) -> String {
         self.parser.screen().contents()
     }
 
-    /// Sends what keys send.
+    /// Sends the characters of keys.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("keys are taken");
     }
 
-    /// Waits until it ends, and gives its exit status.
+    /// Waits until the program ends, and returns its exit status.
     pub(crate) fn end(mut self) -> u32 {
-        // A terminal that nobody reads would hold its writer up.
+        // The output has to be read: a full terminal blocks the program.
         while matches!(self.screen.read(&mut [0; 4096]), Ok(read) if read > 0) {}
         self.child.wait().expect("it ends").exit_code()
     }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server that does nothing for a while, as a machine that hangs.
+//! A PostgreSQL server that is stopped for a while, like a machine that hangs.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +6,12 @@ use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A server whose processes are all stopped, until this is dropped.
+/// A server whose processes are all stopped (SIGSTOP) until this is dropped.
 pub(crate) struct Frozen(Vec<Pid>);
 
 impl Frozen {
-    /// Stops the server of this address; `None`, with one printed line, where it is not one of our own.
+    /// Stops the server with this address. Prints one line and returns `None` where the tests have not started the
+    /// server themselves.
     pub(crate) fn server_of(url: &str) -> Option<Self> {
         let directory = url.split_once("?host=").map(|(_, directory)| Path::new(directory));
         let Some(directory) = directory.filter(|directory| directory.join("data/postmaster.pid").exists())
@@ -21,7 +22,7 @@ impl Frozen {
         let file = fs::read_to_string(directory.join("data/postmaster.pid")).expect("it runs");
         let server: i32 = file.lines().next().and_then(|line| line.parse().ok()).expect("its process");
         let mut frozen = Self(Vec::new());
-        // First the one that makes all others.
+        // First the main process, which starts all others.
         frozen.stop(server);
         let all = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps runs").stdout;
         for line in String::from_utf8_lossy(&all).lines() {
@@ -46,7 +47,7 @@ impl Frozen {
 impl Drop for Frozen {
     fn drop(&mut self) {
         for process in self.0.drain(..) {
-            // One that is gone needs nothing.
+            // A process that has ended needs no signal.
             let _ = kill_process(process, Signal::CONT);
         }
     }

@@ -1,7 +1,7 @@
-//! Promise 32: leaving is always possible, whatever the database does, and what became of a write is said.
+//! Promise 32: leaving is always possible, whatever the database does, and what became of a write is reported.
 //!
-//! The server is frozen in the middle of what it does, or the network between swallows everything. One test tells all
-//! stories one after the other, as they share the server.
+//! The server is stopped in the middle of its work, or the network between drops everything. The stories share the
+//! server, so one test runs them one after the other.
 
 mod frozen;
 mod network;
@@ -20,7 +20,7 @@ use rustix::process::Signal;
 use session::{PATIENCE, Session};
 use support::{Store, on_sqlite};
 
-/// Within which the program has ended once it is told to.
+/// How long the program may take to end once it is asked to.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 const QUIT: &str = "\u{11}";
@@ -115,7 +115,7 @@ async fn a_network_that_swallows_everything_is_noticed(Store { url, .. }: Store)
     assert_eq!(one(&db).await, Err(StorageError::Unreachable), "no new connection can be made");
 }
 
-/// Makes every save of a user wait: at its first statement, or at its commit.
+/// Makes every save of a user block: at its first statement, or at its commit.
 async fn hold_saves(db: &Db, at_commit: bool) {
     let trigger = if at_commit {
         "CREATE CONSTRAINT TRIGGER held AFTER INSERT ON sec_users DEFERRABLE INITIALLY DEFERRED
@@ -133,7 +133,7 @@ async fn hold_saves(db: &Db, at_commit: bool) {
     tx.commit().await.expect("kept");
 }
 
-/// Makes saves wait until this is released.
+/// Makes saves block until this is released.
 struct Hold(Conn);
 
 impl Hold {
@@ -152,7 +152,7 @@ impl Hold {
         self.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").await
     }
 
-    /// A program that is in the middle of saving the first administrator.
+    /// A program that is just saving the first administrator.
     async fn saving(&mut self, url: &str) -> Session {
         let mut session = Session::start(url);
         session.sees("Password again");
@@ -162,7 +162,7 @@ impl Hold {
         session
     }
 
-    /// Ends the saves that wait.
+    /// Ends the saves that are blocked.
     async fn end_waiting(&mut self) {
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
         self.ask(end).await;
@@ -275,7 +275,7 @@ fn a_save_that_fails_as_the_operator_leaves_is_said_on_standard_error() {
     on_sqlite(async |Store { db, url }| {
         let mut session = Session::start(&url);
         session.sees("Password again");
-        // Another writer, who does not finish in time.
+        // Another transaction locks the database, and does not end in time.
         let mut other = db.begin().await.expect("a transaction");
         let insert = "INSERT INTO next_numbers (name, last) VALUES ($1, $2)";
         other.execute(insert, vec!["a".into(), Bind::from(1)]).await.expect("a row");
@@ -295,7 +295,7 @@ fn a_terminal_that_takes_nothing_any_more_does_not_keep_the_program() {
             let mut session = Session::start(&url);
             session.sees("Password again");
             session.stop_output();
-            // Drawing this, or giving the terminal back, never comes to an end.
+            // Drawing this, or restoring the terminal, blocks for ever.
             session.press("maria");
             session.signal(signal);
             let (_, status) = session.has_ended(AT_ONCE);

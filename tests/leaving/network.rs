@@ -1,4 +1,4 @@
-//! A network between the program and a server that listens on a socket of this machine.
+//! A network between the program and a server on a socket of this machine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,18 +7,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::watch;
 
-/// A network that can stop carrying what is sent, without a word to either end.
+/// A network that can drop what is sent without either end noticing.
 pub(crate) struct Network {
-    /// The number of the first connection that is still carried.
+    /// The number of the first connection that still works.
     carried_from: Arc<watch::Sender<usize>>,
     connections: Arc<AtomicUsize>,
-    /// How often a client sent something. A small message is carried in one piece.
+    /// How often a client has sent something. A small message is passed on in one piece.
     sent: Arc<AtomicUsize>,
 }
 
 impl Network {
-    /// The network before the server of this address, and the address through it; `None`, with one printed line, where
-    /// the server is not one of our own.
+    /// A network in front of the server with this address, and the address through it. Prints one line and returns
+    /// `None` where the tests have not started the server themselves.
     pub(crate) async fn before(url: &str) -> Option<(Self, String)> {
         let Some((address, directory)) = url.split_once("?host=") else {
             println!(
@@ -62,18 +62,18 @@ impl Network {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// From now on carries nothing of the connections there are; new ones are carried.
+    /// Drops everything on the present connections from now on; new ones work.
     pub(crate) fn forget(&self) {
         self.carried_from.send_replace(self.connections.load(Ordering::SeqCst));
     }
 
-    /// From now on carries nothing.
+    /// Drops everything from now on.
     pub(crate) fn swallow(&self) {
         self.carried_from.send_replace(usize::MAX);
     }
 }
 
-/// Carries what one end sends to the other, until this connection is carried no more; then neither end hears of it.
+/// Passes on what one end sends to the other, until this connection is dropped; then neither end notices.
 async fn carry(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,

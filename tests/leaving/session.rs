@@ -12,32 +12,32 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Action, tcflow};
 use tempfile::TempDir;
 
-/// How long anything may take until a story counts as hung.
+/// How long to wait for anything before a story counts as hung.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 const SIZE: PtySize = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
 
-/// The program, with what it says on standard error kept in a file.
+/// The running program, with its standard error in a file.
 pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
-    /// `None` once it is closed.
+    /// `None` once the terminal is closed.
     terminal: Option<Terminal>,
     screen: vt100::Parser,
     said: PathBuf,
     _folder: TempDir,
 }
 
-/// Our end of the pseudo-terminal. Dropped, the program's end hangs up.
+/// The test's end of the pseudo-terminal. Dropping it hangs up the program's end.
 struct Terminal {
     keys: Box<dyn Write + Send>,
-    /// A piece of what the program writes is read for each `()` sent: a thread that reads holds the terminal open.
+    /// One piece of output is read for each `()` sent: a thread that always read would keep the terminal open.
     wanted: Sender<()>,
     pieces: Receiver<Vec<u8>>,
     master: Box<dyn MasterPty + Send>,
 }
 
 impl Session {
-    /// Starts the program on a database.
+    /// Starts the program with a database.
     pub(crate) fn start(url: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
         let said = folder.path().join("said");
@@ -58,7 +58,7 @@ impl Session {
         Self { child, terminal, screen: vt100::Parser::new(rows, columns, 0), said, _folder: folder }
     }
 
-    /// Reads on until the screen shows this.
+    /// Reads output until the screen shows this text.
     #[track_caller]
     pub(crate) fn sees(&mut self, text: &str) {
         while !self.screen.screen().contents().contains(text) {
@@ -82,7 +82,7 @@ impl Session {
         kill_process(process.expect("it runs"), signal).expect("it is ours");
     }
 
-    /// From now on nothing that the program writes gets through, as over a connection that is stuck.
+    /// Lets no output of the program through from now on, like a connection that is stuck.
     pub(crate) fn stop_output(&self) {
         let Terminal { master, .. } = self.terminal.as_ref().expect("a terminal");
         let name = master.tty_name().expect("a pseudo-terminal has a name");
@@ -91,12 +91,12 @@ impl Session {
         tcflow(program_end, Action::OOff).expect("it is a terminal");
     }
 
-    /// Closes the terminal over the program's head.
+    /// Closes the terminal while the program runs.
     pub(crate) fn close(&mut self) {
         self.terminal = None;
     }
 
-    /// What it says on standard error and its exit status, once it has ended.
+    /// The program's standard error and its exit status, once it has ended.
     #[track_caller]
     pub(crate) fn has_ended(mut self, within: Duration) -> (String, u32) {
         let deadline = Instant::now() + within;
@@ -110,7 +110,7 @@ impl Session {
             }
             match &self.terminal {
                 Some(Terminal { wanted, pieces, .. }) => {
-                    // Refused once there is nothing to read any more.
+                    // Fails once there is nothing to read any more.
                     let _ = wanted.send(());
                     match pieces.recv_timeout(Duration::from_millis(50)) {
                         Ok(piece) => self.screen.process(&piece),

@@ -1,5 +1,4 @@
-//! External Access in the back office: how far back somebody sees, who is let in to what, and what a sign-in
-//! would come to.
+//! External Access in the back office: days back, granting access to customers, and the sign-in preview.
 
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::{external_access, user};
@@ -9,10 +8,10 @@ use ccdesk::domain::model::value::{RecordId, Reference};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
-/// Emma Wright's access, which ends 30 days back.
+/// The notes of Emma Wright's access, which ends 30 days back.
 const EMMAS: &str = "Given before the request was looked at.";
 
 async fn access_of_emma(company: &Company) -> RecordId {
@@ -75,7 +74,7 @@ async fn a_list_finds_the_unlimited_and_ranges_of_days_back() {
     }
 }
 
-/// A user's form at the Client Center of version 26.
+/// A user's form, judged at the Client Center of version 26.
 async fn at_cc26(company: &Company, login: &str) -> Story {
     let id = company.find(&user::USER, &user::LOGIN.def, login).await;
     let mut story = company.console().await;
@@ -122,7 +121,7 @@ async fn a_customer_without_its_location_is_named_although_another_lets_the_user
         .await
         .sees("CUSTOMER · editing")
         .sees("CC007: Choose the location");
-    // The list is down over the label's second line.
+    // The list is open over the label's second line.
     assert_eq!(story.focused(), "Serviced By Location");
     story.keys("<Enter> <F8>").await.sees("Nothing is missing.").sees_no("no location serves");
 }
@@ -150,7 +149,7 @@ async fn every_customer_without_its_location_fails_where_there_is_no_other() {
     story.sees("✓ CC007").sees("sign-in lets this user in");
 }
 
-/// The label of the field whose line has the cursor, also where something is wrong with it.
+/// The label of the field with the cursor, even where a message is shown at it.
 fn cursors_line(story: &mut Story) -> String {
     let (_, y) = story.cursor();
     let screen = story.screen();
@@ -275,8 +274,8 @@ async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
     story.sees("then CC010 would be shown: Add the user to External Access with a role.");
 }
 
-/// What history tells of the pending user, by the operator's desk.
-async fn deeds_of_chris(company: &Company) -> Vec<HistoryAction> {
+/// The actions on the pending user that the back office's history has.
+async fn actions_on_chris(company: &Company) -> Vec<HistoryAction> {
     let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
     let changes = company
         .back_office(OPERATOR)
@@ -293,9 +292,9 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
     story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("l").await;
-    assert!(!deeds_of_chris(&company).await.contains(&HistoryAction::ResetIssued));
+    assert!(!actions_on_chris(&company).await.contains(&HistoryAction::ResetIssued));
     story.keys("<C-g> I i").await;
-    assert_eq!(deeds_of_chris(&company).await.first(), Some(&HistoryAction::ResetIssued));
+    assert_eq!(actions_on_chris(&company).await.first(), Some(&HistoryAction::ResetIssued));
     story.keys("<Esc>").await.sees("mkoleva issued a one-time code");
 }
 
@@ -307,7 +306,7 @@ async fn on_the_smallest_screen_no_customer_is_marked_unseen() {
     story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.keys("<C-g> g").await;
     story.keys("<Tab> <Tab> <C-u> x <Tab>").await.sees("CUSTOMERS OF");
     story.keys("<Tab> <Down> <Space>").await.sees("1 marked").sees("[x] Harbour Lights");
-    // What is wrong is seen where it was typed.
+    // What is wrong is shown at its field.
     story.keys("<C-s>").await.sees("✗ Days Back Access takes");
     assert_eq!(cursors_line(&mut story), "Days Back Access");
 }

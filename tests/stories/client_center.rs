@@ -21,16 +21,16 @@ use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
 const ADMIN: &str = "admin@olivia-green.example";
 const OLIVIA: &str = "Olivia Green #00028";
 const NIMERO: &str = "Nimero Ltd. #00003";
-/// Nobody has given them anything yet.
+/// A login without access to any customer yet.
 const NEW: &str = "chris_armstrong@mail.com";
 
-/// In at the Client Center's sign-in.
+/// Signs in at the sign-in of the Client Center.
 async fn signs_in(story: &mut Story, login: &str, password: &str) {
     story.sees("E-mail or login").types(login).await.keys("<Tab>").await;
     story.types(password).await.keys("<Enter>").await;
 }
 
-/// Asks for an account at the Client Center's sign-in.
+/// Asks for an account at the sign-in of the Client Center.
 async fn asks_for_an_account(story: &mut Story, email: &str, name: &str, password: &str) {
     story.keys("<A-n>").await.types(email).await.keys("<Tab>").await.types(name).await;
     story
@@ -117,7 +117,7 @@ async fn what_the_rules_refuse_is_said_where_it_was_asked() {
     story.sees("✗ No user was found with this e-mail").keys("<C-u>").await.types(ADMIN).await;
     story.keys("<Enter>").await.sees("has access already. Edit").keys("e").await;
     story.sees("EDIT ACCESS").sees("L80 - Admin").keys("<Esc>").await;
-    // The owner stands above an Admin.
+    // The owner has a higher role than an Admin.
     story.keys("/ <Tab> owner <Enter> <Del>").await.sees("This role is above your own.");
 }
 
@@ -144,7 +144,7 @@ async fn whoever_has_left_does_not_come_back_by_an_answer_that_is_late() {
         let refused = session.answer(Profile {}.into()).await;
         assert_eq!(refused, Err(ServiceError::Denied("Sign in first.".to_owned())));
     }
-    // The password is another one by now.
+    // The password was changed meanwhile.
     assert!(matches!(session.answer(Profile {}.into()).await, Err(ServiceError::SignedOut(_))));
 }
 
@@ -153,7 +153,7 @@ async fn what_a_visitor_may_do_follows_what_is_changed_meanwhile() {
     let company = Company::demo().await;
     let mut story = company.visit(ADMIN, NIMERO, SCREEN).await;
     story.sees("Admin · L80").sees("✓ User Management");
-    // Lowered by themselves: they are asked, and the place closes.
+    // Lowering their own role asks first, and then closes the place.
     story.keys("<Enter> / olivia <Enter> e <Home>").await.keys("<F4> <Home> <Enter> <C-s>").await;
     story
         .sees("This lowers your own role")
@@ -161,7 +161,7 @@ async fn what_a_visitor_may_do_follows_what_is_changed_meanwhile() {
         .await
         .sees("User Management is not open to you any more.");
     story.sees("Basic · L10").sees("– User Management").sees_no("│ User Management ");
-    // Raised by the back office, and let in to one more: the list of customers knows.
+    // The back office raises the role and grants access to one more customer: the list of customers shows it.
     let back_office = company.back_office(OPERATOR).await;
     let user = company.find(&USER, &LOGIN.def, ADMIN).await;
     let theirs = back_office.accesses(None, Some(user)).next_page().await.expect("readable");

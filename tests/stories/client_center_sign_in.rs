@@ -1,4 +1,4 @@
-//! The doors of the demo company: Client Centers, accounts asked for, one-time codes, the lock.
+//! Signing in to the demo company: Client Centers, requests for accounts, one-time codes, the lock.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const CANARY: &str = "canary in a brass cage";
 #[tokio::test]
 async fn an_applicant_asks_for_an_account_and_reads_that_it_is_not_active() {
     let company = Company::demo().await;
-    let mut story = company.door((80, 24)).await;
+    let mut story = company.sign_in((80, 24)).await;
     story.keys("<A-c>").await.sees("cc26  Lagerta Ltd.");
     let mut story = company.client_center("cc26", (80, 24)).await;
     for again in [false, true] {
@@ -50,11 +50,11 @@ async fn the_customer_chosen_is_remembered_at_the_next_sign_in() {
 }
 
 #[tokio::test]
-async fn a_one_time_code_opens_the_door_to_a_new_password() {
+async fn a_one_time_code_is_changed_for_a_new_password() {
     let company = Company::demo().await;
     let id = company.find(&user::USER, &user::LOGIN.def, "dpetrov").await;
     let code = company.back_office(OPERATOR).await.issue_reset(id).await.expect("a code");
-    let mut story = company.door(SCREEN).await;
+    let mut story = company.sign_in(SCREEN).await;
     story.keys("dpetrov <Tab>").await.types(code.expose()).await.keys("<Enter>").await;
     story.sees("Choose a password for dpetrov");
     story
@@ -70,14 +70,14 @@ async fn a_one_time_code_opens_the_door_to_a_new_password() {
     story.keys("<C-u>").await.types(CANARY).await.keys("<Tab> <C-u>").await.types(CANARY).await;
     story.keys("<Enter>").await.sees("Signed in as").sees("dpetrov").sees_no("canary");
 
-    let mut again = company.door(SCREEN).await;
+    let mut again = company.sign_in(SCREEN).await;
     again.keys("dpetrov <Tab>").await.types(CANARY).await.keys("<Enter>").await.sees("Signed in as");
 }
 
 #[tokio::test]
 async fn promise_6_unlocking_comes_back_to_the_same_draft_and_a_switched_off_login_does_not() {
     let company = Company::demo().await;
-    let mut story = company.door(SCREEN).await;
+    let mut story = company.sign_in(SCREEN).await;
     story.keys("dpetrov <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees("Signed in as");
     story.keys("<C-g> W half").await.sees("••••");
     let before = story.screen();
@@ -92,7 +92,7 @@ async fn promise_6_unlocking_comes_back_to_the_same_draft_and_a_switched_off_log
 }
 
 #[tokio::test]
-async fn promise_6_a_visitor_whose_login_is_switched_off_stands_at_the_door() {
+async fn promise_6_a_visitor_whose_login_is_switched_off_is_back_at_the_sign_in() {
     let company = Company::demo().await;
     let mut story = company.client_center("cc26", SCREEN).await;
     story.keys("admin@olivia-green.example <Tab>").await.types(QUAY).await.keys("<Enter>").await;
@@ -108,7 +108,7 @@ async fn what_is_typed_ahead_of_an_answer_goes_where_it_was_meant_for() {
     let mut story = company.client_center("cc26", SCREEN).await;
     story.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
     story.keys("<S-Tab> <S-Tab> <S-Tab>").await.types(CANARY).await.keys("<Tab>").await.types(CANARY).await;
-    // The account is asked for, its answer read, and the password typed, all before anybody has answered.
+    // The request, the answer to its message and the password are all typed before the service has answered.
     let password = CANARY.replace(' ', "<Space>");
     story.keys_at_once(&format!("<Enter> <Enter> {password} <Enter>")).settle().await.sees("Error CC010");
 }

@@ -1,5 +1,5 @@
-//! The demo company in a file of each story's own, and a console over it. The clock and the identities are
-//! handed in: time passes when something new comes into the world, and never by reading.
+//! The demo company, in a file of its own for each story, and a console for it. Clock and ids are handed in: time
+//! passes with each new id, and never by reading.
 
 use std::fs;
 use std::io::Cursor;
@@ -37,13 +37,13 @@ use uuid::Uuid;
 /// A console over the real service.
 pub(crate) type Story = Harness<ServiceSession>;
 
-/// The usual size of a story's screen.
+/// The usual size of the screen, in columns and lines.
 pub(crate) const SCREEN: (u16, u16) = (120, 40);
 
-/// How the stories' theme draws the label that has the keys, and nothing else.
+/// The style of the focused label in the stories' theme; nothing else has it.
 pub(crate) const FOCUS: Modifier = Modifier::SLOW_BLINK;
 
-/// Who works in every story.
+/// The operator of every story.
 pub(crate) const OPERATOR: &str = "mkoleva";
 
 /// The password of the demo company's visitors.
@@ -52,14 +52,13 @@ pub(crate) const QUAY: &str = "a lantern on the quay";
 const DEMO: &[u8] = include_bytes!("../../assets/demo/company.json");
 const DUMP: &[u8] = include_bytes!("../data/instance-dump.json");
 
-/// The companies as files, each made once in a process and copied for every story.
+/// The database files of the companies, each made once in a process and copied for every story.
 static DEMO_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static DUMP_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static EMPTY_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 static STAFFED_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
 
-/// The world from 2026-07-01 09:00 UTC on: a second passes with each new identity, and those are counted from
-/// `first` on.
+/// The world from 2026-07-01 09:00 UTC on: a second passes with each new id, and ids are counted from `first` on.
 fn world(first: u128) -> World {
     let begin: Timestamp = "2026-07-01T09:00:00Z".parse().expect("a moment");
     let made = Arc::new(AtomicI64::new(0));
@@ -75,15 +74,15 @@ fn world(first: u128) -> World {
     }
 }
 
-/// Bytes that are another sequence for each `seed`, and the same each time.
+/// Bytes that differ for each `seed`, and are the same each time.
 fn chance(seed: u128) -> impl Fn(&mut [u8]) {
     let chance = Mutex::new(fastrand::Rng::with_seed(seed as u64));
     move |bytes| chance.lock().expect("one at a time").fill(bytes)
 }
 
-/// From where everybody signs in.
+/// The origin of every sign-in.
 pub(crate) fn origin() -> Origin {
-    Origin("desk@stories".to_owned())
+    Origin("clerk@stories".to_owned())
 }
 
 fn theme() -> Theme {
@@ -97,7 +96,7 @@ async fn filled(payload: &'static [u8]) -> Vec<u8> {
     fs::read(&file).expect("a closed database is one file")
 }
 
-/// Makes a company at that address.
+/// Creates a company in the database at that address.
 async fn fill(url: &str, payload: &'static [u8]) {
     let world = world(0x1_0000);
     let db = database::open(url, Create::IfMissing, &world).await.expect("it opens");
@@ -113,7 +112,7 @@ fn address(file: &Path) -> String {
     format!("sqlite:{}", file.display())
 }
 
-/// A company; one in a file goes with it when the story ends.
+/// A company. A company in a file is deleted with it.
 pub(crate) struct Company {
     /// The open database.
     pub(crate) db: Db,
@@ -128,12 +127,12 @@ impl Company {
         Self::of(DEMO_FILE.get_or_init(|| filled(DEMO)).await).await
     }
 
-    /// What `ccdesk import` makes of a dump of an instance.
+    /// A company that `ccdesk import` has made from a dump of an instance.
     pub(crate) async fn imported() -> Self {
         Self::of(DUMP_FILE.get_or_init(|| filled(DUMP)).await).await
     }
 
-    /// A database in which nobody has worked yet.
+    /// A database without operators.
     pub(crate) async fn empty() -> Self {
         Self::of(EMPTY_FILE.get_or_init(|| filled(b"")).await).await
     }
@@ -160,7 +159,7 @@ impl Company {
         Self { directory: Some(directory), ..Self::at(address(&file), 0x9_0000_0000).await }
     }
 
-    /// The demo company in an empty database at that address, on whichever engine.
+    /// The demo company in the empty database at this address, on either engine.
     pub(crate) async fn demo_at(url: String) -> Self {
         fill(&url, DEMO).await;
         Self::at(url, 0x9_0000_0000).await
@@ -172,12 +171,12 @@ impl Company {
         Self { db, world, url, directory: None }
     }
 
-    /// The same database as another program has it open, later.
+    /// The same database, opened again later by another program.
     pub(crate) async fn opened_again(&self) -> Self {
         Self::at(self.url.clone(), 0xA_0000_0000).await
     }
 
-    /// The record whose field has that text.
+    /// The id of the record whose field has this text.
     pub(crate) async fn find(
         &self,
         entity: &'static EntityDef,
@@ -190,31 +189,31 @@ impl Company {
         found.unwrap_or_else(|| panic!("there is no {} {text}", entity.name))
     }
 
-    /// The desk of a login.
+    /// The back office of the operator with this login.
     pub(crate) async fn back_office(&self, login: &str) -> BackOffice {
         let operator = self.find(&user::USER, &user::LOGIN.def, login).await;
-        auth::open_without_password(&self.db, &self.world, operator).await.expect("a desk")
+        auth::open_without_password(&self.db, &self.world, operator).await.expect("a back office")
     }
 
-    /// A user's record as it is kept.
+    /// A user's record as stored.
     pub(crate) async fn user(&self, login: &str) -> Arc<Record> {
         let id = self.find(&user::USER, &user::LOGIN.def, login).await;
         self.back_office(OPERATOR).await.record(&user::USER, id).await.expect("a record")
     }
 
-    /// Somebody else changes a user meanwhile, at a desk of their own.
+    /// Changes a user meanwhile, as another operator.
     pub(crate) async fn meanwhile(&self, by: &str, login: &str, change: impl FnOnce(&mut Draft)) {
         let mut draft = Draft::of(self.user(login).await);
         change(&mut draft);
         self.back_office(by).await.save(&draft, false).await.expect("saved meanwhile");
     }
 
-    /// A console at which the operator has just signed in.
+    /// A console with the operator signed in.
     pub(crate) async fn console(&self) -> Story {
         self.console_of(OPERATOR, SCREEN, Layouts::new()).await
     }
 
-    /// A console of that login, size and kept layouts.
+    /// A console of the operator with this login, with this size and these layouts.
     pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
         let back_office = self.back_office(login).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
@@ -225,12 +224,12 @@ impl Company {
         Harness::new(console, Arc::new(session), size.0, size.1)
     }
 
-    /// A session of a console at which nobody has signed in.
+    /// A session in which nobody has signed in.
     fn session(&self) -> ServiceSession {
         ServiceSession::new(self.db.clone(), self.world.clone(), origin(), Source::Console)
     }
 
-    /// The session of a visitor of the Client Center `cc26`, at the customer that is shown so.
+    /// The session of a visitor of the Client Center `cc26`, at the customer that is shown like this.
     pub(crate) async fn session_of(&self, login: &str, customer: &str) -> (ServiceSession, Visitor) {
         let session = self.session();
         let center = client_center(&self.db, "cc26").await.expect("a Client Center");
@@ -245,7 +244,7 @@ impl Company {
         (session, *visitor)
     }
 
-    /// A console at that visitor's Home.
+    /// A console at this visitor's Home.
     pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
         let (session, visitor) = self.session_of(login, customer).await;
         let mut console = Console::new(screens::open, theme(), "acme.db");
@@ -254,24 +253,24 @@ impl Company {
         Harness::new(console, Arc::new(session), size.0, size.1)
     }
 
-    /// A console at which nobody has signed in.
-    pub(crate) async fn door(&self, size: (u16, u16)) -> Story {
+    /// A console at the sign-in of the back office.
+    pub(crate) async fn sign_in(&self, size: (u16, u16)) -> Story {
         self.console_at(Screen::SignIn, size).await
     }
 
-    /// A console at the sign-in of the Client Center of that URL.
+    /// A console at the sign-in of the Client Center with this URL.
     pub(crate) async fn client_center(&self, url: &str, size: (u16, u16)) -> Story {
         let center = client_center(&self.db, url).await.expect("a Client Center");
         self.console_at(Screen::ClientCenterSignIn(center), size).await
     }
 
-    async fn console_at(&self, door: Screen, size: (u16, u16)) -> Story {
+    async fn console_at(&self, start_screen: Screen, size: (u16, u16)) -> Story {
         let mut console = Console::new(screens::open, theme(), "acme.db");
         console.set_today(self.world.today());
-        console.push(door);
-        let mut door = Harness::new(console, Arc::new(self.session()), size.0, size.1);
-        door.settle().await;
-        door
+        console.push(start_screen);
+        let mut story = Harness::new(console, Arc::new(self.session()), size.0, size.1);
+        story.settle().await;
+        story
     }
 }
 

@@ -9,7 +9,7 @@ use ccdesk::tui::layout_store::{LayoutStore, Layouts};
 use ccdesk::tui::message::{Opening, Screen};
 use uuid::Uuid;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";

@@ -5,7 +5,7 @@ use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 /// Hidden characters: controls, bidirectional controls and those without a width of their own.
@@ -55,7 +55,7 @@ async fn promise_10_a_hostile_message_is_shown_with_visible_marks() {
     let mut story = company.console().await;
     story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.sees("␛[31m");
     is_harmless(&story, "viewed");
-    // Edited and left alone, it stays as it was written.
+    // After editing without a change it is stored as before.
     let written = company.user("visitor@night-market.example").await;
     story.keys("<F2>").await.to("Registration Message").await.keys("<Tab>").await;
     is_harmless(&story, "edited");
@@ -107,7 +107,7 @@ async fn cyrillic_is_typed_saved_and_found() {
     story.keys("<C-г>").await.types("Офроуд ЕООД").await.shows("Company Name", "Офроуд ЕООД");
     story.keys("<C-ы>").await.sees("✓ User saved.");
     let mut story = company.console().await;
-    // `/` is a full stop there; F3 is where it was.
+    // On that layout `/` is a full stop; F3 is the same.
     story.opens(Screen::Navigator(&user::USER)).await.keys("<C-а>").await.types("chris").await;
     story.sees("USERS  2 of 43").keys("<Enter> <Down> у").await.sees("USER · editing");
 }

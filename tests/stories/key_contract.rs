@@ -1,5 +1,5 @@
-//! The key contract: every key in every place, in a table that is reviewed. Somebody's fingers know these keys; a key
-//! that changes its meaning, or loses it, is a change of `tests/key_contract.md` for everybody to see.
+//! The key contract: a reviewed table of every key in every place. Users know these keys by heart; a key that changes
+//! its meaning or loses it is a change of `tests/key_contract.md` for everybody to see.
 
 use std::collections::{BTreeSet, HashSet};
 use std::{env, fs};
@@ -12,11 +12,11 @@ use ccdesk::tui::testing::{lines, parse_keys};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::Told as _;
+use crate::StorySteps as _;
 use crate::company::Story;
 use crate::places::{Place, Start, on_two_threads, place};
 
-/// Small, to be quick, and with room for the menu as on the widest.
+/// Small, to be quick, but with room for the menu as on the widest screen.
 const SIZE: (u16, u16) = (100, 30);
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/key_contract.md");
@@ -132,11 +132,11 @@ const PLACES: &[Place] = &[
 
 #[test]
 fn every_key_in_every_place_does_what_was_agreed() {
-    let told = on_two_threads(PLACES, tell);
+    let all = on_two_threads(PLACES, read_keys);
     for action in Action::ALL {
-        assert!(told.iter().any(|here| here.given.contains(action)), "{action:?} can be given in no place");
+        assert!(all.iter().any(|here| here.given.contains(action)), "{action:?} can be given in no place");
     }
-    let now = table_of(&told);
+    let now = table_of(&all);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(FILE, &now).expect("the table is written");
     }
@@ -188,14 +188,14 @@ fn differences(agreed: &str, now: &str) -> String {
     )
 }
 
-/// The keys that move about, each after one that leaves it room.
+/// The keys that move the cursor, each after one that leaves it room.
 const MOVING: [&str; 12] = [
     "Left", "Right", "C-Left", "C-Right", "End", "Home", "C-End", "C-Home", "Down", "Up", "PageDown",
     "PageUp",
 ];
 
-/// What one place says: the rows of its own commands and keys, and those of the frame's commands.
-struct Told {
+/// The keys of one place: the rows of its own commands and keys, and those of the frame's commands.
+struct PlaceKeys {
     place: &'static str,
     own: Vec<Row>,
     frame: Vec<Row>,
@@ -209,8 +209,8 @@ const FRAME_KEYS: [&str; 2] = ["`Ctrl+C`", "`Ctrl+Z`"];
 /// Keys, and what they do.
 type Row = (String, String);
 
-async fn tell(places: &'static [Place]) -> Vec<Told> {
-    let mut told = Vec::new();
+async fn read_keys(places: &'static [Place]) -> Vec<PlaceKeys> {
+    let mut all = Vec::new();
     for place in places {
         let (_company, story) = place.reach(SIZE).await;
         let offer = story.console.offer();
@@ -224,16 +224,16 @@ async fn tell(places: &'static [Place]) -> Vec<Told> {
         frame.extend(of_frame);
         let can_be_given = offer.commands.iter().filter(|command| command.disabled.is_none());
         let given = can_be_given.map(|command| command.action).collect();
-        told.push(Told { place: place.name, own, frame, given });
+        all.push(PlaceKeys { place: place.name, own, frame, given });
     }
-    told
+    all
 }
 
-/// The table; what the frame offers is said where it is first so, and named after that place from there on.
-fn table_of(told: &[Told]) -> String {
+/// The table. The frame's rows are given at the first place that has them; later places refer to it.
+fn table_of(all: &[PlaceKeys]) -> String {
     let mut table = HEAD.to_owned();
-    let mut frames: Vec<&Told> = Vec::new();
-    for here in told {
+    let mut frames: Vec<&PlaceKeys> = Vec::new();
+    for here in all {
         let mut rows = here.own.clone();
         match frames.iter().find(|known| known.frame == here.frame) {
             _ if here.frame.is_empty() => {}
@@ -252,7 +252,8 @@ fn table_of(told: &[Told]) -> String {
     table
 }
 
-/// A command's keys, with its letter in the menu, and its name; nothing for what only the palette gives.
+/// The row of a command: its keys, with its letter in the menu, and its name; `None` for a command of the palette
+/// alone.
 fn row_of(command: &Command, Offer { commands, takes_text, .. }: &Offer) -> Option<Row> {
     let has_menu = commands.iter().any(|command| command.action == Action::Menu);
     let mut keys: Vec<String> =
@@ -264,12 +265,12 @@ fn row_of(command: &Command, Offer { commands, takes_text, .. }: &Offer) -> Opti
     (!keys.is_empty()).then(|| (keys.join(" "), format!("**{}**{why_not}", command.label())))
 }
 
-/// A key as a cell of the table has it.
+/// A key as the table shows it.
 fn cell(key: &str) -> String {
     format!("`{}`", key.replace('|', "\\|"))
 }
 
-/// The keys that are no command here and do something all the same, those that do the same in one row.
+/// The keys that are no command here and still do something; those that do the same are in one row.
 async fn other_keys(place: &Place) -> Vec<Row> {
     let (mut _company, mut story) = place.reach(SIZE).await;
     let mut before = Seen::of(&mut story);
@@ -300,8 +301,8 @@ async fn other_keys(place: &Place) -> Vec<Row> {
     rows.into_iter().map(|(what, keys)| (keys.join(" "), what)).collect()
 }
 
-/// The keys that a terminal sends, in such an order that each finds something to do: typed first, then gone back over.
-/// Where letters are text, one stands for all.
+/// The keys that a terminal sends, in such an order that each finds something to do: first typing, then moving back
+/// over it. Where letters are text, one stands for all.
 fn keyboard(takes_text: bool) -> Vec<String> {
     const TYPED: [&str; 6] = ["z", "<BS>", "z", "<Left>", "<Del>", "<Space>"];
     let letters =
@@ -312,7 +313,7 @@ fn keyboard(takes_text: bool) -> Vec<String> {
     typed.into_iter().chain(named).chain(["C", "A"].into_iter().flat_map(with_letter)).collect()
 }
 
-/// A key as the console names it: `<C-z>` as `Ctrl+Z`. The letter that stands for all of them says so.
+/// A key as the console names it: `<C-z>` as `Ctrl+Z`; the letter that stands for all as `a letter`.
 fn shown(key: &str) -> String {
     match key {
         "z" => "a letter".to_owned(),
@@ -324,7 +325,7 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// What can be seen of a console by somebody who presses a key.
+/// What a user sees of a console.
 struct Seen {
     /// The screen without its message line and its keys.
     buffer: Buffer,
@@ -343,8 +344,8 @@ impl Seen {
         let focused =
             focused.split("  ").next().unwrap_or_default().trim_end_matches([' ', '▲', '▼']).to_owned();
         Self {
-            buffer: index_of_field(story),
-            text: lines(&index_of_field(story)),
+            buffer: place_of(story),
+            text: lines(&place_of(story)),
             notice: notice_of(story),
             cursor: story.cursor(),
             focused,
@@ -354,13 +355,13 @@ impl Seen {
         }
     }
 
-    /// Whether nothing has happened since, but that a message may have gone.
+    /// Whether nothing has happened since, except that a message may have gone.
     fn is_still(&self, story: &mut Story) -> bool {
         notice_of(story).is_none()
             && story.host_effects == self.host_effects
             && story.asked == self.asked
             && story.cursor() == self.cursor
-            && index_of_field(story) == self.buffer
+            && place_of(story) == self.buffer
     }
 
     /// What a key has done since `before`.
@@ -369,7 +370,7 @@ impl Seen {
         let is_moving = MOVING.contains(&key.trim_matches(['<', '>']));
         let takes_text = before.offer.takes_text;
         let known = before.titles();
-        // What lies over a heading may leave a part of it.
+        // An overlay may cover a part of a heading.
         let is_new = |title: &&str| !known.iter().any(|known| known.starts_with(title));
         let new_title = self.titles().into_iter().find(is_new);
         let is_typed = takes_text && moved && (key == "z" || (key == "<Space>" && new_title.is_none()));
@@ -401,7 +402,7 @@ impl Seen {
         }
     }
 
-    /// Whether it is where `before` was: the next key means the same there.
+    /// Whether it is at the same place as `before`: the next key means the same there.
     fn is_where(&self, before: &Self) -> bool {
         let labels = |seen: &Self| -> Vec<String> {
             seen.offer.commands.iter().map(|command| command.label().to_owned()).collect()
@@ -413,22 +414,22 @@ impl Seen {
             && labels(self) == labels(before)
     }
 
-    /// The headings of the place and of what lies over it.
+    /// The headings of the place and of the overlays above it.
     fn titles(&self) -> Vec<&str> {
         let edges = self.text.iter().flat_map(|line| line.split('┌').skip(1));
         edges.filter_map(|edge| edge.split('─').next()).map(str::trim).collect()
     }
 }
 
-/// What the message line says.
+/// The message line, if it shows a message.
 fn notice_of(story: &Story) -> Option<String> {
     let screen = story.screen();
     let line = screen.lines().rev().nth(1).unwrap_or_default().trim();
     line.starts_with(['·', '✓', '✗']).then(|| line.to_owned())
 }
 
-/// The screen without its last two lines: what is said, and the keys.
-fn index_of_field(story: &Story) -> Buffer {
+/// The screen without its last two lines: the message line and the footer.
+fn place_of(story: &Story) -> Buffer {
     let mut buffer = story.buffer().clone();
     buffer.resize(Rect { height: buffer.area.height - 2, ..buffer.area });
     buffer

@@ -1,4 +1,4 @@
-//! Keys: what is shown works, every function key has a twin, help has an answer, and idle means idle.
+//! Keys: every key shown works, every function key has a twin, help has an answer, and idle means idle.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use ccdesk::tui::message::{HelpTopic, Opening, Screen};
 use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
 use crate::places::{PLACES, Place, on_two_threads};
 
-/// Small, to be quick, and with room for the menu as on the widest.
+/// Small, to be quick, but with room for the menu as on the widest screen.
 const SMALL: (u16, u16) = (100, 20);
 /// So wide that the footer has room for every key that works.
 const ALL_KEYS: (u16, u16) = (700, 40);
 
-/// The keys that the footer shows, in the harness's writing, each with its command.
+/// The keys that the footer shows, in the harness's notation, each with its command.
 fn shown_keys(story: &Story) -> Vec<(String, String)> {
     let screen = story.screen();
     let footer = screen.lines().last().unwrap_or_default().trim();
@@ -97,8 +97,8 @@ fn a_menu_entry_always_leads_somewhere() {
             );
             // The frame's entries lead to the same wherever the same of them are offered.
             let of_frame = entries_of(frame);
-            let is_told = !frames.insert(of_frame.clone());
-            let entries = entries_of(own).into_iter().chain(if is_told { Vec::new() } else { of_frame });
+            let is_known = !frames.insert(of_frame.clone());
+            let entries = entries_of(own).into_iter().chain(if is_known { Vec::new() } else { of_frame });
             for (letter, label) in entries {
                 let nothing = nothing_follows(place, &format!("<C-g> {letter}")).await;
                 failures.extend(nothing.map(|found| format!("{label} {found}")));
@@ -245,7 +245,7 @@ async fn keys_pressed_before_the_form_is_read_are_not_lost() {
     story.keys("<Esc> d <Esc>").await;
     story.keys_at_once("<Enter> <F8>").settle().await;
     story.sees("/ New Person").shows("First Name", "Chris");
-    // A link is one only once the record is there.
+    // It is a link only once the record has been read.
     story.keys("<Esc> <Esc> <Esc>").await;
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await.keys("/").await.types("chris.arm").await;
@@ -266,8 +266,8 @@ async fn enter_behind_a_filter_opens_what_the_filter_finds() {
 #[tokio::test]
 async fn help_and_palette_name_no_key_that_would_be_text() {
     let company = Company::demo().await;
-    let mut door = company.door(SCREEN).await;
-    door.keys("<F1>").await.sees("F1").sees_no("F1  ?");
+    let mut story = company.sign_in(SCREEN).await;
+    story.keys("<F1>").await.sees("F1").sees_no("F1  ?");
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await;
     story.keys("<C-p> next<Space>view").await.sees("]").keys("<Esc> / <C-p> next<Space>view").await;

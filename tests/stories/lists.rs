@@ -4,7 +4,7 @@ use ccdesk::domain::entities::{customer, external_access, user, web_site};
 use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::tui::message::Screen;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 async fn list(company: &Company, entity: &'static EntityDef) -> Story {
@@ -16,7 +16,7 @@ async fn list(company: &Company, entity: &'static EntityDef) -> Story {
 #[tokio::test]
 async fn every_kind_of_column_has_its_filter() {
     let company = Company::demo().await;
-    // Which list, the column of the box, what is typed, the count, who is there, who is not.
+    // The list, the column of the filter box, what is typed, the count, a row that is shown, and one that is not.
     type Line = (&'static EntityDef, &'static str, &'static str, &'static str, &'static str, &'static str);
     let lines: [Line; 16] = [
         (&user::USER, "Login", "CHRIS", "2 of 43", "chris_armstrong@mail.com", "Mira Koleva"),
@@ -39,7 +39,7 @@ async fn every_kind_of_column_has_its_filter() {
     for (entity, column, typed, count, there, gone) in lines {
         let mut story = list(&company, entity).await;
         story.keys("/").await;
-        // The Access column stands before the first; Tab goes round.
+        // The Access column is before the first one; Tab goes in a circle.
         if column == "Access" {
             story.keys("<S-Tab>").await;
         } else {
@@ -54,7 +54,7 @@ async fn every_kind_of_column_has_its_filter() {
     }
 }
 
-/// Goes to the filter box below a heading: the focused column's heading is marked.
+/// Goes to the filter box below a heading; the heading of the focused column is marked.
 async fn to_box(story: &mut Story, column: &str) {
     for _ in 0..20 {
         if story.focused().starts_with(column) {
@@ -123,7 +123,7 @@ async fn an_empty_list_says_so_and_offers_a_new_record() {
     story.sees_no("Enter Open");
 
     let nobody = Company::empty().await;
-    let mut story = nobody.door((120, 40)).await;
+    let mut story = nobody.sign_in((120, 40)).await;
     story.keys("admin <Tab> Ada <Tab>").await.types("correct horse battery").await.keys("<Tab>").await;
     story.types("correct horse battery").await.keys("<Enter>").await;
     story.opens(Screen::Navigator(&web_site::WEB_SITE)).await.sees("WEB SITES  0").sees("No data");
@@ -150,6 +150,6 @@ async fn a_long_list_read_again_stays_on_its_record() {
     story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved.");
     let rows = |screen: &str| screen.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&story.screen()), rows(&before));
-    // What comes before and behind it is still there.
+    // The rows before and behind it are still there.
     story.keys(&"<PageUp>".repeat(12)).await.sees("admin@olivia-green");
 }

@@ -1,5 +1,5 @@
-//! Stories of the console over the real service: what an operator presses, and what is then on the screen and
-//! in the database.
+//! Stories of the console over the real service: the keys an operator presses, and what is then on the screen and in
+//! the database.
 
 mod access;
 mod client_center;
@@ -28,28 +28,28 @@ use crossterm::event::Event as Input;
 
 use company::{FOCUS, Story};
 
-/// What stories do again and again.
-trait Told {
+/// The steps that many stories use.
+trait StorySteps {
     /// Opens a screen on top, as a link to it would.
     async fn opens(&mut self, screen: Screen) -> &mut Self;
 
-    /// Goes to the field of that label with Tab.
+    /// Goes to the field with this label, with Tab.
     async fn to(&mut self, label: &str) -> &mut Self;
 
-    /// The label of the field, column or panel that has the keys, as far as it has room.
+    /// The label of the focused field, column or panel, as far as it has room.
     fn focused(&self) -> String;
 
     /// The line of the screen that contains the text.
     fn line(&self, text: &str) -> String;
 
-    /// A field shows this value.
+    /// Asserts that a field shows this value.
     fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
-impl Told for Story {
+impl StorySteps for Story {
     async fn opens(&mut self, screen: Screen) -> &mut Self {
         self.console.push(screen);
-        // What the screen asks is carried out with the next input.
+        // The screen's first questions are sent with the next input.
         self.input(Input::FocusGained);
         self.settle().await
     }
@@ -87,7 +87,7 @@ impl Told for Story {
     #[track_caller]
     fn shows(&mut self, label: &str, value: &str) -> &mut Self {
         let screen = self.screen();
-        // A label that has no room for all of it is cut with `…` in a list; in a form it goes on below.
+        // A label without enough room is cut with `…` in a list; in a form it goes on below.
         let cuts = label.char_indices().skip(8).map(|(end, _)| format!("{}…", &label[..end]));
         let begins = label.match_indices(' ').map(|(end, _)| label[..end].to_owned()).rev();
         let begins = begins.filter(|begin| begin.len() <= 18 && label.len() > 18);

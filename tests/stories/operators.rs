@@ -1,14 +1,14 @@
-//! Promise 7 on the screen: what is left to administrators is said before anything is typed.
+//! Promise 7 on the screen: what only administrators may do is said before anything is typed.
 
 use ccdesk::domain::entities::{user, web_site};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, SCREEN, Story};
 
-/// A console of an operator who is no administrator.
+/// A console of an operator who is not an administrator.
 async fn clerk(company: &Company) -> Story {
     company.console_of("dpetrov", SCREEN, Layouts::new()).await
 }

@@ -1,4 +1,4 @@
-//! The places an operator comes to, as a table: where one begins, and the keys from there.
+//! The places of the console, as a table: where each begins, and the keys from there.
 
 use std::time::Duration;
 
@@ -8,33 +8,33 @@ use ccdesk::service::auth::Secret;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{ChoosePassword, Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
 /// Where the keys begin.
 #[derive(Clone, Copy)]
 pub(crate) enum Start {
-    /// Nobody has worked here yet.
+    /// A database without operators.
     FirstRun,
-    /// An administrator exists, and nobody has signed in.
-    Door,
+    /// The sign-in of a database with an administrator and nothing else.
+    SignIn,
     /// The sign-in of the demo company's back office.
     BackOffice,
-    /// The sign-in of its Client Center `cc26`.
+    /// The sign-in of the demo company's Client Center `cc26`.
     ClientCenter,
-    /// At the sign-in of the back office, with a one-time code.
+    /// Choosing a password, after a one-time code at the sign-in of the back office.
     WithCode,
-    /// Signed in, and away for a quarter of an hour.
+    /// The lock, after a quarter of an hour without a key.
     Locked,
-    /// Signed in, Home.
+    /// Home of the back office.
     Home,
-    /// Home of the demo's admin of a Client Center, at the customer shown so.
+    /// Home of the demo's admin of a Client Center, at the customer shown like this.
     Visit(&'static str),
     /// A list.
     List(&'static EntityDef),
     /// A user's form, by login.
     User(&'static str),
-    /// The same in edit mode.
+    /// A user's form in edit mode, by login.
     EditUser(&'static str),
     /// A company's form, by party code.
     Party(&'static str),
@@ -46,15 +46,15 @@ pub(crate) enum Start {
     EditSite(&'static str),
 }
 
-/// A place: its name, and how it is come to.
+/// A place: its name, and how it is reached.
 pub(crate) struct Place {
-    /// What it is called in the suite, and its snapshot.
+    /// Its name in the suite and in its snapshot.
     pub(crate) name: &'static str,
     start: Start,
     keys: &'static str,
 }
 
-/// An account that is asked for, up to its password.
+/// The keys of a request for an account, up to its password.
 macro_rules! account {
     ($rest:literal) => {
         concat!(
@@ -65,23 +65,23 @@ macro_rules! account {
     };
 }
 
-/// What the demo company's logins sign in with.
+/// The keys of a sign-in with a demo login.
 macro_rules! quay {
     ($login:literal) => {
         concat!($login, "<Tab> a<Space>lantern<Space>on<Space>the<Space>quay <Enter>")
     };
 }
 
-/// A place of that name, as [`Place`] says.
+/// A place, with the fields of [`Place`].
 pub(crate) const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
     Place { name, start, keys }
 }
 
 const PENDING: &str = "chris_armstrong@mail.com";
 const FINE: &str = "chris.armstrong@mail.com";
-/// Has access to two customers, and no location serves one of them.
+/// A user with access to two customers, one of them without a location that serves it.
 const HALF_SERVED: &str = "hans.mueller@mueller-soehne.example";
-/// Somebody's access, which ends 30 days back.
+/// The notes of an access that ends 30 days back.
 const ACCESS: &str = "Given before the request was looked at.";
 
 /// The customers of the demo's admin of a Client Center.
@@ -92,11 +92,11 @@ const NIMERO: &str = "Nimero Ltd. #00003";
 pub(crate) const PLACES: &[Place] = &[
     place("first run", Start::FirstRun, "ada"),
     place("first run refused", Start::FirstRun, "ada <Tab> Ada <Tab> short <Tab> short <Enter>"),
-    place("sign in", Start::Door, "mkoleva <Tab> secret"),
-    place("sign in refused", Start::Door, "mkoleva <Tab> secret <Enter>"),
+    place("sign in", Start::SignIn, "mkoleva <Tab> secret"),
+    place("sign in refused", Start::SignIn, "mkoleva <Tab> secret <Enter>"),
     place("client centers", Start::BackOffice, "<A-c>"),
-    place("client center door", Start::ClientCenter, "oliver"),
-    place("client center door refused", Start::ClientCenter, "oliver <Tab> secret <Enter>"),
+    place("client center sign in", Start::ClientCenter, "oliver"),
+    place("client center sign in refused", Start::ClientCenter, "oliver <Tab> secret <Enter>"),
     place("client center not active", Start::ClientCenter, quay!("chris_armstrong@mail.com")),
     place("client center select client", Start::ClientCenter, quay!("admin@olivia-green.example")),
     place("create account", Start::ClientCenter, "<A-n>"),
@@ -230,32 +230,34 @@ pub(crate) const PLACES: &[Place] = &[
     place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
 ];
 
-/// Tells long stories of many places on two threads, and gives what they have found in the order of the places.
+/// Runs a story over all places on two threads, and returns what it has found in the order of the places.
 pub(crate) fn on_two_threads<T: Send>(
     places: &'static [Place],
     story: impl AsyncFn(&'static [Place]) -> Vec<T> + Sync,
 ) -> Vec<T> {
-    let tell = |places| {
+    let run = |places| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(story(places))
     };
     let (first, second) = places.split_at(places.len() / 2);
     std::thread::scope(|scope| {
-        let told = [first, second].map(|places| scope.spawn(|| tell(places)));
-        told.into_iter().flat_map(|told| told.join().expect("told to its end")).collect()
+        let threads = [first, second].map(|places| scope.spawn(|| run(places)));
+        threads.into_iter().flat_map(|thread| thread.join().expect("run to its end")).collect()
     })
 }
 
 impl Place {
-    /// Goes there, on a screen of that size.
+    /// Goes to the place, on a screen of this size.
     pub(crate) async fn reach(&self, size: (u16, u16)) -> (Company, Story) {
         let company = match self.start {
             Start::FirstRun => Company::empty().await,
-            Start::Door => Company::with_administrator().await,
+            Start::SignIn => Company::with_administrator().await,
             _ => Company::demo().await,
         };
         let mut story = match self.start {
-            Start::FirstRun | Start::Door | Start::BackOffice | Start::WithCode => company.door(size).await,
+            Start::FirstRun | Start::SignIn | Start::BackOffice | Start::WithCode => {
+                company.sign_in(size).await
+            }
             Start::ClientCenter => company.client_center("cc26", size).await,
             Start::Visit(customer) => company.visit("admin@olivia-green.example", customer, size).await,
             _ => company.console_of(OPERATOR, size, Layouts::new()).await,
@@ -274,7 +276,7 @@ impl Place {
 impl Start {
     async fn screen(self, company: &Company) -> Option<Screen> {
         let (entity, field, text, edit): (&EntityDef, _, _, _) = match self {
-            Self::FirstRun | Self::Door | Self::BackOffice | Self::ClientCenter => return None,
+            Self::FirstRun | Self::SignIn | Self::BackOffice | Self::ClientCenter => return None,
             Self::WithCode => {
                 let code = Secret::new("ABCDE-FGHJK-LMNPQ-RSTUV".to_owned());
                 let choose = ChoosePassword::WithCode { login: "dpetrov".to_owned(), code };

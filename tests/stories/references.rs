@@ -5,7 +5,7 @@ use ccdesk::domain::model::record::Fields;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";
@@ -33,7 +33,7 @@ async fn clear_takes_the_person_and_the_name_that_followed_it() {
     let mut story = editing_chris(&company).await;
     story.to("Person").await.types("paul baker").await.keys("<Enter>").await.shows("Person", "Paul Baker");
     story.keys("<C-u>").await.sees("✗ CC002").sees("sign-in now shows CC002");
-    // Clearing the person clears the name (`domain.md`); a name is required, so a save says so.
+    // Clearing the person clears the name (`docs/domain.md`, Users); a name is required, so saving says so.
     story.keys("<C-s>").await.sees("✗Name");
 }
 
@@ -109,6 +109,6 @@ async fn nothing_is_chosen_before_its_list_is_seen() {
     story.keys_at_once("offroad <Enter>").settle().await.sees("Offroad Monsters Den");
     assert_eq!(story.focused(), "Parent Party");
     story.keys("<Enter>").await.shows("Parent Party", "Offroad Monsters Den");
-    // A blank begins no search, and an unbound key takes nothing away.
+    // A blank begins no search, and a key without a meaning removes nothing.
     story.keys("<Space> <C-a>").await.shows("Parent Party", "Offroad Monsters Den");
 }

@@ -1,10 +1,10 @@
-//! Requests and views: who waits, who is turned down and comes back, and what the numbers then say.
+//! Requests and views: who waits, who is rejected and reopened, and what the counts then are.
 
 use ccdesk::domain::entities::{external_access, user};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, OPERATOR, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";
@@ -48,12 +48,12 @@ async fn a_filter_narrows_the_view_and_clearing_filters_keeps_it() {
 #[tokio::test]
 async fn an_empty_view_says_what_it_means() {
     let nobody = Company::empty().await;
-    let mut story = nobody.door((120, 40)).await;
+    let mut story = nobody.sign_in((120, 40)).await;
     story.keys("admin <Tab> Ada <Tab>").await.types("correct horse battery").await.keys("<Tab>").await;
     story.types("correct horse battery").await.keys("<Enter>").await.sees("No request waits");
     story.opens(Screen::Navigator(&user::USER)).await.keys("]").await;
     story.sees("Nothing here: Pending shows users whose request waits for a decision.");
-    // Nobody is judged without a site: there is no view of those who are blocked.
+    // Without a site nobody is judged: there is no view of users who are blocked.
     story.sees("▸Pending 0 · External 0 · Internal 1").sees_no("Blocked");
     for key in ["a", "x"] {
         story.keys(key).await.sees("There is no row here.");
@@ -95,7 +95,7 @@ async fn a_request_is_rejected_with_a_reason_and_reopened() {
     // The cursor stays where it was, on what is there now.
     assert!(story.at_cursor().contains("g.kapanadze"), "{}", story.at_cursor());
 
-    // Turned down: not there to be turned down again, but to be reopened.
+    // A rejected request cannot be rejected again, but reopened.
     story.keys("[ / chris_ <Enter> x").await.sees("· This user has no pending request.").sees_no("rejected?");
     story
         .keys("<C-g> R")
@@ -178,7 +178,7 @@ async fn an_access_is_removed_from_its_list_and_from_the_customer() {
     story.keys("<Del> <Enter>").await.sees("EXTERNAL ACCESS  19");
     story.keys("<Del> r").await.sees("✓ External Access removed: Balkan Trade Ltd. #00008");
     story.sees("EXTERNAL ACCESS  18").sees_no("180 since");
-    // An owner's is never taken; the sentence says so, and nothing is gone.
+    // An owner's access is never removed; the message says so, and nothing is gone.
     story.keys("<Down> <Down> <Del>").await.sees("· An owner's access is never removed; leave it as it is.");
     story.sees_no("This only ends").sees("(Remove)").sees("EXTERNAL ACCESS  18");
 

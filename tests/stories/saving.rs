@@ -1,4 +1,4 @@
-//! Saving and closing: what is typed is never lost, and never kept by accident.
+//! Saving and closing: what is typed is never lost, and never saved by accident.
 
 use ccdesk::domain::entities::{company, party, person, user};
 use ccdesk::domain::model::record::Fields;
@@ -6,7 +6,7 @@ use ccdesk::domain::model::value::Value;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
-use crate::Told;
+use crate::StorySteps;
 use crate::company::{Company, Story};
 
 const CHRIS: &str = "chris_armstrong@mail.com";

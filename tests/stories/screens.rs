@@ -1,5 +1,5 @@
-//! Every place as it looks, on a small and on a usual screen. A change of a screen is a change of its
-//! snapshot: look at it as the clerk who will work with it.
+//! Every place as it looks, on a small and on a usual screen. A change of a screen is a change of its snapshot: look
+//! at it as the clerk who will work with it.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 use crate::company::Story;
 use crate::places::PLACES;
 
-/// The places that are pictured with the frame around them: breadcrumb, menu, keys and the state of the program. Of
-/// the others the frame is left out, so that a line more in the menu or a key more in the footer is a change of these.
+/// The places whose snapshots include the frame: breadcrumb, menu, keys and state. Those of the others leave it out,
+/// so that a new menu line or a new key in the footer changes only these.
 const FRAMED: [&str; 9] = [
     "first run",
     "sign in",
@@ -40,19 +40,19 @@ async fn each_place_looks_as_it_was_agreed() {
     }
 }
 
-/// The whole screen, and where the cursor stands on it.
+/// The whole screen, and the position of the cursor.
 fn whole(story: &mut Story) -> String {
     let (x, y) = story.cursor();
     format!("{}\n\nThe cursor stands at {x}, {y}.", story.screen())
 }
 
-/// The place with what lies over it, what is said, and where the cursor stands, counted from the place's corner.
+/// The place with its overlays and the message, and the position of the cursor, counted from the place's corner.
 fn unframed(story: &mut Story) -> String {
     let (x, y) = story.cursor();
     let place = place_within(story.buffer());
     let mut picture = lines(&part(story.buffer(), place));
     let said = Rect { x: 0, y: place.bottom(), width: story.buffer().area.width, height: 1 };
-    // Only the lock has its keys there.
+    // Below the lock there are only its keys.
     if place.y > 0 {
         picture.extend(lines(&part(story.buffer(), said)).into_iter().filter(|line| !line.is_empty()));
     }
@@ -60,8 +60,8 @@ fn unframed(story: &mut Story) -> String {
     format!("{}\n\nThe cursor stands at {x}, {y}.", picture.join("\n"))
 }
 
-/// Where the place stands in its frame: below the breadcrumb, beside the menu, above what is said and the keys. The
-/// lock has no frame but the keys.
+/// The area of the place within the frame: below the breadcrumb, beside the menu, above the message and the keys. The
+/// lock has only keys below it.
 fn place_within(screen: &Buffer) -> Rect {
     let area = screen.area;
     if screen[(0, 0)].symbol() == "┌" {

@@ -11,7 +11,7 @@ const PASSWORD: &str = "correct horse battery";
 #[tokio::test]
 async fn the_first_run_creates_the_administrator_and_then_asks_who_is_there() {
     let company = Company::empty().await;
-    let mut story = company.door((80, 24)).await;
+    let mut story = company.sign_in((80, 24)).await;
     story.sees("Create the administrator").sees("its administrator, with a");
     story.keys("ada <Tab>").await.types("Ada Lovelace").await.keys("<Tab>").await;
     story.types("too short").await.keys("<Tab>").await.types("too short").await;
@@ -23,7 +23,7 @@ async fn the_first_run_creates_the_administrator_and_then_asks_who_is_there() {
     story.keys("<C-u>").await.types(PASSWORD).await.keys("<Tab> <C-u>").await.types(PASSWORD).await;
     story.sees_no("horse").keys("<Enter>").await.sees("Signed in as Ada Lovelace.").sees("ada");
 
-    let mut again = company.door((80, 24)).await;
+    let mut again = company.sign_in((80, 24)).await;
     again.sees("Sign in to the back office.");
     again.keys("ada <Tab>").await.types("wrong horse battery").await.keys("<Enter>").await;
     again.sees("✗ Login or password is wrong, or this login cannot sign").sees_no("•");
@@ -34,7 +34,7 @@ async fn the_first_run_creates_the_administrator_and_then_asks_who_is_there() {
 #[tokio::test]
 async fn whoever_comes_second_cannot_create_another_administrator() {
     let company = Company::empty().await;
-    let mut late = company.door((80, 24)).await;
+    let mut late = company.sign_in((80, 24)).await;
     late.sees("Create the administrator");
     let world = World::real(Policy::default());
     auth::first_operator(&company.db, &world, "ada", "Ada", &Secret::new(PASSWORD.to_owned()))
@@ -47,7 +47,7 @@ async fn whoever_comes_second_cannot_create_another_administrator() {
 #[tokio::test]
 async fn promise_4_whoever_cannot_sign_in_reads_one_sentence() {
     let company = Company::demo().await;
-    // Unknown, external, switched off, and an operator without a password.
+    // An unknown login, an external one, an inactive one, and an operator without a password.
     for login in ["nobody", "chris.armstrong@mail.com", "frank.dunn@northgate-tools.example", "mkoleva"] {
         let secret = Secret::new(PASSWORD.to_owned());
         let refused = auth::sign_in(&company.db, &World::real(Policy::default()), &origin(), login, &secret)

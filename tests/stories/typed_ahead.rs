@@ -20,13 +20,13 @@ use ccdesk::tui::testing::{Harness, parse_keys};
 use ccdesk::tui::theme::Theme;
 use crossterm::event::Event as Input;
 
-use crate::Told as _;
+use crate::StorySteps as _;
 use crate::company::{Company, OPERATOR, SCREEN, Story, origin};
 
-/// How late the answers come: none before all keys are typed, or the oldest after so many keys.
+/// How late answers come: after all keys (`None`), or the oldest after so many keys.
 const LATE: [Option<usize>; 4] = [None, Some(1), Some(2), Some(5)];
 
-/// Types keys without waiting for anything; answers come late.
+/// Types keys without waiting; answers come late.
 async fn type_ahead(story: &mut Story, keys: &str, late: Option<usize>) {
     for (typed, key) in parse_keys(keys).into_iter().enumerate() {
         story.input(Input::Key(key));
@@ -50,7 +50,7 @@ fn same(ends: &str, slow: &str, keys: &str, late: Option<usize>) {
     assert!(ends == slow, "`{keys}` with answers after {late:?} ends with\n{ends}\ninstead of\n{slow}");
 }
 
-/// The keys of the story end the same, however late the answers come. `sees` must be on the screen then.
+/// Asserts that the story ends the same however late the answers come, and that `sees` is on the screen then.
 async fn ends_the_same(keys: &str, sees: &str) {
     let (slow, effects) = slowly(keys).await;
     assert!(slow.contains(sees), "“{sees}” is not at the end of `{keys}`:\n{slow}");
@@ -155,7 +155,8 @@ async fn promise_32_a_second_quit_leaves_whatever_is_awaited() {
 async fn promise_33_what_was_typed_behind_a_refusal_is_dropped_and_that_is_said() {
     let company = Company::demo().await;
     let mut story = company.console().await;
-    // A person without a last name is asked about: the letter that would answer was not typed for that question.
+    // For a person without a last name a question is asked: the letter that would answer it was typed for something
+    // else.
     story
         .keys("<C-p> persons <Enter> <C-n>")
         .await

@@ -4,7 +4,7 @@ use ccdesk::domain::entities::user::USER;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::Screen;
 
-use crate::Told;
+use crate::StorySteps;
 use crate::client_center::version_26;
 use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
 use crate::support::{self, Store};
@@ -20,7 +20,7 @@ async fn finds_chris(story: &mut Story) {
     story.keys("<Enter> <Down>").await;
 }
 
-/// Everything is as it should be, on the user's form.
+/// Asserts that the user's form shows no problem.
 fn configured(story: &mut Story) {
     story.sees("CLIENT CENTER ACCESS · site cc · as saved · request configured");
     for code in ["CC002", "CC003", "CC004", "CC005", "CC006", "CC007", "CC008", "CC009"] {
@@ -30,7 +30,7 @@ fn configured(story: &mut Story) {
     story.shows("Person", "Chris Armstrong");
 }
 
-/// A console that is opened later over the same file shows the same.
+/// Asserts that a console opened later on the same database shows the same.
 async fn still_there(company: &Company) {
     let later = company.opened_again().await;
     let mut story = later.console_of(OPERATOR, SCREEN, Layouts::new()).await;
@@ -52,7 +52,7 @@ async fn by_hand(company: &Company, next_party: &str) {
     story.to("Parent Party").await.types("offroad").await.sees("Offroad Monsters Den Ltd.  Company · 00005");
     story.keys("<Enter>").await.shows("Parent Party", "Offroad Monsters Den");
 
-    // Save and reload: back on the user, with the person filled in and Name following it.
+    // Saving goes back to the user, with the person filled in and Name following it.
     story.keys("<C-s>").await.sees("✓ Person saved.").sees("USER · editing · * changed");
     story.shows("Person", "Chris Armstrong").shows("Name", "Chris Armstrong");
     story.sees("before saving").sees("✓ CC002").sees("✗ CC004");
@@ -85,7 +85,7 @@ async fn by_hand(company: &Company, next_party: &str) {
     still_there(company).await;
 }
 
-/// F8 opens every place of repair; what is chosen there is the operator's.
+/// Walks by F8: it opens every screen of repair; the operator chooses what is on offer there.
 async fn by_f8(company: &Company) {
     let mut story = company.console().await;
     finds_chris(&mut story).await;
@@ -114,35 +114,36 @@ async fn the_walkthrough_by_f8() {
 
 #[test]
 fn the_walkthroughs_on_postgresql() {
-    // A console stays on the thread it was made on.
-    macro_rules! told {
+    // A console has to stay on the thread that made it.
+    macro_rules! story {
         ($name:literal, $company:ident => $story:expr) => {
             ($name, |Store { url, .. }| {
-                let told = move || {
+                let run = move || {
                     support::run(async {
                         let $company = Company::demo_at(url).await;
                         $story.await
                     })
                 };
-                Box::pin(async { tokio::task::spawn_blocking(told).await.expect("told to its end") })
+                Box::pin(async { tokio::task::spawn_blocking(run).await.expect("run to its end") })
             })
         };
     }
     support::postgres::tell(&[
-        told!("version 24 by keys", company => by_hand(&company, "00126")),
-        told!("version 24 by F8", company => by_f8(&company)),
-        told!("version 26", company => version_26(&company)),
+        story!("version 24 by keys", company => by_hand(&company, "00126")),
+        story!("version 24 by F8", company => by_f8(&company)),
+        story!("version 26", company => version_26(&company)),
     ]);
 }
 
-/// The gate of a version 24 site judges the person, the company and the customer, and the repair opens it.
+/// At a Client Center of version 24 the person, the company and the customer are judged, and the repair lets the user
+/// in.
 #[tokio::test]
 async fn whoever_was_repaired_gets_in_at_a_site_of_version_24() {
     let company = Company::demo().await;
     let enters = async |sees: &str| {
-        let mut door = company.client_center("cc", SCREEN).await;
-        door.keys("chris_armstrong@mail.com <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees(sees);
-        door
+        let mut story = company.client_center("cc", SCREEN).await;
+        story.keys("chris_armstrong@mail.com <Tab>").await.types(QUAY).await.keys("<Enter>").await.sees(sees);
+        story
     };
     enters("Error CC002").await;
     by_f8(&company).await;

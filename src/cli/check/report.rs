@@ -1,4 +1,4 @@
-//! What the answer says of one user at one site.
+//! One line of the answer: one user at one site.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ impl Reported for Finding {
         names.chain(Code::ALL.iter().map(|code| code.as_str())).chain(["Warnings"]).collect()
     }
 
-    /// ✓ ok, ✗ failed, · blocked, blank where the site does not ask.
+    /// The codes as signs: ✓ ok, ✗ failed, · blocked, blank where the site does not ask.
     fn table_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
         let names = [login.as_str(), &site.relative_url, sign_in(diagnosis).unwrap_or("✓")];

@@ -1,4 +1,4 @@
-//! What can be done now, and doing it: commands of the place in front, and the frame's own.
+//! The commands that can be given now, those of the place in front and those of the frame; and carrying them out.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -18,7 +18,7 @@ pub(super) struct InFront {
 }
 
 impl InFront {
-    /// The same for a layer that shows them.
+    /// The same commands, for a layer that lists them.
     fn offer(self) -> Offer {
         Offer { commands: self.commands, frame: self.frame, takes_text: self.takes_text }
     }
@@ -28,7 +28,7 @@ impl Console {
     pub(super) fn key(&mut self, key: &KeyEvent) {
         let given = self.action_of(key);
         if self.is_too_small() {
-            // What cannot be seen is not acted upon.
+            // Where the window is too small to draw, only Quit is carried out.
             if given == Some(Action::Quit) {
                 self.give(Action::Quit);
             }
@@ -42,17 +42,18 @@ impl Console {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
             (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) => self.tell_front(Event::Key(*key)),
+            (None, _) => self.deliver_to_front(Event::Key(*key)),
         }
     }
 
-    /// What a key commands in the place in front; `None` for a key that is no command there.
+    /// The action that a key gives in the place in front; `None` for a key that is no command there.
     pub(super) fn action_of(&self, key: &KeyEvent) -> Option<Action> {
         let front = self.in_front();
         given_by(key, front.takes_text, &front.commands).map(|command| command.action)
     }
 
-    /// What can be done now. An overlay takes everything; the menu tree leaves only the frame's commands.
+    /// The commands that can be given now. An overlay offers its own alone; while the menu tree has the keys, only
+    /// the frame's are offered.
     pub(super) fn in_front(&self) -> InFront {
         if let Some(lock) = &self.lock {
             let mut commands = Vec::new();
@@ -67,9 +68,9 @@ impl Console {
             self.frame_commands(&mut commands);
         }
         if self.tree_has_keys {
-            // These are about the place below the tree.
+            // These two are about the place below the tree.
             commands.retain(|command| ![Action::Menu, Action::Palette].contains(&command.action));
-            // Before the frame's own, because the footer shows them in this order.
+            // They come before the frame's own: the footer shows commands in this order.
             let own = [Command::of(Action::Open), Command::of(Action::Back).labelled("Leave menu")];
             commands.splice(0..0, own);
             return InFront { frame: commands.len(), commands, takes_text: false };
@@ -117,13 +118,13 @@ impl Console {
         }
     }
 
-    /// Does what a command says, or says why not.
+    /// Carries out an action, or shows why it cannot be carried out.
     pub(super) fn give(&mut self, action: Action) {
         let front = self.in_front();
         let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
         match front.commands[at].disabled {
             Some(why_not) => self.say(Tone::Plain, why_not),
-            None if at >= front.frame => self.tell_front(Event::Command(action)),
+            None if at >= front.frame => self.deliver_to_front(Event::Command(action)),
             None => self.perform(action, front),
         }
     }

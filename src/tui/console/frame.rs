@@ -1,4 +1,4 @@
-//! What is drawn around the place in front: breadcrumb, menu, edge, ribbon, message line and footer.
+//! Drawing the frame around the place in front: breadcrumb, menu, edge, ribbon, message line and footer.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -19,7 +19,7 @@ use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
 /// The columns of the menu.
 const MENU: u16 = 23;
 
-/// The commands of the frame that the footer always has room for.
+/// The frame's commands that the footer always shows.
 const ALWAYS: [Action; 2] = [Action::Menu, Action::Palette];
 
 impl Console {
@@ -91,12 +91,13 @@ impl Console {
         draw_text(buf, line.x, line.y, left, &self.breadcrumb(left.into()), self.theme.title);
     }
 
-    /// Where every breadcrumb begins: `⌂`, or `Lagerta Ltd. - Client Center`.
+    /// The first part of every breadcrumb: `⌂`, or `Lagerta Ltd. - Client Center`.
     fn beginning(&self) -> String {
         self.who.visitor().map_or_else(|| "⌂".to_owned(), |visitor| heading(&visitor.center))
     }
 
-    /// `⌂ / Setup / Security / Users`; where there is no room for all, the levels after the first give way.
+    /// `⌂ / Setup / Security / Users`, in at most `columns` columns; where there is no room for all, the levels after
+    /// the first are left out.
     fn breadcrumb(&self, columns: usize) -> String {
         let places = self.layers.iter().skip(1).filter(|layer| !layer.component.is_overlay());
         let mut levels: Vec<String> = places.map(|layer| layer.component.title()).collect();
@@ -119,7 +120,7 @@ impl Console {
         shown
     }
 
-    /// Draws the menu and the place in front. Returns the room of both without the menu.
+    /// Draws the menu and the place in front. Returns the area of both without the menu.
     fn draw_content(&mut self, frame: &mut Frame<'_>, body: Rect) -> Rect {
         let beside = self.who != Who::Nobody && !self.tree_is_hidden && body.width >= WIDE;
         let menu = Rect { width: MENU, ..body };
@@ -175,8 +176,8 @@ impl Console {
         }
     }
 
-    /// Draws what is to be known at the right of the last line: that an answer takes long, or how many requests
-    /// wait. Returns the room that is left for the keys.
+    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests.
+    /// Returns the area that is left for the keys.
     fn draw_state(&self, buf: &mut Buffer, line: Rect) -> Rect {
         let line = line.inner(Margin::new(1, 0));
         let (text, style) = match self.requests {
@@ -198,8 +199,8 @@ impl Console {
     }
 }
 
-/// Draws the commands of the place that have a place in the ribbon; one that cannot be given stands in
-/// parentheses. Returns whether there were any.
+/// Draws the place's commands that belong to the ribbon; one that cannot be given stands in parentheses. Returns
+/// whether there were any.
 fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme) -> bool {
     let mut x = line.x + 1;
     let mut any = false;

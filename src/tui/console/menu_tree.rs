@@ -1,4 +1,4 @@
-//! The menu: every place there is for whoever is here.
+//! The menu: every place that whoever is signed in can go to, as a tree.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -36,7 +36,7 @@ impl MenuTree {
         self.nodes.get(self.chosen.at).copied()
     }
 
-    /// Draws the tree. Returns where the cursor stands.
+    /// Draws the tree. Returns the cursor's column and line.
     pub(super) fn draw(&mut self, buf: &mut Buffer, area: Rect, focused: bool, theme: &Theme) -> (u16, u16) {
         Clear.render(area, buf);
         let keys = if focused { "↑↓ Enter Esc" } else { "" };

@@ -1,9 +1,9 @@
-//! Going back, going elsewhere, and closing: nothing that has changes is left without a question.
+//! Going back, going elsewhere, and closing. Nothing with changes is left without a question.
 
 use crate::tui::console::{Console, HostEffect, Layer};
 use crate::tui::message::{Event, LayerId, MenuEntry, MenuScreen, Outcome, Question, Screen, Slot};
 
-/// What an overlay of the frame is about.
+/// What an overlay that the frame has opened asks.
 pub(super) enum FrameAsks {
     /// Whether changes may be lost.
     Discard(Leaving),
@@ -11,7 +11,7 @@ pub(super) enum FrameAsks {
     Level,
 }
 
-/// Where to go from the layers in front.
+/// Where to go from the layers in front, closing some of them.
 #[derive(Clone)]
 pub(super) enum Leaving {
     Quit,
@@ -37,7 +37,7 @@ impl Console {
         self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
     }
 
-    /// Goes, unless a layer that would close has changes: then it asks first.
+    /// Goes there; when a layer that would be closed has changes, asks first.
     pub(super) fn leave(&mut self, leaving: Leaving) {
         let kept = match &leaving {
             Leaving::Quit | Leaving::SwitchCustomer | Leaving::SignOut => 0,
@@ -52,7 +52,7 @@ impl Console {
             .filter(|layer| layer.component.has_changes())
             .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
             .collect();
-        // A question would tell what the lock covers.
+        // Under the lock no question is asked: it would show what the lock covers.
         if changed.is_empty() || self.lock.is_some() {
             return self.go(leaving);
         }
@@ -88,7 +88,7 @@ impl Console {
         }
     }
 
-    /// Closes a layer and what lies over it, and tells whoever asked.
+    /// Closes a layer with the overlays above it, and delivers its outcome to whoever opened it.
     pub(super) fn close(&mut self, id: LayerId, outcome: Outcome) {
         if self.lock.as_ref().is_some_and(|lock| lock.id == id) {
             return self.unlock();
@@ -108,17 +108,17 @@ impl Console {
         }
     }
 
-    /// Tells the layer now in front how the one above it ended, and whether to read again.
+    /// Delivers to the layer now in front how the one above it ended, and whether it has to read again.
     pub(super) fn returned(&mut self, outcome: Outcome) {
         let Some(top) = self.layers.last_mut() else { return };
         let id = top.id;
         let was_written = std::mem::take(&mut top.is_stale);
-        let told_apart = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
-        if told_apart || !was_written {
-            self.tell_top(Event::Returned(outcome));
+        let has_outcome = !matches!(outcome, Outcome::Cancelled | Outcome::Written);
+        if has_outcome || !was_written {
+            self.deliver_to_top(Event::Returned(outcome));
         }
         if was_written {
-            self.tell(id, Event::Returned(Outcome::Written));
+            self.deliver(id, Event::Returned(Outcome::Written));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Who is there: coming in, going out, and the lock between (promise 6).
+//! Signing in and out, and the lock between (`docs/promises.md`, 6).
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::tui::console::{Console, FRAME, HostEffect};
 use crate::tui::message::{Event, LayerId, Outcome, Screen, Slot, Ticket, Tone, When};
 
 impl Console {
-    /// An operator works here from now on: closes everything and goes Home.
+    /// An operator has signed in: closes all layers and opens Home.
     pub fn sign_in(&mut self, who: SignedIn) {
         self.truncate(0);
         self.is_here(Who::Operator(Box::new(who)));
@@ -23,8 +23,8 @@ impl Console {
         self.push(Screen::Home);
     }
 
-    /// A visitor is here from now on: closes everything and goes to the Home of the customer that was chosen, or
-    /// asks which.
+    /// A visitor has signed in: closes all layers and opens the Home of the chosen customer, or Select Client when
+    /// none is chosen.
     pub fn welcome(&mut self, visitor: Visitor) {
         self.truncate(0);
         let chosen = visitor.client.is_some();
@@ -35,14 +35,15 @@ impl Console {
         }
     }
 
-    /// Opens the console with that sign-in, to which it goes back when somebody signs out.
-    pub fn begin(&mut self, door: Screen) {
-        self.door = door.clone();
-        self.push(door);
+    /// Starts the console with this sign-in, which it returns to when somebody signs out.
+    pub fn begin(&mut self, start_screen: Screen) {
+        self.start_screen = start_screen.clone();
+        self.push(start_screen);
     }
 
-    /// Nobody is here from now on: closes everything and goes back to where the console began, or on to the sign-in
-    /// of that Client Center. Whoever comes next finds nothing of what was said, copied or asked for.
+    /// Signs out: closes all layers and opens the sign-in that the console began with, and above it that of the
+    /// Client Center in `to`. Messages, what was copied and all questions are forgotten, so that the next person
+    /// finds nothing of them.
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
         self.typed_ahead.clear();
@@ -55,11 +56,11 @@ impl Console {
         self.log.clear();
         self.is_here(Who::Nobody);
         self.last_serial += 1;
-        // Nobody waits for the answer: it is the newest of nothing.
+        // The answer is dropped: its serial is not the newest of any slot.
         let ticket = Ticket { layer: FRAME, slot: Slot::Write, serial: self.last_serial };
         self.host_effects.push(HostEffect::Run(ticket, SignOut {}.into(), When::Now));
-        self.push(self.door.clone());
-        let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.door);
+        self.push(self.start_screen.clone());
+        let on = to.map(Screen::ClientCenterSignIn).filter(|on| *on != self.start_screen);
         on.into_iter().for_each(|on| self.push(on));
     }
 
@@ -69,20 +70,20 @@ impl Console {
         self.count_requests();
     }
 
-    /// Asks how many requests wait; nobody but an operator learns it.
+    /// Asks for the number of pending requests, when an operator is signed in.
     pub(super) fn count_requests(&mut self) {
         self.requests = self.requests.filter(|_| self.who.operator().is_some());
         if let Some(older) = self.newest.remove(&(FRAME, Slot::Waiting)) {
             self.frame_handlers.remove(&older);
         }
         if self.who.operator().is_some() {
-            // The number in the footer is worth no message of its own.
+            // Without an answer the number is just not shown; that is worth no message.
             self.ask(Slot::Waiting, PendingRequests {}, |console, count| console.requests = count.ok());
         }
     }
 
-    /// Asks who the visitor is by now: something was written, by which roles may have changed, or refused because one
-    /// has.
+    /// Asks for the visitor's customers and role anew: a write may have changed them, or was refused because somebody
+    /// else has.
     pub(super) fn ask_current_visitor(&mut self) {
         if self.who.visitor().is_some_and(|visitor| visitor.client.is_some()) {
             self.ask(Slot::CurrentVisitor, CurrentVisitor {}, |console, visitor| {
@@ -93,19 +94,20 @@ impl Console {
         }
     }
 
-    /// The visitor as things stand now. An answer about another customer than the one in front is late.
+    /// Takes the visitor as stored now. An answer about another customer than the one in front is dropped: it came
+    /// late.
     pub(super) fn visitor_updated(&mut self, now: Visitor) {
         let chosen = |visitor: &Visitor| visitor.client.as_ref().map(|client| client.customer.id);
         let is_same = self.who.visitor().is_some_and(|was| chosen(was) == chosen(&now) && *was != now);
         if is_same {
             self.is_here(Who::Visitor(Box::new(now)));
             let layers: Vec<LayerId> = self.layers.iter().map(|layer| layer.id).collect();
-            layers.into_iter().for_each(|layer| self.tell(layer, Event::VisitorChanged));
+            layers.into_iter().for_each(|layer| self.deliver(layer, Event::VisitorChanged));
         }
     }
 
-    /// Covers everything until the operator gives the password again; `reason` is one sentence. Answers still
-    /// reach what lies below, and are seen when it is uncovered.
+    /// Locks the console until the operator gives the password again; `reason` is one sentence. Answers still reach
+    /// the layers below, and are seen once it is unlocked.
     pub fn lock(&mut self, reason: String) {
         if self.lock.is_some() || self.who.operator().is_none() {
             return;
@@ -118,23 +120,24 @@ impl Console {
         self.apply(id, effects);
     }
 
-    /// Uncovers what lay below, just as it was. What could not be read when the session ended is read again.
+    /// Unlocks the console; what was open is as it was. What could not be read because the session had ended is read
+    /// again.
     pub(super) fn unlock(&mut self) {
         self.host_effects.extend(self.lock.take().map(|lock| HostEffect::Forget(lock.id)));
         self.count_requests();
         if let Some(top) = self.layers.last_mut()
             && std::mem::take(&mut top.is_stale)
         {
-            self.tell_top(Event::Returned(Outcome::Written));
+            self.deliver_to_top(Event::Returned(Outcome::Written));
         }
     }
 
-    /// Whether somebody is here who could leave the console open for others to see.
+    /// Whether somebody is signed in and the console not locked: only then can it be left open for others to see.
     pub fn is_attended(&self) -> bool {
         self.who != Who::Nobody && self.lock.is_none()
     }
 
-    /// Nobody has touched anything for so long: an operator's console locks, a visitor is signed out.
+    /// Handles that no key was pressed for `idle`: an operator's console is locked, a visitor is signed out.
     pub fn nobody_touched(&mut self, idle: Duration) {
         let minutes = idle.as_secs().div_ceil(60);
         let minutes = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
@@ -148,7 +151,7 @@ impl Console {
         }
     }
 
-    /// The service does not take orders from whoever is here any more; this sentence says why.
+    /// Handles that the service refuses the session of whoever is signed in; `sentence` says why.
     pub(super) fn session_ended(&mut self, asked_by: LayerId, sentence: String) {
         match &self.who {
             Who::Nobody => {}
@@ -165,7 +168,7 @@ impl Console {
         }
     }
 
-    /// What can be switched to: another site, or another customer where there are several.
+    /// The command that switches the site, or the customer where a visitor has several.
     pub(super) fn switch_command(&self) -> Option<Command> {
         match &self.who {
             Who::Nobody => None,
@@ -177,7 +180,7 @@ impl Console {
         }
     }
 
-    /// The notice goes with the next key, unless the lock covers it.
+    /// Removes the notice, at the next key; under the lock it stays.
     pub(super) fn notice_was_read(&mut self) {
         if self.lock.is_none() {
             self.notice = None;

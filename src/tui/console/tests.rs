@@ -22,11 +22,12 @@ use crate::tui::testing::{Harness, Script, parse_keys};
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::TextBox;
 
-/// A place that shows what it is told. A list opens a sheet with Edit; a sheet takes text and then has changes.
+/// A place that shows the events it receives. A list opens a sheet with Edit; a sheet takes text and then has
+/// changes.
 struct Paper {
     name: &'static str,
     sheet: Option<TextBox>,
-    told: Vec<String>,
+    received: Vec<String>,
 }
 
 impl Component for Paper {
@@ -52,23 +53,23 @@ impl Component for Paper {
             Event::Command(Action::SaveAndReload) => {
                 let question = back_office::Save { draft: Draft::new(&USER), confirmed: false };
                 cx.ask(Slot::Write, question, |paper: &mut Self, _, _| {
-                    paper.told.push("answer to Write".to_owned());
+                    paper.received.push("answer to Write".to_owned());
                 });
             }
             Event::Command(Action::SaveAndClose) => cx.push(Effect::Pop(Outcome::Answer(7))),
             Event::Command(Action::Copy) => {
                 cx.push(Effect::Copy("a\u{1b}b".to_owned(), Value::text("a")));
-                self.told.push(format!("copied before: {:?}", cx.copied));
+                self.received.push(format!("copied before: {:?}", cx.copied));
             }
             Event::Key(key) => drop(sheet.map(|typed| typed.key(&key))),
             Event::Paste(text) => drop(sheet.map(|typed| typed.paste(&text))),
-            Event::Returned(outcome) => self.told.push(format!("returned: {outcome:?}")),
+            Event::Returned(outcome) => self.received.push(format!("returned: {outcome:?}")),
             Event::Command(_) | Event::VisitorChanged => {}
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        for (y, line) in (area.top() + 1..area.bottom()).zip(&self.told) {
+        for (y, line) in (area.top() + 1..area.bottom()).zip(&self.received) {
             draw_text(frame.buffer_mut(), area.x, y, area.width, line, cx.theme.value);
         }
         if let Some(typed) = &mut self.sheet {
@@ -82,9 +83,9 @@ impl Component for Paper {
     }
 }
 
-/// Lists and forms are papers; everything else is what it is.
+/// Opens lists and forms as papers, and every other screen as itself.
 fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
-    let paper = |name, sheet| Box::new(Paper { name, sheet, told: Vec::new() });
+    let paper = |name, sheet| Box::new(Paper { name, sheet, received: Vec::new() });
     match screen {
         Screen::Navigator(entity) => paper(entity.plural, None),
         Screen::Pick(_) => paper("Sheet", Some(TextBox::default())),
@@ -129,21 +130,21 @@ fn answer(request: &Request) -> Result<Reply, ServiceError> {
     }
 }
 
-/// At Home, on a screen of that size.
+/// A console at Home, on a screen of this size.
 fn back_office(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.sign_in(who());
     Harness::new(console, Arc::new(Script(|request: Request| answer(&request))), columns, lines)
 }
 
-/// In the list of users, reached through the menu.
+/// A console in the list of users, reached through the menu.
 async fn at_users(columns: u16, lines: u16) -> Harness<impl Answer> {
     let mut back_office = back_office(columns, lines);
     back_office.keys("m <End> <Enter>").await;
     back_office
 }
 
-/// The write that was asked for last and is not answered yet.
+/// The ticket of the newest write, which is not answered yet.
 fn newest_write<A: Answer>(back_office: &Harness<A>) -> Ticket {
     let newest = &back_office.console.newest;
     let (&(layer, slot), &serial) = newest.iter().find(|((_, slot), _)| *slot == Slot::Write).unwrap();
@@ -254,7 +255,7 @@ async fn what_lies_below_a_write_reads_again_when_it_is_in_front() {
     let mut back_office = at_users(80, 24).await;
     back_office.keys("e <C-s>").await.sees("answer to Write");
     back_office.keys("<Esc>").await.sees("returned: Written").sees_no("Cancelled");
-    // Another outcome is told besides, and it is told once.
+    // Another outcome is delivered besides, and once.
     back_office.keys("e <C-s> <C-g> x").await.sees("returned: Answer(7)");
     assert_eq!(back_office.screen().matches("returned: Written").count(), 2);
     back_office.keys("e <Esc>").await.sees("returned: Cancelled");

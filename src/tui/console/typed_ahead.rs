@@ -1,5 +1,5 @@
-//! What is typed before the answers have come that decide what it means: it waits, in order, so that a story typed in
-//! one burst ends as one typed slowly (`docs/promises.md`, 33).
+//! Keys typed ahead: input that comes before the answers which decide its meaning waits, in order, so that a story
+//! typed in one burst ends as one typed slowly (`docs/promises.md`, 33).
 
 use crossterm::event::KeyEvent;
 
@@ -8,17 +8,17 @@ use crate::tui::component::Awaited;
 use crate::tui::console::{Console, HostEffect};
 use crate::tui::message::{Event, Slot, Ticket, Tone};
 
-/// The most events that wait; what is typed beyond them is dropped, and that is said.
+/// The most inputs that wait; those beyond are dropped, with a message.
 const MOST: usize = 10_000;
 
-/// What was typed.
+/// One input that can wait.
 pub(super) enum Typed {
     Key(KeyEvent),
     Paste(String),
 }
 
 impl Console {
-    /// Takes what was typed: carries it out, or lets it wait behind what waits already.
+    /// Carries out an input, or puts it behind those that wait already.
     pub(super) fn typed(&mut self, typed: Typed) {
         if self.typed_ahead.is_empty() && self.takes_now(&typed) {
             self.carry_out(typed);
@@ -46,7 +46,7 @@ impl Console {
         self.notice_was_read();
         match typed {
             Typed::Key(key) => self.key(&key),
-            Typed::Paste(text) => self.tell_front(Event::Paste(text)),
+            Typed::Paste(text) => self.deliver_to_front(Event::Paste(text)),
         }
     }
 
@@ -54,7 +54,8 @@ impl Console {
         matches!(typed, Typed::Key(key) if self.action_of(key) == Some(Action::Quit))
     }
 
-    /// Whether it can be carried out now. The menu tree and the notice of a window that is too small ask nobody.
+    /// Whether an input can be carried out now. The menu tree and the notice of a window that is too small wait for
+    /// no answer.
     fn takes_now(&self, typed: &Typed) -> bool {
         if self.is_too_small() || self.is_in_tree() {
             return true;
@@ -67,9 +68,9 @@ impl Console {
         front.component.takes_now(&event, &Awaited::of(front.id, &self.newest))
     }
 
-    /// Carries out what waited, as far as it can be now that a layer has got an answer. An answer that says what went
-    /// wrong, or brings a question, makes all that was typed mean something else: it is dropped, and that is said.
-    /// `last_layer` is the newest layer that was there before the answer.
+    /// Carries out what waited, as far as that is possible now that a layer has got an answer. After an answer that
+    /// failed or opened a question, all that was typed would mean something else: it is dropped, with a message.
+    /// `last_layer` is the newest layer that was open before the answer.
     pub(super) fn release(&mut self, answered: Ticket, has_failed: bool, last_layer: u64) {
         if self.typed_ahead.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! What is opened, what it begins with, and how it ends.
+//! The screens that can be opened, what they are opened with, and how they end.
 
 use crate::domain::codes::{Code, Place};
 use crate::domain::model::query::{Filter, ListQuery};
@@ -11,7 +11,7 @@ use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command};
 use crate::tui::message::Notice;
 
-/// Something to open.
+/// A screen to open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
     /// Signing in, or creating the first administrator.
@@ -22,25 +22,25 @@ pub enum Screen {
     ClientCenterSignIn(ClientCenter),
     /// Create Local Account, from the sign-in of a Client Center.
     CreateAccount,
-    /// Account not active: what a sign-in to that Client Center came to.
+    /// Account not active: a sign-in to this Client Center was stopped by this code.
     NotActive(ClientCenter, Code),
     /// Select Client: the customers of the visitor.
     SelectClient,
     /// A place of the Client Center.
     ClientPlace(Place),
-    /// Choosing a password: with the one-time code that was typed at a sign-in, or in place of the one so far.
+    /// Choosing a password.
     ChoosePassword(ChoosePassword),
-    /// Nobody sees what was open until its operator gives the password again. This says why.
+    /// The lock of the console; the sentence says why it is locked.
     Lock(String),
-    /// What a sign-in of a user would come to: the user and how it is shown.
+    /// The sign-in preview of this user.
     SignInPreview(Reference),
     /// Granting a user access to several customers in one step.
     Grant(Reference),
-    /// A few words are asked for, such as a reason.
+    /// A question that is answered with a few words, such as a reason.
     Ask(AskScreen),
-    /// A one-time code, shown this once.
+    /// A one-time code, shown once: the login, and the code.
     ResetCode(String, Secret),
-    /// Where everything begins.
+    /// Home of the back office.
     Home,
     /// A section of the menu, as cards: module and section; an empty section is the whole module.
     Section(&'static str, &'static str),
@@ -48,50 +48,50 @@ pub enum Screen {
     Navigator(&'static EntityDef),
     /// The list of an entity in one of its named views.
     View(&'static EntityDef, &'static str),
-    /// The list of an entity, to choose one record from for a reference field.
+    /// This list, to choose one record from for a reference field.
     Pick(ListQuery),
     /// A record.
     Form(Opening),
-    /// A user whose request is to be seen through: the form goes to the first problem.
+    /// The form of a user whose request is to be approved; the cursor goes to the first problem.
     Approve(&'static EntityDef, RecordId),
-    /// A new record, created for a field of the form below: saved, it comes back as the choice.
+    /// A new record, created for a field of the form below: once saved, it becomes the choice there.
     New(Opening),
-    /// A short list of things to do.
+    /// A pop-up list to choose from.
     Menu(MenuScreen),
     /// A question that must be answered.
     Question(Question),
-    /// What F1 says.
+    /// Help on a topic.
     Help(HelpTopic),
-    /// Every command there is here.
+    /// The palette: every command that can be given here.
     Palette(Offer),
-    /// The Client Center sites to choose the current one from.
+    /// The list of Client Center sites, to choose the current one.
     Sites,
-    /// Which fields and panels a form shows.
+    /// Customize form: which fields and panels a form shows.
     Customize(CustomizeScreen),
-    /// What was said so far, oldest first.
+    /// The message log, the oldest message first.
     Messages(Vec<Notice>),
 }
 
-/// For what a password is chosen.
+/// How a password is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChoosePassword {
-    /// With a one-time code; then the door is tried again with the new password.
+    /// With a one-time code that was typed at a sign-in, which is then repeated with the new password.
     WithCode {
-        /// The name to sign in with.
+        /// The login.
         login: String,
         /// The code.
         code: Secret,
     },
-    /// By the password so far.
+    /// With the present password, by whoever is signed in.
     Change,
 }
 
-/// A question that is answered in a few words.
+/// A question that is answered with a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskScreen {
     /// Its heading.
     pub title: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
     /// The most characters of the answer, which is required.
     pub most: usize,
@@ -102,34 +102,34 @@ pub struct AskScreen {
 pub enum Opening {
     /// A record that exists.
     Record {
-        /// What it is.
+        /// The entity.
         entity: &'static EntityDef,
-        /// Which one.
+        /// The record.
         id: RecordId,
-        /// In edit mode.
+        /// Whether it opens in edit mode.
         edit: bool,
         /// With the cursor here.
         at: Option<FormPosition>,
-        /// With these values put in, not yet saved.
+        /// Values that are put in and not yet saved.
         filled: Vec<(&'static FieldDef, Value)>,
-        /// To repair a problem of the form below; F8 goes on there.
+        /// Whether it repairs a problem of the form below; F8 then goes back there and on.
         repairs: bool,
     },
     /// A new record.
     New {
-        /// With these values, besides what a new record begins with.
+        /// The values that it begins with, besides those that the service fills in.
         draft: Draft,
         /// With the cursor here.
         at: Option<FormPosition>,
         /// What kind of record it is, for its title: `Wholesale`.
         kind: Option<String>,
-        /// To repair a problem of the form below; F8 goes on there.
+        /// Whether it repairs a problem of the form below; F8 then goes back there and on.
         repairs: bool,
     },
 }
 
 impl Opening {
-    /// A record, to look at or to edit.
+    /// A record, in view or edit mode.
     pub fn record(entity: &'static EntityDef, id: RecordId, edit: bool) -> Self {
         Self::Record { entity, id, edit, at: None, filled: Vec::new(), repairs: false }
     }
@@ -140,16 +140,16 @@ impl Opening {
     }
 }
 
-/// A place in a form.
+/// A position in a form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormPosition {
     /// The field.
     pub field: &'static FieldDef,
-    /// For a reference: what to look up at once, without choosing.
+    /// For a reference: the text that is looked up at once, without choosing.
     pub look_up: Option<String>,
-    /// For a reference: what the records on offer satisfy besides what the field itself asks.
+    /// For a reference: a filter on the records offered, besides the field's own.
     pub among: Option<Filter>,
-    /// For text of several lines: line and column, both from 1.
+    /// For text of several lines: line and column, both counted from 1.
     pub text_at: Option<(usize, usize)>,
 }
 
@@ -159,7 +159,7 @@ impl FormPosition {
         Self { field, look_up: None, among: None, text_at: None }
     }
 
-    /// A reference field with its list down, looking for this text.
+    /// A reference field with its list open, looking for this text.
     pub fn looking_up(field: &'static FieldDef, text: &str) -> Self {
         Self { look_up: Some(text.to_owned()), ..Self::at(field) }
     }
@@ -168,27 +168,27 @@ impl FormPosition {
 /// How a layer ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Nothing came of it.
+    /// It was closed without a result.
     Cancelled,
     /// A record was chosen or created.
     Chosen(Reference),
-    /// The entry of a menu or the answer to a question, by its place.
+    /// The index of the menu entry or answer that was chosen.
     Answer(usize),
-    /// What was answered in a few words.
+    /// The answer to a question that asks for a few words.
     Words(String),
-    /// This password was chosen with a one-time code: the door is to be tried again with it.
+    /// The password that was chosen with a one-time code: the sign-in is repeated with it.
     PasswordChosen(Secret),
     /// A command was chosen from a menu or the palette.
     Command(Action),
-    /// A form was customised: what it hides, and the panels it shows.
+    /// Customize form was saved: the items of the layout, as it is kept.
     Customized(Vec<String>),
-    /// A record was written meanwhile: what shows it should read again.
+    /// A record was written meanwhile: whoever shows records reads them again.
     Written,
-    /// The problem was seen to, with this record when one was created for it: go on to the next one.
+    /// The problem was repaired, by this record when one was created: go on to the next one.
     GoOn(Option<Reference>),
 }
 
-/// A pop-up list.
+/// A pop-up list to choose from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MenuScreen {
     /// Its heading.
@@ -198,7 +198,7 @@ pub struct MenuScreen {
 }
 
 impl MenuScreen {
-    /// A list of values to choose one from: the choice is an [`Outcome::Answer`] with its place.
+    /// A list of values; the choice is an [`Outcome::Answer`] with its index.
     pub fn choices(title: &str, labels: impl IntoIterator<Item = String>) -> Self {
         let entry = |(index, label): (usize, String)| MenuEntry {
             letter: None,
@@ -216,13 +216,13 @@ impl MenuScreen {
 pub struct MenuEntry {
     /// The letter that chooses it at once.
     pub letter: Option<char>,
-    /// What it says.
+    /// Its text.
     pub label: String,
-    /// The key that does the same without the menu, or why it cannot be chosen.
+    /// The key of the same command, or the reason why it cannot be chosen.
     pub note: String,
     /// Whether it can be chosen.
     pub enabled: bool,
-    /// What choosing it means.
+    /// The outcome when it is chosen.
     pub choice: Outcome,
 }
 
@@ -231,14 +231,14 @@ pub struct MenuEntry {
 pub struct Question {
     /// Its heading.
     pub title: String,
-    /// What is asked, one line each.
+    /// The question, line by line.
     pub lines: Vec<String>,
     /// The answers, each with its letter.
     pub answers: Vec<(char, String)>,
 }
 
 impl Question {
-    /// Whether to close what has changes. The answers are Cancel, Save changes and Discard changes.
+    /// Asks whether to close something with changes. The answers are Cancel, Save changes and Discard changes.
     pub fn closing(what: &str) -> Self {
         let answers = [('c', "Cancel"), ('s', "Save changes"), ('d', "Discard changes")];
         Self {
@@ -248,7 +248,7 @@ impl Question {
         }
     }
 
-    /// Whether to save although something should be looked at. The second answer saves.
+    /// Asks whether to save despite these warnings. The second answer saves.
     pub fn save_anyway(issues: &[Issue]) -> Self {
         Self {
             title: "Save anyway?".to_owned(),
@@ -258,14 +258,14 @@ impl Question {
     }
 }
 
-/// What can be done in a place, to be shown by another layer.
+/// The commands of a place, for another layer to show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// The commands; the first `frame` of them are the frame's own.
     pub commands: Vec<Command>,
-    /// How many are the frame's.
+    /// The number of commands that are the frame's.
     pub frame: usize,
-    /// Whether a letter is text in that place, and no command.
+    /// Whether a typed letter is text in that place, and not a command.
     pub takes_text: bool,
 }
 
@@ -280,7 +280,7 @@ pub enum HelpTopic {
     Keys(Offer),
 }
 
-/// What Customize form begins with.
+/// What Customize form is opened with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomizeScreen {
     /// The form's entity.

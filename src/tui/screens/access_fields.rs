@@ -1,5 +1,5 @@
-//! The fields of an external access where they are no form: what is typed into them, and what is wrong with it. User
-//! Management and Grant access are made of them.
+//! The fields of an external access outside of a form: what is typed into them, and what is wrong with it. User
+//! Management and Grant access use them.
 
 mod drawing;
 
@@ -21,51 +21,51 @@ use crate::tui::screens::form::editor::{Done, Editor, left_out};
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressed {
-    /// What stands in the field is another text or value now.
+    /// The text or value of the field has changed.
     Changed,
     /// Nothing changed, or only the cursor.
     Kept,
-    /// It goes to the next field, or to the one before.
+    /// The cursor is to leave the field.
     Leaves {
-        /// To the next.
+        /// Whether to the next field; otherwise to the one before.
         forward: bool,
     },
-    /// It drops the list down.
+    /// The list of choices is to be opened.
     DropsDown,
 }
 
-/// Who the access is for, where nobody types it.
+/// Whom the access is for, where the user field is not typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// The user of the draft.
     Kept,
-    /// Nobody yet; this says why.
+    /// Nobody yet; the text says why.
     Nobody(&'static str),
-    /// A user who was found.
+    /// A user who was found, as shown.
     Found(String),
 }
 
 /// The fields, and which of them has the cursor.
 pub struct AccessFields {
     draft: Draft,
-    /// What it began with.
-    new_draft: FieldMap,
-    /// All of them, in order.
+    /// The changed fields of the draft at the beginning.
+    initial: FieldMap,
+    /// All fields, in order.
     fields: &'static [&'static FieldDef],
-    /// The roles that may be given.
+    /// The roles that may be given, from the lowest up.
     roles: &'static [Choice],
     whose: Whose,
-    /// A field that is called otherwise here.
+    /// A field with a label of its own here.
     labelled: Option<(&'static FieldDef, &'static str)>,
     field: &'static FieldDef,
     editor: Editor,
-    /// Typed text that is no value of its field yet.
+    /// Typed text that cannot be read as a value of its field, by property.
     unread: BTreeMap<&'static str, String>,
     issues: Vec<Issue>,
 }
 
 impl AccessFields {
-    /// The fields of a draft. The cursor stands in the first that is typed; the roles go up to `highest`.
+    /// The fields of a draft. The cursor is in the first one that is typed; roles can be chosen up to `highest`.
     pub fn new(
         draft: Draft,
         fields: &'static [&'static FieldDef],
@@ -76,7 +76,7 @@ impl AccessFields {
         let roles = &Role::CHOICES[..given];
         let field = fields.iter().copied().find(|field| is_typed(field)).unwrap_or(&ROLE.def);
         Self {
-            new_draft: draft.changed.clone(),
+            initial: draft.changed.clone(),
             editor: editor_of(field, &draft, None, roles, language),
             draft,
             fields,
@@ -109,12 +109,12 @@ impl AccessFields {
         self.draft.get(&NOTES).unwrap_or_default().to_owned()
     }
 
-    /// Calls a field otherwise than its description does.
+    /// Gives a field another label than its description does.
     pub fn call(&mut self, field: &'static FieldDef, label: &'static str) {
         self.labelled = Some((field, label));
     }
 
-    /// Says who the access is for.
+    /// Sets whom the access is for.
     pub fn belongs_to(&mut self, whose: Whose) {
         self.whose = whose;
     }
@@ -124,27 +124,27 @@ impl AccessFields {
         self.field
     }
 
-    /// Whether giving up would lose something that was typed.
+    /// Whether something was entered that giving up would lose.
     pub fn has_changes(&self) -> bool {
-        self.draft.changed != self.new_draft || !self.unread.is_empty()
+        self.draft.changed != self.initial || !self.unread.is_empty()
     }
 
-    /// Whether there is something to clear in the field with the cursor.
+    /// Whether the field with the cursor is not empty.
     pub fn is_filled(&self) -> bool {
         !self.draft.value(self.field).is_empty() || self.is_unread(self.field)
     }
 
-    /// Whether what was typed into a field is no value of it.
+    /// Whether the text typed into a field cannot be read as a value of it.
     pub fn is_unread(&self, field: &FieldDef) -> bool {
         self.unread.contains_key(field.property)
     }
 
-    /// The fields that the cursor goes to.
+    /// The fields that the cursor can go to.
     fn stops(&self) -> impl DoubleEndedIterator<Item = &'static FieldDef> + use<> {
         self.fields.iter().copied().filter(|field| is_typed(field))
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn key(&mut self, key: &KeyEvent, language: &str) -> Pressed {
         let done = self.editor.key(key);
         match (done, key.code) {
@@ -158,7 +158,7 @@ impl AccessFields {
         }
     }
 
-    /// Takes pasted text.
+    /// Inserts pasted text into the field with the cursor.
     pub fn paste(&mut self, text: &str, language: &str) {
         let done = self.editor.paste(text);
         self.after(done, language);
@@ -192,37 +192,37 @@ impl AccessFields {
         self.draft.set(field, value);
     }
 
-    /// What was said of a field does not hold any more.
+    /// Removes the messages at a field.
     fn forget(&mut self, field: &FieldDef) {
         self.unread.remove(field.property);
         self.issues.retain(|issue| issue.property != Some(field.property));
     }
 
-    /// Says something of a field, in place of what was said of it before.
+    /// Shows an issue at its field, in place of earlier ones.
     pub fn mark(&mut self, issue: Issue) {
         self.issues.retain(|other| other.property != issue.property);
         self.issues.push(issue);
     }
 
-    /// Says what is worth knowing, in place of what was before.
+    /// Shows these warnings, in place of earlier ones.
     pub fn warn(&mut self, warnings: impl IntoIterator<Item = Issue>) {
         self.issues.retain(|issue| !issue.only_asks());
         self.issues.extend(warnings);
     }
 
-    /// Makes the field with the cursor empty.
+    /// Empties the field with the cursor.
     pub fn clear(&mut self, language: &str) {
         self.put(self.field, Value::Empty);
         self.open_editor(language);
     }
 
-    /// The roles to choose from, when the cursor is there.
+    /// The list of roles, when the cursor is in the role field.
     pub fn choices(&self) -> Option<MenuScreen> {
         let labels = self.roles.iter().map(shown_role);
         (*self.field == ROLE.def).then(|| MenuScreen::choices(ROLE.def.label, labels))
     }
 
-    /// Takes the role of that place among the choices, wherever the cursor is by now.
+    /// Chooses the role of this index, wherever the cursor is by now.
     pub fn choose(&mut self, index: usize, language: &str) {
         if let Some(choice) = self.roles.get(index) {
             self.put(&ROLE.def, Value::Code(choice.code));
@@ -241,14 +241,13 @@ impl AccessFields {
         self.open_editor(language);
     }
 
-    /// Goes to the first field, or to the last.
+    /// Goes to the first field, or with `forward` unset to the last.
     pub fn enter(&mut self, forward: bool, language: &str) {
         let stop = if forward { self.stops().next() } else { self.stops().next_back() };
         self.go_to(stop.unwrap_or(self.field), language);
     }
 
-    /// Says what is wrong with the field that is left, and goes to the next one or the one before. Tells whether
-    /// there is one.
+    /// Checks the field that is left, and goes to the next one or the one before. Returns whether there is one.
     pub fn step(&mut self, forward: bool, language: &str) -> bool {
         self.leave(language);
         let here = self.field;
@@ -262,7 +261,7 @@ impl AccessFields {
         next.is_some()
     }
 
-    /// Says what is wrong with the field with the cursor.
+    /// Checks the field with the cursor, and shows what is wrong with it.
     pub fn leave(&mut self, language: &str) {
         self.unread_issue(self.field, language).into_iter().for_each(|issue| self.mark(issue));
     }
@@ -273,17 +272,17 @@ impl AccessFields {
         Some(Issue::at(field, sentence))
     }
 
-    /// What keeps it from being saved: texts that are no values.
+    /// What keeps it from being saved: texts that cannot be read as values.
     pub fn unread_issues(&self, language: &str) -> Vec<Issue> {
         self.stops().filter_map(|field| self.unread_issue(field, language)).collect()
     }
 
-    /// Marks what is wrong, in place of what was said before, and goes to the first field of it. Gives back what
-    /// belongs to none of the fields.
+    /// Shows the issues at their fields, in place of earlier ones, and goes to the first field that is wrong. Returns
+    /// the issues that belong to none of the fields.
     pub fn refuse(&mut self, issues: Vec<Issue>, language: &str) -> Vec<Issue> {
         let is_own = |issue: &Issue| self.stops().any(|field| issue.property == Some(field.property));
         let (own, others): (Vec<Issue>, Vec<Issue>) = issues.into_iter().partition(is_own);
-        // What is merely worth knowing stays.
+        // Warnings stay.
         self.issues.retain(Issue::only_asks);
         self.issues.extend(own);
         let is_wrong = |field: &&FieldDef| self.issues.iter().any(|it| it.property == Some(field.property));
@@ -293,12 +292,12 @@ impl AccessFields {
         others
     }
 
-    /// Takes back everything that was said.
+    /// Removes all messages.
     pub fn forgive(&mut self) {
         self.issues.clear();
     }
 
-    /// Puts what was typed on top of another draft.
+    /// Applies what was typed to another draft.
     pub fn rebase(&mut self, draft: Draft, language: &str) {
         let typed = std::mem::replace(&mut self.draft, draft).changed;
         for field in self.fields {
@@ -310,7 +309,7 @@ impl AccessFields {
     }
 }
 
-/// The user follows from something else.
+/// Whether the field is typed; the user follows from something else.
 fn is_typed(field: &FieldDef) -> bool {
     *field != USER.def
 }

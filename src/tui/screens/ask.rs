@@ -1,4 +1,4 @@
-//! A question that is answered in a few words, such as a reason.
+//! A question that is answered with a few words, such as a reason.
 
 use crossterm::event::KeyCode;
 use ratatui::Frame;
@@ -12,13 +12,13 @@ use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-/// Why nothing is answered yet.
+/// The message about an empty answer.
 const EMPTY: &str = "Type an answer; Esc leaves everything as it is.";
 
-/// The columns of the box.
+/// The width of the answer, in columns.
 const COLUMNS: usize = 64;
 
-/// The question with what has been answered so far.
+/// A question, and the answer typed so far.
 pub struct Ask {
     screen: AskScreen,
     answer: TextBox,
@@ -27,7 +27,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks, with nothing answered yet.
+    /// Asks a question.
     pub fn new(screen: AskScreen) -> Self {
         let answer = TextBox::new("", Some(screen.most));
         Self { screen, answer, wrong: None }
@@ -92,7 +92,7 @@ impl Component for Ask {
         let edge = Edge { title: &self.screen.title, keys: "Enter Esc" };
         let size = (columns, usize::from(asked) + 3);
         let room = draw_popup(frame.buffer_mut(), area, size, edge, cx.theme);
-        // The box and what is wrong with it always have room; the question gives way to them.
+        // The answer and its message always have room; the question is cut for them.
         let asked = asked.min(room.height.saturating_sub(2));
         let buf = frame.buffer_mut();
         draw_wrapped(buf, Rect { height: asked, ..room }, &self.screen.question, cx.theme.value);

@@ -1,4 +1,4 @@
-//! The places of a Client Center that this console has.
+//! The places of a Client Center.
 
 mod access_editor;
 pub(super) mod home;
@@ -10,8 +10,8 @@ mod user_management;
 use crate::domain::codes::Place;
 use crate::tui::component::{Component, Cx};
 
-/// Opens a place at the customer that was chosen. Without one, and for a place that this console does not have,
-/// that is Home.
+/// Opens a place for the chosen customer. Opens Home when none is chosen, or when the console does not have the
+/// place.
 pub fn open(place: Place, cx: &mut Cx<'_>) -> Box<dyn Component> {
     let client = cx.who.visitor().and_then(|visitor| visitor.client.clone());
     match (place, client) {

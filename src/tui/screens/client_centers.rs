@@ -12,14 +12,14 @@ use crate::tui::message::{Effect, Event, Outcome, Screen, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
-/// The Client Centers that answer; `None` until they are read.
+/// The list of active Client Centers; `None` until it is read.
 pub struct ClientCenters {
     centers: Option<Vec<ClientCenter>>,
     chosen: Chosen,
 }
 
 impl ClientCenters {
-    /// Asks for them.
+    /// Opens the list, and asks for it.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::Sites, sign_in::ClientCenters {}, Self::read);
         Self { centers: None, chosen: Chosen::default() }
@@ -45,7 +45,7 @@ impl ClientCenters {
         }
     }
 
-    /// Gives way to the sign-in of the chosen one.
+    /// Replaces itself by the sign-in of the chosen Client Center.
     fn go(&self, cx: &mut Cx<'_>) {
         if let Some(center) = self.centers().get(self.chosen.at) {
             cx.push(Effect::Pop(Outcome::Cancelled));

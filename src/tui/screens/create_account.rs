@@ -1,4 +1,5 @@
-//! Create Local Account: what an applicant fills in at the sign-in of a Client Center.
+//! Create Local Account: the form with which an applicant asks for an account at a Client Center (`docs/domain.md`,
+//! Requests).
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -20,7 +21,7 @@ pub struct CreateAccount {
 }
 
 impl CreateAccount {
-    /// Empty. The E-mail comes first: it becomes the login, and what is said of a login is said there.
+    /// An empty form. The e-mail comes first: it becomes the login, and messages about the login are shown there.
     pub fn new() -> Self {
         Self {
             inputs: InputForm::new(vec![

@@ -19,8 +19,8 @@ pub struct Customize {
 }
 
 impl Customize {
-    /// With the form's items as they are now; the cursor stands on the first hidden one, which is what one
-    /// mostly comes for.
+    /// The list of the form's present items. The cursor is on the first hidden one, since showing it is the usual
+    /// purpose.
     pub fn new(screen: CustomizeScreen) -> Self {
         let length = screen.items.len();
         let hidden = screen.items.iter().position(|(_, shown)| !shown);

@@ -1,4 +1,4 @@
-//! The form: one record, looked at or edited, with what belongs to it below. Every entity has one.
+//! The form of a record, to view or edit, with its panels below. Every entity has one.
 
 mod editing;
 pub(super) mod editor;
@@ -41,10 +41,10 @@ use record_state::{RecordState, Then};
 use view::View;
 use walk::Walk;
 
-/// Why a command has to wait.
+/// The reason why a command is not available yet.
 const WAITING: &str = "The form is still being read or saved.";
 
-/// Looked at, or edited.
+/// Whether the record is viewed or edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Viewing,
@@ -54,20 +54,20 @@ enum Mode {
 /// What has the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Focus {
-    /// A field, by its place: left column first.
+    /// A field, by its index: left column first.
     Field(usize),
-    /// A line of the validation pane.
+    /// A line of the validation pane, by its index.
     Pane(usize),
-    /// A panel, by its place among the entity's.
+    /// A panel, by its index among the entity's.
     Panel(usize),
 }
 
-/// What the layer above was opened for, so that its outcome is understood.
+/// What was asked for with the layer above, so that its outcome can be understood.
 #[derive(Clone, Debug, PartialEq)]
 enum Asking {
     /// Whether to save before closing.
     Close,
-    /// Whether to save although something is missing.
+    /// Whether to save despite warnings.
     SaveAnyway(Then),
     /// A value of an enumeration.
     Choice(&'static FieldDef),
@@ -75,11 +75,11 @@ enum Asking {
     Reference(&'static FieldDef),
     /// Which kind of record to create in a panel.
     Kind(usize, Vec<Reference>),
-    /// Whether, or why, something is to be done.
+    /// Whether a row action is to be carried out, or why.
     RowAction(RowAction),
 }
 
-/// What a form reads when it opens.
+/// What a form reads first.
 #[derive(Clone)]
 enum First {
     Record(&'static EntityDef, RecordId),
@@ -103,16 +103,16 @@ impl First {
 /// How a form was opened.
 struct Opened {
     first: First,
-    /// The mode to go back to when changes are cancelled: a form opened to edit closes.
+    /// The mode it was opened in. When changes are cancelled, a form opened to edit closes.
     mode: Mode,
-    /// What is put in, and where the cursor goes, once the record is read.
+    /// Values that are put in once the record is read; and the position that the cursor then goes to.
     filled: Vec<(&'static FieldDef, Value)>,
     position: Option<FormPosition>,
-    /// Saved, it goes back as the choice of the form below.
+    /// Whether the saved record becomes the choice of the form below.
     returns: bool,
-    /// It repairs a problem of the form below.
+    /// Whether it repairs a problem of the form below.
     repairs: bool,
-    /// What kind of record a new one is, for its title.
+    /// The kind of a new record, for its title.
     kind: Option<String>,
 }
 
@@ -121,18 +121,18 @@ struct Cursor {
     focus: Focus,
     /// The editor of the field with the cursor, while it can be edited.
     editor: Option<Editor>,
-    /// What the records on offer for a field satisfy besides what the field itself asks.
+    /// A field, and a filter on the records offered for it besides the field's own.
     offered: Option<(&'static FieldDef, Filter)>,
 }
 
-/// Whoever works with the form.
+/// The operator who works with the form.
 struct Operator {
     id: Option<RecordId>,
     is_administrator: bool,
     language: String,
 }
 
-/// One record.
+/// The form of one record.
 pub struct Form {
     record: RecordState,
     opened: Opened,
@@ -148,7 +148,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Opens a record or a new one; `returns` makes a saved record the choice of the form below.
+    /// Opens a form; `returns` makes the saved record the choice of the form below.
     pub fn open(opening: Opening, returns: bool, cx: &mut Cx<'_>) -> Self {
         match opening {
             Opening::Record { entity, id, edit, at: position, filled, repairs } => {
@@ -164,7 +164,7 @@ impl Form {
         }
     }
 
-    /// A form that asks for its record and waits for it.
+    /// A form that asks for its record, and shows nothing until it has come.
     fn reading(draft: Draft, opened: Opened, cx: &mut Cx<'_>) -> Self {
         opened.first.read(cx);
         Self {
@@ -189,7 +189,7 @@ impl Form {
         self.record.entity()
     }
 
-    /// The fields shown, left column first.
+    /// The shown fields, left column first.
     fn fields(&self) -> impl Iterator<Item = &'static FieldDef> + '_ {
         self.view.layout.columns.iter().flatten().copied()
     }
@@ -202,7 +202,8 @@ impl Form {
         }
     }
 
-    /// Where a field stands. A hidden one shows itself: there is something to do about it.
+    /// The index of a field among those shown. A hidden field is shown from now on: there is something to do about
+    /// it.
     fn index_of_field(&mut self, field: &'static FieldDef) -> usize {
         let index = self.fields().position(|shown| shown == field);
         index.unwrap_or_else(|| {
@@ -211,7 +212,7 @@ impl Form {
         })
     }
 
-    /// Whether commands can be given: nothing is written that would take the place of what is there.
+    /// Whether commands can be given: no write is under way that would replace the record.
     fn is_ready(&self) -> bool {
         self.record.is_ready()
     }
@@ -225,12 +226,13 @@ impl Form {
         self.is_editing() && !barred && !field.read_only && !matches!(field.kind, Kind::Secret)
     }
 
-    /// Why this operator may not change a record of that kind: one that is `kept`, or a new one.
+    /// Why this operator may not change a record of an entity: the stored record `kept`, or a new one
+    /// (`docs/promises.md`, 7). `None` when it is allowed.
     fn bars(&self, entity: &'static EntityDef, kept: Option<&Record>) -> Option<&'static str> {
         rights::bars_record(entity, kept).filter(|_| !self.operator.is_administrator)
     }
 
-    /// Why this operator may not change this record.
+    /// Why this operator may not change this record; `None` when it is allowed.
     fn barred(&self) -> Option<&'static str> {
         self.bars(self.entity(), self.record.base())
     }
@@ -242,7 +244,7 @@ impl Form {
         }
     }
 
-    /// Whether closing would lose something that somebody entered: what a new record begins with is not.
+    /// Whether closing would lose something that was entered. What a new record begins with does not count.
     fn has_unsaved(&self) -> bool {
         self.is_editing() && self.record.has_changes()
     }
@@ -319,7 +321,7 @@ impl Form {
         commands
     }
 
-    /// Opens the record a link or a row points at.
+    /// Opens the record that the link or row with the cursor refers to.
     fn open_current(&mut self, cx: &mut Cx<'_>) {
         if let Some((_, grid)) = self.panel().and_then(|panel| panel.related()) {
             if let Some(row) = grid.current() {
@@ -352,7 +354,7 @@ impl Form {
         }
     }
 
-    /// A key in view mode, or outside the fields.
+    /// Handles a key in view mode, or outside of the fields.
     fn view_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
         match key.code {
             KeyCode::Down => self.step(1, cx),
@@ -368,7 +370,7 @@ impl Form {
     }
 }
 
-/// Whether an event only changes the text of a box, or goes back.
+/// Whether an event only edits the text of a field, or goes back.
 fn is_text(event: &Event) -> bool {
     match event {
         Event::Key(key) => matches!(
@@ -383,7 +385,7 @@ fn is_text(event: &Event) -> bool {
 impl Component for Form {
     fn title(&self) -> String {
         if let Some(base) = self.record.base() {
-            // As it is kept: while its name is being typed, the record is still found under the old one.
+            // The stored name: while another one is typed, the record is still found under the old one.
             let title = base.entity.title;
             return format::shown(title, base.value(title), &self.operator.language).into_owned();
         }
@@ -444,7 +446,7 @@ impl Component for Form {
             let leaves = matches!(event, Event::Command(Action::Back | Action::CancelChanges));
             return leaves || self.record.is_unreadable();
         }
-        // What these questions open, or change, is what the next key is meant for.
+        // The answers to these decide what the next key is meant for.
         let opens = |slot| matches!(slot, Slot::Record | Slot::Kinds(_) | Slot::ChoicesQuery(_));
         self.record.is_settled()
             && !awaited.any(opens)

@@ -1,5 +1,5 @@
-//! Letting a user in to several customers in one step: the customers to mark, and the role, days back and notes
-//! that all of them get.
+//! Grant access: access for one user to several customers in one step. The customers are marked; the role, days back
+//! and notes are the same for all.
 
 mod drawing;
 
@@ -26,13 +26,14 @@ use crate::tui::screens::access_fields::{AccessFields, Pressed};
 use crate::tui::widgets::grid::{Grid, GridOwner, HasGrids};
 use crate::tui::widgets::text_box::TextBox;
 
-/// What every access of the step gets.
+/// The fields that every new access gets.
 static FIELDS: [&FieldDef; 3] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
 
-/// What a customer lacks without which nobody enters for it (CC007, `codes.md`).
+/// What a customer must have before anybody enters for it (CC007, `docs/codes.md`); where it is empty, that is
+/// marked.
 static WANTED: [&FieldDef; 1] = [&customer::SERVICED_BY.def];
 
-/// Why a command has to wait.
+/// The reason why a command is not available yet.
 const WAITING: &str = "The access is being granted.";
 
 /// Where the keys go.
@@ -43,27 +44,27 @@ enum Focus {
     Fields,
 }
 
-/// Access for one user to several customers.
+/// The place in which access is granted.
 pub struct Grant {
     user: Reference,
     customers: Grid,
     search: TextBox,
     /// The enterprise company for which the operator works.
     company: Option<Reference>,
-    /// Of an access of which every customer gets one like it.
+    /// The fields that are the same for every customer.
     fields: AccessFields,
     /// The first line of the fields in view.
     top: u16,
     focus: Focus,
-    /// What is wrong and belongs to none of the fields.
+    /// The messages that belong to none of the fields.
     said: Vec<String>,
     is_saving: bool,
-    /// Whether to grant although something should be looked at.
+    /// Whether the question is open whether to grant despite warnings.
     asks: bool,
 }
 
 impl Grant {
-    /// For this user; at first the customers of the operator's enterprise company are listed.
+    /// Opens it for a user. At first the customers of the operator's enterprise company are listed.
     pub fn open(user: Reference, cx: &mut Cx<'_>) -> Self {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         draft.set(&USER.def, Value::Ref(user.clone()));
@@ -104,7 +105,7 @@ impl Grant {
         self.focus = focus;
     }
 
-    /// Round and round: the customers, then the fields.
+    /// Goes from the customers to the fields and back.
     fn next_stop(&mut self, forward: bool, cx: &Cx<'_>) {
         match self.focus {
             Focus::Fields => {
@@ -119,7 +120,7 @@ impl Grant {
         }
     }
 
-    /// Looks for what stands in the search box.
+    /// Lists what the search box asks for.
     fn look(&mut self, cx: &mut Cx<'_>) {
         let search = self.search.text().trim();
         if search != self.customers.query.search {
@@ -133,7 +134,7 @@ impl Grant {
         !self.customers.query.filters.is_empty()
     }
 
-    /// Lists the customers of every enterprise company, or those of the operator's own again.
+    /// Lists the customers of every enterprise company; or again those of the operator's own.
     fn widen(&mut self, cx: &mut Cx<'_>) {
         let own = self.company.clone().filter(|_| !self.is_narrow());
         self.customers.query.filters = own.map(customers_of).into_iter().collect();
@@ -241,7 +242,7 @@ impl Grant {
         }
     }
 
-    /// Grants what is marked, unless something typed could not be read.
+    /// Grants access to the marked customers, unless something typed cannot be read.
     fn save(&mut self, cx: &mut Cx<'_>) {
         let mut issues = self.fields.unread_issues(cx.language());
         if self.fields.role().is_none() {
@@ -292,7 +293,7 @@ impl Grant {
         }
     }
 
-    /// Says what is wrong where it was typed; what no field here carries is said above the customers.
+    /// Shows each issue at its field; those of no field are shown above the customers.
     fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
         if let Some(first) = issues.first() {
             cx.say(Tone::Bad, first.message.clone());
@@ -314,7 +315,7 @@ impl Grant {
     }
 
     fn customer_commands(&self, out: &mut Vec<Command>) {
-        // The row in front gives way to another one while rows are on their way.
+        // The row with the cursor may be another one once the awaited rows have come.
         let waits = self.customers.is_waiting();
         let nothing =
             if waits { "The customers are still being read." } else { "There is no customer here." };
@@ -335,7 +336,7 @@ impl Grant {
     }
 }
 
-/// The customers to whom this enterprise company sells.
+/// A filter on the customers of this enterprise company.
 fn customers_of(company: Reference) -> Filter {
     Filter::OneOf(&customer::ENTERPRISE_COMPANY.def, vec![Value::Ref(company)])
 }
@@ -407,7 +408,7 @@ impl Component for Grant {
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            // What is marked and typed now is what was asked for.
+            // Nothing is changed while the marked customers are being saved.
             _ if self.is_saving => cx.say(Tone::Plain, WAITING),
             Event::Command(action) => self.perform(action, cx),
             Event::Key(key) => self.key(&key, cx),

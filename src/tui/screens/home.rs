@@ -1,4 +1,4 @@
-//! Where everything begins: who waits, who is stopped, and every list there is.
+//! Home of the back office: pending requests, users who are blocked, and every list.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,20 +15,20 @@ use crate::tui::message::{Event, Outcome, Slot};
 use crate::tui::screens::section::{Card, Cards};
 use crate::tui::widgets::text::draw_text;
 
-/// The first place after signing in. Its first two cards are the users who wait and those who are stopped.
+/// Home. Its first two cards are the users who wait for a decision and those who are blocked by a code.
 pub struct Home {
     cards: Cards,
 }
 
 impl Home {
-    /// With the lists of every module; asks who is stopped.
+    /// Opens Home with the lists of every module, and asks how many users are blocked.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::Blocked, back_office::BlockedUsers {}, Self::blocked_counted);
         let first = [pending(None), blocked(None)];
         Self { cards: Cards::new(first.into_iter().chain(Card::of_everything()).collect()) }
     }
 
-    /// Without an answer the card keeps what it says: the list behind it says what is wrong.
+    /// Without an answer the card keeps its text: the list that it opens shows the error.
     fn blocked_counted(&mut self, codes: Result<Vec<(Code, i64)>, ServiceError>, _cx: &mut Cx<'_>) {
         if let Ok(codes) = codes {
             self.cards.put(1, blocked(Some(&codes)));

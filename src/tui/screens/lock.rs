@@ -1,4 +1,4 @@
-//! The lock: nobody sees what is open until its operator gives the password again (promise 6).
+//! The lock: nothing that is open is seen until its operator gives the password again (`docs/promises.md`, 6).
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,16 +13,16 @@ use crate::tui::widgets::input_form::{InputField, InputForm};
 
 const PASSWORD: &str = user::PASSWORD.def.property;
 
-/// The box for the password, and why it must be given.
+/// The password field, and the reason of the lock.
 pub struct Lock {
     reason: String,
     inputs: InputForm,
-    /// Leaving was asked for once. What lies below cannot be asked about here, so it is asked for twice.
+    /// Whether Quit was given once. Changes below the lock cannot be asked about here, so Quit has to be given twice.
     is_leaving: bool,
 }
 
 impl Lock {
-    /// With an empty box.
+    /// The lock with an empty password field.
     pub fn new(reason: String) -> Self {
         let inputs = InputForm::new(vec![InputField::secret(PASSWORD, "Password")]);
         Self { reason, inputs, is_leaving: false }

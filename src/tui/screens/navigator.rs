@@ -35,25 +35,25 @@ enum Focus {
     Search,
 }
 
-/// What the list is for.
+/// What a list is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    /// Everything that can be done with its rows.
+    /// To work with its rows: every command is available.
     Works,
-    /// One row is chosen, and not opened.
+    /// To choose one row.
     Picks,
-    /// It is part of a place, which says what can be done.
+    /// As a part of a place, which has its own commands.
     IsPart,
 }
 
-/// What the layer above was opened for, so that its outcome is understood.
+/// What was asked for with the layer above, so that its outcome can be understood.
 #[derive(Clone, Debug, PartialEq)]
 enum Asking {
     /// A value for a filter box.
     Filter(FilterBox),
     /// A view.
     View,
-    /// Whether, or why, something is to be done.
+    /// Whether a row action is to be carried out, or why.
     RowAction(RowAction),
 }
 
@@ -61,33 +61,33 @@ enum Asking {
 pub struct Navigator {
     title: &'static str,
     grid: Grid,
-    /// How long the list is without a filter, once known.
+    /// The number of rows without a filter, once known.
     all: Option<i64>,
-    /// Filters that the list was opened with and that no box shows.
+    /// Filters that the list was opened with and that no filter box shows.
     fixed: Vec<Filter>,
     filter_boxes: BTreeMap<FilterBox, TextBox>,
     search: TextBox,
     focus: Focus,
-    /// What is wrong with a filter box.
+    /// The messages at filter boxes.
     refused: BTreeMap<FilterBox, String>,
     views: Views,
     purpose: Purpose,
     asking: Option<Asking>,
-    /// Something is being done to a row.
+    /// Whether a row action is under way.
     is_acting: bool,
-    /// Rows have come, or could not be read, since somebody asked.
+    /// `Some` when rows have come (`true`) or could not be read (`false`) since this was last taken.
     rows_read: Option<bool>,
-    /// Why this operator makes no record of the kind, and changes none.
+    /// Why this operator may not create or change records of this entity; `None` when it is allowed.
     barred: Option<&'static str>,
 }
 
 impl Navigator {
-    /// The list of an entity, judged at the operator's site where it can be.
+    /// The list of an entity. Users are judged at the operator's site.
     pub fn open(entity: &'static EntityDef, cx: &mut Cx<'_>) -> Self {
         Self::with(ListQuery::all(entity), Purpose::Works, cx)
     }
 
-    /// The same, in the named view of that name.
+    /// The same list, in one of its named views.
     pub fn in_view(entity: &'static EntityDef, view: &str, cx: &mut Cx<'_>) -> Self {
         let mut list = Self::open(entity, cx);
         list.views.show(view);
@@ -100,7 +100,7 @@ impl Navigator {
         Self::with(query, Purpose::Picks, cx)
     }
 
-    /// A list that is part of a place, under that place's title and with columns of its own.
+    /// A list that is part of a place, with that place's title and its own columns.
     pub fn within(
         title: &'static str,
         query: ListQuery,
@@ -147,22 +147,22 @@ impl Navigator {
         self.grid.query.entity
     }
 
-    /// The row in front; none while those of another filter are on their way.
+    /// The row with the cursor; `None` while the rows of another filter are awaited.
     pub fn current(&self) -> Option<&Row> {
         self.grid.current().filter(|_| !self.grid.is_waiting())
     }
 
-    /// Whether rows are on their way that replace what is shown.
+    /// Whether rows are awaited that replace what is shown.
     pub fn is_waiting(&self) -> bool {
         self.grid.is_waiting()
     }
 
-    /// A row as a record of which only the columns are known.
+    /// A row as a record, with the fields that the columns show.
     pub fn record_of(&self, row: &Row) -> Record {
         self.grid.record_of(row)
     }
 
-    /// Reads the list again and goes to a record, wherever it stands now.
+    /// Reads the list again and goes to a record, wherever it is now.
     pub fn show(&mut self, id: RecordId, cx: &mut Cx<'_>) {
         self.focus = Focus::Rows;
         self.grid.show(id, cx);
@@ -172,7 +172,7 @@ impl Navigator {
         self.filter_boxes.values().any(|typed| !typed.text().is_empty()) || !self.search.text().is_empty()
     }
 
-    /// How long the list is without anything in a box, once known.
+    /// The number of rows without anything in a filter box, once known.
     fn all(&self) -> Option<i64> {
         if self.views.is_empty() { self.all } else { self.views.count() }
     }
@@ -184,7 +184,7 @@ impl Navigator {
         }
     }
 
-    /// Reads what is shown and counted again, for the operator's site as it is now.
+    /// Reads the rows and the counts again, for the operator's present site.
     fn reload(&mut self, cx: &mut Cx<'_>) {
         self.grid.query.judged_at = judged_at(self.entity(), cx.who);
         self.grid.reload(cx);
@@ -211,7 +211,7 @@ impl Navigator {
                 cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
             Action::Reload => self.reload(cx),
-            // A second time it goes on to the search box, and from there back.
+            // From a filter box it goes on to the search box, and from there back.
             Action::FilterRow if matches!(self.focus, Focus::Filter(_)) => self.focus = Focus::Search,
             Action::FilterRow => {
                 let at = FilterBox::Column(self.grid.column_index());
@@ -326,7 +326,7 @@ impl Navigator {
         }
     }
 
-    /// Whether rows have come since this was asked last: `Some(false)` when they could not be read.
+    /// Whether rows have come since this was last asked: `Some(false)` when they could not be read.
     pub fn take_rows_read(&mut self) -> Option<bool> {
         self.rows_read.take()
     }
@@ -345,7 +345,7 @@ impl Navigator {
         let focused = cx.focused && self.focus == Focus::Search;
         frame.buffer_mut().set_style(search_area, cx.theme.input);
         if self.search.text().is_empty() && !focused {
-            // A place that shows less of an entity has less of it searched too.
+            // Only the columns that are shown are searched.
             let is_shown = |field: &&&FieldDef| {
                 self.purpose != Purpose::IsPart || self.grid.query.columns.contains(*field)
             };
@@ -368,7 +368,7 @@ impl Navigator {
         }
     }
 
-    /// Draws the list with so many lines left free between its header and its rows. Tells where they are.
+    /// Draws the list with `free` blank lines between its header and its rows. Returns their area.
     pub fn draw_around(&mut self, frame: &mut Frame<'_>, area: Rect, free: u16, cx: &DrawCx<'_>) -> Rect {
         let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
         let views = u16::from(!self.views.is_empty());
@@ -388,8 +388,8 @@ impl Navigator {
         let last = u16::from(sentence.is_some());
         let list = Rect { y: area.y + 1 + views, height: area.height - 1 - views - last, ..area };
         let above = (1 + free).min(list.height - 1);
-        let places = self.grid.draw(frame.buffer_mut(), list, above, cx);
-        self.draw_filters(frame, list, &places, cx);
+        let column_areas = self.grid.draw(frame.buffer_mut(), list, above, cx);
+        self.draw_filters(frame, list, &column_areas, cx);
         if let Some(sentence) = sentence {
             draw_text(frame.buffer_mut(), area.x, area.bottom() - 1, area.width, &sentence, cx.theme.bad);
         }
@@ -400,7 +400,7 @@ impl Navigator {
     }
 }
 
-/// Users are judged at the operator's site; nothing else is.
+/// The site at which rows are judged: the operator's for users, none for other entities.
 fn judged_at(entity: &EntityDef, who: &Who) -> Option<RecordId> {
     who.site().filter(|_| entity.judged).map(|site| site.id)
 }

@@ -1,4 +1,4 @@
-//! Account not active: all that a sign-in says that came to a code (`codes.md`, Sign-in).
+//! Account not active: the screen after a sign-in that a code stopped (`docs/codes.md`, Sign-in).
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,14 +12,14 @@ use crate::tui::message::{Effect, Event, Outcome};
 use crate::tui::places::heading;
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// What was said at the door of a Client Center. What is missing is the operator's business, not the applicant's.
+/// The screen. It names the code alone: what is missing is for the operator to know, not for the applicant.
 pub struct NotActive {
     center: ClientCenter,
     code: Code,
 }
 
 impl NotActive {
-    /// With the lowest code that failed.
+    /// The screen for the lowest code that failed.
     pub fn new(center: ClientCenter, code: Code) -> Self {
         Self { center, code }
     }

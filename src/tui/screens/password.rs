@@ -1,4 +1,4 @@
-//! Choosing a password: with a one-time code, or in place of the one so far.
+//! Choosing a password: with a one-time code, or with the present password.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,14 +14,14 @@ use crate::tui::widgets::input_form::{InputField, InputForm};
 const SO_FAR: &str = "SoFar";
 const NEW: &str = user::PASSWORD.def.property;
 
-/// The boxes, and what the password is chosen for.
+/// The input fields, and how the password is chosen.
 pub struct Password {
     purpose: ChoosePassword,
     inputs: InputForm,
 }
 
 impl Password {
-    /// With empty boxes.
+    /// The screen with empty fields.
     pub fn new(purpose: ChoosePassword) -> Self {
         let mut inputs =
             vec![InputField::secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];

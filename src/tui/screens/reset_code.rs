@@ -1,4 +1,4 @@
-//! A one-time code, shown this once to the administrator who issued it.
+//! A one-time code, shown once to the administrator who issued it (`docs/promises.md`, 5).
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,17 +12,17 @@ use crate::tui::message::{Effect, Event, Outcome};
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The widest it gets.
+/// The greatest width, in columns.
 const COLUMNS: usize = 60;
 
-/// For whom, and the code. It is neither copied nor said in the message log.
+/// The login, and its code. The code is neither copied nor kept in the message log.
 pub struct ResetCode {
     login: String,
     code: Secret,
 }
 
 impl ResetCode {
-    /// Shows it.
+    /// Shows a code.
     pub fn new(login: String, code: Secret) -> Self {
         Self { login, code }
     }

@@ -1,5 +1,5 @@
-//! What is done to a record besides editing it: removing it, deciding the request of a user, giving one a code. Lists and forms
-//! ask the same questions about it and say the same.
+//! Row actions: what is done to a record besides editing it, such as removing it, deciding a user's request, and
+//! issuing a one-time code. Lists and forms ask the same questions about them and show the same messages.
 
 use std::sync::Arc;
 
@@ -12,39 +12,40 @@ use crate::service::api::{Question, back_office};
 use crate::tui::component::{Component, Cx};
 use crate::tui::message::{self, AskScreen, Outcome, Screen, Slot};
 
-/// The most characters of a reason, as the database keeps it.
+/// The most characters of a reason, as the database stores it.
 const REASON: usize = 254;
 
-/// What is to be done, and how the record is shown in a single line.
+/// A row action, with the text by which its record is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowAction {
-    /// The record is removed, by the version that was read.
+    /// Removes the record, by the version that was read.
     Remove {
-        /// What it is.
+        /// The entity.
         entity: &'static EntityDef,
-        /// Which one.
+        /// The record.
         id: RecordId,
-        /// As it was read.
+        /// The version that was read.
         version: Version,
-        /// How it is shown.
+        /// The record in a single line.
         line: String,
     },
-    /// The user's request is turned down.
+    /// Rejects the user's request.
     Reject(RecordId, String),
-    /// The user's request, turned down before, is open again.
+    /// Reopens the user's request, which was rejected.
     Reopen(RecordId, String),
-    /// The user gets a one-time code, to choose another password with.
+    /// Issues a one-time code with which the user chooses another password.
     IssueCode {
-        /// Who.
+        /// The user.
         user: RecordId,
-        /// The name to sign in with.
+        /// The login.
         login: String,
-        /// How the user is shown.
+        /// The user in a single line.
         line: String,
     },
 }
 
-/// What a component does when a row action was carried out, or could not be.
+/// What a component does when a row action was carried out or failed. The record is as stored now; `None` where it is
+/// gone or was not read.
 pub type Done<C> = fn(&mut C, &RowAction, Result<Option<Arc<Record>>, ServiceError>, &mut Cx<'_>);
 
 impl RowAction {
@@ -88,8 +89,8 @@ impl RowAction {
         }
     }
 
-    /// Carries it out if the question was answered so, and tells whether it was. `done` then takes the record as it
-    /// is stored now, where it is still there and was read.
+    /// Carries the action out if the question was answered so, and returns whether it is. `done` then gets the record
+    /// as it is stored now, where it still exists and was read.
     pub fn carry_out<C: Component>(self, answer: Outcome, done: Done<C>, cx: &mut Cx<'_>) -> bool {
         match (&self, answer) {
             (Self::Remove { entity, id, version, .. }, Outcome::Answer(1)) => {
@@ -125,7 +126,7 @@ impl RowAction {
         });
     }
 
-    /// What to say when it is done.
+    /// The message when it is done.
     pub fn done(&self) -> String {
         match self {
             Self::Remove { entity, line, .. } => format!("{} removed: {line}.", entity.name),

@@ -1,4 +1,4 @@
-//! A section of the menu as cards: one for each of its lists, or for each section of a whole module.
+//! A section of the menu as cards: one card for each of its lists; for a whole module, one for each section.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,19 +11,19 @@ use crate::tui::places::{Node, nodes};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
 
-/// The lines of a card, one of them blank.
+/// The height of a card in lines, one of them blank.
 const CARD: u16 = 3;
 
 /// One card.
 pub struct Card {
     title: String,
     about: String,
-    /// The places it opens, one on top of the other.
+    /// The screens it opens, one on top of the other.
     path: Vec<Screen>,
 }
 
 impl Card {
-    /// The card of a line of the menu, with what stands below it. It opens the places from Home down to it.
+    /// The card of a menu node, with the names of the nodes below it. It opens the screens from Home down to it.
     fn of(node: Node, nodes: &[Node]) -> Self {
         let about = match node {
             Node::Entity(_, _, entity) => entity.menu.as_ref().map_or("", |menu| menu.about).to_owned(),
@@ -48,7 +48,7 @@ impl Card {
         Self { title, about, path }
     }
 
-    /// The same, opened from the level above.
+    /// The same card, opened from the level above: it opens its own screen alone.
     fn opened_from_above(mut self) -> Self {
         self.path.drain(..self.path.len() - 1);
         self
@@ -66,7 +66,7 @@ impl Card {
         cards(wanted).map(Self::opened_from_above).collect()
     }
 
-    /// The cards of every list there is, for Home: first the one in which people wait to be let in.
+    /// The cards of every list, for Home; entities that the codes judge come first.
     pub fn of_everything() -> Vec<Self> {
         let is_judged = |node: &Node| matches!(node, Node::Entity(_, _, entity) if entity.judged);
         let judged = cards(move |node| is_judged(&node));
@@ -84,22 +84,22 @@ fn names(nodes: &[Node], wanted: impl Fn(Node) -> bool) -> String {
     labels.join(" · ")
 }
 
-/// Cards below one another, one of them chosen.
+/// Cards one below the other, one of them chosen.
 pub struct Cards {
     cards: Vec<Card>,
     chosen: Chosen,
 }
 
 impl Cards {
-    /// With the first of them chosen.
+    /// Cards with the first one chosen.
     pub fn new(cards: Vec<Card>) -> Self {
         Self { cards, chosen: Chosen::default() }
     }
 
-    /// Puts another card in the place of one.
+    /// Replaces the card of this index.
     pub fn put(&mut self, at: usize, card: Card) {
-        if let Some(index) = self.cards.get_mut(at) {
-            *index = card;
+        if let Some(chosen) = self.cards.get_mut(at) {
+            *chosen = card;
         }
     }
 
@@ -108,7 +108,7 @@ impl Cards {
         self.cards.is_empty()
     }
 
-    /// Takes Enter and the keys that go up and down.
+    /// Handles Enter and the keys that go up and down.
     pub fn handle(&mut self, event: &Event, cx: &mut Cx<'_>) {
         match event {
             Event::Command(Action::Open) => {

@@ -14,16 +14,16 @@ use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_choices};
 
-/// Why a command has to wait: the console must show the customer whom the service serves.
+/// The reason why a command is not available yet: the console must show the customer whom the service serves.
 const WAITING: &str = "The customer is being changed.";
 
-/// What a line of the list means.
+/// What choosing a line does.
 enum Choice {
     Client(RecordId),
     SignOut(ClientCenter),
 }
 
-/// The visitor's customers. While none is chosen there is nothing to go back to: then the last line signs out.
+/// The list of the visitor's customers. While none is chosen there is no way back; then the last line signs out.
 pub struct SelectClient {
     lines: Vec<String>,
     choices: Vec<Choice>,
@@ -33,8 +33,7 @@ pub struct SelectClient {
 }
 
 impl SelectClient {
-    /// Begins at the customer that is chosen. Which customers there are is asked anew: it may be long ago that
-    /// somebody signed in.
+    /// Opens the list at the chosen customer. The customers are asked for again: the sign-in may be long ago.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::CurrentVisitor, visit::CurrentVisitor {}, Self::read);
         let visitor = cx.who.visitor();
@@ -61,7 +60,7 @@ impl SelectClient {
         }
     }
 
-    /// Lists them anew, with the same one in front.
+    /// Lists the customers again, with the cursor on the same one.
     fn list_anew(&mut self, visitor: &Visitor) {
         let front = match self.choices.get(self.cursor.at) {
             Some(Choice::Client(customer)) => Some(*customer),

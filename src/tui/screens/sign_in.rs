@@ -19,13 +19,13 @@ const LOGIN: &str = user::LOGIN.def.property;
 const NAME: &str = user::NAME.def.property;
 const PASSWORD: &str = user::PASSWORD.def.property;
 
-/// What the sign-in is to.
+/// What is signed in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Target {
-    /// The database has not said yet.
+    /// Not known yet: the database has not answered whether operators exist.
     Unknown,
     BackOffice,
-    /// The back office, for whoever comes first.
+    /// The back office without operators: the first one is created.
     FirstOperator,
     ClientCenter(ClientCenter),
 }
@@ -55,13 +55,13 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// The back office; asks whether anybody can sign in yet.
+    /// The sign-in of the back office; asks whether operators exist.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::Record, sign_in::OperatorsExist {}, Self::operators_exist);
         Self::at(Target::Unknown)
     }
 
-    /// A Client Center.
+    /// The sign-in of a Client Center.
     pub fn client_center(center: ClientCenter) -> Self {
         Self::at(Target::ClientCenter(center))
     }
@@ -92,7 +92,7 @@ impl SignIn {
             Ok(true) => *self = Self::at(Target::BackOffice),
             Ok(false) => *self = Self::at(Target::FirstOperator),
             Err(error) => {
-                // Whoever is known can still try; the first administrator has to start anew.
+                // A login that exists can still be tried; creating the first administrator has to begin again.
                 *self = Self::at(Target::BackOffice);
                 cx.say(Tone::Bad, error.to_string());
             }
@@ -127,7 +127,7 @@ impl SignIn {
         }
     }
 
-    /// The password was a one-time code.
+    /// Handles that the password was a one-time code: opens the screen to choose a password.
     fn choose_password(&mut self, cx: &mut Cx<'_>) {
         let (login, code) = (self.inputs.text(LOGIN), self.inputs.secret(PASSWORD));
         self.inputs.forget();
@@ -142,8 +142,8 @@ impl SignIn {
         }
     }
 
-    /// Goes on after another layer: with the password that was chosen, or with the e-mail of the account that was
-    /// asked for.
+    /// Goes on after another layer: signs in with the password that was chosen, or fills in the e-mail of the account
+    /// that was asked for.
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match outcome {
             Outcome::PasswordChosen(password) => {
@@ -158,7 +158,8 @@ impl SignIn {
         }
     }
 
-    /// The same words whatever came of the request: nobody learns here who has an account.
+    /// The message after a request for an account. It is the same whatever came of it: nobody learns here who has an
+    /// account.
     fn request_taken(&self) -> Question {
         let whose = match &self.target {
             Target::ClientCenter(center) if !center.company.is_empty() => format!(" at {}", center.company),
@@ -208,7 +209,7 @@ impl Component for SignIn {
             Target::BackOffice => Action::ClientCenter,
             Target::ClientCenter(_) => Action::CreateAccount,
         };
-        // Not while a sign-in is under way: whoever it admits is whom the console shows.
+        // Not while a sign-in is under way: the console must show whoever it signs in.
         out.push(Command::of(elsewhere).only_if(!self.inputs.is_waiting(), WAITING));
     }
 
@@ -273,7 +274,7 @@ mod tests {
         }
     }
 
-    /// A console at sign-in; the passwords `right…` are right, and `short` is none.
+    /// A console at the sign-in; passwords that begin with `right` are right, and `short` is refused as a new one.
     async fn at_sign_in(operators_exist: bool) -> (Harness<impl Answer>, Asked) {
         let asked = Asked::default();
         let heard = Arc::clone(&asked);

@@ -1,5 +1,5 @@
-//! What a sign-in of a user would come to at each Client Center: the outcome, the customers, and for each of them
-//! the role, the places it opens and how far back it looks. It is read only, and nothing is written by looking.
+//! The sign-in preview: for each Client Center the outcome that a sign-in of a user would have, the customers, and
+//! for each of them the role, the places it opens and the days back. Nothing is written.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -18,13 +18,13 @@ use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::scroll::Scroll;
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// What is known of the sign-ins.
+/// What is known about the sign-ins.
 enum Known {
-    /// Nothing yet.
+    /// Not answered yet.
     Judging,
-    /// Why they could not be judged.
+    /// They could not be judged; the text says why.
     Failed(String),
-    /// What they come to, site by site.
+    /// The outcomes, by site.
     Sites(Vec<Preview>),
 }
 
@@ -35,7 +35,7 @@ pub struct SignInPreview {
     scroll: Scroll,
 }
 
-/// A line of the preview, with the columns before it.
+/// A line of the preview, with its indentation in columns.
 struct Line {
     indent: u16,
     text: String,
@@ -43,7 +43,7 @@ struct Line {
 }
 
 impl SignInPreview {
-    /// Asks what the user's sign-ins would come to.
+    /// Opens the preview of a user's sign-ins.
     pub fn open(user: Reference, cx: &mut Cx<'_>) -> Self {
         let made = Self { user, known: Known::Judging, scroll: Scroll::default() };
         made.read(cx);

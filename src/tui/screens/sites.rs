@@ -19,7 +19,7 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Asks for the sites.
+    /// Opens the list, and asks for the sites.
     pub fn open(cx: &mut Cx<'_>) -> Self {
         cx.ask(Slot::Sites, back_office::Sites {}, Self::read);
         Self { sites: None, chosen: Chosen::default() }
@@ -39,7 +39,7 @@ impl Sites {
         }
     }
 
-    /// Those that are active come first; begins at the one that is current.
+    /// Takes the sites. Active ones come first; the cursor begins at the current one.
     fn take(&mut self, mut sites: Vec<SiteChoice>, cx: &Cx<'_>) {
         sites.sort_by_key(|choice| !choice.active);
         let current = sites.iter().position(|choice| Some(&choice.site) == cx.who.site());

@@ -1,4 +1,4 @@
-//! Stories of the doors: Client Centers, Create Local Account, Account not active, Select Client, the lock, and
+//! Stories of signing in: Client Centers, Create Local Account, Account not active, Select Client, the lock, and
 //! passwords. The answers are scripted.
 
 use std::sync::{Arc, Mutex};
@@ -40,14 +40,14 @@ const NEUTRAL: &str =
 #[derive(Default)]
 struct Paper {
     typed: TextBox,
-    told: Vec<String>,
+    received: Vec<String>,
 }
 
 impl Paper {
     fn answered(&mut self, sites: Result<Vec<SiteChoice>, ServiceError>, cx: &mut Cx<'_>) {
         let answer = sites.map_or_else(|error| error.to_string(), |_| "well".to_owned());
         cx.say(Tone::Plain, format!("said {answer}"));
-        self.told.push(format!("answered {answer}"));
+        self.received.push(format!("answered {answer}"));
     }
 }
 
@@ -68,7 +68,7 @@ impl Component for Paper {
         match event {
             Event::Command(_) => cx.ask(Slot::Record, back_office::Sites {}, Self::answered),
             Event::Key(key) => drop(self.typed.key(&key)),
-            Event::Returned(outcome) => self.told.push(format!("returned {outcome:?}")),
+            Event::Returned(outcome) => self.received.push(format!("returned {outcome:?}")),
             Event::Paste(_) | Event::VisitorChanged => {}
         }
     }
@@ -77,7 +77,7 @@ impl Component for Paper {
         let cursor = self.typed.draw(frame.buffer_mut(), Rect { height: 1, ..area }, cx.theme.input);
         let client = cx.who.visitor().and_then(|visitor| visitor.client.as_ref());
         let client = client.map(|client| format!("for {}", client.customer.shown));
-        for (y, line) in (area.top() + 1..area.bottom()).zip(client.iter().chain(&self.told)) {
+        for (y, line) in (area.top() + 1..area.bottom()).zip(client.iter().chain(&self.received)) {
             draw_text(frame.buffer_mut(), area.x, y, area.width, line, cx.theme.value);
         }
         frame.set_cursor_position(cursor);
@@ -88,7 +88,7 @@ impl Component for Paper {
     }
 }
 
-/// Places are papers; everything else is what it is.
+/// Opens places as papers, and every other screen as itself.
 fn open_papers(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
     match screen {
         Screen::ClientPlace(_) | Screen::Home => Box::new(Paper::default()),
@@ -112,7 +112,7 @@ fn client(number: u128, shown: &str, role: Role) -> Client {
     Client { customer: reference(number, shown), role: Some(role), days_back: Some(30), oldest: None }
 }
 
-/// A visitor of two customers, of whom that one is chosen.
+/// A visitor of two customers, with the one of this index chosen.
 fn visitor(chosen: Option<usize>) -> Visitor {
     let clients = vec![
         client(28, "Olivia Green #00028", Role::Admin),
@@ -144,7 +144,7 @@ fn denied<T>(sentence: &str) -> Result<T, ServiceError> {
     Err(ServiceError::Denied(sentence.to_owned()))
 }
 
-/// Every question of a sign-in is answered; of the others those that the screens here ask.
+/// Answers every question of a sign-in, and of the others those that the screens here ask.
 fn answer(request: Request) -> Result<Reply, ServiceError> {
     match request {
         Request::SignIn(request) => answer_sign_in(request),
@@ -160,7 +160,7 @@ fn answer(request: Request) -> Result<Reply, ServiceError> {
     }
 }
 
-/// Who signs in decides what comes of it; a password is right when it begins with `right`, a code with `code`.
+/// The login decides the outcome; a password is right when it begins with `right`, a code with `code`.
 fn answer_sign_in(request: SignInRequest) -> Result<Reply, ServiceError> {
     let right = |password: &Secret| password.expose().starts_with("right");
     let is_code = |password: &Secret| password.expose().starts_with("code");
@@ -205,7 +205,7 @@ fn answer_sign_in(request: SignInRequest) -> Result<Reply, ServiceError> {
 
 type Asked = Arc<Mutex<Vec<Request>>>;
 
-/// A console that begins like this, and what the service is asked.
+/// A console started like this, and a list of what the service is asked.
 async fn console(begin: impl FnOnce(&mut Console)) -> (Harness<impl Answer>, Asked) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
@@ -224,7 +224,7 @@ async fn at(screen: Screen) -> (Harness<impl Answer>, Asked) {
     console(|console| console.push(screen)).await
 }
 
-async fn at_the_desk() -> (Harness<impl Answer>, Asked) {
+async fn at_back_office() -> (Harness<impl Answer>, Asked) {
     console(|console| console.sign_in(operator("mkoleva"))).await
 }
 
@@ -239,17 +239,18 @@ fn seen<A: Answer>(console: &mut Harness<A>) -> &mut Harness<A> {
 
 #[tokio::test]
 async fn the_only_client_center_opens_at_once_and_esc_goes_back() {
-    let (mut door, _) = at(Screen::SignIn).await;
-    door.sees("Alt+C Client Center").sees_no("Esc");
-    door.keys("<A-c>")
+    let (mut story, _) = at(Screen::SignIn).await;
+    story.sees("Alt+C Client Center").sees_no("Esc");
+    story
+        .keys("<A-c>")
         .await
         .sees("Lagerta Ltd. - Client Center")
         .sees("Create local account")
         .sees("Esc Back");
-    door.keys("<Esc>").await.sees("Sign in to the back office.");
-    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
-    door.sees_no("Esc");
-    door.keys("<Esc>").await.sees("Lagerta Ltd. - Client Center");
+    story.keys("<Esc>").await.sees("Sign in to the back office.");
+    let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.sees_no("Esc");
+    story.keys("<Esc>").await.sees("Lagerta Ltd. - Client Center");
 }
 
 #[tokio::test]
@@ -263,40 +264,41 @@ async fn one_of_several_client_centers_is_chosen() {
     });
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.push(Screen::SignIn);
-    let mut door = Harness::new(console, Arc::new(service), 80, 24);
-    door.keys("<A-c>").await.sees("cc26  Lagerta Ltd.").sees("shop  Lagerta Ltd.");
-    door.keys("<Down> <Enter>").await.sees("Lagerta Ltd. - Client Center");
+    let mut story = Harness::new(console, Arc::new(service), 80, 24);
+    story.keys("<A-c>").await.sees("cc26  Lagerta Ltd.").sees("shop  Lagerta Ltd.");
+    story.keys("<Down> <Enter>").await.sees("Lagerta Ltd. - Client Center");
 }
 
 #[tokio::test]
 async fn a_refusal_is_neutral_and_keeps_the_login() {
-    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
-    door.keys("one <Enter> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees("one");
-    door.sees_no("•").sees_no("canary");
-    door.keys("right <Enter>").await.sees("for Olivia Green #00028");
+    let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.keys("one <Enter> wrongcanary <Enter>").await.sees("✗ Login or password is wrong").sees("one");
+    story.sees_no("•").sees_no("canary");
+    story.keys("right <Enter>").await.sees("for Olivia Green #00028");
 }
 
 #[tokio::test]
 async fn an_account_that_is_not_active_reads_its_code_and_nothing_else() {
-    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
-    door.keys("new <Tab> right <Enter>").await;
-    door.sees("Account not active").sees("not activated by the ERP administrator").sees("Error CC010");
-    door.sees_no("External access").keys("<Enter>").await.sees("new").sees_no("•").sees("E-mail or login");
-    door.keys("<Tab> right <Enter> <Esc>").await.sees("E-mail or login");
+    let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.keys("new <Tab> right <Enter>").await;
+    story.sees("Account not active").sees("not activated by the ERP administrator").sees("Error CC010");
+    story.sees_no("External access").keys("<Enter>").await.sees("new").sees_no("•").sees("E-mail or login");
+    story.keys("<Tab> right <Enter> <Esc>").await.sees("E-mail or login");
 }
 
 #[tokio::test]
 async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
-    let (mut door, asked) = at(Screen::ClientCenterSignIn(center())).await;
-    door.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
-    door.keys("<Tab> 123 <Tab> <Down> <Enter> Offroad <Enter> one <Enter> two <Tab>").await;
-    door.sees("Български ▾").sees("one").sees("two");
-    door.paste("right,canary\n").keys("<Tab>").await.paste("right,canary");
-    door.keys("<Enter>")
+    let (mut story, asked) = at(Screen::ClientCenterSignIn(center())).await;
+    story.keys("<A-n> oliver@company.example <Tab>").await.types("Oliver Steward").await;
+    story.keys("<Tab> 123 <Tab> <Down> <Enter> Offroad <Enter> one <Enter> two <Tab>").await;
+    story.sees("Български ▾").sees("one").sees("two");
+    story.paste("right,canary\n").keys("<Tab>").await.paste("right,canary");
+    story
+        .keys("<Enter>")
         .await
         .sees("Your request was taken.")
         .sees("Whoever decides about access at Lagerta Ltd.");
-    door.keys("<Enter>").await.sees("oliver@company.example").sees("E-mail or login").sees_no("•");
+    story.keys("<Enter>").await.sees("oliver@company.example").sees("E-mail or login").sees_no("•");
     let asked = asked.lock().unwrap();
     let Some(Request::SignIn(SignInRequest::CreateAccount(sign_in::CreateAccount { form }))) = asked.last()
     else {
@@ -305,43 +307,43 @@ async fn an_applicant_asks_for_an_account_and_comes_back_with_the_e_mail() {
     let filled = [&form.full_name, &form.phone, &form.language, &form.company, &form.message];
     assert_eq!(filled, ["Oliver Steward", "123", "bg", "Offroad", "one\ntwo"]);
     assert_eq!(form.password.expose(), "right,canary");
-    assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
+    assert!(!format!("{asked:?} {:?}", story.host_effects).contains("canary"));
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_an_account_is_said_at_each_field_and_nothing_is_lost() {
-    let (mut door, _) = at(Screen::CreateAccount).await;
-    door.keys("<C-s>").await.sees("✗ E-mail is required.").sees("✗ Full Name is required.");
-    door.sees("✗ Password is required.");
-    door.keys("oliver <Tab> Oliver <S-Tab> <S-Tab> shirt <S-Tab> short <C-s>").await;
-    door.sees("✗ The two passwords differ.").keys("<C-u> short <Enter>").await;
-    door.sees("✗ This is no e-mail address.").sees("✗ It is too short.").sees("Oliver").sees("•••••");
+    let (mut story, _) = at(Screen::CreateAccount).await;
+    story.keys("<C-s>").await.sees("✗ E-mail is required.").sees("✗ Full Name is required.");
+    story.sees("✗ Password is required.");
+    story.keys("oliver <Tab> Oliver <S-Tab> <S-Tab> shirt <S-Tab> short <C-s>").await;
+    story.sees("✗ The two passwords differ.").keys("<C-u> short <Enter>").await;
+    story.sees("✗ This is no e-mail address.").sees("✗ It is too short.").sees("Oliver").sees("•••••");
     // The cursor stands at the first of them.
-    door.keys("@company.example").await.sees("oliver@company.example").sees_no("✗ This is");
-    door.sees("✗ It is too short.");
+    story.keys("@company.example").await.sees("oliver@company.example").sees_no("✗ This is");
+    story.sees("✗ It is too short.");
 }
 
 #[tokio::test]
 async fn a_half_filled_account_is_not_left_without_a_question() {
-    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
-    door.keys("<A-n> <Esc>").await.sees("E-mail or login");
-    door.keys("<A-n> oliver <Esc>").await.sees("Create Local Account has changes that are not saved.");
-    door.keys("c").await.sees("oliver").keys("<Esc> d").await.sees("E-mail or login");
+    let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.keys("<A-n> <Esc>").await.sees("E-mail or login");
+    story.keys("<A-n> oliver <Esc>").await.sees("Create Local Account has changes that are not saved.");
+    story.keys("c").await.sees("oliver").keys("<Esc> d").await.sees("E-mail or login");
 }
 
 #[tokio::test]
 async fn the_language_is_chosen_from_a_list() {
-    let (mut door, _) = at(Screen::CreateAccount).await;
-    door.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 Drop down");
-    door.keys("<F4>").await.sees("Deutsch").keys("<Down> <Down> <Enter>").await.sees("Deutsch ▾");
+    let (mut story, _) = at(Screen::CreateAccount).await;
+    story.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 Drop down");
+    story.keys("<F4>").await.sees("Deutsch").keys("<Down> <Down> <Enter>").await.sees("Deutsch ▾");
 }
 
 #[tokio::test]
 async fn the_form_scrolls_where_it_has_no_room() {
-    let (mut door, _) = at(Screen::CreateAccount).await;
-    door.resize(60, 16).sees("E-mail").sees_no("Confirm password").sees("▾");
-    door.keys("<S-Tab>").await.sees("Confirm password").sees_no("E-mail ").sees("▴");
-    door.keys("<Tab>").await.sees("E-mail");
+    let (mut story, _) = at(Screen::CreateAccount).await;
+    story.resize(60, 16).sees("E-mail").sees_no("Confirm password").sees("▾");
+    story.keys("<S-Tab>").await.sees("Confirm password").sees_no("E-mail ").sees("▴");
+    story.keys("<Tab>").await.sees("E-mail");
 }
 
 #[tokio::test]
@@ -364,18 +366,18 @@ async fn the_customer_shown_is_the_one_who_is_served_also_when_keys_are_pressed_
 }
 
 #[tokio::test]
-async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
-    let (mut door, asked) = at(Screen::SignIn).await;
-    door.keys("mkoleva <Tab> right").await.keys_at_once("<Enter> <A-c>").sees("Sign in to the back office.");
-    door.settle().await.sees("⌂");
+async fn nobody_leaves_a_form_at_which_a_sign_in_is_under_way() {
+    let (mut story, asked) = at(Screen::SignIn).await;
+    story.keys("mkoleva <Tab> right").await.keys_at_once("<Enter> <A-c>").sees("Sign in to the back office.");
+    story.settle().await.sees("⌂");
     assert!(!asked.lock().unwrap().contains(&sign_in::ClientCenters {}.into()));
-    let (mut door, _) = at(Screen::SignIn).await;
-    door.keys("<A-c> one <Tab> right").await.keys_at_once("<Enter> <Esc>").sees("E-mail or login");
-    door.settle().await.sees("for Olivia Green #00028");
+    let (mut story, _) = at(Screen::SignIn).await;
+    story.keys("<A-c> one <Tab> right").await.keys_at_once("<Enter> <Esc>").sees("E-mail or login");
+    story.settle().await.sees("for Olivia Green #00028");
     // A sign-in that goes on by itself is one too.
-    let (mut door, asked) = at(Screen::ClientCenterSignIn(center())).await;
-    door.keys("one <Tab> code <Enter> right <Tab> right").await.keys_at_once("<Enter>");
-    door.settle().await.sees("for Olivia Green #00028");
+    let (mut story, asked) = at(Screen::ClientCenterSignIn(center())).await;
+    story.keys("one <Tab> code <Enter> right <Tab> right").await.keys_at_once("<Enter>");
+    story.settle().await.sees("for Olivia Green #00028");
     let enters = |it: &&Request| matches!(it, Request::SignIn(SignInRequest::EnterClientCenter(_)));
     let entered = asked.lock().unwrap().iter().filter(enters).count();
     assert_eq!(entered, 2);
@@ -383,18 +385,18 @@ async fn nobody_leaves_a_door_at_which_a_sign_in_is_under_way() {
 
 #[tokio::test]
 async fn a_box_is_emptied_under_a_cyrillic_layout_too() {
-    let (mut door, _) = at(Screen::ClientCenterSignIn(center())).await;
-    door.sees_no("Ctrl+U").keys("oliver").await.sees("Ctrl+U Clear").keys("<C-г>").await.sees_no("oliver");
-    door.keys("<Tab> canary").await.sees("••••••").keys("<C-г>").await.sees_no("•");
+    let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.sees_no("Ctrl+U").keys("oliver").await.sees("Ctrl+U Clear").keys("<C-г>").await.sees_no("oliver");
+    story.keys("<Tab> canary").await.sees("••••••").keys("<C-г>").await.sees_no("•");
 }
 
 #[tokio::test]
-async fn what_a_door_says_is_read_whole_on_the_smallest_screen() {
+async fn what_a_sign_in_says_is_read_whole_on_the_smallest_screen() {
     let first = Script(|_| Ok(sign_in::OperatorsExist::reply(false)));
     let mut console = Console::new(open, Theme::plain(), "acme.db");
     console.push(Screen::SignIn);
-    let mut door = Harness::new(console, Arc::new(first), 60, 16);
-    door.settle().await.sees("nothing to do with one").sees("another.").sees("Password again");
+    let mut story = Harness::new(console, Arc::new(first), 60, 16);
+    story.settle().await.sees("nothing to do with one").sees("another.").sees("Password again");
 }
 
 #[tokio::test]
@@ -417,7 +419,7 @@ async fn the_customer_is_switched_and_nothing_typed_is_lost_in_silence() {
 
 #[tokio::test]
 async fn signing_out_asks_about_changes_and_leaves_nothing_behind() {
-    let (mut back_office, asked) = at_the_desk().await;
+    let (mut back_office, asked) = at_back_office().await;
     back_office.console.notify(Notice { tone: Tone::Plain, text: "A customer's secret.".to_owned() });
     back_office.keys("draft <C-g> Q").await.sees("Paper has changes that are not saved.");
     back_office.keys("c").await.sees("draft").keys("<C-g> Q d").await.sees("Sign in to the back office.");
@@ -429,7 +431,7 @@ async fn signing_out_asks_about_changes_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn promise_6_the_lock_shows_nothing_and_comes_back_to_the_same_draft() {
-    let (mut back_office, asked) = at_the_desk().await;
+    let (mut back_office, asked) = at_back_office().await;
     back_office.keys("draft").await;
     let (before, cursor) = (back_office.screen(), back_office.cursor());
     back_office.console.nobody_touched(Duration::from_secs(15 * 60));
@@ -449,7 +451,7 @@ async fn promise_6_the_lock_shows_nothing_and_comes_back_to_the_same_draft() {
 
 #[tokio::test]
 async fn answers_that_come_while_it_is_locked_are_seen_afterwards() {
-    let (mut back_office, _) = at_the_desk().await;
+    let (mut back_office, _) = at_back_office().await;
     back_office.keys_at_once("<C-r>");
     back_office.console.lock("Locked by hand.".to_owned());
     back_office.settle().await.sees("Locked by hand.").sees_no("well");
@@ -458,7 +460,7 @@ async fn answers_that_come_while_it_is_locked_are_seen_afterwards() {
 
 #[tokio::test]
 async fn leaving_from_the_lock_is_asked_for_twice() {
-    let (mut back_office, _) = at_the_desk().await;
+    let (mut back_office, _) = at_back_office().await;
     back_office.keys("draft").await;
     back_office.console.lock("Locked by hand.".to_owned());
     back_office.keys("<C-q>").await.sees("Ctrl+Q again ends it.").keys("x <C-q>").await.sees("Ctrl+Q again");
@@ -479,7 +481,7 @@ async fn a_visitor_whom_nobody_sees_is_signed_out() {
 }
 
 #[tokio::test]
-async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door() {
+async fn promise_6_an_ended_session_locks_the_back_office_and_signs_a_visitor_out() {
     let ended = |request: Request| match request {
         Request::BackOffice(BackOfficeRequest::Sites(_)) => {
             Err(ServiceError::SignedOut("The login is switched off.".to_owned()))
@@ -500,22 +502,22 @@ async fn promise_6_an_ended_session_locks_the_desk_and_shows_a_visitor_the_door(
 }
 
 #[tokio::test]
-async fn with_a_one_time_code_a_password_is_chosen_and_the_door_tried_again() {
+async fn with_a_one_time_code_a_password_is_chosen_and_the_sign_in_tried_again() {
     for (screen, login, inside) in [
         (Screen::SignIn, "mkoleva", "mkoleva"),
         (Screen::ClientCenterSignIn(center()), "one", "for Olivia Green #00028"),
     ] {
-        let (mut door, asked) = at(screen).await;
-        door.keys(login).await.keys("<Tab> codecanary <Enter>").await.sees("Choose a password for");
-        door.keys("short <Tab> short <Enter>").await.sees("✗ It is too short.");
-        door.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await.sees(inside).sees_no("canary");
-        assert!(!format!("{asked:?} {:?}", door.host_effects).contains("canary"));
+        let (mut story, asked) = at(screen).await;
+        story.keys(login).await.keys("<Tab> codecanary <Enter>").await.sees("Choose a password for");
+        story.keys("short <Tab> short <Enter>").await.sees("✗ It is too short.");
+        story.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await.sees(inside).sees_no("canary");
+        assert!(!format!("{asked:?} {:?}", story.host_effects).contains("canary"));
     }
 }
 
 #[tokio::test]
 async fn the_own_password_is_changed_by_the_one_so_far() {
-    let (mut back_office, asked) = at_the_desk().await;
+    let (mut back_office, asked) = at_back_office().await;
     back_office.keys("<C-g> W").await.sees("Password so far").sees("New password").sees("Confirm password");
     back_office.keys("wrongcanary <Tab> short <Tab> short <Enter>").await.sees("✗ It is too short.");
     back_office.keys("<C-u> rightcanary <Tab> <C-u> rightcanary <Enter>").await;
@@ -531,7 +533,7 @@ async fn the_own_password_is_changed_by_the_one_so_far() {
 
 #[tokio::test]
 async fn a_one_time_code_is_seen_once_and_kept_nowhere() {
-    let (mut back_office, _) = at_the_desk().await;
+    let (mut back_office, _) = at_back_office().await;
     let code = Secret::new("K7QM-2XPD-9RTF".to_owned());
     back_office.console.push(Screen::ResetCode("chris@mail.example".to_owned(), code));
     seen(&mut back_office).sees("chris@mail.example").sees("K7QM-2XPD-9RTF").sees("shown only now");
@@ -584,12 +586,12 @@ fn late() -> Script<impl Fn(Request) -> Result<Reply, ServiceError> + Send + Syn
 }
 
 #[tokio::test]
-async fn a_door_that_could_not_ask_who_works_here_still_opens() {
+async fn a_sign_in_that_could_not_ask_who_works_here_still_opens() {
     let mut console = Console::new(open_papers, Theme::plain(), "acme.db");
     console.push(Screen::SignIn);
-    let mut door = Harness::new(console, Arc::new(late()), 80, 24);
-    door.settle().await.sees("✗ ").sees("Sign in to the back office.");
-    door.keys("mkoleva <Tab> right <Enter>").await.sees("mkoleva  acme.db");
+    let mut story = Harness::new(console, Arc::new(late()), 80, 24);
+    story.settle().await.sees("✗ ").sees("Sign in to the back office.");
+    story.keys("mkoleva <Tab> right <Enter>").await.sees("mkoleva  acme.db");
 }
 
 #[tokio::test]

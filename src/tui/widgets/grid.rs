@@ -1,4 +1,4 @@
-//! Rows of a list, a window of them at a time: a million scroll like ten.
+//! A list of rows, of which only a window is in memory: a million rows scroll like ten.
 
 mod drawing;
 
@@ -18,27 +18,27 @@ use crate::tui::message::Slot;
 
 pub use drawing::{ACCESS, ColumnArea};
 
-/// How many rows one question brings; the storage reads so many in about a millisecond.
+/// The rows of one page; storage reads so many in about a millisecond.
 const PAGE: u16 = 80;
 
-/// How many rows are kept; those farthest from the cursor go first.
+/// The most rows in the window; those farthest from the cursor are dropped first.
 const KEPT: usize = 320;
 
-/// How close to the end of the window the cursor comes before more is asked for.
+/// The next page is asked for when fewer rows than this lie between the cursor and the end of the window.
 const AHEAD: usize = 50;
 
-/// How a list shows a column, where that is not what follows from the field alone.
+/// A column that a list shows otherwise than its field does by itself.
 #[derive(Debug)]
 pub struct Heading {
     /// The column.
     pub field: &'static FieldDef,
-    /// What it is called.
+    /// Its label.
     pub label: &'static str,
-    /// How many cells it takes.
+    /// Its width in cells.
     pub width: u16,
 }
 
-/// A component with lists in it: it is told what they have read. A list is named by its index within the component.
+/// A component with lists in it, which receives what they read. `grid` is the index of the list within the component.
 pub trait HasGrids: Component + Sized {
     /// A page of rows was read.
     fn rows_read(&mut self, grid: usize, rows: Result<Page, ServiceError>, cx: &mut Cx<'_>);
@@ -47,7 +47,7 @@ pub trait HasGrids: Component + Sized {
     fn rows_counted(&mut self, grid: usize, count: Result<i64, ServiceError>, cx: &mut Cx<'_>);
 }
 
-/// How a list asks for its rows: the answers go to the component it is in.
+/// How a list asks for its rows, so that the answers go to the component it belongs to.
 #[derive(Clone, Copy)]
 pub struct GridOwner {
     ask_rows: fn(usize, ListQuery, PageCursor, &mut Cx<'_>),
@@ -83,21 +83,21 @@ fn ask_count<C: HasGrids>(grid: usize, query: ListQuery, cx: &mut Cx<'_>) {
     }
 }
 
-/// A scrolling list of rows.
+/// A list of rows that scrolls.
 pub struct Grid {
     owner: GridOwner,
-    /// What is listed.
+    /// The records, columns, filters and order.
     pub query: ListQuery,
-    /// Columns that are shown in a way of this list's own.
+    /// The columns that this list shows in its own way.
     pub headings: &'static [Heading],
-    /// What stands where there are no rows.
+    /// The text that is shown when there are no rows.
     pub nothing: String,
-    /// How long the list is, once known.
+    /// The number of rows of the whole list, once known.
     count: Option<i64>,
     is_counting: bool,
-    /// Fields whose emptiness is marked.
+    /// The columns in which an empty value is marked as missing.
     wanted: &'static [&'static FieldDef],
-    /// The rows that are marked, where rows can be; also those that a filter hides.
+    /// The marked rows, including those that a filter hides; `None` where rows cannot be marked.
     marked: Option<BTreeSet<RecordId>>,
     index: usize,
     rows: Vec<Row>,
@@ -111,20 +111,20 @@ pub struct Grid {
     pending: Option<Pending>,
 }
 
-/// What the rows under way are for.
+/// What the rows that were asked for are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pending {
-    /// They replace the window; the cursor goes to the first, the last, or stays on its record.
+    /// They replace the window; the cursor goes to the first row, to the last, or stays on its record.
     Top,
     Bottom,
     Same(Option<RecordId>),
-    /// They go before or behind it.
+    /// They are added before the window, or behind it.
     Before,
     Behind,
 }
 
 impl Grid {
-    /// An empty window on a list. `index` tells the lists of one component apart.
+    /// A list with no rows read yet. `index` is its index within the component.
     pub fn new(
         owner: GridOwner,
         query: ListQuery,
@@ -153,7 +153,7 @@ impl Grid {
         }
     }
 
-    /// The same with rows that can be marked.
+    /// The same list, with rows that can be marked.
     #[must_use]
     pub fn with_marks(mut self) -> Self {
         self.marked = Some(BTreeSet::new());
@@ -171,27 +171,27 @@ impl Grid {
         }
     }
 
-    /// The rows that are marked, whatever filter they are in.
+    /// The marked rows, including those that a filter hides.
     pub fn marked(&self) -> impl ExactSizeIterator<Item = RecordId> + '_ {
         static NONE: BTreeSet<RecordId> = BTreeSet::new();
         self.marked.as_ref().unwrap_or(&NONE).iter().copied()
     }
 
-    /// Reads the list anew from its first row: it asks something else now.
+    /// Reads the list from its first row, after its query has changed.
     pub fn restart(&mut self, cx: &mut Cx<'_>) {
         self.count = None;
         self.is_counting = false;
         self.ask(Pending::Top, PageCursor::First, cx);
     }
 
-    /// Reads the list again and stays where it is.
+    /// Reads the list again; the cursor stays on its record.
     pub fn reload(&mut self, cx: &mut Cx<'_>) {
         let first = self.rows.get(self.top).filter(|_| self.top > 0 || self.more_before);
         let page_cursor = first.map_or(PageCursor::First, |first| PageCursor::From(first.id));
         self.ask(Pending::Same(self.current().map(|row| row.id)), page_cursor, cx);
     }
 
-    /// Reads the list again and goes to a record, wherever it stands now.
+    /// Reads the list again and goes to a record, wherever it is now.
     pub fn show(&mut self, id: RecordId, cx: &mut Cx<'_>) {
         self.ask(Pending::Same(Some(id)), PageCursor::From(id), cx);
     }
@@ -201,7 +201,7 @@ impl Grid {
         (self.owner.ask_rows)(self.index, self.query.clone(), page_cursor, cx);
     }
 
-    /// The rows that were asked for last.
+    /// Takes the page that was asked for last.
     pub fn take(&mut self, page: Page, cx: &mut Cx<'_>) {
         let Some(pending) = self.pending.take() else { return };
         match pending {
@@ -250,13 +250,13 @@ impl Grid {
             Pending::Same(_) => kept.unwrap_or(self.cursor.saturating_sub(self.top)).min(last),
             _ => 0,
         };
-        // A list that is read again begins with what was the first row in view.
+        // A list that is read again begins with the row that was first in view.
         self.top = 0;
         self.scroll();
     }
 
-    /// A list that is all in the window is as long as the window; only a longer one has to be counted, and at its
-    /// end no longer than it was.
+    /// Finds out the number of rows: a window that holds the whole list knows it; otherwise it is asked for, except
+    /// when the end of a list was read whose number is known or already asked for.
     fn begin_count(&mut self, pending: Pending, cx: &mut Cx<'_>) {
         if !self.more_before && !self.more_after {
             self.is_counting = false;
@@ -267,24 +267,24 @@ impl Grid {
         }
     }
 
-    /// The length that was asked for last.
+    /// Takes the number of rows that was asked for last.
     pub fn take_count(&mut self, count: i64) {
         if std::mem::take(&mut self.is_counting) {
             self.count = Some(count);
         }
     }
 
-    /// How long the list is, once known.
+    /// The number of rows of the whole list, once known.
     pub fn count(&self) -> Option<i64> {
         self.count
     }
 
-    /// The rows could not be read: nothing is under way any more.
+    /// Handles that the rows could not be read: none are awaited any more.
     pub fn give_up(&mut self) {
         self.pending = None;
     }
 
-    /// The record of a row, as far as its columns tell.
+    /// The record of a row, with the fields that the columns show.
     pub fn record_of(&self, row: &Row) -> Record {
         let values = self.query.columns.iter().zip(&row.values);
         let values = values.map(|(field, value)| (field.property, value.clone())).collect();
@@ -296,38 +296,38 @@ impl Grid {
         self.rows.get(self.cursor)
     }
 
-    /// How a row is shown in a single line; what the list has no column for is taken from `other`.
+    /// A row in a single line; for what the list has no column for, `other` is used.
     pub fn line<'a>(
         &'a self,
         row: &'a Row,
         other: impl Fn(&FieldDef) -> &'a Value,
         language: &str,
     ) -> String {
-        let cell = |field: &FieldDef| {
+        let value = |field: &FieldDef| {
             let column = self.query.columns.iter().position(|column| *column == field);
             column.map_or_else(|| other(field), |column| &row.values[column])
         };
-        format::line(row.entity, cell, language)
+        format::line(row.entity, value, language)
     }
 
-    /// Takes the row of a record out that is gone; the cursor stays on the next one.
+    /// Removes the row of a deleted record; the cursor goes to the next one.
     pub fn take_out(&mut self, id: RecordId) {
         self.rows.retain(|row| row.id != id);
         self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
         self.top = self.top.min(self.cursor);
     }
 
-    /// Whether there is nothing to show, and nothing on its way.
+    /// Whether there are no rows, and none awaited.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.pending.is_none()
     }
 
-    /// How many rows the window holds.
+    /// The number of rows in the window.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether a move by so many rows can be made now: the rows that it leads to are not still on their way.
+    /// Whether the cursor can move by so many rows now: the rows it would reach are not awaited.
     pub fn can_step(&self, by: isize) -> bool {
         let within = self.cursor.checked_add_signed(by).is_some_and(|to| to < self.rows.len());
         match self.pending {
@@ -338,7 +338,7 @@ impl Grid {
         }
     }
 
-    /// Whether a key that moves the cursor can be taken now.
+    /// Whether a key that moves the cursor can be handled now.
     pub fn takes_now(&self, key: &KeyEvent) -> bool {
         let page = self.height.saturating_sub(1).max(1).cast_signed();
         match key.code {
@@ -350,12 +350,12 @@ impl Grid {
         }
     }
 
-    /// Whether the row under the cursor may be another one when the rows that are on their way have come.
+    /// Whether the row under the cursor may be another one once the awaited rows have come.
     pub fn is_replacing(&self) -> bool {
         matches!(self.pending, Some(Pending::Top | Pending::Bottom | Pending::Same(_)))
     }
 
-    /// Whether rows are on their way that replace what is shown.
+    /// Whether rows are awaited that replace what is shown.
     pub fn is_waiting(&self) -> bool {
         matches!(self.pending, Some(Pending::Top | Pending::Bottom))
     }
@@ -365,7 +365,7 @@ impl Grid {
         self.query.columns.get(self.column).copied()
     }
 
-    /// The place of that column.
+    /// The index of the column the cursor is in.
     pub fn column_index(&self) -> usize {
         self.column
     }
@@ -375,7 +375,7 @@ impl Grid {
         self.column = column.min(self.query.columns.len().saturating_sub(1));
     }
 
-    /// Moves by rows; a negative number goes up. Tells whether there was anywhere to go.
+    /// Moves the cursor by rows; a negative number goes up. Returns whether it could move.
     pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
         let last = self.rows.len().saturating_sub(1);
         let to = self.cursor.saturating_add_signed(by).min(last);
@@ -386,13 +386,13 @@ impl Grid {
         moved || if by < 0 { self.more_before } else { self.more_after }
     }
 
-    /// Moves by what fits on the screen.
+    /// Moves the cursor by screens; a negative number goes up.
     pub fn page(&mut self, by: isize, cx: &mut Cx<'_>) {
         let rows = self.height.saturating_sub(1).max(1).cast_signed();
         self.step(by * rows, cx);
     }
 
-    /// To the very first row.
+    /// Goes to the first row of the list.
     pub fn home(&mut self, cx: &mut Cx<'_>) {
         if self.more_before {
             self.ask(Pending::Top, PageCursor::First, cx);
@@ -402,7 +402,7 @@ impl Grid {
         }
     }
 
-    /// To the very last row.
+    /// Goes to the last row of the list.
     pub fn end(&mut self, cx: &mut Cx<'_>) {
         if self.more_after {
             self.ask(Pending::Bottom, PageCursor::Last, cx);
@@ -412,8 +412,8 @@ impl Grid {
         }
     }
 
-    /// Keeps the cursor in view. Done at every move and not only when it is drawn: several keys may be taken between two
-    /// drawings.
+    /// Keeps the cursor in view. Done at every move and not only when drawing: several keys may be handled between
+    /// two drawings.
     fn scroll(&mut self) {
         let height = self.height.max(1);
         self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
@@ -437,8 +437,8 @@ impl Grid {
         }
     }
 
-    /// Orders by the column of the cursor; a second time turns the order round. `also` keeps the order there
-    /// is and adds to it.
+    /// Orders by the column of the cursor; a second time reverses the order. `also` adds the column to the present
+    /// order instead of replacing it.
     pub fn sort(&mut self, also: bool, cx: &mut Cx<'_>) {
         let Some(field) = self.column().filter(|field| !matches!(field.kind, Kind::Secret | Kind::Json))
         else {

@@ -1,5 +1,5 @@
-//! Boxes below one another, each with its label: what a sign-in, a request for an account or a new password is
-//! typed into.
+//! A form of labelled input fields, one below the other, as for a sign-in, a request for an account or a new
+//! password.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -19,21 +19,21 @@ use crate::tui::widgets::secret_box::SecretBox;
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-/// The fewest columns of the labels.
+/// The least width of the labels, in cells.
 const LABELS: usize = 18;
-/// The widest the boxes get.
-const BOXES: u16 = 40;
-/// Why a command has to wait.
+/// The greatest width of the input fields, in cells.
+const FIELD_WIDTH: u16 = 40;
+/// The reason why a command is not available while an answer is awaited.
 pub const WAITING: &str = "Waiting for the database.";
-/// The lines of a box for several lines of text.
+/// The height of an input field for several lines of text.
 const LINES: u16 = 3;
 
-/// What something is typed into, or chosen in.
+/// The content of an input field.
 enum Content {
     Text(TextBox),
     Lines(Box<MultiLine>),
     Secret(SecretBox),
-    /// One of several, each by what it stands for and what it says.
+    /// A list of values with their texts, and the index of the chosen one.
     Choice(&'static [(&'static str, &'static str)], usize),
 }
 
@@ -54,7 +54,7 @@ impl Content {
         }
     }
 
-    /// Makes it empty. Something is always chosen.
+    /// Empties it. A choice is never empty.
     fn clear(&mut self) -> Edit {
         match self {
             Self::Text(text) => text.set(String::new()),
@@ -74,7 +74,7 @@ impl Content {
         }
     }
 
-    /// Without the blanks around it.
+    /// The text without the blanks around it, or the value chosen; empty for a password.
     fn text(&self) -> String {
         match self {
             Self::Text(text) => text.text().trim().to_owned(),
@@ -84,7 +84,7 @@ impl Content {
         }
     }
 
-    /// Whether nothing was typed. Something is always chosen.
+    /// Whether it is empty. A choice never is.
     fn is_empty(&self) -> bool {
         match self {
             Self::Secret(secret) => secret.is_empty(),
@@ -111,16 +111,16 @@ impl Content {
     }
 }
 
-/// A box with its label.
+/// An input field with its label.
 pub struct InputField {
-    /// The property by which the service names it in an issue, or a name of its own.
+    /// The property by which an issue of the service names it, or a name of its own.
     name: &'static str,
     label: &'static str,
     content: Content,
     is_required: bool,
-    /// The name of the box whose text it must hold once more.
+    /// The name of the field whose text must be repeated here.
     repeats: Option<&'static str>,
-    /// What stands in it while it is empty.
+    /// The text that is shown while it is empty.
     hint: &'static str,
     /// What is wrong with what was typed.
     wrong: Option<String>,
@@ -131,17 +131,17 @@ impl InputField {
         Self { name, label, content, is_required: false, repeats: None, hint: "", wrong: None }
     }
 
-    /// A box for one line of text, as long as the field takes.
+    /// A field for one line of text, as long as `field` allows.
     pub fn text(field: &FieldDef, label: &'static str) -> Self {
         Self::new(field.property, label, Content::Text(TextBox::new("", field.max_length())))
     }
 
-    /// A box for several lines of text, as long as the field takes.
+    /// A field for several lines of text, as long as `field` allows.
     pub fn lines(field: &FieldDef, label: &'static str) -> Self {
         Self::new(field.property, label, Content::Lines(Box::new(MultiLine::new("", field.max_length()))))
     }
 
-    /// One of several, each by what it stands for and what it says; the first at the beginning.
+    /// A field that chooses one value from a list of values and their texts; at first the first one.
     pub fn choice(
         field: &FieldDef,
         label: &'static str,
@@ -150,25 +150,25 @@ impl InputField {
         Self::new(field.property, label, Content::Choice(choices, 0))
     }
 
-    /// A box for a password, which must be filled in.
+    /// A field for a password, which is required.
     pub fn secret(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Content::Secret(SecretBox::default())).required()
     }
 
-    /// A box for the password of the box of that name, once more.
+    /// A required field in which the password of the field `name` is repeated.
     pub fn repeated(name: &'static str, label: &'static str) -> Self {
         let content = Content::Secret(SecretBox::default());
         Self { repeats: Some(name), ..Self::new("", label, content).required() }
     }
 
-    /// The same, but it must be filled in.
+    /// The same field, required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.is_required = true;
         self
     }
 
-    /// The same, and while it is empty it says this.
+    /// The same field, with a text that is shown while it is empty.
     #[must_use]
     pub fn hinting(mut self, hint: &'static str) -> Self {
         self.hint = hint;
@@ -185,27 +185,27 @@ impl InputField {
     }
 }
 
-/// Boxes below one another, one of them with the cursor.
+/// Input fields, one of which has the cursor.
 pub struct InputForm {
     inputs: Vec<InputField>,
     at: usize,
-    /// The first box in view.
+    /// The index of the first field in view.
     top: usize,
     is_waiting: bool,
 }
 
 impl InputForm {
-    /// With the cursor in the first.
+    /// A form with the cursor in the first field.
     pub fn new(inputs: Vec<InputField>) -> Self {
         Self { inputs, at: 0, top: 0, is_waiting: false }
     }
 
-    /// What can be done with them; `send` says what sending them means.
+    /// Adds the commands of the form; `send` is the label of the command that sends it.
     pub fn commands(&self, send: &str, out: &mut Vec<Command>) {
         let ready = !self.inputs.is_empty() && !self.is_waiting;
         out.push(Command::of(Action::SaveAndReload).labelled(send).only_if(ready, WAITING));
         if self.is_waiting {
-            // What comes of it must find the place that asked.
+            // The answer has to find the place that asked.
             out.push(Command::of(Action::Back).only_if(false, WAITING));
         }
         match self.inputs.get(self.at).map(|labelled| &labelled.content) {
@@ -218,7 +218,7 @@ impl InputForm {
         }
     }
 
-    /// Takes an event. Returns whether what was typed is to be sent: by command, or by Enter in the last box.
+    /// Handles an event. Returns whether the form is to be sent: by command, or by Enter in the last field.
     pub fn take(&mut self, event: Event, cx: &mut Cx<'_>) -> bool {
         match event {
             Event::Command(Action::SaveAndReload) => return true,
@@ -262,8 +262,8 @@ impl InputForm {
         self.at = (self.at + steps) % self.inputs.len().max(1);
     }
 
-    /// Changes what stands in the box with the cursor. A change answers what was said there; passwords are
-    /// judged together.
+    /// Changes the content of the field with the cursor. A change removes the message at that field; a change of a
+    /// password also the one at its repetition.
     fn edit(&mut self, change: impl FnOnce(&mut Content) -> Edit) -> Edit {
         let is_waiting = self.is_waiting;
         let Some(labelled) = self.inputs.get_mut(self.at).filter(|_| !is_waiting) else { return Edit::Moved };
@@ -284,8 +284,8 @@ impl InputForm {
         Some(MenuScreen::choices(label, choices.iter().map(|(_, name)| (*name).to_owned())))
     }
 
-    /// Whether what was typed can be sent; it is then under way until [`InputForm::answered`], and nothing is typed
-    /// meanwhile. What is missing is marked.
+    /// Begins to send the form, if it can be sent; until [`InputForm::answered`] nothing can be typed then. Otherwise
+    /// marks the fields that are missing or wrong, goes to the first, and returns `false`.
     pub fn send(&mut self) -> bool {
         if self.is_waiting || self.inputs.is_empty() {
             return false;
@@ -300,7 +300,7 @@ impl InputForm {
         self.is_waiting
     }
 
-    /// What can be said without asking the service.
+    /// What is wrong with the field of this index, as far as it is known without the service.
     fn missing(&self, at: usize) -> Option<String> {
         let InputField { label, content, is_required, repeats, .. } = &self.inputs[at];
         let differs = |name: &str| match (self.find(name), content) {
@@ -315,17 +315,17 @@ impl InputForm {
         }
     }
 
-    /// Something was sent with what was not typed here; nothing is typed until [`InputForm::answered`].
+    /// Takes no input until [`InputForm::answered`], as after [`InputForm::send`].
     pub fn wait(&mut self) {
         self.is_waiting = true;
     }
 
-    /// Whether what was sent is still to be answered.
+    /// Whether the answer is awaited.
     pub fn is_waiting(&self) -> bool {
         self.is_waiting
     }
 
-    /// What was sent was answered.
+    /// Handles that the answer has come: input is taken again.
     pub fn answered(&mut self) {
         self.is_waiting = false;
     }
@@ -342,12 +342,12 @@ impl InputForm {
         self.inputs.iter().find(|labelled| labelled.name == name)
     }
 
-    /// What was typed into the box of that name, without the blanks around it.
+    /// The text of the field `name`, without the blanks around it.
     pub fn text(&self, name: &str) -> String {
         self.find(name).map(|labelled| labelled.content.text()).unwrap_or_default()
     }
 
-    /// The password in the box of that name.
+    /// The password in the field `name`.
     pub fn secret(&self, name: &str) -> Secret {
         match self.find(name) {
             Some(InputField { content: Content::Secret(secret), .. }) => secret.secret(),
@@ -355,7 +355,7 @@ impl InputForm {
         }
     }
 
-    /// Puts a text into the box of that name, and the cursor into the one after it.
+    /// Sets the text of the field `name`, and puts the cursor into the field after it.
     pub fn fill(&mut self, name: &str, text: String) {
         let Some(at) = self.inputs.iter().position(|labelled| labelled.name == name) else { return };
         if let Content::Text(content) = &mut self.inputs[at].content {
@@ -365,7 +365,7 @@ impl InputForm {
         self.go(1);
     }
 
-    /// Forgets every password.
+    /// Empties every password field.
     pub fn forget(&mut self) {
         for labelled in &mut self.inputs {
             if let Content::Secret(secret) = &mut labelled.content {
@@ -374,7 +374,7 @@ impl InputForm {
         }
     }
 
-    /// Says at the password of that name why it was refused; it is typed anew, and so is its repetition.
+    /// Shows at the password field `name` why it was refused, and empties it and its repetition.
     pub fn refuse(&mut self, name: &str, sentence: impl Into<String>) {
         let Some(at) = self.inputs.iter().position(|labelled| labelled.name == name) else { return };
         self.at = at;
@@ -386,8 +386,8 @@ impl InputForm {
         }
     }
 
-    /// Says at each box what the service found wrong; what no box carries is said at the first. The cursor goes
-    /// to the first that is wrong, and what was typed stays.
+    /// Shows at each field what the service found wrong with it; an issue of no field is shown at the first one. The
+    /// cursor goes to the first field that is wrong. What was typed stays.
     pub fn mark(&mut self, issues: Vec<Issue>) {
         for issue in issues {
             let named = self.inputs.iter().position(|labelled| Some(labelled.name) == issue.property);
@@ -399,7 +399,7 @@ impl InputForm {
         self.at = wrong.unwrap_or(self.at);
     }
 
-    /// Draws them below what is said about them; where they do not all have room, those around the cursor.
+    /// Draws the fields below the text `said`; where they do not all have room, those around the cursor.
     pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, said: &str, cx: &DrawCx<'_>) {
         let room = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
         let head = Rect { y: room.y + 1, height: (room.height / 2).saturating_sub(1), ..room };
@@ -427,7 +427,7 @@ impl InputForm {
         }
     }
 
-    /// The boxes in view, the one with the cursor among them.
+    /// The range of fields in view, with the one that has the cursor.
     fn view(&mut self, heights: &[u16], room: u16) -> std::ops::Range<usize> {
         let high = |inputs: &[u16]| inputs.iter().sum::<u16>();
         self.top = self.top.min(self.at);
@@ -443,7 +443,7 @@ impl InputForm {
     }
 
     fn draw_box(&mut self, frame: &mut Frame<'_>, room: Rect, (at, labels): (usize, u16), cx: &DrawCx<'_>) {
-        // Where everything must be filled in, nothing needs a mark.
+        // Where every field is required, none is marked so.
         let marks_required = self.inputs.iter().any(|labelled| !labelled.is_required);
         let is_focused = self.at == at;
         let labelled = &mut self.inputs[at];
@@ -455,7 +455,7 @@ impl InputForm {
         draw_text(buf, room.x, room.y, labels - 1, labelled.label, style);
         let columns = room.width.saturating_sub(labels);
         let high = labelled.content.lines().min(room.height);
-        let field_area = Rect { x: room.x + labels, width: BOXES.min(columns), height: high, ..room };
+        let field_area = Rect { x: room.x + labels, width: FIELD_WIDTH.min(columns), height: high, ..room };
         let cursor = labelled.content.draw(buf, field_area, cx);
         if labelled.content.is_empty() {
             draw_wrapped(buf, field_area, labelled.hint, cx.theme.dim);

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Lines that Page Up and Page Down go.
+/// The lines that Page Up and Page Down move by.
 const PAGE: usize = 10;
 
 /// The chosen line of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Chosen {
-    /// Its number.
+    /// Its index.
     pub at: usize,
     /// The first line in view.
     top: usize,
@@ -22,7 +22,7 @@ impl Chosen {
         Self { at: (0..length).find(|&at| can_be_chosen(at)).unwrap_or(0), top: 0 }
     }
 
-    /// Takes a key that goes up or down a list of `length` lines, past those that cannot be chosen. Returns
+    /// Handles a key that moves up or down a list of `length` lines; lines that cannot be chosen are skipped. Returns
     /// whether it was such a key.
     pub fn key(&mut self, key: &KeyEvent, length: usize, can_be_chosen: impl Fn(usize) -> bool) -> bool {
         let below = |from: usize| (from..length).find(|&at| can_be_chosen(at));
@@ -42,7 +42,7 @@ impl Chosen {
         true
     }
 
-    /// The lines in view when `height` have room, the chosen one among them.
+    /// The range of lines in view where `height` lines have room, with the chosen one.
     pub fn view(&mut self, length: usize, height: u16) -> Range<usize> {
         let height = usize::from(height);
         self.at = self.at.min(length.saturating_sub(1));

@@ -1,4 +1,4 @@
-//! A pop-up list of things to do, chosen by letter or Enter.
+//! A pop-up list to choose from, by letter or with Enter.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -14,14 +14,14 @@ use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::text::{draw_right, draw_text};
 
-/// The list and the chosen entry.
+/// The list, and which of its lines is chosen.
 pub struct Menu {
     screen: MenuScreen,
     chosen: Chosen,
 }
 
 impl Menu {
-    /// With the first entry that can be chosen in front.
+    /// A menu with the first line chosen that can be chosen.
     pub fn new(screen: MenuScreen) -> Self {
         let chosen = Chosen::first(screen.entries.len(), |at| screen.entries[at].enabled);
         Self { screen, chosen }
@@ -111,7 +111,7 @@ fn draw_entry(buf: &mut Buffer, line: Rect, entry: &MenuEntry, chosen: bool, the
     }
 }
 
-/// What a menu of these commands shows: each with its letter and key, or the reason why it cannot be given.
+/// The menu lines of these commands: each with its letter and key, or the reason why it cannot be given.
 pub fn entries_of(commands: &[Command], takes_text: bool) -> Vec<MenuEntry> {
     let entry = |command: &Command| {
         let key = || shown_key(command, takes_text, commands).map(|key| key.to_string());

@@ -1,5 +1,5 @@
-//! A box of several lines of text. `tui_textarea` edits; the lines are drawn here, because it would draw
-//! hidden characters as they are.
+//! A text box of several lines. `tui_textarea` edits the text; the lines are drawn here, because it would draw hidden
+//! characters as they are.
 
 use std::ops::Range;
 
@@ -22,18 +22,18 @@ pub struct MultiLine {
     /// The first line and the first column in view.
     top: usize,
     left: usize,
-    /// How many columns there were last.
+    /// The width at the last drawing, in columns.
     columns: usize,
 }
 
-/// A stretch of a line of text that stands in a line of its own: which line, and from which byte to which.
+/// A part of a line that is drawn as a line of its own: the index of the line, and the range of bytes.
 struct Piece {
     line: usize,
     bytes: Range<usize>,
 }
 
 impl MultiLine {
-    /// A box with this text, the cursor at its beginning, that takes at most `limit` code points.
+    /// A text box with this text and the cursor at its beginning. It takes at most `limit` code points.
     pub fn new(text: &str, limit: Option<usize>) -> Self {
         let mut area =
             TextArea::new(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect());
@@ -41,7 +41,7 @@ impl MultiLine {
         Self { area, limit, top: 0, left: 0, columns: usize::MAX }
     }
 
-    /// What was typed, lines ended by `\n`.
+    /// The text; its lines are ended by `\n`.
     pub fn text(&self) -> String {
         self.area.lines().join("\n")
     }
@@ -62,8 +62,8 @@ impl MultiLine {
         self.area.move_cursor(CursorMove::Jump(near(line), near(character)));
     }
 
-    /// Takes a key: characters, Enter for a new line, and the keys that move and delete. Up in the first line
-    /// and Down in the last are not taken.
+    /// Handles a key: characters, Enter for a new line, and the keys that move and delete. Up in the first line and
+    /// Down in the last are not handled.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
@@ -77,7 +77,7 @@ impl MultiLine {
         }
     }
 
-    /// Takes pasted text; what is hidden in its lines falls away.
+    /// Inserts pasted text, without hidden characters in its lines.
     pub fn paste(&mut self, text: &str) -> Edit {
         let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         let lines: Vec<String> = lines.flat_map(|line| line.split('\r')).map(one_line).collect();
@@ -133,7 +133,7 @@ impl MultiLine {
         Edit::Moved
     }
 
-    /// Up or down a line as it is drawn, in about the same column.
+    /// Moves up or down by drawn lines, and stays in about the same column.
     fn climb(&mut self, by: isize) -> Edit {
         let pieces = self.pieces();
         let (at, column) = self.index(&pieces);
@@ -141,7 +141,7 @@ impl MultiLine {
             return Edit::Ignored;
         };
         let text = &self.area.lines()[piece.line];
-        // Behind the last character of a stretch begins the next one.
+        // The position behind the last character of a part is the beginning of the next one.
         let goes_on = piece.bytes.end < text.len();
         let mut end = piece.bytes.start;
         for (byte, grapheme) in text[piece.bytes.clone()].grapheme_indices(true) {
@@ -157,7 +157,7 @@ impl MultiLine {
         Edit::Moved
     }
 
-    /// The lines as they are drawn: text for people is broken between words; code is not.
+    /// The lines as drawn: prose is broken between words, code is not broken.
     fn pieces(&self) -> Vec<Piece> {
         let columns = if self.limit.is_some() { self.columns } else { usize::MAX };
         let pieces = self.area.lines().iter().enumerate().flat_map(|(line, text)| {
@@ -166,7 +166,7 @@ impl MultiLine {
         pieces.collect()
     }
 
-    /// In which of them the cursor stands, and in which column.
+    /// The index of the drawn line with the cursor, and the cursor's column in it.
     fn index(&self, pieces: &[Piece]) -> (usize, usize) {
         let DataCursor(line, character) = self.area.cursor();
         let text = self.area.lines().get(line).map_or("", String::as_str);
@@ -177,12 +177,12 @@ impl MultiLine {
         (at, width(&clean(&text[start.min(byte)..byte])))
     }
 
-    /// Draws the lines, scrolled so that the cursor is in view. Returns where the cursor stands.
+    /// Draws the lines, scrolled so that the cursor is in view. Returns the position of the cursor.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         self.columns = area.width.into();
         let pieces = self.pieces();
         let (at, column) = self.index(&pieces);
-        // Blanks at the end of a line may hang over.
+        // Blanks at the end of a line may reach beyond the edge.
         let column = if self.limit.is_some() { column.min(self.columns.saturating_sub(1)) } else { column };
         let last_top = pieces.len().saturating_sub(area.height.into());
         self.top = scrolled(self.top, at, area.height.into()).min(last_top);
@@ -198,8 +198,7 @@ impl MultiLine {
     }
 }
 
-/// The stretches of a line, each of at most `columns` columns but for blanks at its end; a word that is longer is broken
-/// where it has to be.
+/// The parts of a line, each at most `columns` wide but for blanks at its end. A word that is longer is broken.
 fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
     let (mut pieces, mut start, mut used, mut gap) = (Vec::new(), 0, 0, None);
     for (byte, grapheme) in text.grapheme_indices(true) {

@@ -1,4 +1,4 @@
-//! Every command there is here, found by typing a part of its name.
+//! The palette: every command that can be given here, found by a part of its name.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -13,7 +13,7 @@ use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::text::{draw_right, draw_text};
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-/// The commands and what was typed to find one.
+/// The commands, and the text typed to find one.
 pub struct Palette {
     offer: Offer,
     typed: TextBox,
@@ -21,12 +21,12 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// With every command in view.
+    /// A palette that shows every command.
     pub fn new(offer: Offer) -> Self {
         Self { offer, typed: TextBox::default(), chosen: Chosen::default() }
     }
 
-    /// The commands whose names contain every word typed, those of the place first.
+    /// The commands whose names contain every word typed, those of the place before those of the frame.
     fn found(&self) -> Vec<&Command> {
         let typed = fold(self.typed.text());
         let has_all = |command: &&Command| {

@@ -1,4 +1,4 @@
-//! A box that lies over the place.
+//! Pop-ups: frames that are drawn over the place.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -11,7 +11,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
 
-/// What stands in the edge of a box.
+/// The texts in the edge of a frame.
 #[derive(Clone, Copy)]
 pub struct Edge<'a> {
     /// Above.
@@ -20,8 +20,8 @@ pub struct Edge<'a> {
     pub keys: &'a str,
 }
 
-/// Draws an empty box in the middle of `area`, with room for `columns` × `lines` or as much as there is.
-/// Returns the room inside.
+/// Draws an empty frame in the middle of `area`, with room for `columns` × `lines` or as much as there is. Returns
+/// the area inside.
 pub fn draw_popup(
     buf: &mut Buffer,
     area: Rect,
@@ -65,7 +65,7 @@ pub fn draw_choices(
     }
 }
 
-/// Draws the edge of a box with its title and keys.
+/// Draws the edge of a frame, with its title and keys.
 pub fn draw_edge(buf: &mut Buffer, area: Rect, edge: Edge<'_>, theme: &Theme) {
     Block::bordered().border_style(theme.border).render(area, buf);
     let room = area.width.saturating_sub(4);

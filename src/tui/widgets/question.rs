@@ -11,17 +11,17 @@ use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The widest a question gets.
+/// The greatest width of a question, in columns.
 const COLUMNS: usize = 72;
 
-/// The question with the chosen answer; at first the safe one.
+/// A question, and which answer is chosen; at first the safe one.
 pub struct Asked {
     question: Question,
     chosen: Chosen,
 }
 
 impl Asked {
-    /// Asks. The first answer is the safe one; Esc gives it.
+    /// Asks a question. The first answer is the safe one, which Esc gives.
     pub fn new(question: Question) -> Self {
         Self { question, chosen: Chosen::default() }
     }
@@ -47,7 +47,7 @@ impl Component for Asked {
         }
     }
 
-    /// Nobody has decided ahead; what has one answer only is read, and not decided.
+    /// Keys typed before the question was seen must not answer it. With only one answer there is nothing to decide.
     fn drops_typed_ahead(&self) -> bool {
         self.question.answers.len() > 1
     }
@@ -78,7 +78,7 @@ impl Component for Asked {
         let size = (widest.max().unwrap_or(0).min(most), said.len() + 1 + answers.len());
         let edge = Edge { title: &self.question.title, keys: "↑↓ Enter Esc" };
         let room = draw_popup(frame.buffer_mut(), area, size, edge, cx.theme);
-        // The answers always have room; what is said gives way to them.
+        // The answers always have room; the text is cut for them.
         let answers_high = u16::try_from(answers.len()).unwrap_or(u16::MAX).min(room.height);
         let first_answer = room.bottom() - answers_high;
         for (y, line) in (room.top()..first_answer).zip(&said) {

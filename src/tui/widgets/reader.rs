@@ -1,4 +1,4 @@
-//! Text to read and to scroll: what F1 says, and what was said so far.
+//! A text to read and scroll, such as help and the message log.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,10 +14,10 @@ use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::scroll::Scroll;
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The widest a text gets before it is broken into lines.
+/// The greatest width of a text, in columns.
 const COLUMNS: usize = 76;
 
-/// A text with a heading, a line at a time, some of them with a tone.
+/// A text with a heading: paragraphs, some of them with a tone.
 pub struct Reader {
     title: String,
     paragraphs: Vec<(Option<Tone>, String)>,
@@ -25,7 +25,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// What F1 says.
+    /// The help on a topic.
     pub fn help(topic: &HelpTopic) -> Self {
         let (title, lines) = match topic {
             HelpTopic::Field(field) => (field.label.to_owned(), about_field(field)),
@@ -39,7 +39,7 @@ impl Reader {
         Self { title, paragraphs, scroll: Scroll::default() }
     }
 
-    /// What was said so far, the newest first.
+    /// The message log, the newest message first.
     pub fn messages(notices: Vec<Notice>) -> Self {
         let mut paragraphs: Vec<_> =
             notices.into_iter().rev().map(|notice| (Some(notice.tone), notice.text)).collect();
@@ -120,7 +120,7 @@ impl Component for Reader {
                     None => ("", cx.theme.value),
                 };
                 let text = if mark.is_empty() { text.clone() } else { format!("{mark} {text}") };
-                // A line that fits keeps its blanks: the keys stand in columns.
+                // A line that fits keeps its blanks: the keys in it are aligned in columns.
                 let fits = width(&clean(&text)) <= most;
                 let lines = if fits { vec![text] } else { wrap(&text, most) };
                 lines.into_iter().map(move |line| (style, line))

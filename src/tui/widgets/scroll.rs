@@ -1,22 +1,22 @@
-//! Which lines of a text are in view.
+//! The position of a text that is scrolled.
 
 use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Lines that Page Up and Page Down go.
+/// The lines that Page Up and Page Down move by.
 const PAGE: usize = 10;
 
-/// The first line in view of a text that is read and scrolled.
+/// The index of the first line in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scroll {
     first: usize,
-    /// The last line that can be the first in view; known once it was drawn.
+    /// The largest index of a first line; known once it was drawn.
     last_first: usize,
 }
 
 impl Scroll {
-    /// Takes a key that goes up or down.
+    /// Handles a key that scrolls.
     pub fn key(&mut self, key: &KeyEvent) {
         let first = match key.code {
             KeyCode::Up => self.first.saturating_sub(1),
@@ -30,7 +30,7 @@ impl Scroll {
         self.first = first.min(self.last_first);
     }
 
-    /// The lines in view of so many, when `height` have room.
+    /// The range of lines in view, of `lines` lines where `height` have room.
     pub fn view(&mut self, lines: usize, height: u16) -> Range<usize> {
         let height = usize::from(height);
         self.last_first = lines.saturating_sub(height);

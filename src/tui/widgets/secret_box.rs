@@ -1,6 +1,6 @@
-//! A box for a password.
+//! A text box for a password.
 //!
-//! Written by hand, because the text boxes keep what was typed and deleted (invariant 9).
+//! Not made of [`TextBox`](super::text_box::TextBox), which keeps copies of what was typed and deleted (invariant 9).
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ use crate::service::auth::Secret;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused};
 
-/// What is typed into a password box: zeroed when it goes, never printed, drawn as dots.
+/// A password being typed: zeroed when it is dropped, never printed, drawn as dots.
 pub struct SecretBox {
     typed: Zeroizing<String>,
 }
 
 impl Default for SecretBox {
-    /// An empty box. All room is taken at once: growing would leave copies behind.
+    /// An empty box. All memory is allocated at once: growing would leave copies behind.
     fn default() -> Self {
         Self { typed: Zeroizing::new(String::with_capacity(Secret::LONGEST * 4)) }
     }
@@ -38,22 +38,22 @@ impl SecretBox {
         self.typed.is_empty()
     }
 
-    /// What was typed, for the service.
+    /// The password, for the service.
     pub fn secret(&self) -> Secret {
         Secret::new(self.typed.as_str().to_owned())
     }
 
-    /// Whether both hold the same.
+    /// Whether both contain the same password.
     pub fn is_same(&self, other: &Self) -> bool {
         self.typed == other.typed
     }
 
-    /// Forgets what was typed.
+    /// Empties the box, and zeroes what was typed.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Takes a key: characters and Backspace.
+    /// Handles a key: characters and Backspace.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
         match key.code {
             KeyCode::Char(typed) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
@@ -67,7 +67,7 @@ impl SecretBox {
         }
     }
 
-    /// Takes a paste as it is, without the line end that copying often adds.
+    /// Inserts pasted text as it is, without the line end that copying often adds.
     pub fn paste(&mut self, text: &str) -> Edit {
         self.insert(text.trim_end_matches(['\r', '\n']).chars())
     }
@@ -90,7 +90,7 @@ impl SecretBox {
         }
     }
 
-    /// Draws a dot for each character. Returns where the cursor stands.
+    /// Draws a dot for each character. Returns the position of the cursor.
     pub fn draw(&self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         let room = area.width.saturating_sub(1);
         let dots = u16::try_from(self.typed.chars().count()).unwrap_or(room).min(room);

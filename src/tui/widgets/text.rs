@@ -1,4 +1,4 @@
-//! The one door through which stored text reaches the screen (invariant 5, promise 10).
+//! The only functions that draw stored text on the screen; each cleans it (invariant 5; `docs/promises.md`, 10).
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::model::text::{clean, fit, width};
 
-/// Draws a text in one line of at most `columns` columns: cleaned, and cut with `…` where it is longer.
-/// Returns how many columns it took. What lies outside the buffer is not drawn.
+/// Draws a text in one line, cleaned, and cut with `…` where it is wider than `columns`. Returns the columns it took.
+/// What lies outside the buffer is not drawn.
 pub fn draw_text(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
     if !buf.area.contains((x, y).into()) {
         return 0;
@@ -21,7 +21,7 @@ pub fn draw_text(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, sty
     end - x
 }
 
-/// Draws a text so that it ends at the right edge of the line. Returns where it begins.
+/// Draws a text that ends at the right edge of the line. Returns the column where it begins.
 pub fn draw_right(buf: &mut Buffer, line: Rect, text: &str, style: Style) -> u16 {
     let wanted = u16::try_from(width(&clean(text))).unwrap_or(u16::MAX);
     let x = line.right() - wanted.min(line.width);
@@ -29,8 +29,8 @@ pub fn draw_right(buf: &mut Buffer, line: Rect, text: &str, style: Style) -> u16
     x
 }
 
-/// Draws the columns of `shown` (counted in columns of the whole text) of a cleaned text, without `…`: a text
-/// that is scrolled sideways. Half a wide character at an edge stays blank.
+/// Draws a part of a cleaned text that is scrolled sideways, without `…`. `shown` is the range of columns, counted
+/// from the beginning of the text. Half of a wide character at an edge stays blank.
 pub(crate) fn draw_part(buf: &mut Buffer, x: u16, y: u16, text: &str, shown: Range<usize>, style: Style) {
     let mut column = 0;
     for grapheme in clean(text).graphemes(true) {
@@ -46,7 +46,7 @@ pub(crate) fn draw_part(buf: &mut Buffer, x: u16, y: u16, text: &str, shown: Ran
     }
 }
 
-/// Draws a text over several lines, broken between words. Returns how many lines it took.
+/// Draws a text over several lines, broken between words. Returns the number of lines.
 pub fn draw_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
     let mut drawn = 0;
     for (y, line) in (area.top()..area.bottom()).zip(wrap(text, area.width.into())) {
@@ -56,7 +56,7 @@ pub fn draw_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u
     drawn
 }
 
-/// The lines of a text that is broken between words, each of at most `columns` columns where words allow it.
+/// The lines of a text broken between words, each at most `columns` wide where words allow it.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in clean(text).split_whitespace() {

@@ -1,4 +1,4 @@
-//! A box of one line of text.
+//! A text box of one line.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -10,29 +10,29 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::domain::model::text::{clean, one_line, width};
 use crate::tui::widgets::text::draw_part;
 
-/// The most characters of a box without a limit of its own, so that no paste makes it slow.
+/// The limit of a box that has none of its own, in code points, so that no paste makes it slow.
 const MOST: usize = 1024;
 
-/// What a key or a paste did to a box.
+/// What a key or a paste did to a text box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// The key means nothing here.
+    /// The key has no meaning in a text box.
     Ignored,
-    /// The cursor went somewhere else, or would have.
+    /// The cursor has moved, or is at the end already.
     Moved,
-    /// The text is another one.
+    /// The text has changed.
     Changed,
-    /// Not all of it had room; what had is in the box.
+    /// Not everything had room; what had was inserted.
     Refused(Refused),
 }
 
 impl Edit {
-    /// Whether the text may be another one.
+    /// Whether the text may have changed.
     pub fn is_change(self) -> bool {
         matches!(self, Self::Changed | Self::Refused(_))
     }
 
-    /// What had no room.
+    /// The characters that had no room, if there were any.
     pub fn refused(self) -> Option<Refused> {
         match self {
             Self::Refused(refused) => Some(refused),
@@ -41,12 +41,12 @@ impl Edit {
     }
 }
 
-/// Characters that had no room in a box. Counted in code points, as the schema does.
+/// Characters that had no room in a text box, counted in code points, as the schema does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The most the box takes.
+    /// The most code points that the box takes.
     pub limit: usize,
-    /// How many were left out.
+    /// The number of code points left out.
     pub left_out: usize,
 }
 
@@ -69,12 +69,12 @@ pub struct TextBox {
 }
 
 impl TextBox {
-    /// A box with this text and the cursor behind it, that takes at most `limit` code points.
+    /// A text box with this text and the cursor behind it. It takes at most `limit` code points.
     pub fn new(text: impl Into<String>, limit: Option<usize>) -> Self {
         Self { input: Input::new(text.into()), limit, scroll: 0 }
     }
 
-    /// What was typed.
+    /// The text.
     pub fn text(&self) -> &str {
         self.input.value()
     }
@@ -84,12 +84,12 @@ impl TextBox {
         self.text().is_empty()
     }
 
-    /// Puts another text into the box and the cursor behind it.
+    /// Replaces the text, and puts the cursor behind it.
     pub fn set(&mut self, text: impl Into<String>) {
         self.input = Input::new(text.into());
     }
 
-    /// Takes a key: characters, and the keys that move and delete.
+    /// Handles a key: characters, and the keys that move and delete.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
         if let KeyCode::Char(typed) = key.code
             && (key.modifiers - KeyModifiers::SHIFT).is_empty()
@@ -103,7 +103,7 @@ impl TextBox {
         }
     }
 
-    /// Takes pasted text: line ends become spaces, nothing in it is a command.
+    /// Inserts pasted text; line ends become blanks, and nothing in it is a command.
     pub fn paste(&mut self, text: &str) -> Edit {
         self.insert(&one_line(text))
     }
@@ -128,8 +128,8 @@ impl TextBox {
         }
     }
 
-    /// Draws the text into the first line of `area`, scrolled so that the cursor is in view. Returns where the
-    /// cursor stands.
+    /// Draws the text into the first line of `area`, scrolled so that the cursor is in view. Returns the position of
+    /// the cursor.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         let text = self.input.value();
         let cursor = width(&clean(&text[..byte_of(text, self.input.cursor())]));
@@ -141,7 +141,7 @@ impl TextBox {
     }
 }
 
-/// The longest beginning of `piece` of at most `room` code points that ends between two characters, and its
+/// The longest beginning of `piece` that has at most `room` code points and ends between two characters; and its
 /// length in code points.
 pub(crate) fn fitting(piece: &str, room: usize) -> (&str, usize) {
     let (mut bytes, mut count) = (0, 0);
@@ -156,17 +156,17 @@ pub(crate) fn fitting(piece: &str, room: usize) -> (&str, usize) {
     (&piece[..bytes], count)
 }
 
-/// Where the code point of that number begins.
+/// The byte at which the code point of this index begins.
 pub(crate) fn byte_of(text: &str, number: usize) -> usize {
     text.char_indices().nth(number).map_or(text.len(), |(byte, _)| byte)
 }
 
-/// The first column in view, moved no further than the cursor needs.
+/// The first column in view, moved from `first` no further than the cursor needs.
 pub(crate) fn scrolled(first: usize, cursor: usize, columns: usize) -> usize {
     first.min(cursor).max((cursor + 1).saturating_sub(columns))
 }
 
-/// What a key asks of a line. Ctrl+H is how some terminals send Backspace.
+/// The edit that a key asks for. Some terminals send Backspace as Ctrl+H.
 fn request(key: &KeyEvent) -> Option<InputRequest> {
     let word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     Some(match key.code {

@@ -1,4 +1,4 @@
-//! Drawing the fields, one below the other, each with what is wrong with it.
+//! Drawing the fields one below the other, each with its messages.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -15,18 +15,19 @@ use crate::tui::theme::{CHANGED, FAILED, WARNING};
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The columns of a label, with its mark.
+/// The width of a label with its mark, in columns.
 const LABELS: u16 = 20;
-/// The lines of the notes.
+/// The height of the notes, in lines.
 const NOTES_LINES: u16 = 2;
 
 impl AccessFields {
-    /// How many lines they take in so many columns.
+    /// The number of lines that the fields take in so many columns.
     pub fn height(&self, columns: u16) -> u16 {
         self.fields.iter().map(|field| self.field_height(field, columns)).sum()
     }
 
-    /// Draws them from a line of the canvas on. The one with the cursor is brought into sight when they are `focused`.
+    /// Draws the fields on the canvas from line `y` on. When they are `focused`, the one with the cursor is the
+    /// canvas's focus.
     pub fn draw(&mut self, canvas: &mut Canvas, mut y: u16, focused: bool, cx: &DrawCx<'_>) {
         for field in self.fields {
             let height = self.field_height(field, canvas.buf.area.width);
@@ -74,7 +75,7 @@ impl AccessFields {
         }
     }
 
-    /// Draws the box of a field. Returns where the cursor would stand in it.
+    /// Draws the value of a field. Returns the position that the cursor would have in it.
     fn draw_value(
         &mut self,
         buf: &mut Buffer,
@@ -122,7 +123,7 @@ impl AccessFields {
         }
     }
 
-    /// What is said of a field: what is wrong with it, or worth knowing.
+    /// The messages at a field, broken into lines.
     fn said(&self, field: &FieldDef, columns: u16) -> Vec<String> {
         let room = usize::from(columns.saturating_sub(LABELS));
         let issues = self.issues.iter().filter(|issue| issue.property == Some(field.property));

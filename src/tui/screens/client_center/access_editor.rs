@@ -1,4 +1,4 @@
-//! Adding a user, or changing an access: the fields that stand above the rows of User Management.
+//! The editor above the rows of User Management: adding a user, or changing an access.
 
 use std::sync::Arc;
 
@@ -22,47 +22,47 @@ use crate::tui::theme::FAILED;
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The fields while a user is added; while an access is changed, all but the e-mail.
+/// The fields for adding a user; for changing an access, all but the first.
 static ADDING: [&FieldDef; 5] = [&EMAIL.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
 
-/// What stands for the user while nobody was asked for, or found.
+/// What is shown for the user until one is found.
 const FOLLOWS: Whose = Whose::Nobody("follows from the e-mail");
 
-/// What becomes of a save.
+/// What a save leads to.
 pub enum Save {
-    /// It is ready to be written.
+    /// The access is to be written.
     Write(Managing),
     /// Nothing was changed.
     Nothing,
-    /// It goes on when the user of the e-mail is known, or something is marked.
+    /// It goes on once the user of the e-mail is known; or something was wrong and is marked.
     NotYet,
 }
 
-/// Whose the e-mail is.
+/// What is known about the user of the e-mail.
 enum Owner {
-    /// Nobody has asked since it was changed.
+    /// Not asked since the e-mail was changed.
     NotAsked,
-    /// The answer is under way.
+    /// Asked; the answer is awaited.
     Asked,
-    /// There is nobody, or it could not be told.
+    /// No user has it, or that could not be found out.
     Unknown,
-    /// A user.
+    /// This user.
     Found(FoundUser),
 }
 
 /// Asks for the user of an e-mail; the answer is given to [`AccessEditor::take_user`].
 pub type FindUser = fn(String, &mut Cx<'_>);
 
-/// The fields, and what is known of the e-mail.
+/// The fields, and what is known about the user of the e-mail.
 pub struct AccessEditor {
-    /// Of the access; while one is added, with the e-mail besides.
+    /// The fields of the access, with the e-mail before them while a user is added.
     fields: AccessFields,
     owner: Owner,
-    /// It is to be saved as soon as the user is found.
+    /// Whether it is saved as soon as the user is found.
     saves: bool,
-    /// Nothing was done since the e-mail was left: the cursor can go back to it.
+    /// Whether nothing was done since the e-mail was left, so that the cursor can go back to it.
     just_left: bool,
-    /// One sentence about all of it.
+    /// One sentence about the editor as a whole.
     banner: Option<String>,
     /// The first line in view.
     top: u16,
@@ -70,7 +70,7 @@ pub struct AccessEditor {
 }
 
 impl AccessEditor {
-    /// Adding a user. Nobody gives more than they have (`domain.md`, roles).
+    /// An editor for adding a user. Nobody gives more than they have themselves (`docs/domain.md`, Roles).
     pub fn adding(own: &Client, find_user: FindUser, cx: &Cx<'_>) -> Self {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         let role = Role::default().min(own.role.unwrap_or_default());
@@ -85,7 +85,7 @@ impl AccessEditor {
         Self::with(fields, find_user)
     }
 
-    /// Changing an access.
+    /// An editor for changing an access.
     pub fn changing(access: Record, own: &Client, find_user: FindUser, cx: &Cx<'_>) -> Self {
         let draft = Draft::of(Arc::new(access));
         Self::with(AccessFields::new(draft, &ADDING[1..], own.role, cx.language()), find_user)
@@ -101,12 +101,12 @@ impl AccessEditor {
         &self.fields
     }
 
-    /// The access that is changed.
+    /// The id of the access that is changed; `None` while a user is added.
     pub fn id(&self) -> Option<RecordId> {
         self.fields.draft().stored_id()
     }
 
-    /// What is being done, for titles.
+    /// What the editor does, for titles.
     pub fn title(&self) -> &'static str {
         if self.id().is_some() { "Edit access" } else { "Add User" }
     }
@@ -116,7 +116,7 @@ impl AccessEditor {
         if let Owner::Found(found) = &self.owner { Some(found) } else { None }
     }
 
-    /// Takes a key. Tells whether it drops the list down.
+    /// Handles a key. Returns whether it opens the list of roles.
     pub fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) -> bool {
         self.stays();
         match self.fields.key(key, cx.language()) {
@@ -141,17 +141,17 @@ impl AccessEditor {
         self.changed();
     }
 
-    /// Takes the role of that place among the choices.
+    /// Chooses the role of this index.
     pub fn choose(&mut self, index: usize, cx: &Cx<'_>) {
         self.fields.choose(index, cx.language());
     }
 
-    /// Something was done: the cursor does not go back to the e-mail by itself.
+    /// Notes that something was done, so that the cursor does not go back to the e-mail by itself.
     pub fn stays(&mut self) {
         self.just_left = false;
     }
 
-    /// Whoever asked for a save has changed their mind.
+    /// Cancels a save that waits for the user.
     pub fn saves_no_more(&mut self) {
         self.saves = false;
     }
@@ -176,7 +176,7 @@ impl AccessEditor {
         self.owner = owner;
     }
 
-    /// Goes to the next field or the one before, round and round; leaving the e-mail looks for whose it is.
+    /// Goes to the next field or the one before, from the last on to the first. Leaving the e-mail asks for its user.
     fn step(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let left = self.fields.field();
         if !self.fields.step(forward, cx.language()) {
@@ -199,9 +199,9 @@ impl AccessEditor {
         }
     }
 
-    /// Takes the user of the e-mail, or what is wrong with it. Tells whether to save now.
+    /// Takes the user of the e-mail, or why there is none. Returns whether to save now.
     pub fn take_user(&mut self, found: Result<FoundUser, ServiceError>, cx: &mut Cx<'_>) -> bool {
-        // Otherwise the e-mail is another one by now.
+        // Otherwise the e-mail was changed since it was asked about.
         if !matches!(self.owner, Owner::Asked) {
             return false;
         }
@@ -223,12 +223,12 @@ impl AccessEditor {
         false
     }
 
-    /// Goes back to the e-mail: it has to be another one.
+    /// Puts the cursor into the e-mail, which has to be changed.
     pub fn back_to_email(&mut self, cx: &Cx<'_>) {
         self.fields.go_to(&EMAIL.def, cx.language());
     }
 
-    /// What saving comes to. What is wrong is marked, and the cursor goes there.
+    /// Begins to save. What is wrong is marked, and the cursor goes there.
     pub fn save(&mut self, cx: &mut Cx<'_>) -> Save {
         let mut issues = self.fields.unread_issues(cx.language());
         let adds = self.id().is_none();
@@ -265,8 +265,8 @@ impl AccessEditor {
         }
     }
 
-    /// Marks what is wrong and goes to the first of it. What belongs to none of the fields is said of the e-mail,
-    /// where there is one.
+    /// Shows the issues at their fields and goes to the first. Those of no field are shown at the e-mail, where there
+    /// is one.
     pub fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
         if let Some(first) = issues.first() {
             cx.say(Tone::Bad, first.message.clone());
@@ -282,25 +282,25 @@ impl AccessEditor {
         }
     }
 
-    /// Says what could not be done at all.
+    /// Shows an error in the banner.
     pub fn fail(&mut self, error: &ServiceError, cx: &mut Cx<'_>) {
         self.banner = Some(error.to_string());
         cx.say(Tone::Bad, "Nothing was saved; what you typed is still here.");
     }
 
-    /// Puts what was typed on top of the access as it is now.
+    /// Applies what was typed to the access as it is stored now.
     pub fn rebase(&mut self, access: Record, cx: &Cx<'_>) {
         self.fields.rebase(Draft::of(Arc::new(access)), cx.language());
         self.banner = None;
     }
 
-    /// How many lines it takes in so many columns: the heading, the fields, the line below.
+    /// The number of lines it takes in so many columns: the heading, the fields, the line below.
     pub fn height(&self, columns: u16) -> u16 {
         let banner = u16::try_from(self.banner_lines(columns).len()).unwrap_or_default();
         1 + banner + self.fields.height(columns) + 1
     }
 
-    /// Draws as much of it as has room, with the cursor in sight.
+    /// Draws as much of it as has room, with the cursor in view.
     pub fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let columns = area.width;
         let mut canvas = Canvas::new(columns, self.height(columns));

@@ -1,4 +1,4 @@
-//! Where a visitor of a Client Center begins: as whom, for which customer, and what is open.
+//! Home of a Client Center: the login, the customer, and the places.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,33 +17,33 @@ use crate::tui::theme::OK;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
 
-/// The columns of the labels.
+/// The width of the labels, in columns.
 const LABELS: u16 = 12;
-/// The columns of a place's name.
+/// The width of a place's name, in columns.
 const NAMES: u16 = 34;
 
-/// The first place of a visitor.
+/// Home of a Client Center.
 pub struct Home {
-    /// The customer whose data are shown; `None` until one is chosen.
+    /// The customer whose data is shown; `None` until one is chosen.
     client: Option<Client>,
     chosen: Chosen,
 }
 
-/// What a place is for a visitor here.
+/// Whether a place can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Availability {
-    /// It is the one in front.
+    /// It is this place.
     InFront,
     /// Enter opens it.
     Opens,
-    /// It is open, but not a place of this console.
+    /// The role opens it, but the console does not have it.
     Elsewhere,
     /// The role does not open it.
     Closed,
 }
 
 impl Home {
-    /// Of the customer that was chosen.
+    /// Home for the customer that was chosen.
     pub fn new(client: Option<Client>) -> Self {
         let mut home = Self { client, chosen: Chosen::default() };
         home.chosen =
@@ -73,7 +73,7 @@ impl Home {
         Place::ALL[self.chosen.at]
     }
 
-    /// Draws who is here and for whom, a line each. Returns how many lines it took.
+    /// Draws the login and the customer, one line each. Returns the number of lines.
     fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) -> u16 {
         let Some(visitor) = cx.who.visitor() else { return 0 };
         let signed_in = format!("{} · {}", visitor.name, visitor.login);

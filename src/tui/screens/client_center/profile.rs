@@ -1,4 +1,4 @@
-//! Customer Profile: what the company keeps of the customer, to read.
+//! Customer Profile: what is stored about the customer, to read.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -14,7 +14,7 @@ use crate::tui::theme::FAILED;
 use crate::tui::widgets::scroll::Scroll;
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
 
-/// The profile, once it is read.
+/// The place, with the profile once it is read.
 pub struct Profile {
     shown: Shown,
     scroll: Scroll,
@@ -22,9 +22,9 @@ pub struct Profile {
 
 enum Shown {
     Reading,
-    /// Labels and texts.
+    /// The labels and texts.
     Read(Vec<(&'static str, String)>),
-    /// Why it could not be read.
+    /// The reason why it could not be read.
     Refused(String),
 }
 

@@ -1,4 +1,4 @@
-//! Stories of a visitor, with a service that a closure plays.
+//! Stories of a visitor, with scripted answers.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +21,7 @@ use crate::tui::screens;
 use crate::tui::testing::{Harness, Script};
 use crate::tui::theme::Theme;
 
-/// What the service was asked to do.
+/// The writes that the service was asked for.
 type Asked = Arc<Mutex<Vec<(Managing, bool)>>>;
 
 fn id(number: u128) -> RecordId {
@@ -68,7 +68,8 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// Chris can be added; Liam is there already; Old is switched off; nobody else has an account.
+/// Finds the user of an e-mail: Chris can be added; Liam is there already; Old is switched off; nobody else has an
+/// account.
 fn find_user(email: &str, rows: &[Row]) -> Result<Reply, ServiceError> {
     let (shown, number, warnings) = match email {
         "chris@mail.example" => ("Chris Armstrong <chris.armstrong> [EXT]", 4, vec![]),
@@ -115,7 +116,7 @@ fn manage(managing: &Managing, confirmed: bool, rows: &mut Vec<Row>) -> Result<R
     Ok(visit::ManageAccess::reply(()))
 }
 
-/// At the Home of that visitor, on a screen of that size.
+/// A console at this visitor's Home, on a screen of this size.
 fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answer>, Asked) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
@@ -158,7 +159,7 @@ fn admin() -> Visitor {
     visitor(vec![client(Some(Role::Admin), Some(2000)), client(Some(Role::Basic), None)])
 }
 
-/// In User Management of an Admin, reached from Home.
+/// A console in User Management of an Admin, reached from Home.
 async fn managing(size: (u16, u16)) -> (Harness<impl Answer>, Asked) {
     let (mut story, asked) = center(admin(), size);
     story.keys("<Enter>").await;
@@ -446,7 +447,7 @@ async fn somebody_above_ones_own_role_cannot_be_touched() {
 }
 
 #[tokio::test]
-async fn one_write_at_a_time_and_each_is_told() {
+async fn one_write_at_a_time_and_each_is_answered() {
     let (mut story, asked) = managing((120, 40)).await;
     story.keys_at_once("<Del> e <Down> <Del> e <C-n> liam").settle().await;
     story.sees("USER MANAGEMENT  1").sees("ADD USER · not saved").sees("liam");

@@ -22,17 +22,17 @@ use super::panels::PanelState;
 use super::record_state::Put;
 use super::{Asking, Focus, Form};
 
-/// The answer to "no value" at the head of a list of choices.
+/// The choice of no value, first in a list of choices.
 const NO_VALUE: &str = "(empty)";
 
-/// How many choices a list that drops down holds at once, as the service gives them.
+/// The most choices in the list of a reference field, as the service gives them.
 const MOST_CHOICES: u16 = 20;
 
-/// How many kinds of record New offers.
+/// The most kinds of record that New offers.
 const MOST_KINDS: u16 = 30;
 
 impl Form {
-    /// Gives a field a value, and lets what follows from it follow.
+    /// Sets the value of a field, and asks for what follows from it.
     pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, cx: &mut Cx<'_>) {
         let put = self.record.put(field, value, cx.language());
         self.after_put(field, put, cx);
@@ -55,7 +55,8 @@ impl Form {
         }
     }
 
-    /// What follows from the choice in a field. An editor whose field did not follow keeps its cursor and its list.
+    /// Takes what follows from the choice in a field. An editor whose field has not changed keeps its cursor and its
+    /// list.
     fn follow(&mut self, field: &'static FieldDef, draft: Result<Draft, ServiceError>, cx: &mut Cx<'_>) {
         match draft {
             Ok(draft) => {
@@ -96,7 +97,7 @@ impl Form {
         }
     }
 
-    /// Puts in what was copied in this console: a record where one is wanted, its text elsewhere.
+    /// Pastes what was copied in this console: a record into a reference field, its text into any other.
     pub(super) fn paste_value(&mut self, cx: &mut Cx<'_>) {
         let Some((text, value)) = cx.copied.clone() else {
             return cx.say(Tone::Plain, "Nothing was copied yet.");
@@ -108,7 +109,7 @@ impl Form {
         }
     }
 
-    /// The editor of the field with the cursor, if it can be edited.
+    /// Opens the editor of the field with the cursor, if it can be edited.
     pub(super) fn open_editor(&mut self, cx: &mut Cx<'_>) {
         let field = self.field().filter(|field| self.record.is_read() && self.can_edit(field));
         self.cursor.editor = field
@@ -151,7 +152,7 @@ impl Form {
         }
     }
 
-    /// A key the editor has no use for.
+    /// Handles a key that the editor does not use.
     fn leaving_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
         match key.code {
             KeyCode::Enter | KeyCode::Tab => {
@@ -168,13 +169,13 @@ impl Form {
         }
     }
 
-    /// Makes a record the value of a reference field.
+    /// Sets the value of a reference field.
     pub(super) fn choose(&mut self, field: &'static FieldDef, reference: Reference, cx: &mut Cx<'_>) {
         self.put(field, Value::Ref(reference), cx);
         self.open_editor(cx);
     }
 
-    /// Takes the choice in front of an open list; with `only` just when there is no other.
+    /// Chooses the selected line of an open list; with `only`, just when there is no other.
     fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
         let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.cursor.editor) else {
             return false;
@@ -194,7 +195,7 @@ impl Form {
         }
     }
 
-    /// Drops the list down with this text in the box, looking for it without choosing.
+    /// Opens the list of a reference field with this text, and looks it up without choosing.
     pub(super) fn begin_look_up(&mut self, field: &'static FieldDef, text: &str, cx: &mut Cx<'_>) {
         if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
             if !text.is_empty() {
@@ -207,7 +208,7 @@ impl Form {
         }
     }
 
-    /// Asks for the choices of a reference that contain this text.
+    /// Asks for the records that a reference field can refer to and that contain this text.
     fn ask_choices(&self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
         match self.offered(field) {
             Some(offered) => {
@@ -235,7 +236,7 @@ impl Form {
         }
     }
 
-    /// The list of what is offered for a reference where the form was opened to offer only some.
+    /// The records offered for a reference field, where the form was opened to offer only some.
     fn offered(&self, field: &FieldDef) -> Option<ListQuery> {
         let (_, among) = self.cursor.offered.as_ref().filter(|(narrowed, _)| *narrowed == field)?;
         Some(ListQuery { filters: vec![among.clone()], ..ListQuery::all(field.target()?) })
@@ -266,7 +267,7 @@ impl Form {
         }
     }
 
-    /// Closes an open list; what was typed goes back to what is chosen.
+    /// Closes an open list; the text of the field is again that of its value.
     pub(super) fn close_list(&mut self, cx: &mut Cx<'_>) -> bool {
         let open =
             matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open || lookup.searching);
@@ -294,7 +295,7 @@ impl Form {
         }
     }
 
-    /// Opens the list of what the field of that property may point at.
+    /// Opens the list of the records that the field of this property can refer to.
     pub(super) fn pick(&mut self, property: &str, query: Option<ListQuery>, cx: &mut Cx<'_>) {
         match query {
             Some(query) => {
@@ -305,7 +306,7 @@ impl Form {
         }
     }
 
-    /// Creates a record for the reference field: filled from this one, or with what was typed as its name.
+    /// Creates a record for the reference field: filled from this record, or with the typed text as its name.
     pub(super) fn create_new(&mut self, at: Option<FormPosition>, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
         let Some(target) = field.target() else { return };
@@ -319,7 +320,7 @@ impl Form {
         cx.push(Effect::Push(Screen::New(Opening::New { draft, at, kind: None, repairs: false })));
     }
 
-    /// What Create new says for the field in front: `Create new “Chris Armstrong”`.
+    /// The label of Create new for the field with the cursor: `Create new “Chris Armstrong”`.
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
         let mut draft = Draft::new(creatable(field.target()?));
         (entities::rules_of(self.entity()).fill_new)(
@@ -329,11 +330,11 @@ impl Form {
             &self.operator.language,
         );
         let title = format::line(draft.entity, |field| draft.value(field), &self.operator.language);
-        // What stands between the fields of an empty record names nothing.
+        // A title made of separators alone, as of an empty record, names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
     }
 
-    /// New: a row of the panel in front, of the kind chosen; otherwise another record like this one.
+    /// New: in a panel a record of the chosen kind, otherwise another record of this entity.
     pub(super) fn new_here(&mut self, cx: &mut Cx<'_>) {
         let Focus::Panel(index) = self.cursor.focus else {
             let opening = Opening::new(Draft::new(creatable(self.entity())));
@@ -394,7 +395,7 @@ impl Form {
         cx.push(Effect::Push(Screen::Form(Opening::New { draft, at: None, kind: title, repairs: false })));
     }
 
-    /// What can be done with the field or row in front.
+    /// Adds the commands for the field or row with the cursor.
     pub(super) fn field_commands(&self, out: &mut Vec<Command>) {
         if let Focus::Panel(index) = self.cursor.focus
             && let Some((related, _)) = self.panel_at(index).and_then(PanelState::related_ref)
@@ -442,14 +443,15 @@ fn answer(index: usize, label: &str, enabled: bool) -> MenuEntry {
     MenuEntry { letter, label: label.to_owned(), note, enabled, choice: Outcome::Answer(index) }
 }
 
-/// What Create new makes for a reference: of the parties that is a company, which is what people belong to.
+/// The entity that Create new creates for a reference; for a party that is a company, since people belong to
+/// companies.
 fn creatable(
     target: &'static crate::domain::model::schema::EntityDef,
 ) -> &'static crate::domain::model::schema::EntityDef {
     if target.subtype_field.is_some() { &entities::company::COMPANY } else { target }
 }
 
-/// Puts typed text into the field that names a new record.
+/// Sets the field that names a new record to the typed text.
 fn name(draft: &mut Draft, text: &str, language: &str) {
     let entity = draft.entity;
     let naming = |field: &&&'static FieldDef| field.required && !field.read_only && !field.numbered;

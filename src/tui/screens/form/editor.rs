@@ -23,37 +23,37 @@ pub enum Editor {
     Line(TextBox),
     /// Several lines of text.
     Lines(Box<MultiLine>),
-    /// Yes or no: the space bar turns it round.
+    /// Yes or no; the space bar toggles it.
     Bool(bool),
-    /// One of a few values: a letter goes to the next that begins with it.
+    /// One of a few values; a letter goes to the next one that begins with it.
     Choice(&'static [Choice], Option<&'static str>),
-    /// Another record.
+    /// A reference to a record.
     Lookup(Lookup),
 }
 
 /// What a key did to an editor.
 pub enum Done {
-    /// It is not for the editor.
+    /// The editor does not use it.
     NotMine,
     /// Nothing changed, or only the cursor.
     Nothing,
-    /// The text is another one now, and has to be read.
+    /// The text has changed, and has to be read.
     Typed(String),
-    /// The value is another one now.
+    /// The value has changed.
     Value(Value),
-    /// Look up what contains this text.
+    /// The records that contain this text are to be looked up.
     LookUp(String),
-    /// Not all of it fitted; what did stands there now.
+    /// Not all of it had room; this is the text now.
     Refused(Refused, String),
 }
 
 impl Editor {
-    /// The editor of a field with what the draft holds, or with the text that could not be read.
+    /// The editor of a field, with the draft's value or with the typed text that could not be read.
     pub fn open(field: &'static FieldDef, draft: &Draft, unread: Option<&str>, language: &str) -> Self {
         let value = draft.value(field);
         let shown = match unread {
             Some(text) => text.to_owned(),
-            // No word for it either: what is typed would stand behind it.
+            // An empty value is shown as nothing, so that typing begins in an empty field.
             None if value.is_empty() => String::new(),
             None => format::shown(field, value, language).into_owned(),
         };
@@ -73,7 +73,7 @@ impl Editor {
         }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn key(&mut self, key: &KeyEvent) -> Done {
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match self {
@@ -99,7 +99,7 @@ impl Editor {
         }
     }
 
-    /// Takes pasted text.
+    /// Inserts pasted text.
     pub fn paste(&mut self, text: &str) -> Done {
         match self {
             Self::Line(typed) => done(typed.paste(text), || typed.text().to_owned()),
@@ -109,7 +109,7 @@ impl Editor {
         }
     }
 
-    /// Draws itself and tells where the cursor stands.
+    /// Draws the editor. Returns the position of the cursor.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         match self {
             Self::Line(typed) => typed.draw(buf, area, style),
@@ -119,8 +119,8 @@ impl Editor {
         }
     }
 
-    /// Draws what follows from the text behind it: the oldest date that a number of days back shows, or that
-    /// without one it is unlimited. A text that is no value yet has nothing beside it.
+    /// Draws the meaning of a number of days back behind it: the oldest date that is visible, or that it is
+    /// unlimited. A text that cannot be read has nothing beside it.
     pub fn draw_beside(
         &self,
         buf: &mut Buffer,
@@ -142,7 +142,7 @@ impl Editor {
         }
     }
 
-    /// Puts the cursor on a line and column of several lines, both from 1.
+    /// Puts the cursor on a line and column of a text of several lines, both counted from 1.
     pub fn go_to(&mut self, line: usize, column: usize) {
         if let Self::Lines(typed) = self {
             typed.go_to(line.saturating_sub(1), column.saturating_sub(1));
@@ -150,7 +150,7 @@ impl Editor {
     }
 }
 
-/// Says that not all of a text has room in a field.
+/// The message that not all of a text has room in a field.
 pub fn left_out(field: &FieldDef, refused: Refused) -> String {
     let Refused { limit, left_out } = refused;
     let were = if left_out == 1 { "one was".to_owned() } else { format!("{left_out} were") };

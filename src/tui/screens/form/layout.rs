@@ -1,14 +1,14 @@
-//! Which fields and panels a form shows, and in which order: the entity's own way, or the operator's.
+//! Which fields and panels a form shows, and in which order: the entity's layout, or the operator's.
 
 use std::collections::BTreeMap;
 
 use crate::domain::entities;
 use crate::domain::model::schema::{EntityDef, FieldDef, Panel};
 
-/// Stands in a kept layout where the right column begins.
+/// Marks in a saved layout where the right column begins.
 const RIGHT: &str = "(right column)";
 
-/// What a form shows.
+/// The layout of a form.
 #[derive(Clone)]
 pub struct FormLayout {
     /// The fields of the left and the right column.
@@ -18,8 +18,8 @@ pub struct FormLayout {
 }
 
 impl FormLayout {
-    /// The operator's layout of an entity's form, or the entity's own. What a kept layout does not know, such
-    /// as a field that is new in this version, is shown where the entity has it.
+    /// The operator's layout of an entity's form, or the entity's own. What a saved layout does not know, such as a
+    /// field that is new in this version, is shown where the entity has it.
     pub fn of(entity: &'static EntityDef, kept: &BTreeMap<String, Vec<String>>) -> Self {
         let items = match kept.get(&key(entity)) {
             Some(kept) => complete(read(kept), entity),
@@ -47,7 +47,7 @@ impl FormLayout {
     }
 }
 
-/// The name under which the layout of an entity's form is kept.
+/// The name under which the layout of an entity's form is saved.
 pub fn key(entity: &EntityDef) -> String {
     format!("form {}", entity.set)
 }
@@ -66,7 +66,7 @@ pub fn can_hide(item: &str) -> bool {
     item != RIGHT
 }
 
-/// Items as they are kept: `+` or `-` and the name.
+/// The items as they are saved: `+` or `-`, and the name.
 pub fn kept(items: &[(String, bool)]) -> Vec<String> {
     items.iter().map(|(name, shown)| format!("{}{name}", if *shown { '+' } else { '-' })).collect()
 }
@@ -91,7 +91,7 @@ fn first_items(entity: &EntityDef) -> Vec<(String, bool)> {
     items
 }
 
-/// Adds what the items do not know behind what stands before it in the entity's own order.
+/// Adds missing items, each behind the one that precedes it in the entity's own order.
 fn complete(mut items: Vec<(String, bool)>, entity: &EntityDef) -> Vec<(String, bool)> {
     let own = first_items(entity);
     items.retain(|(name, _)| own.iter().any(|(known, _)| known == name));

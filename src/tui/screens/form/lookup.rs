@@ -1,4 +1,4 @@
-//! Choosing a record for a reference field: type-ahead and a list that drops down.
+//! Choosing a record for a reference field: typing a part of its name, and a list that opens below.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -17,18 +17,18 @@ use crate::tui::screens::form::editor::Done;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
-/// The most choices seen at once.
+/// The most choices that are shown at once.
 const SEEN: u16 = 8;
 
-/// The state of a reference field with the cursor in it.
+/// The editor of a reference field.
 pub struct Lookup {
-    /// What stands in the box.
+    /// The text in the field.
     pub typed: TextBox,
-    /// Whether it was typed, and is not yet a choice.
+    /// Whether the text was typed, and is not the text of a chosen record.
     pub searching: bool,
-    /// Whether the list is down.
+    /// Whether the list is open.
     pub is_open: bool,
-    /// Whether the choices for what stands there are still to come: those in sight are for an earlier text.
+    /// Whether the choices for the text are awaited; those in view are for an earlier text.
     pub awaits: bool,
     rows: Vec<Row>,
     more: bool,
@@ -36,7 +36,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// With the text of the record chosen, or the text that was typed before.
+    /// An editor with the text of the chosen record, or with text that was typed before.
     pub fn new(text: &str, searching: bool) -> Self {
         Self {
             typed: TextBox::new(text, None),
@@ -49,7 +49,7 @@ impl Lookup {
         }
     }
 
-    /// Takes a key. The first letter typed replaces the record that stands there.
+    /// Handles a key. The first letter typed replaces the chosen record.
     pub fn key(&mut self, key: &KeyEvent) -> Done {
         if self.is_open {
             match key.code {
@@ -63,7 +63,7 @@ impl Lookup {
             return self.after(edit);
         }
         match key.code {
-            // No text begins with a blank.
+            // A search does not begin with a blank.
             KeyCode::Char(' ') => return Done::NotMine,
             KeyCode::Backspace | KeyCode::Delete => {
                 self.typed = TextBox::new("", None);
@@ -80,7 +80,7 @@ impl Lookup {
         self.after(edit)
     }
 
-    /// Takes pasted text, in place of what stands there.
+    /// Inserts pasted text; it replaces the chosen record.
     pub fn paste(&mut self, text: &str) -> Done {
         if text.trim().is_empty() {
             return Done::Nothing;
@@ -93,8 +93,8 @@ impl Lookup {
         self.after(edit)
     }
 
-    /// Draws what was typed, or the beginning of the record chosen, which the next letter replaces. Tells where
-    /// the cursor stands.
+    /// Draws the typed text, or the text of the chosen record, which the next letter replaces. Returns the position
+    /// of the cursor.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
         if self.searching {
             return self.typed.draw(buf, area, style);
@@ -128,7 +128,7 @@ impl Lookup {
         Done::Nothing
     }
 
-    /// Takes the choices that contain what was typed, unless nobody waits for them any more.
+    /// Takes the choices that contain the typed text, unless they are not awaited any more.
     pub fn take(&mut self, page: Page) {
         if std::mem::take(&mut self.awaits) {
             self.more = page.more_after;
@@ -138,13 +138,13 @@ impl Lookup {
         }
     }
 
-    /// The choice in front, and whether it is the only one.
+    /// The selected choice, and whether it is the only one.
     pub fn selected(&self, target: &EntityDef, language: &str) -> Option<(Reference, bool)> {
         let row = self.rows.get(self.selected).filter(|_| self.is_open && !self.awaits)?;
         Some((Reference { id: row.id, shown: line(target, row, language) }, self.rows.len() == 1))
     }
 
-    /// Draws the list below the box at `field_area`, or above it where there is no room.
+    /// Draws the list below `field_area`, or above it where there is no room below.
     pub fn draw_list(
         &self,
         frame: &mut Frame<'_>,
@@ -224,7 +224,7 @@ fn line(target: &EntityDef, row: &Row, language: &str) -> String {
     format::line(target, |field| value_of(target, row, field), language)
 }
 
-/// What tells two choices of the same name apart: the other columns of the entity's list.
+/// What distinguishes two choices of the same name: the other columns of the entity's list.
 fn about(target: &EntityDef, row: &Row, language: &str) -> String {
     let fields =
         target.columns.iter().filter(|field| !format::line_fields(target).any(|shown| shown == **field));

@@ -1,4 +1,4 @@
-//! Moving about a form: fields, columns, panels.
+//! Moving the cursor in a form: fields, columns, panels.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -12,7 +12,7 @@ use super::panels::PanelState;
 use super::{Focus, Form};
 
 impl Form {
-    /// Says what is wrong with a field that is left while its text is no value yet.
+    /// Shows what is wrong with the field that is left, when its text cannot be read.
     pub(super) fn leave_field(&mut self, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
         if let Some(sentence) = self.record.why_unread(field, cx.language()) {
@@ -28,7 +28,7 @@ impl Form {
         self.open_editor(cx);
     }
 
-    /// The next field that can be edited; in view mode the next link. Past the last one: the panels.
+    /// Goes to the next field that can be edited; in view mode to the next link. After the last one come the panels.
     pub(super) fn next_stop(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let Focus::Field(here) = self.cursor.focus else { return self.next_panel(forward, cx) };
         let editing = self.is_editing();
@@ -49,7 +49,7 @@ impl Form {
         }
     }
 
-    /// Up and down: the fields of a column, then the panels.
+    /// Goes up or down: through the fields of a column, then the panels.
     pub(super) fn step(&mut self, by: isize, cx: &mut Cx<'_>) {
         match self.cursor.focus {
             Focus::Panel(_) => {
@@ -89,7 +89,7 @@ impl Form {
         }
     }
 
-    /// Left and right: the other column, at about the same height.
+    /// Goes to the other column, at about the same height.
     pub(super) fn sideways(&mut self, right: bool, cx: &mut Cx<'_>) {
         if let Some((_, grid)) = self.panel().and_then(|panel| panel.related()) {
             let column = grid.column_index();
@@ -105,8 +105,8 @@ impl Form {
         }
     }
 
-    /// Whether an event that moves in or among the panels can be carried out now: the rows that it leads to have come,
-    /// and with them whether a panel that shows itself is one of the stops.
+    /// Whether an event that moves in or among the panels can be handled now: the rows it would reach have come, and
+    /// it is known whether a panel that shows itself is one of the stops.
     pub(super) fn panels_take(&self, event: &Event, awaited: &Awaited<'_>) -> bool {
         let may_show_itself =
             |(index, panel): (usize, &PanelState)| !panel.shown && awaited.has(Slot::Rows(index));
@@ -144,7 +144,7 @@ impl Form {
         stops
     }
 
-    /// To a panel by its number; the fields are number 1.
+    /// Goes to a panel by its number; the fields are number 1.
     pub(super) fn go_to_panel(&mut self, number: u8, cx: &mut Cx<'_>) {
         if let Some(stop) = self.panel_stops().get(usize::from(number).saturating_sub(1)) {
             self.go_to(*stop, cx);

@@ -1,4 +1,5 @@
-//! The validation pane: what is missing before a user may enter, in words, and how to repair it.
+//! The validation pane: in words, what is missing before a user may enter, and how to repair it (`docs/codes.md`, The
+//! validation pane).
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -13,18 +14,18 @@ use crate::tui::component::DrawCx;
 use crate::tui::theme::{Theme, WARNING};
 use crate::tui::widgets::text::{draw_text, wrap};
 
-/// The lines of the short form: a heading, the codes, the first problem.
+/// The height of the short form, in lines: a heading, the codes, the first problem.
 pub const SHORT: u16 = 3;
 
-/// A line of the pane that can be gone to.
+/// A line of the pane that the cursor can go to.
 pub enum Line<'a> {
-    /// What one code says.
+    /// One code and its state.
     Code(Code, State),
-    /// A customer of the user's without the location that serves it (CC007, `codes.md`).
+    /// A customer of the user's without a location that serves it (CC007, `docs/codes.md`).
     Unserved(&'a CustomerFacts),
 }
 
-/// How many lines the whole pane takes.
+/// The height of the whole pane, in lines.
 pub fn height(judged: Option<&Judged>) -> u16 {
     let lines = judged.map_or(1, |judged| lines(judged).count().max(judged.diagnosis.warnings.len() + 1));
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
@@ -34,8 +35,8 @@ fn confirmed(judged: &Judged) -> impl Iterator<Item = (Code, State)> {
     judged.diagnosis.states().filter(|(_, state)| *state != State::Unused)
 }
 
-/// Every line: the codes that the site asks, and below CC007 the customers that no location serves, also when
-/// another customer lets the user in.
+/// All lines: the codes that the site asks, and below CC007 the customers that no location serves, even where another
+/// customer lets the user in.
 pub fn lines(judged: &Judged) -> impl Iterator<Item = Line<'_>> {
     confirmed(judged).flat_map(|(code, state)| {
         let about =
@@ -44,7 +45,8 @@ pub fn lines(judged: &Judged) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Draws the pane, the short form where there is no room for more. `unsaved` says that the draft was judged.
+/// Draws the pane, in its short form where there is no room for more. `unsaved` says that a draft was judged, not the
+/// stored record.
 pub fn draw(
     buf: &mut Buffer,
     area: Rect,
@@ -80,7 +82,7 @@ pub fn draw(
     }
 }
 
-/// What has become of the request, and whether it came again.
+/// The state of the request, and whether it was repeated.
 fn request(judged: &Judged) -> String {
     let mut text = match judged.request {
         Some(RequestState::Pending) => " · request pending".to_owned(),
@@ -89,7 +91,7 @@ fn request(judged: &Judged) -> String {
         None if judged.repeated.is_some() => " · asked for".to_owned(),
         None => String::new(),
     };
-    // The reason is the longest and stands last: it may have no room.
+    // The reason is the longest and comes last: it may have no room.
     if let Some(Repeated { times, last_at }) = judged.repeated {
         let day = TimeZone::UTC.to_datetime(last_at).date();
         text.push_str(&format!(", again {times}× until {day}"));
@@ -122,7 +124,7 @@ fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
         Some(code) => (problem(code, judged), cx.theme.bad),
         None => ("✓ Nothing is missing: this user can sign in.".to_owned(), cx.theme.good),
     };
-    // While CC007 fails, the problem names them already.
+    // While CC007 fails, the first problem names these customers already.
     let fails = judged.diagnosis.state(Code::CC007) == State::Failed;
     let unserved = judged.diagnosis.unserved(&judged.facts).filter(|_| !fails).map(unserved);
     let warnings = judged.diagnosis.warnings.iter().map(ToString::to_string);
@@ -142,10 +144,10 @@ fn problem(code: Code, judged: &Judged) -> String {
     format!("✗ {code} {}: {}  F8", code.title(), judged.diagnosis.words(code, &judged.facts))
 }
 
-/// The columns of a sign, a code and its title.
+/// The width of a sign, a code and its title, in columns.
 const CODE: u16 = 25;
 
-/// The columns that the outcome keeps, however long the lines beside it are.
+/// The least width of the outcome, however long the lines beside it are.
 const OUTCOME: u16 = 29;
 
 fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<usize>, cx: &DrawCx<'_>) {
@@ -154,7 +156,7 @@ fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<us
     let longest = lines.iter().map(|(head, rest, _)| columns(head).max(CODE) + columns(rest)).max();
     let left = (area.width * 3 / 5).max(40).max(longest.unwrap_or(0).min(area.width.saturating_sub(OUTCOME)));
     let left = left.min(area.width);
-    // Of more lines than have room, the one with the cursor is in sight.
+    // Where not all lines have room, the one with the cursor is in view.
     let first = selected.map_or(0, |line| (line + 1).saturating_sub(usize::from(area.height)));
     for (y, (line, (head, rest, style))) in
         (area.top()..area.bottom()).zip(lines.iter().enumerate().skip(first))
@@ -174,7 +176,7 @@ fn columns(text: &str) -> u16 {
     u16::try_from(width(&clean(text))).unwrap_or(u16::MAX)
 }
 
-/// What a line says: its sign and subject, what is there or missing, and how it looks.
+/// The texts of a line: its sign and subject, and what is there or missing; and its style.
 fn words(line: &Line<'_>, judged: &Judged, theme: &Theme) -> (String, String, Style) {
     match line {
         Line::Code(code, state) => {
@@ -192,7 +194,7 @@ fn words(line: &Line<'_>, judged: &Judged, theme: &Theme) -> (String, String, St
     }
 }
 
-/// What a sign-in would show, what to do about it, and the warnings.
+/// Draws what a sign-in would show, what to do about it, and the warnings.
 fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
     let mut lines = match judged.diagnosis.sign_in() {
         Some(code) => vec![
@@ -213,12 +215,12 @@ fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) 
     }
 }
 
-/// The line of that number.
+/// The line of this index.
 pub fn line_at(judged: &Judged, number: usize) -> Option<Line<'_>> {
     lines(judged).nth(number)
 }
 
-/// The code that the line of that number is about.
+/// The code that the line of this index is about.
 pub fn code_at(judged: &Judged, number: usize) -> Option<Code> {
     line_at(judged, number).map(|line| match line {
         Line::Code(code, _) => code,

@@ -1,4 +1,4 @@
-//! What stands below a form's fields: related records and history.
+//! The panels below a form's fields: related records and history.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -16,12 +16,12 @@ use crate::tui::screens::form::Form;
 use crate::tui::widgets::grid::{Grid, GridOwner};
 use crate::tui::widgets::text::draw_text;
 
-/// The rows a panel shows at once where the form has no room left; more are scrolled to.
+/// The rows that a panel shows where the form has no room left; more are scrolled to.
 const MOST_ROWS: u16 = 6;
 
-/// One panel with what it has read.
+/// A panel, and what it has read.
 pub struct PanelState {
-    /// What it is.
+    /// The panel's description.
     pub panel: &'static Panel,
     /// Whether the form shows it.
     pub shown: bool,
@@ -31,7 +31,7 @@ pub struct PanelState {
     most: u16,
 }
 
-/// A line of history: the head of a change, or one of its fields.
+/// A line of the history: the heading of a change, or one of its fields.
 struct Line {
     is_head: bool,
     text: String,
@@ -135,7 +135,7 @@ impl History {
 }
 
 impl PanelState {
-    /// An empty panel of a record; the validation pane is none of these.
+    /// A panel of a record, with nothing read yet; `None` for the validation pane.
     pub fn new(
         panel: &'static Panel,
         index: usize,
@@ -179,7 +179,7 @@ impl PanelState {
         grid.take(page, cx);
     }
 
-    /// Takes how many related records there are.
+    /// Takes the number of related records.
     pub fn take_count(&mut self, count: i64) {
         if let Content::Related(_, grid) = &mut self.content {
             grid.take_count(count);
@@ -201,7 +201,7 @@ impl PanelState {
         }
     }
 
-    /// The related records, where it shows some.
+    /// The related records' description and list, where the panel shows some.
     pub fn related(&mut self) -> Option<(&'static Related, &mut Grid)> {
         match &mut self.content {
             Content::Related(related, grid) => Some((related, grid)),
@@ -209,7 +209,7 @@ impl PanelState {
         }
     }
 
-    /// What it is about and its list, to look at.
+    /// The same, read-only.
     pub fn related_ref(&self) -> Option<(&'static Related, &Grid)> {
         match &self.content {
             Content::Related(related, grid) => Some((related, grid)),
@@ -217,12 +217,12 @@ impl PanelState {
         }
     }
 
-    /// Whether it shows the record's changes.
+    /// Whether it shows the history.
     pub fn is_history(&self) -> bool {
         matches!(self.content, Content::History(..))
     }
 
-    /// Moves the cursor by rows; tells whether there was anywhere to go.
+    /// Moves the cursor by rows. Returns whether it could move.
     pub fn step(&mut self, by: isize, cx: &mut Cx<'_>) -> bool {
         match &mut self.content {
             Content::Related(_, grid) => grid.step(by, cx),
@@ -230,7 +230,7 @@ impl PanelState {
         }
     }
 
-    /// Whether a key that moves the cursor can be taken now: what it leads to has come.
+    /// Whether a key that moves the cursor can be handled now.
     pub fn takes_now(&self, key: &KeyEvent) -> bool {
         match &self.content {
             Content::Related(_, grid) => grid.takes_now(key),
@@ -238,14 +238,14 @@ impl PanelState {
         }
     }
 
-    /// Gives the history the lines that nothing else of the form needs.
+    /// Gives the history the lines that nothing else in the form needs.
     pub fn grow(&mut self, spare: u16) {
         if self.is_history() {
             self.most = MOST_ROWS + spare;
         }
     }
 
-    /// How many lines it takes, its heading included.
+    /// The height in lines, with the heading.
     pub fn height(&self) -> u16 {
         let most = usize::from(self.most);
         let rows = match &self.content {
@@ -255,7 +255,7 @@ impl PanelState {
         u16::try_from(rows).unwrap_or(self.most) + 1
     }
 
-    /// Draws the heading and what is below it.
+    /// Draws the heading and the content.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
         let heading = match &self.content {
             Content::Related(_, grid) => {
@@ -274,7 +274,7 @@ impl PanelState {
     }
 }
 
-/// The records that refer to this one, by the first column.
+/// The query of the records that refer to this one in the panel's first column.
 fn rows_of(related: &'static Related, id: RecordId) -> ListQuery {
     let this = Value::Ref(Reference { id, shown: String::new() });
     ListQuery {

@@ -1,4 +1,4 @@
-//! What a form reads: its record, what follows from it, and what comes back from the layers above.
+//! What a form reads: its record, what follows from it, and the outcomes of the layers above.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Form {
         let Some(id) = self.record.draft().stored_id() else { return };
         let entity = self.entity();
         let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
-            // The panel in front stays, also when what it showed itself for was repaired.
+            // The focused panel stays, even when what it showed itself for was repaired.
             let shown = self.cursor.focus == Focus::Panel(index)
                 || self
                     .view
@@ -59,23 +59,23 @@ impl Form {
         }
     }
 
-    /// Puts the cursor where the form was asked to open, and judges.
+    /// Puts the cursor on the position that the form was opened at, and asks for the codes.
     pub(super) fn arrive(&mut self, cx: &mut Cx<'_>) {
-        let field_area = self.opened.position.take();
-        if let Some(field_area) = &field_area {
-            self.cursor.focus = Focus::Field(self.index_of_field(field_area.field));
+        let position = self.opened.position.take();
+        if let Some(position) = &position {
+            self.cursor.focus = Focus::Field(self.index_of_field(position.field));
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
             let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
             self.cursor.focus = Focus::Field(first);
         }
         self.open_editor(cx);
-        if let (Some(field_area), Some(editor)) = (field_area, &mut self.cursor.editor) {
-            if let Some((line, column)) = field_area.text_at {
+        if let (Some(position), Some(editor)) = (position, &mut self.cursor.editor) {
+            if let Some((line, column)) = position.text_at {
                 editor.go_to(line, column);
             }
-            self.cursor.offered = field_area.among.map(|among| (field_area.field, among));
-            if let Some(text) = field_area.look_up {
-                self.begin_look_up(field_area.field, &text, cx);
+            self.cursor.offered = position.among.map(|among| (position.field, among));
+            if let Some(text) = position.look_up {
+                self.begin_look_up(position.field, &text, cx);
             }
         }
         self.judge(cx);
@@ -88,7 +88,7 @@ impl Form {
         }
     }
 
-    /// As [`Form::judge`], once nothing has been typed for a while.
+    /// As [`Form::judge`], after a pause in typing.
     pub(super) fn judge_after_pause(&self, cx: &mut Cx<'_>) {
         if self.entity().judged && self.record.is_read() {
             let question = back_office::Codes { draft: self.record.draft().clone() };
@@ -102,7 +102,7 @@ impl Form {
         }
     }
 
-    /// A record that was read again while it is edited: the changes are put on top of it.
+    /// Takes a record that was read again while it is edited: the changes are applied to it.
     fn rebase(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
         let focused = self.field();
         let before = focused.map(|field| self.record.draft().value(field).clone());
@@ -140,7 +140,7 @@ impl Form {
         self.failed(error, cx);
     }
 
-    /// Says why something could not be read.
+    /// Shows why something could not be read.
     pub(super) fn failed(&mut self, error: &ServiceError, cx: &mut Cx<'_>) {
         self.walk.goes_on = false;
         cx.say(Tone::Bad, error.to_string());
@@ -205,7 +205,7 @@ impl Form {
         }
     }
 
-    /// Something this form shows was saved elsewhere.
+    /// Reads again what is shown, after a record was saved elsewhere.
     pub(super) fn refresh(&mut self, cx: &mut Cx<'_>) {
         if self.record.draft().stored_id().is_some() && !self.has_unsaved() {
             return self.reload(cx);

@@ -1,5 +1,5 @@
-//! The state of a form's record, apart from everything that is seen of it: what was read, what was typed, what
-//! follows from a choice and is still to come, and the save under way.
+//! The state of a form's record, apart from its view: what was read, what was typed, what follows from a choice and
+//! is awaited, and the save under way.
 //!
 //! ```text
 //! Reading ──record──▶ Ready ──begin_save──▶ Saving ──saved──▶ Ready
@@ -7,8 +7,8 @@
 //!    └─failed─▶ Unreadable └── choose ─▶ Ready, awaiting consequences ─▶ Ready
 //! ```
 //!
-//! It asks nobody and draws nothing: the form puts its questions and hands it the answers. While consequences are
-//! awaited, or a save, nothing is typed into it ([`RecordState::is_settled`]).
+//! It does no I/O and draws nothing: the form asks the questions and passes the answers on. While consequences or a
+//! save are awaited, nothing is typed into it ([`RecordState::is_settled`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::Value;
 use crate::domain::rules::{self, Issue};
 
-/// What follows a save.
+/// What follows once a save has succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// The form stays.
@@ -31,14 +31,14 @@ pub(super) enum Then {
     GoOn,
 }
 
-/// How far the record has come.
+/// The phase of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// It is being read for the first time.
     Reading,
     /// It could not be read.
     Unreadable,
-    /// It can be worked with.
+    /// It was read, and no write is under way.
     Ready,
     /// It is being saved.
     Saving(Then),
@@ -46,23 +46,23 @@ enum Phase {
     Acting,
 }
 
-/// What a value put into a field has changed.
+/// What setting a value has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Put {
-    /// The field held it already.
+    /// Nothing: the field had this value.
     Same,
-    /// The draft is another one now.
+    /// The draft has changed.
     Changed,
-    /// So it is, and the service has to be asked what follows from the choice.
+    /// The draft has changed, and the service has to be asked what follows from the choice.
     AsksConsequences,
 }
 
-/// What a save comes to before the service is asked.
+/// What a save leads to, before the service is asked.
 #[derive(Debug, PartialEq)]
 pub(super) enum SaveStep {
-    /// Something typed could not be read.
+    /// Refused: something typed cannot be read.
     Refuse(Vec<Issue>),
-    /// Nothing was changed.
+    /// Nothing is to be saved.
     Nothing,
     /// The draft is ready to be written.
     Write,
@@ -72,17 +72,17 @@ pub(super) enum SaveStep {
 pub(super) struct RecordState {
     phase: Phase,
     draft: Draft,
-    /// What a new record began with: it is no change of the operator's.
+    /// The fields that a new record began with: they are no change of the operator's.
     initial: FieldMap,
-    /// Typed text that is no value of its field yet, by property.
+    /// Typed text that cannot be read as a value of its field, by property.
     unread: BTreeMap<&'static str, String>,
     issues: Vec<Issue>,
-    /// The draft as it was when the consequences of a choice were asked for, by the property that was chosen in.
+    /// The draft at the time when the consequences of a choice were asked for, by the property of the choice.
     awaited: BTreeMap<&'static str, Draft>,
 }
 
 impl RecordState {
-    /// A record that is still to be read; of a new one, what is filled in already.
+    /// A record that is being read. `draft` names it; for a new record it has the fields filled in so far.
     pub(super) fn reading(draft: Draft) -> Self {
         Self {
             phase: Phase::Reading,
@@ -126,13 +126,12 @@ impl RecordState {
         !matches!(self.phase, Phase::Saving(_) | Phase::Acting)
     }
 
-    /// Whether keys can be taken: it was read, nothing is being written, and nothing that follows from a choice is
-    /// still to come.
+    /// Whether keys can be handled: it was read, no write is under way, and no consequences are awaited.
     pub(super) fn is_settled(&self) -> bool {
         self.phase == Phase::Ready && self.awaited.is_empty()
     }
 
-    /// Whether something was entered that is not saved. What a new record began with was not.
+    /// Whether something was entered that is not saved. What a new record began with does not count.
     pub(super) fn has_changes(&self) -> bool {
         self.draft.changed != self.initial || !self.unread.is_empty()
     }
@@ -142,7 +141,7 @@ impl RecordState {
         self.has_changes() || self.draft.base.is_none()
     }
 
-    /// Text that was typed into a field and is no value of it yet.
+    /// The text typed into a field that cannot be read as a value of it, if there is one.
     pub(super) fn unread(&self, field: &FieldDef) -> Option<&str> {
         self.unread.get(field.property).map(String::as_str)
     }
@@ -151,14 +150,14 @@ impl RecordState {
         &self.issues
     }
 
-    /// Begins a new record with what the service has filled in.
+    /// Begins a new record, with the fields that the service has filled in.
     pub(super) fn begin(&mut self, draft: Draft) {
         self.initial = draft.changed.clone();
         self.draft = draft;
         self.phase = Phase::Ready;
     }
 
-    /// Takes a record that was read or written, without any change.
+    /// Takes a record that was read or written; nothing is changed then.
     pub(super) fn load(&mut self, record: Arc<Record>) {
         self.draft = Draft::of(record);
         self.initial.clear();
@@ -166,25 +165,25 @@ impl RecordState {
         self.phase = Phase::Ready;
     }
 
-    /// The first reading has failed; reading again is another one.
+    /// Handles that the first reading has failed; it can be repeated.
     pub(super) fn read_failed(&mut self) {
         if !self.is_read() {
             self.phase = Phase::Unreadable;
         }
     }
 
-    /// It is read once more after its first reading has failed.
+    /// Handles that it is read again after its first reading has failed.
     pub(super) fn read_again(&mut self) {
         self.phase = Phase::Reading;
     }
 
-    /// Puts the changes on top of a newer version of the record, and reruns the rules on the result: what is computed
-    /// follows from both.
+    /// Applies the changes to a newer version of the record and reruns the rules on the result, so that computed
+    /// fields follow from both.
     pub(super) fn rebase(&mut self, record: Arc<Record>, language: &str) {
         self.draft = rules::rebased(&self.draft, record, language);
     }
 
-    /// Gives a field a value, and recomputes what follows from it without asking.
+    /// Sets the value of a field, and recomputes what follows from it without the service.
     pub(super) fn put(&mut self, field: &'static FieldDef, value: Value, language: &str) -> Put {
         self.unread.remove(field.property);
         self.issues.retain(|issue| issue.property != Some(field.property));
@@ -200,7 +199,7 @@ impl RecordState {
         Put::AsksConsequences
     }
 
-    /// Reads what was typed into a field; what cannot be read is kept as it stands.
+    /// Reads the text typed into a field; text that cannot be read is kept as it is.
     pub(super) fn type_text(&mut self, field: &'static FieldDef, text: String, language: &str) -> Put {
         match format::read(field, &text, self.draft.value(field), language) {
             Ok(value) => self.put(field, value, language),
@@ -211,19 +210,19 @@ impl RecordState {
         }
     }
 
-    /// Keeps text that was typed into a field and is no value of it.
+    /// Keeps text typed into a field that cannot be read as a value of it.
     pub(super) fn keep_unread(&mut self, field: &'static FieldDef, text: String) {
         self.unread.insert(field.property, text);
     }
 
-    /// Forgets what was typed into a field and is no value of it, and what was said about that.
+    /// Forgets the unreadable text of a field, and its message.
     pub(super) fn forget_unread(&mut self, field: &FieldDef) {
         self.unread.remove(field.property);
         self.issues.retain(|issue| issue.property != Some(field.property));
     }
 
-    /// Takes what follows from the choice in a field; tells which fields are others now. A field that was changed
-    /// meanwhile stays as it is. `None` when nobody awaits it any more.
+    /// Takes what follows from the choice in a field; returns the fields that have changed. A field changed meanwhile
+    /// keeps its value. `None` when the answer is not awaited any more.
     pub(super) fn follow(
         &mut self,
         field: &'static FieldDef,
@@ -247,23 +246,23 @@ impl RecordState {
         Some(followed)
     }
 
-    /// What follows from the choice in a field could not be read: the service computes it at the save.
+    /// Handles that the consequences could not be read: the service computes them when saving.
     pub(super) fn follow_failed(&mut self, field: &FieldDef) {
         self.awaited.remove(field.property);
     }
 
-    /// Marks what is wrong with a field, in place of what was said of it before.
+    /// Shows a message at a field, in place of earlier ones.
     pub(super) fn mark(&mut self, field: &'static FieldDef, sentence: String) {
         self.issues.retain(|issue| issue.property != Some(field.property));
         self.issues.push(Issue::at(field, sentence));
     }
 
-    /// Says what is wrong, in place of all that was said before.
+    /// Replaces all messages.
     pub(super) fn set_issues(&mut self, issues: Vec<Issue>) {
         self.issues = issues;
     }
 
-    /// Why the text typed into a field is no value of it; `None` when there is no such text.
+    /// Why the text typed into a field cannot be read; `None` when there is no such text.
     pub(super) fn why_unread(&self, field: &'static FieldDef, language: &str) -> Option<String> {
         let text = self.unread(field)?;
         if field.target().is_some() {
@@ -277,7 +276,7 @@ impl RecordState {
         })
     }
 
-    /// What a save comes to.
+    /// What a save leads to, before the service is asked.
     pub(super) fn save_step(&self, language: &str) -> SaveStep {
         let fields = self.entity().all_fields();
         let unread: Vec<Issue> =
@@ -291,13 +290,13 @@ impl RecordState {
         }
     }
 
-    /// The draft goes to the service; `then` follows when it was saved.
+    /// Handles that the draft is sent to the service; `then` follows once it is saved.
     pub(super) fn begin_save(&mut self, then: Then) {
         self.issues.clear();
         self.phase = Phase::Saving(then);
     }
 
-    /// The service has saved it, as this record; tells what follows. `None` when no save was under way.
+    /// Takes the saved record; returns what follows. `None` when no save was under way.
     pub(super) fn saved(&mut self, record: Arc<Record>) -> Option<Then> {
         let then = self.end_save()?;
         self.unread.clear();
@@ -305,24 +304,24 @@ impl RecordState {
         Some(then)
     }
 
-    /// The service has not saved it: everything that was typed stays.
+    /// Handles that the save has failed; everything that was typed stays.
     pub(super) fn end_save(&mut self) -> Option<Then> {
         let Phase::Saving(then) = self.phase else { return None };
         self.phase = Phase::Ready;
         Some(then)
     }
 
-    /// A row action begins.
+    /// Handles that a row action is sent to the service.
     pub(super) fn begin_action(&mut self) {
         self.phase = Phase::Acting;
     }
 
-    /// The row action was answered.
+    /// Handles that the row action was answered.
     pub(super) fn end_action(&mut self) {
         self.phase = Phase::Ready;
     }
 
-    /// Takes every change back.
+    /// Takes back every change.
     pub(super) fn discard(&mut self) {
         self.draft.changed.clear();
         self.unread.clear();

@@ -1,5 +1,5 @@
-//! The walk from problem to problem: each failed code opens the place where it is repaired, filled with what
-//! is known (`codes.md`, last column of the table).
+//! The repair of each failed code: the screen to open, filled with what is known (`docs/codes.md`, The table, last
+//! column).
 
 use crate::domain::codes::{Code, Repair};
 use crate::domain::entities::{customer, external_access, party, person, user, web_site};
@@ -13,10 +13,10 @@ use crate::tui::message::{FormPosition, Opening, Screen};
 pub enum Step {
     /// Opens another form.
     Open(Screen),
-    /// Creates the person on the spot: the Person field's own Create new, with the claimed company already
+    /// Creates the person with the Person field's own Create new, with the company that the applicant named already
     /// looked up.
     CreatePerson(FormPosition),
-    /// Nothing can be opened; this says why.
+    /// Nothing can be opened; the text says why.
     Say(&'static str),
 }
 
@@ -73,12 +73,12 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
     }
 }
 
-/// The location that serves a customer, to be chosen.
+/// The screen that chooses the location which serves a customer.
 pub fn location_of(customer: RecordId) -> Screen {
     edit(&customer::CUSTOMER, customer, FormPosition::looking_up(&customer::SERVICED_BY.def, ""), vec![])
 }
 
-/// A new access of the user: to the customer proposed, or to one of those of that enterprise company.
+/// A new access for the user: to the proposed customer, or to one of this enterprise company to choose.
 fn grant(user: &Draft, customer: Option<RecordId>, enterprise_company: Reference) -> Step {
     let Some(id) = user.stored_id() else {
         return Step::Say("Save the user first; then it can be given external access.");

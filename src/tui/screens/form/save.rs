@@ -15,7 +15,7 @@ use super::record_state::{SaveStep, Then};
 use super::{Asking, Focus, Form, Mode};
 
 impl Form {
-    /// Saves, unless something typed could not be read: then the cursor goes there.
+    /// Saves, unless something typed cannot be read: then the cursor goes there.
     pub(super) fn save(&mut self, then: Then, cx: &mut Cx<'_>) {
         self.leave_field(cx);
         match self.record.save_step(cx.language()) {
@@ -84,7 +84,7 @@ impl Form {
         self.record.set_issues(issues);
     }
 
-    /// Marks what is wrong and goes to the first of it.
+    /// Shows the issues at their fields, and goes to the first.
     fn refuse(&mut self, issues: Vec<Issue>, cx: &mut Cx<'_>) {
         self.banner = issues.iter().find(|issue| issue.property.is_none()).map(|issue| issue.message.clone());
         self.focus_on_issue(&issues, cx);
@@ -97,13 +97,13 @@ impl Form {
     fn focus_on_issue(&mut self, issues: &[Issue], cx: &mut Cx<'_>) {
         let properties = issues.iter().filter_map(|issue| issue.property);
         let wrong = properties.filter_map(|property| self.entity().field(property)).collect::<Vec<_>>();
-        let places = wrong.into_iter().map(|field| self.index_of_field(field));
-        if let Some(first) = places.min() {
+        let indexes = wrong.into_iter().map(|field| self.index_of_field(field));
+        if let Some(first) = indexes.min() {
             self.go_to(Focus::Field(first), cx);
         }
     }
 
-    /// Back one level; with changes it asks first.
+    /// Goes back one level; with changes it asks first.
     pub(super) fn back(&mut self, cx: &mut Cx<'_>) {
         if self.close_list(cx) {
             return;
@@ -119,7 +119,7 @@ impl Form {
         }
     }
 
-    /// Takes the changes back: to view mode, or away when the form was opened to edit.
+    /// Takes back the changes: the form goes to view mode, or closes when it was opened to edit.
     pub(super) fn discard(&mut self, cx: &mut Cx<'_>) {
         self.record.discard();
         self.banner = None;

@@ -1,5 +1,5 @@
-//! What can be done for a user besides editing the record: letting them in to several customers, seeing what a
-//! sign-in comes to, giving out a one-time code.
+//! The commands for a user besides editing the record: granting access to several customers, the sign-in preview,
+//! issuing a one-time code.
 
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
@@ -15,7 +15,7 @@ use crate::tui::screens::row_action::RowAction;
 use super::{Form, WAITING};
 
 impl Form {
-    /// The user whose form this is, as kept; nobody on other forms, and before the first save.
+    /// The stored user of this form; `None` on forms of other entities, and before the first save.
     fn user(&self) -> Option<&Record> {
         self.record.base().filter(|base| base.entity.judged)
     }

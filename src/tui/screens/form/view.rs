@@ -1,5 +1,5 @@
-//! Drawing a form: its fields in two columns (one when narrow), its panels below, the validation pane at the
-//! foot, where it stays in sight.
+//! Drawing a form: its fields in two columns (one when narrow), its panels below, and at the bottom the validation
+//! pane, which is always in view.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -17,31 +17,31 @@ use super::editor::Editor;
 use super::layout::FormLayout;
 use super::{Focus, Form, pane};
 
-/// From this width on, fields stand in two columns.
+/// From this many columns on, fields are drawn in two columns.
 const WIDE: u16 = 90;
 
-/// From this height on, the whole pane is shown; below it, its short form, unless it has the focus.
+/// From this many lines on, the whole pane is shown; below it its short form, unless it has the focus.
 const TALL: u16 = 30;
 
-/// The columns of a label, with its mark, where fields stand in two columns.
+/// The width of a label with its mark, in columns, where fields are in two columns.
 const LABEL: u16 = 20;
 
-/// The most lines that text of several lines takes.
+/// The most lines of a text of several lines.
 const MOST_LINES: u16 = 4;
 
-/// What of the form is seen, and where.
+/// The layout of the form, and which part of it is in view.
 pub(super) struct View {
     pub(super) layout: FormLayout,
     /// The first line in view.
     top: u16,
-    /// Whether the fields stand in two columns.
+    /// Whether the fields are in two columns.
     pub(super) is_wide: bool,
-    /// The columns of a label.
+    /// The width of a label, in columns.
     label: u16,
 }
 
 impl View {
-    /// From its first line on.
+    /// A view from the first line on.
     pub(super) fn new(layout: FormLayout) -> Self {
         Self { layout, top: 0, is_wide: true, label: 0 }
     }
@@ -63,20 +63,19 @@ impl Form {
         self.scroll(&canvas, body.height);
         canvas.show(frame, body, self.view.top);
         if foot > 0 {
-            let field_area = Rect { y: body.bottom(), height: foot, ..area };
+            let pane_area = Rect { y: body.bottom(), height: foot, ..area };
             let selected = if let Focus::Pane(line) = self.cursor.focus { Some(line) } else { None };
             pane::draw(
                 frame.buffer_mut(),
-                field_area,
+                pane_area,
                 self.walk.judged.as_deref(),
                 self.record.draft().is_changed(),
                 selected,
                 cx,
             );
             if let (Some(line), true) = (selected, cx.focused) {
-                let y =
-                    field_area.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
-                frame.set_cursor_position(Position { x: field_area.x, y: y.min(area.bottom() - 1) });
+                let y = pane_area.y.saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
+                frame.set_cursor_position(Position { x: pane_area.x, y: y.min(area.bottom() - 1) });
             }
         }
         if cx.focused {
@@ -85,7 +84,7 @@ impl Form {
         self.draw_list(frame, &canvas, body, area, cx);
     }
 
-    /// In one column there is room for whole labels.
+    /// The width of the labels; in one column there is room for whole ones.
     fn label_width(&self, width: u16) -> u16 {
         if self.view.is_wide {
             return LABEL;
@@ -188,7 +187,7 @@ impl Form {
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
     }
 
-    /// A label is read whole: one that has no room in a line takes more of them.
+    /// The lines of a label: one that has no room in one line takes more.
     fn label_texts(&self, field: &FieldDef) -> Vec<String> {
         wrap(field.label, usize::from(self.view.label.saturating_sub(2)))
     }
@@ -353,7 +352,7 @@ impl Form {
         }
     }
 
-    /// Keeps the focus in sight.
+    /// Scrolls so that the focus is in view.
     fn scroll(&mut self, canvas: &Canvas, height: u16) {
         if !matches!(self.cursor.focus, Focus::Pane(_)) {
             self.view.top = canvas.top_for(self.view.top, height);

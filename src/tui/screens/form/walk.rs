@@ -1,4 +1,4 @@
-//! The walk from problem to problem: F8 goes to the next failed code and opens the place where it is repaired.
+//! The walk from problem to problem: F8 goes to the next failed code and opens the screen on which it is repaired.
 
 use crate::domain::codes::{Code, State};
 use crate::service::back_office::diagnosis::Judged;
@@ -10,14 +10,14 @@ use super::record_state::Then;
 use super::repair::{self, Step};
 use super::{Focus, Form, Mode, WAITING, pane};
 
-/// What is known of the codes, and how far the walk has come.
+/// What is known about the codes, and the problem that the walk is at.
 #[derive(Default)]
 pub(super) struct Walk {
     /// The codes of the draft, once known.
     pub(super) judged: Option<Box<Judged>>,
     /// The problem the walk went to last.
     pub(super) last: Option<Code>,
-    /// The walk goes on as soon as the codes are known again.
+    /// Whether the walk goes on as soon as the codes are known again.
     pub(super) goes_on: bool,
 }
 
@@ -56,7 +56,7 @@ impl Form {
         }
     }
 
-    /// F8: on a judged form to the next problem; on a form that repairs one, back to that form and on.
+    /// F8: on a form with codes, goes to the next problem; on a form that repairs one, goes back and on from there.
     pub(super) fn next_problem(&mut self, forward: bool, cx: &mut Cx<'_>) {
         if self.opened.repairs || self.opened.returns {
             if self.record.is_unsaved() {
@@ -76,7 +76,7 @@ impl Form {
         self.walk(forward, cx);
     }
 
-    /// Opens the place of repair of the next failed code, or says that nothing is missing.
+    /// Opens the repair of the next failed code, or shows that nothing is missing.
     pub(super) fn walk(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let Some(judged) = &self.walk.judged else {
             self.walk.goes_on = true;
@@ -96,7 +96,7 @@ impl Form {
         self.repair(code, cx);
     }
 
-    /// Opens the place of repair of a line of the pane; tells whether there is something to repair.
+    /// Opens the repair of a line of the pane; returns whether there is something to repair.
     pub(super) fn repair_at(&mut self, line: usize, cx: &mut Cx<'_>) -> bool {
         let at = self.walk.judged.as_deref().and_then(|judged| pane::line_at(judged, line));
         match at {
@@ -119,7 +119,7 @@ impl Form {
         matches!(at, Some(pane::Line::Unserved(_)))
     }
 
-    /// Opens the place where a failed code is repaired.
+    /// Opens the repair of a failed code.
     fn repair(&mut self, code: Code, cx: &mut Cx<'_>) {
         let Some(judged) = &self.walk.judged else { return };
         self.walk.last = Some(code);
@@ -137,8 +137,8 @@ impl Form {
     }
 }
 
-/// The first failed code behind (or before) the last one seen to, going round; a code that was seen to and
-/// still fails comes again only after the others.
+/// The first failed code behind (or before) the last one that the walk was at, in a circle. A code that was repaired
+/// and still fails comes again only after the others.
 fn next_code(failed: &[Code], last: Option<Code>, forward: bool) -> Option<Code> {
     let Some(last) = last else {
         return if forward { failed.first().copied() } else { failed.last().copied() };

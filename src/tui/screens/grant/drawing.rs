@@ -1,4 +1,4 @@
-//! Drawing the place where access is granted: for whom, the fields, and the customers below them.
+//! Drawing Grant access: the user, the fields, and the customers below them.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -10,10 +10,10 @@ use crate::tui::widgets::text::{draw_text, draw_wrapped};
 
 use super::{Focus, Grant};
 
-/// The lines that the customers have at least: their title, the columns, and rows enough to move among them.
+/// The least height of the customers, in lines: their title, the columns, and enough rows to move among.
 const LIST: u16 = 5;
 
-/// The widest that the search box gets.
+/// The greatest width of the search box, in columns.
 const SEARCH: u16 = 30;
 
 impl Grant {
@@ -39,21 +39,21 @@ impl Grant {
         self.draw_customers(frame, below(room, gap), cx);
     }
 
-    /// Draws as many lines of the fields as leave room for the customers, the one with the cursor in sight. Tells how
-    /// many.
+    /// Draws as many lines of the fields as leave room for the customers, the one with the cursor in view. Returns
+    /// the number of lines.
     fn draw_fields(&mut self, frame: &mut Frame<'_>, room: Rect, cx: &DrawCx<'_>) -> u16 {
         let mut canvas = Canvas::new(room.width, self.fields.height(room.width));
         let focused = self.focus == Focus::Fields;
         self.fields.draw(&mut canvas, 0, focused, cx);
         let height = canvas.buf.area.height.min(room.height.saturating_sub(LIST));
-        let field_area = Rect { height, ..room };
+        let fields_area = Rect { height, ..room };
         if focused {
             self.top = canvas.top_for(self.top, height);
         }
         self.top = self.top.min(canvas.last_top(height));
-        canvas.show(frame, field_area, self.top);
+        canvas.show(frame, fields_area, self.top);
         if focused && cx.focused {
-            canvas.set_cursor(frame, field_area, self.top);
+            canvas.set_cursor(frame, fields_area, self.top);
         }
         height
     }
@@ -81,28 +81,28 @@ impl Grant {
 
     fn draw_search(&mut self, frame: &mut Frame<'_>, line: Rect, cx: &DrawCx<'_>) {
         let width = SEARCH.min(line.width / 3);
-        let field_area = Rect { x: line.right() - width, width, ..line };
+        let search_area = Rect { x: line.right() - width, width, ..line };
         let focused = cx.focused && self.focus == Focus::Search;
-        frame.buffer_mut().set_style(field_area, cx.theme.input);
+        frame.buffer_mut().set_style(search_area, cx.theme.input);
         if self.search.is_empty() && !focused {
             draw_text(
                 frame.buffer_mut(),
-                field_area.x,
-                field_area.y,
-                field_area.width,
+                search_area.x,
+                search_area.y,
+                search_area.width,
                 "Search Number, Party",
                 cx.theme.dim,
             );
             return;
         }
-        let cursor = self.search.draw(frame.buffer_mut(), field_area, cx.theme.input);
+        let cursor = self.search.draw(frame.buffer_mut(), search_area, cx.theme.input);
         if focused {
             frame.set_cursor_position(cursor);
         }
     }
 }
 
-/// What is left below so many lines.
+/// The area below so many lines.
 fn below(room: Rect, lines: u16) -> Rect {
     let lines = lines.min(room.height);
     Rect { y: room.y + lines, height: room.height - lines, ..room }

@@ -1,4 +1,4 @@
-//! The filter row of a list: a box for each column, read as it is typed.
+//! The filter row of a list: a filter box for each column, applied while it is typed.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,10 +14,10 @@ use crate::tui::widgets::text_box::TextBox;
 
 use super::{Asking, Focus, Navigator};
 
-/// What stands for "nothing fails" in the filter box of the Access column.
+/// The text for "nothing fails" in the filter box of the Access column.
 const FINE: &str = "ok";
 
-/// A filter box: of the Access column, or of a column by its place.
+/// A filter box: that of the Access column, or of a column by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FilterBox {
     Access,
@@ -25,7 +25,7 @@ pub(super) enum FilterBox {
 }
 
 impl Navigator {
-    /// Reads all boxes and asks again. A box that cannot be read is marked and asks nothing.
+    /// Reads all filter boxes and lists the rows anew. A box that cannot be read is marked and filters nothing.
     pub(super) fn filter(&mut self, cx: &mut Cx<'_>) {
         self.refused.clear();
         let mut filters = [self.fixed.clone(), self.views.filters()].concat();
@@ -74,7 +74,7 @@ impl Navigator {
         self.focus_box(order[step % order.len()]);
     }
 
-    /// The values a box can take, where they are few.
+    /// The values that a filter box takes, where they are few.
     pub(super) fn values(&self, at: FilterBox) -> Vec<String> {
         let mut values: Vec<String> = match at {
             FilterBox::Access => {
@@ -101,12 +101,13 @@ impl Navigator {
         &mut self,
         frame: &mut Frame<'_>,
         area: Rect,
-        places: &[ColumnArea],
+        column_areas: &[ColumnArea],
         cx: &DrawCx<'_>,
     ) {
         let y = area.y + 1;
         let access = self.grid.query.judged_at.map(|_| (FilterBox::Access, area.x, ACCESS));
-        let columns = places.iter().map(|index| (FilterBox::Column(index.column), index.x, index.width));
+        let columns =
+            column_areas.iter().map(|shown| (FilterBox::Column(shown.column), shown.x, shown.width));
         for (at, x, width) in access.into_iter().chain(columns) {
             let field_area = Rect { x, y, width, height: 1 };
             let focused = cx.focused && self.focus == Focus::Filter(at);

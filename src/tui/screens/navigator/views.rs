@@ -1,4 +1,4 @@
-//! The named views of a list: what it is narrowed to before anything is typed into a filter box.
+//! The named views of a list: filters that it can be narrowed to before anything is typed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,9 +15,9 @@ use crate::tui::message::{MenuEntry, MenuScreen, Outcome, Slot, Tone};
 use crate::tui::screens::navigator::Navigator;
 use crate::tui::widgets::text::draw_text;
 
-/// Stands before the view that is shown.
+/// Marks the view that is shown.
 const SHOWN: &str = "▸";
-/// Stands between two views.
+/// Separates two views.
 const BETWEEN: &str = " · ";
 
 impl Navigator {
@@ -29,23 +29,24 @@ impl Navigator {
     }
 }
 
-/// The views of a list, one of them shown, and how many rows each has.
+/// The views of a list, which one is shown, and the number of rows of each.
 pub(super) struct Views {
     entity: &'static EntityDef,
     views: Vec<&'static View>,
     counts: Vec<Option<i64>>,
     shown: usize,
-    /// The view being counted. They are counted one after another, so that the rows are not kept waiting.
+    /// The index of the view being counted. They are counted one after another, so that the rows need not wait for
+    /// them.
     counting: Option<usize>,
 }
 
 impl Views {
-    /// None at all.
+    /// No views.
     pub(super) fn none(entity: &'static EntityDef) -> Self {
         Self { entity, views: Vec::new(), counts: Vec::new(), shown: 0, counting: None }
     }
 
-    /// The views of an entity that can be asked for: without a site nobody is judged. The last one is shown.
+    /// The views of an entity; without a site, only those that judge nobody. The last one is shown.
     pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>) -> Self {
         let judges = |view: &View| (view.filters)().iter().any(|filter| matches!(filter, Filter::Access(_)));
         let views: Vec<_> =
@@ -63,40 +64,40 @@ impl Views {
         self.views.get(self.shown).copied()
     }
 
-    /// Shows the view of that name, where it is there.
+    /// Shows the view of this name, if there is one.
     pub(super) fn show(&mut self, name: &str) {
         self.shown = self.views.iter().position(|view| view.name == name).unwrap_or(self.shown);
     }
 
-    /// Shows the view of that place.
+    /// Shows the view of this index.
     pub(super) fn show_at(&mut self, index: usize) {
         self.shown = index.min(self.views.len().saturating_sub(1));
     }
 
-    /// Shows the next view or the one before, going round.
+    /// Shows the next view or the one before, in a circle.
     pub(super) fn step(&mut self, forward: bool) {
         let step = if forward { 1 } else { self.views.len().saturating_sub(1) };
         self.shown = (self.shown + step) % self.views.len().max(1);
     }
 
-    /// What rows of the view that is shown satisfy.
+    /// The filters of the view that is shown.
     pub(super) fn filters(&self) -> Vec<Filter> {
         self.view().map(|view| (view.filters)()).unwrap_or_default()
     }
 
-    /// How many rows that view has, once known.
+    /// The number of rows of the view that is shown, once known.
     pub(super) fn count(&self) -> Option<i64> {
         self.counts.get(self.shown).copied().flatten()
     }
 
-    /// It has turned out how many rows that view has.
+    /// Takes the number of rows of the view that is shown.
     pub(super) fn know(&mut self, count: i64) {
         if let Some(known) = self.counts.get_mut(self.shown) {
             *known = Some(count);
         }
     }
 
-    /// Counts them all anew; the numbers so far stand until then.
+    /// Counts all views again; the present numbers stay until then.
     pub(super) fn count_all(&mut self, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
         self.begin(0, judged_at, cx);
     }
@@ -112,7 +113,7 @@ impl Views {
         });
     }
 
-    /// Takes a number, and counts the next one. An answer that another round of counting has overtaken is dropped.
+    /// Takes the number of rows of a view, and counts the next one. A number that was not asked for last is dropped.
     pub(super) fn take(&mut self, index: usize, count: i64, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
         if self.counting == Some(index) {
             self.counts[index] = Some(count);
@@ -131,7 +132,8 @@ impl Views {
         }
     }
 
-    /// The longest form that fits: all numbers; only that of the view shown; and then what is around it.
+    /// The names with their numbers, as much as fits: with all numbers, else with that of the shown view, else only
+    /// the views around it.
     fn pieces(&self, columns: usize) -> Vec<(usize, String)> {
         let with = |counted: &dyn Fn(usize) -> bool| -> Vec<(usize, String)> {
             (0..self.views.len()).map(|index| (index, self.label(index, counted(index)))).collect()

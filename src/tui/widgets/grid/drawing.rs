@@ -1,4 +1,4 @@
-//! Drawing a list: its header, the rows in view, and which columns have room.
+//! Drawing a list: the header, the rows in view, and the columns that have room.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -16,28 +16,35 @@ use super::Grid;
 /// The width of the Access column.
 pub const ACCESS: u16 = 6;
 
-/// The width of the marks.
+/// The width of the column of marks.
 const MARK: u16 = 3;
 
-/// The columns between two cells.
+/// The blank cells between two columns.
 const GAP: u16 = 1;
 
 impl Grid {
-    /// Draws the header at the top of `area` and the rows below it, leaving `reserved` lines between them.
-    /// Tells where each visible column stands.
+    /// Draws the header at the top of `area` and the rows below it, with `reserved` lines between them. Returns where
+    /// each visible column is.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, reserved: u16, cx: &DrawCx<'_>) -> Vec<ColumnArea> {
-        let places = self.places(area, self.marks_width() + self.access_width());
+        let column_areas = self.column_areas(area, self.marks_width() + self.access_width());
         if self.query.judged_at.is_some() {
             draw_text(buf, area.x + self.marks_width(), area.y, ACCESS, "Access", cx.theme.label);
         }
-        for index in &places {
-            let field = self.query.columns[index.column];
-            let style = if cx.focused && index.column == self.column {
+        for column_area in &column_areas {
+            let field = self.query.columns[column_area.column];
+            let style = if cx.focused && column_area.column == self.column {
                 cx.theme.focused_label
             } else {
                 cx.theme.label
             };
-            draw_text(buf, index.x, area.y, index.width, &self.heading(field, index.width), style);
+            draw_text(
+                buf,
+                column_area.x,
+                area.y,
+                column_area.width,
+                &self.heading(field, column_area.width),
+                style,
+            );
         }
         let body =
             Rect { y: area.y + 1 + reserved, height: area.height.saturating_sub(1 + reserved), ..area };
@@ -46,7 +53,7 @@ impl Grid {
         for (index, row) in self.rows.iter().enumerate().skip(self.top).take(self.height) {
             let y = body.y + u16::try_from(index - self.top).unwrap_or_default();
             let line = Rect { y, height: 1, ..body };
-            self.draw_row(buf, line, row, &places, cx);
+            self.draw_row(buf, line, row, &column_areas, cx);
             if index == self.cursor {
                 buf.set_style(line, if cx.focused { cx.theme.selection } else { cx.theme.dim_selection });
             }
@@ -55,10 +62,10 @@ impl Grid {
             let room = body.width.saturating_sub(1);
             draw_text(buf, body.x + 1, body.y, room, &self.nothing, cx.theme.dim);
         }
-        places
+        column_areas
     }
 
-    /// The columns that the marks take, with what stands between them and the next.
+    /// The width of the column of marks with the gap behind it; 0 where rows cannot be marked.
     fn marks_width(&self) -> u16 {
         if self.marked.is_some() { MARK + GAP } else { 0 }
     }
@@ -67,7 +74,14 @@ impl Grid {
         if self.query.judged_at.is_some() { ACCESS + GAP } else { 0 }
     }
 
-    fn draw_row(&self, buf: &mut Buffer, line: Rect, row: &Row, places: &[ColumnArea], cx: &DrawCx<'_>) {
+    fn draw_row(
+        &self,
+        buf: &mut Buffer,
+        line: Rect,
+        row: &Row,
+        column_areas: &[ColumnArea],
+        cx: &DrawCx<'_>,
+    ) {
         if self.query.judged_at.is_some() {
             let (text, style) = match row.access {
                 Some(code) => (code.as_str(), cx.theme.bad),
@@ -79,14 +93,14 @@ impl Grid {
             let mark = if marked.contains(&row.id) { "[x]" } else { "[ ]" };
             draw_text(buf, line.x, line.y, MARK, mark, cx.theme.value);
         }
-        for index in places {
-            let field = self.query.columns[index.column];
-            let (text, style) = self.cell(field, &row.values[index.column], cx);
-            draw_text(buf, index.x, line.y, index.width, &text, style);
+        for column_area in column_areas {
+            let field = self.query.columns[column_area.column];
+            let (text, style) = self.shown(field, &row.values[column_area.column], cx);
+            draw_text(buf, column_area.x, line.y, column_area.width, &text, style);
         }
     }
 
-    fn cell<'a>(
+    fn shown<'a>(
         &self,
         field: &FieldDef,
         value: &'a Value,
@@ -112,75 +126,76 @@ impl Grid {
         format!("{label} {arrow}{rank}")
     }
 
-    /// Which columns fit, from a first one that keeps the cursor's column in sight, and where they stand.
-    fn places(&mut self, area: Rect, taken: u16) -> Vec<ColumnArea> {
+    /// The visible columns with their positions. The first one is moved so far that the cursor's column is in view.
+    fn column_areas(&mut self, area: Rect, taken: u16) -> Vec<ColumnArea> {
         self.left = self.left.min(self.column);
         loop {
-            let places = self.places_from(self.left, area, taken);
-            let in_sight = places.iter().any(|index| index.column == self.column);
+            let column_areas = self.column_areas_from(self.left, area, taken);
+            let in_sight = column_areas.iter().any(|column_area| column_area.column == self.column);
             if in_sight || self.left >= self.column {
-                return places;
+                return column_areas;
             }
             self.left += 1;
         }
     }
 
-    fn places_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnArea> {
+    fn column_areas_from(&self, left: usize, area: Rect, taken: u16) -> Vec<ColumnArea> {
         let mut x = area.x + taken;
-        let mut places = Vec::new();
+        let mut column_areas = Vec::new();
         for (column, field) in self.query.columns.iter().enumerate().skip(left) {
             let own = self.headings.iter().find(|heading| heading.field == *field);
             let width = own.map_or_else(|| width_of(field), |heading| heading.width);
-            if !places.is_empty() && x + width > area.right() {
+            if !column_areas.is_empty() && x + width > area.right() {
                 break;
             }
             let width = width.min(area.right().saturating_sub(x));
-            places.push(ColumnArea { column, x, width });
+            column_areas.push(ColumnArea { column, x, width });
             x += width + GAP;
         }
-        self.spread(&mut places, area.right());
-        places
+        self.spread(&mut column_areas, area.right());
+        column_areas
     }
 
-    /// Shares the room that is left among the columns that can use it; without one the last takes it all.
-    fn spread(&self, places: &mut [ColumnArea], right: u16) {
-        let Some(last) = places.last() else { return };
+    /// Shares the remaining width among the columns that can use it; where none can, the last one gets it.
+    fn spread(&self, column_areas: &mut [ColumnArea], right: u16) {
+        let Some(last) = column_areas.last() else { return };
         let mut spare = right.saturating_sub(last.x + last.width);
-        let mut users = places.iter().filter(|index| grows(self.query.columns[index.column])).count();
+        let mut users =
+            column_areas.iter().filter(|column_area| grows(self.query.columns[column_area.column])).count();
         if users == 0 {
-            places.iter_mut().next_back().into_iter().for_each(|last| last.width += spare);
+            column_areas.iter_mut().next_back().into_iter().for_each(|last| last.width += spare);
             return;
         }
         let mut moved = 0;
-        for index in places {
-            index.x += moved;
-            if grows(self.query.columns[index.column]) {
+        for column_area in column_areas {
+            column_area.x += moved;
+            if grows(self.query.columns[column_area.column]) {
                 let more = spare.div_ceil(u16::try_from(users).unwrap_or(1));
-                index.width += more;
+                column_area.width += more;
                 (moved, spare, users) = (moved + more, spare - more, users - 1);
             }
         }
     }
 
-    /// Where the cursor of the terminal stands when the list has the focus.
+    /// The position of the terminal's cursor when the list has the focus.
     pub fn cursor_position(&self, area: Rect, reserved: u16) -> Position {
         let line = u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or_default();
         Position { x: area.x, y: (area.y + 1 + reserved + line).min(area.bottom().saturating_sub(1)) }
     }
 }
 
-/// Where one column stands on the screen.
+/// The area of one column on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnArea {
-    /// Its place in the query.
+    /// The index of the column in the query.
     pub column: usize,
-    /// The first cell.
+    /// The first cell, from the left edge of the screen.
     pub x: u16,
-    /// How many cells.
+    /// The width in cells.
     pub width: u16,
 }
 
-/// Whether what stands in such a column can be longer than its usual width.
+/// Whether a value of this field can be longer than the usual width of its column.
 fn grows(field: &FieldDef) -> bool {
     match field.kind {
         Kind::Text { max } => max > 24,
@@ -189,7 +204,8 @@ fn grows(field: &FieldDef) -> bool {
     }
 }
 
-/// A column's width follows from what it can hold, so that nothing moves while scrolling.
+/// The usual width of a field's column. It follows from what the field can hold and not from the rows, so that
+/// nothing moves while scrolling.
 fn width_of(field: &FieldDef) -> u16 {
     let content: u16 = match field.kind {
         Kind::Bool => 5,
