@@ -25,24 +25,24 @@ use crate::domain::model::value::RecordId;
 use crate::domain::rules::{Issue, Weight};
 use crate::storage::error::StorageError;
 
-/// Fills bytes that nobody can guess.
+/// Fills bytes with unpredictable random values.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
-/// What the service takes from outside, so that every story can be told twice: the time, new identities, chance,
-/// and what the house asks for.
+/// What the service takes from outside, so that tests can repeat a run exactly: the clock, new ids, randomness and
+/// the configured policy.
 #[derive(Clone)]
 pub struct World {
-    /// The time.
+    /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// An identity nobody has yet.
+    /// Returns an id that no record has yet.
     pub new_id: Arc<dyn Fn() -> RecordId + Send + Sync>,
-    /// Bytes that nobody can guess.
+    /// Fills bytes with unpredictable random values.
     pub random: Random,
-    /// What the house asks of passwords and sessions.
+    /// The configured limits of passwords and sessions.
     pub policy: Policy,
 }
 
-/// What the house asks of passwords and sessions; the configuration can change it.
+/// The limits of passwords and sessions; the configuration sets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The fewest characters of a new password; never under [`Policy::MIN_PASSWORD_LENGTH`].
@@ -54,7 +54,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// No house may ask for shorter passwords (promise 1).
+    /// The configuration cannot go below this (`docs/promises.md`, 1).
     pub const MIN_PASSWORD_LENGTH: usize = 8;
 }
 

@@ -44,10 +44,10 @@ pub(super) fn machine_random(bytes: &mut [u8]) {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(pub String);
 
-/// What a right password, or a right one-time code, opens.
+/// The outcome of a sign-in with a right password or a right one-time code.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SignInOutcome<T> {
-    /// The door.
+    /// Signed in.
     Granted(T),
     /// It was a one-time code: its owner has to choose a password with it ([`choose_password`]).
     ChoosePassword,
@@ -65,12 +65,13 @@ pub async fn sign_in(
     password: &Secret,
 ) -> Result<SignInOutcome<BackOffice>, ServiceError> {
     match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser]).await? {
-        PasswordCheck::Passed(token) => seat(db, world, token).await.map(SignInOutcome::Granted),
+        PasswordCheck::Passed(token) => open_back_office(db, world, token).await.map(SignInOutcome::Granted),
         PasswordCheck::OneTimeCode => Ok(SignInOutcome::ChoosePassword),
     }
 }
 
-/// The pass of an operator who gives the password again, after a while or at the end of a session.
+/// A new session token for an operator who types the password again, to unlock the screen or because the session
+/// has expired.
 ///
 /// # Errors
 /// [`ServiceError::Denied`] as at a sign-in.
@@ -87,7 +88,7 @@ pub async fn unlock(
     }
 }
 
-/// The desk of an operator who needs no password, in the demo company.
+/// Opens the back office without a password; only for the demo company, which has no secrets.
 ///
 /// # Errors
 /// [`ServiceError::SignedOut`] when there is no such user, or it is switched off.
@@ -96,11 +97,12 @@ pub async fn open_without_password(
     world: &World,
     operator: RecordId,
 ) -> Result<BackOffice, ServiceError> {
-    seat(db, world, SessionToken { user: operator, serial: None, since: (world.now)() }).await
+    open_back_office(db, world, SessionToken { user: operator, serial: None, since: (world.now)() }).await
 }
 
-/// The desk of whoever holds the pass.
-async fn seat(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice, ServiceError> {
+/// Opens the back office for the principal of a session token, at the first active Client Center site that has an
+/// enterprise company.
+async fn open_back_office(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice, ServiceError> {
     let mut conn = db.read().await?;
     let principal = principal(&mut conn, world, &token).await?;
     let sites = facts::client_center_sites(&mut conn, &principal.language).await?;

@@ -50,7 +50,7 @@ pub struct BackOffice {
 pub(crate) const COMMAND_LINE: &str = "command line";
 
 impl BackOffice {
-    /// The desk of a command: whoever holds the database may do everything with it, and is nobody in particular.
+    /// The back office of a command. Whoever can open the database may do everything with it; the principal is no user.
     pub fn for_command_line(db: &Db, world: &World) -> Self {
         let nobody = auth::NOBODY;
         let who = SignedIn {

@@ -1,5 +1,4 @@
-//! Import (`interchange.md`): objects of the Domain API become records, through the one door of
-//! [`write`](mod@super::write).
+//! Import (`docs/interchange.md`): objects of the Domain API become records, written by [`write`](mod@super::write).
 //!
 //! An object is read ([`reader`]), understood ([`object`], [`value`]) and applied (`apply`) by itself, in groups
 //! that share a transaction. One that refers to something not yet there waits (`spool`) until the input has

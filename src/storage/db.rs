@@ -1,4 +1,4 @@
-//! Two engines behind one door: connect, migrate, read and write.
+//! One interface to the two engines, SQLite and PostgreSQL: connect, migrate, read and write.
 //!
 //! A statement is written once, with `$1…`, and runs on whichever engine is open:
 //!

@@ -28,21 +28,21 @@ pub struct OneTimeCode {
     pub code: Secret,
 }
 
-async fn issue_reset(office: &BackOffice, of: IssueReset) -> Result<OneTimeCode, ServiceError> {
-    Ok(OneTimeCode { code: office.issue_reset(of.user).await?, login: of.login })
+async fn issue_reset(back_office: &BackOffice, of: IssueReset) -> Result<OneTimeCode, ServiceError> {
+    Ok(OneTimeCode { code: back_office.issue_reset(of.user).await?, login: of.login })
 }
 
-async fn grant(office: &BackOffice, of: Grant) -> Result<(), ServiceError> {
-    office.grant(&of.grants, of.confirmed).await.map(drop)
+async fn grant(back_office: &BackOffice, of: Grant) -> Result<(), ServiceError> {
+    back_office.grant(&of.grants, of.confirmed).await.map(drop)
 }
 
-async fn codes(office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>>, ServiceError> {
-    Ok(office.codes(&of.draft).await?.map(Box::new))
+async fn codes(back_office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>>, ServiceError> {
+    Ok(back_office.codes(&of.draft).await?.map(Box::new))
 }
 
 questions! {
     /// A question of an operator of the back office.
-    BackOffice: BackOfficeRequest -> BackOfficeReply, asked of (office: &BackOffice);
+    BackOffice: BackOfficeRequest -> BackOfficeReply, asked of (back_office: &BackOffice);
 
     /// A page of a list.
     read Rows {
@@ -52,13 +52,13 @@ questions! {
         cursor: PageCursor,
         /// The most rows.
         limit: u16,
-    } -> Page = |it| office.rows(&it.query, &it.cursor, usize::from(it.limit));
+    } -> Page = |it| back_office.rows(&it.query, &it.cursor, usize::from(it.limit));
 
     /// How many rows a list has.
     read Count {
         /// The list.
         query: ListQuery,
-    } -> i64 = |it| office.count(&it.query);
+    } -> i64 = |it| back_office.count(&it.query);
 
     /// A record; asked for as a party, it comes as what it really is.
     read LoadRecord {
@@ -66,13 +66,13 @@ questions! {
         entity: &'static EntityDef,
         /// Which one.
         id: RecordId,
-    } -> Arc<Record> = |it| office.record(it.entity, it.id);
+    } -> Arc<Record> = |it| back_office.record(it.entity, it.id);
 
     /// A new record with the values of the draft and those that a new record begins with.
     read NewDraft {
         /// What was filled in already.
         draft: Draft,
-    } -> Draft = |it| office.new_draft(it.draft);
+    } -> Draft = |it| back_office.new_draft(it.draft);
 
     /// The draft with what follows from the choice made in a reference field.
     read Consequences {
@@ -80,7 +80,7 @@ questions! {
         draft: Draft,
         /// The field that was chosen in.
         field: &'static FieldDef,
-    } -> Draft = |it| office.consequences(it.draft, it.field);
+    } -> Draft = |it| back_office.consequences(it.draft, it.field);
 
     /// The records that a reference field of a draft may point at, by the text of one of their search fields.
     read Choices {
@@ -90,7 +90,7 @@ questions! {
         field: &'static FieldDef,
         /// What was typed; empty finds the first of all.
         text: String,
-    } -> Page = |it| office.choices(&it.draft, it.field, &it.text);
+    } -> Page = |it| back_office.choices(&it.draft, it.field, &it.text);
 
     /// The list of all records that a reference field of a draft may point at; `None` when there can be none because
     /// the field that limits it is empty.
@@ -99,22 +99,22 @@ questions! {
         draft: Draft,
         /// The reference field.
         field: &'static FieldDef,
-    } -> Option<ListQuery> = |it| office.choices_query(&it.draft, it.field);
+    } -> Option<ListQuery> = |it| back_office.choices_query(&it.draft, it.field);
 
     /// The Client Center sites for which users can be judged.
-    read Sites {} -> Vec<SiteChoice> = |_it| office.sites();
+    read Sites {} -> Vec<SiteChoice> = |_it| back_office.sites();
 
     /// The codes of a user's draft at the operator's site; `None` when there is no site.
     read Codes {
         /// The user, as if it were saved.
         draft: Draft,
-    } -> Option<Box<Judged>> = |it| codes(office, it);
+    } -> Option<Box<Judged>> = |it| codes(back_office, it);
 
     /// What a sign-in of a user would come to, site by site.
     read SignInPreview {
         /// The user.
         user: RecordId,
-    } -> Vec<Preview> = |it| office.sign_in_preview(it.user, None);
+    } -> Vec<Preview> = |it| back_office.sign_in_preview(it.user, None);
 
     /// A page of the history of a record, the newest entry first.
     read History {
@@ -124,13 +124,13 @@ questions! {
         id: RecordId,
         /// Only entries older than the one of this number, where one is named.
         before: Option<HistorySeq>,
-    } -> HistoryPage = |it| office.history(it.entity, it.id, it.before, HISTORY_PAGE);
+    } -> HistoryPage = |it| back_office.history(it.entity, it.id, it.before, HISTORY_PAGE);
 
     /// How many requests for accounts wait for a decision.
-    read PendingRequests {} -> i64 = |_it| office.waiting();
+    read PendingRequests {} -> i64 = |_it| back_office.waiting();
 
     /// How many users each code stops first at the operator's site.
-    read BlockedUsers {} -> Vec<(Code, i64)> = |_it| office.blocked_by_code();
+    read BlockedUsers {} -> Vec<(Code, i64)> = |_it| back_office.blocked_by_code();
 
     /// Writes a draft; the answer is the record as it is stored now.
     write Save {
@@ -138,7 +138,7 @@ questions! {
         draft: Draft,
         /// Whether the operator has confirmed what a save would ask about.
         confirmed: bool,
-    } -> Arc<Record> = |it| office.save(&it.draft, it.confirmed);
+    } -> Arc<Record> = |it| back_office.save(&it.draft, it.confirmed);
 
     /// Removes a record.
     write Remove {
@@ -148,7 +148,7 @@ questions! {
         id: RecordId,
         /// The version that was read.
         version: Version,
-    } -> () = |it| office.remove(it.entity, it.id, it.version);
+    } -> () = |it| back_office.remove(it.entity, it.id, it.version);
 
     /// Rejects a user's pending request for the account.
     write Reject {
@@ -156,13 +156,13 @@ questions! {
         user: RecordId,
         /// Why.
         reason: String,
-    } -> Arc<Record> = |it| office.reject(it.user, &it.reason);
+    } -> Arc<Record> = |it| back_office.reject(it.user, &it.reason);
 
     /// Makes a rejected request pending again.
     write Reopen {
         /// The user.
         user: RecordId,
-    } -> Arc<Record> = |it| office.reopen(it.user);
+    } -> Arc<Record> = |it| back_office.reopen(it.user);
 
     /// Grants a user access to several customers, all or none.
     write Grant {
@@ -170,7 +170,7 @@ questions! {
         grants: Grants,
         /// Whether the operator has confirmed what this would ask about.
         confirmed: bool,
-    } -> () = |it| grant(office, it);
+    } -> () = |it| grant(back_office, it);
 
     /// Issues a one-time code with which the owner of a login chooses a password.
     write IssueReset {
@@ -178,5 +178,5 @@ questions! {
         user: RecordId,
         /// Its login.
         login: String,
-    } -> OneTimeCode = |it| issue_reset(office, it);
+    } -> OneTimeCode = |it| issue_reset(back_office, it);
 }

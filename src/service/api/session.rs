@@ -34,7 +34,7 @@ impl SessionState {
     fn token(&mut self) -> Option<&mut SessionToken> {
         match self {
             Self::SignedOut => None,
-            Self::BackOffice(office) => Some(&mut office.token),
+            Self::BackOffice(back_office) => Some(&mut back_office.token),
             Self::Visit(visit) => Some(&mut visit.token),
         }
     }
@@ -48,9 +48,15 @@ impl ServiceSession {
     }
 
     /// A session in which an operator is signed in already.
-    pub fn of_operator(office: BackOffice, origin: Origin, source: Source) -> Self {
-        let (db, world) = (office.db.clone(), office.world.clone());
-        Self { db, world, origin, source, state: RwLock::new(SessionState::BackOffice(Box::new(office))) }
+    pub fn of_operator(back_office: BackOffice, origin: Origin, source: Source) -> Self {
+        let (db, world) = (back_office.db.clone(), back_office.world.clone());
+        Self {
+            db,
+            world,
+            origin,
+            source,
+            state: RwLock::new(SessionState::BackOffice(Box::new(back_office))),
+        }
     }
 
     /// Answers a request.
@@ -61,8 +67,8 @@ impl ServiceSession {
         match request {
             Request::SignIn(request) => request.put(self).await.map(Reply::SignIn),
             Request::BackOffice(request) => {
-                let office = self.back_office()?;
-                request.put(&office).await.map(Reply::BackOffice)
+                let back_office = self.back_office()?;
+                request.put(&back_office).await.map(Reply::BackOffice)
             }
             Request::Visit(request) => {
                 let visit = self.visit()?;
@@ -73,11 +79,11 @@ impl ServiceSession {
 
     /// Judges users at this site from now on.
     pub fn choose_site(&self, choice: &SiteChoice) {
-        if let SessionState::BackOffice(office) =
+        if let SessionState::BackOffice(back_office) =
             &mut *self.state.write().unwrap_or_else(PoisonError::into_inner)
         {
-            office.who.site = Some(choice.site.clone());
-            office.who.enterprise_company.clone_from(&choice.enterprise_company);
+            back_office.who.site = Some(choice.site.clone());
+            back_office.who.enterprise_company.clone_from(&choice.enterprise_company);
         }
     }
 
@@ -108,7 +114,7 @@ impl ServiceSession {
 
     fn back_office(&self) -> Result<Box<BackOffice>, ServiceError> {
         match self.state() {
-            SessionState::BackOffice(office) => Ok(office),
+            SessionState::BackOffice(back_office) => Ok(back_office),
             SessionState::SignedOut => Err(sign_in_first()),
             SessionState::Visit(_) => {
                 Err(ServiceError::Denied("This can be done in the back office only.".to_owned()))
@@ -134,9 +140,9 @@ impl ServiceSession {
         });
     }
 
-    fn signed_in(&self, office: BackOffice) -> SignedIn {
-        let who = office.who.clone();
-        self.set_state(SessionState::BackOffice(Box::new(office)));
+    fn signed_in(&self, back_office: BackOffice) -> SignedIn {
+        let who = back_office.who.clone();
+        self.set_state(SessionState::BackOffice(Box::new(back_office)));
         who
     }
 
@@ -159,8 +165,8 @@ impl ServiceSession {
         name: &str,
         password: &Secret,
     ) -> Result<SignedIn, ServiceError> {
-        let office = auth::first_operator(&self.db, &self.world, login, name, password).await?;
-        Ok(self.signed_in(office))
+        let back_office = auth::first_operator(&self.db, &self.world, login, name, password).await?;
+        Ok(self.signed_in(back_office))
     }
 
     pub(super) async fn sign_in(
@@ -169,7 +175,7 @@ impl ServiceSession {
         password: &Secret,
     ) -> Result<SignInOutcome<SignedIn>, ServiceError> {
         Ok(match auth::sign_in(&self.db, &self.world, &self.origin, login, password).await? {
-            SignInOutcome::Granted(office) => SignInOutcome::Granted(self.signed_in(office)),
+            SignInOutcome::Granted(back_office) => SignInOutcome::Granted(self.signed_in(back_office)),
             SignInOutcome::ChoosePassword => SignInOutcome::ChoosePassword,
         })
     }
@@ -218,13 +224,14 @@ impl ServiceSession {
     }
 
     pub(super) async fn unlock(&self, password: &Secret) -> Result<(), ServiceError> {
-        let office = self.back_office()?;
-        let renewed = auth::unlock(&self.db, &self.world, &self.origin, &office.who.login, password).await?;
-        if renewed.user != office.token.user {
+        let back_office = self.back_office()?;
+        let renewed =
+            auth::unlock(&self.db, &self.world, &self.origin, &back_office.who.login, password).await?;
+        if renewed.user != back_office.token.user {
             let sentence = "This login is somebody else's by now; leave, and sign in anew.";
             return Err(ServiceError::Denied(sentence.to_owned()));
         }
-        self.renew_token(&office.token, renewed);
+        self.renew_token(&back_office.token, renewed);
         Ok(())
     }
 }

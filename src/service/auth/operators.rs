@@ -8,7 +8,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value}
 use crate::domain::rules;
 use crate::service::auth::hashes::{self, NEW_FORMAT};
 use crate::service::auth::passwords::check_password;
-use crate::service::auth::{Secret, SessionToken, reset_code, seat};
+use crate::service::auth::{Secret, SessionToken, open_back_office, reset_code};
 use crate::service::back_office::{BackOffice, records};
 use crate::service::{ServiceError, World, write};
 use crate::storage::credentials::{self, Account};
@@ -54,7 +54,7 @@ pub async fn first_operator(
     let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;
     tx.commit().await?;
     let token = SessionToken { user: written.id, serial: Some(serial), since: context.now };
-    seat(db, world, token).await
+    open_back_office(db, world, token).await
 }
 
 fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Draft {

@@ -1,4 +1,4 @@
-//! The one check of a password behind every door: the back office, a Client Center, the lock of the screen.
+//! The one check of a password, used by every way to sign in: the back office, a Client Center, the lock of the screen.
 
 use jiff::Timestamp;
 
