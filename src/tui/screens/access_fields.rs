@@ -16,7 +16,8 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 use crate::domain::rules::Issue;
 use crate::tui::message::MenuScreen;
-use crate::tui::screens::form::editor::{Done, Editor, left_out};
+use crate::tui::screens::form::edited::Edited;
+use crate::tui::screens::form::editor::{Editor, left_out};
 
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,12 +149,12 @@ impl AccessFields {
     pub fn key(&mut self, key: &KeyEvent, language: &str) -> Pressed {
         let done = self.editor.key(key);
         match (done, key.code) {
-            (Done::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
+            (Edited::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
                 Pressed::Leaves { forward: true }
             }
-            (Done::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
-            (Done::NotMine, KeyCode::Char(' ')) if self.choices().is_some() => Pressed::DropsDown,
-            (Done::NotMine, _) => Pressed::Kept,
+            (Edited::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
+            (Edited::NotMine, KeyCode::Char(' ')) if self.choices().is_some() => Pressed::DropsDown,
+            (Edited::NotMine, _) => Pressed::Kept,
             (done, _) => self.after(done, language),
         }
     }
@@ -164,12 +165,12 @@ impl AccessFields {
         self.after(done, language);
     }
 
-    fn after(&mut self, done: Done, language: &str) -> Pressed {
+    fn after(&mut self, done: Edited, language: &str) -> Pressed {
         match done {
-            Done::NotMine | Done::Nothing | Done::LookUp(_) => return Pressed::Kept,
-            Done::Typed(text) => self.typed(text, language),
-            Done::Value(value) => self.put(self.field, value),
-            Done::Refused(refused, text) => {
+            Edited::NotMine | Edited::Nothing | Edited::LookUp(_) => return Pressed::Kept,
+            Edited::Typed(text) => self.typed(text, language),
+            Edited::Value(value) => self.put(self.field, value),
+            Edited::Refused(refused, text) => {
                 self.typed(text, language);
                 self.mark(Issue::at(self.field, left_out(self.field, refused)));
             }

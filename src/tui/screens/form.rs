@@ -1,5 +1,6 @@
 //! The form of a record, to view or edit, with its panels below. Every entity has one.
 
+pub(super) mod edited;
 mod editing;
 pub(super) mod editor;
 pub mod layout;

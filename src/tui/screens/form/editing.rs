@@ -17,7 +17,8 @@ use crate::tui::message::{
     Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Screen, Slot, Tone,
 };
 
-use super::editor::{Done, Editor, left_out};
+use super::edited::Edited;
+use super::editor::{Editor, left_out};
 use super::panels::PanelState;
 use super::record_state::Put;
 use super::{Asking, Focus, Form};
@@ -122,7 +123,7 @@ impl Form {
         }
         let Some(editor) = &mut self.cursor.editor else { return };
         let done = editor.key(key);
-        if matches!(done, Done::NotMine) {
+        if matches!(done, Edited::NotMine) {
             return self.leaving_key(key, cx);
         }
         self.after(done, cx);
@@ -135,17 +136,17 @@ impl Form {
         }
     }
 
-    fn after(&mut self, done: Done, cx: &mut Cx<'_>) {
+    fn after(&mut self, done: Edited, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
         match done {
-            Done::NotMine | Done::Nothing => {}
-            Done::Typed(text) => self.typed(field, text, cx),
-            Done::Value(value) => self.put(field, value, cx),
-            Done::LookUp(text) => {
+            Edited::NotMine | Edited::Nothing => {}
+            Edited::Typed(text) => self.typed(field, text, cx),
+            Edited::Value(value) => self.put(field, value, cx),
+            Edited::LookUp(text) => {
                 self.record.keep_unread(field, text.clone());
                 self.ask_choices(field, text, cx);
             }
-            Done::Refused(refused, text) => {
+            Edited::Refused(refused, text) => {
                 self.typed(field, text, cx);
                 self.record.mark(field, left_out(field, refused));
             }

@@ -12,6 +12,7 @@ use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::text::width;
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
+use crate::tui::screens::form::edited::Edited;
 use crate::tui::screens::form::lookup::Lookup;
 use crate::tui::widgets::multi_line::MultiLine;
 use crate::tui::widgets::text::draw_text;
@@ -29,22 +30,6 @@ pub enum Editor {
     Choice(&'static [Choice], Option<&'static str>),
     /// A reference to a record.
     Lookup(Lookup),
-}
-
-/// What a key did to an editor.
-pub enum Done {
-    /// The editor does not use it.
-    NotMine,
-    /// Nothing changed, or only the cursor.
-    Nothing,
-    /// The text has changed, and has to be read.
-    Typed(String),
-    /// The value has changed.
-    Value(Value),
-    /// The records that contain this text are to be looked up.
-    LookUp(String),
-    /// Not all of it had room; this is the text now.
-    Refused(Refused, String),
 }
 
 impl Editor {
@@ -74,38 +59,38 @@ impl Editor {
     }
 
     /// Handles a key.
-    pub fn key(&mut self, key: &KeyEvent) -> Done {
+    pub fn key(&mut self, key: &KeyEvent) -> Edited {
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match self {
             Self::Line(typed) => done(typed.key(key), || typed.text().to_owned()),
             Self::Lines(typed) => {
                 if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
-                    return Done::NotMine;
+                    return Edited::NotMine;
                 }
                 done(typed.key(key), || typed.text())
             }
             Self::Bool(yes) => match key.code {
                 KeyCode::Char(' ') if plain => {
                     *yes = !*yes;
-                    Done::Value(Value::Bool(*yes))
+                    Edited::Value(Value::Bool(*yes))
                 }
-                _ => Done::NotMine,
+                _ => Edited::NotMine,
             },
             Self::Choice(choices, code) => match key.code {
                 KeyCode::Char(letter) if plain && letter != ' ' => next_choice(choices, code, letter),
-                _ => Done::NotMine,
+                _ => Edited::NotMine,
             },
             Self::Lookup(lookup) => lookup.key(key),
         }
     }
 
     /// Inserts pasted text.
-    pub fn paste(&mut self, text: &str) -> Done {
+    pub fn paste(&mut self, text: &str) -> Edited {
         match self {
             Self::Line(typed) => done(typed.paste(text), || typed.text().to_owned()),
             Self::Lines(typed) => done(typed.paste(text), || typed.text()),
             Self::Lookup(lookup) => lookup.paste(text),
-            Self::Bool(_) | Self::Choice(..) => Done::Nothing,
+            Self::Bool(_) | Self::Choice(..) => Edited::Nothing,
         }
     }
 
@@ -157,24 +142,24 @@ pub fn left_out(field: &FieldDef, refused: Refused) -> String {
     format!("{} takes at most {limit} characters; {were} left out.", field.label)
 }
 
-fn done(edit: Edit, text: impl FnOnce() -> String) -> Done {
+fn done(edit: Edit, text: impl FnOnce() -> String) -> Edited {
     match edit {
-        Edit::Ignored => Done::NotMine,
-        Edit::Moved => Done::Nothing,
-        Edit::Changed => Done::Typed(text()),
-        Edit::Refused(refused) => Done::Refused(refused, text()),
+        Edit::Ignored => Edited::NotMine,
+        Edit::Moved => Edited::Nothing,
+        Edit::Changed => Edited::Typed(text()),
+        Edit::Refused(refused) => Edited::Refused(refused, text()),
     }
 }
 
-fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Done {
+fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Edited {
     let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |index| index + 1);
     let begins =
         |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
     match choices.iter().cycle().skip(here).take(choices.len()).find(begins) {
         Some(found) => {
             *code = Some(found.code);
-            Done::Value(Value::Code(found.code))
+            Edited::Value(Value::Code(found.code))
         }
-        None => Done::Nothing,
+        None => Edited::Nothing,
     }
 }

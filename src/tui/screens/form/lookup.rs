@@ -13,7 +13,7 @@ use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{Reference, Value};
 use crate::service::back_office::records::choice_columns;
 use crate::tui::component::DrawCx;
-use crate::tui::screens::form::editor::Done;
+use crate::tui::screens::form::edited::Edited;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
@@ -50,7 +50,7 @@ impl Lookup {
     }
 
     /// Handles a key. The first letter typed replaces the chosen record.
-    pub fn key(&mut self, key: &KeyEvent) -> Done {
+    pub fn key(&mut self, key: &KeyEvent) -> Edited {
         if self.is_open {
             match key.code {
                 KeyCode::Down => return self.select(1),
@@ -64,7 +64,7 @@ impl Lookup {
         }
         match key.code {
             // A search does not begin with a blank.
-            KeyCode::Char(' ') => return Done::NotMine,
+            KeyCode::Char(' ') => return Edited::NotMine,
             KeyCode::Backspace | KeyCode::Delete => {
                 self.typed = TextBox::new("", None);
                 return self.look_up();
@@ -81,9 +81,9 @@ impl Lookup {
     }
 
     /// Inserts pasted text; it replaces the chosen record.
-    pub fn paste(&mut self, text: &str) -> Done {
+    pub fn paste(&mut self, text: &str) -> Edited {
         if text.trim().is_empty() {
-            return Done::Nothing;
+            return Edited::Nothing;
         }
         if !self.searching {
             self.typed = TextBox::new("", None);
@@ -103,29 +103,29 @@ impl Lookup {
         area.as_position()
     }
 
-    fn after(&mut self, edit: Edit) -> Done {
+    fn after(&mut self, edit: Edit) -> Edited {
         match edit {
-            Edit::Ignored => Done::NotMine,
-            Edit::Moved => Done::Nothing,
+            Edit::Ignored => Edited::NotMine,
+            Edit::Moved => Edited::Nothing,
             Edit::Changed | Edit::Refused(_) => self.look_up(),
         }
     }
 
-    fn look_up(&mut self) -> Done {
+    fn look_up(&mut self) -> Edited {
         self.selected = 0;
         if self.typed.text().trim().is_empty() {
             self.is_open = false;
             self.searching = false;
             self.awaits = false;
-            return Done::Value(Value::Empty);
+            return Edited::Value(Value::Empty);
         }
         self.awaits = true;
-        Done::LookUp(self.typed.text().to_owned())
+        Edited::LookUp(self.typed.text().to_owned())
     }
 
-    fn select(&mut self, by: isize) -> Done {
+    fn select(&mut self, by: isize) -> Edited {
         self.selected = self.selected.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
-        Done::Nothing
+        Edited::Nothing
     }
 
     /// Takes the choices that contain the typed text, unless they are not awaited any more.
