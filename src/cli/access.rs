@@ -81,6 +81,7 @@ struct Grant {
 /// The exit status of a command that a rule refused.
 const REFUSED: u8 = 1;
 
+/// Runs `ccdesk access`: lists, grants, changes or revokes external access. Returns [`REFUSED`] when a rule refused it.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;

@@ -35,6 +35,7 @@ pub(super) struct Args {
 /// The exit status when a code failed for somebody.
 const SOMETHING_FAILED: u8 = 1;
 
+/// Runs `ccdesk check`: judges users at the Client Center sites. The exit status says whether a code failed for anybody.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;

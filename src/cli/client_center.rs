@@ -18,6 +18,7 @@ pub(super) struct Args {
     url: String,
 }
 
+/// Runs `ccdesk client-center`: opens the console as the visitors of one Client Center see it.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real(config.policy);

@@ -45,6 +45,7 @@ pub(super) struct Args {
     keep: Option<PathBuf>,
 }
 
+/// Runs `ccdesk demo`: opens the console on the demo company, creating its database when it is missing.
 pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real(Policy::default());

@@ -65,6 +65,7 @@ enum What {
     },
 }
 
+/// Runs `ccdesk operator`: adds and lists operators, and issues one-time codes.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     // The first operator may be added before the console was ever opened.

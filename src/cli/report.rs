@@ -49,6 +49,7 @@ pub(super) struct Report<W: Write> {
 }
 
 impl<W: Write> Report<W> {
+    /// A report that writes rows to `out` in this format.
     pub(super) fn new(format: Format, out: W) -> Self {
         Self { format, out, widths: Vec::new(), has_begun: false }
     }

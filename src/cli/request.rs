@@ -82,6 +82,7 @@ struct Add {
     message: String,
 }
 
+/// Runs `ccdesk request`: asks for an account, or lists and decides the requests.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;

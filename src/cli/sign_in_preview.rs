@@ -39,6 +39,7 @@ pub(super) struct Args {
 /// The exit status when the user could sign in nowhere.
 const NOWHERE: u8 = 1;
 
+/// Runs `ccdesk sign-in-preview`: shows what a user would see when signing in to each Client Center site.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;

@@ -132,6 +132,7 @@ impl ServiceSession {
         }
     }
 
+    /// Keeps the customer that the visitor works for from now on, if the visit of this token is still open.
     pub(super) fn visitor_chose(&self, of: &SessionToken, visitor: Visitor) {
         self.change_state(of, |state| {
             if let SessionState::Visit(visit) = state {
@@ -146,19 +147,27 @@ impl ServiceSession {
         who
     }
 
+    /// Ends the session; nothing but a sign-in is answered after it.
     pub(super) fn sign_out(&self) -> Result<(), ServiceError> {
         self.set_state(SessionState::SignedOut);
         Ok(())
     }
 
+    /// Whether the database has an operator; without one, the first administrator is to be created.
     pub(super) async fn operators_exist(&self) -> Result<bool, ServiceError> {
         auth::operators_exist(&self.db).await
     }
 
+    /// The Client Center sites that somebody can sign in to.
     pub(super) async fn client_centers(&self) -> Result<Vec<ClientCenter>, ServiceError> {
         client_center::client_centers(&self.db).await
     }
 
+    /// Creates the first administrator and signs in as that user.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] with what is wrong with login, name or password; [`ServiceError::Denied`] when there is an
+    /// operator already.
     pub(super) async fn create_first_operator(
         &self,
         login: &str,
@@ -169,6 +178,10 @@ impl ServiceSession {
         Ok(self.signed_in(back_office))
     }
 
+    /// Signs an operator in to the back office.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] with one sentence, whatever was wrong.
     pub(super) async fn sign_in(
         &self,
         login: &str,
@@ -180,6 +193,10 @@ impl ServiceSession {
         })
     }
 
+    /// Signs a user in to a Client Center site; the codes CC002 to CC010 decide.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] with one sentence, whatever was wrong.
     pub(super) async fn enter(
         &self,
         center: &ClientCenter,
@@ -202,10 +219,18 @@ impl ServiceSession {
         })
     }
 
+    /// Keeps a request for an account.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] with what is wrong with the form.
     pub(super) async fn create_account(&self, form: &AccountForm) -> Result<(), ServiceError> {
         requests::create_account(&self.db, &self.world, &self.origin, self.source, form).await
     }
 
+    /// Sets a new password with a one-time code.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for a wrong code, [`ServiceError::Invalid`] for a password that is not allowed.
     pub(super) async fn choose_password(
         &self,
         login: &str,
@@ -215,6 +240,10 @@ impl ServiceSession {
         auth::choose_password(&self.db, &self.world, &self.origin, login, code, new).await
     }
 
+    /// Changes the password of whoever is signed in, and renews the session.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for a wrong current password, [`ServiceError::Invalid`] for a new one that is not allowed.
     pub(super) async fn change_password(&self, current: &Secret, new: &Secret) -> Result<(), ServiceError> {
         let token = self.state().token().cloned().ok_or_else(sign_in_first)?;
         let renewed =
@@ -223,6 +252,10 @@ impl ServiceSession {
         Ok(())
     }
 
+    /// Checks the password of whoever is signed in again, and renews the session.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for a wrong password.
     pub(super) async fn unlock(&self, password: &Secret) -> Result<(), ServiceError> {
         let back_office = self.back_office()?;
         let renewed =

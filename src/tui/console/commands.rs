@@ -12,8 +12,11 @@ use crate::tui::widgets::menu::entries_of;
 
 /// The commands in front; the first `frame` of them are the frame's own.
 pub(super) struct InFront {
+    /// In the order of the menu.
     pub(super) commands: Vec<Command>,
+    /// How many of the first commands are the frame's.
     pub(super) frame: usize,
+    /// Whether letters without a modifier are text there, not commands.
     pub(super) takes_text: bool,
 }
 
@@ -25,6 +28,7 @@ impl InFront {
 }
 
 impl Console {
+    /// Carries out a key: as a command where one has it, otherwise in the component in front.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         let given = self.action_of(key);
         if self.is_too_small() {

@@ -19,10 +19,12 @@ pub(super) struct MenuTree {
 }
 
 impl MenuTree {
+    /// The menu of an operator or a visitor, with the first line chosen.
     pub(super) fn of(who: &Who) -> Self {
         Self { nodes: nodes_of(who), chosen: Chosen::default() }
     }
 
+    /// Moves the choice.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.chosen.key(key, self.nodes.len(), |_| true);
     }
@@ -32,6 +34,7 @@ impl MenuTree {
         &self.nodes
     }
 
+    /// The chosen line; `None` when the menu is empty.
     pub(super) fn current(&self) -> Option<Node> {
         self.nodes.get(self.chosen.at).copied()
     }

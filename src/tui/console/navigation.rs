@@ -23,6 +23,7 @@ pub(super) enum Leaving {
 }
 
 impl Console {
+    /// Shows the open layers, to go back to one of them.
     pub(super) fn ask_level(&mut self) {
         let last = self.layers.len() - 1;
         let entry = |(at, layer): (usize, &Layer)| MenuEntry {
@@ -122,6 +123,7 @@ impl Console {
         }
     }
 
+    /// Closes all layers but the first `kept`, and forgets what they asked for, except writes.
     pub(super) fn truncate(&mut self, kept: usize) {
         self.tree_has_keys = false;
         for layer in self.layers.drain(kept.min(self.layers.len())..) {

@@ -74,6 +74,7 @@ impl Form {
         }
     }
 
+    /// Empties the current field.
     pub(super) fn clear(&mut self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field().filter(|field| self.can_edit(field)) {
             let value = match self.record.draft().value(field) {
@@ -89,6 +90,7 @@ impl Form {
         }
     }
 
+    /// Copies the current field to the clipboard.
     pub(super) fn copy(&self, cx: &mut Cx<'_>) {
         if let Some(field) = self.field() {
             let value = self.record.draft().value(field).clone();
@@ -117,6 +119,7 @@ impl Form {
             .map(|field| Editor::open(field, self.record.draft(), self.record.unread(field), cx.language()));
     }
 
+    /// Gives a key to the editor of the current field, or to the form where the editor does not use it.
     pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
         if key.code == KeyCode::Enter && self.choose_selected(false, cx) {
             return;
@@ -129,6 +132,7 @@ impl Form {
         self.after(done, cx);
     }
 
+    /// Inserts pasted text into the current field.
     pub(super) fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
         if let Some(editor) = &mut self.cursor.editor {
             let done = editor.paste(text);
@@ -243,6 +247,7 @@ impl Form {
         Some(ListQuery { filters: vec![among.clone()], ..ListQuery::all(field.target()?) })
     }
 
+    /// Opens or closes the list of values of the current field.
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
         let is_open = matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open);
         if is_open {
@@ -279,6 +284,7 @@ impl Form {
         open
     }
 
+    /// Opens the navigator of the records that the current reference field may point to, to choose one.
     pub(super) fn select_by_navigator(&mut self, cx: &mut Cx<'_>) {
         let Some(field) = self.field().filter(|field| field.target().is_some()) else { return };
         if let Some(offered) = self.offered(field) {
@@ -357,10 +363,12 @@ impl Form {
         }
     }
 
+    /// The panel of that index; `None` when the user may not see it.
     pub(super) fn panel_at(&self, index: usize) -> Option<&PanelState> {
         self.panels.get(index).and_then(Option::as_ref)
     }
 
+    /// Asks which kind of record to create in a panel; `page` has the kinds.
     pub(super) fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(target) = related.kinds.and_then(FieldDef::target) else { return };
@@ -383,6 +391,7 @@ impl Form {
         self.asking = Some(Asking::Kind(panel, kinds));
     }
 
+    /// Opens the form of a new record of a panel's entity that refers to this record, of that kind.
     pub(super) fn new_related(&mut self, panel: usize, kind: Option<Reference>, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(id) = self.record.draft().stored_id() else { return };

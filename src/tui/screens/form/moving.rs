@@ -20,6 +20,7 @@ impl Form {
         }
     }
 
+    /// Moves the focus; the field that loses it is read first.
     pub(super) fn go_to(&mut self, focus: Focus, cx: &mut Cx<'_>) {
         if focus != self.cursor.focus {
             self.leave_field(cx);
@@ -151,6 +152,7 @@ impl Form {
         }
     }
 
+    /// Adds the commands of the panel that has the focus.
     pub(super) fn panel_commands(&self, out: &mut Vec<Command>) {
         for (number, stop) in (1..=9).zip(self.panel_stops()) {
             let title = match stop {
@@ -163,6 +165,7 @@ impl Form {
         }
     }
 
+    /// Moves the focus to the next of fields, pane and panels, or to the one before; around at the ends.
     pub(super) fn next_panel(&mut self, forward: bool, cx: &mut Cx<'_>) {
         let stops = self.panel_stops();
         let same = |stop: &Focus| match (stop, self.cursor.focus) {

@@ -39,6 +39,7 @@ impl Form {
         self.arrive(cx);
     }
 
+    /// Makes the panels of the record, and reads those that are shown.
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
         let Some(id) = self.record.draft().stored_id() else { return };
         let entity = self.entity();
@@ -96,6 +97,7 @@ impl Form {
         }
     }
 
+    /// Reads the record and its panels again; changes are kept and applied to the newer record.
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
         if let Some(id) = self.record.draft().stored_id() {
             cx.ask(Slot::Record, back_office::LoadRecord { entity: self.entity(), id }, Self::record_read);
@@ -116,6 +118,7 @@ impl Form {
         cx.say(Tone::Plain, "Read again; your changes are on top.");
     }
 
+    /// Takes the record, or the reason why it could not be read.
     pub(super) fn record_read(&mut self, record: Result<Arc<Record>, ServiceError>, cx: &mut Cx<'_>) {
         match record {
             Ok(record) if self.record.is_read() && self.has_unsaved() => self.rebase(record, cx),
@@ -124,6 +127,7 @@ impl Form {
         }
     }
 
+    /// Takes the draft of a new record, with its defaults.
     pub(super) fn draft_begun(&mut self, draft: Result<Draft, ServiceError>, cx: &mut Cx<'_>) {
         match draft {
             Ok(draft) => {
@@ -158,6 +162,7 @@ impl Form {
         }
     }
 
+    /// Takes a page of the history.
     pub(super) fn history_read(&mut self, page: Result<HistoryPage, ServiceError>, cx: &mut Cx<'_>) {
         let panel = self.panels.iter_mut().flatten().find(|panel| panel.is_history());
         match (page, panel) {
@@ -170,6 +175,7 @@ impl Form {
         }
     }
 
+    /// Takes the outcome of a screen that the form opened.
     pub(super) fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match (self.asking.take(), outcome) {
             (Some(Asking::Close), Outcome::Answer(1)) => self.save(Then::Close, cx),

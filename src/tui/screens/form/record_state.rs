@@ -104,10 +104,12 @@ impl RecordState {
         self.draft.base.as_deref()
     }
 
+    /// The entity of the record; a subtype once the record is read.
     pub(super) fn entity(&self) -> &'static EntityDef {
         self.draft.entity
     }
 
+    /// Whether there is a record, or a new draft, to show.
     pub(super) fn is_read(&self) -> bool {
         !matches!(self.phase, Phase::Reading | Phase::Unreadable)
     }
@@ -117,6 +119,7 @@ impl RecordState {
         self.phase == Phase::Unreadable
     }
 
+    /// Whether a save waits for its answer.
     pub(super) fn is_saving(&self) -> bool {
         matches!(self.phase, Phase::Saving(_))
     }
@@ -146,6 +149,7 @@ impl RecordState {
         self.unread.get(field.property).map(String::as_str)
     }
 
+    /// What was wrong with the draft when it was last checked.
     pub(super) fn issues(&self) -> &[Issue] {
         &self.issues
     }

@@ -28,6 +28,7 @@ impl Form {
         form
     }
 
+    /// Adds the commands for the row of a panel that has the focus.
     pub(super) fn row_action_commands(&self, out: &mut Vec<Command>) {
         let why_not = if self.is_ready() { UNSAVED } else { WAITING };
         let possible = self.is_ready() && !self.has_unsaved();
@@ -96,6 +97,7 @@ impl Form {
         grid.current().and_then(|row| (entities::rules_of(row.entity).deny_removal)(&grid.record_of(row)))
     }
 
+    /// Takes the answer to the question that precedes an action, and carries the action out if it is a yes.
     pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {
         if row_action.carry_out(answer, Self::acted, cx) {
             self.record.begin_action();

@@ -30,6 +30,7 @@ impl Form {
         }
     }
 
+    /// Saves the draft; `then` follows when it is saved, and `confirmed` says that its warnings were answered with yes.
     pub(super) fn write(&mut self, then: Then, confirmed: bool, cx: &mut Cx<'_>) {
         self.banner = None;
         self.record.begin_save(then);
@@ -64,6 +65,7 @@ impl Form {
         }
     }
 
+    /// Does what was to follow the save: stay, return to the caller with the record, or begin another.
     pub(super) fn after_save(&mut self, then: Then, cx: &mut Cx<'_>) {
         let saved = self.record.base().filter(|_| self.opened.returns).map(|base| {
             let shown = format::line(base.entity, |field| base.value(field), cx.language());

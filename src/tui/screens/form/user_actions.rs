@@ -20,6 +20,7 @@ impl Form {
         self.record.base().filter(|base| base.entity.judged)
     }
 
+    /// Adds the commands for the user of this record: approve, reject, reopen, one-time code, sign-in preview.
     pub(super) fn user_commands(&self, out: &mut Vec<Command>) {
         let Some(user) = self.user() else { return };
         let when_ready = |action: Action| Command::of(action).only_if(self.is_ready(), WAITING);

@@ -31,6 +31,7 @@ const MOST_LINES: u16 = 4;
 
 /// The layout of the form, and which part of it is in view.
 pub(super) struct View {
+    /// Which fields are shown, in which order.
     pub(super) layout: FormLayout,
     /// The first line in view.
     top: u16,
@@ -48,6 +49,7 @@ impl View {
 }
 
 impl Form {
+    /// Draws the fields, and the panels below them.
     pub(super) fn draw_form(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let area = area.inner(ratatui::layout::Margin { horizontal: 1, vertical: 0 });
         if area.height < 4 {

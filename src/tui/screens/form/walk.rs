@@ -40,6 +40,7 @@ impl Form {
         }
     }
 
+    /// Adds the commands that go from problem to problem.
     pub(super) fn problem_commands(&self, out: &mut Vec<Command>) {
         let ready = self.is_ready();
         if self.opened.repairs || self.opened.returns {

@@ -17,6 +17,7 @@ const LIST: u16 = 5;
 const SEARCH: u16 = 30;
 
 impl Grant {
+    /// Draws the screen.
     pub(super) fn draw_place(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let mut room = area.inner(Margin { horizontal: 1, vertical: 0 });
         if room.height < 8 {

@@ -50,6 +50,7 @@ impl Navigator {
         self.grid.restart(cx);
     }
 
+    /// The filter boxes from left to right: access first, then the columns that can be filtered.
     pub(super) fn boxes_in_order(&self) -> Vec<FilterBox> {
         let access = self.grid.query.judged_at.map(|_| FilterBox::Access);
         let filterable =
@@ -58,6 +59,7 @@ impl Navigator {
         access.into_iter().chain(columns).collect()
     }
 
+    /// Moves the focus to a filter box.
     pub(super) fn focus_box(&mut self, at: FilterBox) {
         if let FilterBox::Column(index) = at {
             self.grid.go_to_column(index);
@@ -66,6 +68,7 @@ impl Navigator {
         self.focus = Focus::Filter(at);
     }
 
+    /// Moves the focus to the next filter box, or the one before; around at the ends.
     pub(super) fn next_box(&mut self, forward: bool) {
         let Focus::Filter(at) = self.focus else { return };
         let order = self.boxes_in_order();
@@ -92,11 +95,13 @@ impl Navigator {
         values
     }
 
+    /// Opens the list of values that a filter box takes.
     pub(super) fn drop_down(&mut self, at: FilterBox, cx: &mut Cx<'_>) {
         self.asking = Some(Asking::Filter(at));
         cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", self.values(at)))));
     }
 
+    /// Draws the row of filter boxes above the columns.
     pub(super) fn draw_filters(
         &mut self,
         frame: &mut Frame<'_>,

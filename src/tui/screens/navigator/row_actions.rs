@@ -16,6 +16,7 @@ use crate::tui::screens::row_action::RowAction;
 use super::{Asking, Navigator, Purpose};
 
 impl Navigator {
+    /// Adds the commands for the current row.
     pub(super) fn row_action_commands(&self, out: &mut Vec<Command>) {
         if self.purpose != Purpose::Works {
             return;
@@ -57,6 +58,7 @@ impl Navigator {
         self.asking = Some(Asking::RowAction(row_action));
     }
 
+    /// Takes the answer to the question that precedes an action, and carries the action out if it is a yes.
     pub(super) fn answered(&mut self, row_action: RowAction, answer: Outcome, cx: &mut Cx<'_>) {
         self.is_acting |= row_action.carry_out(answer, Self::acted, cx);
     }

@@ -55,6 +55,7 @@ impl Views {
         Self { entity, views, counts, shown, counting: None }
     }
 
+    /// Whether the entity has no named views.
     pub(super) fn is_empty(&self) -> bool {
         self.views.is_empty()
     }
