@@ -91,9 +91,7 @@ fn undocumented(file: &Source) -> Vec<String> {
         let is_doc = |line: &str| ["///", "$(#[", "#[doc"].iter().any(|doc| line.starts_with(doc));
         let is_attribute = |line: &str| line.starts_with("#[") || line.ends_with(")]");
         let above = lines[..at].iter().rev().find(|line| is_doc(line) || !is_attribute(line));
-        above.is_some_and(|line| {
-            line.starts_with("///") || line.starts_with("$(#[") || line.starts_with("#[doc")
-        })
+        above.is_some_and(|line| is_doc(line))
     };
     let missing = (0..lines.len()).filter(|at| is_item(lines[*at]) && !is_told(*at));
     missing.map(|at| format!("src/{}.rs:{}: {}", file.path, at + 1, lines[at])).collect()
