@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyEventKind};
 use jiff::{SignedDuration, Timestamp};
+use rustix::io::Errno;
 use signal_hook::consts::SIGTSTP;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -87,10 +88,19 @@ pub async fn run<A: Answer>(
         },
         Err(error) => Err(error),
     };
+    let ending = ending.or_else(closed);
     let patience = if matches!(ending, Ok(Ending::Quit)) { Duration::ZERO } else { GRACE };
     writes.extend(runtime.finish(patience).await);
     let layouts = timeout(LAYOUT_GRACE, layouts.flush()).await.unwrap_or_default();
     Left { ending, writes, layouts }
+}
+
+/// A write to a terminal that has been closed fails, sometimes before its closing is read: both are the same ending.
+fn closed(error: io::Error) -> io::Result<Ending> {
+    match Errno::from_io_error(&error) {
+        Some(Errno::IO | Errno::PIPE | Errno::NXIO) => Ok(Ending::TerminalGone),
+        _ => Err(error),
+    }
 }
 
 async fn until_left<A: Answer>(
@@ -386,6 +396,17 @@ mod tests {
     use crate::tui::screens;
     use crate::tui::testing::parse_keys;
     use crate::tui::theme::Theme;
+
+    #[test]
+    fn a_write_that_a_closed_terminal_refuses_is_no_fault_to_report() {
+        for (number, ending) in [
+            (Errno::IO, Some(Ending::TerminalGone)),
+            (Errno::PIPE, Some(Ending::TerminalGone)),
+            (Errno::NOSPC, None),
+        ] {
+            assert_eq!(closed(number.into()).ok(), ending, "{number}");
+        }
+    }
 
     #[test]
     fn promise_6_the_key_that_wakes_a_console_left_alone_is_given_to_nobody() {
