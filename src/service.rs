@@ -112,9 +112,24 @@ pub enum ServiceError {
     /// The database could not do it.
     #[error("{0}")]
     Storage(Arc<StorageError>),
+    /// The connection broke while this operation was committed, and the database cannot be asked whether it was
+    /// (`docs/promises.md`, 32).
+    #[error(
+        "The connection broke while saving; look whether the change is there before repeating it (operation {0})."
+    )]
+    OutcomeUnknown(OperationId),
 }
 
 impl ServiceError {
+    /// Whether something may have been written all the same. After every other error nothing was.
+    pub fn is_outcome_unknown(&self) -> bool {
+        match self {
+            Self::OutcomeUnknown(_) => true,
+            Self::Storage(error) => **error == StorageError::CommitUnknown,
+            _ => false,
+        }
+    }
+
     /// What nobody may do, when it was refused for that.
     pub(crate) fn forbids(&self) -> Option<&str> {
         let Self::Invalid(issues) = self else { return None };

@@ -219,7 +219,9 @@ fn refused(error: ServiceError, way_out: &str) -> Done {
         error @ (ServiceError::Conflict(_) | ServiceError::Denied(_) | ServiceError::NotFound) => {
             Ok(Err(error.to_string()))
         }
-        error @ (ServiceError::SignedOut(_) | ServiceError::Storage(_)) => Err(error.into()),
+        error @ (ServiceError::SignedOut(_) | ServiceError::Storage(_) | ServiceError::OutcomeUnknown(_)) => {
+            Err(error.into())
+        }
     }
 }
 

@@ -116,7 +116,7 @@ async fn open_back_office(db: &Db, world: &World, token: SessionToken) -> Result
         enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
         site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
     };
-    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token, operation: None })
+    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
 }
 
 impl BackOffice {

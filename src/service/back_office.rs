@@ -6,7 +6,6 @@ pub mod grants;
 pub mod records;
 pub mod requests;
 
-use crate::domain::model::history::OperationId;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::service::World;
 use crate::service::auth::{self, SessionToken};
@@ -42,8 +41,6 @@ pub struct BackOffice {
     pub who: SignedIn,
     /// With what right.
     pub token: SessionToken,
-    /// The operation that everything done here belongs to; `None` makes an operation of each action.
-    pub operation: Option<OperationId>,
 }
 
 /// The login that history names for what a command did.
@@ -63,6 +60,6 @@ impl BackOffice {
             site: None,
         };
         let token = SessionToken { user: nobody, serial: None, since: (world.now)() };
-        Self { db: db.clone(), world: world.clone(), who, token, operation: None }
+        Self { db: db.clone(), world: world.clone(), who, token }
     }
 }

@@ -147,7 +147,7 @@ pub async fn enter(
     let mut tx = db.begin().await?;
     let principal = auth::principal(&mut tx, world, &token).await?;
     let Some(site) = gate::answering(&mut tx, site, &principal.language).await? else {
-        note_failed(tx, world, &principal, token.user, gate::CLOSED).await?;
+        note_failed(db, tx, world, &principal, token.user, gate::CLOSED).await?;
         return Err(ServiceError::Denied(gate::CLOSED.to_owned()));
     };
     let center = ClientCenter::of(&site);
@@ -155,7 +155,7 @@ pub async fn enter(
         Ok(clients) => clients,
         Err(code) => {
             let why = format!("Account not active at {}: {code}.", center.site.shown);
-            note_failed(tx, world, &principal, token.user, &why).await?;
+            note_failed(db, tx, world, &principal, token.user, &why).await?;
             return Ok(SignInOutcome::Granted(GateOutcome::NotActive(code)));
         }
     };
@@ -181,6 +181,7 @@ pub async fn enter(
 
 /// Says in the history of a user why the right password did not let them in, and ends the transaction.
 async fn note_failed(
+    db: &Db,
     mut tx: Tx,
     world: &World,
     principal: &Principal,
@@ -189,7 +190,7 @@ async fn note_failed(
 ) -> Result<(), ServiceError> {
     let context = WriteContext::new(world, &principal.login, &principal.language);
     write::note(&mut tx, &context, &user::USER, user, HistoryAction::SignInFailed, why).await?;
-    Ok(tx.commit().await?)
+    write::commit(tx, db, context.operation).await
 }
 
 /// A user found by exact e-mail, to be added.

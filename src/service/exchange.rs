@@ -19,7 +19,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokio::sync::mpsc;
 
 use crate::domain::model::text;
-use crate::service::World;
+use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
 
@@ -118,6 +118,10 @@ pub enum ImportError {
     /// The database cannot go on. What was kept before stays; importing the same file again goes on from there.
     #[error("{0}")]
     Storage(#[from] StorageError),
+    /// The last objects could not be committed, or whether they were is not known. Importing the same file again goes on
+    /// from there.
+    #[error("{0}")]
+    Commit(#[from] ServiceError),
     /// Objects that wait for others could not be set aside.
     #[error("objects that wait for others could not be set aside in a temporary file: {0}")]
     Spool(#[from] io::Error),

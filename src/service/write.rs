@@ -14,7 +14,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
-use crate::storage::db::{AdvisoryLock, Session, Tx};
+use crate::storage::db::{AdvisoryLock, Db, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
 
@@ -38,13 +38,7 @@ pub struct WriteContext<'a> {
 impl<'a> WriteContext<'a> {
     /// Something that this login does now, as an operation of its own and without being asked about it.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        let now = (world.now)();
-        Self { now, ..Self::of_operation(world.new_operation(), world, login, language) }
-    }
-
-    /// [`WriteContext::new`], as a part of an operation.
-    pub fn of_operation(operation: OperationId, world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, operation, confirmed: true, world }
+        Self { now: (world.now)(), login, language, operation: world.new_operation(), confirmed: true, world }
     }
 
     /// An entry about a record, so far without fields and reason.
@@ -119,11 +113,11 @@ pub(super) async fn write_loaded(
     Ok(Arc::new(record))
 }
 
-/// The record that a new draft has become already, when a save is repeated whose outcome was not known: `None` when
-/// there is no record of its id.
+/// The record as it is stored, when it has the values of the draft already: a save was repeated whose outcome was not
+/// known. `None` when there is no record of the draft's id, and when a changed record has other values.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] when there is one with other values.
+/// [`ServiceError::Conflict`] when the draft is a new one, and there is a record of its id with other values.
 pub(super) async fn already_written(
     s: &mut Session,
     context: &WriteContext<'_>,
@@ -138,7 +132,31 @@ pub(super) async fn already_written(
     if given.values == stored.values {
         return Ok(Some(Arc::new(stored)));
     }
+    if draft.base.is_some() {
+        return Ok(None);
+    }
     Err(conflict_with(&given, stored, context.language))
+}
+
+/// Commits a transaction whose history carries this operation. When the answer to the commit is lost, the database is
+/// asked whether the operation was written (`docs/promises.md`, 32): a commit that is still under way is waited for.
+///
+/// # Errors
+/// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
+pub(super) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
+    match tx.commit().await {
+        Err(StorageError::CommitUnknown) => match is_written(db, operation).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StorageError::NotCommitted.into()),
+            Err(_) => Err(ServiceError::OutcomeUnknown(operation)),
+        },
+        done => Ok(done?),
+    }
+}
+
+async fn is_written(db: &Db, operation: OperationId) -> Result<bool, StorageError> {
+    let mut tx = db.begin().await?;
+    history::is_written(&mut tx, operation).await
 }
 
 /// Settles the account requests that a record, as it is stored now, has answered.

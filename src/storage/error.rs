@@ -77,9 +77,13 @@ pub enum StorageError {
     /// The server knows no such user or password.
     #[error("the database server refused the user name or the password")]
     LoginRefused,
-    /// The connection broke during the commit itself, or the server fell silent.
+    /// The connection broke during the commit itself, or the server fell silent: whether the transaction was committed
+    /// is not known.
     #[error("the connection broke while saving; look whether the change is there before repeating it")]
     CommitUnknown,
+    /// The connection broke during the commit, and the transaction was not committed.
+    #[error("the connection broke while saving; nothing was saved, try again")]
+    NotCommitted,
     /// The statement was stopped: nobody waits for it any longer, or it took longer than the server allows.
     #[error("the database stopped before it was done; nothing was changed, ask for less or try again")]
     Cancelled,

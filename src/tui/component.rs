@@ -222,6 +222,17 @@ impl Cx<'_> {
         self.effects.push(Effect::Notify(Notice { tone, text: text.into() }));
     }
 
+    /// Says in the message line what a save that ended in this error means for what was typed. The error itself belongs
+    /// beside the fields.
+    pub fn say_not_saved(&mut self, error: &ServiceError) {
+        let sentence = if error.is_outcome_unknown() {
+            "Whether it was saved is not known; what you typed is still here."
+        } else {
+            "Nothing was saved; what you typed is still here."
+        };
+        self.say(Tone::Bad, sentence);
+    }
+
     /// The language of texts: a code such as `en`.
     pub fn language(&self) -> &str {
         self.who.language()

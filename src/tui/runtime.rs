@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use crate::service::ServiceError;
 use crate::service::api::{Reply, Request, ServiceSession, SignInRequest, VisitRequest};
 use crate::service::auth::SiteChoice;
-use crate::storage::error::StorageError;
 use crate::tui::message::{LayerId, Slot, Ticket, When};
 
 /// Something that answers requests: a session of the service, or a script in a test.
@@ -58,9 +57,7 @@ impl WriteOutcome {
     fn of(answer: Result<Reply, ServiceError>) -> Self {
         match answer {
             Ok(_) => Self::Saved,
-            Err(ServiceError::Storage(error)) if *error == StorageError::CommitUnknown => {
-                Self::Unknown(error.to_string())
-            }
+            Err(error) if error.is_outcome_unknown() => Self::Unknown(error.to_string()),
             Err(error) => Self::NotSaved(error.to_string()),
         }
     }
@@ -236,15 +233,18 @@ mod tests {
     use std::sync::Mutex;
 
     use tokio::sync::Notify;
+    use uuid::Uuid;
 
     use super::*;
     use crate::domain::entities::user::USER;
+    use crate::domain::model::history::OperationId;
     use crate::domain::model::query::ListQuery;
     use crate::domain::model::record::Draft;
     use crate::service::api::Question;
     use crate::service::api::back_office::{Count, Save};
     use crate::service::api::sign_in::{OperatorsExist, SignOut, Unlock};
     use crate::service::auth::Secret;
+    use crate::storage::error::StorageError;
 
     /// A service that answers questions about the session at once, and everything else once it is released.
     #[derive(Default)]
@@ -325,6 +325,13 @@ mod tests {
     fn what_is_not_known_is_never_called_not_saved() {
         let of = |error: StorageError| WriteOutcome::of(Err(error.into()));
         assert!(matches!(of(StorageError::CommitUnknown), WriteOutcome::Unknown(_)));
+        assert!(matches!(of(StorageError::NotCommitted), WriteOutcome::NotSaved(_)));
+        let operation = OperationId(Uuid::from_u128(7));
+        let WriteOutcome::Unknown(sentence) = WriteOutcome::of(Err(ServiceError::OutcomeUnknown(operation)))
+        else {
+            panic!("it may have been saved");
+        };
+        assert!(sentence.contains(&operation.to_string()), "{sentence}");
         assert!(matches!(of(StorageError::Busy), WriteOutcome::NotSaved(_)));
         assert_eq!(WriteOutcome::of(Ok(SignOut::reply(()))), WriteOutcome::Saved);
     }

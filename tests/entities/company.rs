@@ -189,7 +189,7 @@ pub(crate) fn back_office_of(operator: RecordId, db: &Db, world: &World, login: 
         site: None,
     };
     let token = SessionToken { user: operator, serial: None, since: now() };
-    BackOffice { db: db.clone(), world: world.clone(), who, token, operation: None }
+    BackOffice { db: db.clone(), world: world.clone(), who, token }
 }
 
 /// A record with every field filled to its limit, whose references lead to records made for it. What must be

@@ -149,9 +149,9 @@ pub(crate) async fn everything_one_action_writes_carries_its_operation(Store { d
     }
     save(&db, &user_draft("chris", "Chris", None), id(3)).await;
     let back_office = back_office(&db, "admin", true).await;
-    let begun = operation();
     let grants = Grants::usual(id(3), vec![id(1), id(2)]);
-    let made = back_office.in_operation(begun).grant(&grants, true).await.expect("two accesses");
+    let made = back_office.grant(&grants, true).await.expect("two accesses");
+    let begun = told(&db, &EXTERNAL_ACCESS, made[0].id).await[0].operation.expect("an operation");
     let mut conn = db.read().await.expect("a connection");
     let written = history::of_operation(&mut conn, begun).await.expect("the entries");
     let written: Vec<_> =

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ccdesk::domain::entities::user;
 use ccdesk::domain::model::history::OperationId;
+use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::back_office::BackOffice;
-use ccdesk::service::back_office::records::OperationOutcome;
 use ccdesk::service::write::{WriteContext, write};
 use ccdesk::storage::db::{Create, Db, Engine};
 use ccdesk::storage::error::StorageError;
+use ccdesk::storage::history;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
@@ -27,13 +28,23 @@ enum Cut {
     BeforeCommit,
     /// Once the server has carried it out, before the answer.
     BeforeAnswer,
+    /// Once the server has carried it out, and no connection reaches the server any more.
+    ForGood,
 }
 
 /// A stretch of network between the program and a PostgreSQL server, which cuts one connection.
 struct Network {
     /// The address of the database by way of it.
     url: String,
-    cuts: Arc<AtomicBool>,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The next `COMMIT` is cut.
+    armed: AtomicBool,
+    /// Nothing is carried any more.
+    gone: AtomicBool,
 }
 
 impl Network {
@@ -45,25 +56,28 @@ impl Network {
         let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
         let directory = query.split('&').find_map(|option| option.strip_prefix("host=")).map(str::to_owned);
         let host = if host.contains(':') { host.to_owned() } else { format!("{host}:5432") };
-        let cuts = Arc::new(AtomicBool::new(false));
-        let armed = Arc::clone(&cuts);
+        let state = Arc::new(State::default());
+        let of_all = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let armed = Arc::clone(&armed);
+                if of_all.gone.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let state = Arc::clone(&of_all);
                 match &directory {
                     Some(directory) => {
                         let socket = format!("{directory}/.s.PGSQL.5432");
                         let server = UnixStream::connect(socket).await.expect("the server");
-                        tokio::spawn(carry(client, server, cut, armed));
+                        tokio::spawn(carry(client, server, cut, state));
                     }
                     None => {
                         let server = TcpStream::connect(&host).await.expect("the server");
-                        tokio::spawn(carry(client, server, cut, armed));
+                        tokio::spawn(carry(client, server, cut, state));
                     }
                 }
             }
         });
-        Self { url: format!("{user}@127.0.0.1:{port}/{database}"), cuts }
+        Self { url: format!("{user}@127.0.0.1:{port}/{database}"), state }
     }
 }
 
@@ -72,7 +86,7 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     mut client: TcpStream,
     mut server: S,
     cut: Cut,
-    armed: Arc<AtomicBool>,
+    state: Arc<State>,
 ) {
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
@@ -80,8 +94,12 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
             read = client.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { return };
                 let is_commit = asked[..length].windows(7).any(|bytes| bytes == b"COMMIT\0");
-                if is_commit && armed.swap(false, Ordering::SeqCst) {
-                    if let Cut::BeforeAnswer = cut {
+                if state.gone.load(Ordering::SeqCst) {
+                    return;
+                }
+                if is_commit && state.armed.swap(false, Ordering::SeqCst) {
+                    state.gone.store(matches!(cut, Cut::ForGood), Ordering::SeqCst);
+                    if let Cut::BeforeAnswer | Cut::ForGood = cut {
                         server.write_all(&asked[..length]).await.expect("the server listens");
                         let answer = server.read(&mut answered).await.expect("the server answers");
                         assert!(answer > 0, "the server was there to the end");
@@ -102,51 +120,61 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-fn operation() -> OperationId {
-    OperationId(Uuid::now_v7())
-}
-
 /// The same operator by way of another connection.
 fn by_way_of(db: &Db, back_office: &BackOffice) -> BackOffice {
     BackOffice { db: db.clone(), ..back_office.clone() }
 }
 
-pub(crate) async fn promise_18_a_commit_whose_answer_is_lost_is_found_out(Store { db, url }: Store) {
+pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out(
+    Store { db, url }: Store,
+) {
     if db.engine() == Engine::Sqlite {
         return; // No network lies between the program and its file.
     }
     let near = back_office(&db, "admin", true).await;
-    for (cut, login, outcome) in [
-        (Cut::BeforeAnswer, "zoe", OperationOutcome::Saved),
-        (Cut::BeforeCommit, "mia", OperationOutcome::NotSaved),
-    ] {
+    for (cut, login) in [(Cut::BeforeAnswer, "zoe"), (Cut::BeforeCommit, "mia"), (Cut::ForGood, "ida")] {
         let network = Network::before(&url, cut).await;
         let far = Db::open(&network.url, Create::MustExist).await.expect("it opens by way of the network");
-        let begun = operation();
-        let far = by_way_of(&far, &near).in_operation(begun);
-        let new = far.new_draft(user_draft(login, login, None)).await.expect("a new draft");
-        network.cuts.store(true, Ordering::SeqCst);
-        let lost = far.save(&new, false).await.expect_err("the answer is lost");
-        assert_eq!(lost, ServiceError::Storage(Arc::new(StorageError::CommitUnknown)));
-        assert_eq!(far.outcome(begun).await, Ok(outcome), "{login}");
-        assert_eq!(near.outcome(begun).await, Ok(outcome), "whoever asks");
-        let saved = far.save(&new, false).await.expect("saved again");
-        assert_eq!((saved.id, saved.version), (new.id, 1), "there is one record, whatever the outcome was");
-        assert_eq!(near.outcome(begun).await, Ok(OperationOutcome::Saved));
-        far.db.close().await;
+        let new = by_way_of(&far, &near).new_draft(user_draft(login, login, None)).await.expect("a draft");
+        network.state.armed.store(true, Ordering::SeqCst);
+        let saved = by_way_of(&far, &near).save(&new, false).await;
+        let stored = near.record(&user::USER, new.id).await;
+        match cut {
+            Cut::BeforeAnswer => assert_eq!(saved, stored),
+            Cut::BeforeCommit => {
+                assert_eq!(saved, Err(StorageError::NotCommitted.into()));
+                assert_eq!(stored, Err(ServiceError::NotFound));
+            }
+            Cut::ForGood => {
+                let Err(ServiceError::OutcomeUnknown(operation)) = saved else { panic!("{saved:?}") };
+                let mut conn = db.read().await.expect("a connection");
+                let written = history::of_operation(&mut conn, operation).await.expect("its entries");
+                assert_eq!(written.iter().map(|entry| entry.record).collect::<Vec<_>>(), [new.id]);
+            }
+        }
+        let again = near.save(&new, false).await.expect("saved again");
+        assert_eq!((again.id, again.version), (new.id, 1), "there is one record, whatever became of it");
+        let mut changed = Draft::of(again);
+        changed.set(&user::PHONE_NUMBER.def, Value::text("555"));
+        let once = near.save(&changed, false).await.expect("changed");
+        assert_eq!(near.save(&changed, false).await, Ok(once), "a change that is stored is not made twice");
+        far.close().await;
     }
 }
 
 pub(crate) async fn an_operation_that_is_being_written_is_waited_for(Store { db, .. }: Store) {
-    let asking = back_office(&db, "admin", true).await;
-    let begun = operation();
     let world = world();
     let mut tx = db.begin().await.expect("a transaction");
-    let context = WriteContext::of_operation(begun, &world, "admin", "en");
+    let context = WriteContext::new(&world, "admin", "en");
+    let operation = context.operation;
     let mut new = user_draft("zoe", "Zoe", None);
     new.id = id(1);
     write(&mut tx, &context, &new).await.expect("it is written");
-    let asked = tokio::spawn(async move { asking.outcome(begun).await });
+    let asking = db.clone();
+    let asked = tokio::spawn(async move {
+        let mut tx = asking.begin().await?;
+        history::is_written(&mut tx, operation).await
+    });
     if db.engine() == Engine::Postgres {
         let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
         let mut conn = db.read().await.expect("a connection");
@@ -158,28 +186,11 @@ pub(crate) async fn an_operation_that_is_being_written_is_waited_for(Store { db,
         tokio::task::yield_now().await;
     }
     tx.commit().await.expect("it stays");
-    assert_eq!(asked.await.expect("an answer"), Ok(OperationOutcome::Saved));
+    assert_eq!(asked.await.expect("an answer"), Ok(true));
     load(&mut db.read().await.expect("a connection"), &user::USER, id(1)).await;
 }
 
-pub(crate) async fn an_operation_that_was_refused_was_not_saved(Store { db, .. }: Store) {
-    let begun = operation();
-    let clerk = back_office(&db, "clerk", false).await.in_operation(begun);
-    let mut new = user_draft("zoe", "Zoe", None);
-    new.set(&user::IS_ADMIN.def, Value::Bool(true));
-    let refused = clerk.save(&new, false).await;
-    assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
-    assert_eq!(
-        clerk.outcome(begun).await,
-        Ok(OperationOutcome::NotSaved),
-        "history tells only of the refusal"
-    );
-}
-
-pub(crate) async fn without_a_database_the_outcome_is_unknown(Store { db, .. }: Store) {
-    let back_office = back_office(&db, "admin", true).await;
-    let never = operation();
-    assert_eq!(back_office.outcome(never).await, Ok(OperationOutcome::NotSaved));
-    db.close().await;
-    assert_eq!(back_office.outcome(never).await, Ok(OperationOutcome::Unknown));
+pub(crate) async fn an_operation_that_wrote_nothing_is_known_not_to_be_written(Store { db, .. }: Store) {
+    let mut tx = db.begin().await.expect("a transaction");
+    assert_eq!(history::is_written(&mut tx, OperationId(Uuid::now_v7())).await, Ok(false));
 }

@@ -52,7 +52,7 @@ pub async fn first_operator(
     let context = write::WriteContext::new(world, login, FALLBACK_LANGUAGE);
     let written = write::write(&mut tx, &context, &draft).await?;
     let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;
-    tx.commit().await?;
+    write::commit(tx, db, context.operation).await?;
     let token = SessionToken { user: written.id, serial: Some(serial), since: context.now };
     open_back_office(db, world, token).await
 }
@@ -102,7 +102,7 @@ impl BackOffice {
         let written = write::write(&mut tx, &context, &draft).await?;
         let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
         let code = reset_code::issue(&mut tx, &context, &account).await?;
-        tx.commit().await?;
+        write::commit(tx, &self.db, context.operation).await?;
         Ok(code)
     }
 

@@ -14,7 +14,7 @@ use crate::service::auth::throttle::Attempt;
 use crate::service::auth::verify::{context_of, note, objection};
 use crate::service::auth::{NOT_SIGNED_IN, Origin, Secret, SessionToken, session_token};
 use crate::service::back_office::BackOffice;
-use crate::service::write::WriteContext;
+use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account, ResetCode};
 use crate::storage::db::{Db, Tx};
@@ -56,8 +56,9 @@ impl BackOffice {
             let sentence = "Only internal and external users sign in; this one needs no password.";
             return Err(ServiceError::Invalid(vec![Issue::at(&user::USER_TYPE.def, sentence)]));
         }
-        let code = issue(&mut tx, &self.context(), &account).await?;
-        tx.commit().await?;
+        let context = self.context();
+        let code = issue(&mut tx, &context, &account).await?;
+        write::commit(tx, &self.db, context.operation).await?;
         Ok(code)
     }
 }
@@ -96,11 +97,13 @@ pub async fn choose_password(
         drop(tx);
         return Err(attempt.failed(db, "The one-time code was used meanwhile.", true).await);
     }
-    choose(&mut tx, &context_of(world, account, attempt.now), account, &hash).await?;
-    Ok(tx.commit().await?)
+    let context = context_of(world, account, attempt.now);
+    choose(&mut tx, &context, account, &hash).await?;
+    write::commit(tx, db, context.operation).await
 }
 
-/// Chooses another password for whoever holds the pass, by the one so far; gives the pass that is good from now on.
+/// Chooses another password for the user of a session, by the one so far; gives the session token that is good from
+/// now on.
 /// Every other session of the login ends.
 ///
 /// # Errors
@@ -139,9 +142,10 @@ pub async fn change_password(
     }
     // Again, behind everybody who chose meanwhile.
     session_token::principal(&mut tx, world, token).await?;
-    let serial = choose(&mut tx, &context_of(world, account, attempt.now), account, &hash).await?;
+    let context = context_of(world, account, attempt.now);
+    let serial = choose(&mut tx, &context, account, &hash).await?;
     credentials::end_reset(&mut tx, account.user).await?;
-    tx.commit().await?;
+    write::commit(tx, db, context.operation).await?;
     Ok(SessionToken { serial: Some(serial), ..token.clone() })
 }
 

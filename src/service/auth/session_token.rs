@@ -241,7 +241,7 @@ impl BackOffice {
         // Not the operation that was refused, which wrote nothing.
         let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
         write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
-        Ok(tx.commit().await?)
+        write::commit(tx, &self.db, context.operation).await
     }
 }
 

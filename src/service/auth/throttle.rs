@@ -12,7 +12,7 @@ use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::auth::{NOT_SIGNED_IN, Origin};
-use crate::service::write::WriteContext;
+use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
@@ -130,7 +130,7 @@ impl<'a> Attempt<'a> {
             ..context.entry(&user::USER, record, version, HistoryAction::SignInFailed)
         };
         history::append(&mut tx, [&entry]).await?;
-        Ok(tx.commit().await?)
+        write::commit(tx, db, context.operation).await
     }
 
     /// Begins the transaction of what follows from a right password or code. The failures of the login are forgiven,
@@ -175,7 +175,7 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
             ..context.entry(&user::USER, UNKNOWN_LOGIN, 0, HistoryAction::Refused)
         };
         history::append(&mut tx, [&entry]).await?;
-        tx.commit().await?;
+        write::commit(tx, db, context.operation).await?;
         return Err(ServiceError::Denied(sentence));
     }
     failures::set(&mut tx, &bucket, &one_more(before, FREE_OF_SOURCE, now)).await?;

@@ -142,7 +142,7 @@ impl BackOffice {
             draft.set(&external_access::CUSTOMER.def, to(customer));
             granted.push(write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await?);
         }
-        tx.commit().await?;
+        write::commit(tx, &self.db, context.operation).await?;
         Ok(granted)
     }
 
@@ -176,8 +176,7 @@ impl BackOffice {
         let record = Arc::new(Record { version, ..found.ok_or(ServiceError::NotFound)? });
         let mut tx = self.authorise(tx, &principal, &Draft::of(Arc::clone(&record))).await?;
         write::delete(&mut tx, &context, &record).await?;
-        tx.commit().await?;
-        Ok(())
+        write::commit(tx, &self.db, context.operation).await
     }
 
     /// The accesses to a customer, of a user, or all there are.

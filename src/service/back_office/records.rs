@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::entities;
 use crate::domain::model::format;
-use crate::domain::model::history::{HistoryPage, HistorySeq, OperationId};
+use crate::domain::model::history::{HistoryPage, HistorySeq};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
@@ -149,14 +149,12 @@ impl BackOffice {
     }
 
     /// Writes a draft, with what follows from its choices; gives the record as it was written. `confirmed` goes on
-    /// where a save would otherwise only ask. A new draft that was written before, in a save whose outcome was not
-    /// known, is not written again.
+    /// where a save would otherwise only ask. A draft that was written before, in a save whose outcome was not known, is
+    /// not written again.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
-    /// could not do; in every case nothing was written, except after
-    /// [`StorageError::CommitUnknown`](crate::storage::error::StorageError::CommitUnknown), when
-    /// [`BackOffice::outcome`] tells.
+    /// could not do; in every case nothing was written, except perhaps after [`ServiceError::OutcomeUnknown`].
     pub async fn save(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
         self.recording_refusals(draft.entity, draft.stored_id(), self.saved(draft, confirmed)).await
     }
@@ -165,7 +163,12 @@ impl BackOffice {
         let context = WriteContext { confirmed, ..self.context() };
         let (mut tx, principal) = self.begin_as().await?;
         let mut targets = Targets::new(context.language);
-        let draft = write::on_stored(&mut tx, draft, context.language).await?;
+        let draft = match write::on_stored(&mut tx, draft, context.language).await {
+            Err(refused @ ServiceError::Conflict(_)) => {
+                return self.unless_written(tx, &context, draft, refused).await;
+            }
+            draft => draft?,
+        };
         let draft = consequences::complete(&mut tx, draft, &mut targets).await?;
         let mut tx = self.authorise(tx, &principal, &draft).await?;
         if let Err(sentence) = check_computed(&draft, context.language) {
@@ -174,50 +177,32 @@ impl BackOffice {
         }
         match write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await {
             Ok(record) => {
-                tx.commit().await?;
+                write::commit(tx, &self.db, context.operation).await?;
                 Ok(record)
             }
             Err(refused @ ServiceError::Invalid(_)) if draft.base.is_none() => {
-                drop(tx);
-                let mut conn = self.read().await?;
-                write::already_written(&mut conn, &context, &draft).await?.ok_or(refused)
+                self.unless_written(tx, &context, &draft, refused).await
             }
             Err(error) => Err(error),
         }
     }
 
-    /// This service, writing everything under one operation that the caller has begun: after a lost answer, its id
-    /// tells what has become of it ([`BackOffice::outcome`]).
-    #[must_use]
-    pub fn in_operation(&self, operation: OperationId) -> Self {
-        Self { operation: Some(operation), ..self.clone() }
-    }
-
-    /// What has become of an operation whose answer was lost. A transaction that is still being committed is waited
-    /// for, up to five seconds.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`].
-    pub async fn outcome(&self, operation: OperationId) -> Result<OperationOutcome, ServiceError> {
-        let found = async {
-            let mut tx = self.begin().await?;
-            Ok::<_, ServiceError>(history::is_written(&mut tx, operation).await?)
-        };
-        match found.await {
-            Ok(true) => Ok(OperationOutcome::Saved),
-            Ok(false) => Ok(OperationOutcome::NotSaved),
-            Err(ServiceError::Storage(_)) => Ok(OperationOutcome::Unknown),
-            Err(error) => Err(error),
-        }
+    /// The record, if it is stored as the draft has it already; otherwise the error that refused the draft.
+    async fn unless_written(
+        &self,
+        tx: Tx,
+        context: &WriteContext<'_>,
+        draft: &Draft,
+        refused: ServiceError,
+    ) -> Result<Arc<Record>, ServiceError> {
+        drop(tx);
+        let mut conn = self.read().await?;
+        write::already_written(&mut conn, context, draft).await?.ok_or(refused)
     }
 
     /// What this operator does now.
     pub(crate) fn context(&self) -> WriteContext<'_> {
-        let (login, language) = (self.who.login.as_str(), self.who.language.as_str());
-        match self.operation {
-            Some(operation) => WriteContext::of_operation(operation, &self.world, login, language),
-            None => WriteContext::new(&self.world, login, language),
-        }
+        WriteContext::new(&self.world, &self.who.login, &self.who.language)
     }
 
     /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
@@ -227,17 +212,6 @@ impl BackOffice {
         drop(tx);
         Err(self.refused(draft.entity, draft.stored_id(), barred).await)
     }
-}
-
-/// What has become of an operation ([`BackOffice::outcome`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationOutcome {
-    /// It was written, as a whole.
-    Saved,
-    /// It was not written, and will not be.
-    NotSaved,
-    /// The database does not answer.
-    Unknown,
 }
 
 /// The columns of each choice for a reference: what its line shows, and the entity's own.

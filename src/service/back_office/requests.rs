@@ -89,7 +89,7 @@ pub async fn create_account(
         }
         Err(other) => return Err(other),
     }
-    Ok(tx.commit().await?)
+    write::commit(tx, db, context.operation).await
 }
 
 /// The external user that the form asks for.
@@ -286,7 +286,7 @@ impl BackOffice {
             // Somebody had switched the user on before, and nothing was saved that would settle it.
             write::settle(&mut tx, &context, &record).await?;
         }
-        tx.commit().await?;
+        write::commit(tx, &self.db, context.operation).await?;
         Ok(record)
     }
 

@@ -106,7 +106,7 @@ impl Visit {
                 ..WriteContext::new(&self.world, &visitor.login, &visitor.language)
             };
             present.manage(&mut tx, &context, managing, self.token.user).await.map_err(nameless)?;
-            Ok(tx.commit().await?)
+            write::commit(tx, &self.db, context.operation).await
         })
         .await
     }

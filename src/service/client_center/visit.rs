@@ -118,7 +118,7 @@ impl Visit {
             let context = WriteContext::new(&self.world, &principal.login, &principal.language);
             write::note(&mut tx, &context, &user::USER, self.token.user, HistoryAction::Refused, &why)
                 .await?;
-            tx.commit().await?;
+            write::commit(tx, &self.db, context.operation).await?;
         }
         taken
     }

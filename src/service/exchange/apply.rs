@@ -9,6 +9,7 @@ use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
+use crate::domain::model::history::OperationId;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -45,6 +46,8 @@ pub(super) struct Applied {
     pub id: Option<RecordId>,
     /// What became of it.
     pub state: State,
+    /// The operation under which history has it.
+    pub operation: OperationId,
 }
 
 /// Why an object was not applied. The transaction has to go back to where it was before the object.
@@ -117,7 +120,8 @@ impl Applier<'_> {
 
     async fn applied(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
         let found = find(tx, object.entity, &object.keys()).await?;
-        let applied = |id, state| Applied { entity: object.entity, id, state };
+        let operation = self.context.operation;
+        let applied = |id, state| Applied { entity: object.entity, id, state, operation };
         let missing = || Trouble::Missing(format!("{} is not there.", object.described()));
         match (object.action, found) {
             (Action::Find, Some(id)) => Ok(applied(Some(id), State::Unchanged)),

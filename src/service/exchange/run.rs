@@ -7,7 +7,7 @@ use crate::service::exchange::object::{self, Incoming};
 use crate::service::exchange::reader::{Object, Piece, Transaction};
 use crate::service::exchange::spool::{Spool, Waiting};
 use crate::service::exchange::{ImportError, Options, Outcome, Summary};
-use crate::service::write::WriteContext;
+use crate::service::write::{self, WriteContext};
 use crate::service::{World, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 
@@ -90,7 +90,10 @@ impl<'a> Run<'a> {
             self.done.kept = false;
         }
         if let Some(tx) = self.whole.filter(|_| self.done.kept) {
-            tx.commit().await?;
+            match self.operation {
+                Some(operation) => write::commit(tx, self.db, operation).await?,
+                None => tx.commit().await?,
+            }
         }
         Ok(self.done)
     }
@@ -149,7 +152,11 @@ impl<'a> Run<'a> {
         if is_whole {
             self.whole = Some(tx);
         } else {
-            tx.commit().await?;
+            // All operations of the group are written, or none is.
+            let mut applied = verdicts.iter().flatten();
+            let written = applied.find(|applied| applied.state != State::Unchanged);
+            let operation = written.map_or(applier.context.operation, |applied| applied.operation);
+            write::commit(tx, self.db, operation).await?;
         }
         let mut moved = false;
         for ((object, understood), verdict) in group.into_iter().zip(understood).zip(verdicts) {
@@ -181,7 +188,7 @@ fn outcome(line: u64, object: Option<&Incoming>, verdict: Result<Applied, Troubl
     let password_left_out = object.is_some_and(|object| object.password_left_out);
     let note = password_left_out.then_some("The password was left out; its owner has to set a new one.");
     match verdict {
-        Ok(Applied { entity, id, state }) => {
+        Ok(Applied { entity, id, state, operation: _ }) => {
             Outcome { line, id: id.map(|id| format!("{}({id})", entity.set)), result: Ok(state), note }
         }
         Err(Trouble::Missing(sentence) | Trouble::Wrong(sentence) | Trouble::Refused(sentence)) => {

@@ -285,7 +285,7 @@ impl AccessEditor {
     /// Shows an error in the banner.
     pub fn fail(&mut self, error: &ServiceError, cx: &mut Cx<'_>) {
         self.banner = Some(error.to_string());
-        cx.say(Tone::Bad, "Nothing was saved; what you typed is still here.");
+        cx.say_not_saved(error);
     }
 
     /// Applies what was typed to the access as it is stored now.

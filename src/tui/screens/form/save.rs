@@ -1,14 +1,14 @@
 //! Saving a form, and closing it.
 
-use crate::domain::model::format;
 use std::sync::Arc;
 
+use crate::domain::model::format;
 use crate::domain::model::record::{Fields, Record};
 use crate::domain::model::value::Reference;
 use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
-use crate::tui::component::Cx;
+use crate::tui::component::{Component, Cx};
 use crate::tui::message::{Effect, Outcome, Question, Screen, Slot, Tone};
 
 use super::record_state::{SaveStep, Then};
@@ -60,7 +60,7 @@ impl Form {
             ServiceError::Invalid(issues) => self.refuse(issues, cx),
             error => {
                 self.banner = Some(error.to_string());
-                cx.say(Tone::Bad, "Nothing was saved; what you typed is still here.");
+                cx.say_not_saved(&error);
             }
         }
     }
@@ -112,7 +112,7 @@ impl Form {
         }
         if self.has_unsaved() {
             self.asking = Some(Asking::Close);
-            let title = crate::tui::component::Component::title(self);
+            let title = self.title();
             cx.push(Effect::Push(Screen::Question(Question::closing(&title))));
         } else if self.is_editing() && self.opened.mode == Mode::Viewing {
             self.discard(cx);
