@@ -85,7 +85,8 @@ pub(crate) fn origin() -> Origin {
     Origin("clerk@stories".to_owned())
 }
 
-fn theme() -> Theme {
+/// The theme of the stories: without colours, with a style for the focused label.
+pub(crate) fn theme() -> Theme {
     Theme { focused_label: Style::new().add_modifier(FOCUS), ..Theme::plain() }
 }
 

@@ -21,12 +21,15 @@ mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 mod typed_ahead;
+mod unreliable;
 mod walkthrough;
 
 use ccdesk::tui::message::Screen;
+use ccdesk::tui::runtime::Answer;
+use ccdesk::tui::testing::Harness;
 use crossterm::event::Event as Input;
 
-use company::{FOCUS, Story};
+use company::FOCUS;
 
 /// The steps that many stories use.
 trait StorySteps {
@@ -46,7 +49,7 @@ trait StorySteps {
     fn shows(&mut self, label: &str, value: &str) -> &mut Self;
 }
 
-impl StorySteps for Story {
+impl<A: Answer> StorySteps for Harness<A> {
     async fn opens(&mut self, screen: Screen) -> &mut Self {
         self.console.push(screen);
         // The screen's first questions are sent with the next input.

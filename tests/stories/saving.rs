@@ -1,13 +1,19 @@
 //! Saving and closing: what is typed is never lost, and never saved by accident.
 
 use ccdesk::domain::entities::{company, party, person, user};
+use ccdesk::domain::model::history::OperationId;
 use ccdesk::domain::model::record::Fields;
 use ccdesk::domain::model::value::Value;
+use ccdesk::service::ServiceError;
+use ccdesk::service::api::BackOfficeRequest;
+use ccdesk::storage::error::StorageError;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
+use uuid::Uuid;
 
 use crate::StorySteps;
 use crate::company::{Company, Story};
+use crate::unreliable::Line;
 
 const CHRIS: &str = "chris_armstrong@mail.com";
 
@@ -203,6 +209,41 @@ async fn what_is_pasted_during_a_save_does_not_get_into_it() {
     let mut story = editing(&company, CHRIS).await;
     story.to("Phone Number").await.keys("555").await;
     story.keys_at_once("<C-s>").paste("666");
-    story.settle().await.sees_no("666").sees_no("saving…");
+    story
+        .settle()
+        .await
+        .sees_no("666")
+        .sees_no("saving…")
+        .sees("Nothing was pasted; go to where text can be");
+    assert_eq!(phone(&company, CHRIS).await, "555");
+}
+
+#[tokio::test]
+async fn promise_32_a_save_whose_outcome_is_unknown_is_not_called_unsaved_and_never_made_twice() {
+    let company = Company::demo().await;
+    let (mut story, line) = Line::of(&company).await;
+    let operation = OperationId(Uuid::from_u128(7));
+    line.loses_answers(ServiceError::OutcomeUnknown(operation), |request| {
+        matches!(request, BackOfficeRequest::Save(_))
+    });
+    story.keys("<C-p> users <Enter> / chris_ <Enter> e").await;
+    story.to("Phone Number").await.keys("555 <C-s>").await;
+    story
+        .sees("The connection broke while saving; look whether the change is there")
+        .sees(&operation.to_string());
+    story
+        .sees("Whether it was saved is not known; what you typed is still here.")
+        .shows("Phone Number", "555");
+    line.works();
+    story.keys("<C-s>").await.sees("✓ User saved.").sees_no("broke");
+    let user = company.user(CHRIS).await;
+    assert_eq!((user.get(&user::PHONE_NUMBER), user.version), (Some("555"), 2));
+
+    line.breaks(StorageError::NotCommitted, |request| matches!(request, BackOfficeRequest::Save(_)));
+    story
+        .keys("<F2> <C-u> 777 <C-s>")
+        .await
+        .sees("the connection broke while saving; nothing was saved, try again");
+    story.sees("Nothing was saved; what you typed is still here.");
     assert_eq!(phone(&company, CHRIS).await, "555");
 }

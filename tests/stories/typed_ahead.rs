@@ -1,27 +1,20 @@
 //! Promise 33: keys are carried out in order at any latency. A story typed in one burst, or with answers that come late,
 //! ends as the same story typed slowly.
 
-use std::sync::{Arc, Mutex};
-
-use ccdesk::domain::account_request::Source;
 use ccdesk::domain::entities::user::USER;
 use ccdesk::domain::entities::{party, person};
 use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::{MultiLang, Value};
-use ccdesk::service::ServiceError;
-use ccdesk::service::api::{BackOfficeRequest, Reply, Request, ServiceSession};
-use ccdesk::service::auth::SiteChoice;
+use ccdesk::service::api::BackOfficeRequest;
 use ccdesk::storage::error::StorageError;
-use ccdesk::tui::console::{Console, HostEffect};
+use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
-use ccdesk::tui::runtime::Answer;
-use ccdesk::tui::screens;
-use ccdesk::tui::testing::{Harness, parse_keys};
-use ccdesk::tui::theme::Theme;
+use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
 use crate::StorySteps as _;
-use crate::company::{Company, OPERATOR, SCREEN, Story, origin};
+use crate::company::{Company, OPERATOR, Story};
+use crate::unreliable::Line;
 
 /// How late answers come: after all keys (`None`), or the oldest after so many keys.
 const LATE: [Option<usize>; 4] = [None, Some(1), Some(2), Some(5)];
@@ -171,63 +164,26 @@ async fn promise_33_what_was_typed_behind_a_refusal_is_dropped_and_that_is_said(
     story.keys("s").await.sees("Person saved.");
 }
 
-/// The service over a connection that can break: every request for which `fails` returns `true` is refused.
-struct Unreliable {
-    session: ServiceSession,
-    fails: Line,
-}
-
-impl Answer for Unreliable {
-    async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-        let fails = *self.fails.lock().expect("one at a time");
-        match &request {
-            Request::BackOffice(request) if fails(request) => Err(StorageError::Unreachable.into()),
-            _ => self.session.answer(request).await,
-        }
-    }
-
-    fn choose_site(&self, site: &SiteChoice) {
-        self.session.choose_site(site);
-    }
-}
-
-type Line = Arc<Mutex<fn(&BackOfficeRequest) -> bool>>;
-
-/// A console over the demo company, and the connection to its service.
-async fn over_a_line(company: &Company) -> (Harness<Unreliable>, Line) {
-    let office = company.back_office(OPERATOR).await;
-    let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
-    console.sign_in(office.who.clone());
-    let session = ServiceSession::of_operator(office, origin(), Source::Console);
-    let fails: Line = Arc::new(Mutex::new(|_| false));
-    let service = Unreliable { session, fails: Arc::clone(&fails) };
-    (Harness::new(console, Arc::new(service), SCREEN.0, SCREEN.1), fails)
-}
-
-fn set(line: &Line, fails: fn(&BackOfficeRequest) -> bool) {
-    *line.lock().expect("one at a time") = fails;
-}
-
 #[tokio::test]
 async fn keys_typed_after_a_reading_that_failed_are_not_carried_out_when_it_is_repeated() {
     let company = Company::demo().await;
-    let (mut story, line) = over_a_line(&company).await;
+    let (mut story, line) = Line::of(&company).await;
     story.keys(TO_CHRIS).await;
-    set(&line, |request| matches!(request, BackOfficeRequest::LoadRecord(_)));
+    line.breaks(StorageError::Unreachable, |request| matches!(request, BackOfficeRequest::LoadRecord(_)));
     story.keys_at_once("<Enter> <F2> <Tab> <Tab> <Tab> x").settle().await;
     story.sees("✗ ").sees("What was typed ahead was dropped: 5 keys.");
     story.keys("<F2> x").await.sees("This record could not be read; F5 tries again, Esc goes back.");
-    set(&line, |_| false);
+    line.works();
     story.keys("<F5>").await.sees("chris_armstrong@mail.com").sees("as saved").sees_no("editing");
 }
 
 #[tokio::test]
 async fn a_panel_that_could_not_be_read_is_read_by_f5_also_while_the_record_is_edited() {
     let company = Company::demo().await;
-    let (mut story, line) = over_a_line(&company).await;
-    set(&line, |request| matches!(request, BackOfficeRequest::History(_)));
+    let (mut story, line) = Line::of(&company).await;
+    line.breaks(StorageError::Unreachable, |request| matches!(request, BackOfficeRequest::History(_)));
     story.keys(&format!("{TO_CHRIS} <Enter>")).await.sees("HISTORY").sees("reading…");
-    set(&line, |_| false);
+    line.works();
     story.keys("<F2> <Tab> <Tab> <Tab> note <F5>").await.sees("HISTORY").sees_no("reading…").sees("note");
 }
 

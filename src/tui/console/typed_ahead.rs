@@ -46,8 +46,17 @@ impl Console {
         self.notice_was_read();
         match typed {
             Typed::Key(key) => self.key(&key),
-            Typed::Paste(text) => self.deliver_to_front(Event::Paste(text)),
+            Typed::Paste(text) if self.takes_text() => self.deliver_to_front(Event::Paste(text)),
+            Typed::Paste(_) => {
+                self.say(Tone::Plain, "Nothing was pasted; go to where text can be typed, then paste again.");
+            }
         }
+    }
+
+    /// Whether typed or pasted text has a place to go to.
+    fn takes_text(&self) -> bool {
+        let front = self.lock.as_ref().or(self.layers.last());
+        !self.is_too_small() && !self.is_in_tree() && front.is_some_and(|front| front.component.takes_text())
     }
 
     fn is_quit(&self, typed: &Typed) -> bool {

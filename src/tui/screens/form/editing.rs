@@ -134,9 +134,12 @@ impl Form {
 
     /// Inserts pasted text into the current field.
     pub(super) fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
-        if let Some(editor) = &mut self.cursor.editor {
-            let done = editor.paste(text);
-            self.after(done, cx);
+        match &mut self.cursor.editor {
+            Some(editor) => {
+                let done = editor.paste(text);
+                self.after(done, cx);
+            }
+            None => cx.say(Tone::Plain, "Nothing was pasted: this field cannot be changed here."),
         }
     }
 
