@@ -8,12 +8,14 @@
 
 pub mod back_office;
 mod question;
+mod request;
 mod session;
 pub mod sign_in;
 pub mod visit;
 
 pub use back_office::{BackOfficeReply, BackOfficeRequest};
-pub use question::{Question, Reply, Request};
-pub use session::ServiceSession;
+pub use question::AudienceQuestion;
+pub use request::{Question, Reply, Request};
+pub use session::{GateAnswer, ServiceSession};
 pub use sign_in::{SignInReply, SignInRequest};
 pub use visit::{VisitReply, VisitRequest};

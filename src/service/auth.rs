@@ -25,8 +25,7 @@ pub use throttle::UNKNOWN_LOGIN;
 
 pub(crate) use hashes::{NEW_FORMAT, format_of, hashed};
 pub(crate) use passwords::check_password;
-pub(super) use session_token::NOBODY;
-pub(crate) use session_token::{Principal, principal, principal_and_site};
+pub(crate) use session_token::{COMMAND_LINE, Principal, principal, principal_and_site};
 pub(crate) use throttle::count_request;
 pub(crate) use verify::{PasswordCheck, verify_sign_in};
 

@@ -1,5 +1,6 @@
 //! What an operator of the back office does: records and lists, requests for accounts, access to customers.
 
+mod authorise;
 pub mod check;
 pub mod diagnosis;
 pub mod grants;
@@ -8,7 +9,7 @@ pub mod requests;
 
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::service::World;
-use crate::service::auth::{self, SessionToken};
+use crate::service::auth::{COMMAND_LINE, SessionToken};
 use crate::storage::db::Db;
 
 /// Who works here, and where.
@@ -43,15 +44,12 @@ pub struct BackOffice {
     pub token: SessionToken,
 }
 
-/// The login that history names for what a command did.
-pub(crate) const COMMAND_LINE: &str = "command line";
-
 impl BackOffice {
     /// The back office of a command. Whoever can open the database may do everything with it; the principal is no user.
     pub fn for_command_line(db: &Db, world: &World) -> Self {
-        let nobody = auth::NOBODY;
+        let token = SessionToken::of_command_line((world.now)());
         let who = SignedIn {
-            operator: nobody,
+            operator: token.user,
             login: COMMAND_LINE.to_owned(),
             name: COMMAND_LINE.to_owned(),
             language: FALLBACK_LANGUAGE.to_owned(),
@@ -59,7 +57,6 @@ impl BackOffice {
             enterprise_company: None,
             site: None,
         };
-        let token = SessionToken { user: nobody, serial: None, since: (world.now)() };
         Self { db: db.clone(), world: world.clone(), who, token }
     }
 }

@@ -42,7 +42,7 @@ async fn codes(back_office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>
 
 questions! {
     /// A question of an operator of the back office.
-    BackOffice: BackOfficeRequest -> BackOfficeReply, asked of (back_office: &BackOffice);
+    BackOfficeRequest -> BackOfficeReply, asked of (back_office: &BackOffice);
 
     /// A page of a list.
     read Rows {

@@ -1,61 +1,19 @@
-//! What all questions have in common, and the macro that makes a table of questions into types.
+//! What the questions of one audience have in common, and the macro that makes a table of them into types.
 
-use super::{BackOfficeReply, BackOfficeRequest, SignInReply, SignInRequest, VisitReply, VisitRequest};
-
-/// A question to the service, of any audience.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Request {
-    /// Of somebody who signs in, or manages the session itself.
-    SignIn(SignInRequest),
-    /// Of an operator.
-    BackOffice(BackOfficeRequest),
-    /// Of a visitor of a Client Center.
-    Visit(VisitRequest),
-}
-
-impl Request {
-    /// Whether answering it may change the database. Such a request is never given up half-way.
-    pub fn is_write(&self) -> bool {
-        match self {
-            Self::SignIn(request) => request.is_write(),
-            Self::BackOffice(request) => request.is_write(),
-            Self::Visit(request) => request.is_write(),
-        }
-    }
-}
-
-/// The answer to a [`Request`], of any audience.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reply {
-    /// To a [`SignInRequest`].
-    SignIn(SignInReply),
-    /// To a [`BackOfficeRequest`].
-    BackOffice(BackOfficeReply),
-    /// To a [`VisitRequest`].
-    Visit(VisitReply),
-}
-
-impl Reply {
-    /// Whether what is shown of records may be another by now: an operator or a visitor has written something.
-    pub fn may_change_records(&self) -> bool {
-        match self {
-            Self::SignIn(_) => false,
-            Self::BackOffice(reply) => reply.is_write(),
-            Self::Visit(reply) => reply.is_write(),
-        }
-    }
-}
-
-/// One question, with the type of its answer.
-pub trait Question: Into<Request> {
-    /// What the service answers.
+/// A question within the enumeration of its audience, with the type of its answer.
+pub trait AudienceQuestion: Sized {
+    /// The questions of this audience.
+    type Request: From<Self>;
+    /// The answers to them.
+    type Reply;
+    /// What the service answers to this one.
     type Answer: 'static;
 
     /// The answer that a reply holds; `None` when the reply is to another question.
-    fn answer(reply: Reply) -> Option<Self::Answer>;
+    fn unwrap(reply: Self::Reply) -> Option<Self::Answer>;
 
-    /// The reply that holds an answer: for scripts that play the service.
-    fn reply(answer: Self::Answer) -> Reply;
+    /// The reply that holds an answer.
+    fn wrap(answer: Self::Answer) -> Self::Reply;
 }
 
 /// Makes the questions of one audience: a struct for each, the enumeration of them, the enumeration of their
@@ -66,7 +24,7 @@ pub trait Question: Into<Request> {
 /// call does not compile.
 macro_rules! questions {
     (
-        $(#[$request_doc:meta])* $audience:ident: $request:ident -> $reply:ident,
+        $(#[$request_doc:meta])* $request:ident -> $reply:ident,
         asked of ($($service:ident: $service_type:ty),+);
         $(
             $(#[$doc:meta])*
@@ -79,24 +37,26 @@ macro_rules! questions {
             #[derive(Clone, Debug, PartialEq)]
             pub struct $name { $( $(#[$field_doc])* pub $field: $field_type ),* }
 
-            impl From<$name> for crate::service::api::Request {
+            impl From<$name> for $request {
                 fn from(question: $name) -> Self {
-                    Self::$audience($request::$name(question))
+                    Self::$name(question)
                 }
             }
 
-            impl crate::service::api::Question for $name {
+            impl $crate::service::api::AudienceQuestion for $name {
+                type Request = $request;
+                type Reply = $reply;
                 type Answer = $answer;
 
-                fn answer(reply: crate::service::api::Reply) -> Option<$answer> {
+                fn unwrap(reply: $reply) -> Option<$answer> {
                     match reply {
-                        crate::service::api::Reply::$audience($reply::$name(answer)) => Some(answer),
+                        $reply::$name(answer) => Some(answer),
                         _ => None,
                     }
                 }
 
-                fn reply(answer: $answer) -> crate::service::api::Reply {
-                    crate::service::api::Reply::$audience($reply::$name(answer))
+                fn wrap(answer: $answer) -> $reply {
+                    $reply::$name(answer)
                 }
             }
         )+
@@ -117,7 +77,7 @@ macro_rules! questions {
             /// As the service refuses.
             pub(super) async fn put(
                 self, $($service: $service_type),+
-            ) -> Result<$reply, crate::service::ServiceError> {
+            ) -> Result<$reply, $crate::service::ServiceError> {
                 match self { $( Self::$name($it) => Ok($reply::$name($call.await?)), )+ }
             }
         }

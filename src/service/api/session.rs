@@ -2,15 +2,23 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use super::sign_in::GateAnswer;
-use super::{Reply, Request};
 use crate::domain::account_request::Source;
+use crate::domain::codes::Code;
 use crate::service::auth::{self, Origin, Secret, SessionToken, SignInOutcome, SiteChoice};
 use crate::service::back_office::requests::{self, AccountForm};
 use crate::service::back_office::{BackOffice, SignedIn};
 use crate::service::client_center::{self, ClientCenter, GateOutcome, Visit, Visitor};
 use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
+
+/// What the gate of a Client Center answers to a right password.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GateAnswer {
+    /// The visitor is let in.
+    Admitted(Box<Visitor>),
+    /// The account is not active: the lowest code that failed, and nothing else.
+    NotActive(Code),
+}
 
 /// One front's session. Shared between the requests that are answered at the same time: each works with the state
 /// as it was when the request came, and changes it only if the session is still that of the same token.
@@ -59,24 +67,6 @@ impl ServiceSession {
         }
     }
 
-    /// Answers a request.
-    ///
-    /// # Errors
-    /// As the service refuses; [`ServiceError::Denied`] when whoever is signed in is not whom the request is for.
-    pub async fn answer(&self, request: Request) -> Result<Reply, ServiceError> {
-        match request {
-            Request::SignIn(request) => request.put(self).await.map(Reply::SignIn),
-            Request::BackOffice(request) => {
-                let back_office = self.back_office()?;
-                request.put(&back_office).await.map(Reply::BackOffice)
-            }
-            Request::Visit(request) => {
-                let visit = self.visit()?;
-                request.put(self, &visit).await.map(Reply::Visit)
-            }
-        }
-    }
-
     /// Judges users at this site from now on.
     pub fn choose_site(&self, choice: &SiteChoice) {
         if let SessionState::BackOffice(back_office) =
@@ -112,7 +102,11 @@ impl ServiceSession {
         });
     }
 
-    fn back_office(&self) -> Result<Box<BackOffice>, ServiceError> {
+    /// The back office of the operator who is signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] when none is.
+    pub(super) fn back_office(&self) -> Result<Box<BackOffice>, ServiceError> {
         match self.state() {
             SessionState::BackOffice(back_office) => Ok(back_office),
             SessionState::SignedOut => Err(sign_in_first()),
@@ -122,7 +116,11 @@ impl ServiceSession {
         }
     }
 
-    fn visit(&self) -> Result<Box<Visit>, ServiceError> {
+    /// The visit of the visitor who is signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] when none is.
+    pub(super) fn visit(&self) -> Result<Box<Visit>, ServiceError> {
         match self.state() {
             SessionState::Visit(visit) => Ok(visit),
             SessionState::SignedOut => Err(sign_in_first()),

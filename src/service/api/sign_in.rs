@@ -2,26 +2,16 @@
 
 use std::future::ready;
 
-use super::ServiceSession;
 use super::question::questions;
-use crate::domain::codes::Code;
+use super::session::{GateAnswer, ServiceSession};
 use crate::service::auth::{Secret, SignInOutcome};
 use crate::service::back_office::SignedIn;
 use crate::service::back_office::requests::AccountForm;
-use crate::service::client_center::{ClientCenter, Visitor};
-
-/// What the gate of a Client Center answers to a right password.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GateAnswer {
-    /// The visitor is let in.
-    Admitted(Box<Visitor>),
-    /// The account is not active: the lowest code that failed, and nothing else.
-    NotActive(Code),
-}
+use crate::service::client_center::ClientCenter;
 
 questions! {
     /// A question that needs no session, or is about the session itself.
-    SignIn: SignInRequest -> SignInReply, asked of (session: &ServiceSession);
+    SignInRequest -> SignInReply, asked of (session: &ServiceSession);
 
     /// Whether an operator with a password exists; without one the first administrator is to be created.
     read OperatorsExist {} -> bool = |_it| session.operators_exist();

@@ -1,7 +1,7 @@
 //! What a visitor of a Client Center asks.
 
-use super::ServiceSession;
 use super::question::questions;
+use super::session::ServiceSession;
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::value::RecordId;
 use crate::service::ServiceError;
@@ -23,7 +23,7 @@ async fn current(visit: &Visit) -> Result<Box<Visitor>, ServiceError> {
 
 questions! {
     /// A question of a visitor of a Client Center.
-    Visit: VisitRequest -> VisitReply, asked of (session: &ServiceSession, visit: &Visit);
+    VisitRequest -> VisitReply, asked of (session: &ServiceSession, visit: &Visit);
 
     /// A page of User Management: the accesses to the customer that was chosen.
     read Rows {

@@ -4,15 +4,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::codes::{SiteFacts, UserType};
-use crate::domain::entities::user;
-use crate::domain::model::history::HistoryAction;
-use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
-use crate::service::back_office::{BackOffice, COMMAND_LINE};
-use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, SessionAccount};
-use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::db::Session;
 use crate::storage::facts;
 
 /// What a signed-in person holds. It is judged at every step of the session and ends when the login is switched off or
@@ -28,8 +23,11 @@ pub struct SessionToken {
     pub since: Timestamp,
 }
 
-/// The user of the commands' token ([`BackOffice::for_command_line`]): none, as no login stands behind them.
-pub(in crate::service) const NOBODY: RecordId = RecordId(Uuid::nil());
+/// The login that history names for what a command did.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
+/// The user of the session token of a command: no user has this id.
+const NOBODY: RecordId = RecordId(Uuid::nil());
 
 /// The user of a session as the account is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +99,11 @@ pub(crate) async fn principal_and_site(
 }
 
 impl SessionToken {
+    /// The token of a command. Whoever can open the database may do everything with it, so no user is behind the token.
+    pub(in crate::service) fn of_command_line(now: Timestamp) -> Self {
+        Self { user: NOBODY, serial: None, since: now }
+    }
+
     fn is_of_command_line(&self) -> bool {
         self.user == NOBODY && self.serial.is_none()
     }
@@ -133,123 +136,4 @@ fn judge(
         }
     }
     Ok(Principal::of(account))
-}
-
-impl BackOffice {
-    /// A connection to read from, if the operator is still signed in.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`], or when the database cannot be read.
-    pub(crate) async fn read(&self) -> Result<Conn, ServiceError> {
-        let mut conn = self.db.read().await?;
-        self.principal(&mut conn).await?;
-        Ok(conn)
-    }
-
-    /// [`BackOffice::read`] and, in the same statement, the facts of the Client Center site that users are judged at;
-    /// `None` when there is no such site.
-    ///
-    /// # Errors
-    /// As [`BackOffice::read`].
-    pub(crate) async fn read_at(
-        &self,
-        site: Option<RecordId>,
-    ) -> Result<(Conn, Option<SiteFacts>), ServiceError> {
-        let Some(site) = site else { return Ok((self.read().await?, None)) };
-        let mut conn = self.db.read().await?;
-        let (principal, site) = principal_and_site(&mut conn, &self.world, &self.token, site).await?;
-        of_back_office(principal)?;
-        Ok((conn, site))
-    }
-
-    /// A transaction for the next change, if the operator is still signed in.
-    ///
-    /// # Errors
-    /// [`ServiceError::SignedOut`], or when the database cannot be written.
-    pub(crate) async fn begin(&self) -> Result<Tx, ServiceError> {
-        Ok(self.begin_as().await?.0)
-    }
-
-    /// [`BackOffice::begin`], with what the operator is now: who is an administrator may have changed.
-    pub(crate) async fn begin_as(&self) -> Result<(Tx, Principal), ServiceError> {
-        let mut tx = self.db.begin().await?;
-        let principal = self.principal(&mut tx).await?;
-        Ok((tx, principal))
-    }
-
-    /// A transaction for what only administrators may do to a record; everybody else is told the sentence.
-    ///
-    /// # Errors
-    /// [`ServiceError::Denied`] for everybody else.
-    pub(crate) async fn begin_as_admin(
-        &self,
-        sentence: &'static str,
-        entity: &'static EntityDef,
-        id: Option<RecordId>,
-    ) -> Result<Tx, ServiceError> {
-        let (tx, principal) = self.begin_as().await?;
-        if principal.is_admin {
-            return Ok(tx);
-        }
-        drop(tx);
-        Err(self.refused(entity, id, sentence).await)
-    }
-
-    async fn principal(&self, s: &mut Session) -> Result<Principal, ServiceError> {
-        of_back_office(principal(s, &self.world, &self.token).await?)
-    }
-
-    /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
-    /// the operator. A transaction of the caller has to be given up before.
-    pub(crate) async fn refused(
-        &self,
-        entity: &'static EntityDef,
-        id: Option<RecordId>,
-        sentence: impl Into<String>,
-    ) -> ServiceError {
-        let sentence = sentence.into();
-        match self.note_refusal(entity, id, &sentence).await {
-            Ok(()) => ServiceError::Denied(sentence),
-            Err(error) => error,
-        }
-    }
-
-    /// Takes a step; when it is refused because nobody may do that, the history of the record says so (promise 9).
-    pub(crate) async fn recording_refusals<T>(
-        &self,
-        entity: &'static EntityDef,
-        id: Option<RecordId>,
-        step: impl Future<Output = Result<T, ServiceError>>,
-    ) -> Result<T, ServiceError> {
-        let taken = step.await;
-        if let Err(refused) = &taken
-            && let Some(why) = refused.forbids()
-        {
-            self.note_refusal(entity, id, why).await?;
-        }
-        taken
-    }
-
-    async fn note_refusal(
-        &self,
-        entity: &'static EntityDef,
-        id: Option<RecordId>,
-        sentence: &str,
-    ) -> Result<(), ServiceError> {
-        let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
-        let mut tx = self.db.begin().await?;
-        // Not the operation that was refused, which wrote nothing.
-        let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
-        write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
-        write::commit(tx, &self.db, context.operation).await
-    }
-}
-
-/// Refuses whoever is no operator any more.
-fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
-    if principal.user_type == UserType::InternalUser {
-        return Ok(principal);
-    }
-    let sentence = "This login is not one of the back office any more.";
-    Err(ServiceError::SignedOut(sentence.to_owned()))
 }

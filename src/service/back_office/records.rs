@@ -13,9 +13,7 @@ use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
-use crate::domain::rights;
 use crate::service::ServiceError;
-use crate::service::auth::Principal;
 use crate::service::back_office::BackOffice;
 use crate::service::consequences::{self, Targets, limit_of};
 use crate::service::write::{self, WriteContext};
@@ -203,14 +201,6 @@ impl BackOffice {
     /// What this operator does now.
     pub(crate) fn context(&self) -> WriteContext<'_> {
         WriteContext::new(&self.world, &self.who.login, &self.who.language)
-    }
-
-    /// Promise 7: administrators may do everything; other operators review and repair. The draft stands on what is
-    /// stored. Gives the transaction back; what is refused ends it.
-    pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
-        let Some(barred) = rights::bars(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
-        drop(tx);
-        Err(self.refused(draft.entity, draft.stored_id(), barred).await)
     }
 }
 

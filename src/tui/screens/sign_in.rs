@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::entities::user;
 use crate::service::ServiceError;
-use crate::service::api::sign_in::{self, GateAnswer};
+use crate::service::api::{GateAnswer, sign_in};
 use crate::service::auth::{Secret, SignInOutcome};
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::ClientCenter;

@@ -15,8 +15,8 @@ use crate::domain::model::record::{Draft, FieldMap, Origin, Record};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
 use crate::service::ServiceError;
+use crate::service::api::GateAnswer;
 use crate::service::api::back_office::OneTimeCode;
-use crate::service::api::sign_in::GateAnswer;
 use crate::service::api::{
     BackOfficeRequest, Question, Reply, Request, SignInRequest, VisitRequest, back_office, sign_in, visit,
 };

@@ -1,0 +1,146 @@
+//! What each step of an operator begins with: whether the session is still good, and whether the operator may do it.
+
+use crate::domain::codes::{SiteFacts, UserType};
+use crate::domain::entities::user;
+use crate::domain::model::history::HistoryAction;
+use crate::domain::model::record::Draft;
+use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::RecordId;
+use crate::domain::rights;
+use crate::service::ServiceError;
+use crate::service::auth::{Principal, principal, principal_and_site};
+use crate::service::back_office::BackOffice;
+use crate::service::write::{self, WriteContext};
+use crate::storage::db::{Conn, Session, Tx};
+
+impl BackOffice {
+    /// A connection to read from, if the operator is still signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`], or when the database cannot be read.
+    pub(crate) async fn read(&self) -> Result<Conn, ServiceError> {
+        let mut conn = self.db.read().await?;
+        self.principal(&mut conn).await?;
+        Ok(conn)
+    }
+
+    /// [`BackOffice::read`] and, in the same statement, the facts of the Client Center site that users are judged at;
+    /// `None` when there is no such site.
+    ///
+    /// # Errors
+    /// As [`BackOffice::read`].
+    pub(crate) async fn read_at(
+        &self,
+        site: Option<RecordId>,
+    ) -> Result<(Conn, Option<SiteFacts>), ServiceError> {
+        let Some(site) = site else { return Ok((self.read().await?, None)) };
+        let mut conn = self.db.read().await?;
+        let (principal, site) = principal_and_site(&mut conn, &self.world, &self.token, site).await?;
+        of_back_office(principal)?;
+        Ok((conn, site))
+    }
+
+    /// A transaction for the next change, if the operator is still signed in.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`], or when the database cannot be written.
+    pub(crate) async fn begin(&self) -> Result<Tx, ServiceError> {
+        Ok(self.begin_as().await?.0)
+    }
+
+    /// [`BackOffice::begin`], with what the operator is now: who is an administrator may have changed.
+    pub(crate) async fn begin_as(&self) -> Result<(Tx, Principal), ServiceError> {
+        let mut tx = self.db.begin().await?;
+        let principal = self.principal(&mut tx).await?;
+        Ok((tx, principal))
+    }
+
+    /// A transaction for what only administrators may do to a record; everybody else is told the sentence.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] for everybody else.
+    pub(crate) async fn begin_as_admin(
+        &self,
+        sentence: &'static str,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+    ) -> Result<Tx, ServiceError> {
+        let (tx, principal) = self.begin_as().await?;
+        if principal.is_admin {
+            return Ok(tx);
+        }
+        drop(tx);
+        Err(self.refused(entity, id, sentence).await)
+    }
+
+    /// Refuses a draft that the operator may not save: administrators may save everything, other operators what belongs
+    /// to reviewing and repairing (`docs/promises.md`, 7). The draft has to be on top of the stored record. Returns the
+    /// transaction, which a refusal ends.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`].
+    pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
+        let Some(barred) = rights::bars(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
+        drop(tx);
+        Err(self.refused(draft.entity, draft.stored_id(), barred).await)
+    }
+
+    async fn principal(&self, s: &mut Session) -> Result<Principal, ServiceError> {
+        of_back_office(principal(s, &self.world, &self.token).await?)
+    }
+
+    /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
+    /// the operator. A transaction of the caller has to be given up before.
+    pub(crate) async fn refused(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        sentence: impl Into<String>,
+    ) -> ServiceError {
+        let sentence = sentence.into();
+        match self.note_refusal(entity, id, &sentence).await {
+            Ok(()) => ServiceError::Denied(sentence),
+            Err(error) => error,
+        }
+    }
+
+    /// Takes a step. When it is refused because nobody may do that, the history of the record says so
+    /// (`docs/promises.md`, 9).
+    pub(crate) async fn recording_refusals<T>(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        step: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let taken = step.await;
+        if let Err(refused) = &taken
+            && let Some(why) = refused.forbids()
+        {
+            self.note_refusal(entity, id, why).await?;
+        }
+        taken
+    }
+
+    async fn note_refusal(
+        &self,
+        entity: &'static EntityDef,
+        id: Option<RecordId>,
+        sentence: &str,
+    ) -> Result<(), ServiceError> {
+        let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
+        let mut tx = self.db.begin().await?;
+        // Not the operation that was refused, which wrote nothing.
+        let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
+        write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
+        write::commit(tx, &self.db, context.operation).await
+    }
+}
+
+/// Refuses whoever is no operator any more.
+fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
+    if principal.user_type == UserType::InternalUser {
+        return Ok(principal);
+    }
+    let sentence = "This login is not one of the back office any more.";
+    Err(ServiceError::SignedOut(sentence.to_owned()))
+}
