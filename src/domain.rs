@@ -1,4 +1,5 @@
-//! The field's own rules. Pure: no database, no screen, no clock, no randomness.
+//! The business rules: entities, their fields and checks, the codes CC002 to CC010, and rights. Every function is pure:
+//! it uses no database, screen, clock or randomness.
 
 pub mod account_request;
 pub mod codes;

@@ -316,7 +316,7 @@ fn whatever_the_situation_the_diagnosis_holds_together() {
             diagnosis.states().all(|(_, state)| matches!(state, State::Ok | State::Unused))
         );
         for (code, state) in diagnosis.states() {
-            assert_eq!(state == State::Unused, !situation.rules.asks(code));
+            assert_eq!(state == State::Unused, !situation.rules.includes(code));
             assert_eq!(
                 diagnosis.repair(code, &facts).is_some(),
                 state == State::Failed,

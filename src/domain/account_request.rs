@@ -1,4 +1,4 @@
-//! The life of a request for an account (`docs/domain.md`, Requests).
+//! Requests for an account (`docs/domain.md`, Requests).
 
 use jiff::Timestamp;
 
@@ -8,45 +8,46 @@ use crate::domain::model::value::RecordId;
 /// A request for an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The request.
+    /// The id of the request.
     pub id: RecordId,
-    /// The user that was made for it.
+    /// The user that was created for the request.
     pub user: RecordId,
-    /// When it came.
+    /// When the request was submitted.
     pub submitted_at: Timestamp,
-    /// Where it came from.
+    /// Where the request was submitted.
     pub source: Source,
-    /// What has become of it.
+    /// Whether the request is pending, configured or rejected.
     pub state: RequestState,
-    /// When that was decided.
+    /// When the request was decided; `None` while it is pending.
     pub decided_at: Option<Timestamp>,
-    /// By which login.
+    /// The login of the operator who decided; `None` while the request is pending.
     pub decided_by: Option<String>,
-    /// Why it was rejected.
+    /// Why the request was rejected, at most 254 characters; `None` in the other states.
     pub reason: Option<String>,
 }
 
-/// Requests that came again for an account that is there. They wait for no decision.
+/// Repeated requests for an account that exists already. They change nothing and wait for no decision
+/// (`docs/domain.md`, Requests).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeated {
-    /// How many; never 0.
+    /// The number of repetitions, 1 or more.
     pub times: i64,
-    /// When the last one came.
+    /// When the last repetition was submitted.
     pub last_at: Timestamp,
 }
 
-/// How many requests wait, in words: `2 requests waiting`.
+/// The number of pending requests as text: `1 request waiting`, `2 requests waiting`.
 pub fn waiting(requests: i64) -> String {
     let noun = if requests == 1 { "request" } else { "requests" };
     format!("{requests} {noun} waiting")
 }
 
-/// Where a request came from.
+/// Where a request was submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Somebody typed it into the console.
+    /// The console's form Create Local Account.
     Console,
-    /// `ccdesk request`.
+    /// The command `ccdesk request add`.
     CommandLine,
     /// A user in an imported file.
     Import,
@@ -55,10 +56,10 @@ pub enum Source {
 }
 
 impl Source {
-    /// Every origin.
+    /// Every source.
     pub const ALL: [Self; 4] = [Self::Console, Self::CommandLine, Self::Import, Self::Web];
 
-    /// The word for it in the database and in reports.
+    /// The word for the source in the database and in reports, such as `command line`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Console => "console",
@@ -68,8 +69,8 @@ impl Source {
         }
     }
 
-    /// The one that has this word.
+    /// The source with this [`code`](Self::code).
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.code() == code)
+        Self::ALL.into_iter().find(|source| source.code() == code)
     }
 }

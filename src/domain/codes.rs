@@ -1,8 +1,8 @@
-//! The codes CC002 to CC010: who may enter a Client Center, and what is missing (`docs/codes.md`).
+//! The codes CC002 to CC010, which say why a user cannot enter a Client Center (`docs/codes.md`).
 //!
-//! [`diagnose`] is the one meaning of the codes: the validation pane, the Access column, the sign-in, the
-//! command line and every report call it. It sees [`Facts`] only, so it judges an unsaved draft as readily
-//! as what is stored.
+//! [`diagnose`] is the only definition of the codes: the validation pane, the sign-in, the sign-in preview and
+//! `ccdesk check` call it, and tests compare the SQL of the Access column with it. It depends on [`Facts`] alone, so it
+//! judges stored records and unsaved drafts alike.
 
 mod code;
 mod explanation;
@@ -24,21 +24,21 @@ pub use crate::domain::model::code::Code;
 
 use crate::domain::model::value::RecordId;
 
-/// What one code says about one user at one site.
+/// The state of one code for one user at one site (`docs/codes.md`, States).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Nothing is missing.
     Ok,
     /// Something is missing.
     Failed,
-    /// It cannot be judged until the named code is repaired, which is itself `Failed`.
+    /// The code cannot be judged before the contained code is repaired.
     Blocked(Code),
-    /// This site's rule set does not ask it.
+    /// The site's rule set does not include the code.
     Unused,
 }
 
 impl State {
-    /// The word for this state in reports: `ok`, `failed`, `blocked`, `unused`.
+    /// The word for the state in reports: `ok`, `failed`, `blocked`, `unused`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -48,29 +48,30 @@ impl State {
         }
     }
 
-    fn of(holds: bool) -> Self {
+    fn from_holds(holds: bool) -> Self {
         if holds { Self::Ok } else { Self::Failed }
     }
 }
 
-/// CC007 of one customer that the user has external access to.
+/// The state of CC007 for one customer to which the user has external access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CustomerState {
-    /// The customer.
+    /// The id of the customer.
     pub customer: RecordId,
-    /// `Ok` or `Failed`.
+    /// [`State::Ok`] when a location serves the customer, else [`State::Failed`].
     pub state: State,
 }
 
-/// What [`diagnose`] found.
+/// The result of [`diagnose`]: the state of every code for one user at one site, and warnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// The site's rule set.
+    /// The rule set of the site.
     pub rules: AccessRules,
     states: States,
-    /// CC007 customer by customer; only under [`AccessRules::ExternalAccess`] and when it can be judged.
+    /// The state of CC007 for each customer in *G* (`docs/codes.md`, Facts). Empty under [`AccessRules::Person`] and
+    /// while CC007 is blocked.
     pub customers: Vec<CustomerState>,
-    /// What the operator should see beside the codes, in the order of `docs/codes.md`.
+    /// The warnings, in the order of `docs/codes.md`, Warnings.
     pub warnings: Vec<Warning>,
 }
 
@@ -80,80 +81,82 @@ impl Diagnosis {
         self.states.get(code)
     }
 
-    /// Every code and its state, in order.
+    /// Every code with its state, in the order of [`Code::ALL`].
     pub fn states(&self) -> impl Iterator<Item = (Code, State)> {
         Code::ALL.into_iter().map(|code| (code, self.state(code)))
     }
 
-    /// The codes to be repaired, in order.
+    /// The failed codes, lowest first.
     pub fn failed(&self) -> impl Iterator<Item = Code> {
         Code::ALL.into_iter().filter(|&code| self.state(code) == State::Failed)
     }
 
-    /// The code that has to be repaired before this one can be judged.
+    /// The code that blocks `code`; `None` unless `code` is blocked.
     pub fn blocked_by(&self, code: Code) -> Option<Code> {
         match self.state(code) {
-            State::Blocked(earlier) => Some(earlier),
+            State::Blocked(blocker) => Some(blocker),
             State::Ok | State::Failed | State::Unused => None,
         }
     }
 
-    /// The code that a sign-in shows: the lowest that failed.
+    /// The code that a sign-in shows: the lowest failed one; `None` when the user may enter (`docs/codes.md`, Sign-in).
     pub fn sign_in(&self) -> Option<Code> {
         self.failed().next()
     }
 
-    /// Whether the user may enter: nothing that the site asks is missing.
+    /// Whether no code failed, so that the user may enter.
     pub fn all_ok(&self) -> bool {
-        // What is blocked is blocked by something that failed.
+        // A blocked code needs no test of its own: the code that blocks it, directly or through others, has failed.
         self.sign_in().is_none()
     }
 }
 
-/// Judges every code for one user at one site (`docs/codes.md`).
+/// Judges every code for one user at one site (`docs/codes.md`, The table).
 pub fn diagnose(facts: &Facts) -> Diagnosis {
     let rules = facts.site.rules;
     let settings = check_settings(facts.site.settings_text());
     let states = States::judge(rules, |code| holds(code, facts, &settings));
     let customers = match (rules, states.get(Code::CC007)) {
         (AccessRules::ExternalAccess, State::Ok | State::Failed) => {
-            let each = |grant: &GrantFacts| CustomerState {
+            let customer_state = |grant: &GrantFacts| CustomerState {
                 customer: grant.customer.id,
-                state: State::of(grant.customer.location.is_some()),
+                state: State::from_holds(grant.customer.location.is_some()),
             };
-            facts.granted().map(each).collect()
+            facts.granted().map(customer_state).collect()
         }
         _ => Vec::new(),
     };
     Diagnosis { rules, states, customers, warnings: warning::warnings(facts) }
 }
 
-/// CC005, CC008 and CC009: what a site's own record decides, for every user alike.
+/// The states of CC005, CC008 and CC009, which depend on the site alone and are the same for every user.
 ///
-/// A statement that judges many users at once takes these from here and expresses only the others.
+/// The SQL that judges many users at once takes these states from here and computes only those of the other codes.
 pub fn site_states(site: &SiteFacts) -> [(Code, State); 3] {
     let settings = check_settings(site.settings_text());
     let states = States::judge(site.rules, |code| site_holds(code, site, &settings));
     [Code::CC005, Code::CC008, Code::CC009].map(|code| (code, states.get(code)))
 }
 
-/// The states of all codes, by [`Code::ALL`].
+/// The states of all codes, indexed as [`Code::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct States([State; Code::ALL.len()]);
 
 impl States {
-    /// Each code after all that can block it: under `ExternalAccess` CC007 waits for CC010.
+    /// The codes in the order of judging: each after every code that can block it. CC007 is last because, under
+    /// [`AccessRules::ExternalAccess`], CC010 blocks it.
     const ORDER: [Code; Code::ALL.len()] = {
         use Code::{CC002, CC003, CC004, CC005, CC006, CC007, CC008, CC009, CC010};
         [CC002, CC003, CC004, CC005, CC006, CC008, CC009, CC010, CC007]
     };
 
-    /// Asks `holds` about the codes that `rules` use and that nothing blocks.
+    /// Judges the codes of a rule set; `holds` is called only for codes that no other code blocks.
     fn judge(rules: AccessRules, holds: impl Fn(Code) -> bool) -> Self {
         let mut states = Self([State::Unused; Code::ALL.len()]);
-        for code in Self::ORDER.into_iter().filter(|&code| rules.asks(code)) {
-            let blocker = code.waits_for(rules).iter().find(|&&earlier| states.get(earlier) != State::Ok);
-            states.0[code as usize] = blocker.map_or_else(|| State::of(holds(code)), |&b| State::Blocked(b));
+        for code in Self::ORDER.into_iter().filter(|&code| rules.includes(code)) {
+            let blocker = code.waits_for(rules).iter().find(|&&other| states.get(other) != State::Ok);
+            states.0[code as usize] =
+                blocker.map_or_else(|| State::from_holds(holds(code)), |&other| State::Blocked(other));
         }
         states
     }
@@ -163,7 +166,7 @@ impl States {
     }
 }
 
-/// Whether nothing is missing for a code that no other code blocks.
+/// Whether the requirement of an unblocked code is met.
 fn holds(code: Code, facts: &Facts, settings: &Result<Settings, SettingsError>) -> bool {
     match code {
         Code::CC002 => facts.user.person.is_some(),
@@ -179,7 +182,7 @@ fn holds(code: Code, facts: &Facts, settings: &Result<Settings, SettingsError>) 
     }
 }
 
-/// As [`holds`], for the codes of the site; says yes to every other.
+/// Whether the requirement of CC005, CC008 or CC009 is met; `true` for every code that is not of the site.
 fn site_holds(code: Code, site: &SiteFacts, settings: &Result<Settings, SettingsError>) -> bool {
     match code {
         Code::CC005 => site.enterprise_company.is_some(),

@@ -1,4 +1,4 @@
-//! What every entity is made of: values, records, their descriptions, list queries, history, and text.
+//! The types that all entities share: values, records, entity descriptions, list queries, history entries and text.
 
 pub mod choice;
 pub mod code;

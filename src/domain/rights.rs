@@ -1,43 +1,46 @@
-//! What the back office leaves to administrators (`docs/promises.md`, 7): which records each [`EntityDef`] says, which
-//! fields each [`FieldDef`], and which single records the rules of their entity. The service refuses by it; screens say
-//! it beforehand.
+//! What only administrators may do in the back office (`docs/domain.md`, Rights in the back office; `docs/promises.md`,
+//! 7). Every function returns the sentence with which an operator who is no administrator is refused. The service
+//! enforces these rules; a screen calls the same functions to disable what would be refused.
 
 use super::entities;
 use super::model::record::{Draft, Fields, Record};
 use super::model::schema::{EntityDef, FieldDef, Rights};
 use super::model::value::Value;
 
-/// Whoever has forgotten a password is helped by an administrator.
+/// The refusal for an operator who is no administrator and issues a one-time code (`docs/promises.md`, 5).
 pub const ONE_TIME_CODES: &str = "Only an administrator may issue one-time codes; ask one.";
 
-/// Why a record of that kind is for administrators alone: one that is `kept`, or a new one. `None` when every
-/// operator may change it.
-pub fn bars_record(entity: &'static EntityDef, kept: Option<&Record>) -> Option<&'static str> {
+/// The refusal for an operator who changes the `stored` record of an entity or, with `None`, creates one; `None` when
+/// every operator may.
+pub fn record_denial(entity: &'static EntityDef, stored: Option<&Record>) -> Option<&'static str> {
     match entity.rights {
         Rights::Administrators => Some("Only an administrator may change these records; ask one."),
         Rights::Operators => {
-            kept.and_then(|kept| (entities::rules_of(kept.entity).administrators_only)(kept))
+            stored.and_then(|stored| (entities::rules_of(stored.entity).administrators_only)(stored))
         }
     }
 }
 
-/// Why a field is for administrators alone, also in a record that every operator may change.
-pub fn bars_field(field: &FieldDef) -> Option<&'static str> {
+/// The refusal for an operator who changes a field; `None` when whoever may change the record may change the field.
+pub fn field_denial(field: &FieldDef) -> Option<&'static str> {
     field.administrators_only
 }
 
-/// Why a draft, which stands on what is stored, is for administrators alone. A new record of an operator keeps in the
-/// fields for administrators what a new record begins with: a new user is one who comes from outside.
-pub fn bars(draft: &Draft) -> Option<&'static str> {
-    let kept = draft.base.as_deref();
-    bars_record(draft.entity, kept).or_else(|| {
-        draft.entity.all_fields().filter(|field| differs(draft, kept, field)).find_map(bars_field)
+/// The refusal for an operator who saves a draft; `None` when every operator may. The base of the draft must be the
+/// stored record.
+///
+/// In a new record, a field for administrators must keep its default: a user whom an operator creates is external.
+pub fn draft_denial(draft: &Draft) -> Option<&'static str> {
+    let stored = draft.base.as_deref();
+    record_denial(draft.entity, stored).or_else(|| {
+        draft.entity.all_fields().filter(|field| is_changed(draft, stored, field)).find_map(field_denial)
     })
 }
 
-fn differs(draft: &Draft, kept: Option<&Record>, field: &FieldDef) -> bool {
-    let was = kept.map_or_else(|| field.default.fixed(), |kept| kept.value(field).clone());
-    // What is neither yes nor no is no.
-    let plain = |value: &Value| if *value == Value::Bool(false) { Value::Empty } else { value.clone() };
-    plain(draft.value(field)) != plain(&was)
+/// Whether a field of the draft differs from the stored record or, in a new record, from its default.
+fn is_changed(draft: &Draft, stored: Option<&Record>, field: &FieldDef) -> bool {
+    let before = stored.map_or_else(|| field.default.fixed(), |stored| stored.value(field).clone());
+    // An empty yes-or-no value means no.
+    let normalised = |value: &Value| if *value == Value::Bool(false) { Value::Empty } else { value.clone() };
+    normalised(draft.value(field)) != normalised(&before)
 }

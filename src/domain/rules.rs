@@ -1,4 +1,4 @@
-//! What a draft must satisfy before it is written, as far as that can be known without the database.
+//! The checks of a draft that need no database, and the rebase of a draft after a conflict.
 
 use std::sync::Arc;
 
@@ -10,7 +10,10 @@ use super::model::value::Value;
 pub use super::model::limits::fits;
 pub use super::model::rules::{Issue, Weight};
 
-/// Everything wrong with a draft that can be known without the database, in the order of the fields.
+/// The issues of a draft that are found without the database: those of its fields, in the order of
+/// [`EntityDef::all_fields`], then those of the entity's [`Rules::check`](super::model::rules::Rules::check).
+///
+/// [`EntityDef::all_fields`]: super::model::schema::EntityDef::all_fields
 pub fn check(draft: &Draft) -> Vec<Issue> {
     let mut issues: Vec<Issue> =
         draft.entity.all_fields().filter_map(|field| check_field(draft, field)).collect();
@@ -18,19 +21,22 @@ pub fn check(draft: &Draft) -> Vec<Issue> {
     issues
 }
 
-/// The changes of a draft on a newer reading of the record: what was entered is kept, and what is computed from it is
-/// computed anew from what stands there now.
+/// The draft rebased on a newer version of its record, for the reload after a conflict.
+///
+/// Changed fields that can be typed keep the draft's values. Computed fields are not carried over:
+/// [`Rules::changed`](super::model::rules::Rules::changed) computes them again from the newer record and those values.
+/// `language` is that of the operator.
 #[must_use]
 pub fn rebased(draft: &Draft, record: Arc<Record>, language: &str) -> Draft {
     let entity = draft.entity;
-    let entered: Vec<&'static FieldDef> =
+    let typed: Vec<&'static FieldDef> =
         entity.all_fields().filter(|field| !field.read_only && draft.is_field_changed(field)).collect();
-    let mut rebased = draft.moved(record, &entered);
-    for field in &entered {
+    let mut rebased = draft.with_base_for(record, &typed);
+    for field in &typed {
         (entities::rules_of(entity).changed)(&mut rebased, field, language);
     }
-    // A rule proposes for fields that may be typed too, which were.
-    rebased.take(draft, &entered);
+    // A rule may have overwritten another field that was typed.
+    rebased.copy_fields(draft, &typed);
     rebased
 }
 
@@ -54,8 +60,8 @@ fn check_field(draft: &Draft, field: &'static FieldDef) -> Option<Issue> {
     if let Err(sentence) = fits(field, value) {
         return Some(Issue::at(field, sentence));
     }
-    if field.acyclic && matches!(value, Value::Ref(to) if to.id == draft.id) {
-        // Longer circles need the database and are refused at the save.
+    if field.acyclic && matches!(value, Value::Ref(reference) if reference.id == draft.id) {
+        // Longer cycles are found only in the database: the save refuses them.
         let (kind, label) = (draft.entity.root().name.to_lowercase(), field.label.to_lowercase());
         return Some(Issue::at(field, format!("A {kind} cannot belong to itself; choose another {label}.")));
     }

@@ -88,7 +88,7 @@ pub(crate) async fn follow(
         let proposal = propose(s, draft, dependent, within, target.as_deref(), targets).await?;
         draft.set(dependent, proposal);
     }
-    draft.mark_followed(field);
+    draft.mark_consequences(field);
     Ok(())
 }
 
@@ -105,10 +105,10 @@ pub(crate) async fn complete(
     let own: Vec<&'static FieldDef> =
         draft.entity.all_fields().filter(|field| draft.is_field_changed(field)).collect();
     let mut completed = draft.clone();
-    for field in own.iter().filter(|field| field.target().is_some() && !draft.is_followed(field)) {
+    for field in own.iter().filter(|field| field.target().is_some() && !draft.has_consequences(field)) {
         follow(s, &mut completed, field, targets).await?;
     }
-    completed.take(&draft, &own);
+    completed.copy_fields(&draft, &own);
     Ok(completed)
 }
 

@@ -180,7 +180,7 @@ pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) ->
 pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) -> Result<Draft, ServiceError> {
     let Some(base) = &draft.base else { return Ok(draft.clone()) };
     match records::load(s, draft.entity, base.id, language).await? {
-        Some(stored) if stored.version == base.version => Ok(draft.on(Arc::new(stored))),
+        Some(stored) if stored.version == base.version => Ok(draft.with_base(Arc::new(stored))),
         Some(stored) => Err(conflict_with(base, stored, language)),
         None => Err(ServiceError::NotFound),
     }
@@ -323,7 +323,7 @@ fn whole(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
 
 /// A value as it is shown; of several languages all, so that a change of any of them can be seen.
 fn whole_text(field: &FieldDef, value: &Value, language: &str) -> String {
-    format::shown_whole(field, value, language).into_owned()
+    format::shown_in_all_languages(field, value, language).into_owned()
 }
 
 /// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.

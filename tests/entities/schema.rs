@@ -118,7 +118,7 @@ pub(crate) async fn a_value_one_past_its_limit_is_refused_by_the_schema(Store { 
             let mut bad = good.clone();
             bad.set(field, value);
             let refused = try_save(&db, &bad, id(1)).await;
-            let home = entity.home_of(field);
+            let home = entity.declaring_entity(field);
             // The only name that would be too long for PostgreSQL.
             let column = field.column.trim_start_matches("default_customer_").trim_end_matches("_base");
             let constraint = format!("{}_{column}_check", home.table);

@@ -1,18 +1,18 @@
-//! What each code is about, what it says, and which of them a rule set asks.
+//! The record, texts and dependencies of each code, and the codes of each rule set (`docs/codes.md`).
 
 use crate::domain::entities::web_site::AccessRules;
 use crate::domain::model::code::Code;
 
-/// Whose record a code is about.
+/// The kind of record on which a code is repaired (`docs/codes.md`, The table, column About).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// The user and the user's person.
+    /// The user, or the user's person.
     User,
-    /// The person's parent party and its customers.
+    /// The person's parent party, or one of its customers.
     Party,
     /// The web site.
     Site,
-    /// Customers - External Access.
+    /// A row of Customers - External Access.
     Access,
 }
 
@@ -29,7 +29,7 @@ impl Owner {
 }
 
 impl Code {
-    /// Whose record it is about.
+    /// The kind of record on which the code is repaired.
     pub fn owner(self) -> Owner {
         match self {
             Self::CC002 | Self::CC003 => Owner::User,
@@ -39,7 +39,7 @@ impl Code {
         }
     }
 
-    /// What it asks for, in a word or two.
+    /// What the code requires, in one or two words: `Parent party`.
     pub fn title(self) -> &'static str {
         match self {
             Self::CC002 => "Person",
@@ -54,7 +54,7 @@ impl Code {
         }
     }
 
-    /// What the operator is told to do, in one sentence.
+    /// One sentence that tells the operator how to repair the code.
     pub fn advice(self) -> &'static str {
         match self {
             Self::CC002 => "Give the login a person.",
@@ -69,7 +69,7 @@ impl Code {
         }
     }
 
-    /// What the code means and where it is repaired, for the help.
+    /// The help text: what the code means and where it is repaired.
     pub fn help(self) -> &'static str {
         match self {
             Self::CC002 => {
@@ -115,7 +115,8 @@ impl Code {
         }
     }
 
-    /// The codes that must be ok before this one can be judged, the first to repair first.
+    /// The codes that must be ok before this code can be judged, in the order in which they are repaired
+    /// (`docs/codes.md`, The table, column Waits for).
     pub(super) fn waits_for(self, rules: AccessRules) -> &'static [Self] {
         match (self, rules) {
             (Self::CC002 | Self::CC005 | Self::CC008, _) => &[],
@@ -133,8 +134,8 @@ impl Code {
 }
 
 impl AccessRules {
-    /// Whether this rule set uses a code.
-    pub fn asks(self, code: Code) -> bool {
+    /// Whether the rule set includes a code (`docs/codes.md`, Rule sets).
+    pub fn includes(self, code: Code) -> bool {
         match self {
             Self::Person => code != Code::CC010,
             Self::ExternalAccess => code == Code::CC005 || code >= Code::CC007,

@@ -1,4 +1,4 @@
-//! What the validation pane says beside a code: what is there, or what is missing.
+//! The text beside each code in the validation pane: the value that was found, or what is missing.
 
 use super::facts::{CustomerFacts, Facts};
 use super::{Diagnosis, State};
@@ -7,14 +7,15 @@ use crate::domain::model::code::Code;
 use crate::domain::model::value::Reference;
 
 impl Diagnosis {
-    /// What is there or missing for a code, in a few words; `facts` are those the diagnosis was made from.
+    /// A short text on the state of a code: what was found for it, what is missing, or which code blocks it.
     ///
-    /// Holds stored text, so it is to be cleaned before it is shown.
+    /// `facts` are those that the diagnosis was made from. The text contains stored text: clean it
+    /// ([`clean`](crate::domain::model::text::clean)) before it is shown.
     pub fn words(&self, code: Code, facts: &Facts) -> String {
         match self.state(code) {
             State::Ok => found(code, facts),
             State::Failed => missing(code, facts),
-            State::Blocked(earlier) => format!("after {earlier}"),
+            State::Blocked(blocker) => format!("after {blocker}"),
             State::Unused => "not asked by this site".to_owned(),
         }
     }
@@ -24,17 +25,19 @@ fn found(code: Code, facts: &Facts) -> String {
     match code {
         Code::CC002 => facts.user.person.as_ref().map(|person| person.shown.clone()).unwrap_or_default(),
         Code::CC003 => party(facts).to_owned(),
-        Code::CC004 => list(facts.customers().iter().map(|customer| format!("#{}", customer.number))),
+        Code::CC004 => joined(facts.customers().iter().map(|customer| format!("#{}", customer.number))),
         Code::CC005 => company(facts).to_owned(),
         Code::CC006 => facts.agreement().map(CustomerFacts::label).unwrap_or_default(),
-        Code::CC007 => list(served(facts).filter_map(|c| c.location.as_ref().map(|l| l.shown.clone()))),
+        Code::CC007 => {
+            joined(entry_customers(facts).filter_map(|c| c.location.as_ref().map(|l| l.shown.clone())))
+        }
         Code::CC008 if facts.site.settings_text().trim().is_empty() => "none".to_owned(),
         Code::CC008 => "well formed".to_owned(),
         Code::CC009 => match check_settings(facts.site.settings_text()) {
             Ok(settings) if settings.new_order_document_type.is_some() => "set up".to_owned(),
             _ => "not set up".to_owned(),
         },
-        Code::CC010 => list(facts.granted().map(|g| format!("{} {}", g.customer.label(), g.role.code()))),
+        Code::CC010 => joined(facts.granted().map(|g| format!("{} {}", g.customer.label(), g.role.code()))),
     }
 }
 
@@ -43,7 +46,9 @@ fn missing(code: Code, facts: &Facts) -> String {
         Code::CC002 | Code::CC003 | Code::CC005 => "empty".to_owned(),
         Code::CC004 => format!("{} is no customer", party(facts)),
         Code::CC006 => format!("no agreement with {}", company(facts)),
-        Code::CC007 => format!("no location serves {}", list(served(facts).map(CustomerFacts::label))),
+        Code::CC007 => {
+            format!("no location serves {}", joined(entry_customers(facts).map(CustomerFacts::label)))
+        }
         Code::CC008 => settings_error(facts),
         Code::CC009 => new_order_error(facts),
         Code::CC010 => format!("no access to a customer of {}", company(facts)),
@@ -68,14 +73,14 @@ fn new_order_error(facts: &Facts) -> String {
     problem.map(|problem| problem.to_string()).unwrap_or_default()
 }
 
-/// The customers that CC007 is about.
-fn served(facts: &Facts) -> Box<dyn Iterator<Item = &CustomerFacts> + '_> {
+/// The customers for which the site's rule set requires a location (CC007): *A* or those in *G* (`docs/codes.md`, Facts).
+fn entry_customers(facts: &Facts) -> Box<dyn Iterator<Item = &CustomerFacts> + '_> {
     match facts.site.rules {
         AccessRules::Person => Box::new(facts.agreement().into_iter()),
         AccessRules::ExternalAccess => Box::new(facts.granted().map(|grant| &grant.customer)),
     }
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
+fn joined(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,5 @@
-//! What is known of a user and a site when the codes are judged.
+//! The input of [`diagnose`](super::diagnose): what the codes depend on. The letters *u*, *s*, *P*, *T*, *E*, *C(T)*, *A*
+//! and *G* are those of `docs/codes.md`, Facts.
 
 use std::sync::Arc;
 
@@ -10,54 +11,54 @@ use crate::domain::entities::user::UserType;
 use crate::domain::entities::web_site::AccessRules;
 use crate::domain::model::value::{RecordId, Reference};
 
-/// Everything that [`diagnose`](super::diagnose) looks at.
+/// The facts on one user and one site from which [`diagnose`](super::diagnose) judges the codes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
-    /// The moment of judging, for lockouts.
+    /// The current time, with which the end of a lockout is compared.
     pub now: Timestamp,
-    /// The operator's date, for customers that begin and end.
+    /// The operator's current date, with which the first and last days of customers are compared.
     pub today: Date,
     /// The user *u*.
     pub user: UserFacts,
-    /// The site *s*, shared by all users judged at it.
+    /// The site *s*, shared by the facts of all users who are judged there.
     pub site: Arc<SiteFacts>,
 }
 
-/// A user, stored or as the form in front of the operator has it.
+/// The facts on a user, from the stored record or from the draft in a form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserFacts {
-    /// The user.
+    /// The id of the user.
     pub id: RecordId,
-    /// Login.
+    /// The login.
     pub login: String,
     /// The full name, in the operator's language.
     pub name: String,
-    /// E-mail address.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// The company the applicant claims to work for.
+    /// The company that the applicant claims to work for; nobody has checked it.
     pub company_name: Option<String>,
-    /// What kind of user it is.
+    /// The type of the user.
     pub user_type: UserType,
-    /// Whether the user is switched on.
+    /// Active.
     pub active: bool,
     /// Whether the e-mail address was confirmed.
     pub email_confirmed: bool,
-    /// The end of a lockout.
+    /// The end of the lockout, which may be in the past; `None` when there was none.
     pub locked_until: Option<Timestamp>,
-    /// Another login that looks the same ([`skeleton`](crate::domain::model::text::skeleton)).
+    /// Another user's login with the same [`skeleton`](crate::domain::model::text::skeleton), where there is one.
     pub resembles: Option<String>,
     /// The user's person *P*.
     pub person: Option<PersonFacts>,
-    /// All the user's rows of External Access, on customers of any enterprise company.
+    /// All external-access rows of the user, on customers of any enterprise company.
     pub grants: Vec<GrantFacts>,
 }
 
-/// A person.
+/// The facts on a person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonFacts {
-    /// The person.
+    /// The id of the person.
     pub id: RecordId,
-    /// How the person is shown.
+    /// The display text of the person.
     pub shown: String,
     /// Is Active.
     pub active: bool,
@@ -65,27 +66,27 @@ pub struct PersonFacts {
     pub parent: Option<PartyFacts>,
 }
 
-/// A party that a person belongs to.
+/// The facts on a party to which a person belongs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartyFacts {
-    /// The party.
+    /// The id of the party.
     pub id: RecordId,
-    /// How the party is shown.
+    /// The display text of the party.
     pub shown: String,
     /// Is Active.
     pub active: bool,
-    /// The customers whose party this is, *C(T)*; one per enterprise company at the most.
+    /// *C(T)*: the customers whose Party is this party, at most one for each enterprise company and one without.
     pub customers: Vec<CustomerFacts>,
 }
 
-/// A customer.
+/// The facts on a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomerFacts {
-    /// The customer.
+    /// The id of the customer.
     pub id: RecordId,
-    /// The party's name.
+    /// The display text of the customer's party.
     pub shown: String,
-    /// The customer's number.
+    /// The number of the customer: `00028`.
     pub number: String,
     /// The enterprise company that sells to this customer.
     pub enterprise_company: Option<Reference>,
@@ -93,78 +94,78 @@ pub struct CustomerFacts {
     pub location: Option<Reference>,
     /// Active.
     pub active: bool,
-    /// The first day.
+    /// The first day of the agreement.
     pub from_date: Option<Date>,
-    /// The last day.
+    /// The last day of the agreement; `None` when it has no end.
     pub thru_date: Option<Date>,
 }
 
-/// One row of Customers - External Access.
+/// The facts on one row of Customers - External Access.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GrantFacts {
-    /// The customer that grants access.
+    /// The customer whose data the user may see.
     pub customer: CustomerFacts,
-    /// What the user may do.
+    /// The role of the user.
     pub role: Role,
-    /// How many days back the user sees; nothing means without limit.
+    /// How many days back the user may see; `None` is unlimited.
     pub days_back: Option<i64>,
 }
 
-/// A Client Center web site, stored or as the form has it.
+/// The facts on a Client Center web site, from the stored record or from the draft in a form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SiteFacts {
-    /// The web site.
+    /// The id of the web site.
     pub id: RecordId,
-    /// Relative URL, such as `cc`.
+    /// The relative URL, such as `cc`.
     pub relative_url: String,
     /// The enterprise company *E*.
     pub enterprise_company: Option<Reference>,
     /// The text of `SettingsJson`.
     pub settings: Option<String>,
-    /// The rule set that this site applies.
+    /// The rule set, which determines the codes that are judged.
     pub rules: AccessRules,
     /// Is Active.
     pub active: bool,
-    /// The document types whose `EntityName` is `Crm_Sales_SalesOrders`.
+    /// The ids of the document types whose `EntityName` is `Crm_Sales_SalesOrders` (CC009).
     pub sales_order_types: Vec<RecordId>,
 }
 
 impl Facts {
-    /// *T*: the party that the user's person belongs to.
+    /// *T*: the parent party of the user's person.
     pub fn parent_party(&self) -> Option<&PartyFacts> {
         self.user.person.as_ref()?.parent.as_ref()
     }
 
-    /// *C(T)*: the customers whose party is the parent party.
+    /// *C(T)*: the customers whose Party is *T*.
     pub fn customers(&self) -> &[CustomerFacts] {
         self.parent_party().map_or(&[], |party| &party.customers)
     }
 
-    /// *A*: the parent party's customer with the site's enterprise company.
+    /// *A*: the customer in *C(T)* whose enterprise company is that of the site.
     pub fn agreement(&self) -> Option<&CustomerFacts> {
-        self.customers().iter().find(|customer| self.site.sells_to(customer))
+        self.customers().iter().find(|customer| self.site.has_customer(customer))
     }
 
-    /// *G*: the user's external access to customers of the site's enterprise company.
+    /// *G*: the user's external-access rows on customers of the site's enterprise company.
     pub fn granted(&self) -> impl Iterator<Item = &GrantFacts> {
-        self.user.grants.iter().filter(|grant| self.site.sells_to(&grant.customer))
+        self.user.grants.iter().filter(|grant| self.site.has_customer(&grant.customer))
     }
 }
 
 impl CustomerFacts {
-    /// Name and number as in the Client Center: `Olivia Green #00028`.
+    /// The display text of the customer, party and number: `Olivia Green #00028`.
     pub fn label(&self) -> String {
         format!("{} #{}", self.shown, self.number)
     }
 }
 
 impl SiteFacts {
-    /// Whether a customer is one of this site's enterprise company.
-    fn sells_to(&self, customer: &CustomerFacts) -> bool {
+    /// Whether the customer's enterprise company is that of the site; `false` when the site has none.
+    fn has_customer(&self, customer: &CustomerFacts) -> bool {
         self.enterprise_company.is_some() && customer.enterprise_company == self.enterprise_company
     }
 
-    /// The settings as text; none is an empty text.
+    /// The text of `SettingsJson`; empty when the site has none.
     pub(super) fn settings_text(&self) -> &str {
         self.settings.as_deref().unwrap_or_default()
     }

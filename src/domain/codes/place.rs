@@ -1,46 +1,46 @@
-//! The places of a Client Center, and which role opens which (`docs/domain.md`, roles).
+//! The parts of a Client Center, and the role that each requires (`docs/domain.md`, Roles).
 
 use crate::domain::entities::external_access::Role;
 
 impl Role {
-    /// Whether it manages the customer's users: adds them, changes and ends their access (`docs/domain.md`, roles).
+    /// Whether the role may add users to the customer and change or end their access (`docs/domain.md`, Roles).
     pub fn manages_users(self) -> bool {
         self.opens(Place::UserManagement)
     }
 
-    /// Whether a place of the Client Center is there for this role.
+    /// Whether the role may use a part of the Client Center.
     pub fn opens(self, place: Place) -> bool {
-        self >= place.least()
+        self >= place.required_role()
     }
 }
 
-/// A place of a Client Center, or something that its places show only to some.
+/// A part of a Client Center that depends on the visitor's role: a page, or data shown on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// What can be done here.
+    /// The start page, which lists what the visitor can do.
     Home,
-    /// The customer's own data.
+    /// The customer's master data.
     CustomerProfile,
     /// The customer's orders.
     Orders,
-    /// Ordering.
+    /// The entry of a new order.
     NewOrder,
-    /// Price, discount and amount in orders.
+    /// Prices, discounts and amounts in orders.
     Prices,
     /// Invoices.
     Invoices,
-    /// What is to be paid.
+    /// The payments that are due.
     DuePayments,
-    /// What was paid.
+    /// The payments that were made.
     PaymentHistory,
-    /// Files in the customer's profile.
+    /// The files in Customer Profile.
     Files,
-    /// Who else may see the customer's data.
+    /// The users who may see the customer's data, and their access.
     UserManagement,
 }
 
 impl Place {
-    /// Every place, in the order of a Client Center's menu.
+    /// Every part, in the order of a Client Center's menu.
     pub const ALL: [Self; 10] = [
         Self::Home,
         Self::Orders,
@@ -54,7 +54,7 @@ impl Place {
         Self::CustomerProfile,
     ];
 
-    /// What it is called.
+    /// The name on screen: `Due Payments`.
     pub fn label(self) -> &'static str {
         match self {
             Self::Home => "Home",
@@ -70,8 +70,8 @@ impl Place {
         }
     }
 
-    /// The least role that opens it (`docs/domain.md`, roles).
-    pub fn least(self) -> Role {
+    /// The lowest role that may use the part (`docs/domain.md`, Roles).
+    pub fn required_role(self) -> Role {
         match self {
             Self::Home | Self::CustomerProfile => Role::Basic,
             Self::Orders | Self::NewOrder => Role::Orders,
@@ -81,8 +81,8 @@ impl Place {
         }
     }
 
-    /// Whether it is open at a site: to this role, or without one at a site of version 24, which knows no roles
-    /// and no User Management.
+    /// Whether a visitor may use the part. `role` is `None` at a site of version 24, which has no roles: there every
+    /// part but User Management is open (`docs/domain.md`, Roles).
     pub fn is_open_to(self, role: Option<Role>) -> bool {
         role.map_or(self != Self::UserManagement, |role| role.opens(self))
     }

@@ -1,4 +1,5 @@
-//! Where the repair of a failed code opens, and with what it is filled (`docs/codes.md`, last column).
+//! The form in which a failed code is repaired, and the values that it is filled with (`docs/codes.md`, The table, column
+//! Repaired).
 
 use super::facts::{CustomerFacts, Facts};
 use super::{Diagnosis, State};
@@ -6,71 +7,70 @@ use crate::domain::entities::web_site::{check_settings, new_order_position};
 use crate::domain::model::code::Code;
 use crate::domain::model::value::{RecordId, Reference};
 
-/// The place that repairs a failed code.
+/// The record and field in which a failed code is repaired, with the values to fill in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// The Person field of the user; a new person is filled from the full name (CC002).
+    /// The Person field of the user, with a new person named after the user (CC002).
     Person {
-        /// The user.
+        /// The id of the user.
         user: RecordId,
-        /// The full name ([`split_name`](crate::domain::model::text::split_name)).
+        /// The user's full name, from which the new person's names are taken
+        /// ([`split_name`](crate::domain::model::text::split_name)).
         full_name: String,
     },
-    /// The Parent Party of the person (CC003).
+    /// The Parent Party field of the user's person (CC003).
     ParentParty {
-        /// The person.
+        /// The id of the person.
         person: RecordId,
     },
-    /// A new customer with party and enterprise company filled (CC004, CC006).
+    /// A new customer with Party and Enterprise Company filled in (CC004, CC006).
     NewCustomer {
-        /// The parent party.
+        /// The parent party of the user's person.
         party: Reference,
-        /// The site's enterprise company.
+        /// The enterprise company of the site; `None` when the site has none.
         enterprise_company: Option<Reference>,
     },
-    /// The empty Enterprise Company of a customer that the party has already (CC006).
+    /// The empty Enterprise Company field of an existing customer of the parent party (CC006).
     AgreementCompany {
-        /// The customer.
+        /// The id of the customer.
         customer: RecordId,
-        /// What to fill it with: the site's enterprise company.
+        /// The enterprise company of the site, to be filled in.
         enterprise_company: Reference,
     },
-    /// The Serviced By Enterprise Company Location of a customer (CC007).
+    /// The Serviced By Enterprise Company Location field of a customer (CC007).
     Location {
-        /// The customer.
+        /// The id of the customer.
         customer: RecordId,
         /// The enterprise company whose locations are offered.
         enterprise_company: Reference,
     },
-    /// The Enterprise Company of the web site (CC005).
+    /// The Enterprise Company field of the web site (CC005).
     SiteCompany {
-        /// The web site.
+        /// The id of the web site.
         site: RecordId,
     },
-    /// The Settings of the web site, with the cursor on the error (CC008, CC009).
+    /// The Settings field of the web site, with the cursor on the error (CC008, CC009).
     SiteSettings {
-        /// The web site.
+        /// The id of the web site.
         site: RecordId,
-        /// The line, from 1.
+        /// The line of the cursor, from 1.
         line: usize,
-        /// The character in the line, from 1.
+        /// The column of the cursor in characters, from 1.
         column: usize,
     },
-    /// External Access of a customer of the site's enterprise company (CC010).
+    /// A new external access of the user to a customer of the site's enterprise company (CC010).
     ExternalAccess {
-        /// The user to add.
+        /// The id of the user.
         user: RecordId,
         /// The enterprise company whose customers are offered.
         enterprise_company: Reference,
-        /// The parent party's own customer, when it has an agreement.
+        /// The id of the customer to fill in: *A* (`docs/codes.md`, Facts), where there is one.
         customer: Option<RecordId>,
     },
 }
 
 impl Diagnosis {
-    /// Where to repair a code of this diagnosis; `facts` are those it was made from.
-    ///
-    /// Nothing unless the code failed.
+    /// The repair of a code; `None` unless the code failed. `facts` are those that the diagnosis was made from.
     pub fn repair(&self, code: Code, facts: &Facts) -> Option<Repair> {
         if self.state(code) != State::Failed {
             return None;
@@ -105,11 +105,13 @@ impl Diagnosis {
         })
     }
 
-    /// The customers among those the user has external access to that CC007 failed for, also when another one
-    /// of them lets the user in.
+    /// The customers in *G* (`docs/codes.md`, Facts) that no location serves. There can be some while CC007 is ok: one
+    /// customer with a location is enough to enter.
     pub fn unserved<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a CustomerFacts> + 'a {
         let failed = |customer: &CustomerFacts| {
-            self.customers.iter().any(|of| of.customer == customer.id && of.state == State::Failed)
+            self.customers
+                .iter()
+                .any(|judged| judged.customer == customer.id && judged.state == State::Failed)
         };
         facts.granted().map(|grant| &grant.customer).filter(move |customer| failed(customer))
     }

@@ -1,4 +1,4 @@
-//! Warnings: carry no code, never block, and are always shown beside the codes (`docs/codes.md`).
+//! Warnings, which are shown beside the codes and prevent nothing (`docs/codes.md`, Warnings).
 
 use std::fmt;
 
@@ -9,36 +9,37 @@ use super::facts::{CustomerFacts, Facts};
 use crate::domain::entities::user::UserType;
 use crate::domain::model::text;
 
-/// Something the operator should know before letting a user in. Displayed in a few words.
+/// A circumstance that the operator should know before the user gets access. Its `Display` is a short text that can
+/// contain stored text: clean it ([`text::clean`]) before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// The user is switched off.
+    /// The user is inactive.
     UserInactive,
-    /// The user is locked out until then.
+    /// The user is locked out until the contained time.
     LockedUntil(Timestamp),
-    /// Users of this type never sign in.
+    /// The user is of a type that cannot sign in.
     CannotSignIn(UserType),
-    /// There is an e-mail address that nobody confirmed.
+    /// The user's e-mail address is not confirmed.
     EmailNotConfirmed,
     /// The user's person is inactive.
     PersonInactive,
     /// The person's parent party is inactive.
     ParentPartyInactive,
-    /// A customer the user would enter for is inactive.
+    /// The customer with this label is inactive: *A* or one in *G* (`docs/codes.md`, Facts).
     CustomerInactive(String),
-    /// Its last day is over.
+    /// The agreement of the customer with this label ended on this date.
     CustomerEnded(String, Date),
-    /// Its first day is still to come.
+    /// The agreement of the customer with this label begins on this date, which is to come.
     CustomerNotBegun(String, Date),
     /// The web site is inactive.
     SiteInactive,
-    /// Days Back is empty, so the user sees everything of this customer.
+    /// Days Back Access to the customer with this label is empty, so the user sees data of any age.
     DaysBackUnlimited(String),
-    /// The named field mixes scripts, as look-alikes do.
+    /// The named field (`login`, `name` or `e-mail`) mixes scripts, as look-alikes do.
     MixedScripts(&'static str),
-    /// The login can be taken for this other one.
+    /// The user's login looks like this login of another user.
     Resembles(String),
-    /// A company is claimed from an address that anybody can have.
+    /// A company is claimed, but the e-mail address is of a free mail service.
     FreeMail,
 }
 
@@ -63,21 +64,21 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Every warning that the facts give rise to, whichever rule set the site applies.
+/// The warnings of the facts, in the order of `docs/codes.md`, Warnings. They do not depend on the site's rule set.
 pub(super) fn warnings(facts: &Facts) -> Vec<Warning> {
     let mut found = Vec::new();
-    of_user(facts, &mut found);
-    of_parties(facts, &mut found);
+    push_user(facts, &mut found);
+    push_parties(facts, &mut found);
     if !facts.site.active {
         found.push(Warning::SiteInactive);
     }
     let unlimited = facts.granted().filter(|grant| grant.days_back.is_none());
     found.extend(unlimited.map(|grant| Warning::DaysBackUnlimited(grant.customer.label())));
-    of_identity(facts, &mut found);
+    push_identity(facts, &mut found);
     found
 }
 
-fn of_user(facts: &Facts, found: &mut Vec<Warning>) {
+fn push_user(facts: &Facts, found: &mut Vec<Warning>) {
     let user = &facts.user;
     if !user.active {
         found.push(Warning::UserInactive);
@@ -91,7 +92,7 @@ fn of_user(facts: &Facts, found: &mut Vec<Warning>) {
     }
 }
 
-fn of_parties(facts: &Facts, found: &mut Vec<Warning>) {
+fn push_parties(facts: &Facts, found: &mut Vec<Warning>) {
     if facts.user.person.as_ref().is_some_and(|person| !person.active) {
         found.push(Warning::PersonInactive);
     }
@@ -102,11 +103,11 @@ fn of_parties(facts: &Facts, found: &mut Vec<Warning>) {
     let granted = facts.granted().map(|grant| &grant.customer);
     let others = granted.filter(|customer| agreement.is_none_or(|agreement| agreement.id != customer.id));
     for customer in agreement.into_iter().chain(others) {
-        of_customer(customer, facts.today, found);
+        push_customer(customer, facts.today, found);
     }
 }
 
-fn of_customer(customer: &CustomerFacts, today: Date, found: &mut Vec<Warning>) {
+fn push_customer(customer: &CustomerFacts, today: Date, found: &mut Vec<Warning>) {
     if !customer.active {
         found.push(Warning::CustomerInactive(customer.label()));
     }
@@ -118,10 +119,10 @@ fn of_customer(customer: &CustomerFacts, today: Date, found: &mut Vec<Warning>) 
     }
 }
 
-fn of_identity(facts: &Facts, found: &mut Vec<Warning>) {
+fn push_identity(facts: &Facts, found: &mut Vec<Warning>) {
     let user = &facts.user;
     let email = user.email.as_deref().unwrap_or_default();
-    // A login is mostly the e-mail address: one warning is enough then.
+    // The login is usually the e-mail address: one warning is enough for both.
     let login = if text::key(&user.login) == text::key(email) { "" } else { &user.login };
     for (field, value) in [("login", login), ("name", &user.name), ("e-mail", email)] {
         if text::mixes_scripts(value) {

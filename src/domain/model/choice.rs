@@ -1,26 +1,26 @@
-//! Enumerations: the values that a field chooses among, each written once as code, API name and label.
+//! Enumerations: the values among which a field chooses, each declared once with code, API name and label.
 
 /// One value of an enumeration.
 pub struct Choice {
-    /// As it stands in the database: `EXT`.
+    /// The code in the database: `EXT`.
     pub code: &'static str,
-    /// As the Domain API spells it: `ExternalCommunityUser`.
+    /// The name in the Domain API: `ExternalCommunityUser`.
     pub api: &'static str,
-    /// As it is shown: `External (Community) User`.
+    /// The label on screen: `External (Community) User`.
     pub label: &'static str,
 }
 
 /// A Rust enumeration whose values a field can hold; implemented by the macro `choices!`.
 pub trait Choices: Copy + 'static {
-    /// Every value, in the order in which they are offered.
+    /// Every value, in the order of the selection list.
     const CHOICES: &'static [Choice];
 
-    /// The value stored under a code.
+    /// The value of a database code.
     fn from_code(code: &str) -> Option<Self>;
 }
 
-/// Declares an enumeration with its codes, API names and labels: the type, `ALL`, `code`, `api`, `label`, `from_code`,
-/// its [`Choices`], and its conversion into a [`Value`](super::value::Value).
+/// Declares an enumeration from lines `Value = "code", "api", "label";`: the type with `ALL`, `code`, `api`, `label` and
+/// `from_code`, its implementation of [`Choices`], and its conversion into a [`Value`](super::value::Value).
 macro_rules! choices {
     (
         $(#[$of_type:meta])*
@@ -33,29 +33,29 @@ macro_rules! choices {
         }
 
         impl $name {
-            /// Every value, in the order in which they are offered.
+            /// Every value, in the order of the selection list.
             pub const ALL: [Self; [$($code),+].len()] = [$(Self::$value),+];
 
             const fn choice(self) -> &'static $crate::domain::model::choice::Choice {
                 &<Self as $crate::domain::model::choice::Choices>::CHOICES[self as usize]
             }
 
-            /// The code in the database: two or three letters, mostly.
+            /// The code in the database, usually two or three letters.
             pub const fn code(self) -> &'static str {
                 self.choice().code
             }
 
-            /// The name in the Domain API and in files.
+            /// The name in the Domain API and in imported files.
             pub const fn api(self) -> &'static str {
                 self.choice().api
             }
 
-            /// What people call it.
+            /// The label on screen.
             pub const fn label(self) -> &'static str {
                 self.choice().label
             }
 
-            /// The value stored under a code.
+            /// The value of a database code.
             pub fn from_code(code: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|value| value.code() == code)
             }

@@ -1,39 +1,39 @@
-//! The names of the codes CC002 to CC010. Lists carry and filter them; what they mean is said in
-//! [`codes`](crate::domain::codes).
+//! The names of the codes CC002 to CC010, for lists that show and filter them. Their definition is
+//! [`diagnose`](crate::domain::codes::diagnose).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A code of `docs/codes.md`, by its number.
+/// A code that says why a user cannot enter a Client Center (`docs/codes.md`, The table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
-    /// The login has no person.
+    /// The user has no person.
     CC002,
-    /// The person belongs to no party.
+    /// The person has no parent party.
     CC003,
-    /// The party is no customer.
+    /// The parent party is no customer.
     CC004,
     /// The web site has no enterprise company.
     CC005,
-    /// The party has no agreement with the site's enterprise company.
+    /// The parent party is no customer of the site's enterprise company.
     CC006,
-    /// No location serves the customer.
+    /// No location serves the customer for whom the user enters.
     CC007,
-    /// The web site's settings are not well formed.
+    /// The settings of the web site are not one well-formed JSON object.
     CC008,
-    /// The web site's settings for new orders do not fit together.
+    /// The settings of the web site for new orders are incomplete or name no sales order document type.
     CC009,
     /// The user has no external access to a customer of the site's enterprise company.
     CC010,
 }
 
-/// A text that names no code.
+/// The error for a text that names no code; it holds that text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not one of the codes CC002 to CC010")]
 pub struct UnknownCode(String);
 
 impl Code {
-    /// Every code, in order.
+    /// Every code, in ascending order.
     pub const ALL: [Self; 9] = [
         Self::CC002,
         Self::CC003,
@@ -46,7 +46,7 @@ impl Code {
         Self::CC010,
     ];
 
-    /// The code as it is shown, such as `CC002`.
+    /// The name of the code, such as `CC002`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CC002 => "CC002",
@@ -71,7 +71,7 @@ impl fmt::Display for Code {
 impl FromStr for Code {
     type Err = UnknownCode;
 
-    /// Reads a code in capitals, such as `CC002`.
+    /// Parses the name of a code in capitals, such as `CC002`.
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
         Self::ALL.into_iter().find(|code| code.as_str() == text).ok_or_else(|| UnknownCode(text.to_owned()))
     }

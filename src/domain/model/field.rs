@@ -1,34 +1,35 @@
-//! Fields with the Rust type of their values, and how they are described.
+//! Field descriptions that carry the Rust type of their values, and the functions that build them.
 
 use std::marker::PhantomData;
 
 use super::choice::Choices;
 use super::schema::{EntityDef, FieldDef, Initial, Kind, Within};
 
-/// A field with the Rust type of its values: `record.get(&user::LOGIN)` is an `Option<&str>`.
+/// The description of a field, typed by the values that the field holds: `record.get(&user::LOGIN)` is an `Option<&str>`.
+/// `T` is one of the markers below or an enumeration.
 pub struct Field<T> {
-    /// The description.
+    /// The untyped description.
     pub def: FieldDef,
-    holds: PhantomData<fn() -> T>,
+    values: PhantomData<fn() -> T>,
 }
 
-/// Marks fields of text, in one line, several, or as JSON.
+/// Marker of a text field: one line, several lines, or JSON.
 pub struct Text;
-/// Marks fields of multi-language text.
+/// Marker of a field with one text in several languages.
 pub struct Multi;
-/// Marks yes-or-no fields.
+/// Marker of a yes-or-no field.
 pub struct Bool;
-/// Marks whole numbers.
+/// Marker of a field with a whole number.
 pub struct Int;
-/// Marks money.
+/// Marker of a field with an amount of money.
 pub struct Amount;
-/// Marks calendar dates.
+/// Marker of a field with a calendar date.
 pub struct Date;
-/// Marks moments.
+/// Marker of a field with an instant, UTC.
 pub struct Instant;
-/// Marks references.
+/// Marker of a field that refers to another record.
 pub struct Ref;
-/// Marks what is never read.
+/// Marker of a secret field, whose value is never read.
 pub struct Secret;
 
 macro_rules! kinds {
@@ -45,39 +46,39 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// One line of text.
+    /// A field with one line of text of at most `max` code points.
     text(max: usize) -> Text = Kind::Text { max };
-    /// Several lines of text.
+    /// A field with several lines of text of at most `max` code points in all.
     lines(max: usize) -> Text = Kind::Lines { max };
-    /// A JSON object as text.
+    /// A field with a JSON object as text.
     json() -> Text = Kind::Json;
-    /// Text in several languages.
+    /// A field with one text in several languages of at most `max` code points each.
     multi(max: usize) -> Multi = Kind::Multi { max };
-    /// Yes or no; `false` unless told otherwise.
+    /// A yes-or-no field; the default is no.
     bool() -> Bool = Kind::Bool;
-    /// A whole number from `min` on.
+    /// A field with a whole number of `min` or more.
     int(min: i64) -> Int = Kind::Int { min, max: i64::MAX };
-    /// Money.
+    /// A field with an amount of money.
     amount() -> Amount = Kind::Amount;
-    /// A calendar date.
+    /// A field with a calendar date.
     date() -> Date = Kind::Date;
-    /// A moment.
+    /// A field with an instant, UTC.
     instant() -> Instant = Kind::Instant;
-    /// Another record.
+    /// A field that refers to a record of the entity `target`.
     reference(target: &'static EntityDef) -> Ref = Kind::Ref(target);
-    /// A secret, which has no column.
+    /// A secret field, which has no column.
     secret() -> Secret = Kind::Secret;
 }
 
 impl<T: Choices> Field<T> {
-    /// One of a few values.
+    /// A field with one value of the enumeration `T`.
     pub const fn choice(property: &'static str, label: &'static str, column: &'static str) -> Self {
         Self::new(property, label, column, Kind::Choice(T::CHOICES))
     }
 }
 
 impl Field<Int> {
-    /// The greatest number allowed.
+    /// Sets the greatest number allowed.
     #[must_use]
     pub const fn at_most(mut self, max: i64) -> Self {
         if let Kind::Int { min, .. } = self.def.kind {
@@ -86,14 +87,14 @@ impl Field<Int> {
         self
     }
 
-    /// Counts days before today: it is shown with the date that it reaches back to.
+    /// Makes the number a count of days before today, shown with the date of that day.
     #[must_use]
     pub const fn days_back(mut self) -> Self {
         self.def.days_back = true;
         self
     }
 
-    /// The word for an empty number; it can be typed, too.
+    /// Sets the word that an empty number is shown as, such as `unlimited`. Typing the word empties the field.
     #[must_use]
     pub const fn empty_means(mut self, word: &'static str) -> Self {
         self.def.empty_word = word;
@@ -102,7 +103,7 @@ impl Field<Int> {
 }
 
 impl Field<Ref> {
-    /// Must not lead back to the record itself, over however many others.
+    /// Forbids cycles: following the reference from record to record must never lead back to the first record.
     #[must_use]
     pub const fn acyclic(mut self) -> Self {
         self.def.acyclic = true;
@@ -133,74 +134,75 @@ impl<T> Field<T> {
                 administrators_only: None,
                 help: "",
             },
-            holds: PhantomData,
+            values: PhantomData,
         }
     }
 
-    /// Refused when empty.
+    /// Makes the field required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.def.required = true;
         self
     }
 
-    /// Never typed.
+    /// Makes the field computed or set by the program; an operator cannot edit it.
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.def.read_only = true;
         self
     }
 
-    /// No two records share it, ignoring case.
+    /// Makes the value unique, ignoring case and blanks at either end. Any number of records may leave it empty.
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.def.unique = true;
         self.keyed()
     }
 
-    /// Part of a [`UniqueKey`](super::schema::UniqueKey) of its entity.
+    /// Makes the field usable in a [`UniqueKey`](super::schema::UniqueKey): the table gets a column with the text in the
+    /// form that is compared ([`text::key`](super::text::key)). Without effect on fields that hold no text.
     #[must_use]
     pub const fn keyed(mut self) -> Self {
         self.def.keyed = matches!(self.def.kind, Kind::Text { .. } | Kind::Multi { .. });
         self
     }
 
-    /// Unique, and the next number is taken when it is empty.
+    /// Makes the field unique and numbered: left empty, it takes the next number of its series when saved.
     #[must_use]
     pub const fn numbered(mut self) -> Self {
         self.def.numbered = true;
         self.unique()
     }
 
-    /// Can be taken for another that looks the same.
+    /// Makes look-alikes findable: the table gets a column with the [`skeleton`](super::text::skeleton) of the text.
     #[must_use]
     pub const fn look_alikes(mut self) -> Self {
         self.def.look_alikes = true;
         self
     }
 
-    /// Changed by administrators alone; `why` is the sentence that others are told.
+    /// Lets only administrators change the field; `why` is the sentence with which others are refused.
     #[must_use]
     pub const fn administrators_only(mut self, why: &'static str) -> Self {
         self.def.administrators_only = Some(why);
         self
     }
 
-    /// What a new record begins with.
+    /// Sets the default of the field in a new record.
     #[must_use]
     pub const fn initially(mut self, initial: Initial) -> Self {
         self.def.default = initial;
         self
     }
 
-    /// Limits which records the reference may refer to.
+    /// Limits the records to which the reference may refer.
     #[must_use]
     pub const fn within(mut self, within: Within) -> Self {
         self.def.within = Some(within);
         self
     }
 
-    /// What F1 says.
+    /// Sets the help text, which F1 shows.
     #[must_use]
     pub const fn help(mut self, help: &'static str) -> Self {
         self.def.help = help;

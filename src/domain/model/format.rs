@@ -1,4 +1,4 @@
-//! Between a value and the text an operator types or reads.
+//! Conversion between values and text: formatting for the screen, and parsing of what an operator types.
 
 use std::borrow::Cow;
 
@@ -13,8 +13,9 @@ use super::record::{Fields, Record};
 use super::schema::{EntityDef, FieldDef, Kind, Part};
 use super::value::{AMOUNT_PLACES, MultiLang, Value};
 
-/// How a value is shown to an operator of `language`. The text is *not* cleaned: that is the screen's last
-/// step (`text::clean`).
+/// The text of a field's value for a reader of `language`; a secret is `*******`, an empty value the field's word for it.
+///
+/// The text is not cleaned: the caller cleans it before it is shown ([`clean`](super::text::clean)).
 pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
     match value {
         Value::Empty => Cow::Borrowed(match field.kind {
@@ -22,12 +23,13 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
             _ => field.empty_word,
         }),
         Value::Code(code) => Cow::Borrowed(choice(field, code).map_or(code, |choice| choice.label)),
-        value => shown_alone(value, language),
+        value => shown_without_field(value, language),
     }
 }
 
-/// How a value is shown of which the field is not known any more: a choice by its code.
-pub fn shown_alone<'a>(value: &'a Value, language: &str) -> Cow<'a, str> {
+/// The text of a value without its field, for history entries on a field that no longer exists: as [`shown`], but a value
+/// of an enumeration is its code and an empty value an empty text.
+pub fn shown_without_field<'a>(value: &'a Value, language: &str) -> Cow<'a, str> {
     match value {
         Value::Empty => Cow::Borrowed(""),
         Value::Code(code) => Cow::Borrowed(code),
@@ -42,19 +44,20 @@ pub fn shown_alone<'a>(value: &'a Value, language: &str) -> Cow<'a, str> {
     }
 }
 
-/// As [`shown`], but of a text in several languages all of them, so that a change of any can be seen:
-/// `bg: Крис; en: Chris`.
-pub fn shown_whole<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
+/// The text of a field's value as [`shown`] has it, except that a text in several languages is given in all of them, so
+/// that a change in any language is visible: `bg: Крис; en: Chris`.
+pub fn shown_in_all_languages<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
     match value {
         Value::Multi(all) => {
-            let texts: Vec<String> = all.iter().map(|(tongue, text)| format!("{tongue}: {text}")).collect();
+            let texts: Vec<String> = all.iter().map(|(tag, text)| format!("{tag}: {text}")).collect();
             Cow::Owned(texts.join("; "))
         }
         value => shown(field, value, language),
     }
 }
 
-/// As [`shown`], and a number of days before today with the date that it reaches back to: `30 since 2026-06-01`.
+/// The text of a field's value as [`shown`] has it; a number of days before `today` is followed by the date of that day:
+/// `30 since 2026-06-01`.
 pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: Date) -> Cow<'a, str> {
     let text = shown(field, value, language);
     match oldest(field, value, today) {
@@ -63,7 +66,7 @@ pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: D
     }
 }
 
-/// The single line in which a record is shown ([`EntityDef::display`]), from the values of its fields.
+/// The display text of a record, one line, as [`EntityDef::display`] describes it. `value` returns the value of a field.
 pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, language: &str) -> String {
     let piece = |part: &Part| match part {
         Part::Literal(text) => Cow::Borrowed(*text),
@@ -76,31 +79,33 @@ pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, lang
     entity.display.iter().map(piece).collect()
 }
 
-/// What a record says of itself in the history of the record that its reference `from` points at: whom else it
-/// refers to, and then everything it holds `today`.
-pub fn line_seen_from(from: &FieldDef, record: &Record, language: &str, today: Date) -> String {
-    let (mut others, mut held) = (Vec::new(), Vec::new());
-    for field in record.entity.all_fields().filter(|field| *field != from) {
+/// The text of a record in the history of another record, to which the field `reference` refers: the display texts of
+/// its other references, then its other values, such as `Chris Armstrong: Orders, 30 days back since 2026-06-01`.
+///
+/// Days back are counted from `today`.
+pub fn line_in_history_of(reference: &FieldDef, record: &Record, language: &str, today: Date) -> String {
+    let (mut references, mut values) = (Vec::new(), Vec::new());
+    for field in record.entity.all_fields().filter(|field| *field != reference) {
         let value = record.value(field);
         match (&field.kind, value) {
-            (Kind::Ref(_), Value::Ref(reference)) => others.push(reference.shown.clone()),
+            (Kind::Ref(_), Value::Ref(other)) => references.push(other.shown.clone()),
             _ if field.days_back => {
                 let days = if *value == Value::Int(1) { "day" } else { "days" };
                 let since = oldest(field, value, today).map(|oldest| format!(" since {oldest}"));
-                held.push(format!(
+                values.push(format!(
                     "{} {days} back{}",
                     shown(field, value, language),
                     since.unwrap_or_default()
                 ));
             }
             (_, Value::Empty) => {}
-            _ => held.push(shown(field, value, language).into_owned()),
+            _ => values.push(shown(field, value, language).into_owned()),
         }
     }
-    format!("{}: {}", others.join(", "), held.join(", "))
+    format!("{}: {}", references.join(", "), values.join(", "))
 }
 
-/// The fields that [`line()`] shows.
+/// The fields that the display text of a record ([`line()`]) is made of.
 pub fn line_fields(entity: &EntityDef) -> impl Iterator<Item = &'static FieldDef> {
     entity.display.iter().filter_map(|part| match part {
         Part::Literal(_) => None,
@@ -108,7 +113,7 @@ pub fn line_fields(entity: &EntityDef) -> impl Iterator<Item = &'static FieldDef
     })
 }
 
-/// A moment as the original shows it: `2024-04-01 13:25Z`, with seconds only when there are any.
+/// The text of an instant in UTC, as ERP.net writes it: `2024-04-01 13:25Z`, with seconds only when they are not zero.
 pub fn shown_moment(moment: Timestamp) -> String {
     let civil = TimeZone::UTC.to_datetime(moment);
     let form = if civil.second() == 0 && civil.subsec_nanosecond() == 0 {
@@ -119,7 +124,7 @@ pub fn shown_moment(moment: Timestamp) -> String {
     civil.strftime(form).to_string()
 }
 
-/// The choice of that code.
+/// The value of a field's enumeration with this database code; `None` for an unknown code and for a field of another kind.
 pub fn choice(field: &FieldDef, code: &str) -> Option<&'static Choice> {
     match field.kind {
         Kind::Choice(choices) => choices.iter().find(|choice| choice.code == code),
@@ -127,18 +132,20 @@ pub fn choice(field: &FieldDef, code: &str) -> Option<&'static Choice> {
     }
 }
 
-/// Reads what was typed into a field. `was` keeps the translations of a multi-language text that
-/// `language` does not touch.
+/// Parses the text typed into a field. Blanks at either end are ignored, and blank text is [`Value::Empty`].
+///
+/// `previous` is the field's value before. Of a text in several languages, only the translation in `language` is
+/// replaced.
 ///
 /// # Errors
-/// One sentence that says what the field takes.
-pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Result<Value, String> {
+/// One sentence that says which values the field takes.
+pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> Result<Value, String> {
     let line = typed.trim();
     let value = match field.kind {
         Kind::Text { .. } => Value::text(line),
         Kind::Lines { .. } | Kind::Json => Value::text(typed.trim_end()),
         Kind::Multi { .. } => {
-            let mut text = match was {
+            let mut text = match previous {
                 Value::Multi(text) => text.clone(),
                 _ => MultiLang::default(),
             };
@@ -149,7 +156,7 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
         Kind::Bool => {
             Value::Bool(read_bool(line).ok_or_else(|| format!("{} takes yes or no.", field.label))?)
         }
-        // All of the word: a letter by mistake must not open everything.
+        // The whole word is required: one letter typed by mistake must not remove the limit.
         Kind::Int { .. } if line.eq_ignore_ascii_case(field.empty_word) => Value::Empty,
         Kind::Int { min, max } => Value::Int(line.parse().map_err(|_| takes_int(field, min, max))?),
         Kind::Amount => Value::Amount(
@@ -173,7 +180,8 @@ pub fn read(field: &FieldDef, typed: &str, was: &Value, language: &str) -> Resul
     Ok(value)
 }
 
-/// The date that a number of days before today reaches back to; `None` for every other field and value.
+/// The date that lies the value's number of days before `today`; `None` for a field that counts no days back, and for an
+/// empty value.
 pub fn oldest(field: &FieldDef, value: &Value, today: Date) -> Option<Date> {
     match value {
         Value::Int(days) if field.days_back => days_before(today, *days),
@@ -181,7 +189,7 @@ pub fn oldest(field: &FieldDef, value: &Value, today: Date) -> Option<Date> {
     }
 }
 
-/// The date that many days before another; `None` when the calendar does not reach so far.
+/// The date that lies `days` before `date`; `None` when that is out of the calendar's range.
 pub fn days_before(date: Date, days: i64) -> Option<Date> {
     date.checked_sub(Span::new().try_days(days).ok()?).ok()
 }
@@ -190,7 +198,7 @@ fn labels(choices: &[Choice]) -> String {
     choices.iter().map(|choice| choice.label).collect::<Vec<_>>().join(", ")
 }
 
-/// `yes`, `no`, `true`, `false`, `1`, `0`, ignoring case.
+/// Parses `yes`, `true` and `1` as true, `no`, `false` and `0` as false, ignoring case.
 pub fn read_bool(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" | "1" => Some(true),
@@ -199,13 +207,13 @@ pub fn read_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// An enumeration's value by label, code or API name, ignoring case.
+/// Finds the value of an enumeration by its label, code or API name, ignoring (ASCII) case.
 pub fn read_choice(choices: &'static [Choice], text: &str) -> Option<&'static Choice> {
     let is = |name: &str| name.eq_ignore_ascii_case(text);
     choices.iter().find(|choice| is(choice.label) || is(choice.code) || is(choice.api))
 }
 
-/// An exact decimal; a comma may stand for the point, spaces between digits are passed over.
+/// Parses an exact decimal. The decimal separator is a point or a comma; blanks are ignored.
 pub fn read_amount(text: &str) -> Option<Decimal> {
     let plain: String =
         text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
@@ -216,7 +224,7 @@ pub fn read_amount(text: &str) -> Option<Decimal> {
     Some(amount)
 }
 
-/// A date, `2024-04-01` or `01.04.2024`; a time behind it is passed over.
+/// Parses a date, `2024-04-01` or `01.04.2024`. A valid time after the date is ignored.
 pub fn read_date(text: &str) -> Option<Date> {
     let (date, time) = match text.split_once([' ', 'T']) {
         Some((date, time)) => (date, Some(time)),
@@ -228,7 +236,8 @@ pub fn read_date(text: &str) -> Option<Date> {
     date.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", date).ok())
 }
 
-/// A moment; without a zone it is UTC, without a time it is midnight.
+/// Parses an instant such as `2024-04-01 13:25Z`, to the microsecond. Without a time zone it is in UTC, without a time at
+/// midnight.
 pub fn read_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let zoned = text.parse::<Timestamp>().ok();

@@ -1,4 +1,4 @@
-//! What history tells about a record.
+//! Entries of a record's history (`docs/domain.md`, History).
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Value, Version};
 
-/// One action of somebody: a save, a grant to several customers, a decision, an imported object. Every entry that it
-/// writes carries the same id, by which it is found again.
+/// The id of an operation: one action of a user, such as a save, a grant to several customers, a decision or an imported
+/// object. All entries that the operation writes carry the id, so that a save whose answer was lost can be found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub Uuid);
 
@@ -34,91 +34,92 @@ impl FromStr for OperationId {
     }
 }
 
-/// One entry of history: who did what to which record, when, in which operation and why.
+/// One entry of a record's history: who did what to the record, when, in which operation and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryEntry {
-    /// The operation that wrote it; `None` for an entry that was written before operations were kept.
+    /// The operation that wrote the entry; `None` in an entry that was written before operations were kept.
     pub operation: Option<OperationId>,
-    /// When, to the microsecond.
+    /// When the action was done, to the microsecond.
     pub at: Timestamp,
-    /// The login of whoever did it.
+    /// The login that did the action, or `command line` or `import`.
     pub who: String,
-    /// What was done.
+    /// The action.
     pub action: HistoryAction,
-    /// What the record is: for a party, the subtype.
+    /// The entity of the record; for a party, its subtype.
     pub entity: &'static EntityDef,
-    /// The record in whose history it stands.
+    /// The id of the record to whose history the entry belongs.
     pub record: RecordId,
-    /// The version of the record once it was done; 0 where there is no such record.
+    /// The version of the record after the action; 0 where no such record exists.
     pub version: Version,
-    /// The record whose fields these are, where it is not the entry's own.
+    /// The related record that `fields` belong to; `None` when they belong to `record` itself.
     pub part: Option<Part>,
-    /// Of a changed record the fields that differ, of a created or deleted one every field that says something; never
-    /// a secret.
+    /// The fields of the entry, never a secret: those that differ when the record was changed; those with a value when it
+    /// was created or deleted; with `part`, all fields of the related record with a value before or after.
     pub fields: Vec<FieldChange>,
-    /// Why, where somebody was asked.
+    /// The reason for the action, where there is one.
     pub reason: Option<String>,
 }
 
-/// A record that tells its changes in the history of another one, as an external access does in that of its customer:
-/// the entry then has all its fields, changed or not.
+/// A related record whose changes are also entries in the history of another record: those of an external access are in
+/// the histories of its customer and of its user (`docs/domain.md`, History).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What it is.
+    /// The entity of the related record.
     pub entity: &'static EntityDef,
-    /// Which; nil in an entry without an operation.
+    /// The id of the related record; [`RecordId::NIL`] in an entry without an operation.
     pub record: RecordId,
 }
 
-/// One field of a [`HistoryEntry`].
+/// The values of one field in a [`HistoryEntry`], before and after the action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
-    /// The Domain API name of the field.
+    /// The name of the field in the Domain API.
     pub field: String,
-    /// The value before. An entry without an operation has the text that was shown then, whatever the field's kind.
+    /// The value before the action. In an entry without an operation it is the text as it was shown then, whatever the
+    /// kind of the field.
     pub before: Value,
-    /// The value after, in the same form.
+    /// The value after the action, in the same form as `before`.
     pub after: Value,
 }
 
-/// Some of a record's history, the newest entry first.
+/// One page of a record's history, newest entry first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HistoryPage {
-    /// The entries.
+    /// The entries of the page.
     pub entries: Vec<HistoryEntry>,
-    /// Before which entry to read on; `None` when there is nothing older.
+    /// The entry before which the next page begins; `None` on the page with the oldest entry.
     pub more_before: Option<HistorySeq>,
 }
 
-/// The number of an entry: the greater, the later it was written.
+/// The sequence number of an entry; an entry that was written later has a greater one.
 pub type HistorySeq = i64;
 
-/// What was done to a record, or tried.
+/// What was done to a record, or attempted (`docs/domain.md`, History).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HistoryAction {
-    /// It was made.
+    /// The record was created.
     Created,
-    /// Fields were changed.
+    /// Fields of the record were changed.
     Changed,
-    /// It was removed.
+    /// The record was deleted.
     Deleted,
-    /// Somebody asked for the account.
+    /// An account was requested.
     Requested,
-    /// Somebody asked for the account although it is there.
+    /// An account was requested again for an existing user.
     RequestedAgain,
-    /// Its request for an account was settled, because nothing is missing any more.
+    /// The user's request became configured: no code fails any more.
     Configured,
-    /// Its request was turned down.
+    /// The user's request was rejected.
     Rejected,
-    /// Its request is open again.
+    /// The user's rejected request was reopened.
     Reopened,
-    /// Its owner chose another password.
+    /// The user chose a password.
     PasswordChosen,
-    /// A one-time code was issued, with which its owner chooses another password.
+    /// A one-time code was issued, with which the user chooses a password.
     ResetIssued,
-    /// Somebody tried to sign in with it and could not.
+    /// A sign-in with the user's login failed.
     SignInFailed,
-    /// Somebody tried what they may not.
+    /// An action was refused because the principal may not do it.
     Refused,
 }
 
@@ -139,7 +140,7 @@ impl HistoryAction {
         Self::Refused,
     ];
 
-    /// The words kept in the database.
+    /// The words for the action in the database, such as `sign-in failed`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -157,7 +158,7 @@ impl HistoryAction {
         }
     }
 
-    /// The action of those words.
+    /// The action with these words ([`as_str`](Self::as_str)).
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == word)
     }

@@ -1,4 +1,4 @@
-//! An entry of history in the words and the language of whoever reads it.
+//! Formatting of a history entry as text in the language of its reader.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,14 +9,15 @@ use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 
-/// When it was, what was done by whom, and why: `2024-04-01 13:25Z  mkoleva changed it (version 3)`.
+/// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version 3)`.
 pub fn heading(entry: &HistoryEntry) -> String {
     let at = format::shown_moment(entry.at);
     let why = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{at}  {}{why}", action(entry))
 }
 
-/// One line for each field, with its value before and after; for what another record tells here, one line in all.
+/// The lines below the heading: one for each field, with the values before and after; one in all for an entry on a
+/// related record ([`HistoryEntry::part`]).
 pub fn lines(entry: &HistoryEntry, language: &str) -> Vec<String> {
     match entry.part {
         Some(part) => vec![part_line(entry, part, language)],
@@ -24,7 +25,7 @@ pub fn lines(entry: &HistoryEntry, language: &str) -> Vec<String> {
     }
 }
 
-/// What was done, in words.
+/// The action of an entry in words, with the login: `mkoleva rejected the request`.
 fn action(entry: &HistoryEntry) -> String {
     let HistoryEntry { who, version, .. } = entry;
     match entry.action {
@@ -46,19 +47,19 @@ fn action(entry: &HistoryEntry) -> String {
     }
 }
 
-/// A field's value before and after.
+/// The line of one field: its label, and the values before and after.
 fn field_line(entry: &HistoryEntry, change: &FieldChange, language: &str) -> String {
     let field = entry.entity.field(&change.field);
     let label = field.map_or(change.field.as_str(), |field| field.label);
-    let text = |value: &Value, whole: bool| {
-        let text = shown(entry, field, value, language, whole);
+    let text = |value: &Value, all_languages: bool| {
+        let text = shown(entry, field, value, language, all_languages);
         if text.is_empty() { "empty".to_owned() } else { text }
     };
     let (before, after) = (text(&change.before, false), text(&change.after, false));
     match entry.action {
         HistoryAction::Created => format!("{label}: {after}"),
         HistoryAction::Deleted => format!("{label}: {before}"),
-        // What changed is in a language that the reader does not read.
+        // The translation that changed is not the one that the reader sees: show all of them.
         _ if before == after => {
             format!("{label}: {} → {}", text(&change.before, true), text(&change.after, true))
         }
@@ -66,23 +67,23 @@ fn field_line(entry: &HistoryEntry, change: &FieldChange, language: &str) -> Str
     }
 }
 
-/// A value as it was shown then, days back with the oldest date of that day; `whole` with every language. Of an entry
-/// without an operation it is the text that was kept.
+/// The text of a field's value in an entry. Days back are counted from the day of the entry; with `all_languages`, a text
+/// in several languages is given in all of them. An entry without an operation holds the text itself.
 fn shown(
     entry: &HistoryEntry,
     field: Option<&FieldDef>,
     value: &Value,
     language: &str,
-    whole: bool,
+    all_languages: bool,
 ) -> String {
-    let Some(field) = field else { return format::shown_alone(value, language).into_owned() };
+    let Some(field) = field else { return format::shown_without_field(value, language).into_owned() };
     match value {
         Value::Text(text) if field.days_back => match format::read(field, text, &Value::Empty, language) {
             Ok(days) => format::shown_on(field, &days, language, day_of(entry)).into_owned(),
             Err(_) => text.clone(),
         },
         Value::Empty if field.days_back && entry.operation.is_none() => String::new(),
-        _ if whole => format::shown_whole(field, value, language).into_owned(),
+        _ if all_languages => format::shown_in_all_languages(field, value, language).into_owned(),
         _ => format::shown_on(field, value, language, day_of(entry)).into_owned(),
     }
 }
@@ -91,11 +92,13 @@ fn day_of(entry: &HistoryEntry) -> Date {
     TimeZone::UTC.to_datetime(entry.at).date()
 }
 
-/// What became of a record that tells its changes here.
+/// The line of an entry on a related record: added, removed, or its text before and after.
 fn part_line(entry: &HistoryEntry, part: Part, language: &str) -> String {
     let line = |value: fn(&FieldChange) -> &Value| match &entry.fields[..] {
-        // Without an operation: the lines themselves, under the name of the entity.
-        [kept] if kept.field == part.entity.set => format::shown_alone(value(kept), language).into_owned(),
+        // An entry without an operation holds the formatted line itself, under the entity set instead of a field.
+        [only] if only.field == part.entity.set => {
+            format::shown_without_field(value(only), language).into_owned()
+        }
         fields => line_of(entry, part, fields, value, language),
     };
     match (line(|change| &change.before), line(|change| &change.after)) {
@@ -105,8 +108,9 @@ fn part_line(entry: &HistoryEntry, part: Part, language: &str) -> String {
     }
 }
 
-/// The line that the other record is seen as from here, made of the values before or those after; empty when it had
-/// none.
+/// The text of a related record from the values that `value` selects, those before or those after; empty when none of
+/// its references in [`also_in_history_of`](crate::domain::model::schema::EntityDef::also_in_history_of) refers to the
+/// entry's record.
 fn line_of(
     entry: &HistoryEntry,
     part: Part,
@@ -115,16 +119,16 @@ fn line_of(
     language: &str,
 ) -> String {
     let Part { entity, record } = part;
-    let held = |change: &FieldChange| {
+    let property_value = |change: &FieldChange| {
         let field = entity.field(&change.field)?;
         Some((field.property, value(change).clone())).filter(|(_, value)| !value.is_empty())
     };
-    let values: FieldMap = fields.iter().filter_map(held).collect();
+    let values: FieldMap = fields.iter().filter_map(property_value).collect();
     let record = Record { entity, id: record, version: 0, values, origin: Origin::default() };
-    let points_here =
-        |from: &&&FieldDef| matches!(record.value(from), Value::Ref(to) if to.id == entry.record);
-    match entity.also_in_history_of.iter().find(points_here) {
-        Some(from) => format::line_seen_from(from, &record, language, day_of(entry)),
+    let refers_to_entry =
+        |field: &&&FieldDef| matches!(record.value(field), Value::Ref(to) if to.id == entry.record);
+    match entity.also_in_history_of.iter().find(refers_to_entry) {
+        Some(field) => format::line_in_history_of(field, &record, language, day_of(entry)),
         None => String::new(),
     }
 }

@@ -1,16 +1,16 @@
-//! Which values a field can hold: lengths, ranges, places after the point.
+//! The limits of a field's values: lengths, ranges, decimal places (`docs/domain.md`, Notation).
 
 use rust_decimal::Decimal;
 
 use super::schema::{FieldDef, Kind};
 use super::value::{AMOUNT_PLACES, Value};
 
-/// Whether a value is one the field can hold, or one sentence that says why not.
+/// Checks that a field can hold a value. An empty value always fits; required fields are checked elsewhere.
 ///
-/// Lengths count code points, as the schema and both engines do.
+/// Lengths count code points, as the database schema does on both engines (`docs/promises.md`, 11).
 ///
 /// # Errors
-/// The sentence.
+/// One sentence that says which values the field takes.
 pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
     match (&field.kind, value) {
         (_, Value::Empty) => Ok(()),
@@ -36,7 +36,7 @@ pub fn fits(field: &FieldDef, value: &Value) -> Result<(), String> {
         (Kind::Choice(choices), Value::Code(code)) if choices.iter().any(|choice| choice.code == *code) => {
             Ok(())
         }
-        // A date is stored and compared as text of ten characters.
+        // A date is stored as ten characters and compared as text, which has no order for years before 1.
         (Kind::Date, Value::Date(date)) if date.year() < 1 => {
             Err(format!("{} takes a date from the year 1 on.", field.label))
         }
@@ -58,7 +58,7 @@ fn fits_length(field: &FieldDef, text: &str, max: usize) -> Result<(), String> {
     fits_characters(field, text)
 }
 
-/// PostgreSQL takes no NUL in a text, and SQLite counts none of what follows one.
+/// Refuses NUL: PostgreSQL cannot store it, and SQLite counts no character after it.
 fn fits_characters(field: &FieldDef, text: &str) -> Result<(), String> {
     if text.contains('\0') {
         return Err(format!("{} must not contain the character NUL; remove it.", field.label));
@@ -66,7 +66,7 @@ fn fits_characters(field: &FieldDef, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What a number field takes, in a sentence.
+/// The sentence that says which numbers a field takes, for a text that is no number or one out of range.
 pub(super) fn takes_int(field: &FieldDef, min: i64, max: i64) -> String {
     if max == i64::MAX {
         return format!("{} takes a whole number.", field.label);

@@ -1,4 +1,4 @@
-//! What an operator asks of a list: which records, in which order, which stretch of them.
+//! The query of a list: which records, in which order and which page; and the page that answers it.
 
 use std::fmt;
 
@@ -10,25 +10,26 @@ use super::schema::{EntityDef, FieldDef, Kind};
 use super::text::fold;
 use super::value::{RecordId, Value, Version};
 
-/// A list of records as a navigator, a panel, a lookup or a report asks for it.
+/// The query of a list of records, for a navigator, a panel, a look-up or a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
-    /// What is listed.
+    /// The entity of the records.
     pub entity: &'static EntityDef,
-    /// The fields each row carries, in order.
+    /// The fields whose values each row has, in order.
     pub columns: Vec<&'static FieldDef>,
-    /// Conditions that all must hold.
+    /// The conditions; a record must meet all of them.
     pub filters: Vec<Filter>,
-    /// Text that one of the entity's search fields must contain; empty asks nothing.
+    /// Text that one of the entity's search fields must contain; empty text excludes nothing.
     pub search: String,
-    /// The order; what is equal in all of them is ordered by id.
+    /// The sort order, the most significant field first; records equal in all fields are ordered by id.
     pub sort: Vec<Sort>,
-    /// The Client Center site for which rows are judged: each row then carries its first failing code.
+    /// The Client Center web site at which users are judged: each row then has the lowest failed code
+    /// ([`Row::access`]).
     pub judged_at: Option<RecordId>,
 }
 
 impl ListQuery {
-    /// All records of an entity with its own columns, in the order of the first of them.
+    /// The query of all records of an entity with its default columns, sorted by the first column.
     pub fn all(entity: &'static EntityDef) -> Self {
         Self {
             entity,
@@ -40,37 +41,37 @@ impl ListQuery {
         }
     }
 
-    /// All records of an entity that are in use.
+    /// The query of the records of an entity that are in use ([`EntityDef::in_use`]), otherwise as [`Self::all`].
     pub fn in_use(entity: &'static EntityDef) -> Self {
         let only = entity.in_use.map(|field| Filter::OneOf(field, vec![Value::Bool(true)]));
         Self { filters: only.into_iter().collect(), ..Self::all(entity) }
     }
 }
 
-/// One condition on a row.
+/// One condition on the records of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// The text, or the shown text of a reference, contains this, ignoring case and accents.
+    /// The text, or the display text of a reference, contains this text, ignoring case and accents.
     Contains(&'static FieldDef, String),
-    /// The value is one of these: codes of an enumeration, yes or no, or references.
+    /// The value is one of these values: codes of an enumeration, yes or no, or references.
     OneOf(&'static FieldDef, Vec<Value>),
-    /// The value lies between these, both included; a missing end is open.
+    /// The value lies between these values, both included; `None` is no limit.
     Between(&'static FieldDef, Option<Value>, Option<Value>),
-    /// Nothing was entered.
+    /// The value is empty.
     Empty(&'static FieldDef),
-    /// The user has asked for the account and is switched on, and nobody has decided yet.
+    /// The user is active and has a pending request for an account.
     RequestPending,
-    /// The first failing code is one of these; `None` means nothing fails. Needs [`ListQuery::judged_at`].
+    /// The lowest failed code is one of these; `None` means that no code fails. Requires [`ListQuery::judged_at`].
     Access(Vec<Option<Code>>),
 }
 
-/// A named view of a navigator.
+/// A named view of a navigator: a set of filters.
 pub struct View {
-    /// What it is called: `Pending`.
+    /// The name on screen: `Pending`.
     pub name: &'static str,
-    /// What it shows, in a sentence that begins with its name: `users who wait for a decision`.
+    /// What the view shows, without its name: `users whose request waits for a decision`.
     pub shows: &'static str,
-    /// What its rows satisfy.
+    /// Returns the filters of the view.
     pub filters: fn() -> Vec<Filter>,
 }
 
@@ -80,12 +81,12 @@ impl fmt::Debug for View {
     }
 }
 
-/// One column of an order.
+/// One field of a sort order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
-    /// By what; references by the text they are shown with.
+    /// The field; references are sorted by their display text.
     pub field: &'static FieldDef,
-    /// From the end of the alphabet.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
@@ -95,79 +96,81 @@ impl fmt::Debug for Sort {
     }
 }
 
-/// Which stretch of a list.
+/// Which page of a list to read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PageCursor {
-    /// From the first row on.
+    /// The page that begins with the first row.
     First,
-    /// Up to the last row.
+    /// The page that ends with the last row.
     Last,
-    /// The rows behind the one with this key.
+    /// The page after the row with this key.
     After(Key),
-    /// The rows before the one with this key.
+    /// The page before the row with this key.
     Before(Key),
-    /// This row and those behind it, wherever it stands now; from the first when it is gone.
+    /// The page that begins with this record, at its current position; the first page when the list has it no longer.
     From(RecordId),
 }
 
-/// Where a row stands in its order: its sort values and its id. Opaque to everybody but the storage.
+/// The position of a row in the sort order: its sort values and its id. Only the storage interprets it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
-    /// One for each [`Sort`].
+    /// The sort values, one for each [`Sort`] of the query.
     pub values: Vec<KeyPart>,
-    /// The row.
+    /// The id of the record.
     pub id: RecordId,
 }
 
-/// One sort value as the engines compare it.
+/// One sort value in the form in which the database compares it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyPart {
-    /// Folded text, a code or a date; empty stands first.
+    /// Folded text, a code or a date; empty text sorts first.
     Text(String),
-    /// A number, an amount, a moment, yes or no; `None` stands first.
+    /// A number, an amount, an instant, or yes or no, as an integer; `None` sorts first.
     Int(Option<i64>),
 }
 
 /// One row of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The record.
+    /// The id of the record.
     pub id: RecordId,
-    /// Its version when it was read.
+    /// The version of the record when it was read.
     pub version: Version,
-    /// One value for each column.
+    /// The values, one for each column of the query.
     pub values: Vec<Value>,
-    /// Where it stands.
+    /// The position of the row in the sort order.
     pub key: Key,
-    /// For a base entity: what the record really is.
+    /// The entity of the record: for a base entity the subtype, otherwise the entity of the query.
     pub entity: &'static EntityDef,
-    /// With [`ListQuery::judged_at`]: the first failing code, or `None` when nothing fails.
+    /// The lowest failed code with [`ListQuery::judged_at`]; `None` when no code fails or nothing was judged.
     pub access: Option<Code>,
-    /// Of a user: what has become of the last request for the account, where there was one.
+    /// The state of a user's last request for an account; `None` without a request and for other entities.
     pub request: Option<RequestState>,
 }
 
-/// A stretch of a list, in its order.
+/// One page of a list, in the sort order of the query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The rows.
+    /// The rows of the page.
     pub rows: Vec<Row>,
-    /// Whether the list goes on before the first of them.
+    /// Whether there are rows before the page.
     pub more_before: bool,
-    /// Whether the list goes on behind the last of them.
+    /// Whether there are rows after the page.
     pub more_after: bool,
 }
 
-/// What stands for "nothing was entered" in a filter box.
+/// The word that is typed into a filter box to find empty values.
 pub const EMPTY_WORD: &str = "(empty)";
 
 impl Filter {
-    /// Reads what was typed into the filter box of a column. Text and references are looked through for it,
-    /// values of a list are found by the beginning of their name, numbers and dates take one value or a range
-    /// `from..thru` with either end left out. Blank text asks nothing.
+    /// Parses the text typed into the filter box of a column; `None` for blank text, which excludes nothing.
+    ///
+    /// For text and references the filter is [`Self::Contains`]. Values of an enumeration, yes and no are found by the
+    /// beginning of their names. Numbers, amounts, dates and instants take one value or a range `from..thru`, of which
+    /// either end may be left out.
     ///
     /// # Errors
-    /// One sentence that says what the box takes.
+    /// One sentence that says what the filter box takes.
     pub fn read(field: &'static FieldDef, typed: &str) -> Result<Option<Self>, String> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -231,7 +234,8 @@ fn read_range(field: &'static FieldDef, typed: &str) -> Result<Filter, String> {
     Ok(Filter::Between(field, first, last))
 }
 
-/// A day alone, as the end of a range, means all of that day; a minute means all of that minute.
+/// The last microsecond that the end of a range includes: of the day that begins at `moment`, or of the minute when a
+/// time was typed.
 fn last_moment(typed: &str, moment: jiff::Timestamp) -> jiff::Timestamp {
     let span = if typed.contains(':') {
         jiff::SignedDuration::from_secs(60)

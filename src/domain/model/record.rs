@@ -1,4 +1,4 @@
-//! A record as it was read, and a draft of what it shall become.
+//! Records as they were read, and drafts with unsaved changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,146 +13,148 @@ use super::value::{MultiLang, RecordId, Reference, Value, Version};
 
 static EMPTY: Value = Value::Empty;
 
-/// Values by the property's name.
+/// The values of fields by the Domain API name of the field.
 pub type FieldMap = BTreeMap<&'static str, Value>;
 
-/// What every record has besides its fields.
+/// The external id, times and users that every record has beside its fields (`docs/domain.md`, Every record).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The id another system knows the record by, at most 64 characters.
+    /// The id of the record in another system, at most 64 characters.
     pub external_id: Option<String>,
-    /// That system, at most 64 characters.
+    /// The name of the system that `external_id` belongs to, at most 64 characters.
     pub external_system: Option<String>,
-    /// When it was made.
+    /// When the record was created.
     pub creation_time: Option<Timestamp>,
-    /// The login that made it.
+    /// The login that created the record.
     pub creation_user: Option<String>,
-    /// When it was last changed.
+    /// When the record was last changed.
     pub update_time: Option<Timestamp>,
-    /// The login that changed it last.
+    /// The login that last changed the record.
     pub update_user: Option<String>,
     /// Properties of an imported object that no field holds, as the text of a JSON object.
     pub extra: Option<String>,
 }
 
-/// One record as it was read.
+/// One record as it was read from the database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// What it is: for a party, the subtype it really is.
+    /// The entity of the record; for a party, its subtype.
     pub entity: &'static EntityDef,
-    /// Its identity.
+    /// The id of the record.
     pub id: RecordId,
-    /// The version read; a save names it.
+    /// The version that was read. A save states it, so that a change made meanwhile is noticed (`docs/promises.md`, 13).
     pub version: Version,
-    /// Its values; an absent one is empty.
+    /// The values of the fields; an absent value is empty.
     pub values: FieldMap,
-    /// Where it came from.
+    /// The external id, times and users of the record.
     pub origin: Origin,
 }
 
-/// What an operator has made of a record and not yet saved.
+/// The unsaved changes of an existing record, or an unsaved new record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
-    /// The record's identity. That of a new one is chosen when its draft begins, so that a save that is repeated makes
-    /// no second record; it is nil until then.
+    /// The id of the record. The id of a new record is chosen when its draft begins, so that a repeated save creates no
+    /// second record; until then it is [`RecordId::NIL`].
     pub id: RecordId,
-    /// What it is.
+    /// The entity of the record.
     pub entity: &'static EntityDef,
-    /// The record as it was read; `None` for a new one.
+    /// The record as it was read; `None` for a new record.
     pub base: Option<Arc<Record>>,
-    /// Only what differs from the base.
+    /// The values that differ from those of `base`.
     pub changed: FieldMap,
-    /// The choices whose consequences are in the draft: the value of the reference, by its property.
-    followed: FieldMap,
+    /// The references whose consequences the draft contains ([`Draft::has_consequences`]), with the value at that time.
+    with_consequences: FieldMap,
 }
 
 impl Draft {
-    /// A new record without any value or id; [`crate::service`] adds what a new record begins with.
+    /// A draft of a new record without id and values; [`crate::service`] adds the defaults.
     pub fn new(entity: &'static EntityDef) -> Self {
         Self::with_id(entity, RecordId::NIL)
     }
 
-    /// A new record of this id, without any value.
+    /// A draft of a new record with an id and without values.
     pub fn with_id(entity: &'static EntityDef, id: RecordId) -> Self {
-        Self { id, entity, base: None, changed: FieldMap::new(), followed: FieldMap::new() }
+        Self { id, entity, base: None, changed: FieldMap::new(), with_consequences: FieldMap::new() }
     }
 
-    /// A draft that changes nothing yet.
+    /// A draft of an existing record without changes.
     pub fn of(record: Arc<Record>) -> Self {
         let new = Self::with_id(record.entity, record.id);
         Self { base: Some(record), ..new }
     }
 
-    /// The identity of the stored record; `None` for a new one.
+    /// The id of the existing record; `None` for a new record.
     pub fn stored_id(&self) -> Option<RecordId> {
         self.base.as_ref().map(|base| base.id)
     }
 
-    /// Whether anything differs from what was read.
+    /// Whether any value differs from the base.
     pub fn is_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Whether this field differs from what was read.
+    /// Whether the value of a field differs from the base.
     pub fn is_field_changed(&self, field: &FieldDef) -> bool {
         self.changed.contains_key(field.property)
     }
 
-    /// Sets a value; setting what was read makes the field unchanged again.
+    /// Sets the value of a field. The value of the base makes the field unchanged again.
     pub fn set(&mut self, field: &FieldDef, value: Value) {
-        let was = self.base.as_ref().map_or(&EMPTY, |base| base.value(field));
-        if *was == value {
+        let base_value = self.base.as_ref().map_or(&EMPTY, |base| base.value(field));
+        if *base_value == value {
             self.changed.remove(field.property);
         } else {
             self.changed.insert(field.property, value);
         }
     }
 
-    /// Whether what follows from the choice in this reference is in the draft already.
-    pub fn is_followed(&self, field: &FieldDef) -> bool {
-        self.followed.get(field.property) == Some(self.value(field))
+    /// Whether the draft contains the consequences of its value in a reference field: the values that
+    /// [`Rules::chosen`](super::rules::Rules::chosen) copies from the chosen record, and what follows from them.
+    pub fn has_consequences(&self, field: &FieldDef) -> bool {
+        self.with_consequences.get(field.property) == Some(self.value(field))
     }
 
-    /// Says that what follows from the choice in this reference is in the draft now.
-    pub fn mark_followed(&mut self, field: &FieldDef) {
-        self.followed.insert(field.property, self.value(field).clone());
+    /// Marks the consequences of the value in a reference field as contained in the draft
+    /// ([`Draft::has_consequences`]).
+    pub fn mark_consequences(&mut self, field: &FieldDef) {
+        self.with_consequences.insert(field.property, self.value(field).clone());
     }
 
-    /// The same changes on another reading of the record.
+    /// The draft with the same changes and another version of the record as its base.
     #[must_use]
-    pub fn on(&self, record: Arc<Record>) -> Self {
+    pub fn with_base(&self, record: Arc<Record>) -> Self {
         let changed: Vec<&'static FieldDef> =
             self.entity.all_fields().filter(|field| self.is_field_changed(field)).collect();
-        self.moved(record, &changed)
+        self.with_base_for(record, &changed)
     }
 
-    /// The changes of these fields on another reading of the record.
+    /// The draft with another version of the record as its base and the changes of `fields` alone.
     #[must_use]
-    pub fn moved(&self, record: Arc<Record>, fields: &[&'static FieldDef]) -> Self {
-        let mut moved = Self { followed: self.followed.clone(), ..Self::of(record) };
-        moved.take(self, fields);
-        moved
+    pub fn with_base_for(&self, record: Arc<Record>, fields: &[&'static FieldDef]) -> Self {
+        let mut draft = Self { with_consequences: self.with_consequences.clone(), ..Self::of(record) };
+        draft.copy_fields(self, fields);
+        draft
     }
 
-    /// Takes the values of these fields over from another draft.
-    pub fn take(&mut self, from: &Self, fields: &[&'static FieldDef]) {
+    /// Copies the values of `fields` from another draft.
+    pub fn copy_fields(&mut self, from: &Self, fields: &[&'static FieldDef]) {
         for field in fields {
             self.set(field, from.value(field).clone());
         }
     }
 }
 
-/// Reading values by their field, typed or not.
+/// Access to values by field, typed and untyped.
 pub trait Fields {
-    /// The value of a field; [`Value::Empty`] when there is none.
+    /// The value of a field; [`Value::Empty`] when it has none.
     fn value(&self, field: &FieldDef) -> &Value;
 
-    /// The value as the Rust type of the field; `None` when it is empty.
+    /// The value of a field as the Rust type of the field; `None` when the value is empty.
     fn get<'a, T: Typed>(&'a self, field: &Field<T>) -> Option<T::Out<'a>> {
         T::read(self.value(&field.def))
     }
 
-    /// Whether a yes-or-no field is set.
+    /// Whether a yes-or-no field holds yes; an empty value is no.
     fn is(&self, field: &Field<field::Bool>) -> bool {
         self.get(field).unwrap_or_default()
     }
@@ -173,11 +175,11 @@ impl Fields for Draft {
     }
 }
 
-/// Connects the marker of a [`Field`] with the Rust type of its values.
+/// Maps the marker `T` of a [`Field<T>`](Field) to the Rust type of the field's values.
 pub trait Typed {
-    /// The Rust type.
+    /// The Rust type of the field's values.
     type Out<'a>;
-    /// That type's view of a value; `None` when it is empty.
+    /// The value as that type; `None` when the value is empty or of another kind.
     fn read(value: &Value) -> Option<Self::Out<'_>>;
 }
 

@@ -1,13 +1,13 @@
-//! How far a request for an account has come (`docs/domain.md`, Requests).
+//! The state of a request for an account.
 
-/// What has become of a request.
+/// The state of a request for an account (`docs/domain.md`, Requests).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestState {
-    /// Something is still missing.
+    /// The request waits for a decision.
     Pending,
-    /// The user can enter.
+    /// A save left the active user without failed codes at one active Client Center or more.
     Configured,
-    /// An operator turned it down.
+    /// An operator rejected the request.
     Rejected,
 }
 
@@ -15,7 +15,7 @@ impl RequestState {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Pending, Self::Configured, Self::Rejected];
 
-    /// The word for it in the database and in reports.
+    /// The word for the state in the database and in reports, such as `pending`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -24,8 +24,8 @@ impl RequestState {
         }
     }
 
-    /// The one that has this word.
+    /// The state with this [`code`](Self::code).
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.code() == code)
+        Self::ALL.into_iter().find(|state| state.code() == code)
     }
 }

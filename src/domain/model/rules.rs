@@ -1,5 +1,5 @@
-//! What the business asks of a record beyond the descriptions of its fields: an entity's [`Rules`], and the [`Issue`]s
-//! that they find.
+//! The business rules of an entity that its field descriptions cannot express ([`Rules`]), and the [`Issue`]s that checks
+//! find.
 
 use email_address::{EmailAddress, Options};
 
@@ -7,78 +7,81 @@ use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
 use super::schema::FieldDef;
 
-/// One thing that is wrong with a draft, said where it was typed.
+/// One problem with a draft, attributed to a field where possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
-    /// The field it belongs to; `None` when it concerns the record as a whole.
+    /// The name of the field with the problem; `None` when the problem concerns the whole record.
     pub property: Option<&'static str>,
-    /// One sentence that says what to do.
+    /// One sentence for the operator that says what to do.
     pub message: String,
-    /// Whether the save is refused or only asked about.
+    /// Whether the issue prevents the save.
     pub weight: Weight,
 }
 
-/// What an [`Issue`] does to a save.
+/// The effect of an [`Issue`] on a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
     /// The save is refused.
     Refuse,
-    /// It is refused because nobody may do that, whatever was typed: history says so too (`docs/promises.md`, 9).
+    /// The save is refused because nobody may do it, and the refusal is written into history (`docs/promises.md`, 9).
     Forbid,
-    /// The save goes on when the operator says so.
+    /// The save needs the operator's confirmation.
     Ask,
 }
 
 impl Issue {
-    /// A reason to refuse, at a field.
+    /// An issue of a field that refuses the save.
     pub fn at(field: &FieldDef, message: impl Into<String>) -> Self {
         Self { property: Some(field.property), message: message.into(), weight: Weight::Refuse }
     }
 
-    /// The same, but because nobody may do that.
+    /// The issue with the weight [`Weight::Forbid`].
     #[must_use]
     pub fn forbidding(self) -> Self {
         Self { weight: Weight::Forbid, ..self }
     }
 
-    /// Whether the save goes on when the operator says so.
+    /// Whether the save needs no more than the operator's confirmation.
     pub fn only_asks(&self) -> bool {
         self.weight == Weight::Ask
     }
 
-    /// A reason to ask, at a field.
+    /// An issue of a field that needs the operator's confirmation.
     pub fn ask(field: &FieldDef, message: impl Into<String>) -> Self {
         Self { property: Some(field.property), message: message.into(), weight: Weight::Ask }
     }
 
-    /// A reason to refuse that no single field carries.
+    /// An issue of the whole record that refuses the save.
     pub fn whole(message: impl Into<String>) -> Self {
         Self { property: None, message: message.into(), weight: Weight::Refuse }
     }
 }
 
-/// The business rules of an entity, each with a default that asks nothing.
+/// The business rules of an entity as functions. [`Rules::NONE`] has a default for each, which requires and changes
+/// nothing.
 pub struct Rules {
-    /// Called after `field` of the draft changed: recomputes what follows from it without the database.
+    /// Called after `field` of the draft changed: sets the fields that are computed from it. `language` is that of the
+    /// operator.
     pub changed: fn(draft: &mut Draft, field: &FieldDef, language: &str),
-    /// Called after the reference `field` was chosen (or cleared: `None`): copies what follows from the
-    /// record it refers to.
+    /// Called after a record was chosen for the reference `field`: copies values from that record, `target`, into the
+    /// draft. `target` is `None` when the reference was cleared.
     pub chosen: fn(draft: &mut Draft, field: &FieldDef, target: Option<&Record>),
-    /// Everything about the draft that the fields' own descriptions cannot say.
+    /// Checks the draft beyond the descriptions of its fields, and adds the issues found.
     pub check: fn(draft: &Draft, issues: &mut Vec<Issue>),
-    /// Everything about the record that the reference `field` refers to which speaks against, or for asking about,
-    /// referring to it.
+    /// Checks whether the reference `field` may refer to the record `target`, and adds the issues found.
     pub check_reference: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
-    /// Why this one is never removed, where others of its kind are.
+    /// The sentence that says why the record is never removed; `None` when it may be.
     pub deny_removal: fn(row: &Record) -> Option<&'static str>,
-    /// Why only administrators may change this one, where every operator may change others of its kind.
+    /// The sentence that says why only administrators may change the record; `None` when every operator may. Called only
+    /// for entities with [`Rights::Operators`](super::schema::Rights::Operators).
     pub administrators_only: fn(row: &Record) -> Option<&'static str>,
-    /// Fills a new record that is created on the spot from the reference `field` of `from`.
+    /// Fills the draft of a new record that is created for the reference `field` of the draft `from`. `language` is that
+    /// of the operator.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
 }
 
 impl Rules {
-    /// Rules that ask nothing beyond the fields' descriptions.
+    /// No rules beyond the field descriptions.
     pub const NONE: Self = Self {
         changed: |_, _, _| {},
         chosen: |_, _, _| {},
@@ -90,11 +93,11 @@ impl Rules {
     };
 }
 
-/// Adds an issue when the field holds something that is no e-mail address.
+/// Adds an issue when the value of the field is not an e-mail address such as `name@example.com`.
 pub fn check_email(draft: &Draft, field: &Field<Text>, issues: &mut Vec<Issue>) {
-    let bare = Options::default().without_display_text();
+    let without_name = Options::default().without_display_text();
     if let Some(email) = draft.get(field)
-        && EmailAddress::parse_with_options(email, bare).is_err()
+        && EmailAddress::parse_with_options(email, without_name).is_err()
     {
         issues.push(Issue::at(
             &field.def,
@@ -103,7 +106,7 @@ pub fn check_email(draft: &Draft, field: &Field<Text>, issues: &mut Vec<Issue>) 
     }
 }
 
-/// Adds an issue when a later date stands before an earlier one.
+/// Adds an issue when both dates are filled in and `thru` is before `from`.
 pub fn check_order(draft: &Draft, from: &Field<Date>, thru: &Field<Date>, issues: &mut Vec<Issue>) {
     if let (Some(first), Some(last)) = (draft.get(from), draft.get(thru))
         && last < first

@@ -1,9 +1,9 @@
-//! How an entity is described: its fields, columns, form and keys. Every navigator, form, lookup, import and history
-//! reads these descriptions; none of them knows an entity by name.
+//! The description of an entity as data: its fields, columns, form and keys. Navigators, forms, look-ups, import and
+//! history read these descriptions and name no entity themselves.
 //!
-//! An [`EntityDef`] says what a record *looks* like (columns, labels, lengths, references, unique keys). What it *means*
-//! is the typed Rust of its [`Rules`](super::rules::Rules), which are registered with it in
-//! [`entities::ALL`](crate::domain::entities::ALL). The entities themselves are one file each.
+//! The business rules of an entity that an [`EntityDef`] cannot express are functions, its
+//! [`Rules`](super::rules::Rules). [`entities::ALL`](crate::domain::entities::ALL) registers both; each entity is one
+//! file.
 
 use std::fmt;
 
@@ -12,64 +12,65 @@ use super::value::Value;
 
 /// The description of one entity.
 pub struct EntityDef {
-    /// What one record is called: `User`.
+    /// The name of one record: `User`.
     pub name: &'static str,
-    /// What many are called, the navigator's title: `Users`.
+    /// The name of several records, and the title of the navigator: `Users`.
     pub plural: &'static str,
     /// The entity set of the Domain API: `Systems_Security_Users`.
     pub set: &'static str,
     /// The entity type of the Domain API, without `Erp.`: `Systems_Security_User`.
     pub type_name: &'static str,
-    /// Other set and type names under which older instances know this entity.
+    /// Other set and type names that older instances use for the entity.
     pub older_names: &'static [&'static str],
-    /// The table that holds the fields of this entity itself.
+    /// The table with the fields of the entity, without those of its base.
     pub table: &'static str,
-    /// The entity whose row every record of this one shares by id, and the value of the base's
-    /// [`EntityDef::subtype_field`] that marks this one: a person is a party of type `P`.
+    /// The base entity, and the value of its [`EntityDef::subtype_field`] that marks this subtype: a person is a party of
+    /// type `P`. Each record of the subtype has a row with the same id in the table of the base.
     pub base: Option<(&'static EntityDef, &'static str)>,
-    /// The field of a base that says which subtype a row is.
+    /// The field of a base entity with the subtype of each row; `None` for an entity that is no base.
     pub subtype_field: Option<&'static FieldDef>,
-    /// The reference to the record whose aggregate this one belongs to: saving moves that one's version too.
+    /// The reference to the record that a record of this entity is a part of: saving the part increments the version of the
+    /// whole, too.
     pub owner: Option<&'static FieldDef>,
-    /// Where the menu shows the navigator; `None` for entities that are only reached through others.
+    /// The position of the navigator in the menu; `None` for an entity that is reached through others only.
     pub menu: Option<Menu>,
-    /// The fields of the entity itself, without those of its base.
+    /// The fields of the entity, without those of its base.
     pub fields: &'static [&'static FieldDef],
-    /// The navigator's columns in their first order.
+    /// The default columns of the navigator, in order.
     pub columns: &'static [&'static FieldDef],
-    /// The form's two columns; at 80 columns the right one follows the left one.
+    /// The fields of the form in its left and right column. On a narrow terminal the right column is below the left one.
     pub form: [&'static [&'static FieldDef]; 2],
-    /// Fields that may be empty, but without which a save asks first (`docs/domain.md`: First Name, Last Name and
-    /// Parent Party of a person).
+    /// Fields that may be empty, but only after the operator's confirmation (`docs/domain.md`, Persons).
     pub critical: &'static [&'static FieldDef],
-    /// The fields that the search box and the type-ahead of references look into.
+    /// The fields that the search box and the look-up of references search.
     pub search: &'static [&'static FieldDef],
-    /// The field by which people and files name a record: `Login`, `Number`, `RelativeUrl`.
+    /// The field by which operators and files identify a record: `Login`, `Number`, `RelativeUrl`.
     pub code: Option<&'static FieldDef>,
-    /// Whether a record is in use; one that is not is never proposed.
+    /// The yes-or-no field that says whether a record is in use; others are never proposed in look-ups.
     pub in_use: Option<&'static FieldDef>,
-    /// The field that names a record in the breadcrumb and above its form.
+    /// The field with the title of a record, shown in the breadcrumb and above the form.
     pub title: &'static FieldDef,
-    /// How one record is shown in a single line.
+    /// The parts of a record's display text, which is one line.
     pub display: &'static [Part],
-    /// What an operator is told before a record is removed; `None` where records of this kind are never removed.
+    /// The sentence in the confirmation before a record is removed; `None` when records of the entity are never removed.
     pub removal: Option<&'static str>,
-    /// References to the records whose history tells of this one too: it may be gone when somebody asks.
+    /// References to the records whose histories also receive the changes of a record of this entity, which may itself be
+    /// removed.
     pub also_in_history_of: &'static [&'static FieldDef],
-    /// Fields that are unique together. What is unique by itself is [`FieldDef::unique`].
+    /// The keys of more than one field. A field that is unique by itself has [`FieldDef::unique`].
     pub keys: &'static [UniqueKey],
-    /// Whether records are judged for a Client Center: lists have the Access column, the form has the codes.
+    /// Whether records are judged at a Client Center: lists have the column Access, and the form has the panel of the codes.
     pub judged: bool,
     /// Who may add, change and remove records in the back office.
     pub rights: Rights,
 }
 
-/// Fields whose values no two records share together. Text is compared ignoring case. A record in which one of the
-/// fields is empty is compared with no other, except as [`UniqueKey::also_without`] says.
+/// A unique key of several fields: no two records have the same values in all of them. Text is compared ignoring case. A
+/// record with an empty field is not compared, except as [`UniqueKey::also_without`] says.
 pub struct UniqueKey {
-    /// The fields, in the order of the index.
+    /// The fields of the key, in the order of the index.
     pub fields: &'static [&'static FieldDef],
-    /// One of the fields, the last: among the records in which it is empty the others are unique too.
+    /// Whether, among the records in which the last field is empty, the other fields are unique as well.
     pub also_without: bool,
 }
 
@@ -82,21 +83,21 @@ pub enum Rights {
     Operators,
 }
 
-/// A place in the menu tree.
+/// The position of a navigator in the menu.
 pub struct Menu {
-    /// The module: `Setup`.
+    /// The module, the first level of the menu: `Setup`.
     pub module: &'static str,
-    /// The section within it: `Security`.
+    /// The section, the second level of the menu: `Security`.
     pub section: &'static str,
-    /// One line under the title of the section's card.
+    /// One line about the entity, shown below its title.
     pub about: &'static str,
 }
 
-/// A piece of the line in which a record is shown.
+/// A part of a record's display text.
 pub enum Part {
     /// Fixed text.
     Literal(&'static str),
-    /// The field's value as it is shown; a reference is shown as its target's line.
+    /// The text of the field's value; for a reference, the display text of the record.
     Shown(&'static FieldDef),
     /// The database code of an enumeration's value: `EXT`.
     Code(&'static FieldDef),
@@ -104,11 +105,11 @@ pub enum Part {
 
 /// A panel below a form's fields.
 pub enum Panel {
-    /// Records of another entity that refer to this one.
+    /// The records of another entity that refer to the form's record.
     Related(Related),
-    /// The codes CC002 to CC010 of this user (`docs/codes.md`).
+    /// The codes CC002 to CC010 of the form's user (`docs/codes.md`, The validation pane).
     ClientCenterAccess,
-    /// Who changed what, when.
+    /// The history of the form's record.
     History,
 }
 
@@ -122,7 +123,7 @@ impl Panel {
         }
     }
 
-    /// Whether the panel is part of the form before the operator customises it.
+    /// Whether the panel is visible before the operator uses Customize form.
     pub fn shown_at_first(&self) -> bool {
         match self {
             Self::Related(related) => related.shown_at_first,
@@ -137,67 +138,72 @@ impl fmt::Debug for Panel {
     }
 }
 
-/// The panel of changes, the same for every entity.
+/// The history panel, the same for every entity.
 pub static HISTORY: Panel = Panel::History;
 
-/// A panel of records that refer to the form's record.
+/// The description of a panel with the records that refer to the form's record.
 pub struct Related {
     /// The panel's heading.
     pub title: &'static str,
     /// The entity of the rows.
     pub entity: &'static EntityDef,
-    /// The reference in a row that points at the form's record.
+    /// The reference in a row that refers to the form's record.
     pub by: &'static FieldDef,
-    /// The columns, in order.
+    /// The columns of the panel, in order.
     pub columns: &'static [&'static FieldDef],
-    /// Columns whose emptiness is marked, because somebody's access depends on them.
+    /// The columns that are marked when they are empty, because a user's access depends on them.
     pub wanted: &'static [&'static FieldDef],
-    /// `New ▸` offers one entry for each record this reference can point at, and one plain entry.
+    /// The reference that *New* offers as types: one menu line for each record that the reference can refer to, and one for a
+    /// row without. `None` for a *New* without a menu.
     pub kinds: Option<&'static FieldDef>,
-    /// Whether the panel is there before the operator adds it with Customize form.
+    /// Whether the panel is visible before the operator uses Customize form.
     pub shown_at_first: bool,
 }
 
 /// The description of one field.
 pub struct FieldDef {
-    /// The Domain API's name: `EnterpriseCompany`.
+    /// The name in the Domain API: `EnterpriseCompany`.
     pub property: &'static str,
-    /// The name on screen: `Enterprise Company`.
+    /// The label on screen: `Enterprise Company`.
     pub label: &'static str,
-    /// The column of the entity's table.
+    /// The column in the entity's table; empty for a secret, which has none.
     pub column: &'static str,
-    /// What it holds.
+    /// The kind of value that the field holds.
     pub kind: Kind,
-    /// Refused when empty.
+    /// Whether a record with an empty value is refused; a numbered field may be empty.
     pub required: bool,
-    /// Computed or set elsewhere; never typed.
+    /// Whether the value is computed or set by the program, so that an operator cannot edit it.
     pub read_only: bool,
-    /// No two records share it; text is compared ignoring case. Of empty values there may be many.
+    /// Whether no two records have the same value. Text is compared ignoring case and blanks at either end; empty values are
+    /// not compared.
     pub unique: bool,
-    /// Text that is unique, by itself or in a [`UniqueKey`]: the table keeps beside it what is compared.
+    /// Whether the table has a column `…_key` with the text in the form that unique indexes compare
+    /// ([`text::key`](super::text::key)). Set for text that is unique by itself or in a [`UniqueKey`].
     pub keyed: bool,
-    /// Text that can be taken for another which looks the same: the table keeps beside it what it looks like.
+    /// Whether the table has a column `…_skeleton` for finding texts that look alike
+    /// ([`text::skeleton`](super::text::skeleton)).
     pub look_alikes: bool,
-    /// The next number is taken when it is empty.
+    /// Whether an empty field takes the next number of its series when the record is saved.
     pub numbered: bool,
-    /// What a new record begins with.
+    /// The default in a new record.
     pub default: Initial,
-    /// The references on offer are those whose field equals another field of this record.
+    /// The limit on the records to which the reference may refer; `None` is no limit.
     pub within: Option<Within>,
-    /// A reference to a record of the same entity that must not lead back to this one.
+    /// Whether following the reference from record to record must never lead back to the first record.
     pub acyclic: bool,
-    /// The word for a number that is empty, where that says something: `unlimited`. Otherwise an empty text.
+    /// The word that an empty number is shown as and typed as, such as `unlimited`; empty text when there is none.
     pub empty_word: &'static str,
-    /// The number counts days before today: it is shown with the date that it reaches back to.
+    /// Whether the number counts days before today, and is shown with the date of that day.
     pub days_back: bool,
-    /// Why only administrators may change it, in a sentence, also where every operator may change the record.
+    /// The sentence with which operators who are no administrators are refused when they change the field; `None` when
+    /// whoever may change the record may change the field.
     pub administrators_only: Option<&'static str>,
-    /// What F1 says: what the field is for.
+    /// The help text that F1 shows.
     pub help: &'static str,
 }
 
 impl PartialEq for FieldDef {
-    /// Descriptions are statics: two are the same only when they are one.
+    /// Compares addresses: each description is a static, so equal descriptions are the same static.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }
@@ -211,7 +217,7 @@ impl fmt::Debug for FieldDef {
 }
 
 impl FieldDef {
-    /// The target of a reference field.
+    /// The entity to which a reference field refers; `None` for a field of another kind.
     pub fn target(&self) -> Option<&'static EntityDef> {
         match self.kind {
             Kind::Ref(target) => Some(target),
@@ -219,12 +225,13 @@ impl FieldDef {
         }
     }
 
-    /// Whether a table keeps a folded twin of the column, for filtering and sorting without regard to case.
+    /// Whether the table has a column `…_fold` with the folded text ([`text::fold`](super::text::fold)), for filtering and
+    /// sorting without regard to case and accents.
     pub fn is_folded(&self) -> bool {
         matches!(self.kind, Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. })
     }
 
-    /// The most characters (code points) the field takes, where there is a limit.
+    /// The greatest length of a text in code points; `None` when there is no limit.
     pub fn max_length(&self) -> Option<usize> {
         match self.kind {
             Kind::Text { max } | Kind::Lines { max } | Kind::Multi { max } => Some(max),
@@ -233,21 +240,21 @@ impl FieldDef {
     }
 }
 
-/// What a field holds.
+/// The kind of value that a field holds, with its limits.
 pub enum Kind {
-    /// One line of text of at most `max` characters.
+    /// One line of text.
     Text {
-        /// Code points.
+        /// The greatest length in code points.
         max: usize,
     },
-    /// Text of several lines of at most `max` characters.
+    /// Several lines of text.
     Lines {
-        /// Code points.
+        /// The greatest length in code points.
         max: usize,
     },
-    /// One line of text in several languages, each of at most `max` characters.
+    /// One text in several languages.
     Multi {
-        /// Code points, per language.
+        /// The greatest length in each language, in code points.
         max: usize,
     },
     /// Yes or no.
@@ -259,44 +266,44 @@ pub enum Kind {
         /// The greatest number allowed.
         max: i64,
     },
-    /// Money: 18 digits, two of them after the point.
+    /// An amount of money: 16 digits before the point, 2 after it.
     Amount,
     /// A calendar date.
     Date,
-    /// A moment, UTC.
+    /// An instant, UTC.
     Instant,
-    /// One of a few values.
+    /// One value of an enumeration.
     Choice(&'static [Choice]),
-    /// Another record.
+    /// A reference to a record of an entity.
     Ref(&'static EntityDef),
     /// A JSON object as text.
     Json,
-    /// Never shown, never read with a record.
+    /// A secret, which is never shown and never read with the record.
     Secret,
 }
 
-/// What a new record begins with in a field.
+/// The default of a field in a new record.
 pub enum Initial {
-    /// Nothing.
+    /// No value.
     Empty,
     /// Yes or no.
     Bool(bool),
-    /// A number.
+    /// A whole number.
     Int(i64),
-    /// An enumeration's code.
+    /// The database code of an enumeration's value.
     Code(&'static str),
     /// A text.
     Text(&'static str),
-    /// The operator's date.
+    /// The current date of the operator.
     Today,
-    /// The moment.
+    /// The current time.
     Now,
-    /// The enterprise company in which the operator works.
+    /// The current enterprise company of the operator.
     CurrentEnterpriseCompany,
 }
 
 impl Initial {
-    /// The value, where it depends neither on the day nor on the operator; else [`Value::Empty`].
+    /// The default when it depends neither on the time nor on the operator; otherwise [`Value::Empty`].
     pub fn fixed(&self) -> Value {
         match self {
             Self::Bool(yes) => Value::Bool(*yes),
@@ -308,53 +315,57 @@ impl Initial {
     }
 }
 
-/// A limit on what a reference may refer to: only records whose `field` equals `of` of the record that
-/// `same_as` points at. (The locations offered are those of the enterprise company's own company.)
+/// A limit on the records to which a reference may refer: those whose `field` equals `of` in the record that `same_as`
+/// refers to.
+///
+/// The location of a customer is limited so: it must be one of the enterprise company's own company (`docs/domain.md`,
+/// Customers).
 pub struct Within {
-    /// A reference in the target.
+    /// A reference in the record that is referred to: the company of a location.
     pub field: &'static FieldDef,
-    /// A reference in this record.
+    /// Another reference in the same record: the enterprise company of a customer.
     pub same_as: &'static FieldDef,
-    /// A reference in what `same_as` points at.
+    /// A reference in the record that `same_as` refers to, which must equal `field`: the company of the enterprise company.
     pub of: &'static FieldDef,
 }
 
 impl EntityDef {
-    /// The base entity, if this one shares its rows.
+    /// The base entity; `None` for an entity without one.
     pub fn base_entity(&self) -> Option<&'static EntityDef> {
         self.base.map(|(base, _)| base)
     }
 
-    /// The entity whose table carries version, times and external ids: the base, or this one.
+    /// The entity whose table has the version, times and external ids: the base, or the entity itself.
     pub fn root(&'static self) -> &'static EntityDef {
         self.base_entity().unwrap_or(self)
     }
 
-    /// All fields, the base's first.
+    /// The fields of the base, then those of the entity.
     pub fn all_fields(&self) -> impl Iterator<Item = &'static FieldDef> {
         self.base.map_or(&[][..], |(base, _)| base.fields).iter().chain(self.fields).copied()
     }
 
-    /// The field of that Domain API name, of this entity or its base.
+    /// The field of the entity or its base with this Domain API name.
     pub fn field(&self, property: &str) -> Option<&'static FieldDef> {
         self.all_fields().find(|field| field.property == property)
     }
 
-    /// The entity whose table holds `field`.
-    pub fn home_of(&'static self, field: &FieldDef) -> &'static EntityDef {
+    /// The entity whose table has the column of `field`: the base when it declares the field, otherwise the entity itself.
+    pub fn declaring_entity(&'static self, field: &FieldDef) -> &'static EntityDef {
         match self.base {
             Some((base, _)) if base.fields.iter().any(|own| std::ptr::eq(*own, field)) => base,
             _ => self,
         }
     }
 
-    /// Every key of the entity's own table: the fields that are unique by themselves, then those unique together.
+    /// The unique keys of the entity's own table, as fields and [`UniqueKey::also_without`]: first the fields that are unique by
+    /// themselves, then [`EntityDef::keys`].
     pub fn unique_fields(&self) -> impl Iterator<Item = (Vec<&'static FieldDef>, bool)> {
         let single = self.fields.iter().filter(|field| field.unique).map(|field| (vec![*field], false));
         single.chain(self.keys.iter().map(|key| (key.fields.to_vec(), key.also_without)))
     }
 
-    /// Whether two descriptions are the same entity.
+    /// Whether both descriptions are those of the same entity.
     pub fn is(&self, other: &EntityDef) -> bool {
         std::ptr::eq(self, other)
     }

@@ -1,4 +1,4 @@
-//! What a field can hold, and how each kind reads and prints.
+//! The values that fields hold, and the ids of records.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-/// The identity of a record: a UUID, version 7 when made here.
+/// The id of a record: a UUID, of version 7 when this program created the record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub Uuid);
 
 impl RecordId {
-    /// The id of no record.
+    /// The nil UUID, which is the id of no record.
     pub const NIL: Self = Self(Uuid::nil());
 }
 
@@ -29,28 +29,31 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// `ObjectVersion`: 1 when created, one more at every saved change of the aggregate.
+/// The version of a record (`ObjectVersion`): 1 when created, one more at every saved change of the record or of a part of
+/// it.
 pub type Version = i64;
 
 /// A language tag such as `en` or `bg`, always in lower case.
 pub type Language = String;
 
-/// The language that stands in when a text lacks the operator's own.
+/// The language in which a text is shown when it has no translation in the reader's language.
 pub const FALLBACK_LANGUAGE: &str = "en";
 
-/// One text in several languages (`docs/domain.md`: *ML*). All translations travel as one value.
+/// One text in several languages, *ML* in `docs/domain.md`, Notation. All translations are one value, none of them
+/// empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MultiLang(BTreeMap<Language, String>);
 
 impl MultiLang {
-    /// A text in one language.
+    /// A text with one translation.
     pub fn new(language: &str, text: impl Into<String>) -> Self {
-        let mut made = Self::default();
-        made.set(language, text);
-        made
+        let mut translations = Self::default();
+        translations.set(language, text);
+        translations
     }
 
-    /// The text an operator of `language` reads: that language, else English, else the first.
+    /// The text for a reader of `language`: the translation in that language, else in English, else in the first language
+    /// by tag; empty when there is none.
     pub fn text(&self, language: &str) -> &str {
         self.0
             .get(language)
@@ -59,7 +62,7 @@ impl MultiLang {
             .map_or("", String::as_str)
     }
 
-    /// Sets one translation and leaves the others; an empty text removes it.
+    /// Sets the translation in one language; an empty text removes it.
     pub fn set(&mut self, language: &str, text: impl Into<String>) {
         let text = text.into();
         let language = language.to_lowercase();
@@ -70,17 +73,17 @@ impl MultiLang {
         }
     }
 
-    /// Whether no language has a text.
+    /// Whether there is no translation.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Every language and its text, in the order of the tags.
+    /// Every language tag with its text, in the order of the tags.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()))
     }
 
-    /// The languages present.
+    /// The tags of the languages with a translation, in order.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -88,23 +91,22 @@ impl MultiLang {
 
 impl FromIterator<(String, String)> for MultiLang {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(iter: I) -> Self {
-        let mut made = Self::default();
+        let mut translations = Self::default();
         for (language, text) in iter {
-            made.set(&language, text);
+            translations.set(&language, text);
         }
-        made
+        translations
     }
 }
 
-/// A reference to a record, with the text it is shown as.
+/// A reference to a record, with the record's display text.
 ///
-/// Two references are equal when they name the same record: the text only dresses the id, so that a
-/// renamed company does not make every draft that points at it look changed.
+/// Equality compares the ids alone: when a company is renamed, drafts that refer to it do not become changed.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    /// The record pointed at.
+    /// The id of the record.
     pub id: RecordId,
-    /// How that record is shown to this operator.
+    /// The display text of the record, in the language of the reader.
     pub shown: String,
 }
 
@@ -115,49 +117,49 @@ impl PartialEq for Reference {
 }
 impl Eq for Reference {}
 
-/// The value of one field. [`Value::Empty`] stands for every kind of nothing.
+/// The value of one field. [`Value::Empty`] is the empty value of every kind of field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing was entered.
+    /// No value.
     #[default]
     Empty,
     /// Yes or no.
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// An exact decimal with two places at the most.
+    /// An exact decimal with at most [`AMOUNT_PLACES`] places.
     Amount(Decimal),
-    /// Text; never empty (that is [`Value::Empty`]).
+    /// A text, never empty.
     Text(String),
-    /// Text in several languages; never without any.
+    /// A text in several languages, with at least one translation.
     Multi(MultiLang),
     /// A calendar date.
     Date(Date),
-    /// A moment, to the microsecond.
+    /// An instant, to the microsecond.
     Instant(Timestamp),
     /// The database code of an enumeration's value, such as `EXT`.
     Code(&'static str),
-    /// Another record.
+    /// A reference to a record.
     Ref(Reference),
 }
 
 impl Value {
-    /// Text as a value; an empty text is [`Value::Empty`].
+    /// The value of a text; [`Value::Empty`] for an empty text.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
-    /// A multi-language text as a value; without any translation it is [`Value::Empty`].
+    /// The value of a text in several languages; [`Value::Empty`] for one without translations.
     pub fn multi(text: MultiLang) -> Self {
         if text.is_empty() { Self::Empty } else { Self::Multi(text) }
     }
 
-    /// Whether nothing was entered.
+    /// Whether the value is [`Value::Empty`].
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
     }
 }
 
-/// Amounts keep two places (`docs/domain.md`: 18 digits, 2 of them after the point).
+/// The decimal places of an amount (`docs/domain.md`, Notation: amount).
 pub const AMOUNT_PLACES: u32 = 2;

@@ -80,7 +80,7 @@ impl BackOffice {
     /// # Errors
     /// [`ServiceError::Denied`].
     pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
-        let Some(barred) = rights::bars(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
+        let Some(barred) = rights::draft_denial(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
         drop(tx);
         Err(self.refused(draft.entity, draft.stored_id(), barred).await)
     }

@@ -38,7 +38,7 @@ pub(super) async fn fill(tx: &mut Tx, drafts: &mut [Draft]) -> Result<(), Storag
 }
 
 fn series(entity: &'static EntityDef, field: &FieldDef) -> String {
-    format!("{}.{}", entity.home_of(field).table, field.column)
+    format!("{}.{}", entity.declaring_entity(field).table, field.column)
 }
 
 /// The number that a code of digits is.

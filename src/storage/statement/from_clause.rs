@@ -53,7 +53,7 @@ impl FromClause {
 
     /// A column of a record: the field's own, or the twin of that suffix.
     pub(in crate::storage) fn column(&mut self, of: &JoinedRecord, field: &FieldDef, suffix: &str) -> String {
-        let home = of.entity.home_of(field);
+        let home = of.entity.declaring_entity(field);
         format!("{}.{}{suffix}", self.alias(home.table, &of.id), field.column)
     }
 

@@ -223,14 +223,14 @@ impl Form {
     }
 
     fn can_edit(&self, field: &FieldDef) -> bool {
-        let barred = !self.operator.is_administrator && rights::bars_field(field).is_some();
+        let barred = !self.operator.is_administrator && rights::field_denial(field).is_some();
         self.is_editing() && !barred && !field.read_only && !matches!(field.kind, Kind::Secret)
     }
 
     /// Why this operator may not change a record of an entity: the stored record `kept`, or a new one
     /// (`docs/promises.md`, 7). `None` when it is allowed.
     fn bars(&self, entity: &'static EntityDef, kept: Option<&Record>) -> Option<&'static str> {
-        rights::bars_record(entity, kept).filter(|_| !self.operator.is_administrator)
+        rights::record_denial(entity, kept).filter(|_| !self.operator.is_administrator)
     }
 
     /// Why this operator may not change this record; `None` when it is allowed.

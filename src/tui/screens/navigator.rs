@@ -139,7 +139,7 @@ impl Navigator {
             asking: None,
             is_acting: false,
             rows_read: None,
-            barred: rights::bars_record(entity, None).filter(|_| !cx.who.is_administrator()),
+            barred: rights::record_denial(entity, None).filter(|_| !cx.who.is_administrator()),
         }
     }
 

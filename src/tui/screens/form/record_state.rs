@@ -244,8 +244,8 @@ impl RecordState {
                 followed.push(field);
             }
         }
-        if after.is_followed(chosen) && self.draft.value(chosen) == after.value(chosen) {
-            self.draft.mark_followed(chosen);
+        if after.has_consequences(chosen) && self.draft.value(chosen) == after.value(chosen) {
+            self.draft.mark_consequences(chosen);
         }
         Some(followed)
     }
