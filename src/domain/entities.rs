@@ -1,4 +1,4 @@
-//! The entities: each is described in one file here and registered in one line of [`ALL`].
+//! The entities. Each is described in one file of this module and registered in [`ALL`].
 
 pub mod company;
 pub mod company_location;
@@ -18,24 +18,25 @@ use super::model::query::View;
 use super::model::rules::Rules;
 use super::model::schema::{EntityDef, HISTORY, Panel};
 
-static HISTORY_ALONE: [&Panel; 1] = [&HISTORY];
+static HISTORY_ONLY: [&Panel; 1] = [&HISTORY];
 
-/// An entity with everything that is said of it.
+/// A registered entity: its description, rules, panels and views.
 pub struct Entity {
-    /// How its records look.
+    /// The description of the entity.
     pub def: &'static EntityDef,
-    /// What the business asks of them.
+    /// The business rules of the entity.
     pub rules: &'static Rules,
-    /// What stands below the fields in the form.
+    /// The panels below the fields of the form, in order.
     pub panels: &'static [&'static Panel],
-    /// The named views of the navigator, in order; the last shows everything and is what it opens with.
+    /// The named views of the navigator, in order. The last has every record and is the initial one; empty for a navigator
+    /// without views.
     pub views: &'static [View],
 }
 
 impl Entity {
-    /// An entity of which the business asks nothing more, with its history and without named views.
+    /// An entity without rules and views, with the history panel alone.
     const fn new(def: &'static EntityDef) -> Self {
-        Self { def, rules: &Rules::NONE, panels: &HISTORY_ALONE, views: &[] }
+        Self { def, rules: &Rules::NONE, panels: &HISTORY_ONLY, views: &[] }
     }
 
     const fn rules(self, rules: &'static Rules) -> Self {
@@ -51,7 +52,7 @@ impl Entity {
     }
 }
 
-/// Every entity, in the order in which records refer to one another: each refers to itself and to what stands before it.
+/// Every entity, ordered so that each refers only to itself and to entities before it.
 pub static ALL: &[Entity] = &[
     Entity::new(&currency::CURRENCY).panels(&[]),
     Entity::new(&country::COUNTRY).panels(&[]),
@@ -84,40 +85,39 @@ fn registered(def: &EntityDef) -> Option<&'static Entity> {
     ALL.iter().find(|entity| entity.def.is(def))
 }
 
-/// What the business asks of the records of an entity.
+/// The business rules of an entity; [`Rules::NONE`] when it is not registered.
 pub fn rules_of(def: &EntityDef) -> &'static Rules {
     registered(def).map_or(&Rules::NONE, |entity| entity.rules)
 }
 
-/// What stands below the fields in the form of an entity.
+/// The panels below the fields of an entity's form, in order.
 pub fn panels_of(def: &EntityDef) -> &'static [&'static Panel] {
     registered(def).map_or(&[], |entity| entity.panels)
 }
 
-/// The named views of an entity's navigator.
+/// The named views of an entity's navigator, in order.
 pub fn views_of(def: &EntityDef) -> &'static [View] {
     registered(def).map_or(&[], |entity| entity.views)
 }
 
-/// The named view of that name of an entity's navigator.
+/// The view of an entity's navigator with this name.
 pub fn view_of(def: &EntityDef, name: &str) -> Option<&'static View> {
     views_of(def).iter().find(|view| view.name == name)
 }
 
-/// The entity known under a set or type name of the Domain API, new or old, with or without `#` and `Erp.`.
+/// The entity with this set or type name in the Domain API, current or older, with or without `#` and `Erp.` before it.
 pub fn by_api_name(name: &str) -> Option<&'static EntityDef> {
     let name = name.trim_start_matches('#');
     let name = name.strip_prefix("Erp.").unwrap_or(name);
     all().find(|entity| entity.set == name || entity.type_name == name || entity.older_names.contains(&name))
 }
 
-/// The entities whose rows are also rows of `base`.
+/// The subtypes of a base entity: those whose records have a row with the same id in the table of `base`.
 pub fn subtypes(base: &'static EntityDef) -> impl Iterator<Item = &'static EntityDef> {
-    all().filter(|entity| entity.base.is_some_and(|(of, _)| of.is(base)))
+    all().filter(|entity| entity.base.is_some_and(|(parent, _)| parent.is(base)))
 }
 
-/// The entity that a row of `base` with that subtype code really is; `base` itself for a subtype with no table of
-/// its own.
+/// The subtype of `base` with this code; `base` itself for a subtype without a table of its own.
 pub fn subtype(base: &'static EntityDef, code: &str) -> &'static EntityDef {
-    subtypes(base).find(|entity| entity.base.is_some_and(|(_, own)| own == code)).unwrap_or(base)
+    subtypes(base).find(|entity| entity.base.is_some_and(|(_, subtype)| subtype == code)).unwrap_or(base)
 }

@@ -1,4 +1,4 @@
-//! Companies: parties that are legal entities.
+//! The entity Company, a subtype of party (`docs/domain.md`, Companies).
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
@@ -10,10 +10,10 @@ use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights, UniqueKey};
 
-/// The company's name, which is its Party Name.
+/// The registered name. Party Name is computed from it.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().keyed().help("The registered name.");
-/// The number in the trade register; also the Party Unique Number.
+/// The number in the trade register. Party Unique Number is computed from it.
 pub static REGISTRATION_NUMBER: Field<Text> =
     Field::text("RegistrationNumber", "Registration Number", "registration_number", 16)
         .keyed()
@@ -22,7 +22,7 @@ pub static REGISTRATION_NUMBER: Field<Text> =
 pub static REGISTRATION_VAT_NUMBER: Field<Text> =
     Field::text("RegistrationVATNumber", "Registration VAT Number", "registration_vat_number", 16)
         .help("The VAT number.");
-/// The legal form: `Ltd.`.
+/// The legal form, such as `Ltd.`.
 pub static REGISTRATION_TYPE: Field<Multi> =
     Field::multi("RegistrationType", "Registration Type", "registration_type", 16)
         .help("The legal form: Ltd., GmbH.");
@@ -40,7 +40,7 @@ pub static CITY: Field<Multi> =
 /// The country of registration.
 pub static COUNTRY_REF: Field<Ref> =
     Field::reference("Country", "Country", "country", &COUNTRY).help("The country of registration.");
-/// The name of who answers for the company.
+/// The name of the person responsible for the company.
 pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
     Field::multi("ResponsiblePersonName", "Responsible Person Name", "responsible_person_name", 64)
         .help("Who answers for the company.");
@@ -48,13 +48,13 @@ pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
 pub static IS_VAT_REGISTERED: Field<Bool> =
     Field::bool("IsVATRegistered", "Is VAT Registered", "is_vat_registered")
         .help("Whether the company is registered for VAT.");
-/// Tells companies apart that share a name or a registration number; 0 for the only one.
+/// The number that distinguishes companies with the same name or registration number; 0 by default.
 pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number", "branch_number", 0)
     .required()
     .initially(Initial::Int(0))
     .help("Two companies may share a name or a registration number only with different branch numbers.");
 
-/// `General_Contacts_Companies`.
+/// The description of `General_Contacts_Companies`.
 pub static COMPANY: EntityDef = EntityDef {
     name: "Company",
     plural: "Companies",
@@ -131,12 +131,12 @@ pub static COMPANY: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of a company.
+/// The business rules of a company.
 pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
-/// Party Name is the company's name, and its unique number the registration number (`docs/domain.md`, Companies).
+/// Computes Party Name from Name, and Party Unique Number from Registration Number (`docs/domain.md`, Companies).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    let copy = if *field == NAME.def {
+    let computed = if *field == NAME.def {
         &PARTY_NAME.def
     } else if *field == REGISTRATION_NUMBER.def {
         &PARTY_UNIQUE_NUMBER.def
@@ -144,5 +144,5 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
         return;
     };
     let value = draft.value(field).clone();
-    draft.set(copy, value);
+    draft.set(computed, value);
 }

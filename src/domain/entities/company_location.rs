@@ -1,4 +1,5 @@
-//! Company locations: the places from which a company works, and which serve its customers.
+//! The entity Company Location, a subtype of party: a location from which a company works and serves customers
+//! (`docs/domain.md`, Company Locations).
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::party::{
@@ -9,19 +10,19 @@ use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 
-/// The company whose location it is.
+/// The company to which the location belongs.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
     .required()
     .help("The company whose location this is.");
-/// The location's name, which is its Party Name.
+/// The name of the location. Party Name is computed from it.
 pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location Name", "location_name", 254)
     .required()
     .help("The name of the place.");
-/// When somebody is at the location.
+/// The working hours of the location, as free text.
 pub static WORKING_TIME: Field<Text> =
     Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
 
-/// `General_Contacts_CompanyLocations`.
+/// The description of `General_Contacts_CompanyLocations`.
 pub static COMPANY_LOCATION: EntityDef = EntityDef {
     name: "Company Location",
     plural: "Company Locations",
@@ -59,12 +60,12 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of a company location.
+/// The business rules of a company location.
 pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
-/// Party Name is the location's name, and the company is its parent party.
+/// Computes Party Name from Location Name, and Parent Party from Company (`docs/domain.md`, Company Locations).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    let copy = if *field == LOCATION_NAME.def {
+    let computed = if *field == LOCATION_NAME.def {
         &PARTY_NAME.def
     } else if *field == COMPANY_REF.def {
         &party::PARENT_PARTY.def
@@ -72,5 +73,5 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
         return;
     };
     let value = draft.value(field).clone();
-    draft.set(copy, value);
+    draft.set(computed, value);
 }

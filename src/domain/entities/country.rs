@@ -1,16 +1,16 @@
-//! Countries: filled at creation from ISO 3166-1.
+//! The entity Country. A new database is filled from ISO 3166-1 (`docs/domain.md`, Other entities).
 
 use crate::domain::model::field::{Field, Multi, Text};
 use crate::domain::model::schema::{EntityDef, Part, Rights};
 
-/// The two letters of ISO 3166-1: `GB`.
+/// The two-letter code of ISO 3166-1, such as `GB`.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 2).required().unique().help("The two letters of ISO 3166-1.");
-/// The country's name.
+/// The name of the country.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("The country's name.");
 
-/// `General_Geography_Countries`.
+/// The description of `General_Geography_Countries`.
 pub static COUNTRY: EntityDef = EntityDef {
     name: "Country",
     plural: "Countries",

@@ -1,18 +1,18 @@
-//! Currencies: filled at creation from ISO 4217.
+//! The entity Currency. A new database is filled from ISO 4217 (`docs/domain.md`, Other entities).
 
 use crate::domain::model::field::{Field, Text};
 use crate::domain::model::schema::{EntityDef, Part, Rights};
 
-/// The three letters of ISO 4217: `EUR`.
+/// The code of the currency in ISO 4217, such as `EUR`.
 pub static CURRENCY_SIGN: Field<Text> = Field::text("CurrencySign", "Currency Sign", "currency_sign", 4)
     .required()
     .unique()
     .help("The letters of ISO 4217.");
-/// The currency's name.
+/// The name of the currency.
 pub static NAME: Field<Text> =
     Field::text("Name", "Name", "name", 50).required().help("The currency's name.");
 
-/// `General_Currencies_Currencies`.
+/// The description of `General_Currencies_Currencies`.
 pub static CURRENCY: EntityDef = EntityDef {
     name: "Currency",
     plural: "Currencies",

@@ -1,4 +1,5 @@
-//! Customers: agreements between a party and one of our enterprise companies. CC006 asks for one.
+//! The entity Customer: an agreement between a party and one of our enterprise companies (`docs/domain.md`, Customers).
+//! CC004 and CC006 require one.
 
 use crate::domain::entities::company_location::{self, COMPANY_LOCATION};
 use crate::domain::entities::currency::CURRENCY;
@@ -12,11 +13,11 @@ use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey, Within,
 };
 
-/// The party that buys; never changed after creation.
+/// The party that buys.
 pub static PARTY: Field<Ref> = Field::reference("Party", "Party", "party", &PARTY_ENTITY)
     .required()
     .help("The party that is the customer.");
-/// The customer number, unique.
+/// The number of the customer, unique. Left empty, it takes the next number when the customer is saved.
 pub static NUMBER: Field<Text> = Field::text("Number", "Number", "number", 16)
     .numbered()
     .help("The customer's number. Left empty, it takes the next number when it is saved.");
@@ -30,10 +31,10 @@ pub static FROM_DATE: Field<Date> = Field::date("FromDate", "From Date", "from_d
     .required()
     .initially(Initial::Today)
     .help("The first day of the agreement.");
-/// The last day of the agreement, itself included; empty: it goes on.
+/// The last day of the agreement; empty when it has no end.
 pub static THRU_DATE: Field<Date> = Field::date("ThruDate", "Thru Date", "thru_date")
     .help("The last day of the agreement; empty means it goes on.");
-/// The enterprise company that sells.
+/// The enterprise company that sells to the customer.
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -42,7 +43,7 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the agreement is with. A Client Center lets in only customers of its own company.");
-/// The location of the enterprise company that serves the customer (CC007).
+/// The location of the enterprise company's own company that serves the customer (CC007).
 pub static SERVICED_BY: Field<Ref> = Field::reference(
     "ServicedByEnterpriseCompanyLocation",
     "Serviced By Enterprise Company Location",
@@ -55,42 +56,42 @@ pub static SERVICED_BY: Field<Ref> = Field::reference(
     of: &enterprise_company::COMPANY_REF.def,
 })
 .help("The location of the enterprise company that serves the customer. Without one the Client Center answers CC007.");
-/// The customer type.
+/// The type of the customer.
 pub static CUSTOMER_TYPE: Field<Ref> =
     Field::reference("CustomerType", "Customer Type", "customer_type", &CUSTOMER_TYPE_ENTITY)
         .help("The kind of customer.");
-/// The currency of orders.
+/// The currency of the customer's orders.
 pub static DEFAULT_CURRENCY: Field<Ref> =
     Field::reference("DefaultCurrency", "Default Currency", "default_currency", &CURRENCY)
         .help("The currency of its orders; proposed from the enterprise company.");
 /// The credit limit, in the default currency.
 pub static CREDIT_LIMIT: Field<Amount> = Field::amount("CreditLimit", "Credit Limit", "credit_limit")
     .help("How much it may owe; proposed from the enterprise company.");
-/// Days from the payment start until a payment is due.
+/// The number of days from the start of the payment term until a payment is due.
 pub static DEFAULT_PAYMENT_TERM_DAYS: Field<Int> =
     Field::int("DefaultPaymentTermDays", "Default Payment Term Days", "default_payment_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until a payment is due.");
-/// Days until the payment term begins.
+/// The number of days until the payment term begins.
 pub static DEFAULT_PAYMENT_START_DAYS: Field<Int> =
     Field::int("DefaultPaymentStartDays", "Default Payment Start Days", "default_payment_start_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until the payment term begins.");
-/// Days until delivery.
+/// The number of days until delivery.
 pub static DEFAULT_DELIVERY_TERM_DAYS: Field<Int> =
     Field::int("DefaultDeliveryTermDays", "Default Delivery Term Days", "default_delivery_term_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days until delivery.");
-/// Days after the due date before a payment counts as late.
+/// The number of days after the due date before a payment counts as late.
 pub static GRACE_PERIOD_DAYS: Field<Int> =
     Field::int("GracePeriodDays", "Grace Period Days", "grace_period_days", 0)
         .required()
         .initially(Initial::Int(0))
         .help("Days after the due date before a payment counts as late.");
-/// Whether others may buy in its name.
+/// Whether other customers may buy in the name of this customer.
 pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
     "AllowUseAsPrimaryCustomer",
     "Allow Use As Primary Customer",
@@ -98,14 +99,14 @@ pub static ALLOW_USE_AS_PRIMARY_CUSTOMER: Field<Bool> = Field::bool(
 )
 .required()
 .help("Whether others may buy in its name.");
-/// Whether goods for others may go to it.
+/// Whether goods for other customers may be shipped to this customer.
 pub static ALLOW_USE_AS_SHIP_TO_CUSTOMER: Field<Bool> =
     Field::bool("AllowUseAsShipToCustomer", "Allow Use As Ship To Customer", "allow_use_as_ship_to_customer")
         .required()
         .help("Whether goods for others may go to it.");
 
-/// The panel of a party: what it is a customer as. Hidden until Customize form adds it, as in the source (guide of
-/// version 24, step 4).
+/// The panel in the form of a party with the customers whose Party it is, hidden until Customize form adds it
+/// (`docs/domain.md`, Parties).
 pub static OF_PARTY: Panel = Panel::Related(Related {
     title: "Customers",
     entity: &CUSTOMER,
@@ -123,7 +124,7 @@ pub static OF_PARTY: Panel = Panel::Related(Related {
     shown_at_first: false,
 });
 
-/// `Crm_Sales_Customers`.
+/// The description of `Crm_Sales_Customers`.
 pub static CUSTOMER: EntityDef = EntityDef {
     name: "Customer",
     plural: "Customers",
@@ -198,18 +199,18 @@ pub static CUSTOMER: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of a customer.
+/// The business rules of a customer.
 pub static RULES: Rules = Rules { chosen, check, ..Rules::NONE };
 
-/// Currency and credit limit are proposed from the enterprise company (`docs/domain.md`, Customers).
+/// Fills an empty Default Currency and Credit Limit from the chosen enterprise company (`docs/domain.md`, Customers).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
     let Some(company) = target.filter(|_| *field == ENTERPRISE_COMPANY.def) else { return };
-    for (own, proposed) in [
+    for (field, source) in [
         (&DEFAULT_CURRENCY.def, &enterprise_company::BASE_CURRENCY.def),
         (&CREDIT_LIMIT.def, &enterprise_company::DEFAULT_CREDIT_LIMIT.def),
     ] {
-        if draft.value(own).is_empty() {
-            draft.set(own, company.value(proposed).clone());
+        if draft.value(field).is_empty() {
+            draft.set(field, company.value(source).clone());
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Customer types: Wholesale, Retail.
+//! The entity Customer Type, such as Wholesale or Retail (`docs/domain.md`, Customer Types).
 
 use crate::domain::model::field::{Bool, Field, Multi};
 use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
-/// The type's name.
+/// The name of the type.
 pub static NAME: Field<Multi> =
     Field::multi("Name", "Name", "name", 254).required().help("What the type is called.");
-/// Whether the type is offered.
+/// Whether the type is in use; an inactive type is not proposed.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether it is offered.");
 
-/// `Crm_Sales_CustomerTypes`.
+/// The description of `Crm_Sales_CustomerTypes`.
 pub static CUSTOMER_TYPE: EntityDef = EntityDef {
     name: "Customer Type",
     plural: "Customer Types",

@@ -1,23 +1,23 @@
-//! Document types. CC009 asks for one that makes sales orders.
+//! The entity Document Type (`docs/domain.md`, Other entities). CC009 requires one for sales orders.
 
 use crate::domain::model::field::{Field, Multi, Text};
 use crate::domain::model::schema::{EntityDef, Menu, Part, Rights};
 
-/// The type's short name, unique.
+/// The short name of the type, unique.
 pub static CODE: Field<Text> =
     Field::text("Code", "Code", "code", 16).required().unique().help("The type's short name.");
-/// What the type is called.
+/// The name of the type.
 pub static TYPE_NAME: Field<Multi> =
     Field::multi("TypeName", "Type Name", "type_name", 254).required().help("What the type is called.");
-/// The entity set of the documents it makes: `Crm_Sales_SalesOrders`.
+/// The entity set of the documents of the type, such as `Crm_Sales_SalesOrders`.
 pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "entity_name", 64)
     .required()
     .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
 
-/// What [`ENTITY_NAME`] holds where the document is a sales order (`docs/codes.md`, CC009).
+/// The [`ENTITY_NAME`] of a document type for sales orders (`docs/codes.md`, The table, CC009).
 pub const SALES_ORDERS: &str = "Crm_Sales_SalesOrders";
 
-/// `Systems_Documents_DocumentTypes`.
+/// The description of `Systems_Documents_DocumentTypes`.
 pub static DOCUMENT_TYPE: EntityDef = EntityDef {
     name: "Document Type",
     plural: "Document Types",

@@ -1,34 +1,34 @@
-//! Enterprise companies: our companies, the ones that sell.
+//! The entity Enterprise Company: those of our own companies that sell (`docs/domain.md`, Enterprise Companies).
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::currency::CURRENCY;
 use crate::domain::model::field::{Amount, Bool, Field, Ref};
 use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
-/// The company that is one of ours; each once at the most.
+/// The company that sells; it is an enterprise company at most once.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
     .required()
     .unique()
     .help("The company that sells.");
-/// The currency of the books.
+/// The currency in which the company keeps its books.
 pub static BASE_CURRENCY: Field<Ref> =
     Field::reference("BaseCurrency", "Base Currency", "base_currency", &CURRENCY)
         .required()
         .help("The currency its books are kept in; proposed for its customers.");
-/// The credit limit proposed for its customers, in the base currency.
+/// The credit limit that is proposed for customers, in the base currency.
 pub static DEFAULT_CREDIT_LIMIT: Field<Amount> = Field::amount(
     "DefaultCustomerCreditLimitBase",
     "Default Customer Credit Limit Base",
     "default_customer_credit_limit_base",
 )
 .help("Proposed as the credit limit of a new customer, in the base currency.");
-/// Whether the enterprise company sells.
+/// Whether the enterprise company is in use.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Whether it sells.");
 
-/// `General_EnterpriseCompanies`.
+/// The description of `General_EnterpriseCompanies`.
 pub static ENTERPRISE_COMPANY: EntityDef = EntityDef {
     name: "Enterprise Company",
     plural: "Enterprise Companies",

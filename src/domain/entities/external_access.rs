@@ -1,5 +1,5 @@
-//! Customers - External Access: who may see a customer's data in a Client Center of version 26. CC010 asks
-//! for one.
+//! The entity External Access: which users may see a customer's data in a Client Center (`docs/domain.md`, Customers -
+//! External Access). CC010 requires one.
 
 use std::fmt::Display;
 
@@ -17,44 +17,45 @@ use crate::domain::model::schema::{
 use crate::domain::model::{format, text};
 
 choices! {
-    /// What an external user may do for a customer. Each role includes the ones before it (`docs/domain.md`, roles).
+    /// What a user may see and do for a customer in a Client Center. Each role includes those before it
+    /// (`docs/domain.md`, Roles).
     #[derive(Default)]
     Role {
-        /// Home and the customer's profile.
+        /// Home and Customer Profile.
         Basic = "L10", "Basic", "Basic";
-        /// Orders too, without prices, discounts and amounts.
+        /// Also orders, without prices, discounts and amounts.
         Orders = "L20", "Orders", "Orders";
-        /// Orders with prices, discounts and amounts.
+        /// Also prices, discounts and amounts.
         #[default]
         OrdersWithPrices = "L30", "OrdersWithPrices", "Orders with Prices";
-        /// Invoices, payments and files too.
+        /// Also invoices, payments and files.
         Billing = "L40", "Billing", "Billing";
-        /// May manage the customer's other users.
+        /// Also User Management: the access of the customer's users.
         Admin = "L80", "Admin", "Admin";
-        /// As `Admin`; in a Client Center nobody can take it away.
+        /// The same as `Admin`; an owner's access is never removed or lowered.
         Owner = "L90", "Owner", "Owner";
     }
 }
 
-/// The most days back that an access can be limited to; more is as good as unlimited.
+/// The greatest number of days back (`docs/domain.md`, Notation: days back).
 pub const MOST_DAYS_BACK: i64 = 36_500;
 
-/// What an empty number of days back is called.
+/// The word for an empty number of days back.
 pub const UNLIMITED: &str = "unlimited";
 
-/// The customer whose data the user sees.
+/// The customer whose data the user may see.
 pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "customer", &CUSTOMER_ENTITY)
     .required()
     .help("The customer whose data the user may see.");
 /// The user who has the access.
 pub static USER: Field<Ref> =
     Field::reference("User", "User", "user_id", &USER_ENTITY).required().help("The user who is let in.");
-/// What the user may do for the customer.
+/// What the user may see and do for the customer.
 pub static ROLE: Field<Role> = Field::choice("Role", "Role", "role")
     .required()
     .initially(Initial::Code(Role::OrdersWithPrices.code()))
     .help("What the user may see and do for this customer.");
-/// How many days before today the user sees, 0 to [`MOST_DAYS_BACK`]; empty is unlimited.
+/// How many days back the user may see, 0 to [`MOST_DAYS_BACK`]; empty is unlimited.
 pub static DAYS_BACK_ACCESS: Field<Int> =
     Field::int("DaysBackAccess", "Days Back Access", "days_back_access", 0)
         .at_most(MOST_DAYS_BACK)
@@ -62,11 +63,11 @@ pub static DAYS_BACK_ACCESS: Field<Int> =
         .empty_means(UNLIMITED)
         .initially(Initial::Int(30))
         .help("How many days into the past the user sees; empty means unlimited.");
-/// Notes of the operators on the access.
+/// The operators' notes on the access.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
 
-/// The panel of a customer: who has access to it.
+/// The panel in the form of a customer with the users who have access to it.
 pub static OF_CUSTOMER: Panel = Panel::Related(Related {
     title: "External Access",
     entity: &EXTERNAL_ACCESS,
@@ -77,7 +78,7 @@ pub static OF_CUSTOMER: Panel = Panel::Related(Related {
     shown_at_first: true,
 });
 
-/// The panel of a user: to which customers there is access.
+/// The panel in the form of a user with the customers to which the user has access.
 pub static OF_USER: Panel = Panel::Related(Related {
     title: "Customers - External Access",
     entity: &EXTERNAL_ACCESS,
@@ -88,7 +89,7 @@ pub static OF_USER: Panel = Panel::Related(Related {
     shown_at_first: true,
 });
 
-/// `Crm_Sales_CustomerExternalAccess`.
+/// The description of `Crm_Sales_CustomerExternalAccess`.
 pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     name: "External Access",
     plural: "Customers - External Access",
@@ -120,28 +121,28 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of an external access.
+/// The business rules of an external access.
 pub static RULES: Rules = Rules { check, check_reference, deny_removal, ..Rules::NONE };
 
-/// An owner is never revoked or lowered, by anyone (`docs/domain.md`, roles), and an access is never handed on: what
-/// history tells of it stays true of one customer and one user.
+/// Refuses changes of Customer and User, and of the Role of an owner (`docs/domain.md`, Customers - External Access).
+/// History relies on every access belonging to one customer and one user for ever.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
-    let Some(was) = &draft.base else { return };
-    let moved = [&CUSTOMER.def, &USER.def].into_iter().filter(|field| draft.is_field_changed(field));
-    if is_owner(was) {
-        let changed = moved.chain(Some(&ROLE.def).filter(|field| draft.is_field_changed(field)));
+    let Some(stored) = &draft.base else { return };
+    let changed_keys = [&CUSTOMER.def, &USER.def].into_iter().filter(|field| draft.is_field_changed(field));
+    if is_owner(stored) {
+        let changed = changed_keys.chain(Some(&ROLE.def).filter(|field| draft.is_field_changed(field)));
         let sentence = "An owner keeps the access and the role; leave this as it was.";
         issues.extend(changed.map(|field| Issue::at(field, sentence).forbidding()));
     } else {
-        issues.extend(moved.map(|field| {
+        issues.extend(changed_keys.map(|field| {
             let sentence = format!("An access keeps its {}; remove it and add another.", field.label);
             Issue::at(field, sentence)
         }));
     }
 }
 
-/// Only who can sign in is let in; a login that is switched off may be prepared for its return, and one that looks like
-/// another is looked at twice.
+/// Refuses a user whose type cannot sign in, and asks about one who is inactive or whose login or e-mail mixes scripts
+/// (`docs/domain.md`, Customers - External Access).
 fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
     if *field != USER.def {
         return;
@@ -156,7 +157,8 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
             format!("“{login}” is switched off and will not get in before it is switched on again.");
         issues.push(Issue::ask(field, sentence));
     }
-    // Of whom it can be taken for is not said here: it may be nobody to learn of for whoever adds it.
+    // The user whom the login resembles is not named: a visitor of a Client Center must not learn of other users
+    // (`docs/promises.md`, 8).
     let email = target.get(&user::EMAIL).unwrap_or_default();
     if text::mixes_scripts(login) || text::mixes_scripts(email) {
         let sentence =
@@ -165,22 +167,23 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
     }
 }
 
-/// An owner is never revoked, by anyone.
+/// Refuses to remove an owner's access (`docs/promises.md`, 8).
 fn deny_removal(row: &Record) -> Option<&'static str> {
     is_owner(row).then_some("An owner's access is never removed; leave it as it is.")
 }
 
-/// Whether a row is an owner's, which nobody may remove.
+/// Whether a record is the external access of an owner.
 pub fn is_owner(row: &Record) -> bool {
     row.entity.is(&EXTERNAL_ACCESS) && row.get(&ROLE) == Some(Role::Owner)
 }
 
-/// The oldest date that somebody who may look so many days back sees today; `None` is unlimited.
+/// The oldest date that a user with this many days back may see today; `None` is unlimited.
 pub fn oldest_visible(days_back: Option<i64>, today: civil::Date) -> Option<civil::Date> {
     format::days_before(today, days_back?)
 }
 
-/// A number of days back, never without the oldest date that it shows: `30 since 2026-06-01`, or `unlimited`.
+/// The text of a number of days back, with the oldest date where it is known: `30 since 2026-06-01`; `None` is
+/// `unlimited`.
 pub fn shown_days_back(days: Option<i64>, oldest: Option<impl Display>) -> String {
     match (days, oldest) {
         (Some(days), Some(oldest)) => format!("{days} since {oldest}"),

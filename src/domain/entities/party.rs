@@ -1,61 +1,61 @@
-//! Parties: the base of persons, companies, locations, divisions and stores.
+//! The entity Party: the base of persons, companies and company locations (`docs/domain.md`, Parties).
 
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Bool, Field, Multi, Ref, Text};
 use crate::domain::model::schema::{EntityDef, Initial, Part, Rights};
 
 choices! {
-    /// What a party can be.
+    /// The type of a party.
     PartyType {
-        /// A human being.
+        /// A person.
         Person = "P", "Person", "Person";
-        /// A legal entity.
+        /// A company.
         Company = "C", "Company", "Company";
-        /// A place from which a company works.
+        /// A location of a company.
         CompanyLocation = "L", "CompanyLocation", "Company Location";
-        /// A part of a company.
+        /// A division of a company, without a table of its own.
         CompanyDivision = "V", "CompanyDivision", "Company Division";
-        /// A place where goods are kept.
+        /// A store, without a table of its own.
         Store = "S", "Store", "Store";
     }
 }
 
-/// The number among all parties, unique.
+/// The party's code, unique among all parties. Left empty, it takes the next number when the party is saved.
 pub static PARTY_CODE: Field<Text> = Field::text("PartyCode", "Party Code", "party_code", 16)
     .numbered()
     .help("The party's own code. Left empty, it takes the next number when it is saved.");
-/// The name, computed by the rules of the subtype.
+/// The name of the party, computed by the rules of its subtype.
 pub static PARTY_NAME: Field<Multi> = Field::multi("PartyName", "Party Name", "party_name", 254)
     .required()
     .read_only()
     .help("Made from the names of the person or company; it follows them.");
-/// Which subtype the party is.
+/// The type of the party, which determines its subtype.
 pub static PARTY_TYPE: Field<PartyType> = Field::choice("PartyType", "Party Type", "party_type")
     .required()
     .read_only()
     .help("Whether the party is a person, a company, or a part of a company.");
-/// National number of a person, registration number of a company.
+/// The national number of a person or the registration number of a company, computed from it.
 pub static PARTY_UNIQUE_NUMBER: Field<Text> =
     Field::text("PartyUniqueNumber", "Party Unique Number", "party_unique_number", 16)
         .read_only()
         .help("The national number of a person, or the registration number of a company.");
-/// The unit this party belongs to.
+/// The party to which this party belongs; cycles are refused (`docs/domain.md`, Parties).
 pub static PARENT_PARTY: Field<Ref> = Field::reference("ParentParty", "Parent Party", "parent_party", &PARTY)
     .acyclic()
     .help("The company or unit this party belongs to. A user enters a Client Center on behalf of the person's parent party.");
-/// Whether the party is in use.
+/// Whether the party is in use; an inactive party is not proposed.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it when the party is not to be used any more.");
-/// Notes of the operators on the party.
+/// The operators' notes on the party.
 pub static PARTY_NOTES: Field<Text> = Field::lines("PartyNotes", "Party Notes", "party_notes", 254)
     .help("Anything worth knowing about the party.");
-/// The Global Location Number, 13 digits.
+/// The Global Location Number, at most 13 characters.
 pub static GLN: Field<Text> =
     Field::text("GLN", "GLN", "gln", 13).help("The Global Location Number, 13 digits.");
 
-/// `General_Contacts_Parties`.
+/// The description of `General_Contacts_Parties`.
 pub static PARTY: EntityDef = EntityDef {
     name: "Party",
     plural: "Parties",

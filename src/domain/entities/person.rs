@@ -1,4 +1,4 @@
-//! Persons: parties with a first and a last name.
+//! The entity Person, a subtype of party (`docs/domain.md`, Persons).
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
@@ -13,15 +13,15 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
 use crate::domain::model::value::{MultiLang, Value};
 
 choices! {
-    /// How a person may state their gender.
+    /// The gender, as the person states it.
     Gender {
         /// Female.
         Female = "F", "Female", "Female";
         /// Male.
         Male = "M", "Male", "Male";
-        /// Neither.
+        /// Neither female nor male.
         Other = "O", "Other", "Other";
-        /// Not said.
+        /// The person prefers not to say.
         PreferNotToSay = "N", "PreferNotToSay", "Prefer Not To Say";
     }
 }
@@ -36,7 +36,7 @@ pub static MIDDLE_NAME: Field<Multi> =
 /// The family name.
 pub static LAST_NAME: Field<Multi> =
     Field::multi("LastName", "Last Name", "last_name", 64).help("The family name.");
-/// The form of address: `Dr.`.
+/// The form of address, such as `Dr.`.
 pub static TITLE: Field<Multi> = Field::multi("Title", "Title", "title", 32).help("Mr., Ms., Dr.");
 /// The gender, as the person states it.
 pub static GENDER: Field<Gender> =
@@ -49,7 +49,7 @@ pub static NATIONALITY: Field<Ref> = Field::reference("Nationality", "Nationalit
     .help("The country of citizenship.");
 /// The city where the person lives.
 pub static CITY: Field<Multi> = Field::multi("City", "City", "city", 64).help("Where the person lives.");
-/// The personal number that the state has given; also the Party Unique Number.
+/// The personal number issued by the state. Party Unique Number is computed from it.
 pub static NATIONAL_NUMBER: Field<Text> =
     Field::text("NationalNumber", "National Number", "national_number", 16)
         .help("The personal number the state has given. It becomes the Party Unique Number.");
@@ -57,15 +57,15 @@ pub static NATIONAL_NUMBER: Field<Text> =
 pub static PASSPORT_NUMBER: Field<Text> =
     Field::text("PassportNumber", "Passport Number", "passport_number", 14)
         .help("The number of the passport.");
-/// When the passport was issued.
+/// The date on which the passport was issued.
 pub static PASSPORT_ISSUING_DATE: Field<Date> =
     Field::date("PassportIssuingDate", "Passport Issuing Date", "passport_issuing_date")
         .help("When it was issued.");
-/// Notes of the operators on the person.
+/// The operators' notes on the person.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the person.");
 
-/// `General_Contacts_Persons`.
+/// The description of `General_Contacts_Persons`.
 pub static PERSON: EntityDef = EntityDef {
     name: "Person",
     plural: "Persons",
@@ -142,11 +142,10 @@ pub static PERSON: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of a person.
+/// The business rules of a person.
 pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
-/// Party Name is first, middle and last name joined by spaces, in every language any of them has
-/// (`docs/domain.md`, Persons); the national number is also the party's unique number.
+/// Computes Party Name from the three names, and Party Unique Number from National Number (`docs/domain.md`, Persons).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if [&FIRST_NAME.def, &MIDDLE_NAME.def, &LAST_NAME.def].contains(&field) {
         let name = joined_name(draft);
@@ -158,6 +157,8 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     }
 }
 
+/// First, middle and last name joined by spaces, in every language that one of them has. A name without a translation in
+/// that language is taken in English, else in its first language.
 fn joined_name(draft: &Draft) -> MultiLang {
     let parts: Vec<&MultiLang> =
         [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();

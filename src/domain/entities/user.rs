@@ -1,4 +1,4 @@
-//! Users: logins of the back office and of the Client Centers.
+//! The entity User: the logins of the back office and of Client Centers (`docs/domain.md`, Users).
 
 use crate::domain::entities::party;
 use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
@@ -13,68 +13,68 @@ use crate::domain::model::text::split_name;
 use crate::domain::model::value::{MultiLang, Value};
 
 choices! {
-    /// What a login is for. Only internal and external users can sign in.
+    /// The type of a user. Only internal and external users can sign in.
     UserType {
-        /// One of our own people.
+        /// An operator: a user of the back office and of Client Centers.
         InternalUser = "INT", "InternalUser", "Internal User";
-        /// Somebody of another company; what a local account request makes.
+        /// A user of Client Centers; a request for an account creates one.
         ExternalCommunityUser = "EXT", "ExternalCommunityUser", "External (Community) User";
-        /// A user that stands for something else and never signs in.
+        /// A virtual user, which never signs in.
         VirtualUserNoLogin = "VIR", "VirtualUserNoLogin", "Virtual User (No Login)";
-        /// The system itself.
+        /// A user for the system itself.
         SystemUserNoLogin = "SYS", "SystemUserNoLogin", "System User (No Login)";
-        /// Another application.
+        /// A user for another application.
         ApplicationUserNoLogin = "APP", "ApplicationUserNoLogin", "Application User (No Login)";
-        /// An internal user who was invited and has not yet come.
+        /// An invited internal user who has not accepted yet.
         InvitationInternalNoLogin = "INI", "InvitationInternalNoLogin", "Invitation, Internal (No Login)";
-        /// An external user who was invited and has not yet come.
+        /// An invited external user who has not accepted yet.
         InvitationExternalNoLogin = "INE", "InvitationExternalNoLogin", "Invitation, External (No Login)";
     }
 }
 
 choices! {
-    /// How the password is kept.
+    /// The format in which a password is stored (`docs/promises.md`, 2).
     PasswordFormat {
-        /// MD5 without salt, of older systems.
+        /// MD5 without salt, from older systems.
         Md5 = "MD5", "MD5", "MD5";
         /// PBKDF2 as ASP.NET Core writes it.
         AspNetCoreV3 = "AN3", "AspNetCoreV3", "AspNetCoreV3";
-        /// Ours.
+        /// Argon2id, the format of every password set in this program.
         Argon2id = "AR2", "Argon2id", "Argon2id";
     }
 }
 
 impl UserType {
-    /// Whether users of this type can sign in at all.
+    /// Whether users of the type can sign in anywhere.
     pub fn can_sign_in(self) -> bool {
         matches!(self, Self::InternalUser | Self::ExternalCommunityUser)
     }
 }
 
-/// Operators are made by administrators, and changed by them.
+/// The refusal for an operator who is no administrator and changes an internal user.
 pub const OPERATORS: &str = "Only an administrator may change operators; ask one.";
 
 /// The name to sign in with.
 pub static LOGIN: Field<Text> = Field::text("Login", "Login", "login", 64).required().unique().look_alikes().help(
     "The name to sign in with. While empty it is filled from Email; changing Email later does not change it.",
 );
-/// The full name, as it is shown.
+/// The full name, in several languages.
 pub static NAME: Field<Multi> = Field::multi("Name", "Name", "name", 254)
     .required()
     .help("The user's name. Choosing a Person sets it to the person's name; clearing Person clears it.");
-/// The password: never read with a record, and changed only by its owner.
+/// The password, which is never read with the record. Only its owner sets it (`docs/promises.md`, 5).
 pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
     .read_only()
     .help("Never shown and never exported. Only its owner sets it.");
-/// Whether the operator is an administrator.
+/// Whether an internal user is an administrator.
 pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
     .required()
     .administrators_only("Only an administrator may change Is Admin; ask one.")
     .help("Whether this operator may do everything.");
-/// Notes of the operators on the login.
+/// The operators' notes on the user.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the login.");
-/// The person who uses the login (CC002).
+/// The person who signs in with the login (CC002).
 pub static PERSON: Field<Ref> = Field::reference("Person", "Person", "person", &PERSON_ENTITY).help(
     "The person who signs in with this login. A pending login has none; without one the Client Center answers CC002.",
 );
@@ -83,31 +83,31 @@ pub static ACTIVE: Field<Bool> = Field::bool("Active", "Active", "active")
     .required()
     .initially(Initial::Bool(true))
     .help("Clear it to switch the login off: it can no longer sign in.");
-/// The Windows account.
+/// The name of the Windows account.
 pub static WINDOWS_USER_NAME: Field<Text> =
     Field::text("WindowsUserName", "Windows User Name", "windows_user_name", 128)
         .help("The Windows account.");
-/// Telephone extensions.
+/// The telephone extensions, separated by commas.
 pub static VOICE_EXTENSION_NUMBERS: Field<Text> =
     Field::text("VoiceExtensionNumbers", "Voice Extension Numbers", "voice_extension_numbers", 254)
         .help("Telephone extensions, separated by commas.");
-/// Wrong passwords since the last right one.
+/// The number of wrong passwords since the last right one.
 pub static ACCESS_FAILED_COUNT: Field<Int> =
     Field::int("AccessFailedCount", "Access Failed Count", "access_failed_count", 0)
         .required()
         .read_only()
         .initially(Initial::Int(0))
         .help("Wrong passwords since the last right one.");
-/// Whether programs may sign in with login and password in every call.
+/// Whether programs may send login and password with every call.
 pub static BASIC_AUTHENTICATION_ALLOWED: Field<Bool> =
     Field::bool("BasicAuthenticationAllowed", "Basic Authentication Allowed", "basic_authentication_allowed")
         .required()
         .help("Whether programs may sign in with login and password in every call.");
-/// The e-mail address, unique.
+/// The e-mail address, unique ignoring case.
 pub static EMAIL: Field<Text> = Field::text("Email", "Email", "email", 254)
     .unique()
     .help("The e-mail address. Changing it clears Email Confirmed.");
-/// The company the applicant claims to work for.
+/// The company that the applicant claims to work for; nobody has checked it.
 pub static COMPANY_NAME: Field<Text> = Field::text("CompanyName", "Company Name", "company_name", 64)
     .help("The company the applicant claims to work for. Nobody has checked it.");
 /// The applicant's message to whoever decides on the request.
@@ -117,12 +117,12 @@ pub static REGISTRATION_MESSAGE: Field<Text> =
 /// The telephone number.
 pub static PHONE_NUMBER: Field<Text> =
     Field::text("PhoneNumber", "Phone Number", "phone_number", 64).help("The telephone number.");
-/// Whether the owner of the telephone number answered.
+/// Whether the telephone number is confirmed.
 pub static PHONE_NUMBER_CONFIRMED: Field<Bool> =
     Field::bool("PhoneNumberConfirmed", "Phone Number Confirmed", "phone_number_confirmed")
         .required()
         .help("Whether the owner of the number answered.");
-/// When the login was made, UTC.
+/// When the user was created, UTC.
 pub static CREATION_TIME_UTC: Field<Instant> =
     Field::instant("CreationTimeUtc", "Creation Time Utc", "creation_time_utc")
         .read_only()
@@ -132,33 +132,33 @@ pub static CREATION_TIME_UTC: Field<Instant> =
 pub static DEFAULT_LANGUAGE: Field<Text> =
     Field::text("DefaultLanguage", "Default Language", "default_language", 15)
         .help("The language of texts shown to this user; empty means English.");
-/// Whether the owner of the e-mail address answered.
+/// Whether the e-mail address is confirmed.
 pub static EMAIL_CONFIRMED: Field<Bool> = Field::bool("EmailConfirmed", "Email Confirmed", "email_confirmed")
     .required()
     .read_only()
     .help("Whether the owner of the address answered.");
-/// The end of a lockout, UTC; empty: not locked.
+/// The end of the lockout, UTC; empty when the user was not locked out.
 pub static LOCKOUT_END_UTC: Field<Instant> =
     Field::instant("LockoutEndUtc", "Lockout End Utc", "lockout_end_utc")
         .help("Until then the login cannot sign in; empty means it is not locked.");
-/// Whether a second factor is asked for.
+/// Whether two-factor authentication was enabled in the source of an import. This program asks for no second factor.
 pub static TWO_FACTOR_ENABLED: Field<Bool> =
     Field::bool("TwoFactorEnabled", "Two Factor Enabled", "two_factor_enabled")
         .required()
         .help("Whether a second factor is asked for.");
-/// The format in which the password is kept.
+/// The format in which the password is stored.
 pub static PASSWORD_FORMAT: Field<PasswordFormat> =
     Field::choice("PasswordFormat", "Password Format", "password_format")
         .read_only()
         .help("How the password is kept; a new password is always kept as Argon2id.");
-/// What the login is for.
+/// The type of the user.
 pub static USER_TYPE: Field<UserType> = Field::choice("UserType", "User Type", "user_type")
     .required()
     .initially(Initial::Code(UserType::ExternalCommunityUser.code()))
     .administrators_only("Only an administrator may choose another User Type; ask one.")
     .help("What the login is for. Only internal and external users can sign in.");
 
-/// `Systems_Security_Users`.
+/// The description of `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
     name: "User",
     plural: "Users",
@@ -257,16 +257,15 @@ pub static USER: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
-/// What the business asks of a user.
+/// The business rules of a user.
 pub static RULES: Rules = Rules { changed, chosen, check, administrators_only, fill_new, ..Rules::NONE };
 
-/// The view of the users whose request waits.
+/// The name of the view of the users with a pending request.
 pub const PENDING: &str = "Pending";
-/// The view of the external users who are stopped by a code.
+/// The name of the view of the active external users whose sign-in shows a code.
 pub const BLOCKED: &str = "Blocked";
 
-/// The views of the navigator (`docs/domain.md`, Requests). Whoever is blocked is an external user whose sign-in shows a
-/// code.
+/// The named views of the navigator (`docs/domain.md`, Users).
 pub static VIEWS: [View; 6] = [
     View {
         name: PENDING,
@@ -302,7 +301,8 @@ fn is_active(yes: bool) -> Filter {
     Filter::OneOf(&ACTIVE.def, vec![Value::Bool(yes)])
 }
 
-/// Email fills an empty Login; another one is not confirmed yet (`docs/domain.md`, Users).
+/// Fills an empty Login from Email, and makes a changed Email unconfirmed; the stored Email brings the stored Email
+/// Confirmed back (`docs/domain.md`, Users).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     if *field != EMAIL.def {
         return;
@@ -312,14 +312,14 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
         _ => Value::Bool(false),
     };
     draft.set(&EMAIL_CONFIRMED.def, confirmed);
-    let was_filled = draft.base.as_ref().is_some_and(|base| base.get(&LOGIN).is_some());
-    if !was_filled && draft.get(&LOGIN).is_none() {
+    let is_login_stored = draft.base.as_ref().is_some_and(|base| base.get(&LOGIN).is_some());
+    if !is_login_stored && draft.get(&LOGIN).is_none() {
         let email = draft.value(&EMAIL.def).clone();
         draft.set(&LOGIN.def, email);
     }
 }
 
-/// Name follows the person (`docs/domain.md`, Users).
+/// Sets Name to the Party Name of the chosen person; clearing Person clears Name (`docs/domain.md`, Users).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
     if *field == PERSON.def {
         let name = target.map_or(Value::Empty, |person| person.value(&party::PARTY_NAME.def).clone());
@@ -331,20 +331,20 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     check_email(draft, &EMAIL, issues);
 }
 
-/// Internal users are operators of the back office, and those are for administrators (`docs/promises.md`, 7).
+/// Lets only administrators change internal users, who are the operators (`docs/domain.md`, Rights in the back office).
 fn administrators_only(row: &Record) -> Option<&'static str> {
     (row.get(&USER_TYPE) == Some(UserType::InternalUser)).then_some(OPERATORS)
 }
 
-/// A person created from the Person field begins with the names in the user's full name, in every language
-/// that has one.
+/// Fills the names of a person created from the Person field from the user's Name, in each of its languages
+/// (`docs/domain.md`, Users).
 fn fill_new(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str) {
     let Some(full) = from.get(&NAME).filter(|_| *field == PERSON.def) else { return };
     let mut parts = [MultiLang::default(), MultiLang::default(), MultiLang::default()];
-    for (tongue, name) in full.iter() {
+    for (tag, name) in full.iter() {
         let (first, middle, last) = split_name(name);
         for (part, text) in parts.iter_mut().zip([first, middle, last]) {
-            part.set(tongue, text);
+            part.set(tag, text);
         }
     }
     for (field, part) in [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().zip(parts) {

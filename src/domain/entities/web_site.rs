@@ -1,4 +1,4 @@
-//! Web sites: among them the Client Centers.
+//! The entity Web Site; a Client Center is one type of web site (`docs/domain.md`, Web Sites).
 
 mod settings;
 
@@ -12,19 +12,19 @@ use crate::domain::model::rules::{Issue, Rules};
 use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
 
 choices! {
-    /// What a web site is.
+    /// The type of a web site.
     WebSiteType {
-        /// Customers see their orders and invoices, and place orders.
+        /// A site where customers see their orders and invoices and place orders.
         ClientCenter = "CC", "ClientCenter", "Client Center";
         /// The Domain API.
         DomainApi = "API", "DomainAPI", "Domain API";
-        /// A shop.
+        /// A web shop.
         ECommerce = "EC", "ECommerce", "E-Commerce";
-        /// Legal texts of Bulgaria.
+        /// A site with legal texts of Bulgaria.
         LegalBg = "LEG", "LegalBG", "Legal BG";
-        /// Comments and tasks.
+        /// A site for comments and tasks.
         SocialInteractions = "SI", "SocialInteractions", "Social Interactions";
-        /// The market of applications.
+        /// A marketplace for applications.
         DigitalMarketplace = "DM", "DigitalMarketplace", "Digital Marketplace";
         /// The back office in a browser.
         WebClient = "APP", "WebClient", "Web Client";
@@ -32,37 +32,37 @@ choices! {
         TableApi = "TAP", "TableAPI", "Table API";
         /// The Data Access API.
         DataAccessApi = "DAP", "DataAccessAPI", "Data Access API";
-        /// Legal texts of the United Kingdom.
+        /// A site with legal texts of the United Kingdom.
         LegalUk = "LUK", "LegalUK", "Legal UK";
-        /// Cubes for analysis.
+        /// Data cubes for analysis.
         Olap = "OLP", "OLAP", "OLAP";
-        /// Synchronises with Microsoft 365.
+        /// The synchronisation with Microsoft 365.
         MicrosoftSync = "MSS", "MicrosoftSync", "Microsoft Sync";
         /// Video calls.
         VideoConferencing = "VDC", "VideoConferencing", "Video Conferencing";
-        /// Models and agents.
+        /// A server of models and agents.
         AiServer = "AIS", "AIServer", "AI Server";
     }
 }
 
 choices! {
-    /// Which codes a Client Center asks (`docs/codes.md`).
+    /// The rule set that determines the codes of a Client Center (`docs/codes.md`, Rule sets).
     #[derive(Default)]
     AccessRules {
-        /// A user enters for the party of the user's person (version 24).
+        /// A user enters for the customer *A*: the parent party of the user's person (version 24).
         #[default]
         Person = "Person", "Person", "Person (version 24)";
-        /// A user enters for the customers that name the user under External Access (version 26).
+        /// A user enters for the customers in *G*: those to which the user has external access (version 26).
         ExternalAccess = "ExternalAccess", "ExternalAccess", "External Access (version 26)";
     }
 }
 
-/// What kind of site it is.
+/// The type of the site.
 pub static WEB_SITE_TYPE: Field<WebSiteType> = Field::choice("WebSiteType", "Web Site Type", "web_site_type")
     .required()
     .initially(Initial::Code(WebSiteType::ClientCenter.code()))
     .help("What the site is. Users enter Client Centers.");
-/// The enterprise company whose site it is (CC005).
+/// The enterprise company to which the site belongs (CC005).
 pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
     "EnterpriseCompany",
     "Enterprise Company",
@@ -71,15 +71,15 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the site is for. A Client Center without one answers CC005 to everybody.");
-/// The last part of the address: `cc`.
+/// The last part of the site's address, such as `cc`; unique.
 pub static RELATIVE_URL: Field<Text> = Field::text("RelativeUrl", "Relative Url", "relative_url", 254)
     .unique()
     .initially(Initial::Text("cc"))
     .help("The last part of the site's address. It names the site everywhere in this console.");
-/// The settings: one JSON object, or nothing (CC008, CC009).
+/// The settings of the site: one JSON object, or empty (CC008, CC009).
 pub static SETTINGS_JSON: Field<Text> = Field::json("SettingsJson", "Settings", "settings_json")
     .help("A JSON object, or nothing. NewOrderDocumentType and IsNewOrderEnabled go together: CC008, CC009.");
-/// Whether the site answers.
+/// Whether the site is in use; an inactive Client Center lets nobody in.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")
     .required()
     .initially(Initial::Bool(true))
@@ -88,19 +88,19 @@ pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_act
 pub static IS_PRIVATE: Field<Bool> = Field::bool("IsPrivate", "Is Private", "is_private")
     .required()
     .help("Whether it is left out of public lists.");
-/// Notes of the operators on the site.
+/// The operators' notes on the site.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the site.");
-/// Which codes a Client Center asks.
+/// The rule set of a Client Center.
 pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Access Rules", "access_rules")
     .required()
     .initially(Initial::Code(AccessRules::Person.code()))
     .help("Who may enter: Person asks for a person whose parent party is a customer; External Access asks for a grant.");
 
-/// The type of the sites that users enter.
+/// The database code of [`WebSiteType::ClientCenter`].
 pub const CLIENT_CENTER: &str = "CC";
 
-/// `Systems_Config_WebSites`.
+/// The description of `Systems_Config_WebSites`.
 pub static WEB_SITE: EntityDef = EntityDef {
     name: "Web Site",
     plural: "Web Sites",
@@ -151,11 +151,13 @@ pub static WEB_SITE: EntityDef = EntityDef {
     rights: Rights::Administrators,
 };
 
-/// What the business asks of a web site.
+/// The business rules of a web site.
 pub static RULES: Rules = Rules { check, ..Rules::NONE };
 
-/// Settings that no Client Center can read are asked about, not refused: a real instance may hold them, and
-/// the operator may have to leave before they are mended.
+/// Asks about a Client Center's settings that are not well formed (CC008), and refuses blanks in Relative Url.
+///
+/// Such settings are not refused: imported sites may have them, and other fields must be editable before the settings are
+/// repaired (`docs/domain.md`, Web Sites).
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     if draft.get(&WEB_SITE_TYPE) == Some(WebSiteType::ClientCenter)
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)

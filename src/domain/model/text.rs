@@ -1,9 +1,8 @@
-//! Text from outside: cleaning, folding and look-alikes.
+//! Functions on text that comes from outside: cleaning, comparing and measuring.
 //!
-//! Text is hostile until shown to be harmless (`docs/architecture.md`, invariant 5). [`clean`] is the one
-//! function that turns a stored text into what may reach a terminal, a log or a CSV file (`docs/promises.md`, 10).
-//! [`key`] says when two texts are the same, [`fold`] when a search should find one by the other, and
-//! [`skeleton`] when a person may take one for the other.
+//! Such text is not trusted (`docs/architecture.md`, Invariants). [`clean`] is the only function that turns stored text
+//! into text for a terminal, a log or a CSV file (`docs/promises.md`, 10). Three functions serve comparison: texts with
+//! the same [`key`] count as the same, a search compares [`fold`], and texts with the same [`skeleton`] look alike.
 
 use std::borrow::Cow;
 
@@ -17,23 +16,23 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 #[cfg(test)]
 mod tests;
 
-/// How many zero-width characters may stand on one base; living scripts need five at the most.
+/// The most zero-width characters that [`clean`] leaves on one base character. Living scripts need at most five.
 pub const MAX_STACK: usize = 8;
 
-/// Stands for a hidden character that has no picture of its own.
+/// The visible mark of a hidden character for which Unicode has no control picture.
 const MARK: char = char::REPLACEMENT_CHARACTER;
 
-/// A text that fits one line of a terminal, a log or a CSV file.
+/// Turns text into one line that is safe for a terminal, a log or a CSV file (`docs/promises.md`, 10).
 ///
-/// Control, bidi, zero-width and other invisible characters each become a visible mark one column wide:
-/// the Unicode control pictures (`␛`, `␊`, `␡`), otherwise `�`. What a stack of combining marks has above
-/// [`MAX_STACK`], and combining marks without a base, become one `�`. Cleaning twice changes nothing more.
+/// Each control, bidi, zero-width or other hidden character ([`is_hidden`]) becomes a visible mark one column wide: its
+/// Unicode control picture (`␛`, `␊`, `␡`), otherwise `�`. Combining marks beyond [`MAX_STACK`] on one character, and
+/// those without a base character, become one `�`. The function is idempotent.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_ordinary) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    // At the start there is no base, as if its stack were full already.
+    // Marks at the start have no base: count as if the stack were full.
     let mut stacked = MAX_STACK;
     for c in text.chars() {
         if is_hidden(c) {
@@ -54,12 +53,13 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The lines of a text of several lines, each as [`clean`] shows it.
+/// The lines of a text, each cleaned ([`clean`]).
 pub fn clean_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().map(clean)
 }
 
-/// Pasted text for a box of one line: line ends and tabs become spaces, other hidden characters fall away.
+/// Turns pasted text into one line for an input field: line ends and tabs become spaces, other hidden characters are
+/// removed.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut previous = '\0';
@@ -75,13 +75,13 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a character takes a column of its own and may be shown as it is.
+/// Whether [`clean`] leaves the character unchanged in every context: it is visible and not zero-width.
 fn is_ordinary(c: char) -> bool {
     matches!(c, ' '..='~') || (!is_hidden(c) && c.width() != Some(0))
 }
 
-/// Whether a character acts without being seen: controls, line separators, and what Unicode calls
-/// format characters and default ignorables (zero-width, bidi, tags, variation selectors, fillers).
+/// Whether a character has an effect but no visible form: controls, line and paragraph separators, and Unicode's format
+/// characters and default ignorables (zero-width, bidi, tags, variation selectors, fillers).
 pub fn is_hidden(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     match c {
@@ -100,7 +100,7 @@ pub fn is_hidden(c: char) -> bool {
     }
 }
 
-/// The visible mark of a hidden character.
+/// The visible mark of a hidden character: its control picture, otherwise [`MARK`].
 fn picture(c: char) -> char {
     match c {
         '\0'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(MARK),
@@ -110,11 +110,12 @@ fn picture(c: char) -> char {
     }
 }
 
-/// The form in which texts are searched: a search for `sahin` finds `ŞAHİN`.
+/// The folded form of a text, in which texts are searched and sorted: a search for `sahin` finds `ŞAHİN`
+/// (`docs/promises.md`, 28).
 ///
-/// Compatibility forms are resolved, case is folded, hidden characters fall away, and so do the diacritics
-/// of European scripts. A Cyrillic letter keeps what makes it another letter (`й`, `ё`, `ѓ`) and loses only
-/// a stress mark. Folding twice changes nothing more.
+/// Compatibility characters are decomposed and case is folded; hidden characters ([`is_hidden`]) and the diacritics of
+/// Latin, Greek and Cyrillic are removed. A diacritic that makes another Cyrillic letter is kept (`й`, `ё`, `ѓ`). The
+/// function is idempotent.
 pub fn fold(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return text.to_ascii_lowercase();
@@ -133,12 +134,14 @@ pub fn fold(text: &str) -> String {
     folded.nfc().collect()
 }
 
-/// The diacritics of Latin, Greek and Cyrillic; other scripts keep their marks in blocks of their own.
+/// Whether a character is a combining diacritic of Latin, Greek or Cyrillic. The marks of other scripts are in other
+/// blocks.
 fn is_european_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
 }
 
-/// Joins a diacritic to the Cyrillic letter before it where the two are one letter; otherwise leaves it out.
+/// Composes a diacritic with the Cyrillic letter at the end of `folded` when Unicode has a letter for both; otherwise does
+/// nothing.
 fn compose_cyrillic(folded: &mut String, mark: char) {
     let base = folded.chars().next_back().filter(|c| matches!(c, '\u{400}'..='\u{52F}'));
     if let Some(letter) = base.and_then(|base| compose(base, mark)) {
@@ -147,7 +150,7 @@ fn compose_cyrillic(folded: &mut String, mark: char) {
     }
 }
 
-/// The plain spelling of small letters that Unicode does not decompose.
+/// The spelling without diacritics of a lower-case letter that Unicode does not decompose; `None` for other characters.
 fn unaccented(c: char) -> Option<&'static str> {
     Some(match c {
         'ı' => "i",
@@ -165,9 +168,9 @@ fn unaccented(c: char) -> Option<&'static str> {
     })
 }
 
-/// The identity of a text that must be unique ignoring case, such as a login or an e-mail address.
+/// The form in which unique texts, such as logins and e-mail addresses, are compared (`docs/domain.md`, Notation).
 ///
-/// Surrounding blanks do not count; diacritics do: `Şahin` and `sahin` are two logins.
+/// Case and blanks at either end are ignored; diacritics count: `Şahin` and `sahin` are two logins.
 pub fn key(text: &str) -> String {
     let text = text.trim();
     if text.is_ascii() {
@@ -177,10 +180,10 @@ pub fn key(text: &str) -> String {
     lower.map(|c| if c == 'ς' { 'σ' } else { c }).nfc().collect()
 }
 
-/// Whether one word of a name, or one side of an e-mail address, mixes scripts (Unicode TS 39).
+/// Whether a text mixes scripts as look-alikes do (Unicode TS 39; `docs/codes.md`, Warnings).
 ///
-/// Digits and punctuation belong to every script, and each word of a name and each label of a domain may
-/// have its own. Japanese and Korean count as one script each.
+/// Each word, each side of an e-mail address and each label of its domain is examined by itself. Digits and punctuation
+/// belong to every script; Japanese and Korean count as one script each.
 pub fn mixes_scripts(text: &str) -> bool {
     !text.is_ascii()
         && text.split_whitespace().any(|word| match word.rsplit_once('@') {
@@ -191,16 +194,17 @@ pub fn mixes_scripts(text: &str) -> bool {
         })
 }
 
-/// What a text looks like: two logins with the same skeleton can be taken for each other (Unicode TS 39).
+/// The skeleton of a text (Unicode TS 39): two logins with the same skeleton look alike. Case is ignored.
 ///
-/// For comparing only, never for showing. Case does not count.
+/// A skeleton serves comparison only and is never shown.
 pub fn skeleton(text: &str) -> String {
-    // The confusables turn a zero into a capital O: lower case once more brings it to the letter.
-    let looks: String = unicode_security::skeleton(&key(text)).collect();
-    looks.to_lowercase()
+    // The table of confusables maps zero to a capital O: convert to lower case again.
+    let skeleton: String = unicode_security::skeleton(&key(text)).collect();
+    skeleton.to_lowercase()
 }
 
-/// A full name as first, middle and last name: the first word, the last, and all between them.
+/// Splits a full name into first, middle and last name: the first word, the words between, and the last word
+/// (`docs/domain.md`, Users).
 pub fn split_name(full: &str) -> (String, String, String) {
     let words: Vec<&str> = full.split_whitespace().collect();
     match words.as_slice() {
@@ -210,13 +214,13 @@ pub fn split_name(full: &str) -> (String, String, String) {
     }
 }
 
-/// How many columns a clean text takes on a terminal.
+/// The number of terminal columns that a cleaned text takes.
 pub fn width(text: &str) -> usize {
-    // Grapheme by grapheme, as ratatui lays text out.
+    // By graphemes, as ratatui measures text.
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
-/// A clean text cut to at most `columns`, with `…` where something is missing.
+/// A cleaned text, truncated to at most `columns` terminal columns; truncated text ends in `…`.
 pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -230,13 +234,13 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept.chain(["…"]).collect())
 }
 
-/// The domain of an e-mail address: what follows its last `@`.
+/// The domain of an e-mail address, after the last `@`; `None` when either side is empty.
 pub fn email_domain(email: &str) -> Option<&str> {
     let (local, domain) = email.trim().rsplit_once('@')?;
     (!local.is_empty() && !domain.is_empty()).then_some(domain)
 }
 
-/// Domains where anybody can have a mailbox: such an address says nothing about a company.
+/// The domains of well-known free mail services: an address there is no evidence of working for a company.
 const FREE_MAIL: [&str; 22] = [
     "abv.bg",
     "aol.com",
@@ -262,7 +266,7 @@ const FREE_MAIL: [&str; 22] = [
     "zoho.com",
 ];
 
-/// Whether a domain is one of the well-known free mail services.
+/// Whether a domain is that of a well-known free mail service, ignoring case (`docs/codes.md`, Warnings).
 pub fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.iter().any(|free| free.eq_ignore_ascii_case(domain))
 }

@@ -1,4 +1,4 @@
-//! A web site's `SettingsJson` (CC008, CC009): read strictly, with the position of an error.
+//! Parsing of a web site's `SettingsJson` and its checks (`docs/codes.md`, The table, CC008 and CC009).
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,31 +14,31 @@ mod tests;
 const DOCUMENT_TYPE: &str = "NewOrderDocumentType";
 const IS_ENABLED: &str = "IsNewOrderEnabled";
 
-/// What CC009 needs of a web site's settings. Without settings nothing is present.
+/// The properties of a web site's settings that CC009 depends on; both are `None` for blank settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// `NewOrderDocumentType`.
+    /// The property `NewOrderDocumentType`, where it is present.
     pub new_order_document_type: Option<Property>,
-    /// `IsNewOrderEnabled`.
+    /// The property `IsNewOrderEnabled`, where it is present.
     pub is_new_order_enabled: Option<Property>,
 }
 
-/// The value of a property.
+/// The value of a property of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Property {
-    /// A text.
+    /// A JSON string.
     Text(String),
-    /// Anything else, `null` too.
+    /// Any other JSON value, also `null`.
     Other,
 }
 
 /// Why new orders are not set up properly (CC009).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NewOrderProblem {
-    /// `IsNewOrderEnabled` stands alone.
+    /// `IsNewOrderEnabled` is present without `NewOrderDocumentType`.
     #[error("NewOrderDocumentType is missing")]
     NoDocumentType,
-    /// `NewOrderDocumentType` stands alone.
+    /// `NewOrderDocumentType` is present without `IsNewOrderEnabled`.
     #[error("IsNewOrderEnabled is missing")]
     NoSwitch,
     /// `NewOrderDocumentType` is not the Id of a document type for sales orders.
@@ -46,22 +46,22 @@ pub enum NewOrderProblem {
     NoSalesOrderType,
 }
 
-/// Why a text is no settings (CC008), and where.
+/// An error in the text of the settings with its position (CC008).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct SettingsError {
-    /// The line, from 1.
+    /// The line of the error, from 1.
     pub line: usize,
-    /// The character in the line, from 1.
+    /// The column of the error in characters, from 1.
     pub column: usize,
-    /// What is wrong, in one sentence. May quote the text, so it is as hostile as that.
+    /// One sentence that says what is wrong. It can quote the text: clean it before it is shown.
     pub message: String,
 }
 
-/// Reads the text of `SettingsJson`; a blank text is no settings and is fine.
+/// Parses the text of `SettingsJson`. Blank text is valid and has no properties.
 ///
 /// # Errors
-/// The text is not one JSON object, an object in it has a property twice, or something follows it.
+/// When the text is not one JSON object, an object in it has a property twice, or text follows the object.
 pub fn check_settings(text: &str) -> Result<Settings, SettingsError> {
     if text.trim().is_empty() {
         return Ok(Settings::default());
@@ -72,7 +72,8 @@ pub fn check_settings(text: &str) -> Result<Settings, SettingsError> {
 }
 
 impl Settings {
-    /// What is wrong with new orders, where `sales_order_types` are the document types for sales orders.
+    /// The problem with the settings for new orders (CC009), if any. `sales_order_types` are the ids of all document types
+    /// for sales orders.
     pub fn problem(&self, sales_order_types: &[RecordId]) -> Option<NewOrderProblem> {
         let document_type = match (&self.new_order_document_type, &self.is_new_order_enabled) {
             (None, None) => return None,
@@ -94,7 +95,8 @@ impl Property {
     }
 }
 
-/// The line and column, both from 1, of the first property that CC009 is about; the start when there is none.
+/// The line and column, both from 1, of `NewOrderDocumentType` in the settings, else of `IsNewOrderEnabled`, else of the
+/// start of the text: where the cursor is placed to repair CC009.
 pub fn new_order_position(text: &str) -> (usize, usize) {
     let quoted = |name| text.find(&format!("\"{name}\""));
     let offset = quoted(DOCUMENT_TYPE).or_else(|| quoted(IS_ENABLED)).unwrap_or_default();
@@ -106,12 +108,12 @@ pub fn new_order_position(text: &str) -> (usize, usize) {
 impl SettingsError {
     fn at(text: &str, error: &serde_json::Error) -> Self {
         let line = error.line().max(1);
-        // serde_json counts bytes, a cursor counts characters.
+        // The column of serde_json counts bytes, that of the cursor counts characters.
         let bytes = text.split('\n').nth(line - 1).unwrap_or_default().as_bytes();
         let upto = &bytes[..error.column().min(bytes.len())];
         let column = String::from_utf8_lossy(upto).chars().count().max(1);
         let full = error.to_string();
-        let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _place)| reason);
+        let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _position)| reason);
         let message = match reason {
             _ if error.is_eof() => "The text ends before the object does.".to_owned(),
             "trailing characters" => "Nothing may follow the object.".to_owned(),
@@ -121,7 +123,7 @@ impl SettingsError {
     }
 }
 
-/// Hands each property of an object to `found`, and refuses one that stands twice.
+/// Calls `found` with the name and value of each property of an object; a property that occurs twice is an error.
 fn properties<'de, A: MapAccess<'de>>(
     mut object: A,
     mut found: impl FnMut(&str, Property),
@@ -137,7 +139,7 @@ fn properties<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// Reads the outermost object.
+/// Parses the outermost object into [`Settings`].
 struct SettingsVisitor;
 
 impl<'de> Visitor<'de> for SettingsVisitor {
@@ -164,7 +166,8 @@ impl<'de> Deserialize<'de> for Property {
     }
 }
 
-/// Reads any value; looks into it only to refuse what stands twice.
+/// Parses any value into a [`Property`]; the contents of lists and objects are visited only to refuse duplicate
+/// properties.
 struct PropertyVisitor;
 
 impl<'de> Visitor<'de> for PropertyVisitor {
@@ -203,7 +206,7 @@ impl<'de> Visitor<'de> for PropertyVisitor {
         Ok(Property::Other)
     }
 
-    /// An object, or a number too long for a machine's: with arbitrary precision that arrives as a map.
+    /// Visits an object, or a number that no machine type can hold: with arbitrary precision, serde_json passes it as a map.
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Property, A::Error> {
         properties(object, |_, _| {})?;
         Ok(Property::Other)

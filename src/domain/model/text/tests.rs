@@ -1,4 +1,4 @@
-//! Promise 10, and what search and identity rest on.
+//! Tests of cleaning (`docs/promises.md`, 10), of folding, keys and skeletons, and of measuring text.
 
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn promise_10_hidden_characters_become_visible_marks() {
 }
 
 #[test]
-fn promise_10_no_character_of_unicode_slips_through() {
+fn promise_10_every_character_of_unicode_is_cleaned_to_one_visible_character() {
     for c in every_char() {
         let shown = clean(c.encode_utf8(&mut [0; 4])).into_owned();
         let mut chars = shown.chars();
@@ -45,20 +45,20 @@ fn promise_10_no_character_of_unicode_slips_through() {
 }
 
 #[test]
-fn a_zero_width_character_that_is_no_mark_is_hidden() {
-    // Hangul vowels and finals, and some Indic signs, are letters written over their neighbour.
-    let is_drawn = |c: char| {
+fn a_zero_width_character_without_a_visible_form_is_hidden() {
+    // Hangul vowels and finals, and some Indic signs, are zero-width letters drawn over the character before.
+    let is_visible = |c: char| {
         use GeneralCategory::{EnclosingMark, NonspacingMark, OtherLetter, OtherPunctuation, SpacingMark};
         let category = c.general_category();
         matches!(category, NonspacingMark | SpacingMark | EnclosingMark | OtherLetter | OtherPunctuation)
     };
-    let slipped: Vec<char> =
-        every_char().filter(|c| c.width() == Some(0) && !is_hidden(*c) && !is_drawn(*c)).collect();
-    assert_eq!(slipped, [] as [char; 0]);
+    let missed: Vec<char> =
+        every_char().filter(|c| c.width() == Some(0) && !is_hidden(*c) && !is_visible(*c)).collect();
+    assert_eq!(missed, [] as [char; 0]);
 }
 
 #[test]
-fn a_stack_of_marks_ends_at_its_limit() {
+fn combining_marks_beyond_the_limit_become_one_mark() {
     let stack = |marks| format!("a{}b", "\u{301}".repeat(marks));
     assert_eq!(clean(&stack(MAX_STACK)), stack(MAX_STACK));
     let cut = format!("a{}�b", "\u{301}".repeat(MAX_STACK));
@@ -67,25 +67,25 @@ fn a_stack_of_marks_ends_at_its_limit() {
 }
 
 #[test]
-fn ordinary_text_is_not_copied() {
+fn text_that_needs_no_cleaning_is_borrowed() {
     assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
     assert!(matches!(clean("Живко Şahin"), Cow::Borrowed(_)));
 }
 
 #[test]
-fn lines_are_cleaned_one_by_one() {
+fn clean_lines_cleans_each_line() {
     let lines: Vec<_> = clean_lines("one\r\n\ttwo\n\u{1b}three").collect();
     assert_eq!(lines, ["one", "␉two", "␛three"]);
 }
 
 #[test]
-fn pasted_lines_become_one() {
+fn pasted_lines_become_one_line() {
     assert_eq!(one_line("Chris\r\nArmstrong\tJr.\u{1b}[0m\u{200b}\u{2028}!"), "Chris Armstrong Jr.[0m !");
     assert_eq!(one_line("a\n\nb\rc"), "a  b c");
 }
 
 #[test]
-fn a_search_finds_every_spelling() {
+fn folding_ignores_case_accents_and_compatibility_forms() {
     let table = [
         ("ŞAHİN", "sahin"),
         ("ışık", "isik"),
@@ -111,7 +111,7 @@ fn a_search_finds_every_spelling() {
 }
 
 #[test]
-fn folding_a_letter_twice_is_folding_it_once() {
+fn folding_is_idempotent_for_every_character() {
     for c in every_char() {
         let once = fold(&c.to_string());
         assert_eq!(fold(&once), once, "{c:?}");
@@ -119,7 +119,7 @@ fn folding_a_letter_twice_is_folding_it_once() {
 }
 
 #[test]
-fn identity_ignores_case_and_outer_blanks_only() {
+fn keys_ignore_case_and_blanks_at_either_end_only() {
     let same = [
         ("CC", "cc"),
         (" Chris@Mail.com ", "chris@mail.com"),
@@ -181,7 +181,7 @@ fn a_full_name_fills_first_middle_and_last_name() {
 }
 
 #[test]
-fn what_does_not_fit_ends_in_an_ellipsis() {
+fn truncated_text_ends_in_an_ellipsis() {
     assert_eq!(fit("Armstrong", 9), "Armstrong");
     assert_eq!(fit("Armstrong", 8), "Armstro…");
     assert_eq!(fit("田中さくら", 6), "田中…");
@@ -191,7 +191,7 @@ fn what_does_not_fit_ends_in_an_ellipsis() {
 }
 
 #[test]
-fn free_mail_says_nothing_about_a_company() {
+fn free_mail_domains_are_recognised_ignoring_case() {
     assert_eq!(email_domain("chris@Gmail.com"), Some("Gmail.com"));
     assert!(is_free_mail("Gmail.com"));
     assert!(!is_free_mail("offroad.example"));
@@ -201,32 +201,32 @@ fn free_mail_says_nothing_about_a_company() {
 
 proptest! {
     #[test]
-    fn promise_10_clean_text_is_clean(text in any::<String>()) {
+    fn promise_10_cleaned_text_has_no_hidden_character_and_stays_as_it_is(text in any::<String>()) {
         let shown = clean(&text);
         prop_assert!(!shown.chars().any(is_hidden));
         prop_assert_eq!(clean(&shown), shown.as_ref());
     }
 
     #[test]
-    fn folding_is_stable(text in any::<String>()) {
+    fn folding_is_idempotent(text in any::<String>()) {
         let once = fold(&text);
         prop_assert_eq!(fold(&once), once);
     }
 
     #[test]
-    fn identity_is_stable(text in any::<String>()) {
+    fn keys_are_idempotent(text in any::<String>()) {
         let once = key(&text);
         prop_assert_eq!(key(&once), once);
     }
 
     #[test]
-    fn fitted_text_fits(text in any::<String>(), columns in 0_usize..40) {
+    fn fitted_text_takes_at_most_the_given_columns(text in any::<String>(), columns in 0_usize..40) {
         let shown = clean(&text);
         prop_assert!(width(&fit(&shown, columns)) <= columns);
     }
 
     #[test]
-    fn one_line_is_one_line(text in any::<String>()) {
+    fn one_line_has_no_hidden_character(text in any::<String>()) {
         prop_assert!(!one_line(&text).chars().any(is_hidden));
     }
 }

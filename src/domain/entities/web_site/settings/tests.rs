@@ -1,4 +1,4 @@
-//! CC008: what is well formed, and where it is not.
+//! Tests of the parsing of settings (`docs/codes.md`, The table, CC008).
 
 use proptest::prelude::*;
 
@@ -29,9 +29,9 @@ fn settings_errors_name_line_column_and_reason() {
             "Not a well-formed JSON object: invalid type: integer `5`, expected an object in braces.",
         ),
     ];
-    for (text, index, message) in table {
+    for (text, position, message) in table {
         let error = check_settings(text).expect_err(text);
-        assert_eq!(((error.line, error.column), error.message.as_str()), (index, message), "{text}");
+        assert_eq!(((error.line, error.column), error.message.as_str()), (position, message), "{text}");
     }
 }
 
@@ -41,7 +41,7 @@ fn settings_names_are_matched_exactly() {
     assert_eq!(settings, Ok(Default::default()));
 }
 
-/// Text that is nearly settings.
+/// Generates texts that resemble settings.
 fn nearly_json() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("{"),
@@ -82,7 +82,7 @@ fn json_object() -> impl Strategy<Value = serde_json::Value> {
 
 proptest! {
     #[test]
-    fn an_error_stands_in_the_text(text in nearly_json()) {
+    fn the_position_of_an_error_is_in_the_text(text in nearly_json()) {
         if let Err(error) = check_settings(&text) {
             let line = text.split('\n').nth(error.line - 1).expect("the error is in the text");
             prop_assert!((1..=line.chars().count().max(1)).contains(&error.column), "{:?}", error);
@@ -90,12 +90,12 @@ proptest! {
     }
 
     #[test]
-    fn every_object_is_well_formed(object in json_object()) {
+    fn every_json_object_is_well_formed(object in json_object()) {
         prop_assert!(check_settings(&object.to_string()).is_ok(), "{}", object);
     }
 
     #[test]
-    fn what_is_no_json_object_is_not_well_formed(text in nearly_json()) {
+    fn text_that_is_no_json_object_is_not_well_formed(text in nearly_json()) {
         let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).is_ok();
         prop_assert!(check_settings(&text).is_err() || object || text.trim().is_empty());
     }
