@@ -20,7 +20,7 @@ pub struct Request {
     pub state: RequestState,
     /// When the request was decided; `None` while it is pending.
     pub decided_at: Option<Timestamp>,
-    /// The login of the operator who decided; `None` while the request is pending.
+    /// The login under which the request was decided; `None` while the request is pending.
     pub decided_by: Option<String>,
     /// Why the request was rejected, at most 254 characters; `None` in the other states.
     pub reason: Option<String>,

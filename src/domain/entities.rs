@@ -28,8 +28,8 @@ pub struct Entity {
     pub rules: &'static Rules,
     /// The panels below the fields of the form, in order.
     pub panels: &'static [&'static Panel],
-    /// The named views of the navigator, in order. The last has every record and is the initial one; empty for a navigator
-    /// without views.
+    /// The named views of the navigator, in order. The last has every record and is the initial one; empty for a
+    /// navigator without views.
     pub views: &'static [View],
 }
 

@@ -73,7 +73,8 @@ fn new_order_error(facts: &Facts) -> String {
     problem.map(|problem| problem.to_string()).unwrap_or_default()
 }
 
-/// The customers for which the site's rule set requires a location (CC007): *A* or those in *G* (`docs/codes.md`, Facts).
+/// The customers for which the site's rule set requires a location (CC007): *A* or those in *G* (`docs/codes.md`,
+/// Facts).
 fn entry_customers(facts: &Facts) -> Box<dyn Iterator<Item = &CustomerFacts> + '_> {
     match facts.site.rules {
         AccessRules::Person => Box::new(facts.agreement().into_iter()),

@@ -1,5 +1,5 @@
-//! The input of [`diagnose`](super::diagnose): what the codes depend on. The letters *u*, *s*, *P*, *T*, *E*, *C(T)*, *A*
-//! and *G* are those of `docs/codes.md`, Facts.
+//! The input of [`diagnose`](super::diagnose): what the codes depend on. The letters *u*, *s*, *P*, *T*, *E*, *C(T)*,
+//! *A* and *G* are those of `docs/codes.md`, Facts.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The form in which a failed code is repaired, and the values that it is filled with (`docs/codes.md`, The table, column
-//! Repaired).
+//! The form in which a failed code is repaired, and the values that it is filled with (`docs/codes.md`, The table,
+//! column Repaired).
 
 use super::facts::{CustomerFacts, Facts};
 use super::{Diagnosis, State};

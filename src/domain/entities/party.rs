@@ -34,7 +34,7 @@ pub static PARTY_TYPE: Field<PartyType> = Field::choice("PartyType", "Party Type
     .required()
     .read_only()
     .help("Whether the party is a person, a company, or a part of a company.");
-/// The national number of a person or the registration number of a company, computed from it.
+/// The national number of a person or the registration number of a company, computed by the rules of the subtype.
 pub static PARTY_UNIQUE_NUMBER: Field<Text> =
     Field::text("PartyUniqueNumber", "Party Unique Number", "party_unique_number", 16)
         .read_only()

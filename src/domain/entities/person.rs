@@ -157,8 +157,8 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     }
 }
 
-/// First, middle and last name joined by spaces, in every language that one of them has. A name without a translation in
-/// that language is taken in English, else in its first language.
+/// First, middle and last name joined by spaces, in every language that one of them has. A name without a translation
+/// in that language is taken in English, else in its first language.
 fn joined_name(draft: &Draft) -> MultiLang {
     let parts: Vec<&MultiLang> =
         [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();

@@ -156,8 +156,8 @@ pub static RULES: Rules = Rules { check, ..Rules::NONE };
 
 /// Asks about a Client Center's settings that are not well formed (CC008), and refuses blanks in Relative Url.
 ///
-/// Such settings are not refused: imported sites may have them, and other fields must be editable before the settings are
-/// repaired (`docs/domain.md`, Web Sites).
+/// Such settings are not refused: imported sites may have them, and other fields must be editable before the settings
+/// are repaired (`docs/domain.md`, Web Sites).
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     if draft.get(&WEB_SITE_TYPE) == Some(WebSiteType::ClientCenter)
         && let Some(Err(error)) = draft.get(&SETTINGS_JSON).map(check_settings)

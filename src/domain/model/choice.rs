@@ -19,8 +19,8 @@ pub trait Choices: Copy + 'static {
     fn from_code(code: &str) -> Option<Self>;
 }
 
-/// Declares an enumeration from lines `Value = "code", "api", "label";`: the type with `ALL`, `code`, `api`, `label` and
-/// `from_code`, its implementation of [`Choices`], and its conversion into a [`Value`](super::value::Value).
+/// Declares an enumeration from lines `Value = "code", "api", "label";`: the type with `ALL`, `code`, `api`, `label`
+/// and `from_code`, its implementation of [`Choices`], and its conversion into a [`Value`](super::value::Value).
 macro_rules! choices {
     (
         $(#[$of_type:meta])*

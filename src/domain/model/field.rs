@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use super::choice::Choices;
 use super::schema::{EntityDef, FieldDef, Initial, Kind, Within};
 
-/// The description of a field, typed by the values that the field holds: `record.get(&user::LOGIN)` is an `Option<&str>`.
-/// `T` is one of the markers below or an enumeration.
+/// The description of a field, typed by the values that the field holds: `record.get(&user::LOGIN)` is an
+/// `Option<&str>`. `T` is one of the markers below or an enumeration.
 pub struct Field<T> {
     /// The untyped description.
     pub def: FieldDef,
@@ -159,8 +159,8 @@ impl<T> Field<T> {
         self.keyed()
     }
 
-    /// Makes the field usable in a [`UniqueKey`](super::schema::UniqueKey): the table gets a column with the text in the
-    /// form that is compared ([`text::key`](super::text::key)). Without effect on fields that hold no text.
+    /// Makes the field usable in a [`UniqueKey`](super::schema::UniqueKey): the table gets a column with the text in
+    /// the form that is compared ([`text::key`](super::text::key)). Without effect on fields that hold no text.
     #[must_use]
     pub const fn keyed(mut self) -> Self {
         self.def.keyed = matches!(self.def.kind, Kind::Text { .. } | Kind::Multi { .. });

@@ -13,7 +13,8 @@ use super::record::{Fields, Record};
 use super::schema::{EntityDef, FieldDef, Kind, Part};
 use super::value::{AMOUNT_PLACES, MultiLang, Value};
 
-/// The text of a field's value for a reader of `language`; a secret is `*******`, an empty value the field's word for it.
+/// The text of a field's value for a reader of `language`; a secret is `*******`, an empty value the field's word for
+/// it.
 ///
 /// The text is not cleaned: the caller cleans it before it is shown ([`clean`](super::text::clean)).
 pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, str> {
@@ -27,8 +28,8 @@ pub fn shown<'a>(field: &FieldDef, value: &'a Value, language: &str) -> Cow<'a, 
     }
 }
 
-/// The text of a value without its field, for history entries on a field that no longer exists: as [`shown`], but a value
-/// of an enumeration is its code and an empty value an empty text.
+/// The text of a value without its field, for history entries on a field that no longer exists: as [`shown`], but a
+/// value of an enumeration is its code and an empty value an empty text.
 pub fn shown_without_field<'a>(value: &'a Value, language: &str) -> Cow<'a, str> {
     match value {
         Value::Empty => Cow::Borrowed(""),
@@ -56,8 +57,8 @@ pub fn shown_in_all_languages<'a>(field: &FieldDef, value: &'a Value, language: 
     }
 }
 
-/// The text of a field's value as [`shown`] has it; a number of days before `today` is followed by the date of that day:
-/// `30 since 2026-06-01`.
+/// The text of a field's value as [`shown`] has it; a number of days before `today` is followed by the date of that
+/// day: `30 since 2026-06-01`.
 pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: Date) -> Cow<'a, str> {
     let text = shown(field, value, language);
     match oldest(field, value, today) {
@@ -66,7 +67,8 @@ pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: D
     }
 }
 
-/// The display text of a record, one line, as [`EntityDef::display`] describes it. `value` returns the value of a field.
+/// The display text of a record, one line, as [`EntityDef::display`] describes it. `value` returns the value of a
+/// field.
 pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, language: &str) -> String {
     let piece = |part: &Part| match part {
         Part::Literal(text) => Cow::Borrowed(*text),
@@ -124,7 +126,8 @@ pub fn shown_moment(moment: Timestamp) -> String {
     civil.strftime(form).to_string()
 }
 
-/// The value of a field's enumeration with this database code; `None` for an unknown code and for a field of another kind.
+/// The value of a field's enumeration with this database code; `None` for an unknown code and for a field of another
+/// kind.
 pub fn choice(field: &FieldDef, code: &str) -> Option<&'static Choice> {
     match field.kind {
         Kind::Choice(choices) => choices.iter().find(|choice| choice.code == code),
@@ -180,8 +183,8 @@ pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> 
     Ok(value)
 }
 
-/// The date that lies the value's number of days before `today`; `None` for a field that counts no days back, and for an
-/// empty value.
+/// The date that lies the value's number of days before `today`; `None` for a field that counts no days back, and for
+/// an empty value.
 pub fn oldest(field: &FieldDef, value: &Value, today: Date) -> Option<Date> {
     match value {
         Value::Int(days) if field.days_back => days_before(today, *days),
@@ -236,8 +239,8 @@ pub fn read_date(text: &str) -> Option<Date> {
     date.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", date).ok())
 }
 
-/// Parses an instant such as `2024-04-01 13:25Z`, to the microsecond. Without a time zone it is in UTC, without a time at
-/// midnight.
+/// Parses an instant such as `2024-04-01 13:25Z`, to the microsecond. Without a time zone it is in UTC, without a time
+/// at midnight.
 pub fn read_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let zoned = text.parse::<Timestamp>().ok();

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Value, Version};
 
-/// The id of an operation: one action of a user, such as a save, a grant to several customers, a decision or an imported
-/// object. All entries that the operation writes carry the id, so that a save whose answer was lost can be found.
+/// The id of an operation: one action of a user, such as a save, a grant to several customers, a decision or an
+/// imported object. All entries that the operation writes carry the id, so that a save whose answer was lost can be
+/// found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub Uuid);
 
@@ -53,8 +54,8 @@ pub struct HistoryEntry {
     pub version: Version,
     /// The related record that `fields` belong to; `None` when they belong to `record` itself.
     pub part: Option<Part>,
-    /// The fields of the entry, never a secret: those that differ when the record was changed; those with a value when it
-    /// was created or deleted; with `part`, all fields of the related record with a value before or after.
+    /// The fields of the entry, never a secret: those that differ when the record was changed; those with a value when
+    /// it was created or deleted; with `part`, all fields of the related record with a value before or after.
     pub fields: Vec<FieldChange>,
     /// The reason for the action, where there is one.
     pub reason: Option<String>,

@@ -9,7 +9,8 @@ use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 
-/// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version 3)`.
+/// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version
+/// 3)`.
 pub fn heading(entry: &HistoryEntry) -> String {
     let at = format::shown_moment(entry.at);
     let why = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -67,8 +68,8 @@ fn field_line(entry: &HistoryEntry, change: &FieldChange, language: &str) -> Str
     }
 }
 
-/// The text of a field's value in an entry. Days back are counted from the day of the entry; with `all_languages`, a text
-/// in several languages is given in all of them. An entry without an operation holds the text itself.
+/// The text of a field's value in an entry. Days back are counted from the day of the entry; with `all_languages`, a
+/// text in several languages is given in all of them. An entry without an operation holds the text itself.
 fn shown(
     entry: &HistoryEntry,
     field: Option<&FieldDef>,

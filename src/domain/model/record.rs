@@ -42,7 +42,8 @@ pub struct Record {
     pub entity: &'static EntityDef,
     /// The id of the record.
     pub id: RecordId,
-    /// The version that was read. A save states it, so that a change made meanwhile is noticed (`docs/promises.md`, 13).
+    /// The version that was read. A save states it, so that a change made meanwhile is noticed (`docs/promises.md`,
+    /// 13).
     pub version: Version,
     /// The values of the fields; an absent value is empty.
     pub values: FieldMap,

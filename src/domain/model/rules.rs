@@ -1,5 +1,5 @@
-//! The business rules of an entity that its field descriptions cannot express ([`Rules`]), and the [`Issue`]s that checks
-//! find.
+//! The business rules of an entity that its field descriptions cannot express ([`Rules`]), and the [`Issue`]s that
+//! checks find.
 
 use email_address::{EmailAddress, Options};
 
@@ -72,11 +72,11 @@ pub struct Rules {
     pub check_reference: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
     /// The sentence that says why the record is never removed; `None` when it may be.
     pub deny_removal: fn(row: &Record) -> Option<&'static str>,
-    /// The sentence that says why only administrators may change the record; `None` when every operator may. Called only
-    /// for entities with [`Rights::Operators`](super::schema::Rights::Operators).
+    /// The sentence that says why only administrators may change the record; `None` when every operator may. Called
+    /// only for entities with [`Rights::Operators`](super::schema::Rights::Operators).
     pub administrators_only: fn(row: &Record) -> Option<&'static str>,
-    /// Fills the draft of a new record that is created for the reference `field` of the draft `from`. `language` is that
-    /// of the operator.
+    /// Fills the draft of a new record that is created for the reference `field` of the draft `from`. `language` is
+    /// that of the operator.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
 }
 

@@ -24,13 +24,13 @@ pub struct EntityDef {
     pub older_names: &'static [&'static str],
     /// The table with the fields of the entity, without those of its base.
     pub table: &'static str,
-    /// The base entity, and the value of its [`EntityDef::subtype_field`] that marks this subtype: a person is a party of
-    /// type `P`. Each record of the subtype has a row with the same id in the table of the base.
+    /// The base entity, and the value of its [`EntityDef::subtype_field`] that marks this subtype: a person is a party
+    /// of type `P`. Each record of the subtype has a row with the same id in the table of the base.
     pub base: Option<(&'static EntityDef, &'static str)>,
     /// The field of a base entity with the subtype of each row; `None` for an entity that is no base.
     pub subtype_field: Option<&'static FieldDef>,
-    /// The reference to the record that a record of this entity is a part of: saving the part increments the version of the
-    /// whole, too.
+    /// The reference to the record that a record of this entity is a part of: saving the part increments the version of
+    /// the whole, too.
     pub owner: Option<&'static FieldDef>,
     /// The position of the navigator in the menu; `None` for an entity that is reached through others only.
     pub menu: Option<Menu>,
@@ -38,7 +38,8 @@ pub struct EntityDef {
     pub fields: &'static [&'static FieldDef],
     /// The default columns of the navigator, in order.
     pub columns: &'static [&'static FieldDef],
-    /// The fields of the form in its left and right column. On a narrow terminal the right column is below the left one.
+    /// The fields of the form in its left and right column. On a narrow terminal the right column is below the left
+    /// one.
     pub form: [&'static [&'static FieldDef]; 2],
     /// Fields that may be empty, but only after the operator's confirmation (`docs/domain.md`, Persons).
     pub critical: &'static [&'static FieldDef],
@@ -52,21 +53,23 @@ pub struct EntityDef {
     pub title: &'static FieldDef,
     /// The parts of a record's display text, which is one line.
     pub display: &'static [Part],
-    /// The sentence in the confirmation before a record is removed; `None` when records of the entity are never removed.
-    pub removal: Option<&'static str>,
-    /// References to the records whose histories also receive the changes of a record of this entity, which may itself be
+    /// The sentence in the confirmation before a record is removed; `None` when records of the entity are never
     /// removed.
+    pub removal: Option<&'static str>,
+    /// References to the records whose histories also receive the changes of a record of this entity, which may itself
+    /// be removed.
     pub also_in_history_of: &'static [&'static FieldDef],
     /// The keys of more than one field. A field that is unique by itself has [`FieldDef::unique`].
     pub keys: &'static [UniqueKey],
-    /// Whether records are judged at a Client Center: lists have the column Access, and the form has the panel of the codes.
+    /// Whether records are judged at a Client Center: lists have the column Access, and the form has the panel of the
+    /// codes.
     pub judged: bool,
     /// Who may add, change and remove records in the back office.
     pub rights: Rights,
 }
 
-/// A unique key of several fields: no two records have the same values in all of them. Text is compared ignoring case. A
-/// record with an empty field is not compared, except as [`UniqueKey::also_without`] says.
+/// A unique key of several fields: no two records have the same values in all of them. Text is compared ignoring case.
+/// A record with an empty field is not compared, except as [`UniqueKey::also_without`] says.
 pub struct UniqueKey {
     /// The fields of the key, in the order of the index.
     pub fields: &'static [&'static FieldDef],
@@ -153,8 +156,8 @@ pub struct Related {
     pub columns: &'static [&'static FieldDef],
     /// The columns that are marked when they are empty, because a user's access depends on them.
     pub wanted: &'static [&'static FieldDef],
-    /// The reference that *New* offers as types: one menu line for each record that the reference can refer to, and one for a
-    /// row without. `None` for a *New* without a menu.
+    /// The reference that *New* offers as types: one menu line for each record that the reference can refer to, and one
+    /// for a row without. `None` for a *New* without a menu.
     pub kinds: Option<&'static FieldDef>,
     /// Whether the panel is visible before the operator uses Customize form.
     pub shown_at_first: bool,
@@ -174,8 +177,8 @@ pub struct FieldDef {
     pub required: bool,
     /// Whether the value is computed or set by the program, so that an operator cannot edit it.
     pub read_only: bool,
-    /// Whether no two records have the same value. Text is compared ignoring case and blanks at either end; empty values are
-    /// not compared.
+    /// Whether no two records have the same value. Text is compared ignoring case and blanks at either end; empty
+    /// values are not compared.
     pub unique: bool,
     /// Whether the table has a column `…_key` with the text in the form that unique indexes compare
     /// ([`text::key`](super::text::key)). Set for text that is unique by itself or in a [`UniqueKey`].
@@ -225,8 +228,8 @@ impl FieldDef {
         }
     }
 
-    /// Whether the table has a column `…_fold` with the folded text ([`text::fold`](super::text::fold)), for filtering and
-    /// sorting without regard to case and accents.
+    /// Whether the table has a column `…_fold` with the folded text ([`text::fold`](super::text::fold)), for filtering
+    /// and sorting without regard to case and accents.
     pub fn is_folded(&self) -> bool {
         matches!(self.kind, Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. })
     }
@@ -325,7 +328,8 @@ pub struct Within {
     pub field: &'static FieldDef,
     /// Another reference in the same record: the enterprise company of a customer.
     pub same_as: &'static FieldDef,
-    /// A reference in the record that `same_as` refers to, which must equal `field`: the company of the enterprise company.
+    /// A reference in the record that `same_as` refers to, which must equal `field`: the company of the enterprise
+    /// company.
     pub of: &'static FieldDef,
 }
 
@@ -350,7 +354,8 @@ impl EntityDef {
         self.all_fields().find(|field| field.property == property)
     }
 
-    /// The entity whose table has the column of `field`: the base when it declares the field, otherwise the entity itself.
+    /// The entity whose table has the column of `field`: the base when it declares the field, otherwise the entity
+    /// itself.
     pub fn declaring_entity(&'static self, field: &FieldDef) -> &'static EntityDef {
         match self.base {
             Some((base, _)) if base.fields.iter().any(|own| std::ptr::eq(*own, field)) => base,
@@ -358,8 +363,8 @@ impl EntityDef {
         }
     }
 
-    /// The unique keys of the entity's own table, as fields and [`UniqueKey::also_without`]: first the fields that are unique by
-    /// themselves, then [`EntityDef::keys`].
+    /// The unique keys of the entity's own table, as fields and [`UniqueKey::also_without`]: first the fields that are
+    /// unique by themselves, then [`EntityDef::keys`].
     pub fn unique_fields(&self) -> impl Iterator<Item = (Vec<&'static FieldDef>, bool)> {
         let single = self.fields.iter().filter(|field| field.unique).map(|field| (vec![*field], false));
         single.chain(self.keys.iter().map(|key| (key.fields.to_vec(), key.also_without)))

@@ -140,8 +140,8 @@ fn is_european_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
 }
 
-/// Composes a diacritic with the Cyrillic letter at the end of `folded` when Unicode has a letter for both; otherwise does
-/// nothing.
+/// Composes a diacritic with the Cyrillic letter at the end of `folded` when Unicode has a letter for both; otherwise
+/// does nothing.
 fn compose_cyrillic(folded: &mut String, mark: char) {
     let base = folded.chars().next_back().filter(|c| matches!(c, '\u{400}'..='\u{52F}'));
     if let Some(letter) = base.and_then(|base| compose(base, mark)) {
@@ -240,7 +240,7 @@ pub fn email_domain(email: &str) -> Option<&str> {
     (!local.is_empty() && !domain.is_empty()).then_some(domain)
 }
 
-/// The domains of well-known free mail services: an address there is no evidence of working for a company.
+/// The domains of well-known free mail services, where an address does not show that its owner works for a company.
 const FREE_MAIL: [&str; 22] = [
     "abv.bg",
     "aol.com",

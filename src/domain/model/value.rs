@@ -29,8 +29,8 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// The version of a record (`ObjectVersion`): 1 when created, one more at every saved change of the record or of a part of
-/// it.
+/// The version of a record (`ObjectVersion`): 1 when created, one more at every saved change of the record or of a part
+/// of it.
 pub type Version = i64;
 
 /// A language tag such as `en` or `bg`, always in lower case.
@@ -52,8 +52,8 @@ impl MultiLang {
         translations
     }
 
-    /// The text for a reader of `language`: the translation in that language, else in English, else in the first language
-    /// by tag; empty when there is none.
+    /// The text for a reader of `language`: the translation in that language, else in English, else in the first
+    /// language by tag; empty when there is none.
     pub fn text(&self, language: &str) -> &str {
         self.0
             .get(language)

@@ -72,8 +72,8 @@ pub fn check_settings(text: &str) -> Result<Settings, SettingsError> {
 }
 
 impl Settings {
-    /// The problem with the settings for new orders (CC009), if any. `sales_order_types` are the ids of all document types
-    /// for sales orders.
+    /// The problem with the settings for new orders (CC009), if any. `sales_order_types` are the ids of all document
+    /// types for sales orders.
     pub fn problem(&self, sales_order_types: &[RecordId]) -> Option<NewOrderProblem> {
         let document_type = match (&self.new_order_document_type, &self.is_new_order_enabled) {
             (None, None) => return None,
@@ -95,8 +95,8 @@ impl Property {
     }
 }
 
-/// The line and column, both from 1, of `NewOrderDocumentType` in the settings, else of `IsNewOrderEnabled`, else of the
-/// start of the text: where the cursor is placed to repair CC009.
+/// The line and column, both from 1, of `NewOrderDocumentType` in the settings, else of `IsNewOrderEnabled`, else of
+/// the start of the text: where the cursor is placed to repair CC009.
 pub fn new_order_position(text: &str) -> (usize, usize) {
     let quoted = |name| text.find(&format!("\"{name}\""));
     let offset = quoted(DOCUMENT_TYPE).or_else(|| quoted(IS_ENABLED)).unwrap_or_default();
@@ -206,7 +206,8 @@ impl<'de> Visitor<'de> for PropertyVisitor {
         Ok(Property::Other)
     }
 
-    /// Visits an object, or a number that no machine type can hold: with arbitrary precision, serde_json passes it as a map.
+    /// Visits an object, or a number that no machine type can hold: with arbitrary precision, `serde_json` passes such
+    /// a number as a map.
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Property, A::Error> {
         properties(object, |_, _| {})?;
         Ok(Property::Other)
