@@ -84,7 +84,7 @@ pub async fn create_account(
         }
         // Everything else was checked: only a login or an e-mail that somebody has is refused now.
         Err(ServiceError::Invalid(_)) => {
-            tx.back_to_savepoint().await?;
+            tx.rollback_to_savepoint().await?;
             ask_again(&mut tx, &context, &draft, source).await?;
         }
         Err(other) => return Err(other),
