@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::db::{Bind, Row, Session, Sql, Tx, instant};
 use super::error::StorageError;
-use super::statement::{Binds, FromClause, hold_rows, is_one_of_ids, literal};
+use super::statement::{Binds, FromClause, is_one_of_ids, literal, row_lock};
 use crate::domain::account_request::{Repeated, Request, RequestState, Source};
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::Record;
@@ -194,7 +194,7 @@ pub async fn settle(
         "SELECT t0.id, t0.object_version FROM {} WHERE {is_affected} AND {} AND {nothing_fails} ORDER BY t0.id{}",
         from.tables(),
         list::IS_PENDING,
-        hold_rows(tx.engine())
+        row_lock(tx.engine())
     );
     let rows = tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
     let settled: Vec<(RecordId, Version)> =

@@ -171,7 +171,7 @@ async fn persons(
     language: &str,
 ) -> Result<BTreeMap<RecordId, PersonFacts>, StorageError> {
     let mut found = BTreeMap::new();
-    for ids in ids.chunks(records::MOST_IDS) {
+    for ids in ids.chunks(records::MAX_IDS) {
         let (mut from, mut binds) = (FromClause::of(&party::PARTY), Binds::default());
         let mut projection = Projection::after(vec!["t0.id".to_owned()]);
         let person = from.record();
@@ -216,7 +216,7 @@ async fn grants(s: &mut Session, users: &[RecordId], language: &str) -> Result<V
         &external_access::ROLE.def,
         &external_access::DAYS_BACK_ACCESS.def,
     ];
-    let of_users = Selection::PointingAt(&external_access::USER.def, users);
+    let of_users = Selection::Referring(&external_access::USER.def, users);
     let mut grants = some_fields(s, &external_access::EXTERNAL_ACCESS, &fields, of_users, language).await?;
     grants.sort_by_key(|grant| grant.id);
     Ok(grants)
