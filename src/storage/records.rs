@@ -1,7 +1,7 @@
 //! Finding, reading and writing records of every entity.
 //!
 //! [`save`] creates and changes a record, [`delete`] removes it; a change and a removal name the version that was read.
-//! [`insert_many`] creates many records at once, for imports and generated data.
+//! [`insert_many`] creates many records at once, for initial and generated data.
 
 mod find;
 mod numbers;

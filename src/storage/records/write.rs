@@ -251,7 +251,7 @@ pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -
 /// versions of their owners do not change.
 ///
 /// # Errors
-/// As [`save`]; when one record is refused, none is created.
+/// As [`save`]; one refused record fails the call, and the transaction must be rolled back.
 pub async fn insert_many(
     tx: &mut Tx,
     entity: &'static EntityDef,
