@@ -293,7 +293,7 @@ async fn sqlite_reader(readers: &SqlitePool) -> Result<Link, sqlx::Error> {
 }
 
 impl Drop for Conn {
-    /// Cancels a running statement on SQLite, which otherwise runs to its end. On PostgreSQL dropping the [`Lease`] does
+    /// Cancels a running statement on SQLite, which otherwise runs to its end. On PostgreSQL the drop of the `Lease` does
     /// so.
     fn drop(&mut self) {
         if let (true, Link::SqliteRead { is_cancelled, .. }) = (self.0.has_pending_statement, &self.0.link) {
