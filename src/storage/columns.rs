@@ -163,8 +163,8 @@ pub(super) fn folded(value: &Value) -> String {
     }
 }
 
-/// The content of the `_key` column, which the unique index compares. An empty value has `None`, stored as NULL, so that
-/// any number of records may leave the field empty.
+/// The content of the `_key` column, which the unique index compares. An empty value has `None`, stored as NULL, so
+/// that any number of records may leave the field empty.
 pub(super) fn key(value: &Value) -> Option<String> {
     (!value.is_empty()).then(|| text::key(plain(value)))
 }

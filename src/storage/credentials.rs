@@ -348,9 +348,9 @@ pub async fn end_reset(tx: &mut Tx, user: RecordId) -> Result<(), StorageError> 
     tx.execute("DELETE FROM sec_reset_codes WHERE user_id = $1", vec![user.into()]).await.map(drop)
 }
 
-/// Reads the texts of a user that a password must not be made of (`docs/promises.md`, 1): the name in each language, the
-/// name of the person's parent party in each language, login, e-mail, and the claimed company. Empty when the user does
-/// not exist.
+/// Reads the texts of a user that a password must not be made of (`docs/promises.md`, 1): the name in each language,
+/// the name of the person's parent party in each language, login, e-mail, and the claimed company. Empty when the user
+/// does not exist.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.

@@ -1,5 +1,5 @@
-//! Reads the facts of users and sites from which the codes are determined (`docs/codes.md`, Facts): for stored users and
-//! for the draft of a user. A call runs as many statements for 1,000 users as for one.
+//! Reads the facts of users and sites from which the codes are determined (`docs/codes.md`, Facts): for stored users
+//! and for the draft of a user. A call runs as many statements for 1,000 users as for one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -278,8 +278,8 @@ fn grants_by_user(
     by_user
 }
 
-/// Reads the users whose logins look like one of these users' logins, these users included: by the skeleton of the login
-/// ([`text::skeleton`]) the ids and logins, ordered by login.
+/// Reads the users whose logins look like one of these users' logins, these users included: by the skeleton of the
+/// login ([`text::skeleton`]) the ids and logins, ordered by login.
 async fn look_alikes(
     s: &mut Session,
     users: &[UserFacts],
@@ -376,8 +376,8 @@ impl SelectedSites {
         )
     }
 
-    /// The sites in these rows, ordered by relative URL. The rows must be ordered by site and then by document type; rows
-    /// without a site are skipped.
+    /// The sites in these rows, ordered by relative URL. The rows must be ordered by site and then by document type;
+    /// rows without a site are skipped.
     pub(super) fn read(&self, rows: &[Row], language: &str) -> Result<Vec<SiteFacts>, StorageError> {
         let mut sites: Vec<SiteFacts> = Vec::new();
         for row in rows {

@@ -228,7 +228,8 @@ pub async fn of_operation(
 /// [`StorageError::Busy`] when that transaction does not end within the lock time-out.
 pub async fn is_written(tx: &mut Tx, operation: OperationId) -> Result<bool, StorageError> {
     if tx.engine() == Engine::Postgres {
-        // A trigger on the table (`migrations/postgres/0008_operations.sql`) takes this lock in the writing transaction.
+        // A trigger on the table (`migrations/postgres/0008_operations.sql`) takes this lock in the writing
+        // transaction.
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
         tx.execute(lock, vec![operation.0.into()]).await?;
     }

@@ -14,8 +14,8 @@ use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
 /// The oldest major version of PostgreSQL that this program accepts; it is tested with no older one.
 const OLDEST: i64 = 15;
 
-/// The key of the advisory lock that a migrating program holds, "ccdk" in ASCII. It only has to differ from the locks of
-/// other programs.
+/// The key of the advisory lock that a migrating program holds, "ccdk" in ASCII. It only has to differ from the locks
+/// of other programs.
 const MIGRATION_LOCK: i64 = 0x6363_646B;
 
 /// Opens the database at a `postgres://` address after applying the steps of the schema that it lacks.

@@ -4,9 +4,9 @@
 //!
 //! - A connection knows the id of its backend process on the server, which cancelling its statement requires.
 //! - A connection whose statement was cancelled is used again.
-//! - While a statement has no answer, the server is asked on another connection whether it still runs the statement. The
-//!   driver can set neither TCP keepalives nor a TCP user time-out, so on a dead network it would wait as long as the
-//!   operating system does: a quarter of an hour or for ever.
+//! - While a statement has no answer, the server is asked on another connection whether it still runs the statement.
+//!   The driver can set neither TCP keepalives nor a TCP user time-out, so on a dead network it would wait as long as
+//!   the operating system does: a quarter of an hour or for ever.
 
 use std::future::Future;
 use std::pin::pin;
@@ -31,11 +31,11 @@ const RECONNECT_INTERVAL: Duration = Duration::from_millis(100);
 /// The time after which the server is asked whether it still runs an unanswered statement outside of a transaction.
 const READ_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The time after which the server is asked whether it still runs an unanswered statement of a transaction. It is longer
-/// than for a read, because giving up loses the changes of the transaction.
+/// The time after which the server is asked whether it still runs an unanswered statement of a transaction. It is
+/// longer than for a read, because giving up loses the changes of the transaction.
 const WRITE_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The time that the server has for the answer to that question.
+/// The time that the server has to answer whether it still runs a statement.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The time that a cancelled statement has to end before it is cancelled again.
@@ -67,7 +67,7 @@ enum StatementState {
     Running,
     /// The backend process waits for a statement, or has ended.
     NotRunning,
-    /// The server did not answer the question.
+    /// The server cannot be reached or did not answer in time.
     Unknown,
 }
 
@@ -180,8 +180,8 @@ impl Server {
         }
     }
 
-    /// Cancels the pending statement of a connection and discards its answer; returns whether the connection can be used
-    /// again. A backend process that receives the signal before the statement ignores it, so the cancellation is
+    /// Cancels the pending statement of a connection and discards its answer; returns whether the connection can be
+    /// used again. A backend process that receives the signal before the statement ignores it, so the cancellation is
     /// repeated until the answer is read.
     async fn cancel_pending(&self, open: &mut OpenConnection) -> bool {
         let mut drained = pin!(drain(&mut open.connection));
@@ -275,8 +275,8 @@ impl Lease {
         Ok((&mut open.connection, watch))
     }
 
-    /// Takes the result of a statement, which [`Watch::wait_for`] gives, and returns it with one type of error. After an
-    /// error of the connection itself, this connection and all idle ones are not used again.
+    /// Takes the result of a statement, which [`Watch::wait_for`] gives, and returns it with one type of error. After
+    /// an error of the connection itself, this connection and all idle ones are not used again.
     ///
     /// # Errors
     /// The error with which the server refused the statement; [`StorageError::Silent`] or

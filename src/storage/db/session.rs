@@ -47,8 +47,8 @@ enum Link {
 }
 
 /// Runs a body, which is written once and compiled for each engine, on the connection of the session. On PostgreSQL, a
-/// pooled connection may have broken while it was idle: when the first statement finds it broken, the body runs again on
-/// a new connection.
+/// pooled connection may have broken while it was idle: when the first statement finds it broken, the body runs again
+/// on a new connection.
 macro_rules! on_each {
     ($session:ident, $sql:ident, $binds:ident, |$connection:ident| $body:expr) => {
         match &mut $session.link {
@@ -293,8 +293,8 @@ async fn sqlite_reader(readers: &SqlitePool) -> Result<Link, sqlx::Error> {
 }
 
 impl Drop for Conn {
-    /// Cancels a running statement on SQLite, which otherwise runs to its end. On PostgreSQL the drop of the `Lease` does
-    /// so.
+    /// Cancels a running statement on SQLite, which otherwise runs to its end. On PostgreSQL the drop of the `Lease`
+    /// does so.
     fn drop(&mut self) {
         if let (true, Link::SqliteRead { is_cancelled, .. }) = (self.0.has_pending_statement, &self.0.link) {
             is_cancelled.store(true, Ordering::Relaxed);

@@ -79,9 +79,9 @@ fn by_person(company: Option<&str>, settings: Option<Code>, from: &mut FromClaus
 }
 
 /// The first failing code under the rule set `ExternalAccess` (`docs/codes.md`, The table), for a site with an
-/// enterprise company. For a user without external access CC007 is blocked: the lowest failing code is that of the site's
-/// settings, otherwise CC010. For any other user it is CC007 when no location serves a customer, otherwise that of the
-/// settings.
+/// enterprise company. For a user without external access CC007 is blocked: the lowest failing code is that of the
+/// site's settings, otherwise CC010. For any other user it is CC007 when no location serves a customer, otherwise that
+/// of the settings.
 fn by_grant(company: &str, settings: Option<Code>) -> String {
     let (accesses, customers) = (external_access::EXTERNAL_ACCESS.table, customer::CUSTOMER.table);
     let granted = |condition: &str| {

@@ -15,8 +15,8 @@ use crate::storage::statement::{Binds, FromClause, any, literal};
 /// `sec_users_pending`, so that both engines use that index.
 pub(in crate::storage) const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
-/// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `site`, conditions on codes
-/// are ignored.
+/// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `site`, conditions on
+/// codes are ignored.
 pub(super) fn conditions(
     query: &ListQuery,
     site: Option<&SiteFacts>,

@@ -11,7 +11,8 @@ use crate::storage::db::{Bind, Row};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause};
 
-/// The number that replaces an empty one in an order. It is not [`i64::MIN`], because SQL has no literal for that number.
+/// The number that replaces an empty one in an order. It is not [`i64::MIN`], because SQL has no literal for that
+/// number.
 const EMPTY_INT: i64 = -i64::MAX;
 
 /// The order of a list: by the expressions of its terms, then by id in the direction of the last term. With the id in

@@ -12,13 +12,13 @@ use crate::storage::statement::{Binds, FromClause, is_one_of_ids};
 pub enum FindBy<'a> {
     /// The record has this external id.
     ExternalId(&'a str),
-    /// The field of the record has this value. A field that is unique ignoring case is compared so, and a text in several
-    /// languages by all its translations without case and accents; every other field exactly.
+    /// The field of the record has this value. A field that is unique ignoring case is compared so, and a text in
+    /// several languages by all its translations without case and accents; every other field exactly.
     Field(&'static FieldDef, &'a Value),
 }
 
-/// Finds a record of the entity and returns its id: of several the smallest, `None` when there is none. Nothing is found
-/// by an empty value or by a secret.
+/// Finds a record of the entity and returns its id: of several the smallest, `None` when there is none. Nothing is
+/// found by an empty value or by a secret.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer, or the value is not of the field's kind.

@@ -1,8 +1,8 @@
 //! Series of numbers for numbered fields (`docs/domain.md`, Notation): `00126` after `00125`.
 //!
 //! The table `next_numbers` has one row for each series, with the last number given. A transaction that takes a number
-//! locks the row until it ends, so that no two records receive the same number (`docs/promises.md`, 14). A number that is
-//! entered by hand advances the series when it is larger than the last one.
+//! locks the row until it ends, so that no two records receive the same number (`docs/promises.md`, 14). A number that
+//! is entered by hand advances the series when it is larger than the last one.
 
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{EntityDef, FieldDef};

@@ -60,8 +60,8 @@ impl SaveError {
 /// entity; only the constraints of the schema (unique values, existing references) are checked here, by the database.
 ///
 /// # Errors
-/// [`SaveError::Conflict`] when the record is no longer at the version that was read, [`SaveError::Taken`] when a unique
-/// value exists already, [`SaveError::Storage`] otherwise.
+/// [`SaveError::Conflict`] when the record is no longer at the version that was read, [`SaveError::Taken`] when a
+/// unique value exists already, [`SaveError::Storage`] otherwise.
 pub async fn save(tx: &mut Tx, draft: &mut Draft, now: Timestamp, login: &str) -> Result<Saved, SaveError> {
     let author = &Author { now, login };
     numbers::fill(tx, std::slice::from_mut(draft)).await?;

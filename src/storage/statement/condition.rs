@@ -30,8 +30,8 @@ pub(in crate::storage) fn literal(code: &'static str) -> String {
     format!("'{}'", code.replace('\'', "''"))
 }
 
-/// The clause at the end of a `SELECT` that locks the selected rows of `t0` until the transaction ends, so that no other
-/// transaction changes them. Empty on SQLite, where only one transaction writes at a time.
+/// The clause at the end of a `SELECT` that locks the selected rows of `t0` until the transaction ends, so that no
+/// other transaction changes them. Empty on SQLite, where only one transaction writes at a time.
 pub(in crate::storage) fn row_lock(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "",

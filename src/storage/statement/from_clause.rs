@@ -88,8 +88,8 @@ impl FromClause {
         format!("t{}", index + 1)
     }
 
-    /// The SQL expression for the text with which a record is shown, without case and accents. A filter or an order by a
-    /// reference compares it. Labels of enumerations are left out, because no table contains them.
+    /// The SQL expression for the text with which a record is shown, without case and accents. A filter or an order by
+    /// a reference compares it. Labels of enumerations are left out, because no table contains them.
     pub(in crate::storage) fn shown_fold(&mut self, record: &JoinedRecord) -> String {
         let mut parts = Vec::new();
         self.add_shown_fold(record, &mut parts);
