@@ -1,4 +1,4 @@
-//! The only place that names `sqlx` or holds SQL.
+//! Access to the database, SQLite or PostgreSQL. No other module uses `sqlx` or contains SQL.
 
 pub mod accounts;
 pub mod bulk;

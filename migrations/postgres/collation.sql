@@ -1,5 +1,6 @@
--- Texts compare by their bytes, as on SQLite: a list has the same order on both engines, wherever the server
--- stands. This is no numbered step: it follows the steps that were just taken, and so reaches every table.
+-- Gives every text column the collation "C", so that texts compare by their bytes, as on SQLite, and a list has the same
+-- order on both engines whatever the locale of the server. This is no numbered step: it runs after the steps that a
+-- database lacked, and so covers the tables of all steps.
 DO $$
 DECLARE
     found record;

@@ -166,7 +166,7 @@ async fn propose(
     let page = list::page(s, &candidates, None, &PageCursor::First, MOST_PROPOSED, targets.language).await?;
     let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
     let Some(favourite) =
-        records::most_pointed_at(s, draft.entity, field, &ids).await?.or(ids.first().copied())
+        records::most_referenced(s, draft.entity, field, &ids).await?.or(ids.first().copied())
     else {
         return Ok(Value::Empty);
     };

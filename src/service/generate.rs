@@ -47,7 +47,7 @@ impl BackOffice {
         let now = (self.world.now)();
         // One transaction: given up half way, it must not leave the database without its indexes.
         let mut tx = self.begin().await?;
-        let indexes = bulk::set_indexes_aside(&mut tx).await?;
+        let indexes = bulk::drop_indexes(&mut tx).await?;
         let mut made = 0;
         for batch in population {
             made += batch.users();
@@ -57,7 +57,7 @@ impl BackOffice {
             accounts::add_requests(&mut tx, &batch.requests).await?;
             progress(made);
         }
-        bulk::bring_indexes_back(&mut tx, indexes).await.map_err(|error| refused(error.into()))?;
+        bulk::recreate_indexes(&mut tx, indexes).await.map_err(|error| refused(error.into()))?;
         Ok(tx.commit().await?)
     }
 

@@ -99,7 +99,7 @@ pub(super) async fn write_loaded(
     check(tx, context, &draft, targets).await?;
     let saved = match records::save(tx, &mut draft, context.now, context.login).await {
         Ok(saved) => saved,
-        Err(records::SaveError::Moved) => {
+        Err(records::SaveError::Conflict) => {
             return Err(conflict(tx, base.as_deref(), context.language).await?);
         }
         Err(records::SaveError::Taken(fields)) => return Err(ServiceError::Invalid(taken(&draft, &fields))),
@@ -288,7 +288,7 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
             return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
         }
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
-        Err(records::SaveError::Moved | records::SaveError::Taken(_)) => {
+        Err(records::SaveError::Conflict | records::SaveError::Taken(_)) => {
             return Err(conflict(tx, Some(record), context.language).await?);
         }
     }

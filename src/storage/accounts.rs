@@ -1,28 +1,29 @@
-//! Requests for accounts: what stands beside the users and is never read with them.
+//! The tables of account requests (`docs/domain.md`, Requests): `sec_account_requests` with the requests to decide, and
+//! `sec_repeated_requests` with those that arrived for an existing account. Reading a user does not read them.
 
 use jiff::Timestamp;
 
 use super::db::{Bind, Row, Session, Sql, Tx, instant};
 use super::error::StorageError;
-use super::statement::{Binds, FromClause, hold_rows, is_one_of_ids, literal};
+use super::statement::{Binds, FromClause, is_one_of_ids, literal, row_lock};
 use crate::domain::account_request::{Repeated, Request, RequestState, Source};
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::Record;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Version};
 use crate::storage::{facts, list};
 
-/// Adds a request.
+/// Inserts one request.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
+/// [`StorageError::ForeignKey`] when the user does not exist.
 pub async fn add_request(tx: &mut Tx, request: &Request) -> Result<(), StorageError> {
     add_requests(tx, std::slice::from_ref(request)).await
 }
 
-/// Adds many requests at once.
+/// Inserts any number of requests with as few statements as [`Session::insert`] needs.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when one of the users is not there.
+/// [`StorageError::ForeignKey`] when one of the users does not exist.
 pub async fn add_requests(tx: &mut Tx, requests: &[Request]) -> Result<(), StorageError> {
     let rows: Vec<Vec<Bind>> = requests.iter().map(binds).collect();
     tx.insert(
@@ -51,7 +52,7 @@ fn binds(request: &Request) -> Vec<Bind> {
 /// The columns of a request, as [`read`] reads them.
 const COLUMNS: &str = "id, user_id, submitted_at, source, state, decided_at, decided_by, reason";
 
-/// The oldest request of a user that is still pending.
+/// Reads the oldest pending request of a user; `None` when the user has none.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -64,12 +65,13 @@ pub async fn pending_of(s: &mut Session, user: RecordId) -> Result<Option<Reques
     row.as_ref().map(read).transpose()
 }
 
-/// The condition that a request is pending, in the words of the index over such requests.
+/// The SQL condition that a request is pending. The code is a literal, as in the partial index
+/// `sec_account_requests_pending`, because neither engine uses a partial index for a bound value.
 fn is_pending() -> String {
     format!("state = {}", literal(RequestState::Pending.code()))
 }
 
-/// The user's last request, whatever has become of it.
+/// Reads the user's newest request in any state; `None` when the user has none.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -77,8 +79,8 @@ pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>,
     Ok(last_and_repeated_of(s, user).await?.0)
 }
 
-/// The user's last request, whatever has become of it, and the requests that came again for the account; `None` when
-/// none did.
+/// Reads, with one statement, the user's newest request in any state and a summary of the repeated requests. Either is
+/// `None` when the user has none.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -86,7 +88,7 @@ pub async fn last_and_repeated_of(
     s: &mut Session,
     user: RecordId,
 ) -> Result<(Option<Request>, Option<Repeated>), StorageError> {
-    // Of the two, the count always has its row, and the request may have none.
+    // The aggregate always gives one row, so the join keeps it when the user has no request.
     let sql = format!(
         "SELECT {COLUMNS}, times, last_at
            FROM (SELECT count(*) AS times, max(submitted_at) AS last_at
@@ -104,32 +106,34 @@ pub async fn last_and_repeated_of(
     Ok((request, repeated))
 }
 
-/// Writes down what has become of a request that was in another state; tells whether it still was.
+/// Writes the state, decision time, login and reason of a request whose stored state is still `previous`. Returns
+/// `false`, and writes nothing, when the stored state is another one: somebody else has decided the request meanwhile.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
-pub async fn decide(tx: &mut Tx, was: RequestState, now: &Request) -> Result<bool, StorageError> {
+pub async fn decide(tx: &mut Tx, previous: RequestState, request: &Request) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
             "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4
               WHERE id = $5 AND state = $6",
             vec![
-                now.state.code().into(),
-                now.decided_at.into(),
-                now.decided_by.clone().into(),
-                now.reason.clone().into(),
-                now.id.into(),
-                was.code().into(),
+                request.state.code().into(),
+                request.decided_at.into(),
+                request.decided_by.clone().into(),
+                request.reason.clone().into(),
+                request.id.into(),
+                previous.code().into(),
             ],
         )
         .await?;
     Ok(changed > 0)
 }
 
-/// Adds a request that came for an account that is there.
+/// Inserts a repeated request: one that arrived for an e-mail or login that already has an account. It needs no
+/// decision (`docs/domain.md`, Requests).
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
+/// [`StorageError::ForeignKey`] when the user does not exist.
 pub async fn add_repeated(
     tx: &mut Tx,
     id: RecordId,
@@ -161,11 +165,13 @@ fn read(row: &Row) -> Result<Request, StorageError> {
     })
 }
 
-/// Turns pending requests into `configured` where nothing fails any more, at one or more active Client Center
-/// sites, for the users whose codes a saved record may have turned; gives those users with their versions, by id. Who
-/// is switched off keeps the request as it is.
+/// Sets the pending requests of users to `configured` when no code fails for the user at one or more active Client
+/// Center sites (`docs/domain.md`, Requests). Only the users whose codes may depend on the saved record are judged.
+/// Returns those whose requests were set, ordered by id, each with the version of the user record. The requests of
+/// inactive users stay pending.
 ///
-/// On PostgreSQL the users are kept from others to the end of the transaction, so that they stay as they were judged.
+/// On PostgreSQL the rows of those users are locked until the transaction ends, so that nobody changes a user
+/// between the judgement and the commit.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer or be written.
@@ -175,26 +181,26 @@ pub async fn settle(
     now: Timestamp,
     login: &str,
 ) -> Result<Vec<(RecordId, Version)>, StorageError> {
-    let Some((who, about)) = affected(saved) else { return Ok(Vec::new()) };
+    let Some((condition, record_id)) = affected(saved) else { return Ok(Vec::new()) };
     let mut sites = facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?;
     sites.retain(|site| site.active);
     if sites.is_empty() {
         return Ok(Vec::new());
     }
     let (mut from, mut binds) = (FromClause::of(&user::USER), Binds::default());
-    let who = who(&about.map_or_else(String::new, |id| binds.add(id)));
+    let is_affected = condition(&record_id.map_or_else(String::new, |id| binds.add(id)));
     let nothing_fails = list::nothing_fails(&sites, &mut from, &mut binds);
     let sql = format!(
-        "SELECT t0.id, t0.object_version FROM {} WHERE {who} AND {} AND {nothing_fails} ORDER BY t0.id{}",
+        "SELECT t0.id, t0.object_version FROM {} WHERE {is_affected} AND {} AND {nothing_fails} ORDER BY t0.id{}",
         from.tables(),
         list::IS_PENDING,
-        hold_rows(tx.engine())
+        row_lock(tx.engine())
     );
     let rows = tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
     let settled: Vec<(RecordId, Version)> =
         rows.iter().map(|row| Ok((row.id(0)?, row.int(1)?))).collect::<Result<_, StorageError>>()?;
-    for some in settled.chunks(MOST_SETTLED) {
-        let users: Vec<RecordId> = some.iter().map(|(user, _)| *user).collect();
+    for chunk in settled.chunks(MAX_USERS_PER_UPDATE) {
+        let users: Vec<RecordId> = chunk.iter().map(|(user, _)| *user).collect();
         let mut binds = Binds::default();
         let (now, login) = (binds.add(now), binds.add(login));
         let sql = format!(
@@ -209,22 +215,24 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// The most users whose requests one statement settles; SQLite takes 32,766 values. Not a join with the users that the
-/// statement before has found: PostgreSQL cannot guess how many they are, and would compare each with each.
-const MOST_SETTLED: usize = 8000;
+/// The most users whose requests one `UPDATE` changes; a statement of SQLite takes 32,766 values. The ids are bound
+/// rather than selected by a subquery, because PostgreSQL cannot estimate how many rows that subquery gives and then
+/// plans a nested loop.
+const MAX_USERS_PER_UPDATE: usize = 8000;
 
-/// Which users' codes ask for a record of this kind: a condition on `t0`, given the name of the record's id in the
-/// statement.
-type Affected = fn(&str) -> String;
+/// Makes the SQL condition on the user `t0` that its codes may depend on a record, from the placeholder of the record's
+/// id, such as `$1`.
+type AffectedCondition = fn(&str) -> String;
 
-/// The users whose codes ask for this record, and its id where the condition names it; `None` when no code does.
-fn affected(saved: &Record) -> Option<(Affected, Option<RecordId>)> {
+/// The condition that selects the users whose codes may depend on the saved record, and the id to bind when the
+/// condition contains one. `None` when no code depends on records of this entity.
+fn affected(saved: &Record) -> Option<(AffectedCondition, Option<RecordId>)> {
     let entity = saved.entity;
-    let about = Some(saved.id);
+    let record_id = Some(saved.id);
     if entity.is(&user::USER) {
-        Some((|id| format!("t0.id = {id}"), about))
+        Some((|id| format!("t0.id = {id}"), record_id))
     } else if entity.root().is(&party::PARTY) {
-        Some((|id| format!("t0.person = {id}"), about))
+        Some((|id| format!("t0.person = {id}"), record_id))
     } else if entity.is(&customer::CUSTOMER) {
         Some((
             |id| {
@@ -234,12 +242,12 @@ fn affected(saved: &Record) -> Option<(Affected, Option<RecordId>)> {
                       OR t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.customer = {id}))"
                 )
             },
-            about,
+            record_id,
         ))
     } else if entity.is(&external_access::EXTERNAL_ACCESS) {
         Some((
             |id| format!("t0.id IN (SELECT a.user_id FROM crm_customer_external_access a WHERE a.id = {id})"),
-            about,
+            record_id,
         ))
     } else if entity.is(&web_site::WEB_SITE) || entity.is(&document_type::DOCUMENT_TYPE) {
         Some((|_| "TRUE".to_owned(), None))

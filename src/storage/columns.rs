@@ -1,9 +1,13 @@
-//! How a field stands in its table: its column, the twins beside it, and its way in and out.
+//! The columns in which a table stores a field, and the conversion of values to and from them.
 //!
-//! Text has twins, because the engines fold case differently and SQLite hardly at all:
-//! `…_fold` is what filters look into and orders compare, `…_sort` is the beginning of it that orders compare
-//! where all of it is too much for an index, `…_key` is what unique indexes compare, and `…_skeleton` finds
-//! logins that look alike.
+//! Beside the column of a text there are derived columns, called its *twins*. The program computes them, because the
+//! engines fold case differently and SQLite folds ASCII letters only:
+//!
+//! - `…_fold`: the text without case and accents, in which filters search and by which lists are ordered;
+//! - `…_sort`: the first 100 characters of `…_fold`, by which lists are ordered where the whole is too long for an
+//!   index;
+//! - `…_key`: the text without case and outer blanks, which the unique index compares;
+//! - `…_skeleton`: the text with look-alike characters made equal, which finds logins that look the same.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +19,25 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Reference, Value};
 use crate::domain::model::{format, text};
 
-/// Stands between the translations in a folded twin. Folding removes it from texts, so no search spans two.
-const BETWEEN_TRANSLATIONS: &str = "\u{1f}";
+/// Separates the translations in a `_fold` column. Folding removes this character from texts, so no searched text
+/// matches across two translations.
+const TRANSLATION_SEPARATOR: &str = "\u{1f}";
 
-/// How many characters of a text in several languages an order compares. PostgreSQL refuses index entries
-/// of more than 2,700 bytes, and translations have no end.
+/// The length in characters of a `_sort` column. PostgreSQL refuses index entries of more than 2,700 bytes, and the
+/// number of translations has no limit.
 const SORTED_LENGTH: usize = 100;
 
-/// Whether the table keeps the beginning of the folded text beside it.
+/// Whether the field has a `_sort` column: only a text in several languages has one.
 fn has_sort(field: &FieldDef) -> bool {
     matches!(field.kind, Kind::Multi { .. })
 }
 
-/// The twin that orders compare.
+/// The suffix of the twin by which lists are ordered.
 pub(super) fn sort_suffix(field: &FieldDef) -> &'static str {
     if has_sort(field) { "_sort" } else { "_fold" }
 }
 
-/// The columns of a field: none for a secret, else its own and its twins.
+/// The names of all columns of a field: its own first, then its twins. A secret has none.
 pub(super) fn names(field: &FieldDef) -> Vec<String> {
     if matches!(field.kind, Kind::Secret) {
         return Vec::new();
@@ -43,17 +48,17 @@ pub(super) fn names(field: &FieldDef) -> Vec<String> {
         (field.keyed, "_key"),
         (field.look_alikes, "_skeleton"),
     ];
-    let twins = twins.into_iter().filter(|(is_kept, _)| *is_kept);
+    let twins = twins.into_iter().filter(|(has_twin, _)| *has_twin);
     [""].into_iter()
         .chain(twins.map(|(_, suffix)| suffix))
         .map(|suffix| field.column.to_owned() + suffix)
         .collect()
 }
 
-/// Adds what the columns of a field hold for this value, in the order of their [`names`].
+/// Appends to `values` what each column of the field stores for a value, in the order of [`names`].
 ///
 /// # Errors
-/// When the field cannot hold such a value.
+/// [`StorageError::Other`] when the value is not of the field's kind or exceeds the range of an amount.
 pub(super) fn add_values(
     field: &FieldDef,
     value: &Value,
@@ -79,10 +84,10 @@ pub(super) fn add_values(
     Ok(())
 }
 
-/// A value as the field's column holds it.
+/// The value to bind for the field's own column; an empty value is a NULL of the column's type.
 ///
 /// # Errors
-/// When the field cannot hold such a value.
+/// [`StorageError::Other`] when the value is not of the field's kind or exceeds the range of an amount.
 pub(super) fn bind(field: &FieldDef, value: &Value) -> Result<Bind, StorageError> {
     Ok(match (&field.kind, value) {
         (Kind::Bool, Value::Empty) => Bind::Bool(None),
@@ -102,12 +107,13 @@ pub(super) fn bind(field: &FieldDef, value: &Value) -> Result<Bind, StorageError
     })
 }
 
-/// The value in a column of a row; a reference is not yet shown as anything.
+/// The value of a field, read from its own column at position `column` of a row. A reference has an empty `shown` text,
+/// which the caller fills in.
 ///
 /// # Errors
-/// When the column holds what the field cannot.
+/// [`StorageError::Other`] when the column holds something that is no value of the field.
 pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, StorageError> {
-    let foreign = || StorageError::Other(format!("{} holds something unknown", field.column));
+    let unknown = || StorageError::Other(format!("{} holds something unknown", field.column));
     Ok(match field.kind {
         Kind::Secret => Value::Empty,
         Kind::Bool => row.opt_bool(column)?.map_or(Value::Empty, Value::Bool),
@@ -123,16 +129,16 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
             row.opt_id(column)?.map_or(Value::Empty, |id| Value::Ref(Reference { id, shown: String::new() }))
         }
         Kind::Date => match row.opt_text(column)? {
-            Some(stored) => Value::Date(stored.parse().map_err(|_| foreign())?),
+            Some(stored) => Value::Date(stored.parse().map_err(|_| unknown())?),
             None => Value::Empty,
         },
         Kind::Choice(_) => match row.opt_text(column)? {
-            Some(stored) => Value::Code(format::choice(field, &stored).ok_or_else(foreign)?.code),
+            Some(stored) => Value::Code(format::choice(field, &stored).ok_or_else(unknown)?.code),
             None => Value::Empty,
         },
         Kind::Multi { .. } => match row.opt_text(column)? {
             Some(stored) => {
-                let read: BTreeMap<String, String> = serde_json::from_str(&stored).map_err(|_| foreign())?;
+                let read: BTreeMap<String, String> = serde_json::from_str(&stored).map_err(|_| unknown())?;
                 Value::multi(read.into_iter().collect())
             }
             None => Value::Empty,
@@ -143,24 +149,27 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
     })
 }
 
-/// What filters look into: the folded text, or every translation, the English one first.
+/// The content of the `_fold` column: the folded text, or all folded translations with a separator between them. The
+/// English translation comes first, as lists are ordered by it.
 pub(super) fn folded(value: &Value) -> String {
     match value {
         Value::Multi(translated) => {
             let english = translated.iter().filter(|(language, _)| *language == FALLBACK_LANGUAGE);
             let others = translated.iter().filter(|(language, _)| *language != FALLBACK_LANGUAGE);
             let texts: Vec<String> = english.chain(others).map(|(_, text)| text::fold(text)).collect();
-            texts.join(BETWEEN_TRANSLATIONS)
+            texts.join(TRANSLATION_SEPARATOR)
         }
         other => text::fold(plain(other)),
     }
 }
 
-/// What unique indexes compare; nothing is like nothing else.
+/// The content of the `_key` column, which the unique index compares. An empty value has `None`, stored as NULL, so
+/// that any number of records may leave the field empty.
 pub(super) fn key(value: &Value) -> Option<String> {
     (!value.is_empty()).then(|| text::key(plain(value)))
 }
 
+/// The text of a value: of a text in several languages the English one; empty for a value that is no text.
 fn plain(value: &Value) -> &str {
     match value {
         Value::Text(text) => text,
@@ -169,12 +178,14 @@ fn plain(value: &Value) -> &str {
     }
 }
 
+/// A text in several languages as it is stored: a JSON object of the texts by language.
 fn translations(text: &MultiLang) -> String {
     let pairs: serde_json::Map<String, serde_json::Value> =
         text.iter().map(|(language, text)| (language.to_owned(), text.into())).collect();
     serde_json::Value::Object(pairs).to_string()
 }
 
+/// An amount as it is stored: a whole number of hundredths.
 fn hundredths(amount: Decimal) -> Result<i64, StorageError> {
     let mut exact = amount;
     exact.rescale(AMOUNT_PLACES);
@@ -182,14 +193,15 @@ fn hundredths(amount: Decimal) -> Result<i64, StorageError> {
         .map_err(|_| StorageError::Other(format!("{amount} is more than an amount can be")))
 }
 
-/// The name of the unique index of a table over these fields: `<table>_<columns>_key`, where a keyed text stands by the
-/// twin that is compared.
+/// The name of the unique index over fields of one table: `<table>_<columns joined by _>_key`. A text that is unique
+/// ignoring case contributes the name of its `_key` column.
 pub fn unique_index(home: &EntityDef, fields: &[&FieldDef]) -> String {
     let twin = |field: &&FieldDef| field.column.to_owned() + if field.keyed { "_key" } else { "" };
     format!("{}_{}_key", home.table, fields.iter().map(twin).collect::<Vec<_>>().join("_"))
 }
 
-/// The fields that a unique index is about, by its name (see [`StorageError::Unique`]). None for a primary key.
+/// The fields of the unique index of that name, as [`StorageError::Unique`] reports it. Empty for a primary key and for
+/// an index of no field.
 pub(super) fn fields_of_index(entity: &'static EntityDef, index: &str) -> Vec<&'static FieldDef> {
     for home in [Some(entity), entity.base_entity()].into_iter().flatten() {
         for (mut fields, also_without) in home.unique_fields() {
@@ -236,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn every_translation_can_be_found_and_english_orders() {
+    fn the_fold_column_holds_every_translation_and_english_first() {
         let name: MultiLang = [("bg", "Крис"), ("en", "Chris")]
             .map(|(language, text)| (language.to_owned(), text.to_owned()))
             .into_iter()

@@ -1,4 +1,5 @@
-//! What a login is proved by: the hash of its password, and its one-time code. Neither is read with the user.
+//! The credentials of a login: the hash of its password and the hash of its one-time code. They are in tables of their
+//! own, so that reading a user record reads neither (`docs/domain.md`, Users).
 
 use std::fmt;
 
@@ -14,63 +15,63 @@ use crate::domain::entities::{party, user};
 use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
 
-/// A login as a sign-in sees it.
+/// A user with everything that signing in looks at, the credentials included.
 pub struct Account {
-    /// The user.
+    /// The id of the user record.
     pub user: RecordId,
-    /// The version of the user.
+    /// The version of the user record.
     pub version: Version,
-    /// The name signed in with.
+    /// The field Login.
     pub login: String,
-    /// The name shown.
+    /// The field Name.
     pub name: MultiLang,
-    /// The language of texts, where one was chosen.
+    /// The field Default Language, as it is stored; `None` when it is empty.
     pub language: Option<String>,
-    /// What the login is for.
+    /// The field User Type, which decides where the login can sign in.
     pub user_type: UserType,
-    /// May do everything in the back office.
+    /// The field Is Admin: whether the user is an administrator of the back office.
     pub is_admin: bool,
-    /// Whether the user is switched on.
+    /// The field Active: an inactive user cannot sign in.
     pub active: bool,
-    /// Until then the login cannot sign in.
+    /// The field Lockout End Utc: until this moment the login cannot sign in.
     pub locked_until: Option<Timestamp>,
-    /// Wrong passwords since the last right one.
+    /// The number of wrong passwords since the last right one.
     pub failed_count: i64,
-    /// The code of the password's format, such as `AR2`, as it stands on the user.
+    /// The code in the user's field Password Format, such as `AR2`.
     pub format: Option<String>,
     /// The password; `None` until one is chosen.
     pub password: Option<Password>,
-    /// The one-time code that was issued last and not used yet.
+    /// The one-time code that was issued last; `None` when it was used or ended, or none was issued.
     pub reset: Option<ResetCode>,
 }
 
-/// A password as it is kept.
+/// A stored password.
 #[derive(Clone)]
 pub struct Password {
-    /// Its hash.
+    /// The hash, with its format and parameters in it.
     pub hash: String,
-    /// Counts the login's passwords.
+    /// The number of this password: 1 for the login's first, one more for each password chosen after it.
     pub serial: i64,
 }
 
-/// A one-time code as it is kept.
+/// A stored one-time code.
 #[derive(Clone)]
 pub struct ResetCode {
-    /// Its hash.
+    /// The hash of the code.
     pub hash: String,
-    /// From then on it is worth nothing.
+    /// The moment from which the code is refused.
     pub ends_at: Timestamp,
 }
 
-/// Without the hashes.
+/// Prints the id of the user only, so that no hash gets into a log.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("user", &self.user).finish_non_exhaustive()
     }
 }
 
-/// Whether there is an internal user with a password or a one-time code: until then the console is run for the first
-/// time.
+/// Whether any operator (an internal user) has a password or a one-time code. While none has, the console asks for a
+/// first administrator (`docs/promises.md`, 5).
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -86,12 +87,12 @@ pub async fn operators_exist(s: &mut Session) -> Result<bool, StorageError> {
     Ok(s.fetch_optional(Sql::built(sql), vec![]).await?.is_some())
 }
 
-/// The condition that the user `u` is an operator.
+/// The SQL condition that the user `u` is an operator.
 fn is_operator() -> String {
     format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
-/// The account of a login, which is found ignoring case.
+/// Reads the account of a login, compared ignoring case; `None` when no user has this login.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -100,7 +101,7 @@ pub async fn account_of(s: &mut Session, login: &str) -> Result<Option<Account>,
     row.as_ref().map(read).transpose()
 }
 
-/// The account of a user.
+/// Reads the account of a user; `None` when the user does not exist.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -109,7 +110,7 @@ pub async fn account(s: &mut Session, user: RecordId) -> Result<Option<Account>,
     row.as_ref().map(read).transpose()
 }
 
-/// The accounts of every operator, by login.
+/// Reads the accounts of all operators (internal users), ordered by login.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -119,7 +120,7 @@ pub async fn operators(s: &mut Session) -> Result<Vec<Account>, StorageError> {
     rows.iter().map(read).collect()
 }
 
-fn select_accounts(which: &str) -> Sql {
+fn select_accounts(condition: &str) -> Sql {
     Sql::built(format!(
         "SELECT u.id, u.object_version, u.login, u.name, u.default_language, u.user_type, u.is_admin,
                 u.active, u.lockout_end_utc, u.access_failed_count, u.password_format, c.hash, c.serial,
@@ -127,7 +128,7 @@ fn select_accounts(which: &str) -> Sql {
            FROM sec_users u
            LEFT JOIN sec_credentials c ON c.user_id = u.id
            LEFT JOIN sec_reset_codes r ON r.user_id = u.id
-          WHERE {which}"
+          WHERE {condition}"
     ))
 }
 
@@ -166,30 +167,31 @@ fn read_user_type(row: &Row, column: usize) -> Result<UserType, StorageError> {
     UserType::from_code(&row.text(column)?).ok_or_else(unknown)
 }
 
-/// What a session is judged by at each of its steps. No secret is among it.
+/// The part of an account that is checked at every step of a session (`docs/promises.md`, 6). It holds no secret.
 #[derive(Clone, Debug)]
 pub struct SessionAccount {
-    /// The name signed in with.
+    /// The field Login.
     pub login: String,
-    /// The name shown.
+    /// The field Name.
     pub name: MultiLang,
-    /// The language of texts, in lower case; the fallback where none was chosen.
+    /// The field Default Language in lower case; [`FALLBACK_LANGUAGE`] when it is empty.
     pub language: String,
-    /// What the login is for.
+    /// The field User Type, which decides where the login can sign in.
     pub user_type: UserType,
-    /// May do everything in the back office.
+    /// The field Is Admin: whether the user is an administrator of the back office.
     pub is_admin: bool,
-    /// Whether the user is switched on.
+    /// The field Active: the session of an inactive user ends.
     pub active: bool,
-    /// Counts the login's passwords; `None` until one is chosen.
+    /// The number of the current password ([`Password::serial`]); `None` until one is chosen. A session ends when it
+    /// differs from the number at sign-in.
     pub serial: Option<i64>,
 }
 
-/// The columns of a [`SessionAccount`].
+/// The columns of a [`SessionAccount`], in the order in which `read_session_account` reads them.
 const SESSION_COLUMNS: [&str; 7] =
     ["u.login", "u.name", "u.default_language", "u.user_type", "u.is_admin", "u.active", "c.serial"];
 
-/// What the session of a user is judged by; `None` when the user is gone.
+/// Reads the account that a user's session is checked against; `None` when the user does not exist any more.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -205,8 +207,8 @@ pub async fn session_account(
     row.as_ref().map(read_session_account).transpose()
 }
 
-/// [`session_account`] and, in the same statement, the facts of a Client Center site as [`facts::site`] gives them, in
-/// the language of the login.
+/// Reads, with one statement, what [`session_account`] reads and the facts of a Client Center site as [`facts::site`]
+/// gives them, in the language of the account. The site is `None` when it does not exist or is no Client Center.
 ///
 /// [`facts::site`]: super::facts::site
 ///
@@ -244,10 +246,10 @@ fn read_session_account(row: &Row) -> Result<SessionAccount, StorageError> {
     })
 }
 
-/// Sets the hash of a user's password; gives its serial number.
+/// Stores the hash of a new password of the user and returns the [`Password::serial`] of that password.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
+/// [`StorageError::ForeignKey`] when the user does not exist.
 pub async fn set_credential(tx: &mut Tx, user: RecordId, hash: &str) -> Result<i64, StorageError> {
     tx.fetch_one(
         "INSERT INTO sec_credentials (user_id, hash) VALUES ($1, $2)
@@ -259,21 +261,27 @@ pub async fn set_credential(tx: &mut Tx, user: RecordId, hash: &str) -> Result<i
     .int(0)
 }
 
-/// Keeps the same password by another hash, unless another password was chosen meanwhile; tells whether it did.
+/// Replaces the hash `previous` of the user's password by another hash of the same password; the serial stays. Returns
+/// `false`, and writes nothing, when the stored hash is another one: a new password was chosen meanwhile.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
-pub async fn renew_hash(tx: &mut Tx, user: RecordId, was: &str, hash: &str) -> Result<bool, StorageError> {
+pub async fn renew_hash(
+    tx: &mut Tx,
+    user: RecordId,
+    previous: &str,
+    hash: &str,
+) -> Result<bool, StorageError> {
     let renewed = tx
         .execute(
             "UPDATE sec_credentials SET hash = $1 WHERE user_id = $2 AND hash = $3",
-            vec![hash.into(), user.into(), was.into()],
+            vec![hash.into(), user.into(), previous.into()],
         )
         .await?;
     Ok(renewed == 1)
 }
 
-/// Writes down on the user how the password is kept. The user's version stays.
+/// Sets the user's field Password Format to a code such as `AR2`. The version of the user record does not change.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -282,7 +290,7 @@ pub async fn set_format(tx: &mut Tx, user: RecordId, format: &'static str) -> Re
     tx.execute(sql, vec![format.into(), user.into()]).await.map(drop)
 }
 
-/// Writes down how many wrong passwords there were since the last right one. The user's version stays.
+/// Sets the user's number of wrong passwords since the last right one. The version of the user record does not change.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -291,7 +299,7 @@ pub async fn set_failures(tx: &mut Tx, user: RecordId, count: i64) -> Result<(),
     tx.execute(sql, vec![count.into(), user.into()]).await.map(drop)
 }
 
-/// One wrong password more. The user's version stays.
+/// Adds one to the user's number of wrong passwords. The version of the user record does not change.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -300,10 +308,11 @@ pub async fn count_failure(tx: &mut Tx, user: RecordId) -> Result<(), StorageErr
     tx.execute(sql, vec![user.into()]).await.map(drop)
 }
 
-/// Keeps a one-time code; the one before it ends.
+/// Stores a one-time code of the user, issued at `at` by the login `by`. It replaces an earlier one, which is refused
+/// from then on.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
+/// [`StorageError::ForeignKey`] when the user does not exist.
 pub async fn set_reset(
     tx: &mut Tx,
     user: RecordId,
@@ -321,7 +330,8 @@ pub async fn set_reset(
     .map(drop)
 }
 
-/// Uses up a one-time code; tells whether it was still there. Of several who use one at once, one is told so.
+/// Deletes the user's one-time code of this hash; returns whether it existed. When several transactions use one code at
+/// the same time, the result is `true` for one of them only.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -330,7 +340,7 @@ pub async fn use_reset(tx: &mut Tx, user: RecordId, hash: &str) -> Result<bool, 
     Ok(tx.execute(sql, vec![user.into(), hash.into()]).await? == 1)
 }
 
-/// Ends the one-time code of a user, if there is one.
+/// Deletes the user's one-time code, if the user has one.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -338,12 +348,13 @@ pub async fn end_reset(tx: &mut Tx, user: RecordId) -> Result<(), StorageError> 
     tx.execute("DELETE FROM sec_reset_codes WHERE user_id = $1", vec![user.into()]).await.map(drop)
 }
 
-/// What everybody knows of a user: login, e-mail, the name in each language, the claimed company, and the company
-/// of the person. No password is made of it.
+/// Reads the texts of a user that a password must not be made of (`docs/promises.md`, 1): the name in each language,
+/// the name of the person's parent party in each language, login, e-mail, and the claimed company. Empty when the user
+/// does not exist.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn known_of(s: &mut Session, user: RecordId) -> Result<Vec<String>, StorageError> {
+pub async fn personal_texts(s: &mut Session, user: RecordId) -> Result<Vec<String>, StorageError> {
     let row = s
         .fetch_optional(
             "SELECT u.name, company.party_name, u.login, u.email, u.company_name
@@ -355,14 +366,14 @@ pub async fn known_of(s: &mut Session, user: RecordId) -> Result<Vec<String>, St
         )
         .await?;
     let Some(row) = row else { return Ok(Vec::new()) };
-    let mut known = Vec::new();
+    let mut texts = Vec::new();
     for (column, field) in [(0, &user::NAME.def), (1, &party::PARTY_NAME.def)] {
         if let Value::Multi(name) = columns::read(field, &row, column)? {
-            known.extend(name.iter().map(|(_, text)| text.to_owned()));
+            texts.extend(name.iter().map(|(_, text)| text.to_owned()));
         }
     }
     for column in 2..5 {
-        known.extend(row.opt_text(column)?);
+        texts.extend(row.opt_text(column)?);
     }
-    Ok(known)
+    Ok(texts)
 }

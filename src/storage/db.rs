@@ -1,16 +1,16 @@
 //! One interface to the two engines, SQLite and PostgreSQL: connect, migrate, read and write.
 //!
-//! A statement is written once, with `$1…`, and runs on whichever engine is open:
+//! A statement is written once, with the placeholders `$1`, `$2`…, and runs on both engines:
 //!
-//! - [`Db::read`] gives a [`Conn`] for looking, [`Db::begin`] a [`Tx`] for changing. Both deref to [`Session`],
-//!   which is what a storage function asks for when either will do.
-//! - [`Sql`] and [`Bind`] go in, [`Row`] comes out, read by position.
-//! - A read nobody waits for any longer is stopped by dropping its future; a transaction dropped before
-//!   [`Tx::commit`] is rolled back.
+//! - [`Db::read`] gives a [`Conn`], a connection for reading; [`Db::begin`] gives a [`Tx`], a transaction. Both deref
+//!   to [`Session`], which is the parameter of every storage function that only runs statements.
+//! - A statement takes an [`Sql`] and its [`Bind`] values and gives [`Row`]s, whose columns are read by position.
+//! - Dropping the future of a read and its [`Conn`] cancels the statement; dropping a [`Tx`] before [`Tx::commit`]
+//!   rolls it back.
 //!
-//! Stored columns are UUID, TEXT, BIGINT and BOOLEAN and nothing else: instants are microseconds since 1970
-//! UTC, amounts hundredths, dates ISO text, enumerations their codes. Integers in results are 64 bits wide: a
-//! literal or a narrower expression must be cast to BIGINT, or PostgreSQL will not give it.
+//! Columns are of the types UUID, TEXT, BIGINT and BOOLEAN only: an instant is microseconds since 1970 UTC, an amount
+//! hundredths, a date ISO text, an enumeration its code. A statement must cast integer literals and narrower integer
+//! expressions in its result to BIGINT, because PostgreSQL gives them a narrower type, which [`Row::int`] refuses.
 
 mod migrate;
 mod postgres;
@@ -34,45 +34,45 @@ pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
 pub use statement_count::StatementCount;
 
-/// How long a statement waits for another writer, and opening for a server, before giving up.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// The time-out of connecting, of waiting for a free connection, and of waiting for another transaction's lock.
+const WAIT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// An open database. Cheap to clone: every clone shares the same connections.
+/// An open database. Cloning is cheap: every clone shares the same connections.
 #[derive(Clone)]
 pub enum Db {
-    /// One file. SQLite has one writer at a time, so we have one writing connection: our own writers queue for
-    /// it in order instead of racing for the file's lock.
+    /// An SQLite file. SQLite allows one writer at a time, so there is one writing connection: the writers of this
+    /// program queue for it in order instead of competing for the lock of the file.
     Sqlite {
-        /// Several connections that can only read.
+        /// The pool of connections that can only read.
         readers: SqlitePool,
-        /// The one that writes.
+        /// The pool of the one connection that writes.
         writer: SqlitePool,
-        /// The commits that were not answered.
+        /// The counter of unanswered commits.
         commits: Commits,
-        /// The statements sent so far.
+        /// The counter of statements sent.
         statements: StatementCount,
     },
-    /// PostgreSQL.
+    /// A database on a PostgreSQL server.
     Postgres {
-        /// The server.
+        /// The pool of connections to the server.
         server: Arc<Server>,
-        /// The commits that were not answered.
+        /// The counter of unanswered commits.
         commits: Commits,
-        /// The statements sent so far.
+        /// The counter of statements sent.
         statements: StatementCount,
     },
 }
 
-/// What to do when nothing is at the place that was named.
+/// What [`Db::open`] does when there is no database at the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Create {
-    /// Make a new database there. (A PostgreSQL database must exist; it may be empty.)
+    /// Create one. A PostgreSQL database must exist already, but may be empty.
     IfMissing,
-    /// Refuse with [`StorageError::Missing`].
+    /// Fail with [`StorageError::Missing`].
     MustExist,
 }
 
-/// Which engine is open, for the few statements that need one form for each.
+/// The engine of an open database, for the few statements that differ between engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// SQLite, in this process.
@@ -81,15 +81,20 @@ pub enum Engine {
     Postgres,
 }
 
-/// What a look at a place has found; everything else is an error.
+/// What an address holds before it is opened; anything else is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
+    /// No file, an empty file or an empty database.
     Nothing,
+    /// A database of this program; `current` when it lacks no step of the schema.
     Ours { current: bool },
 }
 
 impl Found {
-    /// Whether the schema has to be made or brought up to date.
+    /// Whether steps of the schema must be applied.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] when nothing was found and `create` does not allow to create a database.
     fn lacks_steps(self, create: Create) -> Result<bool, StorageError> {
         match self {
             Self::Nothing if create == Create::MustExist => Err(StorageError::Missing),
@@ -100,17 +105,18 @@ impl Found {
 }
 
 impl Db {
-    /// Opens `sqlite:PATH` or `postgres://…` and brings its schema up to date.
+    /// Opens the database at `sqlite:PATH` or `postgres://…` and applies the steps of the schema that it lacks.
     ///
-    /// Whatever is there is looked at first: unless it is ours, and not newer than this program, it is left
-    /// exactly as it was. New files can be read by their owner only.
+    /// The database is first examined without changing it. One of another program, or of a newer version of this one,
+    /// is left as it is (`docs/promises.md`, 19). A new file is readable by its owner only (`docs/promises.md`, 12).
     ///
     /// # Errors
-    /// [`StorageError::Opening`], with the place and the reason, or [`StorageError::Address`].
+    /// [`StorageError::Address`] when the address is of neither form; [`StorageError::Opening`], with the location and
+    /// the cause, for everything else.
     pub async fn open(url: &str, create: Create) -> Result<Self, StorageError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            // Absolute, so that SQLite sees a special meaning in no name (`:memory:`, `file:…`).
+            // An absolute path, because SQLite gives names such as `:memory:` and `file:…` a special meaning.
             let absolute = std::path::absolute(path).map_err(|_| StorageError::Address)?;
             sqlite::open(&absolute, create).await.map_err(|problem| problem.opening(path))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -120,7 +126,7 @@ impl Db {
         }
     }
 
-    /// Which engine this is.
+    /// The engine of this database.
     pub fn engine(&self) -> Engine {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
@@ -128,33 +134,36 @@ impl Db {
         }
     }
 
-    /// A connection for reading. A statement on it stops when its future and the connection are dropped.
+    /// Takes a connection for reading from the pool. Dropping the connection while a statement runs cancels the
+    /// statement.
     ///
     /// # Errors
-    /// [`StorageError::Unreachable`], [`StorageError::Silent`] or [`StorageError::Busy`] when none can be had.
+    /// On SQLite [`StorageError::Busy`] when no connection becomes free within five seconds. On PostgreSQL
+    /// [`StorageError::Silent`] in that case, and [`StorageError::Unreachable`] when the server cannot be reached.
     pub async fn read(&self) -> Result<Conn, StorageError> {
         Conn::take(self).await
     }
 
-    /// Begins a transaction, on SQLite as the only writer. Dropped before [`Tx::commit`], it is rolled back.
+    /// Begins a transaction; on SQLite it is the only one that writes. Dropping it before [`Tx::commit`] rolls it back.
     ///
     /// # Errors
-    /// [`StorageError::Busy`] when another writer does not finish within five seconds,
-    /// [`StorageError::Unreachable`] or [`StorageError::Silent`] when the server is away.
+    /// On SQLite [`StorageError::Busy`] when another writer does not finish within five seconds. On PostgreSQL
+    /// [`StorageError::Silent`] when no connection becomes free in that time or the server does not answer, and
+    /// [`StorageError::Unreachable`] when it cannot be reached.
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         Tx::begin(self).await
     }
 
-    /// How many commits were begun and not answered. Once nothing of the program waits for an answer any more, it is
-    /// unknown of each of them whether it happened; what was not at its commit did not happen.
+    /// The number of commits that were sent and have no answer yet. When the program ends without waiting for the
+    /// answers, the outcome of these commits is unknown; every other open transaction is rolled back.
     pub fn unanswered_commits(&self) -> usize {
         match self {
             Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.unanswered(),
         }
     }
 
-    /// How many statements this database was sent, by this and every clone of it: [`Session::statements_run`] of all
-    /// sessions, those under way too.
+    /// The number of statements that all sessions of this database and its clones have sent, counted as
+    /// [`Session::statements_run`] does.
     pub fn statements_run(&self) -> u64 {
         self.statements().total()
     }
@@ -165,7 +174,7 @@ impl Db {
         }
     }
 
-    /// Closes every connection; SQLite then folds its log into the file.
+    /// Closes every connection. The last connection to an SQLite file copies the write-ahead log into it.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { readers, writer, .. } => {
@@ -177,7 +186,7 @@ impl Db {
     }
 }
 
-/// Only the engine: the options of a pool hold the password.
+/// Prints the engine only, because the connection options contain the password.
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Db({:?})", self.engine())

@@ -1,5 +1,5 @@
-//! What is known of users and sites when the codes are judged: for one user, for a page of them, and for the
-//! draft in front of an operator. However many users are asked about, the number of statements is the same.
+//! Reads the facts of users and sites from which the codes are determined (`docs/codes.md`, Facts): for stored users
+//! and for the draft of a user. A call runs as many statements for 1,000 users as for one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ const SITE_FIELDS: [&FieldDef; 5] = [
     &web_site::IS_ACTIVE.def,
 ];
 
-/// The facts of stored users, in the order of their ids here. Users that are not there are left out.
+/// Reads the facts of stored users, in the order of `ids`. Ids without a user are left out.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -58,13 +58,13 @@ pub async fn users(
     let found = records::read(s, &user::USER, &USER_FIELDS, ids, language).await?;
     let mut found: BTreeMap<RecordId, Record> = found.into_iter().map(|user| (user.id, user)).collect();
     let stored: Vec<Record> = ids.iter().filter_map(|id| found.remove(id)).collect();
-    let about: Vec<(RecordId, &dyn UserFields)> =
+    let users: Vec<(RecordId, &dyn UserFields)> =
         stored.iter().map(|user| (user.id, user as &dyn UserFields)).collect();
-    of(s, &about, language).await
+    of(s, &users, language).await
 }
 
-/// The facts of a user as the form has it, saved or not. A user that is new has no grants yet, and the id
-/// is [`Uuid::nil`](uuid::Uuid::nil).
+/// Reads the facts of a user as a draft has it, with its unsaved changes. The facts of a new user have the id
+/// [`RecordId::NIL`] and no grants.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -74,27 +74,29 @@ pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }
 
-/// The accesses through which a customer's users are managed (`docs/domain.md`, roles): those of the roles that may,
-/// where the user is active and of a type that can sign in.
+/// Reads the ids of the external accesses through which a customer's users are managed: those whose role may manage
+/// users and whose user is active and of a type that can sign in (`docs/domain.md`, Customers - External Access).
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn managers(s: &mut Session, customer: RecordId) -> Result<Vec<RecordId>, StorageError> {
-    let managing = Role::ALL.into_iter().filter(|role| role.manages_users()).map(Role::code);
-    let signing_in = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
+    let roles = Role::ALL.into_iter().filter(|role| role.manages_users()).map(Role::code);
+    let user_types = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
     let sql = format!(
         "SELECT a.id FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
          WHERE a.customer = $1 AND {} AND u.active AND {}",
-        is_one_of_codes("a.role", managing),
-        is_one_of_codes("u.user_type", signing_in)
+        is_one_of_codes("a.role", roles),
+        is_one_of_codes("u.user_type", user_types)
     );
     let rows = s.fetch_all(Sql::built(sql), vec![customer.into()]).await?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 
-/// A user as a record or a draft.
+/// The fields of a user, in a record or a draft.
 trait UserFields: Sync {
+    /// The facts that are fields of the user; `resembles`, `person` and `grants` are left empty.
     fn facts(&self, id: RecordId, language: &str) -> UserFacts;
+    /// The user's person.
     fn person(&self) -> Option<RecordId>;
 }
 
@@ -122,13 +124,14 @@ impl<T: Fields + Sync> UserFields for T {
     }
 }
 
+/// Reads the complete facts of these users, in their order.
 async fn of(
     s: &mut Session,
-    about: &[(RecordId, &dyn UserFields)],
+    users: &[(RecordId, &dyn UserFields)],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
-    let ids: Vec<RecordId> = about.iter().map(|(id, _)| *id).collect();
-    let persons = distinct(about.iter().filter_map(|(_, user)| user.person()));
+    let ids: Vec<RecordId> = users.iter().map(|(id, _)| *id).collect();
+    let persons = distinct(users.iter().filter_map(|(_, user)| user.person()));
     let mut persons = self::persons(s, &persons, language).await?;
     let grants = grants(s, &ids, language).await?;
     let customers = customers(s, &persons, &grants, language).await?;
@@ -139,18 +142,18 @@ async fn of(
     for parent in persons.values_mut().filter_map(|person| person.parent.as_mut()) {
         parent.customers = of_party.get(&parent.id).cloned().unwrap_or_default();
     }
-    let mut granted = granted(&grants, &customers);
-    let mut facts: Vec<UserFacts> = about
+    let mut grants_by_user = grants_by_user(&grants, &customers);
+    let mut facts: Vec<UserFacts> = users
         .iter()
         .map(|(id, user)| UserFacts {
             person: user.person().and_then(|person| persons.get(&person).cloned()),
-            grants: granted.remove(id).unwrap_or_default(),
+            grants: grants_by_user.remove(id).unwrap_or_default(),
             ..user.facts(*id, language)
         })
         .collect();
-    let resembled = look_alikes(s, &facts).await?;
+    let look_alikes = look_alikes(s, &facts).await?;
     for user in &mut facts {
-        user.resembles = resembled
+        user.resembles = look_alikes
             .get(&text::skeleton(&user.login))
             .and_then(|logins| logins.iter().find(|(id, _)| *id != user.id).map(|(_, login)| login.clone()));
     }
@@ -161,14 +164,14 @@ fn distinct(ids: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
     ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Persons with their parent parties, whose customers are still missing.
+/// Reads persons with their parent parties, by the person's id. The customers of the parent parties are left empty.
 async fn persons(
     s: &mut Session,
     ids: &[RecordId],
     language: &str,
 ) -> Result<BTreeMap<RecordId, PersonFacts>, StorageError> {
-    let mut made = BTreeMap::new();
-    for ids in ids.chunks(records::MOST_IDS) {
+    let mut found = BTreeMap::new();
+    for ids in ids.chunks(records::MAX_IDS) {
         let (mut from, mut binds) = (FromClause::of(&party::PARTY), Binds::default());
         let mut projection = Projection::after(vec!["t0.id".to_owned()]);
         let person = from.record();
@@ -182,13 +185,14 @@ async fn persons(
         let sql = format!("SELECT {} FROM {} WHERE {condition}", projection.columns(), from.tables());
         for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
             let person = person_facts(row.id(0)?, &projection.values(&row, language)?, language);
-            made.insert(person.id, person);
+            found.insert(person.id, person);
         }
     }
-    Ok(made)
+    Ok(found)
 }
 
-/// A person, from the parent party and from name and Is Active of both.
+/// A person from the values that `persons` selects, in this order: the parent party; name and Is Active of the person;
+/// name and Is Active of the parent party.
 fn person_facts(id: RecordId, values: &[Value], language: &str) -> PersonFacts {
     let shown = |index: usize| match values.get(index) {
         Some(Value::Multi(name)) => name.text(language).to_owned(),
@@ -204,7 +208,7 @@ fn person_facts(id: RecordId, values: &[Value], language: &str) -> PersonFacts {
     PersonFacts { id, shown: shown(1), active: active(2), parent }
 }
 
-/// The users' rows of External Access, in the order of their ids.
+/// Reads the external accesses of these users, ordered by id.
 async fn grants(s: &mut Session, users: &[RecordId], language: &str) -> Result<Vec<Record>, StorageError> {
     let fields = [
         &external_access::CUSTOMER.def,
@@ -212,13 +216,14 @@ async fn grants(s: &mut Session, users: &[RecordId], language: &str) -> Result<V
         &external_access::ROLE.def,
         &external_access::DAYS_BACK_ACCESS.def,
     ];
-    let of_users = Selection::PointingAt(&external_access::USER.def, users);
+    let of_users = Selection::Referring(&external_access::USER.def, users);
     let mut grants = some_fields(s, &external_access::EXTERNAL_ACCESS, &fields, of_users, language).await?;
     grants.sort_by_key(|grant| grant.id);
     Ok(grants)
 }
 
-/// The customers of the persons' parent parties and those of the grants, each with its party, by their ids.
+/// Reads the customers of the persons' parent parties and those of the grants. The map holds, by the customer's id, the
+/// id of its party and its facts.
 async fn customers(
     s: &mut Session,
     persons: &BTreeMap<RecordId, PersonFacts>,
@@ -254,41 +259,42 @@ fn customer_facts(record: &Record) -> CustomerFacts {
     }
 }
 
-/// The grants of each user.
-fn granted(
+/// The grants by the id of the user. A grant whose customer is not in `customers` is left out.
+fn grants_by_user(
     grants: &[Record],
     customers: &BTreeMap<RecordId, (RecordId, CustomerFacts)>,
 ) -> BTreeMap<RecordId, Vec<GrantFacts>> {
-    let mut made: BTreeMap<RecordId, Vec<GrantFacts>> = BTreeMap::new();
+    let mut by_user: BTreeMap<RecordId, Vec<GrantFacts>> = BTreeMap::new();
     for grant in grants {
         let customer = customer_of(grant).and_then(|customer| customers.get(&customer));
         if let (Some((_, customer)), Some(user)) = (customer, grant.get(&external_access::USER)) {
-            made.entry(user.id).or_default().push(GrantFacts {
+            by_user.entry(user.id).or_default().push(GrantFacts {
                 customer: customer.clone(),
                 role: grant.get(&external_access::ROLE).unwrap_or_default(),
                 days_back: grant.get(&external_access::DAYS_BACK_ACCESS),
             });
         }
     }
-    made
+    by_user
 }
 
-/// For each look of these users' logins ([`text::skeleton`]), everybody whose login looks so, by login.
+/// Reads the users whose logins look like one of these users' logins, these users included: by the skeleton of the
+/// login ([`text::skeleton`]) the ids and logins, ordered by login.
 async fn look_alikes(
     s: &mut Session,
     users: &[UserFacts],
 ) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
-    let looks: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
+    let skeletons: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
     let mut binds = Binds::default();
-    let looks: Vec<String> =
-        looks.into_iter().filter(|look| !look.is_empty()).map(|look| binds.add(look)).collect();
+    let placeholders: Vec<String> =
+        skeletons.into_iter().filter(|text| !text.is_empty()).map(|text| binds.add(text)).collect();
     let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
-    if looks.is_empty() {
+    if placeholders.is_empty() {
         return Ok(found);
     }
     let sql = format!(
         "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
-        looks.join(", ")
+        placeholders.join(", ")
     );
     for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
         found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
@@ -296,7 +302,7 @@ async fn look_alikes(
     Ok(found)
 }
 
-/// The facts of one Client Center site.
+/// Reads the facts of one Client Center site; `None` when the site does not exist or is of another type.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -304,7 +310,7 @@ pub async fn site(s: &mut Session, id: RecordId, language: &str) -> Result<Optio
     Ok(sites(s, "t0.id = $1", vec![id.into()], language).await?.pop())
 }
 
-/// The facts of all Client Center sites, active or not, by their relative URL.
+/// Reads the facts of all Client Center sites, active or not, ordered by relative URL.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -314,13 +320,13 @@ pub async fn client_center_sites(s: &mut Session, language: &str) -> Result<Vec<
 
 async fn sites(
     s: &mut Session,
-    which: &'static str,
+    condition: &'static str,
     binds: Vec<Bind>,
     language: &str,
 ) -> Result<Vec<SiteFacts>, StorageError> {
     let sites = SelectedSites::after(Vec::new());
     let sql = format!(
-        "SELECT {} FROM sys_web_sites t0{} WHERE {which} AND {} ORDER BY t0.id, d.id",
+        "SELECT {} FROM sys_web_sites t0{} WHERE {condition} AND {} ORDER BY t0.id, d.id",
         sites.columns(),
         sites.joins(),
         SelectedSites::is_client_center()
@@ -329,17 +335,18 @@ async fn sites(
     sites.read(&rows, language)
 }
 
-/// What a statement reads of Client Center sites: each is `t0`, once for each document type `d` that makes sales
-/// orders (CC009).
+/// The columns, joins and condition with which a statement reads Client Center sites, and the reader of its rows. The
+/// site is `t0`; the statement gives one row for each site and document type `d` of sales orders, which CC009 needs
+/// (`docs/codes.md`).
 pub(super) struct SelectedSites {
-    /// How many columns stand before those of the site.
+    /// The number of columns in front of those of the site.
     before: usize,
     from: FromClause,
     projection: Projection,
 }
 
 impl SelectedSites {
-    /// Behind columns that the caller reads itself.
+    /// Begins with columns that the caller reads itself; those of the site follow.
     pub(super) fn after(mut columns: Vec<String>) -> Self {
         let before = columns.len();
         columns.extend(["t0.id", "d.id"].map(str::to_owned));
@@ -350,17 +357,17 @@ impl SelectedSites {
         Self { before, from, projection }
     }
 
-    /// The columns as they follow `SELECT`.
+    /// The list of all columns, for use after `SELECT`.
     pub(super) fn columns(&self) -> String {
         self.projection.columns()
     }
 
-    /// The condition on `t0`.
+    /// The condition that the site `t0` is a Client Center.
     pub(super) fn is_client_center() -> String {
         format!("t0.web_site_type = {}", literal(web_site::CLIENT_CENTER))
     }
 
-    /// The joins as they follow `t0`.
+    /// The joins, for use after the table `t0`.
     pub(super) fn joins(&self) -> String {
         format!(
             "{} LEFT JOIN sys_document_types d ON d.entity_name = {} AND t0.id IS NOT NULL",
@@ -369,7 +376,8 @@ impl SelectedSites {
         )
     }
 
-    /// The sites in these rows, which are ordered by site and document type, by their relative URL.
+    /// The sites in these rows, ordered by relative URL. The rows must be ordered by site and then by document type;
+    /// rows without a site are skipped.
     pub(super) fn read(&self, rows: &[Row], language: &str) -> Result<Vec<SiteFacts>, StorageError> {
         let mut sites: Vec<SiteFacts> = Vec::new();
         for row in rows {

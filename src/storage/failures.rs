@@ -1,6 +1,8 @@
-//! Attempts to sign in that failed, counted by bucket, and from where each login has signed in before.
+//! Counters of failed sign-ins and of account requests, and the sources from which each login has signed in before
+//! (`docs/promises.md`, 4).
 //!
-//! A bucket and a source are hashes of what they stand for: what is typed into the box of a login may be a
+//! Each counter belongs to a *bucket*: a login, a source, a login at a source, or the requests of a source. The name of
+//! a bucket, and that of a source, is a hash of what it identifies, because what was typed as the login may be a
 //! password.
 
 use jiff::Timestamp;
@@ -9,18 +11,18 @@ use super::db::{Session, Tx, instant};
 use super::error::StorageError;
 use crate::domain::model::value::RecordId;
 
-/// What a bucket holds.
+/// The counter of one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failures {
-    /// How many.
+    /// The number of failures that are not forgiven.
     pub count: i64,
-    /// The last.
+    /// The time of the last failure.
     pub last_at: Timestamp,
-    /// Until then nobody of this bucket is judged.
+    /// The end of the wait: an attempt of this bucket before this moment is refused without checking the password.
     pub waits_until: Timestamp,
 }
 
-/// The failures of a bucket.
+/// Reads the counter of a bucket; `None` when no failure is counted.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -34,7 +36,7 @@ pub async fn of(s: &mut Session, bucket: &str) -> Result<Option<Failures>, Stora
     }))
 }
 
-/// Writes down the failures of a bucket.
+/// Stores the counter of a bucket in place of the one it had.
 ///
 /// # Errors
 /// [`StorageError`] when they cannot be written.
@@ -49,7 +51,7 @@ pub async fn set(tx: &mut Tx, bucket: &str, failures: &Failures) -> Result<(), S
     .map(drop)
 }
 
-/// Forgets the failures of a bucket.
+/// Deletes the counter of a bucket.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -57,12 +59,12 @@ pub async fn forget(tx: &mut Tx, bucket: &str) -> Result<(), StorageError> {
     tx.execute("DELETE FROM sec_sign_in_failures WHERE bucket = $1", vec![bucket.into()]).await.map(drop)
 }
 
-/// Forgets the buckets without a failure since then.
+/// Deletes the counters of all buckets whose last failure was before `cutoff`.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
-pub async fn forget_before(tx: &mut Tx, then: Timestamp) -> Result<(), StorageError> {
-    tx.execute("DELETE FROM sec_sign_in_failures WHERE last_at < $1", vec![then.into()]).await.map(drop)
+pub async fn forget_before(tx: &mut Tx, cutoff: Timestamp) -> Result<(), StorageError> {
+    tx.execute("DELETE FROM sec_sign_in_failures WHERE last_at < $1", vec![cutoff.into()]).await.map(drop)
 }
 
 /// Whether a user has signed in from a source before.
@@ -74,10 +76,10 @@ pub async fn knows_source(s: &mut Session, user: RecordId, source: &str) -> Resu
     Ok(s.fetch_optional(sql, vec![user.into(), source.into()]).await?.is_some())
 }
 
-/// Writes down that a user has signed in from a source.
+/// Stores that a user has signed in from a source at this time.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when there is no such user.
+/// [`StorageError::ForeignKey`] when the user does not exist.
 pub async fn note_source(
     tx: &mut Tx,
     user: RecordId,

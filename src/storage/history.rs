@@ -1,9 +1,10 @@
-//! Who did what to a record, when and why. Entries are only ever added: triggers on both engines refuse the
-//! rest.
+//! The history of records: who did what, when and why (`docs/domain.md`, History). Entries are only added; triggers on
+//! both engines refuse to change or delete one (`docs/promises.md`, 9).
 //!
-//! Each changed field is stored with its values as JSON, `{"field": "CreditLimit", "after": {"amount": "1250.00"}}`,
-//! alike on both engines. Entries that were written before operations were kept have texts instead, as they were
-//! shown then, and are read as texts.
+//! An entry stores its changed fields as a JSON array on both engines, with typed values:
+//! `[{"field": "CreditLimit", "after": {"amount": "1250.00"}}]`. Entries written before schema step 8, which introduced
+//! operations, store the texts that were shown at the time instead:
+//! `[{"property": "CreditLimit", "old": "", "new": "1,250.00"}]`. Their values are read as texts.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::domain::model::history::{
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
 
-/// A changed field as it is stored; an empty value is left out.
+/// A changed field as it is written; an empty value is left out.
 #[derive(Serialize)]
 struct StoredChange<'a> {
     field: &'a str,
@@ -31,10 +32,11 @@ struct StoredChange<'a> {
     after: Option<StoredValue>,
 }
 
-/// A changed field in either form.
+/// A changed field as it is read.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum ReadChange {
+    /// The form since schema step 8: typed values.
     Values {
         field: String,
         #[serde(default)]
@@ -42,6 +44,7 @@ enum ReadChange {
         #[serde(default)]
         after: Option<StoredValue>,
     },
+    /// The form before schema step 8: the texts that were shown.
     Texts {
         property: String,
         #[serde(default)]
@@ -51,29 +54,31 @@ enum ReadChange {
     },
 }
 
-/// A value with its kind.
+/// A stored value, tagged with its kind.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum StoredValue {
     Bool(bool),
     Int(i64),
-    /// A decimal, with both its places.
+    /// A decimal number with two decimal places: `1250.00`.
     Amount(String),
     Text(String),
+    /// The texts by language.
     Multi(BTreeMap<String, String>),
     Date(Date),
     /// Microseconds since 1970 UTC.
     Instant(i64),
-    /// The database code of a choice.
+    /// The database code of an enumeration's value.
     Code(String),
     Ref {
         id: Uuid,
-        /// How the record was shown to whoever wrote the entry: it may be gone by now.
+        /// The text with which the record was shown when the entry was written; the record may be deleted since.
         shown: String,
     },
 }
 
 impl StoredValue {
+    /// `None` for an empty value.
     fn of(value: &Value) -> Option<Self> {
         Some(match value {
             Value::Empty => return None,
@@ -91,7 +96,8 @@ impl StoredValue {
         })
     }
 
-    /// The value of a field; a choice that the field does not offer any more is read as the text of its code.
+    /// The value of the field, which is `None` when the entity has it no longer. A code that the field's enumeration no
+    /// longer contains becomes a text.
     fn into_value(self, field: Option<&FieldDef>) -> Result<Value, StorageError> {
         Ok(match self {
             Self::Bool(yes) => Value::Bool(yes),
@@ -110,11 +116,12 @@ impl StoredValue {
     }
 }
 
+/// The error for a stored entry that this program cannot read.
 fn unknown() -> StorageError {
     StorageError::Other("the history of a record holds something unknown".to_owned())
 }
 
-/// Adds entries, in the transaction that makes the changes they tell of.
+/// Inserts entries, in the transaction that writes the changes themselves. The values of secrets are left out.
 ///
 /// # Errors
 /// [`StorageError`] when they cannot be written.
@@ -164,8 +171,8 @@ fn binds(entry: &HistoryEntry) -> Result<Vec<Bind>, StorageError> {
     ])
 }
 
-/// The history of a record, the newest entry first: at most `limit` entries, of those written before the entry of the
-/// number `before` where one is named.
+/// Reads one page of the history of a record, newest entry first: at most `limit` entries. With `before`, only entries
+/// with a smaller number are read, which continues the page whose [`HistoryPage::more_before`] that number is.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -176,7 +183,7 @@ pub async fn of_record(
     before: Option<HistorySeq>,
     limit: usize,
 ) -> Result<HistoryPage, StorageError> {
-    let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let fetched = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut rows = s
         .fetch_all(
             "SELECT seq, operation, at, login, action, entity_set, record_id, version, part_set, part_id, changes, reason
@@ -184,17 +191,17 @@ pub async fn of_record(
               WHERE record_id = $1 AND entity_set = $2 AND seq < $3
               ORDER BY seq DESC
               LIMIT $4",
-            vec![record.into(), entity.set.into(), before.unwrap_or(i64::MAX).into(), one_more.into()],
+            vec![record.into(), entity.set.into(), before.unwrap_or(i64::MAX).into(), fetched.into()],
         )
         .await?;
-    let is_more = rows.len() > limit;
+    let has_more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().map(|row| row.int(0)).transpose()?;
     let entries = rows.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(HistoryPage { entries, more_before: last.filter(|_| is_more) })
+    Ok(HistoryPage { entries, more_before: last.filter(|_| has_more) })
 }
 
-/// Everything that one operation wrote, in the order in which it did.
+/// Reads every entry that one operation wrote, in the order of writing.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -214,14 +221,15 @@ pub async fn of_operation(
     rows.iter().map(read).collect()
 }
 
-/// Whether an operation was written, once nobody is writing it any more: a transaction whose `COMMIT` is under way is
-/// waited for.
+/// Whether an operation was committed. When its transaction is still open, for example because its `COMMIT` is being
+/// carried out after the connection was lost, the call first waits until that transaction ends.
 ///
 /// # Errors
-/// [`StorageError::Busy`] when it does not finish in time.
+/// [`StorageError::Busy`] when that transaction does not end within the lock time-out.
 pub async fn is_written(tx: &mut Tx, operation: OperationId) -> Result<bool, StorageError> {
     if tx.engine() == Engine::Postgres {
-        // The lock that the trigger of step 8 holds.
+        // A trigger on the table (`migrations/postgres/0008_operations.sql`) takes this lock in the writing
+        // transaction.
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
         tx.execute(lock, vec![operation.0.into()]).await?;
     }
@@ -235,7 +243,7 @@ fn read(row: &Row) -> Result<HistoryEntry, StorageError> {
     let changes: Vec<ReadChange> = serde_json::from_str(&row.text(10)?).map_err(|_| unknown())?;
     let part = match (row.opt_text(8)?, row.opt_id(9)?) {
         (Some(set), Some(record)) => Some(Part { entity: entity_of(&set)?, record }),
-        _ => changes.first().and_then(|change| older_part(entity, change)),
+        _ => changes.first().and_then(|change| part_of_older_entry(entity, change)),
     };
     let of = part.map_or(entity, |part| part.entity);
     Ok(HistoryEntry {
@@ -252,8 +260,10 @@ fn read(row: &Row) -> Result<HistoryEntry, StorageError> {
     })
 }
 
-/// Whose change it is, where an older entry names an entity instead of a field; of which record is not known.
-fn older_part(entity: &EntityDef, change: &ReadChange) -> Option<Part> {
+/// The part to which the changes of an entry from before schema step 8 belong, with the nil id, because such an entry
+/// does not store which record it was. Such an entry names the part's entity in place of a field; `None` when it names
+/// a field of the entry's own record.
+fn part_of_older_entry(entity: &EntityDef, change: &ReadChange) -> Option<Part> {
     match change {
         ReadChange::Texts { property, .. } if entity.field(property).is_none() => {
             entities::by_api_name(property).map(|entity| Part { entity, record: RecordId::NIL })
@@ -262,10 +272,11 @@ fn older_part(entity: &EntityDef, change: &ReadChange) -> Option<Part> {
     }
 }
 
-fn read_change(of: &EntityDef, change: ReadChange) -> Result<FieldChange, StorageError> {
+/// A stored change of a field of `entity`.
+fn read_change(entity: &EntityDef, change: ReadChange) -> Result<FieldChange, StorageError> {
     Ok(match change {
         ReadChange::Values { field, before, after } => {
-            let def = of.field(&field);
+            let def = entity.field(&field);
             let value = |stored: Option<StoredValue>| {
                 stored.map_or(Ok(Value::Empty), |stored| stored.into_value(def))
             };

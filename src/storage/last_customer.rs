@@ -1,10 +1,10 @@
-//! What a visitor of a Client Center chose last.
+//! The customer that a visitor of a Client Center chose last (`docs/codes.md`, Sign-in).
 
 use super::db::{Session, Tx};
 use super::error::StorageError;
 use crate::domain::model::value::RecordId;
 
-/// The customer that a user chose last at a site.
+/// Reads the customer that a user chose last at a site; `None` when the user has not chosen one there.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -22,10 +22,10 @@ pub async fn last_customer(
     row.map(|row| row.id(0)).transpose()
 }
 
-/// Remembers the customer that a user chose at a site, for the next time.
+/// Stores the customer that a user has chosen at a site.
 ///
 /// # Errors
-/// [`StorageError::ForeignKey`] when one of them is not there.
+/// [`StorageError::ForeignKey`] when the user, the site or the customer does not exist.
 pub async fn remember_customer(
     tx: &mut Tx,
     user: RecordId,

@@ -1,5 +1,5 @@
-//! From what an operator asks of a list to SQL, and from rows to what is shown. Lists are walked by key and never by
-//! offset, so that a page costs the same wherever it stands.
+//! Answers list queries: translates a [`ListQuery`](crate::domain::model::query::ListQuery) to SQL and reads its rows.
+//! Pages are read by the key of a row and never by an offset, so that a page costs the same anywhere in the list.
 
 mod codes;
 mod count;

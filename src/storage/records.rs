@@ -1,14 +1,15 @@
-//! Records: read whole, found, and written.
+//! Finding, reading and writing records of every entity.
 //!
-//! There is one write, [`save`]; whoever changes a record comes through it, with the version that was read.
+//! [`save`] creates and changes a record, [`delete`] removes it; a change and a removal name the version that was read.
+//! [`insert_many`] creates many records at once, for initial and generated data.
 
 mod find;
 mod numbers;
 mod read;
 mod write;
 
-pub use find::{FindBy, exists, find, is_below, most_pointed_at};
-pub use read::{hold, load, read, shown};
+pub use find::{FindBy, exists, find, is_below, most_referenced};
+pub use read::{load, lock, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, save, set_origin, version_of};
 
-pub(super) use read::{MOST_IDS, Selection, some_fields};
+pub(super) use read::{MAX_IDS, Selection, some_fields};

@@ -1,5 +1,5 @@
-//! What a new database begins with: the currencies of ISO 4217 and the countries of ISO 3166-1. Their ids
-//! follow from their codes, so that every database has the same ones.
+//! The initial records of a new database: the currencies of ISO 4217 and the countries of ISO 3166-1 (`docs/domain.md`,
+//! Other entities). The id of a record is computed from its code, so it is the same in every database.
 
 use std::collections::HashSet;
 
@@ -16,18 +16,18 @@ use crate::domain::model::schema::EntityDef;
 use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 
-/// The login that made them.
-const MAKER: &str = "ccdesk";
+/// The login in `creation_user` of the initial records.
+const AUTHOR: &str = "ccdesk";
 
-/// Whether the database has been filled already.
+/// Whether the database has been filled already: it has a country.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// [`StorageError`] when the database cannot answer.
 pub async fn is_done(s: &mut Session) -> Result<bool, StorageError> {
     Ok(s.fetch_optional("SELECT id FROM gen_countries LIMIT 1", vec![]).await?.is_some())
 }
 
-/// Adds the countries and currencies whose code no record has yet; quick when none is missing.
+/// Inserts the countries and currencies whose code no record has yet. When none is missing, this costs two reads.
 ///
 /// # Errors
 /// [`StorageError`] when they cannot be written.
@@ -49,7 +49,7 @@ async fn add(
     missing: Vec<(RecordId, Draft)>,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    records::insert_many(tx, entity, missing, now, MAKER).await.map_err(|error| match error {
+    records::insert_many(tx, entity, missing, now, AUTHOR).await.map_err(|error| match error {
         SaveError::Storage(error) => error,
         other => StorageError::Other(other.to_string()),
     })
@@ -79,17 +79,18 @@ fn countries(known: &HashSet<String>) -> Vec<(RecordId, Draft)> {
         .collect()
 }
 
-/// The id of the record of a code: the same in every database.
+/// The id of the record with this code: a UUID of version 5 over the entity set and the code.
 fn id_of(entity: &EntityDef, code: &str) -> RecordId {
     RecordId(Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}({code})", entity.set).as_bytes()))
 }
 
-/// A currency's name as far as the field takes it. ISO's longest explain themselves in brackets.
+/// The name of a currency, shortened to the length of the field. A name that is too long loses its explanation in
+/// brackets, as the longest names of ISO 4217 have one, and is then cut off.
 fn shortened(name: &str) -> String {
-    let longest = currency::NAME.def.max_length().unwrap_or(usize::MAX);
-    if name.chars().count() <= longest {
+    let max_length = currency::NAME.def.max_length().unwrap_or(usize::MAX);
+    if name.chars().count() <= max_length {
         return name.to_owned();
     }
-    let plain = name.split(" (").next().unwrap_or(name);
-    plain.chars().take(longest).collect()
+    let without_brackets = name.split(" (").next().unwrap_or(name);
+    without_brackets.chars().take(max_length).collect()
 }

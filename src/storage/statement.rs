@@ -1,7 +1,7 @@
-//! The parts from which statements are put together at run time.
+//! The parts from which statements are put together at run time: joins, selected columns, conditions and values.
 //!
-//! Every name in such a statement comes from the schema and every code from an enumeration of the domain, which are
-//! part of this program; every other value is bound.
+//! The names of tables and columns come from the descriptions of the entities, and the codes from enumerations of the
+//! domain, so all of them are part of this program. Every other value is bound.
 
 mod binds;
 mod change;
@@ -10,7 +10,7 @@ mod from_clause;
 mod projection;
 
 pub(super) use binds::Binds;
-pub(super) use change::{Step, delete, insert_into, update};
-pub(super) use condition::{any, hold_rows, is_one_of_codes, is_one_of_ids, literal};
+pub(super) use change::{VersionChange, delete, insert_into, update};
+pub(super) use condition::{any, is_one_of_codes, is_one_of_ids, literal, row_lock};
 pub(super) use from_clause::{FromClause, JoinedRecord};
 pub(super) use projection::Projection;

@@ -68,7 +68,7 @@ pub(crate) async fn only_the_first_of_two_saves_of_one_version_wins(Store { db, 
     theirs.set(&user::NOTES.def, Value::text("theirs"));
     mine.set(&user::NOTES.def, Value::text("mine"));
     assert_eq!(save(&db, &theirs, id(9)).await.version, 2);
-    assert_eq!(try_save(&db, &mine, id(9)).await, Err(SaveError::Moved));
+    assert_eq!(try_save(&db, &mine, id(9)).await, Err(SaveError::Conflict));
     let now = load(&mut db.read().await.expect("a connection"), &user::USER, id(1)).await;
     assert_eq!((now.get(&user::NOTES), now.version), (Some("theirs"), 2));
 }
@@ -202,7 +202,7 @@ pub(crate) async fn what_is_referred_to_cannot_be_deleted(Store { db, .. }: Stor
     let mut tx = db.begin().await.expect("a transaction");
     let person = load(&mut tx, &person::PERSON, id(1)).await;
     records::delete(&mut tx, &person, now(), LOGIN).await.expect("nobody refers to the person");
-    assert_eq!(records::delete(&mut tx, &person, now(), LOGIN).await, Err(SaveError::Moved));
+    assert_eq!(records::delete(&mut tx, &person, now(), LOGIN).await, Err(SaveError::Conflict));
     let nowhere = person_draft("A", "B", Some(id(404)));
     let refused = try_save_in(&mut tx, &nowhere).await;
     assert_eq!(refused, Err(SaveError::Storage(StorageError::ForeignKey)));
@@ -250,7 +250,7 @@ pub(crate) async fn records_are_found_by_external_id_code_and_value(Store { db, 
     assert_eq!(records::is_below(&mut tx, &party::PARENT_PARTY.def, id(1), id(1)).await, Ok(true));
     let parents = [id(KK_HQ), id(KK_LTD)];
     let favourite =
-        records::most_pointed_at(&mut tx, &person::PERSON, &party::PARENT_PARTY.def, &parents).await;
+        records::most_referenced(&mut tx, &person::PERSON, &party::PARENT_PARTY.def, &parents).await;
     assert_eq!(favourite, Ok(Some(id(KK_LTD))));
 }
 

@@ -169,7 +169,7 @@ async fn judge_new(
     account: &Account,
     new: &Secret,
 ) -> Result<Option<Issue>, ServiceError> {
-    let known = credentials::known_of(&mut *db.read().await?, account.user).await?;
+    let known = credentials::personal_texts(&mut *db.read().await?, account.user).await?;
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     Ok(check_password(&world.policy, new, &known).await)
 }

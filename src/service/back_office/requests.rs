@@ -84,7 +84,7 @@ pub async fn create_account(
         }
         // Everything else was checked: only a login or an e-mail that somebody has is refused now.
         Err(ServiceError::Invalid(_)) => {
-            tx.back_to_savepoint().await?;
+            tx.rollback_to_savepoint().await?;
             ask_again(&mut tx, &context, &draft, source).await?;
         }
         Err(other) => return Err(other),
@@ -260,7 +260,7 @@ impl BackOffice {
         let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
         let (mut tx, principal) = self.begin_as().await?;
         // The user before the request, in the order of every save: or two would each wait for the other.
-        records::hold(&mut tx, &user::USER, user).await?;
+        records::lock(&mut tx, &user::USER, user).await?;
         let record = records::load(&mut tx, &user::USER, user, context.language).await?;
         let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));
         let open = decision.to == RequestState::Pending;

@@ -217,7 +217,7 @@ async fn together(
         tx.set_savepoint().await?;
         let verdict = apply(tx, applier, object).await?;
         if verdict.is_err() {
-            tx.back_to_savepoint().await?;
+            tx.rollback_to_savepoint().await?;
         }
         tx.release_savepoint().await?;
         verdicts.push(verdict);
@@ -236,7 +236,7 @@ async fn in_one_step(
     for object in group {
         let verdict = apply(tx, applier, object).await?;
         if matches!(verdict, Err(Trouble::Refused(_))) {
-            tx.back_to_savepoint().await?;
+            tx.rollback_to_savepoint().await?;
             tx.release_savepoint().await?;
             return Ok(None);
         }

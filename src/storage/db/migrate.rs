@@ -1,46 +1,46 @@
-//! Bringing a database's schema up to date.
+//! Migrations: the steps that create a database's schema and bring it up to date (`docs/promises.md`, 20).
 //!
-//! Steps are numbered in one sequence over three folders. A number is either one portable file in
-//! `migrations/`, or a pair, one file in `migrations/sqlite/` and one in `migrations/postgres/`, for what each
-//! engine must be told in its own words. All steps that a database lacks run in one transaction: it ends up
-//! wholly up to date or wholly as it was, and of two programs that start at once the second finds nothing left
-//! to do.
+//! Steps are numbered in one sequence over three folders. A number is either one file in `migrations/`, which both
+//! engines run, or a pair of files in `migrations/sqlite/` and `migrations/postgres/`, for what the engines express
+//! differently. All steps that a database lacks run in one transaction, so that the schema is up to date afterwards or
+//! unchanged. When two programs start at once, the second waits for the first and finds no step missing.
 
 use sqlx::migrate::{Migrate, Migration, Migrator};
 
 use super::super::error::StorageError;
 
-static PORTABLE: Migrator = sqlx::migrate!("./migrations");
+static SHARED: Migrator = sqlx::migrate!("./migrations");
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// Where the applied steps are written down. The name is also how a PostgreSQL database is known to be ours.
+/// The table of the applied steps. Its existence also identifies a PostgreSQL database of this program.
 pub(super) const TABLE: &str = "ccdesk_migrations";
 
-/// Every step an engine takes, in order.
+/// All steps of the schema for one engine, ordered by number.
 pub(super) struct Steps(Vec<&'static Migration>);
 
 impl Steps {
-    /// Those of SQLite.
+    /// The steps for SQLite.
     pub(super) fn of_sqlite() -> Self {
         Self::with(&SQLITE)
     }
 
-    /// Those of PostgreSQL.
+    /// The steps for PostgreSQL.
     pub(super) fn of_postgres() -> Self {
         Self::with(&POSTGRES)
     }
 
     fn with(engine: &'static Migrator) -> Self {
-        let mut steps: Vec<_> = PORTABLE.iter().chain(engine.iter()).collect();
+        let mut steps: Vec<_> = SHARED.iter().chain(engine.iter()).collect();
         steps.sort();
         Self(steps)
     }
 
-    /// The steps a database of ours lacks. Only reads.
+    /// The steps that a database of this program lacks. It only reads the database.
     ///
     /// # Errors
-    /// [`StorageError::Newer`] and [`StorageError::Altered`] when it has steps this program does not know.
+    /// [`StorageError::Newer`] when the database has a step that this program does not know, and
+    /// [`StorageError::Altered`] when it has a step with another text.
     pub(super) async fn missing<C: Migrate>(
         &self,
         connection: &mut C,
@@ -56,8 +56,8 @@ impl Steps {
         Ok(missing)
     }
 
-    /// Takes the missing steps. The caller's transaction makes them one, and keeps others out meanwhile.
-    pub(super) async fn take<C: Migrate>(&self, connection: &mut C) -> Result<(), StorageError> {
+    /// Applies the missing steps. The caller runs this in a transaction that keeps other programs from migrating.
+    pub(super) async fn apply_missing<C: Migrate>(&self, connection: &mut C) -> Result<(), StorageError> {
         connection.ensure_migrations_table(TABLE).await?;
         for step in self.missing(connection).await? {
             connection.apply(TABLE, step).await?;
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_engines_take_the_same_steps() {
+    fn both_engines_have_the_same_steps() {
         let names = |steps: Steps| -> Vec<_> {
             steps.0.iter().map(|step| (step.version, step.description.clone())).collect()
         };

@@ -9,23 +9,29 @@ use tokio::time::timeout;
 use super::super::error::StorageError;
 use super::migrate::{self, Steps};
 use super::server::Server;
-use super::{Commits, Create, Db, Found, PATIENCE, StatementCount};
+use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
 
-/// The oldest server that is tested.
+/// The oldest major version of PostgreSQL that this program accepts; it is tested with no older one.
 const OLDEST: i64 = 15;
 
-/// Anything at all: it only has to differ from other programs' advisory locks. "ccdk".
+/// The key of the advisory lock that a migrating program holds, "ccdk" in ASCII. It only has to differ from the locks
+/// of other programs.
 const MIGRATION_LOCK: i64 = 0x6363_646B;
 
-/// The errors name the place without its password.
+/// Opens the database at a `postgres://` address after applying the steps of the schema that it lacks.
+///
+/// # Errors
+/// [`StorageError::Address`] when the address cannot be parsed; [`StorageError::Opening`], with the address without its
+/// password, for everything else.
 pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> {
-    // The driver's own message could repeat the address, and with it the password.
+    // The driver's message is left out, because it may repeat the address with the password.
     let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
     let location = location(&options);
     let server = connect(options, create).await.map_err(|problem| problem.opening(&location))?;
     Ok(Db::Postgres { server, commits: Commits::default(), statements: StatementCount::default() })
 }
 
+/// The address for messages, without the password.
 fn location(options: &PgConnectOptions) -> String {
     let user = options.get_username();
     let name = options.get_database().unwrap_or(user);
@@ -35,8 +41,9 @@ fn location(options: &PgConnectOptions) -> String {
     }
 }
 
-/// What the server is told at every connection. The driver cannot set these on our own end; the server's keepalives
-/// keep a connection alive through firewalls and home routers, and let it notice that we are gone and free our locks.
+/// The settings of every connection. The TCP settings apply to the server's end of the connection, as the driver cannot
+/// set them for the client's end. Keepalives keep the connection open through firewalls and routers, and let the server
+/// notice that this program is gone and release its locks.
 const SETTINGS: [(&str, &str); 5] = [
     ("idle_in_transaction_session_timeout", "60s"),
     ("tcp_keepalives_idle", "60"),
@@ -45,29 +52,31 @@ const SETTINGS: [(&str, &str); 5] = [
     ("tcp_user_timeout", "120000"),
 ];
 
-/// The longest that one statement may take; bringing the schema up to date may take longer. A server that goes on with
-/// a statement of a program that is gone does not do so for ever.
+/// The time-out of a statement, so that the server does not run the statement of a program that is gone for ever.
+/// Migrations run without it.
 const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10min");
 
+/// Examines the database on a connection of its own, applies the missing steps, and returns a pool without connections.
 async fn connect(options: PgConnectOptions, create: Create) -> Result<Arc<Server>, StorageError> {
     let options = options
         .application_name("ccdesk")
-        .options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))])
+        .options([("lock_timeout", format!("{}s", WAIT_TIMEOUT.as_secs()))])
         .options(SETTINGS)
         .disable_statement_logging();
-    let looked = timeout(PATIENCE, async {
+    let examined = timeout(WAIT_TIMEOUT, async {
         let mut connection = options.connect().await?;
         let found = identify(&mut connection).await?;
         Ok::<_, StorageError>((connection, found))
     });
-    let (mut connection, found) = looked.await.map_err(|_| StorageError::Unreachable)??;
+    let (mut connection, found) = examined.await.map_err(|_| StorageError::Unreachable)??;
     if found.lacks_steps(create)? {
-        take_steps(&mut connection).await?;
+        apply_steps(&mut connection).await?;
     }
     connection.close().await?;
     Ok(Server::new(options.options([STATEMENT_TIMEOUT])))
 }
 
+/// Determines what the database is. Tables and views that belong to an extension do not count.
 async fn identify(connection: &mut PgConnection) -> Result<Found, StorageError> {
     let (version, encoding, ours, tables): (i64, String, bool, i64) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::bigint / 10000,
@@ -99,13 +108,13 @@ async fn identify(connection: &mut PgConnection) -> Result<Found, StorageError> 
     }
 }
 
-/// What new text columns are told after the steps that made them.
+/// The statement that gives new text columns the collation `C`. It runs after the steps that create the columns.
 const COLLATION: &str = include_str!("../../../migrations/postgres/collation.sql");
 
-async fn take_steps(connection: &mut PgConnection) -> Result<(), StorageError> {
+async fn apply_steps(connection: &mut PgConnection) -> Result<(), StorageError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *transaction).await?;
-    Steps::of_postgres().take(&mut *transaction).await?;
+    Steps::of_postgres().apply_missing(&mut *transaction).await?;
     sqlx::raw_sql(COLLATION).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What comes out of a statement.
+//! One row of the result of a statement, and the conversion of stored instants.
 
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::super::error::StorageError;
 use crate::domain::model::value::RecordId;
 
-/// One row of a result, read by position.
+/// One row of a result. Its columns are read by position, from 0.
 pub enum Row {
-    /// From SQLite.
+    /// A row from SQLite.
     Sqlite(SqliteRow),
-    /// From PostgreSQL.
+    /// A row from PostgreSQL.
     Postgres(PgRow),
 }
 
@@ -31,24 +31,24 @@ impl From<PgRow> for Row {
 
 macro_rules! readers {
     ($($(#[$doc:meta])* $name:ident, $opt:ident: $stored:ty => $given:ty, $wrap:expr;)+) => {
-        /// Each reader has a twin for columns that may be NULL. All of them fail when the column is of
-        /// another type or is not there, the plain ones also when it is NULL: a statement and its reader then
-        /// disagree, which is a mistake in this program or a file changed by hand.
+        /// Readers of a column, one for each type, each with a variant `opt_…` that gives `None` for NULL. An error
+        /// means that a statement does not select what its reader expects, which is a fault of this program, or that
+        /// the database was changed by other means.
         impl Row {$(
             $(#[$doc])*
             ///
             /// # Errors
-            /// When the column does not hold this.
+            /// [`StorageError::Other`] when the column does not exist, has another type, or is NULL.
             pub fn $name(&self, column: usize) -> Result<$given, StorageError> {
-                // Asked for a plain number, SQLite would give 0 for NULL.
+                // Read as an option, because SQLite gives 0 for a NULL read as a plain number.
                 self.$opt(column)?.ok_or_else(|| StorageError::Other(format!("column {column} is NULL")))
             }
 
             $(#[$doc])*
-            /// NULL is `None`.
+            /// NULL gives `None`.
             ///
             /// # Errors
-            /// When the column does not hold this.
+            /// [`StorageError::Other`] when the column does not exist or has another type.
             pub fn $opt(&self, column: usize) -> Result<Option<$given>, StorageError> {
                 let stored: Option<$stored> = match self {
                     Self::Sqlite(row) => row.try_get(column)?,
@@ -61,25 +61,25 @@ macro_rules! readers {
 }
 
 readers! {
-    /// A BIGINT.
+    /// Reads a BIGINT.
     int, opt_int: i64 => i64, std::convert::identity;
-    /// A TEXT.
+    /// Reads a TEXT.
     text, opt_text: String => String, std::convert::identity;
-    /// A BOOLEAN.
+    /// Reads a BOOLEAN.
     bool, opt_bool: bool => bool, std::convert::identity;
-    /// A UUID that is a record's identity.
+    /// Reads a UUID, as the id of a record.
     id, opt_id: Uuid => RecordId, RecordId;
 }
 
-/// An instant as it is stored: microseconds since 1970 UTC, finer parts cut off.
+/// The stored form of an instant: microseconds since 1970 UTC. Smaller units are cut off.
 pub fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
 }
 
-/// The instant of stored microseconds.
+/// The instant of a number of microseconds since 1970 UTC.
 ///
 /// # Errors
-/// When the number lies outside the years a calendar can name (-9999 to 9999).
+/// [`StorageError::Other`] when the instant is outside the years -9999 to 9999.
 pub fn instant(micros: i64) -> Result<Timestamp, StorageError> {
     Timestamp::from_microsecond(micros).map_err(|error| StorageError::Other(error.to_string()))
 }

@@ -1,10 +1,12 @@
-//! The connections to a PostgreSQL server: a few of them, each used by one session at a time.
+//! The pool of connections to a PostgreSQL server. Each connection is used by one session at a time.
 //!
-//! A pool of our own rather than the driver's, for three reasons. Every connection knows the number of its process on
-//! the server, without which its statement cannot be stopped. A stopped statement's connection is used again. And a
-//! connection that has fallen silent is told from one that is at work: the driver can neither set TCP keepalives nor
-//! a user time-out, so that on a dead network it would wait for as long as the operating system does, a quarter of an
-//! hour or for ever.
+//! This pool replaces that of the driver for three reasons:
+//!
+//! - A connection knows the id of its backend process on the server, which cancelling its statement requires.
+//! - A connection whose statement was cancelled is used again.
+//! - While a statement has no answer, the server is asked on another connection whether it still runs the statement.
+//!   The driver can set neither TCP keepalives nor a TCP user time-out, so on a dead network it would wait as long as
+//!   the operating system does: a quarter of an hour or for ever.
 
 use std::future::Future;
 use std::pin::pin;
@@ -18,122 +20,126 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::super::error::StorageError;
-use super::PATIENCE;
+use super::WAIT_TIMEOUT;
 
-/// The most sessions at a time: the screen, a lookup, a count, a save, and a read that is being stopped.
-const SESSIONS: usize = 5;
+/// The most sessions at a time: a page of a list, a look-up, a count, a save, and a read that is being cancelled.
+const MAX_SESSIONS: usize = 5;
 
-/// How long a server that is not there yet, as while it restarts, is left alone between two attempts to connect.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+/// The pause between two attempts to connect to a server that is unreachable, for example while it restarts.
+const RECONNECT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long a statement for reading may go unanswered until the server is asked whether it is still there.
-const READ_PATIENCE: Duration = Duration::from_secs(5);
+/// The time after which the server is asked whether it still runs an unanswered statement outside of a transaction.
+const READ_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The same for a statement of a transaction, which whoever waits for it would rather see through.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// The time after which the server is asked whether it still runs an unanswered statement of a transaction. It is
+/// longer than for a read, because giving up loses the changes of the transaction.
+const WRITE_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long the server may take to say that it is still there.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
+/// The time that the server has to answer whether it still runs a statement.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a statement that was stopped may take to end before it is stopped again.
-const BETWEEN_CANCELS: Duration = Duration::from_millis(100);
+/// The time that a cancelled statement has to end before it is cancelled again.
+const CANCEL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long an answer may be on its way from a server that has nothing to do any more.
-const ON_THE_WAY: Duration = Duration::from_secs(1);
+/// The time that an answer has to arrive after the server has said that it no longer runs the statement.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A server, and the connections to it that are open.
+/// The pool of connections to one server.
 pub struct Server {
     options: PgConnectOptions,
+    /// One permit for each session.
     sessions: Arc<Semaphore>,
-    idle: Mutex<Vec<Live>>,
-    /// The connection on which statements on other connections are stopped; made when it is first needed.
+    idle: Mutex<Vec<OpenConnection>>,
+    /// The connection on which the statements of other connections are cancelled; opened at first use.
     canceller: tokio::sync::Mutex<Option<PgConnection>>,
 }
 
-/// An open connection.
-struct Live {
+/// An open connection and its process on the server.
+struct OpenConnection {
     connection: PgConnection,
-    /// The number of its process on the server.
+    /// The id of the backend process, as `pg_backend_pid()` gives it.
     process: i32,
 }
 
-/// What the server says of a statement that it has not answered.
-enum Sign {
-    AtWork,
-    /// The process waits for a statement, or is gone.
-    NotAtWork,
-    NoAnswer,
+/// The state of an unanswered statement on the server.
+enum StatementState {
+    /// The backend process runs it.
+    Running,
+    /// The backend process waits for a statement, or has ended.
+    NotRunning,
+    /// The server cannot be reached or did not answer in time.
+    Unknown,
 }
 
 impl Server {
-    /// The server at this address. Connections are made when they are first used.
+    /// A pool without connections. They are opened at first use.
     pub(super) fn new(options: PgConnectOptions) -> Arc<Self> {
         Arc::new(Self {
             options,
-            sessions: Arc::new(Semaphore::new(SESSIONS)),
+            sessions: Arc::new(Semaphore::new(MAX_SESSIONS)),
             idle: Mutex::default(),
             canceller: tokio::sync::Mutex::default(),
         })
     }
 
-    /// A connection for one session, new or used before.
+    /// Takes an idle connection from the pool, or opens one.
     ///
     /// # Errors
-    /// [`StorageError::Silent`] when all are in use and none becomes free, [`StorageError::Unreachable`] when the
-    /// server cannot be reached, or what it said against the login.
+    /// [`StorageError::Silent`] when no connection becomes free in time, [`StorageError::Unreachable`] when the server
+    /// cannot be reached or the pool is closed, or the error with which the server refuses the login.
     pub(super) async fn lease(self: &Arc<Self>) -> Result<Lease, StorageError> {
-        let authorise = timeout(PATIENCE, Arc::clone(&self.sessions).acquire_owned()).await;
-        let authorise = authorise.map_err(|_| silent(PATIENCE))?.map_err(|_| StorageError::Unreachable)?;
-        let used = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let is_proven = used.is_none();
-        let live = match used {
-            Some(live) => live,
+        let permit = timeout(WAIT_TIMEOUT, Arc::clone(&self.sessions).acquire_owned()).await;
+        let permit = permit.map_err(|_| silent(WAIT_TIMEOUT))?.map_err(|_| StorageError::Unreachable)?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let is_verified = idle.is_none();
+        let open = match idle {
+            Some(open) => open,
             None => self.connect().await?,
         };
         Ok(Lease {
             server: Arc::clone(self),
-            live: Some(live),
-            authorise: Some(authorise),
-            is_proven,
-            is_awaited: false,
+            open: Some(open),
+            permit: Some(permit),
+            is_verified,
+            has_pending_statement: false,
             is_in_transaction: false,
             is_unusable: false,
         })
     }
 
-    /// Connects, also to a server that is just starting.
-    async fn connect(&self) -> Result<Live, StorageError> {
+    /// Opens a connection, trying again until the time-out while the server is unreachable.
+    async fn connect(&self) -> Result<OpenConnection, StorageError> {
         let connected = async {
             loop {
-                match self.attempt().await.map_err(StorageError::from) {
-                    Err(StorageError::Unreachable) => sleep(BETWEEN_ATTEMPTS).await,
-                    made => return made,
+                match self.try_connect().await.map_err(StorageError::from) {
+                    Err(StorageError::Unreachable) => sleep(RECONNECT_INTERVAL).await,
+                    result => return result,
                 }
             }
         };
-        timeout(PATIENCE, connected).await.unwrap_or(Err(StorageError::Unreachable))
+        timeout(WAIT_TIMEOUT, connected).await.unwrap_or(Err(StorageError::Unreachable))
     }
 
-    async fn attempt(&self) -> Result<Live, sqlx::Error> {
+    async fn try_connect(&self) -> Result<OpenConnection, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
-        Ok(Live { connection, process })
+        Ok(OpenConnection { connection, process })
     }
 
-    fn put_back(&self, live: Live) {
-        // After `close`, a connection that is still given back closes with its drop.
+    /// Returns a connection to the pool. After [`Server::close`] the connection is dropped instead, which closes it.
+    fn give_back(&self, open: OpenConnection) {
         if !self.sessions.is_closed() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(live);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(open);
         }
     }
 
-    /// Drops the connections that nobody uses: where one is broken, so may the others be.
-    fn forget_idle(&self) {
+    /// Drops the idle connections: when one connection is broken, the others may be broken too.
+    fn discard_idle(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Stops the statement that a process is at. When this has returned `true` the server has told the process, so
-    /// that no later statement of it can be hit.
+    /// Cancels the statement that a backend process runs; returns whether that succeeded. On return the server has
+    /// signalled the process already, so the signal cannot hit a later statement.
     async fn cancel(&self, process: i32) -> bool {
         let mut canceller = self.canceller.lock().await;
         let mut connection = match canceller.take() {
@@ -160,58 +166,60 @@ impl Server {
         }
     }
 
-    /// Makes a connection that was left in the middle of something fit for use: stops its statement, takes what is
-    /// still sent for it, and ends its transaction. A connection for which that fails is closed.
-    async fn tidy(&self, mut live: Live, is_awaited: bool, is_in_transaction: bool) {
-        let tidied = async {
-            if is_awaited && !self.stop(&mut live).await {
+    /// Returns a connection to the pool after cancelling its pending statement and rolling back its transaction. The
+    /// connection is closed when that fails or takes too long.
+    async fn reset(&self, mut open: OpenConnection, has_pending_statement: bool, is_in_transaction: bool) {
+        let reset = async {
+            if has_pending_statement && !self.cancel_pending(&mut open).await {
                 return false;
             }
-            !is_in_transaction || live.connection.execute("ROLLBACK").await.is_ok()
+            !is_in_transaction || open.connection.execute("ROLLBACK").await.is_ok()
         };
-        if timeout(PATIENCE, tidied).await == Ok(true) {
-            self.put_back(live);
+        if timeout(WAIT_TIMEOUT, reset).await == Ok(true) {
+            self.give_back(open);
         }
     }
 
-    /// Stops the statement of a connection and takes what is still sent for it. A process that is told before the
-    /// statement has reached it pays no heed, so it is told again until the connection is at rest.
-    async fn stop(&self, live: &mut Live) -> bool {
-        let mut drained = pin!(drain(&mut live.connection));
-        while self.cancel(live.process).await {
-            if let Ok(is_at_rest) = timeout(BETWEEN_CANCELS, &mut drained).await {
-                return is_at_rest;
+    /// Cancels the pending statement of a connection and discards its answer; returns whether the connection can be
+    /// used again. A backend process that receives the signal before the statement ignores it, so the cancellation is
+    /// repeated until the answer is read.
+    async fn cancel_pending(&self, open: &mut OpenConnection) -> bool {
+        let mut drained = pin!(drain(&mut open.connection));
+        while self.cancel(open.process).await {
+            if let Ok(is_usable) = timeout(CANCEL_INTERVAL, &mut drained).await {
+                return is_usable;
             }
         }
         false
     }
 
-    /// Asks on a new connection, as those that are open may be broken.
-    async fn sign_of(&self, process: i32) -> Sign {
-        let asked = async {
+    /// The state of the statement of a backend process. It is asked on a new connection, because the open ones may be
+    /// broken.
+    async fn statement_state(&self, process: i32) -> StatementState {
+        let is_idle = async {
             let mut connection = self.options.connect().await?;
-            let is_idle =
+            let sql =
                 "SELECT COALESCE(bool_or(state LIKE 'idle%'), TRUE) FROM pg_stat_activity WHERE pid = $1";
-            sqlx::query_scalar(is_idle).bind(process).fetch_one(&mut connection).await
+            sqlx::query_scalar(sql).bind(process).fetch_one(&mut connection).await
         };
-        match timeout(SIGN_OF_LIFE, asked).await {
-            Ok(Ok(false)) => Sign::AtWork,
-            Ok(Ok(true)) => Sign::NotAtWork,
-            // That it takes no more connections is a sign of life.
-            Ok(Err(sqlx::Error::Database(_))) => Sign::AtWork,
-            Ok(Err(_)) | Err(_) => Sign::NoAnswer,
+        match timeout(CHECK_TIMEOUT, is_idle).await {
+            Ok(Ok(false)) => StatementState::Running,
+            Ok(Ok(true)) => StatementState::NotRunning,
+            // The server refuses the connection, for example because it has too many; so it is reachable.
+            Ok(Err(sqlx::Error::Database(_))) => StatementState::Running,
+            Ok(Err(_)) | Err(_) => StatementState::Unknown,
         }
     }
 
-    /// Closes the connections that nobody uses; the others close when they are given back. Nothing is waited for
-    /// longer than a second.
+    /// Closes the pool and its idle connections, within a second. The connections in use are closed when their leases
+    /// are dropped.
     pub(super) async fn close(&self) {
         self.sessions.close();
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         let closed = async {
-            for live in idle {
-                // The server notices a connection that was not closed well, too.
-                let _ = live.connection.close().await;
+            for open in idle {
+                // A failure does no harm: the server also notices a connection that ends without a goodbye message.
+                let _ = open.connection.close().await;
             }
             if let Some(canceller) = self.canceller.lock().await.take() {
                 let _ = canceller.close().await;
@@ -221,119 +229,123 @@ impl Server {
     }
 }
 
-fn silent(after: Duration) -> StorageError {
-    StorageError::Silent { seconds: after.as_secs() }
+fn silent(waited: Duration) -> StorageError {
+    StorageError::Silent { seconds: waited.as_secs() }
 }
 
-/// Takes all that the server still sends for what it was asked; `false` when the connection is broken.
+/// Reads and discards the answer to the pending statement; `false` when the connection is broken.
 async fn drain(connection: &mut PgConnection) -> bool {
     loop {
         match connection.ping().await {
             Ok(()) => return true,
-            // How the statement ended is of no interest: most likely it was stopped.
+            // The error of the pending statement, most likely that it was cancelled.
             Err(sqlx::Error::Database(_)) => {}
             Err(_) => return false,
         }
     }
 }
 
-/// A connection in use. Dropped, it goes back to the others; in the middle of a statement, the statement is stopped
-/// first, and an open transaction is rolled back.
+/// A connection in use by one session. Dropping it returns the connection to the pool, after cancelling a pending
+/// statement and rolling back an open transaction.
 pub struct Lease {
     server: Arc<Server>,
-    /// `None` only while it is dropped.
-    live: Option<Live>,
-    authorise: Option<OwnedSemaphorePermit>,
-    /// It is new, or the server has answered on it since it was leased.
-    is_proven: bool,
-    /// A statement was sent and its answer not yet taken.
-    is_awaited: bool,
+    /// `None` during a drop, and after [`Lease::reconnect`] has failed.
+    open: Option<OpenConnection>,
+    permit: Option<OwnedSemaphorePermit>,
+    /// Whether the connection was opened for this lease, or the server has answered on it since.
+    is_verified: bool,
+    /// Whether a statement was sent whose answer is not read yet.
+    has_pending_statement: bool,
     is_in_transaction: bool,
+    /// Whether the connection is closed instead of being returned to the pool.
     is_unusable: bool,
 }
 
 impl Lease {
-    /// The connection, and the watch over the answer of the statement that is about to be sent on it. Give what came
-    /// of it to [`Lease::answered`].
+    /// Marks that a statement is about to be sent. Returns the connection for it and the watch with which to wait for
+    /// the answer. The result must be given to [`Lease::end_statement`].
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] when there is no connection.
-    pub(super) fn ask(&mut self) -> Result<(&mut PgConnection, Watch), StorageError> {
-        let patience = if self.is_in_transaction { WRITE_PATIENCE } else { READ_PATIENCE };
-        let live = self.live.as_mut().ok_or(StorageError::Unreachable)?;
-        self.is_awaited = true;
-        let watch = Watch { server: Arc::clone(&self.server), process: live.process, patience };
-        Ok((&mut live.connection, watch))
+    pub(super) fn begin_statement(&mut self) -> Result<(&mut PgConnection, Watch), StorageError> {
+        let interval = if self.is_in_transaction { WRITE_CHECK_INTERVAL } else { READ_CHECK_INTERVAL };
+        let open = self.open.as_mut().ok_or(StorageError::Unreachable)?;
+        self.has_pending_statement = true;
+        let watch = Watch { server: Arc::clone(&self.server), process: open.process, interval };
+        Ok((&mut open.connection, watch))
     }
 
-    /// What came of a statement. A connection that did not carry it through is not used again.
+    /// Takes the result of a statement, which [`Watch::wait_for`] gives, and returns it with one type of error. After
+    /// an error of the connection itself, this connection and all idle ones are not used again.
     ///
     /// # Errors
-    /// What the server refused; [`StorageError::Silent`] or [`StorageError::Unreachable`] when it did not answer.
-    pub(super) fn answered<T>(
+    /// The error with which the server refused the statement; [`StorageError::Silent`] or
+    /// [`StorageError::Unreachable`] when it did not answer.
+    pub(super) fn end_statement<T>(
         &mut self,
         answer: Result<Result<T, sqlx::Error>, StorageError>,
     ) -> Result<T, StorageError> {
-        self.is_awaited = false;
+        self.has_pending_statement = false;
         let is_broken = match &answer {
             Ok(Err(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_))) | Err(_) => true,
             Ok(_) => false,
         };
         let answer = answer.and_then(|answer| answer.map_err(StorageError::from));
-        // The server also says itself that it ends a connection.
+        // A server that shuts down says so in an error of its own, which also means `Unreachable`.
         if is_broken || matches!(answer, Err(StorageError::Unreachable)) {
             self.is_unusable = true;
-            self.server.forget_idle();
+            self.server.discard_idle();
         } else {
-            self.is_proven = true;
+            self.is_verified = true;
         }
         answer
     }
 
-    /// Whether nothing has been answered on this connection yet, which was used before and may have broken unnoticed:
-    /// a first statement that finds it broken is asked anew after [`Lease::reconnect`].
-    pub(super) fn is_unproven(&self) -> bool {
-        !self.is_proven
+    /// Whether the connection comes from the pool and the server has not answered on it since. It may have broken while
+    /// it was idle, so the first statement that finds it broken is sent again after [`Lease::reconnect`].
+    pub(super) fn is_unverified(&self) -> bool {
+        !self.is_verified
     }
 
     /// Replaces a broken connection by a new one.
     ///
     /// # Errors
-    /// As [`Server::lease`].
+    /// [`StorageError::Unreachable`] when the server cannot be reached, or the error with which it refuses the login.
     pub(super) async fn reconnect(&mut self) -> Result<(), StorageError> {
-        self.live = None;
-        self.live = Some(self.server.connect().await?);
-        self.is_proven = true;
+        self.open = None;
+        self.open = Some(self.server.connect().await?);
+        self.is_verified = true;
         self.is_unusable = false;
         Ok(())
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), StorageError> {
-        let (connection, watch) = self.ask()?;
-        let answer = watch.over(connection.execute(statement)).await;
-        self.answered(answer).map(drop)
+        let (connection, watch) = self.begin_statement()?;
+        let answer = watch.wait_for(connection.execute(statement)).await;
+        self.end_statement(answer).map(drop)
     }
 
-    /// Begins a transaction, which ends with [`Lease::commit`], or by rollback with the drop.
+    /// Begins a transaction. It ends with [`Lease::commit`]; dropping the lease rolls it back.
     ///
     /// # Errors
-    /// As [`Lease::answered`].
+    /// As [`Lease::end_statement`] and [`Lease::reconnect`].
     pub(super) async fn begin(&mut self) -> Result<(), StorageError> {
         match self.execute("BEGIN").await {
-            Err(StorageError::Unreachable) if self.is_unproven() => {
+            Err(StorageError::Unreachable) if self.is_unverified() => {
                 self.reconnect().await?;
                 self.execute("BEGIN").await?;
             }
-            begun => begun?,
+            result => result?,
         }
         self.is_in_transaction = true;
         Ok(())
     }
 
-    /// Commits the transaction. A commit that is given up is not stopped: it may yet be carried out.
+    /// Commits the transaction. Dropping the future does not cancel the commit on the server, which may still carry it
+    /// out; the connection is then closed.
     ///
     /// # Errors
-    /// As [`Lease::answered`]; when the server did not answer, the outcome is unknown.
+    /// As [`Lease::end_statement`]; when the server did not answer, the outcome is unknown.
     pub(super) async fn commit(mut self) -> Result<(), StorageError> {
         self.is_unusable = true;
         self.execute("COMMIT").await?;
@@ -345,55 +357,55 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(live) = self.live.take().filter(|_| !self.is_unusable) else { return };
-        if !self.is_awaited && !self.is_in_transaction {
-            return self.server.put_back(live);
+        let Some(open) = self.open.take().filter(|_| !self.is_unusable) else { return };
+        if !self.has_pending_statement && !self.is_in_transaction {
+            return self.server.give_back(open);
         }
-        // Without a runtime the program is ending, and the connection with it.
+        // Without a runtime the program is ending, which closes the connection.
         let Ok(runtime) = Handle::try_current() else { return };
-        let (server, authorise) = (Arc::clone(&self.server), self.authorise.take());
-        let (is_awaited, is_in_transaction) = (self.is_awaited, self.is_in_transaction);
+        let (server, permit) = (Arc::clone(&self.server), self.permit.take());
+        let (has_pending_statement, is_in_transaction) = (self.has_pending_statement, self.is_in_transaction);
         runtime.spawn(async move {
-            server.tidy(live, is_awaited, is_in_transaction).await;
-            drop(authorise);
+            server.reset(open, has_pending_statement, is_in_transaction).await;
+            drop(permit);
         });
     }
 }
 
-/// A watch over the answer of one statement.
+/// Waits for the answer to one statement, and checks at intervals whether the server still runs the statement.
 pub(super) struct Watch {
     server: Arc<Server>,
     process: i32,
-    patience: Duration,
+    interval: Duration,
 }
 
 impl Watch {
-    /// Awaits an answer for as long as the server shows that it is alive and at work on it.
+    /// Waits for an answer as long as the server says that it runs the statement.
     ///
     /// # Errors
-    /// [`StorageError::Silent`] when the server gives no sign of life, [`StorageError::Unreachable`] when it does but
-    /// knows nothing of the statement: the connection broke on the way.
-    pub(super) async fn over<T>(&self, answer: impl Future<Output = T>) -> Result<T, StorageError> {
+    /// [`StorageError::Silent`] when the server does not say it in time, [`StorageError::Unreachable`] when the server
+    /// is reachable but does not run the statement, because the connection has broken.
+    pub(super) async fn wait_for<T>(&self, answer: impl Future<Output = T>) -> Result<T, StorageError> {
         let mut answer = pin!(answer);
         let mut waited = Duration::ZERO;
-        let mut was_at_work = true;
+        let mut was_running = true;
         loop {
-            let patience = if was_at_work { self.patience } else { ON_THE_WAY };
-            waited += patience;
-            if let Ok(answered) = timeout(patience, &mut answer).await {
-                return Ok(answered);
+            let interval = if was_running { self.interval } else { ANSWER_TIMEOUT };
+            waited += interval;
+            if let Ok(answer) = timeout(interval, &mut answer).await {
+                return Ok(answer);
             }
-            let sign = tokio::select! {
+            let state = tokio::select! {
                 biased;
-                answered = &mut answer => return Ok(answered),
-                sign = self.server.sign_of(self.process) => sign,
+                answer = &mut answer => return Ok(answer),
+                state = self.server.statement_state(self.process) => state,
             };
-            match sign {
-                Sign::AtWork => was_at_work = true,
-                // The answer may just be on its way: the next look decides.
-                Sign::NotAtWork if was_at_work => was_at_work = false,
-                Sign::NotAtWork => return Err(StorageError::Unreachable),
-                Sign::NoAnswer => return Err(silent(waited + SIGN_OF_LIFE)),
+            match state {
+                StatementState::Running => was_running = true,
+                // The answer may be on its way, so the statement is given up only when the next check agrees.
+                StatementState::NotRunning if was_running => was_running = false,
+                StatementState::NotRunning => return Err(StorageError::Unreachable),
+                StatementState::Unknown => return Err(silent(waited + CHECK_TIMEOUT)),
             }
         }
     }

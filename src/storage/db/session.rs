@@ -1,4 +1,4 @@
-//! Running statements: for looking, and in a transaction.
+//! Sessions, on which statements run: [`Conn`] for reading and [`Tx`] for a transaction.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -12,36 +12,43 @@ use super::server::Lease;
 use super::sql::{Bind, Sql};
 use super::{Db, Engine, Row, StatementCount};
 
-/// The most values that one statement of [`Session::insert`] carries: few round trips, and not so many values that
-/// reading the statement takes longer than running it. SQLite would take 32,766 and PostgreSQL 65,535.
+/// The most values that one statement of [`Session::insert`] carries. More values would save few round trips and make
+/// parsing take longer than execution. The limits are 32,766 on SQLite and 65,535 on PostgreSQL.
 const BINDS_PER_INSERT: usize = 8000;
 
-/// From so many values on, a statement for SQLite leaves out their names where it can: SQLite and its driver look for
-/// each name among all before it.
+/// The number of values above which a statement for SQLite has `?` in place of `$1`, `$2`… where it can: SQLite and its
+/// driver search for each named placeholder among all earlier ones.
 const MANY_BINDS: usize = 50;
 
-/// SQLite looks up from its work after this many of its instructions: some tens of microseconds.
-const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 1000;
+/// The number of virtual-machine instructions after which SQLite checks whether a statement is cancelled. They take
+/// some tens of microseconds.
+const INSTRUCTIONS_PER_CHECK: i32 = 1000;
 
-/// Where statements run: a [`Conn`] or a [`Tx`].
+/// Runs statements on one connection; the common part of [`Conn`] and [`Tx`].
 pub struct Session {
     link: Link,
-    /// A statement was sent and its answer not yet taken.
-    under_way: bool,
-    /// How many statements were sent here.
-    run: u64,
-    /// How many were sent to the database by anybody.
+    /// Whether a statement was sent whose answer is not read yet.
+    has_pending_statement: bool,
+    /// The number of statements sent on this session.
+    sent: u64,
+    /// The number of statements sent on all sessions of the database.
     statements: StatementCount,
 }
 
+/// The connection or transaction of the driver.
 enum Link {
-    SqliteRead { connection: PoolConnection<Sqlite>, unwanted: Arc<AtomicBool> },
+    /// `is_cancelled` makes SQLite stop the statement that runs on the connection.
+    SqliteRead {
+        connection: PoolConnection<Sqlite>,
+        is_cancelled: Arc<AtomicBool>,
+    },
     SqliteWrite(Transaction<'static, Sqlite>),
     Postgres(Lease),
 }
 
-/// Runs one body on whichever connection is behind the link. The body is written once and compiled for each. On a
-/// connection that was used before, a first statement that finds it broken is asked anew on a new one.
+/// Runs a body, which is written once and compiled for each engine, on the connection of the session. On PostgreSQL, a
+/// pooled connection may have broken while it was idle: when the first statement finds it broken, the body runs again
+/// on a new connection.
 macro_rules! on_each {
     ($session:ident, $sql:ident, $binds:ident, |$connection:ident| $body:expr) => {
         match &mut $session.link {
@@ -54,15 +61,15 @@ macro_rules! on_each {
                 $body.map_err(StorageError::from)
             }
             Link::Postgres(lease) => {
-                let mut again = lease.is_unproven().then(|| ($sql.clone(), $binds.clone()));
+                let mut retry = lease.is_unverified().then(|| ($sql.clone(), $binds.clone()));
                 let (mut $sql, mut $binds) = ($sql, $binds);
                 loop {
-                    let ($connection, watch) = lease.ask()?;
-                    let answer = watch.over(async { $body }).await;
-                    match (lease.answered(answer), again.take()) {
-                        (Err(StorageError::Unreachable), Some(same)) => {
+                    let ($connection, watch) = lease.begin_statement()?;
+                    let answer = watch.wait_for(async { $body }).await;
+                    match (lease.end_statement(answer), retry.take()) {
+                        (Err(StorageError::Unreachable), Some(statement)) => {
                             lease.reconnect().await?;
-                            ($sql, $binds) = same;
+                            ($sql, $binds) = statement;
                         }
                         (answer, _) => break answer,
                     }
@@ -72,7 +79,7 @@ macro_rules! on_each {
     };
 }
 
-/// A statement with its values bound.
+/// A query of the driver, from a statement and its values.
 macro_rules! query {
     ($sql:expr, $binds:expr) => {{
         let mut query = sqlx::query($sql.into_sqlx());
@@ -90,23 +97,23 @@ macro_rules! query {
 
 impl Session {
     fn new(link: Link, statements: &StatementCount) -> Self {
-        Self { link, under_way: false, run: 0, statements: statements.clone() }
+        Self { link, has_pending_statement: false, sent: 0, statements: statements.clone() }
     }
 
-    /// How many statements were sent here, `BEGIN`, `COMMIT` and savepoints among them: on PostgreSQL each costs one
-    /// round trip to the server, and another one when a connection sends it for the first time. What it costs to come
-    /// by a connection is not counted, nor the `ROLLBACK` of a transaction that is dropped.
+    /// The number of statements sent on this session, including `BEGIN`, `COMMIT` and savepoints. On PostgreSQL each
+    /// costs one round trip to the server, and one more when a connection prepares it for the first time. Not counted
+    /// are the statements that open a connection and the `ROLLBACK` of a dropped transaction.
     pub fn statements_run(&self) -> u64 {
-        self.run
+        self.sent
     }
 
     /// Counts a statement that is about to be sent.
     fn count(&mut self) {
-        self.run += 1;
+        self.sent += 1;
         self.statements.add_one();
     }
 
-    /// Which engine the statements run on, for those that need one form for each.
+    /// The engine on which the statements run, for the few statements that differ between engines.
     pub fn engine(&self) -> Engine {
         match self.link {
             Link::SqliteRead { .. } | Link::SqliteWrite(_) => Engine::Sqlite,
@@ -114,10 +121,11 @@ impl Session {
         }
     }
 
-    /// Every row of the answer.
+    /// Runs a statement and returns all rows of its result.
     ///
     /// # Errors
-    /// What the engine refused, or [`StorageError::Binds`].
+    /// The error of the engine; [`StorageError::Binds`] when the number of values is not the one that the statement
+    /// expects.
     pub async fn fetch_all(
         &mut self,
         sql: impl Into<Sql>,
@@ -133,10 +141,10 @@ impl Session {
         self.finish(answer)
     }
 
-    /// The first row, if there is one.
+    /// Runs a statement and returns the first row of its result; `None` when the result is empty.
     ///
     /// # Errors
-    /// What the engine refused, or [`StorageError::Binds`].
+    /// As [`Session::fetch_all`].
     pub async fn fetch_optional(
         &mut self,
         sql: impl Into<Sql>,
@@ -149,18 +157,18 @@ impl Session {
         self.finish(answer)
     }
 
-    /// The first row of an answer that always has one, such as a count.
+    /// Runs a statement whose result always has a row, such as a count, and returns the first one.
     ///
     /// # Errors
-    /// What the engine refused, [`StorageError::Binds`], or that there was none.
+    /// As [`Session::fetch_all`]; [`StorageError::Other`] when the result is empty.
     pub async fn fetch_one(&mut self, sql: impl Into<Sql>, binds: Vec<Bind>) -> Result<Row, StorageError> {
         self.fetch_optional(sql, binds).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
-    /// Runs a statement and tells how many rows it changed.
+    /// Runs a statement and returns the number of rows that it changed.
     ///
     /// # Errors
-    /// What the engine refused, or [`StorageError::Binds`].
+    /// As [`Session::fetch_all`].
     pub async fn execute(&mut self, sql: impl Into<Sql>, binds: Vec<Bind>) -> Result<u64, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
         let answer = on_each!(self, sql, binds, |connection| {
@@ -169,12 +177,12 @@ impl Session {
         self.finish(answer)
     }
 
-    /// Inserts any number of rows quickly, many to a statement and in bounded memory; tells how many.
-    /// `into` is the statement up to `VALUES`, such as `INSERT INTO users (id, login)`; each row has
-    /// `columns` values.
+    /// Inserts any number of rows, as many in one statement as it can carry, and returns the number of rows inserted.
+    /// `into` is the statement up to `VALUES`, such as `INSERT INTO users (id, login)`; each row has `columns` values.
+    /// The rows are taken from the iterator statement by statement, so that memory is bounded.
     ///
     /// # Errors
-    /// What the engine refused; [`StorageError::Binds`] for a row of another width.
+    /// The error of the engine; [`StorageError::Binds`] when a row has another number of values.
     pub async fn insert(
         &mut self,
         into: impl Into<Sql>,
@@ -183,7 +191,7 @@ impl Session {
     ) -> Result<u64, StorageError> {
         let into = into.into();
         let rows_per_statement = (BINDS_PER_INSERT / columns.max(1)).max(1);
-        let mut full = None;
+        let mut full_statement = None;
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         loop {
@@ -198,19 +206,19 @@ impl Session {
             if count == 0 {
                 return Ok(inserted);
             }
-            let written = || insert_sql(self.engine(), &into, columns, count);
+            let statement = || insert_sql(self.engine(), &into, columns, count);
             let sql = if count == rows_per_statement {
-                full.get_or_insert_with(written).clone()
+                full_statement.get_or_insert_with(statement).clone()
             } else {
-                written()
+                statement()
             };
-            // The rest of many rows is of another length each time, and not worth keeping prepared.
-            let comes_again = count == rows_per_statement || count == 1;
+            // The last statement of many rows has another length each time, so it is not kept prepared.
+            let is_reused = count == rows_per_statement || count == 1;
             self.count();
-            self.under_way = true;
+            self.has_pending_statement = true;
             let answer = on_each!(self, sql, binds, |connection| {
                 query!(sql, binds)
-                    .persistent(comes_again)
+                    .persistent(is_reused)
                     .execute(connection)
                     .await
                     .map(|done| done.rows_affected())
@@ -219,24 +227,25 @@ impl Session {
         }
     }
 
-    /// The one place where a statement meets its values. SQLite would take a missing one for NULL.
+    /// Checks the number of values and marks the statement as sent; returns it in the form for the engine. The check is
+    /// needed because SQLite takes a missing value for NULL.
     fn start(&mut self, sql: Sql, binds: &[Bind]) -> Result<Sql, StorageError> {
-        let (named, given) = (sql.named(), binds.len());
+        let (named, given) = (sql.value_count(), binds.len());
         if named != given {
             return Err(StorageError::Binds { named, given });
         }
         self.count();
-        self.under_way = true;
+        self.has_pending_statement = true;
         Ok(if self.engine() == Engine::Sqlite && given > MANY_BINDS { sql.positional() } else { sql })
     }
 
     fn finish<T>(&mut self, answer: Result<T, StorageError>) -> Result<T, StorageError> {
-        self.under_way = false;
+        self.has_pending_statement = false;
         answer
     }
 }
 
-/// `into VALUES (…), (…)`. SQLite searches named parameters one by one, so there they have no names.
+/// The statement `into VALUES (…), (…)`. On SQLite its placeholders are `?`, for the reason given at [`MANY_BINDS`].
 fn insert_sql(engine: Engine, into: &Sql, columns: usize, rows: usize) -> Sql {
     let mut text = format!("{} VALUES ", into.text());
     for row in 0..rows {
@@ -255,14 +264,14 @@ fn insert_sql(engine: Engine, into: &Sql, columns: usize, rows: usize) -> Sql {
     Sql::built(text)
 }
 
-/// A connection for reading. Dropped in the middle of a statement, it stops the statement.
+/// A connection for reading. Dropping it while a statement runs cancels the statement.
 pub struct Conn(Session);
 
 impl Conn {
     /// Takes a connection from the pool.
     ///
     /// # Errors
-    /// When there is none in time.
+    /// As [`Db::read`].
     pub(super) async fn take(db: &Db) -> Result<Self, StorageError> {
         let link = match db {
             Db::Sqlite { readers, .. } => sqlite_reader(readers).await?,
@@ -274,35 +283,37 @@ impl Conn {
 
 async fn sqlite_reader(readers: &SqlitePool) -> Result<Link, sqlx::Error> {
     let mut connection = readers.acquire().await?;
-    let unwanted = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&unwanted);
+    let is_cancelled = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_cancelled);
     connection
         .lock_handle()
         .await?
-        .set_progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, move || !asked.load(Ordering::Relaxed));
-    Ok(Link::SqliteRead { connection, unwanted })
+        .set_progress_handler(INSTRUCTIONS_PER_CHECK, move || !flag.load(Ordering::Relaxed));
+    Ok(Link::SqliteRead { connection, is_cancelled })
 }
 
 impl Drop for Conn {
-    /// Left alone, both engines would work on to the end of a statement that nobody waits for.
+    /// Cancels a running statement on SQLite, which otherwise runs to its end. On PostgreSQL the drop of the `Lease`
+    /// does so.
     fn drop(&mut self) {
-        if let (true, Link::SqliteRead { unwanted, .. }) = (self.0.under_way, &self.0.link) {
-            unwanted.store(true, Ordering::Relaxed);
+        if let (true, Link::SqliteRead { is_cancelled, .. }) = (self.0.has_pending_statement, &self.0.link) {
+            is_cancelled.store(true, Ordering::Relaxed);
         }
     }
 }
 
-/// Counts commits that were begun and not answered: of each of them nobody here knows whether it happened.
+/// The number of commits that were sent and have no answer yet. While a commit has no answer, its outcome is unknown.
+/// Clones share one counter.
 #[derive(Clone, Default)]
 pub struct Commits(Arc<AtomicUsize>);
 
 impl Commits {
-    /// How many there are.
+    /// The number of unanswered commits.
     pub(super) fn unanswered(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Counts a commit until it is answered. One that is dropped before stays counted.
+    /// Awaits a commit and counts it as unanswered until then. A commit whose future is dropped stays counted.
     async fn count<T>(&self, commit: impl Future<Output = T>) -> T {
         self.0.fetch_add(1, Ordering::SeqCst);
         let answer = commit.await;
@@ -311,32 +322,34 @@ impl Commits {
     }
 }
 
-/// What only one transaction may do at a time, as its rows alone would not keep two apart.
+/// A lock for work that only one transaction may do at a time, where locks on rows do not suffice because the
+/// transactions need not touch the same rows. See [`Tx::lock`].
 #[derive(Clone, Copy, Debug)]
 pub enum AdvisoryLock {
-    /// Giving a party another parent, which must not make a circle.
+    /// Changing the parent of a party: two such changes together could make a party belong to itself.
     MovingParties,
     /// Creating the first administrator.
     FirstOperator,
     /// Filling a new database.
     Seeding,
-    /// Ending or lowering an access that manages a customer's users, of which one must stay.
+    /// Ending or lowering an external access that manages a customer's users: the last one must stay.
     Managers,
-    /// Counting those who try a password.
+    /// Counting the attempts to sign in and the requests for accounts.
     SignIn,
 }
 
-/// The advisory locks of the turns begin here: "ccdk" and a count, apart from that of migrations.
+/// The key of the first advisory lock, "ccdk" in ASCII in its upper half; the other locks have the keys after it. It
+/// differs from the key of the lock for migrations.
 const FIRST_LOCK: i64 = 0x6363_646B_0000_0000;
 
-/// A transaction. Without [`Tx::commit`] it never happened.
+/// A transaction. Dropping it before [`Tx::commit`] rolls it back.
 pub struct Tx(Session, Commits);
 
 impl Tx {
-    /// Begins a transaction; on SQLite it waits for the one writer there is.
+    /// Begins a transaction; on SQLite it waits until no other transaction writes.
     ///
     /// # Errors
-    /// When it cannot begin in time.
+    /// As [`Db::begin`].
     pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
         let (link, commits) = match db {
             Db::Sqlite { writer, commits, .. } => {
@@ -353,40 +366,41 @@ impl Tx {
         Ok(Self(session, commits.clone()))
     }
 
-    /// Waits until no other transaction has this turn, and keeps it to the end of this one. On SQLite there is
-    /// one writer at a time anyway. What others had committed is seen by the statements that follow.
+    /// Takes an advisory lock until the transaction ends, waiting for another transaction that holds it. The statements
+    /// that follow see what that transaction has committed. On SQLite it does nothing, because only one transaction
+    /// writes at a time.
     ///
     /// # Errors
-    /// [`StorageError::Busy`] when another transaction does not finish in time.
-    pub async fn lock(&mut self, turn: AdvisoryLock) -> Result<(), StorageError> {
+    /// [`StorageError::Busy`] when the other transaction does not end within five seconds.
+    pub async fn lock(&mut self, lock: AdvisoryLock) -> Result<(), StorageError> {
         if self.engine() == Engine::Postgres {
-            let lock = FIRST_LOCK + turn as i64;
-            self.execute("SELECT pg_advisory_xact_lock($1)", vec![lock.into()]).await?;
+            let key = FIRST_LOCK + lock as i64;
+            self.execute("SELECT pg_advisory_xact_lock($1)", vec![key.into()]).await?;
         }
         Ok(())
     }
 
-    /// Marks a place to which [`Tx::back_to_savepoint`] returns. There is one at a time.
+    /// Sets the savepoint to which [`Tx::rollback_to_savepoint`] returns. A transaction has one savepoint at a time.
     ///
     /// # Errors
-    /// What the engine refused.
+    /// The error of the engine.
     pub async fn set_savepoint(&mut self) -> Result<(), StorageError> {
         self.execute("SAVEPOINT step", vec![]).await.map(drop)
     }
 
-    /// Undoes what was done since the savepoint, also after a refused statement, which on PostgreSQL would
-    /// otherwise end the transaction.
+    /// Undoes all changes since the savepoint, which stays set. It also works after a refused statement, after which
+    /// PostgreSQL refuses every other statement of the transaction.
     ///
     /// # Errors
-    /// What the engine refused.
-    pub async fn back_to_savepoint(&mut self) -> Result<(), StorageError> {
+    /// The error of the engine.
+    pub async fn rollback_to_savepoint(&mut self) -> Result<(), StorageError> {
         self.execute("ROLLBACK TO SAVEPOINT step", vec![]).await.map(drop)
     }
 
-    /// Forgets the savepoint.
+    /// Removes the savepoint and keeps the changes made since.
     ///
     /// # Errors
-    /// What the engine refused.
+    /// The error of the engine.
     pub async fn release_savepoint(&mut self) -> Result<(), StorageError> {
         self.execute("RELEASE SAVEPOINT step", vec![]).await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! What goes into a statement: its text and its values.
+//! The text of a statement ([`Sql`]) and the values bound to it ([`Bind`]).
 
 use std::borrow::Cow;
 
@@ -9,35 +9,37 @@ use uuid::Uuid;
 use super::micros;
 use crate::domain::model::value::RecordId;
 
-/// The text of a statement, with its values as `$1`, `$2`… It is written in this program, never typed by
-/// anybody: text that is not `'static` has one way in, `Sql::built`.
+/// The text of a statement, with the placeholders `$1`, `$2`… for its values. It never contains user input: it is a
+/// `'static` string, or `Sql::built` has made it from parts of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sql(Cow<'static, str>);
 
 impl Sql {
-    /// Text put together at run time from parts of this program: names from the schema, codes from enumerations of
-    /// the domain. Every other value is a [`Bind`]. The parts that statements share are in `storage/statement`.
+    /// A statement put together at run time. Its parts must come from this program: names from the schema, codes from
+    /// enumerations of the domain. Every other value must be a [`Bind`]. `storage/statement` has the parts that
+    /// statements share.
     pub(in crate::storage) fn built(text: String) -> Self {
         Self(Cow::Owned(text))
     }
 
-    /// How many values the statement names: the highest `$N` in it. (A `$` and a digit inside a literal would
-    /// count too; none of our statements has one.)
-    pub(super) fn named(&self) -> usize {
-        self.names().map(|(number, _)| number).max().unwrap_or(0)
+    /// The number of values that the statement expects: the highest `$N` in it. A `$` with a digit inside a literal
+    /// would count too, but no statement of this program has one.
+    pub(super) fn value_count(&self) -> usize {
+        self.placeholders().max().unwrap_or(0)
     }
 
-    /// Every `$N` in the order of the text: its number, and how many digits that has.
-    fn names(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+    /// The number `N` of every placeholder `$N`, in the order of the text.
+    fn placeholders(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.split('$').skip(1).filter_map(|after| {
             let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            Some((after[..digits].parse().ok()?, digits))
+            after[..digits].parse().ok()
         })
     }
 
-    /// The same with `?` for `$1`, `$2`…, if each of them is there once and in this order; else as it is.
+    /// The statement with `?` in place of each placeholder, when the text has `$1`, `$2`… once each and in this order;
+    /// otherwise the statement unchanged.
     pub(super) fn positional(self) -> Self {
-        if !self.names().map(|(number, _)| number).eq(1..=self.named()) {
+        if !self.placeholders().eq(1..=self.value_count()) {
             return self;
         }
         let mut text = String::with_capacity(self.0.len());
@@ -52,12 +54,12 @@ impl Sql {
         Self::built(text)
     }
 
-    /// The statement.
+    /// The text of the statement.
     pub(super) fn text(&self) -> &str {
         &self.0
     }
 
-    /// The statement as `sqlx` takes it.
+    /// The statement in the type that `sqlx` takes.
     pub(super) fn into_sqlx(self) -> SqlStr {
         AssertSqlSafe(self.0).into_sql_str()
     }
@@ -69,10 +71,10 @@ impl From<&'static str> for Sql {
     }
 }
 
-/// One value for a statement. Even nothing has a type: PostgreSQL wants to know which.
+/// One value bound to a statement; `None` is NULL. A NULL has a type too, because PostgreSQL requires one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bind {
-    /// A BIGINT: a number, an amount in hundredths, an instant in microseconds.
+    /// A BIGINT: a number, an amount in hundredths, or an instant in microseconds since 1970 UTC.
     Int(Option<i64>),
     /// A TEXT.
     Text(Option<String>),
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_order_are_left_out() {
+    fn placeholders_in_order_become_question_marks() {
         for (text, positional) in [
             ("SELECT 1", "SELECT 1"),
             ("UPDATE t SET a = $1 WHERE b IN ($2, $3)", "UPDATE t SET a = ? WHERE b IN (?, ?)"),
@@ -125,15 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_number_counts_wherever_it_stands() {
-        for (text, named) in [
+    fn the_highest_placeholder_is_the_number_of_values() {
+        for (text, count) in [
             ("SELECT 1", 0),
             ("SELECT $1", 1),
             ("SELECT $2, $1, $2", 2),
             ("VALUES ($9,$10)", 10),
             ("SELECT '$', '$.path', $1", 1),
         ] {
-            assert_eq!(Sql::from(text).named(), named, "{text}");
+            assert_eq!(Sql::from(text).value_count(), count, "{text}");
         }
     }
 }

@@ -9,34 +9,35 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::super::error::StorageError;
 use super::migrate::Steps;
-use super::{Commits, Create, Db, Found, PATIENCE, StatementCount};
+use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
 
-/// The mark in the header of our files, "ccdk". `migrations/sqlite/` writes it.
+/// The application id in the header of a database file of this program, "ccdk" in ASCII.
+/// `migrations/sqlite/0003_settings.sql` sets it.
 const APPLICATION_ID: i64 = 0x6363_646B;
 
-/// Enough for the screen, a lookup and a count at the same time.
+/// The number of reading connections: for a page of a list, a look-up and a count at the same time.
 const READERS: u32 = 3;
 
-/// Opens a database file, after taking the migrations it lacks.
+/// Opens a database file after applying the steps of the schema that it lacks.
 ///
 /// # Errors
-/// When it cannot be opened or a migration fails.
+/// [`StorageError`] when the file cannot be read or written, is no database of this program, or a step fails.
 pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError> {
-    let found = look(path).await?;
+    let found = examine(path).await?;
     let lacks_steps = found.lacks_steps(create)?;
     if found == Found::Nothing {
-        make_private_file(path).map_err(file_error)?;
+        create_private_file(path).map_err(file_error)?;
     }
     let (readers, writer) = pools(path);
     if lacks_steps {
-        take_steps(&writer).await?;
+        apply_steps(&writer).await?;
     }
     let (commits, statements) = (Commits::default(), StatementCount::default());
     Ok(Db::Sqlite { readers, writer, commits, statements })
 }
 
-/// Looks at the file without changing a byte of it, or leaving one beside it.
-async fn look(path: &Path) -> Result<Found, StorageError> {
+/// Determines what the file is, without changing it and without creating a file beside it.
+async fn examine(path: &Path) -> Result<Found, StorageError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(file_error(error)),
@@ -46,10 +47,10 @@ async fn look(path: &Path) -> Result<Found, StorageError> {
     }
     let mut connection = SqliteConnectOptions::new()
         .filename(path)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(WAIT_TIMEOUT)
         .read_only(true)
-        // Even a reader makes a log and an index beside a file, unless told that nobody changes it. With a log
-        // there already, somebody may, and the log has to be read too.
+        // Opening a file of WAL mode creates a log and its index beside it even for reading, except when the file is
+        // declared immutable. When there is a log already, another program may be writing, and the log must be read.
         .immutable(!log_of(path).exists())
         .disable_statement_logging()
         .connect()
@@ -73,15 +74,16 @@ async fn identify(connection: &mut sqlx::SqliteConnection) -> Result<Found, Stor
     }
 }
 
+/// The path of the write-ahead log of a database file.
 fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     log.into()
 }
 
-/// Makes an empty file only its owner can read, or makes an empty one that is there such a file. SQLite gives
-/// its log and index the mode of the file.
-fn make_private_file(path: &Path) -> io::Result<()> {
+/// Creates an empty file that only its owner can read, with the directories above it; an existing file gets the same
+/// mode. SQLite creates its log and the index of the log with the mode of the database file (`docs/promises.md`, 12).
+fn create_private_file(path: &Path) -> io::Result<()> {
     let mut directory = fs::DirBuilder::new();
     let mut file = fs::OpenOptions::new();
     #[cfg(unix)]
@@ -114,34 +116,35 @@ fn file_error(error: io::Error) -> StorageError {
     }
 }
 
-/// The readers and the writer; connections are made when first used.
+/// The pools of readers and of the writer. Connections are opened at first use.
 fn pools(path: &Path) -> (SqlitePool, SqlitePool) {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
-        .busy_timeout(PATIENCE)
+        .busy_timeout(WAIT_TIMEOUT)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging();
-    // Nothing wears out in a connection to a file: none is replaced for its age.
-    let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+    // Replacing connections by age has no benefit for a file.
+    let pool =
+        || SqlitePoolOptions::new().acquire_timeout(WAIT_TIMEOUT).idle_timeout(None).max_lifetime(None);
     let readers = pool()
         .max_connections(READERS)
         .test_before_acquire(false)
         .connect_lazy_with(options.clone().pragma("query_only", "ON"));
     let writer = pool()
         .max_connections(1)
-        // A full disk can make SQLite end the transaction by itself, unnoticed by the driver: such a
-        // connection would believe for ever that it is in one.
+        // On a full disk SQLite may roll the transaction back itself without the driver noticing. The driver then
+        // counts the connection as in a transaction for ever, so the pool must replace the connection.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_lazy_with(options);
     (readers, writer)
 }
 
-async fn take_steps(writer: &SqlitePool) -> Result<(), StorageError> {
+async fn apply_steps(writer: &SqlitePool) -> Result<(), StorageError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    Steps::of_sqlite().take(&mut *transaction).await?;
+    Steps::of_sqlite().apply_missing(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! The codes as an expression over a million users at once.
+//! The first failing code of a user at a site as an SQL expression, for filtering and counting up to a million users.
 //!
-//! [`diagnose`](crate::domain::codes::diagnose) is what the codes mean; this says the same in SQL, for
-//! filtering and counting, and a property test holds it to that. What a site's own record decides comes from
-//! Rust as a constant.
+//! [`diagnose`](crate::domain::codes::diagnose) defines the codes (`docs/codes.md`). A property test on both engines
+//! checks that the expression here gives the same code. The codes that depend on the site alone are determined in Rust,
+//! and are constants in the expression.
 
 use crate::domain::codes::{AccessRules, Code, SiteFacts, State, site_states};
 use crate::domain::entities::{customer, external_access, party, user};
@@ -10,10 +10,10 @@ use crate::storage::db::Row;
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, any, is_one_of_codes, literal};
 
-/// The first failing code of the user in `t0` at a site, as text; NULL when nothing fails.
+/// The SQL expression for the first failing code of the user `t0` at a site, as text; NULL when no code fails.
 pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut Binds) -> String {
-    let of_site = |code| site_states(site).contains(&(code, State::Failed));
-    let settings = [Code::CC008, Code::CC009].into_iter().find(|&code| of_site(code));
+    let fails = |code| site_states(site).contains(&(code, State::Failed));
+    let settings = [Code::CC008, Code::CC009].into_iter().find(|&code| fails(code));
     let company = site.enterprise_company.as_ref().map(|company| binds.add(company.id));
     match (site.rules, company) {
         (AccessRules::Person, company) => by_person(company.as_deref(), settings, from),
@@ -22,7 +22,8 @@ pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut 
     }
 }
 
-/// The first failing code is one of these; `None` stands for nothing failing.
+/// The SQL condition that the first failing code of the user `t0` at a site is one of these; `None` among them means
+/// that no code fails.
 pub(super) fn is_one_of(
     codes: &[Option<Code>],
     site: &SiteFacts,
@@ -30,28 +31,29 @@ pub(super) fn is_one_of(
     binds: &mut Binds,
 ) -> String {
     let failed = first_failed(site, from, binds);
-    // NULL stands for nothing failing; no code is the empty text.
+    // The empty text, which is no code, replaces NULL, because `IN` never matches NULL.
     let codes = codes.iter().map(|code| code.map_or("", Code::as_str));
     is_one_of_codes(&format!("coalesce({failed}, '')"), codes)
 }
 
-/// Nothing stops the user in `t0` at one of these sites.
+/// The SQL condition that no code fails for the user `t0` at one or more of these sites.
 pub(in crate::storage) fn nothing_fails<'a>(
     sites: impl IntoIterator<Item = &'a SiteFacts>,
     from: &mut FromClause,
     binds: &mut Binds,
 ) -> String {
-    let ways = sites.into_iter().map(|site| format!("{} IS NULL", first_failed(site, from, binds)));
-    any(&ways.collect::<Vec<_>>())
+    let conditions = sites.into_iter().map(|site| format!("{} IS NULL", first_failed(site, from, binds)));
+    any(&conditions.collect::<Vec<_>>())
 }
 
-/// A code in a column of a row; NULL is none.
+/// Reads a code from a column of a row; NULL gives `None`.
 pub(super) fn read(row: &Row, column: usize) -> Result<Option<Code>, StorageError> {
     let code = row.opt_text(column)?;
     code.map(|code| code.parse().map_err(|_| StorageError::Other(format!("{code} is no code")))).transpose()
 }
 
-/// The codes of version 24, in the order of `docs/codes.md`: each is asked when none before it failed.
+/// The first failing code under the rule set `Person` (`docs/codes.md`, The table). `company` is the placeholder of the
+/// site's enterprise company; `settings` is the failing code of the site's settings.
 fn by_person(company: Option<&str>, settings: Option<Code>, from: &mut FromClause) -> String {
     let user = from.record();
     let person = from.follow(&user, &user::PERSON.def, &party::PARTY);
@@ -59,39 +61,42 @@ fn by_person(company: Option<&str>, settings: Option<Code>, from: &mut FromClaus
     let person = from.own(&user::PERSON.def);
     let customers = customer::CUSTOMER.table;
     let customer =
-        |more: &str| format!("EXISTS (SELECT 1 FROM {customers} c WHERE c.party = {parent}{more})");
-    let holds = [
+        |condition: &str| format!("EXISTS (SELECT 1 FROM {customers} c WHERE c.party = {parent}{condition})");
+    let codes = [
         (Code::CC002, format!("{person} IS NOT NULL")),
         (Code::CC003, format!("{parent} IS NOT NULL")),
         (Code::CC004, customer("")),
     ];
     match company {
-        None => first_of(&holds, Some(Code::CC005)),
+        None => first_of(&codes, Some(Code::CC005)),
         Some(company) => {
             let agreement = format!(" AND c.enterprise_company = {company}");
             let served = format!("{agreement} AND c.serviced_by IS NOT NULL");
-            let more = [(Code::CC006, customer(&agreement)), (Code::CC007, customer(&served))];
-            first_of(&[&holds[..], &more].concat(), settings)
+            let of_company = [(Code::CC006, customer(&agreement)), (Code::CC007, customer(&served))];
+            first_of(&[&codes[..], &of_company].concat(), settings)
         }
     }
 }
 
-/// The codes of version 26: CC007 waits for CC010, but the settings' codes come before CC010.
+/// The first failing code under the rule set `ExternalAccess` (`docs/codes.md`, The table), for a site with an
+/// enterprise company. For a user without external access CC007 is blocked: the lowest failing code is that of the
+/// site's settings, otherwise CC010. For any other user it is CC007 when no location serves a customer, otherwise that
+/// of the settings.
 fn by_grant(company: &str, settings: Option<Code>) -> String {
     let (accesses, customers) = (external_access::EXTERNAL_ACCESS.table, customer::CUSTOMER.table);
-    let granted = |more: &str| {
+    let granted = |condition: &str| {
         format!(
             "EXISTS (SELECT 1 FROM {accesses} g JOIN {customers} c ON c.id = g.customer \
-             WHERE g.user_id = t0.id AND c.enterprise_company = {company}{more})"
+             WHERE g.user_id = t0.id AND c.enterprise_company = {company}{condition})"
         )
     };
     let served = (Code::CC007, granted(" AND c.serviced_by IS NOT NULL"));
     first_of(&[(settings.unwrap_or(Code::CC010), granted("")), served], settings)
 }
 
-/// The first of these codes whose condition does not hold; when all hold, the last.
-fn first_of(holds: &[(Code, String)], last: Option<Code>) -> String {
-    let cases: String = holds
+/// The expression for the first of these codes whose condition does not hold; for `last` when all conditions hold.
+fn first_of(codes: &[(Code, String)], last: Option<Code>) -> String {
+    let cases: String = codes
         .iter()
         .map(|(code, condition)| format!(" WHEN NOT ({condition}) THEN {}", literal(code.as_str())))
         .collect();

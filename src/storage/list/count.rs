@@ -1,4 +1,4 @@
-//! How many rows a list has.
+//! Counting the rows of a list.
 
 use super::{codes, filter};
 use crate::domain::codes::{Code, SiteFacts};
@@ -7,7 +7,8 @@ use crate::storage::db::{Session, Sql};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause};
 
-/// How many records pass the filters; `site` are the facts of [`ListQuery::judged_at`].
+/// Counts the records that pass the filters and the search of a query. `site` are the facts of the site
+/// [`ListQuery::judged_at`].
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -22,8 +23,8 @@ pub async fn count(
     s.fetch_one(Sql::built(sql), binds.into_values()).await?.int(0)
 }
 
-/// How many of the users that pass the filters are stopped by which code first at a site; `None` counts those whom
-/// nothing stops.
+/// Counts the users that pass the filters and the search of a query, by the first code that fails for them at a site
+/// (`docs/codes.md`). The entry of `None` counts the users for whom no code fails; a code without users has no entry.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.

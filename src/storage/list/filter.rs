@@ -1,4 +1,4 @@
-//! Conditions on a row.
+//! The `WHERE` condition of a list query.
 
 use super::codes;
 use crate::domain::codes::SiteFacts;
@@ -11,10 +11,12 @@ use crate::storage::db::Engine;
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, any, literal};
 
-/// The user in `t0` waits for a decision, in the words of the index over such users.
+/// The condition that the user `t0` is active and has a pending request. It is spelled as in the partial index
+/// `sec_users_pending`, so that both engines use that index.
 pub(in crate::storage) const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
-/// Every condition of a query, as they follow `WHERE`: one that always holds when nothing is asked.
+/// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `site`, conditions on
+/// codes are ignored.
 pub(super) fn conditions(
     query: &ListQuery,
     site: Option<&SiteFacts>,
@@ -26,16 +28,16 @@ pub(super) fn conditions(
     for filter in &query.filters {
         all.push(condition(filter, site, engine, from, binds)?);
     }
-    let wanted = text::fold(query.search.trim());
-    if !wanted.is_empty() {
-        let wanted = binds.add(wanted);
-        let found: Vec<String> = query
+    let text = text::fold(query.search.trim());
+    if !text.is_empty() {
+        let placeholder = binds.add(text);
+        let matches: Vec<String> = query
             .entity
             .search
             .iter()
-            .map(|field| contains(engine, &searched(from, field), &wanted))
+            .map(|field| contains(engine, &searched(from, field), &placeholder))
             .collect();
-        all.push(any(&found));
+        all.push(any(&matches));
     }
     Ok(if all.is_empty() { "TRUE".to_owned() } else { all.join(" AND ") })
 }
@@ -48,21 +50,21 @@ fn condition(
     binds: &mut Binds,
 ) -> Result<String, StorageError> {
     Ok(match filter {
-        Filter::Contains(field, wanted) => {
-            let wanted = text::fold(wanted.trim());
-            if wanted.is_empty() {
+        Filter::Contains(field, text) => {
+            let text = text::fold(text.trim());
+            if text.is_empty() {
                 return Ok("TRUE".to_owned());
             }
             let searched = searched(from, field);
-            contains(engine, &searched, &binds.add(wanted))
+            contains(engine, &searched, &binds.add(text))
         }
         Filter::OneOf(field, values) => {
             let column = from.own(field);
-            let mut ways = Vec::new();
+            let mut conditions = Vec::new();
             for value in values {
-                ways.push(equals(field, &column, value, binds)?);
+                conditions.push(equals(field, &column, value, binds)?);
             }
-            any(&ways)
+            any(&conditions)
         }
         Filter::Between(field, first, last) => {
             let column = if field.is_folded() { searched(from, field) } else { from.own(field) };
@@ -91,21 +93,22 @@ fn condition(
     })
 }
 
-/// The one place where the engines look for a text in a text.
-fn contains(engine: Engine, column: &str, wanted: &str) -> String {
+/// The condition that an expression contains a text, which is given as its placeholder.
+fn contains(engine: Engine, expression: &str, text: &str) -> String {
     match engine {
-        Engine::Sqlite => format!("instr({column}, {wanted}) > 0"),
-        Engine::Postgres => format!("strpos({column}, {wanted}) > 0"),
+        Engine::Sqlite => format!("instr({expression}, {text}) > 0"),
+        Engine::Postgres => format!("strpos({expression}, {text}) > 0"),
     }
 }
 
-/// The expression in which a search looks for text.
+/// The expression of a field in which a text is searched: the folded text of the field, or of the record to which a
+/// reference refers.
 fn searched(from: &mut FromClause, field: &FieldDef) -> String {
     let record = from.record();
     match field.kind {
         Kind::Ref(target) => {
-            let node = from.follow(&record, field, target);
-            from.shown_fold(&node)
+            let referenced = from.follow(&record, field, target);
+            from.shown_fold(&referenced)
         }
         Kind::Secret => "''".to_owned(),
         _ if field.is_folded() => from.column(&record, field, "_fold"),
@@ -113,12 +116,13 @@ fn searched(from: &mut FromClause, field: &FieldDef) -> String {
     }
 }
 
+/// The condition that the column of a field holds this value.
 fn equals(field: &FieldDef, column: &str, value: &Value, binds: &mut Binds) -> Result<String, StorageError> {
     Ok(match value {
         Value::Empty => format!("{column} IS NULL"),
-        // An empty yes-or-no reads as no.
+        // An empty bool counts as no.
         Value::Bool(false) if !field.required => format!("coalesce({column}, FALSE) = FALSE"),
-        // Of a few values each is written out: an index over the rows of one is found by the word for it.
+        // A literal rather than a bound value, so that a partial index over the rows of one value is used.
         Value::Bool(yes) => format!("{column} = {}", if *yes { "TRUE" } else { "FALSE" }),
         Value::Code(code) => match format::choice(field, code) {
             Some(choice) => format!("{column} = {}", literal(choice.code)),

@@ -1,4 +1,4 @@
-//! A stretch of a list: one statement, wherever it begins.
+//! Reading one page of a list, with one statement.
 
 use super::order::Order;
 use super::{codes, filter};
@@ -11,7 +11,9 @@ use crate::storage::db::{Bind, Engine, Row as DbRow, Session, Sql};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, Projection};
 
-/// A stretch of at most `limit` rows, in the order of the query; `site` are the facts of [`ListQuery::judged_at`].
+/// Reads a page of at most `limit` rows, in the order of the query. `site` are the facts of the site
+/// [`ListQuery::judged_at`]; `language` is that of the shown texts. When the row of [`PageCursor::From`] does not exist
+/// any more, the first page is read, with a second statement.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -25,58 +27,60 @@ pub async fn page(
 ) -> Result<Page, StorageError> {
     let list = List { query, site: site.filter(|_| query.entity.judged), language };
     match page_cursor {
-        PageCursor::From(id) => match list.read(s, Start::Row(*id), false, limit).await? {
-            // The row is gone, or nothing at all passes the filters.
-            Stretch { rows, before: false, .. } if rows.is_empty() => list.first(s, limit).await,
-            Stretch { rows, more, before } => Ok(Page { rows, more_before: before, more_after: more }),
+        PageCursor::From(id) => match list.read(s, Start::At(*id), false, limit).await? {
+            // The row does not exist any more, or no row passes the filters.
+            RowsRead { rows, has_previous: false, .. } if rows.is_empty() => list.first(s, limit).await,
+            RowsRead { rows, has_more, has_previous } => {
+                Ok(Page { rows, more_before: has_previous, more_after: has_more })
+            }
         },
         PageCursor::First => list.first(s, limit).await,
         PageCursor::After(key) => {
-            let Stretch { rows, more, .. } = list.read(s, Start::Behind(key), false, limit).await?;
-            Ok(Page { rows, more_before: true, more_after: more })
+            let RowsRead { rows, has_more, .. } = list.read(s, Start::After(key), false, limit).await?;
+            Ok(Page { rows, more_before: true, more_after: has_more })
         }
         PageCursor::Last => {
-            let Stretch { rows, more, .. } = list.read(s, Start::Edge, true, limit).await?;
-            Ok(Page { rows, more_before: more, more_after: false })
+            let RowsRead { rows, has_more, .. } = list.read(s, Start::First, true, limit).await?;
+            Ok(Page { rows, more_before: has_more, more_after: false })
         }
         PageCursor::Before(key) => {
-            let Stretch { rows, more, .. } = list.read(s, Start::Behind(key), true, limit).await?;
-            Ok(Page { rows, more_before: more, more_after: true })
+            let RowsRead { rows, has_more, .. } = list.read(s, Start::After(key), true, limit).await?;
+            Ok(Page { rows, more_before: has_more, more_after: true })
         }
     }
 }
 
-/// A query with what is needed to answer it.
+/// A list query with the site and the language for its answer.
 pub(super) struct List<'a> {
-    /// What is asked.
+    /// The query.
     pub(super) query: &'a ListQuery,
-    /// The site at which rows are judged, where they are.
+    /// The site for which rows are judged; `None` when they are not.
     pub(super) site: Option<&'a SiteFacts>,
-    /// The language of the texts.
+    /// The language of the shown texts.
     pub(super) language: &'a str,
 }
 
-/// Where a walk along the order begins.
+/// The row from which rows are read, in the order of the list, or in the reverse order when reading backwards.
 #[derive(Clone, Copy)]
 pub(super) enum Start<'a> {
-    /// At the end that the walk comes from.
-    Edge,
-    /// Behind the row of this key.
-    Behind(&'a Key),
-    /// At this row, wherever it stands now.
-    Row(RecordId),
+    /// The first row in the direction of reading.
+    First,
+    /// The first row after the one with this key, in the direction of reading.
+    After(&'a Key),
+    /// The row with this id, at its current position. Reading is forwards.
+    At(RecordId),
 }
 
-/// Rows in the order of the list, up to the limit.
-struct Stretch {
+/// The rows that a statement has read, at most the limit, in the order of the list.
+struct RowsRead {
     rows: Vec<Row>,
-    /// Whether there are more in the direction walked.
-    more: bool,
-    /// From [`Start::Row`], whether there are rows before that one.
-    before: bool,
+    /// Whether more rows follow in the direction of reading.
+    has_more: bool,
+    /// Whether there is a row before the one of [`Start::At`]; `false` for any other start.
+    has_previous: bool,
 }
 
-/// A statement for a page, with what reads its rows.
+/// The statement for a page, and the readers of its rows.
 struct Statement {
     sql: Sql,
     binds: Vec<Bind>,
@@ -84,13 +88,13 @@ struct Statement {
     projection: Projection,
 }
 
-/// In a statement, the row of [`Start::Row`] with what it is compared by.
-const ROW: &str = "here";
+/// The name, in a statement, of the table expression with the key of the row of [`Start::At`].
+const START_ROW: &str = "start_row";
 
 impl List<'_> {
     async fn first(&self, s: &mut Session, limit: usize) -> Result<Page, StorageError> {
-        let Stretch { rows, more, .. } = self.read(s, Start::Edge, false, limit).await?;
-        Ok(Page { rows, more_before: false, more_after: more })
+        let RowsRead { rows, has_more, .. } = self.read(s, Start::First, false, limit).await?;
+        Ok(Page { rows, more_before: false, more_after: has_more })
     }
 
     async fn read(
@@ -99,27 +103,27 @@ impl List<'_> {
         start: Start<'_>,
         backwards: bool,
         limit: usize,
-    ) -> Result<Stretch, StorageError> {
+    ) -> Result<RowsRead, StorageError> {
         let statement = self.statement(s.engine(), start, backwards, limit.saturating_add(1))?;
         let Statement { sql, binds, order, projection } = statement;
-        let (mut rows, mut before) = (Vec::new(), false);
+        let (mut rows, mut has_previous) = (Vec::new(), false);
         for found in s.fetch_all(sql, binds).await? {
             if found.bool(5)? {
-                before = true;
+                has_previous = true;
             } else {
                 rows.push(self.row(&found, &order, &projection)?);
             }
         }
-        let more = rows.len() > limit;
+        let has_more = rows.len() > limit;
         rows.truncate(limit);
         if backwards {
             rows.reverse();
         }
-        Ok(Stretch { rows, more, before })
+        Ok(RowsRead { rows, has_more, has_previous })
     }
 
-    /// The ids of the page are found first, from the index that has the order, and only they are dressed
-    /// with what is shown.
+    /// The statement for a page. A subquery finds the ids and keys of the page from the index that has the order; the
+    /// shown columns and their tables are joined to these rows only.
     fn statement(
         &self,
         engine: Engine,
@@ -130,31 +134,31 @@ impl List<'_> {
         let entity = self.query.entity;
         let mut binds = Binds::default();
         let (page, order) = self.page(engine, start, backwards, limit, &mut binds)?;
-        let mut dressed = FromClause::of(entity);
-        let mut columns = vec!["p.id".to_owned(), "t0.object_version".to_owned(), dressed.subtype_column()];
+        let mut from = FromClause::of(entity);
+        let mut columns = vec!["p.id".to_owned(), "t0.object_version".to_owned(), from.subtype_column()];
         columns.push(match self.site {
-            Some(site) => codes::first_failed(site, &mut dressed, &mut binds),
+            Some(site) => codes::first_failed(site, &mut from, &mut binds),
             None => "CAST(NULL AS TEXT)".to_owned(),
         });
         columns.push(if entity.judged { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
-        columns.push("p.before".to_owned());
+        columns.push("p.is_previous".to_owned());
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {
-            projection.add(&mut dressed, field);
+            projection.add(&mut from, field);
         }
         let sql = format!(
             "SELECT {} FROM ({page}) p JOIN {} t0 ON t0.id = p.id{} ORDER BY {}",
             projection.columns(),
             entity.root().table,
-            dressed.joins(),
+            from.joins(),
             order.by_names("p", backwards),
         );
         Ok(Statement { sql: Sql::built(sql), binds: binds.into_values(), order, projection })
     }
 
-    /// The ids and keys of the rows of a page, and their order. Of a page from a row on, the one before it too, with
-    /// `before` set.
+    /// The subquery for the ids and keys of the rows of a page, and the order of the rows. For [`Start::At`] it also
+    /// gives the row before the page, for which its column `is_previous` is true.
     pub(super) fn page(
         &self,
         engine: Engine,
@@ -165,31 +169,34 @@ impl List<'_> {
     ) -> Result<(String, Order), StorageError> {
         let mut from = FromClause::of(self.query.entity);
         let order = Order::of(&self.query.sort, &mut from);
-        let here = format!("SELECT t0.id AS id{} FROM {}", order.columns(), from.tables());
+        let keys = format!("SELECT t0.id AS id{} FROM {}", order.columns(), from.tables());
         let conditions = filter::conditions(self.query, self.site, engine, &mut from, binds)?;
-        let walk = |and: &str, before: &str, backwards: bool, limit: usize| {
+        let select = |and: &str, is_previous: &str, backwards: bool, limit: usize| {
             format!(
-                "SELECT t0.id AS id, {before} AS before{} FROM {} WHERE {conditions}{and} ORDER BY {} LIMIT {limit}",
+                "SELECT t0.id AS id, {is_previous} AS is_previous{} FROM {} WHERE {conditions}{and} \
+                 ORDER BY {} LIMIT {limit}",
                 order.columns(),
                 from.tables(),
                 order.by(backwards),
             )
         };
         let sql = match start {
-            Start::Edge => walk("", "FALSE", backwards, limit),
-            Start::Behind(key) => {
+            Start::First => select("", "FALSE", backwards, limit),
+            Start::After(key) => {
                 let values = order.values(key, binds);
-                let behind = order.behind(&values, false, backwards);
-                walk(&format!(" AND {behind}"), "FALSE", backwards, limit)
+                let after = order.after(&values, false, backwards);
+                select(&format!(" AND {after}"), "FALSE", backwards, limit)
             }
-            Start::Row(id) => {
-                let values = order.values_of(ROW);
-                let at = walk(&format!(" AND {}", order.behind(&values, true, false)), "FALSE", false, limit);
-                let before = walk(&format!(" AND {}", order.behind(&values, false, true)), "TRUE", true, 1);
+            Start::At(id) => {
+                let values = order.values_of(START_ROW);
+                let from_row = format!(" AND {}", order.after(&values, true, false));
+                let before_row = format!(" AND {}", order.after(&values, false, true));
+                let page = select(&from_row, "FALSE", false, limit);
+                let previous = select(&before_row, "TRUE", true, 1);
                 let id = binds.add(id);
                 format!(
-                    "WITH {ROW} AS ({here} WHERE t0.id = {id}) \
-                     SELECT * FROM ({at}) a UNION ALL SELECT * FROM ({before}) b"
+                    "WITH {START_ROW} AS ({keys} WHERE t0.id = {id}) \
+                     SELECT * FROM ({page}) a UNION ALL SELECT * FROM ({previous}) b"
                 )
             }
         };
@@ -211,6 +218,6 @@ impl List<'_> {
     }
 }
 
-/// What has become of the last request of the user `t0`.
+/// The expression for the state of the newest account request of the user `t0`; NULL when the user has none.
 const LAST_REQUEST: &str = "(SELECT r.state FROM sec_account_requests r WHERE r.user_id = t0.id \
                              ORDER BY r.submitted_at DESC, r.id DESC LIMIT 1)";

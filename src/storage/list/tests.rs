@@ -1,4 +1,4 @@
-//! How SQLite answers: a page of a big list is a walk along an index, wherever it stands.
+//! The query plans of SQLite: a page anywhere in a long list is read from an index that has its order.
 
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::domain::model::value::{RecordId, Value};
 use crate::storage::db::{Create, Db, Session, Sql};
 use crate::storage::statement::Binds;
 
-/// What SQLite says it will do for the page of a query.
+/// The lines of the plan of SQLite for a page of a query.
 async fn plan(s: &mut Session, query: &ListQuery, start: Start<'_>, backwards: bool) -> String {
     let list = List { query, site: None, language: "en" };
     let mut binds = Binds::default();
@@ -22,13 +22,13 @@ async fn plan(s: &mut Session, query: &ListQuery, start: Start<'_>, backwards: b
     rows.iter().map(|row| row.text(3).expect("a line")).collect::<Vec<_>>().join("\n")
 }
 
-/// Pages from either end, and behind and before a row.
-fn walks(key: &Key) -> [(Start<'_>, bool); 4] {
-    [(Start::Edge, false), (Start::Edge, true), (Start::Behind(key), false), (Start::Behind(key), true)]
+/// The start and the direction of the first and the last page, and of the pages after and before a row.
+fn starts(key: &Key) -> [(Start<'_>, bool); 4] {
+    [(Start::First, false), (Start::First, true), (Start::After(key), false), (Start::After(key), true)]
 }
 
 #[tokio::test]
-async fn a_page_walks_the_index_of_its_order() {
+async fn a_page_is_read_from_the_index_of_its_order() {
     let directory = TempDir::new().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("plan.db").display());
     let db = Db::open(&url, Create::IfMissing).await.expect("a database");
@@ -49,18 +49,19 @@ async fn a_page_walks_the_index_of_its_order() {
         let key = Key { values: vec![part], id: RecordId(Uuid::from_u128(1)) };
         for descending in [false, true] {
             let query = ListQuery { sort: vec![Sort { field, descending }], ..ListQuery::all(entity) };
-            for (start, backwards) in walks(&key) {
+            for (start, backwards) in starts(&key) {
                 let plan = plan(&mut conn, &query, start, backwards).await;
-                let walks = plan.contains(&format!("COVERING INDEX {index}")) && !plan.contains('\n');
-                let begins = matches!(start, Start::Edge) || plan.starts_with("SEARCH");
-                assert!(walks && begins, "{query:?} {backwards}: {plan}");
+                let uses_only_index =
+                    plan.contains(&format!("COVERING INDEX {index}")) && !plan.contains('\n');
+                let seeks_start = matches!(start, Start::First) || plan.starts_with("SEARCH");
+                assert!(uses_only_index && seeks_start, "{query:?} {backwards}: {plan}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_shown_or_looked_for_does_not_spoil_the_walk() {
+async fn a_filter_keeps_the_index_of_the_order() {
     let directory = TempDir::new().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("plan.db").display());
     let db = Db::open(&url, Create::IfMissing).await.expect("a database");
@@ -73,13 +74,13 @@ async fn what_is_shown_or_looked_for_does_not_spoil_the_walk() {
     ] {
         let query =
             ListQuery { sort: by_login.clone(), filters: vec![filter], ..ListQuery::all(&user::USER) };
-        let plan = plan(&mut conn, &query, Start::Edge, false).await;
+        let plan = plan(&mut conn, &query, Start::First, false).await;
         assert!(plan.contains("sec_users_login_fold") && !plan.contains("TEMP B-TREE"), "{query:?}: {plan}");
     }
 }
 
 #[tokio::test]
-async fn a_view_of_few_users_walks_an_index_of_its_own() {
+async fn a_view_of_few_users_is_read_from_its_partial_index() {
     let directory = TempDir::new().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("plan.db").display());
     let db = Db::open(&url, Create::IfMissing).await.expect("a database");
@@ -94,7 +95,7 @@ async fn a_view_of_few_users_walks_an_index_of_its_own() {
     ] {
         let view = user::VIEWS.iter().find(|one| one.name == view).expect("the view");
         let query = ListQuery { filters: (view.filters)(), ..ListQuery::all(&user::USER) };
-        for (start, backwards) in walks(&key) {
+        for (start, backwards) in starts(&key) {
             let plan = plan(&mut conn, &query, start, backwards).await;
             assert!(
                 plan.contains(&format!("INDEX {index} ")) || plan.ends_with(&format!("INDEX {index}")),
@@ -106,7 +107,7 @@ async fn a_view_of_few_users_walks_an_index_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_page_from_a_row_on_walks_the_index_both_ways() {
+async fn a_page_from_a_row_on_searches_the_index_in_both_directions() {
     let directory = TempDir::new().expect("a directory");
     let url = format!("sqlite:{}", directory.path().join("plan.db").display());
     let db = Db::open(&url, Create::IfMissing).await.expect("a database");
@@ -118,11 +119,11 @@ async fn a_page_from_a_row_on_walks_the_index_both_ways() {
     ] {
         for descending in [false, true] {
             let query = ListQuery { sort: vec![Sort { field, descending }], ..ListQuery::all(&user::USER) };
-            let row = Start::Row(RecordId(Uuid::from_u128(1)));
-            let plan = plan(&mut conn, &query, row, false).await;
-            let walks = plan.matches(&format!("SEARCH t0 USING COVERING INDEX {index} (")).count();
+            let start = Start::At(RecordId(Uuid::from_u128(1)));
+            let plan = plan(&mut conn, &query, start, false).await;
+            let searches = plan.matches(&format!("SEARCH t0 USING COVERING INDEX {index} (")).count();
             assert!(
-                walks == 2 && !plan.contains("SCAN t0") && !plan.contains("TEMP B-TREE"),
+                searches == 2 && !plan.contains("SCAN t0") && !plan.contains("TEMP B-TREE"),
                 "{query:?}: {plan}"
             );
         }

@@ -1,4 +1,4 @@
-//! Finding records by what is known of them.
+//! Finding records by an external id, by the value of a field, or by references.
 
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
@@ -7,19 +7,21 @@ use crate::storage::db::{Bind, Session, Sql};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, is_one_of_ids};
 
-/// By what a record is found.
+/// The condition by which [`find`] finds a record.
 #[derive(Clone, Copy, Debug)]
 pub enum FindBy<'a> {
-    /// The id another system knows it by.
+    /// The record has this external id.
     ExternalId(&'a str),
-    /// A field that has this value: ignoring case where the field is unique so, else exactly.
+    /// The field of the record has this value. A field that is unique ignoring case is compared so, and a text in
+    /// several languages by all its translations without case and accents; every other field exactly.
     Field(&'static FieldDef, &'a Value),
 }
 
-/// The record of that description; of several, the one with the first id.
+/// Finds a record of the entity and returns its id: of several the smallest, `None` when there is none. Nothing is
+/// found by an empty value or by a secret.
 ///
 /// # Errors
-/// [`StorageError`] when the database cannot answer.
+/// [`StorageError`] when the database cannot answer, or the value is not of the field's kind.
 pub async fn find(
     s: &mut Session,
     entity: &'static EntityDef,
@@ -52,7 +54,7 @@ pub async fn find(
     row.map(|row| row.id(0)).transpose()
 }
 
-/// Whether the entity has a record of that id.
+/// Whether the entity has a record with this id.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -62,8 +64,8 @@ pub async fn exists(s: &mut Session, entity: &'static EntityDef, id: RecordId) -
     Ok(s.fetch_optional(Sql::built(sql), vec![id.into()]).await?.is_some())
 }
 
-/// Whether a record leads to another one by a reference to its own entity, directly or through others, or is that one
-/// itself.
+/// Whether a record is the record `ancestor` itself or belongs to it, directly or through others, by a reference to its
+/// own entity such as Parent Party. `false` when the field is no reference.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -71,28 +73,28 @@ pub async fn is_below(
     s: &mut Session,
     field: &FieldDef,
     record: RecordId,
-    other: RecordId,
+    ancestor: RecordId,
 ) -> Result<bool, StorageError> {
     let Some(entity) = field.target() else { return Ok(false) };
-    if record == other {
+    if record == ancestor {
         return Ok(true);
     }
     let (table, column) = (entity.root().table, field.column);
-    // UNION, not UNION ALL: should there be a circle already, it is walked once.
+    // UNION rather than UNION ALL, so that the query also ends when the stored references form a circle.
     let sql = format!(
         "WITH RECURSIVE up (id) AS (SELECT {column} FROM {table} WHERE id = $1 \
          UNION SELECT p.{column} FROM {table} p JOIN up ON p.id = up.id) \
          SELECT up.id FROM up WHERE up.id = $2"
     );
-    Ok(s.fetch_optional(Sql::built(sql), vec![record.into(), other.into()]).await?.is_some())
+    Ok(s.fetch_optional(Sql::built(sql), vec![record.into(), ancestor.into()]).await?.is_some())
 }
 
-/// Of these records, the one that most records of an entity point at with a reference; `None` when none is
-/// pointed at.
+/// Finds the one of `candidates` to which most records of `entity` refer by the reference `field`: of several the one
+/// with the smallest id, `None` when no record refers to any.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn most_pointed_at(
+pub async fn most_referenced(
     s: &mut Session,
     entity: &'static EntityDef,
     field: &'static FieldDef,

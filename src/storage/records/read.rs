@@ -1,4 +1,4 @@
-//! Reading records, whole or some of their fields.
+//! Reading records, with all their fields or with some of them.
 
 use crate::domain::entities;
 use crate::domain::model::format;
@@ -7,36 +7,37 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::RecordId;
 use crate::storage::db::{Row, Session, Sql, Tx, instant};
 use crate::storage::error::StorageError;
-use crate::storage::statement::{Binds, FromClause, JoinedRecord, Projection, hold_rows, is_one_of_ids};
+use crate::storage::statement::{Binds, FromClause, JoinedRecord, Projection, is_one_of_ids, row_lock};
 
-/// The most ids that one statement carries; SQLite takes 32,766 values.
-pub(in crate::storage) const MOST_IDS: usize = 1000;
+/// The most ids in one statement. SQLite takes at most 32,766 values.
+pub(in crate::storage) const MAX_IDS: usize = 1000;
 
-/// Which records [`some_fields`] reads.
+/// The condition by which [`some_fields`] selects records.
 #[derive(Clone, Copy)]
 pub(in crate::storage) enum Selection<'a> {
-    /// Those with these ids.
+    /// Records with one of these ids.
     Ids(&'a [RecordId]),
-    /// Those whose reference points at one of these.
-    PointingAt(&'static FieldDef, &'a [RecordId]),
-    /// Those with one of the first ids, and those whose reference points at one of the others. A record that is both
-    /// may come twice.
+    /// Records whose reference `field` refers to one of these.
+    Referring(&'static FieldDef, &'a [RecordId]),
+    /// Records with one of the first ids, and records whose reference refers to one of the second ids. A record that
+    /// meets both conditions may be read twice.
     Either(&'a [RecordId], &'static FieldDef, &'a [RecordId]),
 }
 
 impl<'a> Selection<'a> {
-    /// The same in pieces, each for one statement; none where nothing is selected.
-    fn pieces(self) -> Vec<Self> {
+    /// Splits the selection into parts of at most [`MAX_IDS`] ids, one for each statement. An empty selection has no
+    /// part.
+    fn chunks(self) -> Vec<Self> {
         match self {
-            Self::Ids(ids) => ids.chunks(MOST_IDS).map(Self::Ids).collect(),
-            Self::PointingAt(field, at) => {
-                at.chunks(MOST_IDS).map(|at| Self::PointingAt(field, at)).collect()
+            Self::Ids(ids) => ids.chunks(MAX_IDS).map(Self::Ids).collect(),
+            Self::Referring(field, targets) => {
+                targets.chunks(MAX_IDS).map(|targets| Self::Referring(field, targets)).collect()
             }
-            Self::Either(ids, _, []) => Self::Ids(ids).pieces(),
-            Self::Either([], field, at) => Self::PointingAt(field, at).pieces(),
-            Self::Either(ids, _, at) if ids.len() + at.len() <= MOST_IDS => vec![self],
-            Self::Either(ids, field, at) => {
-                [Self::Ids(ids).pieces(), Self::PointingAt(field, at).pieces()].concat()
+            Self::Either(ids, _, []) => Self::Ids(ids).chunks(),
+            Self::Either([], field, targets) => Self::Referring(field, targets).chunks(),
+            Self::Either(ids, _, targets) if ids.len() + targets.len() <= MAX_IDS => vec![self],
+            Self::Either(ids, field, targets) => {
+                [Self::Ids(ids).chunks(), Self::Referring(field, targets).chunks()].concat()
             }
         }
     }
@@ -44,16 +45,17 @@ impl<'a> Selection<'a> {
     fn condition(self, from: &mut FromClause, binds: &mut Binds) -> String {
         match self {
             Self::Ids(ids) => is_one_of_ids("t0.id", ids, binds),
-            Self::PointingAt(field, at) => is_one_of_ids(&from.own(field), at, binds),
-            Self::Either(ids, field, at) => {
+            Self::Referring(field, targets) => is_one_of_ids(&from.own(field), targets, binds),
+            Self::Either(ids, field, targets) => {
                 let by_id = is_one_of_ids("t0.id", ids, binds);
-                format!("({by_id} OR {})", is_one_of_ids(&from.own(field), at, binds))
+                format!("({by_id} OR {})", is_one_of_ids(&from.own(field), targets, binds))
             }
         }
     }
 }
 
-/// A whole record, as the entity it really is: of a base, its subtype. References are shown in `language`.
+/// Reads a record with all its fields; `None` when the entity has no record with this id. A record of a base entity is
+/// returned as its subtype: a party as a person. The texts of references are in `language`.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -64,9 +66,8 @@ pub async fn load(
     language: &str,
 ) -> Result<Option<Record>, StorageError> {
     let mut from = FromClause::of(entity);
-    let mut projection = Projection::after(whole_columns(&from));
-    // Whichever subtype a record of a base turns out to be, its fields are there.
-    let fields = whole_fields(&from, entity);
+    let mut projection = Projection::after(common_columns(&from));
+    let fields = possible_fields(&from, entity);
     for (of, field) in &fields {
         projection.add_of(&mut from, of, field);
     }
@@ -83,8 +84,8 @@ pub async fn load(
     Ok(Some(Record { entity, id, version: row.int(0)?, values, origin: origin(&row)? }))
 }
 
-/// The columns of a whole record that are no fields: version, subtype, and where it came from.
-fn whole_columns(from: &FromClause) -> Vec<String> {
+/// The columns of a record that are no fields: version, subtype, and those that `origin` reads.
+fn common_columns(from: &FromClause) -> Vec<String> {
     let origin = [
         "external_id",
         "external_system",
@@ -98,8 +99,8 @@ fn whole_columns(from: &FromClause) -> Vec<String> {
     ["t0.object_version".to_owned(), from.subtype_column()].into_iter().chain(origin).collect()
 }
 
-/// Every field that a record of the entity can have: its own and, of a base, those of each subtype.
-fn whole_fields(from: &FromClause, entity: &'static EntityDef) -> Vec<(JoinedRecord, &'static FieldDef)> {
+/// All fields that a record of the entity may have: those of the entity and, for a base entity, those of each subtype.
+fn possible_fields(from: &FromClause, entity: &'static EntityDef) -> Vec<(JoinedRecord, &'static FieldDef)> {
     let own = entity.all_fields().map(|field| (from.record(), field));
     let of_subtypes = entities::subtypes(entity)
         .flat_map(|subtype| subtype.fields.iter().map(move |field| (from.record_as(subtype), *field)));
@@ -118,8 +119,8 @@ fn origin(row: &Row) -> Result<Origin, StorageError> {
     })
 }
 
-/// Some fields of the records with these ids, in no particular order and without where they came from; those that
-/// are gone are left out.
+/// Reads some fields of the records with these ids, in no particular order. [`Record::origin`] is left empty, and ids
+/// without a record are left out.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -133,22 +134,22 @@ pub async fn read(
     some_fields(s, entity, fields, Selection::Ids(ids), language).await
 }
 
-/// As [`read`], of the records that are selected in any way: one statement for up to a thousand ids.
+/// Reads some fields of the selected records as [`read`] does, with one statement for at most [`MAX_IDS`] ids.
 pub(in crate::storage) async fn some_fields(
     s: &mut Session,
     entity: &'static EntityDef,
     fields: &[&'static FieldDef],
-    which: Selection<'_>,
+    selection: Selection<'_>,
     language: &str,
 ) -> Result<Vec<Record>, StorageError> {
     let mut found = Vec::new();
-    for piece in which.pieces() {
+    for chunk in selection.chunks() {
         let (mut from, mut binds) = (FromClause::of(entity), Binds::default());
         let mut projection = Projection::after(vec!["t0.id".to_owned(), "t0.object_version".to_owned()]);
         for field in fields {
             projection.add(&mut from, field);
         }
-        let condition = piece.condition(&mut from, &mut binds) + &from.and_is_of_entity();
+        let condition = chunk.condition(&mut from, &mut binds) + &from.and_is_of_entity();
         let sql = format!("SELECT {} FROM {} WHERE {condition}", projection.columns(), from.tables());
         for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
             let values = fields.iter().map(|field| field.property).zip(projection.values(&row, language)?);
@@ -160,7 +161,7 @@ pub(in crate::storage) async fn some_fields(
     Ok(found)
 }
 
-/// The line a record is shown as.
+/// Reads the text with which a record is shown; `None` when the entity has no record with this id.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -175,13 +176,13 @@ pub async fn shown(
     Ok(found.first().map(|record| format::line(entity, |field| record.value(field), language)))
 }
 
-/// Keeps a record, until the transaction ends, from being changed by another one. On SQLite there is one writer at a
-/// time anyway.
+/// Locks the row of a record until the transaction ends, so that no other transaction changes it. On SQLite this is not
+/// needed, because only one transaction writes at a time.
 ///
 /// # Errors
-/// [`StorageError::Busy`] when another transaction does not finish in time.
-pub async fn hold(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<(), StorageError> {
-    let (table, held) = (entity.root().table, hold_rows(tx.engine()));
-    let sql = format!("SELECT t0.id FROM {table} t0 WHERE t0.id = $1{held}");
+/// [`StorageError::Busy`] when another transaction holds the lock for more than five seconds.
+pub async fn lock(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<(), StorageError> {
+    let (table, lock) = (entity.root().table, row_lock(tx.engine()));
+    let sql = format!("SELECT t0.id FROM {table} t0 WHERE t0.id = $1{lock}");
     tx.fetch_optional(Sql::built(sql), vec![id.into()]).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! The one write.
+//! Writing records: creating, changing and removing them.
 
 use jiff::Timestamp;
 
@@ -10,35 +10,36 @@ use crate::domain::model::value::{RecordId, Value, Version};
 use crate::storage::columns;
 use crate::storage::db::{Bind, Session, Sql, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::statement::{self, Step};
+use crate::storage::statement::{self, VersionChange};
 
-/// When and by whom a record is written.
+/// The time and the login of a write.
 #[derive(Clone, Copy)]
 struct Author<'a> {
     now: Timestamp,
     login: &'a str,
 }
 
-/// What a save made.
+/// The result of a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Saved {
-    /// The record.
+    /// The id of the saved record.
     pub id: RecordId,
-    /// Its version now; the one that was read when there was nothing to write.
+    /// The version of the record after the save; the version that was read when nothing has changed.
     pub version: Version,
 }
 
-/// Why a record was not written. The transaction must be given up: PostgreSQL takes nothing more in it.
+/// The reason why a record was not written. The caller must roll the transaction back, at least to a savepoint, because
+/// PostgreSQL refuses every other statement after an error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {
-    /// Somebody else has saved or deleted it since it was read.
+    /// The record was changed or removed since it was read (`docs/promises.md`, 13).
     #[error("somebody else has saved this record meanwhile")]
-    Moved,
-    /// Another record has the same values in these fields; without any, the same id.
+    Conflict,
+    /// Another record has the same values in these fields, which must be unique; the same id when the list is empty.
     #[error("there is already such a record")]
     Taken(Vec<&'static FieldDef>),
-    /// Anything else; [`StorageError::ForeignKey`] when a record that it refers to is missing, or, at a
-    /// deletion, others still refer to it.
+    /// Any other error of the database: [`StorageError::ForeignKey`] when a record to which this one refers does not
+    /// exist, or when others refer to the record that is removed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -52,14 +53,15 @@ impl SaveError {
     }
 }
 
-/// Writes a new record under the id of its draft, or what changed in one that was read: its row and its base's, their
-/// twins, the next numbers it lacks, and the version of the record it belongs to. The draft has the numbers then.
+/// Creates the record of a draft under the id of the draft, or writes the changed fields of a record that was read.
 ///
-/// What the fields' descriptions and the rules ask was checked before; what only the schema can hold (no two
-/// alike, no reference to nothing) is refused here.
+/// It also fills empty numbered fields, in the draft too, and increments the version of the record that owns this one
+/// ([`EntityDef::owner`]). The caller has checked the draft against the descriptions of the fields and the rules of the
+/// entity; only the constraints of the schema (unique values, existing references) are checked here, by the database.
 ///
 /// # Errors
-/// See [`SaveError`].
+/// [`SaveError::Conflict`] when the record is no longer at the version that was read, [`SaveError::Taken`] when a
+/// unique value exists already, [`SaveError::Storage`] otherwise.
 pub async fn save(tx: &mut Tx, draft: &mut Draft, now: Timestamp, login: &str) -> Result<Saved, SaveError> {
     let author = &Author { now, login };
     numbers::fill(tx, std::slice::from_mut(draft)).await?;
@@ -69,7 +71,8 @@ pub async fn save(tx: &mut Tx, draft: &mut Draft, now: Timestamp, login: &str) -
     }
 }
 
-/// What a record is (for a party, the subtype) and its version, in one statement; `None` when there is no such record.
+/// Reads the entity of a record (for a base entity the subtype) and its version, with one statement; `None` when the
+/// record does not exist.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -86,8 +89,8 @@ pub async fn version_of(
     Ok(Some((subtype.map_or(entity, |code| entities::subtype(root, &code)), row.int(0)?)))
 }
 
-/// Writes down where a record came from: the id another system knows it by, that system, and what no field
-/// holds. The version stays, as nothing that anybody edits changes.
+/// Writes the external id, the external system and the extra properties of a record. The version of the record does not
+/// change, because none of these can be edited.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
@@ -103,7 +106,7 @@ pub async fn set_origin(
         ("extra", &origin.extra),
     ];
     let columns = columns.map(|(name, value)| (name.to_owned(), value.clone().into()));
-    let (sql, binds) = statement::update(entity.root().table, id, columns.into(), Step::None);
+    let (sql, binds) = statement::update(entity.root().table, id, columns.into(), VersionChange::Keep);
     tx.execute(sql, binds).await?;
     Ok(())
 }
@@ -112,11 +115,11 @@ const FIRST_VERSION: Version = 1;
 
 async fn add(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<Saved, SaveError> {
     insert(tx, draft.entity, &[(draft.id, draft)], author).await?;
-    move_owners(tx, draft, author).await?;
+    increment_owner_versions(tx, draft, author).await?;
     Ok(Saved { id: draft.id, version: FIRST_VERSION })
 }
 
-/// Writes the rows of new records of one entity, the base's first.
+/// Inserts the rows of new records of one entity: first into the table of the base entity, then into its own.
 async fn insert(
     tx: &mut Tx,
     entity: &'static EntityDef,
@@ -136,18 +139,18 @@ async fn insert(
     Ok(())
 }
 
-/// What every root's table has besides its id and fields, as far as a new row fills it.
+/// The columns of a root entity's table that a new row fills besides its id and its fields.
 const ROOT_COLUMNS: [&str; 5] =
     ["object_version", "creation_time", "creation_user", "update_time", "update_user"];
 
-/// Every column of a new row in the table of `home`.
+/// The columns of a new row in the table of `home`, which is the entity or its base.
 fn columns_of(entity: &'static EntityDef, home: &'static EntityDef) -> Vec<String> {
     let root = home.is(entity.root()).then_some(ROOT_COLUMNS).into_iter().flatten();
     let own = home.fields.iter().flat_map(|field| columns::names(field));
     ["id"].into_iter().chain(root).map(str::to_owned).chain(own).collect()
 }
 
-/// What a new row in the table of `home` holds, in the order of its columns.
+/// The values of a new row in the table of `home`, in the order of [`columns_of`].
 fn row(
     draft: &Draft,
     home: &'static EntityDef,
@@ -163,7 +166,7 @@ fn row(
     }
     for field in home.fields {
         let value = match &subtype {
-            Some((marks, code)) if *marks == *field => code,
+            Some((subtype_field, code)) if *subtype_field == *field => code,
             _ => draft.value(field),
         };
         columns::add_values(field, value, &mut row)?;
@@ -178,20 +181,21 @@ async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) 
     if root.is_empty() && own.is_empty() {
         return Ok(Saved { id: base.id, version: base.version });
     }
-    root.extend(touched(author));
-    let (sql, binds) = statement::update(entity.root().table, base.id, root, Step::UpFrom(base.version));
+    root.extend(update_columns(author));
+    let version = VersionChange::IncrementFrom(base.version);
+    let (sql, binds) = statement::update(entity.root().table, base.id, root, version);
     if tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))? == 0 {
-        return Err(SaveError::Moved);
+        return Err(SaveError::Conflict);
     }
     if !own.is_empty() {
-        let (sql, binds) = statement::update(entity.table, base.id, own, Step::None);
+        let (sql, binds) = statement::update(entity.table, base.id, own, VersionChange::Keep);
         tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
     }
-    move_owners(tx, draft, author).await?;
+    increment_owner_versions(tx, draft, author).await?;
     Ok(Saved { id: base.id, version: base.version + 1 })
 }
 
-/// The columns of the changed fields in the table of `home`, with what they hold now.
+/// The columns of the changed fields in the table of `home`, with their new values.
 fn changed_columns(draft: &Draft, home: &EntityDef) -> Result<Vec<(String, Bind)>, StorageError> {
     let (mut names, mut values) = (Vec::new(), Vec::new());
     for field in home.fields.iter().filter(|field| draft.is_field_changed(field)) {
@@ -201,48 +205,53 @@ fn changed_columns(draft: &Draft, home: &EntityDef) -> Result<Vec<(String, Bind)
     Ok(names.into_iter().zip(values).collect())
 }
 
-fn touched(author: &Author<'_>) -> [(String, Bind); 2] {
+/// The columns of a record that say when and by whom it was changed last.
+fn update_columns(author: &Author<'_>) -> [(String, Bind); 2] {
     [("update_time".to_owned(), author.now.into()), ("update_user".to_owned(), author.login.into())]
 }
 
-/// Moves the version of the record whose aggregate this one belongs to, and of the one it leaves.
-async fn move_owners(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<(), SaveError> {
+/// Increments the version of the record that owns this one and, when the owner has changed, also that of the previous
+/// owner: a record's version covers its parts (`docs/domain.md`, Every record).
+async fn increment_owner_versions(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<(), SaveError> {
     let Some(field) = draft.entity.owner else { return Ok(()) };
     let Some(owner) = field.target() else { return Ok(()) };
-    let left = draft.base.as_ref().map(|base| base.value(field)).filter(|left| *left != draft.value(field));
-    for value in [Some(draft.value(field)), left].into_iter().flatten() {
+    let previous = draft.base.as_ref().map(|base| base.value(field));
+    let previous = previous.filter(|previous| *previous != draft.value(field));
+    for value in [Some(draft.value(field)), previous].into_iter().flatten() {
         if let Value::Ref(reference) = value {
+            let columns = update_columns(author).into();
             let (sql, binds) =
-                statement::update(owner.root().table, reference.id, touched(author).into(), Step::Up);
+                statement::update(owner.root().table, reference.id, columns, VersionChange::Increment);
             tx.execute(sql, binds).await?;
         }
     }
     Ok(())
 }
 
-/// Removes a record at the version that was read, and moves the version of the one it belonged to.
+/// Removes a record and increments the version of its owner.
 ///
 /// # Errors
-/// [`SaveError::Moved`], or [`StorageError::ForeignKey`] while others refer to it.
+/// [`SaveError::Conflict`] when the record is no longer at the version that was read; [`SaveError::Storage`] with
+/// [`StorageError::ForeignKey`] when other records refer to it.
 pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -> Result<(), SaveError> {
     let entity = record.entity;
     let own = entity.base.is_some().then_some((entity.table, None));
     for (table, version) in own.into_iter().chain([(entity.root().table, Some(record.version))]) {
         let (sql, binds) = statement::delete(table, record.id, version);
         if tx.execute(sql, binds).await? == 0 {
-            return Err(SaveError::Moved);
+            return Err(SaveError::Conflict);
         }
     }
-    let mut gone = Draft::with_id(entity, record.id);
-    gone.changed.clone_from(&record.values);
-    move_owners(tx, &gone, &Author { now, login }).await
+    let mut removed = Draft::with_id(entity, record.id);
+    removed.changed.clone_from(&record.values);
+    increment_owner_versions(tx, &removed, &Author { now, login }).await
 }
 
-/// Writes many new records of one entity at once, each under its id: for imports and generated data. The
-/// versions of records they belong to stay as they are.
+/// Creates many records of one entity at once, each under the id beside its draft, for initial and generated data. The
+/// versions of their owners do not change.
 ///
 /// # Errors
-/// See [`SaveError`]; one record that is refused refuses all.
+/// As [`save`]; one refused record fails the call, and the transaction must be rolled back.
 pub async fn insert_many(
     tx: &mut Tx,
     entity: &'static EntityDef,

@@ -1,10 +1,11 @@
-//! The tables a statement reads: one for the records themselves, and those that references lead to.
+//! The `FROM` clause of a statement that reads records of one entity: the table of the listed records, and joins to the
+//! tables of their base and subtypes and of the records to which references refer.
 
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind, Part};
 use crate::domain::model::text;
 
-/// The tables behind a list of one entity. A table is joined when the first column of it is asked for, by
-/// primary key and never so that a row falls out.
+/// A `FROM` clause. The table of the entity's root is `t0`. Further tables `t1`, `t2`… are joined when one of their
+/// columns is first used, by `LEFT JOIN` on the primary key, so that a join neither drops nor multiplies rows.
 pub(in crate::storage) struct FromClause {
     entity: &'static EntityDef,
     joins: Vec<Join>,
@@ -12,61 +13,69 @@ pub(in crate::storage) struct FromClause {
 
 struct Join {
     table: &'static str,
-    /// Whose id the joined row has.
+    /// The SQL expression that the id of the joined row equals.
     id: String,
 }
 
-/// A record somewhere behind a row: what it is, and the expression that is its id.
+/// A record whose columns a statement can use: the listed record, or one to which references lead from it.
 #[derive(Clone)]
 pub(in crate::storage) struct JoinedRecord {
     entity: &'static EntityDef,
+    /// The SQL expression for the id of the record.
     id: String,
 }
 
 impl FromClause {
-    /// The records of an entity. The table of its root is `t0`.
+    /// A clause for the records of an entity, without joins.
     pub(in crate::storage) fn of(entity: &'static EntityDef) -> Self {
         Self { entity, joins: Vec::new() }
     }
 
-    /// The record of a row itself.
+    /// The listed record.
     pub(in crate::storage) fn record(&self) -> JoinedRecord {
         JoinedRecord { entity: self.entity, id: "t0.id".to_owned() }
     }
 
-    /// The record of a row as one of a subtype of its entity; the columns of a row that is none are NULL.
+    /// The listed record as a record of a subtype. The columns of the subtype are NULL when it is of another one.
     pub(in crate::storage) fn record_as(&self, subtype: &'static EntityDef) -> JoinedRecord {
         JoinedRecord { entity: subtype, ..self.record() }
     }
 
-    /// For a base the column that says which subtype a row is; else NULL.
+    /// The column with the subtype of the listed record, for a base entity; otherwise NULL.
     pub(in crate::storage) fn subtype_column(&self) -> String {
         self.entity
             .subtype_field
             .map_or_else(|| "CAST(NULL AS TEXT)".to_owned(), |field| format!("t0.{}", field.column))
     }
 
-    /// A column of the record itself.
+    /// The field's own column of the listed record.
     pub(in crate::storage) fn own(&mut self, field: &FieldDef) -> String {
         self.column(&self.record(), field, "")
     }
 
-    /// A column of a record: the field's own, or the twin of that suffix.
-    pub(in crate::storage) fn column(&mut self, of: &JoinedRecord, field: &FieldDef, suffix: &str) -> String {
-        let home = of.entity.declaring_entity(field);
-        format!("{}.{}{suffix}", self.alias(home.table, &of.id), field.column)
+    /// A column of a record: the field's own column when `suffix` is empty, otherwise the twin with that suffix
+    /// ([`columns`](crate::storage::columns)).
+    pub(in crate::storage) fn column(
+        &mut self,
+        record: &JoinedRecord,
+        field: &FieldDef,
+        suffix: &str,
+    ) -> String {
+        let home = record.entity.declaring_entity(field);
+        format!("{}.{}{suffix}", self.alias(home.table, &record.id), field.column)
     }
 
-    /// The record that a reference points at.
+    /// The record of the entity `target` to which the reference `field` of a record refers.
     pub(in crate::storage) fn follow(
         &mut self,
-        from: &JoinedRecord,
+        record: &JoinedRecord,
         field: &FieldDef,
         target: &'static EntityDef,
     ) -> JoinedRecord {
-        JoinedRecord { entity: target, id: self.column(from, field, "") }
+        JoinedRecord { entity: target, id: self.column(record, field, "") }
     }
 
+    /// The alias of the table's row with this id; joins the table when it is not joined yet.
     fn alias(&mut self, table: &'static str, id: &str) -> String {
         if table == self.entity.root().table && id == "t0.id" {
             return "t0".to_owned();
@@ -79,30 +88,30 @@ impl FromClause {
         format!("t{}", index + 1)
     }
 
-    /// The line a record is shown as, folded: what a filter or an order by a reference compares. Labels of
-    /// enumerations are left out, as no table holds them.
-    pub(in crate::storage) fn shown_fold(&mut self, of: &JoinedRecord) -> String {
+    /// The SQL expression for the text with which a record is shown, without case and accents. A filter or an order by
+    /// a reference compares it. Labels of enumerations are left out, because no table contains them.
+    pub(in crate::storage) fn shown_fold(&mut self, record: &JoinedRecord) -> String {
         let mut parts = Vec::new();
-        self.add_shown_fold(of, &mut parts);
+        self.add_shown_fold(record, &mut parts);
         parts.join(" || ")
     }
 
-    fn add_shown_fold(&mut self, of: &JoinedRecord, parts: &mut Vec<String>) {
-        for part in of.entity.display {
+    fn add_shown_fold(&mut self, record: &JoinedRecord, parts: &mut Vec<String>) {
+        for part in record.entity.display {
             match part {
                 Part::Literal(literal) => {
                     parts.push(format!("'{}'", text::fold(literal).replace('\'', "''")));
                 }
                 Part::Code(field) => {
-                    parts.push(format!("coalesce(lower({}), '')", self.column(of, field, "")));
+                    parts.push(format!("coalesce(lower({}), '')", self.column(record, field, "")));
                 }
                 Part::Shown(field) => match field.kind {
                     Kind::Ref(target) => {
-                        let next = self.follow(of, field, target);
-                        self.add_shown_fold(&next, parts);
+                        let referenced = self.follow(record, field, target);
+                        self.add_shown_fold(&referenced, parts);
                     }
                     _ if field.is_folded() => {
-                        parts.push(format!("coalesce({}, '')", self.column(of, field, "_fold")));
+                        parts.push(format!("coalesce({}, '')", self.column(record, field, "_fold")));
                     }
                     _ => {}
                 },
@@ -110,12 +119,12 @@ impl FromClause {
         }
     }
 
-    /// The table `t0` and every join, as they follow `FROM`.
+    /// The table `t0` and all joins, for use after `FROM`.
     pub(in crate::storage) fn tables(&self) -> String {
         format!("{} t0{}", self.entity.root().table, self.joins())
     }
 
-    /// Every join, as they follow `t0`.
+    /// All joins, for use after the table `t0`.
     pub(in crate::storage) fn joins(&self) -> String {
         self.joins
             .iter()
@@ -126,14 +135,14 @@ impl FromClause {
             .collect()
     }
 
-    /// The condition that a row of the root's table is one of this entity, if others share the table.
+    /// The condition that a row `t0` is of this entity; `None` when no other entity shares the table.
     pub(in crate::storage) fn is_of_entity(&self) -> Option<String> {
         let (base, code) = self.entity.base?;
         let field = base.subtype_field?;
         Some(format!("t0.{} = '{code}'", field.column))
     }
 
-    /// [`FromClause::is_of_entity`] as it follows another condition.
+    /// [`FromClause::is_of_entity`] for use after another condition: it begins with `AND`, or is empty.
     pub(in crate::storage) fn and_is_of_entity(&self) -> String {
         self.is_of_entity().map_or_else(String::new, |is_of| format!(" AND {is_of}"))
     }

@@ -1,4 +1,4 @@
-//! What a statement selects of each row, and how that becomes values again.
+//! The columns that a statement selects for the fields of records, and the reader of their values.
 
 use super::from_clause::{FromClause, JoinedRecord};
 use crate::domain::model::format;
@@ -8,38 +8,40 @@ use crate::storage::columns;
 use crate::storage::db::Row;
 use crate::storage::error::StorageError;
 
-/// The columns of a statement: some of the caller's own first, then those of fields.
+/// The selected columns of a statement: first those that the caller reads itself, then those of fields.
 pub(in crate::storage) struct Projection {
     columns: Vec<String>,
-    projection: Vec<ProjectedField>,
+    fields: Vec<ProjectedField>,
 }
 
 struct ProjectedField {
     field: &'static FieldDef,
+    /// The position of the field's own column; unused for a secret, which has none.
     column: usize,
-    /// How the record is shown that a reference points at; empty for other fields.
-    shown: Vec<Piece>,
+    /// The parts of the text with which the record is shown to which a reference refers; empty for other fields.
+    shown: Vec<ShownPart>,
 }
 
-/// A piece of the line in which a record is shown, with the column that holds it.
-enum Piece {
+/// One part of the text with which a record is shown. The numbers are positions of columns.
+enum ShownPart {
     Literal(&'static str),
     Value(&'static FieldDef, usize),
     Code(usize),
 }
 
 impl Projection {
-    /// Begins with columns that the caller reads itself, from 0 on.
+    /// Begins with columns that the caller reads itself, at the positions from 0.
     pub(in crate::storage) fn after(columns: Vec<String>) -> Self {
-        Self { columns, projection: Vec::new() }
+        Self { columns, fields: Vec::new() }
     }
 
-    /// Adds a field of the record itself, with what a reference is shown as.
+    /// Adds a field of the listed record. For a reference it also adds the columns of the text with which the other
+    /// record is shown.
     pub(in crate::storage) fn add(&mut self, from: &mut FromClause, field: &'static FieldDef) {
         self.add_of(from, &from.record(), field);
     }
 
-    /// Adds a field of a record somewhere behind the row, as [`Projection::add`] does one of the row itself.
+    /// Adds a field of a joined record, as [`Projection::add`] does for the listed record.
     pub(in crate::storage) fn add_of(
         &mut self,
         from: &mut FromClause,
@@ -47,56 +49,60 @@ impl Projection {
         field: &'static FieldDef,
     ) {
         if matches!(field.kind, Kind::Secret) {
-            self.projection.push(ProjectedField { field, column: 0, shown: Vec::new() });
+            self.fields.push(ProjectedField { field, column: 0, shown: Vec::new() });
             return;
         }
         let column = self.select(from.column(record, field, ""));
         let mut shown = Vec::new();
         if let Kind::Ref(target) = field.kind {
-            let node = from.follow(record, field, target);
-            self.add_shown(from, &node, target.display, &mut shown);
+            let referenced = from.follow(record, field, target);
+            self.add_shown(from, &referenced, target.display, &mut shown);
         }
-        self.projection.push(ProjectedField { field, column, shown });
+        self.fields.push(ProjectedField { field, column, shown });
     }
 
     fn add_shown(
         &mut self,
         from: &mut FromClause,
-        of: &JoinedRecord,
+        record: &JoinedRecord,
         parts: &'static [Part],
-        shown: &mut Vec<Piece>,
+        shown: &mut Vec<ShownPart>,
     ) {
         for part in parts {
             match part {
-                Part::Literal(literal) => shown.push(Piece::Literal(literal)),
-                Part::Code(field) => shown.push(Piece::Code(self.select(from.column(of, field, "")))),
+                Part::Literal(literal) => shown.push(ShownPart::Literal(literal)),
+                Part::Code(field) => {
+                    shown.push(ShownPart::Code(self.select(from.column(record, field, ""))));
+                }
                 Part::Shown(field) => match field.kind {
                     Kind::Ref(target) => {
-                        let next = from.follow(of, field, target);
-                        self.add_shown(from, &next, target.display, shown);
+                        let referenced = from.follow(record, field, target);
+                        self.add_shown(from, &referenced, target.display, shown);
                     }
-                    _ => shown.push(Piece::Value(field, self.select(from.column(of, field, "")))),
+                    _ => shown.push(ShownPart::Value(field, self.select(from.column(record, field, "")))),
                 },
             }
         }
     }
 
+    /// Adds a column and returns its position.
     fn select(&mut self, column: String) -> usize {
         self.columns.push(column);
         self.columns.len() - 1
     }
 
-    /// The columns as they follow `SELECT`.
+    /// The list of all columns, for use after `SELECT`.
     pub(in crate::storage) fn columns(&self) -> String {
         self.columns.join(", ")
     }
 
-    /// The fields' values in a row, in the order in which they were added.
+    /// Reads the values of the fields from a row, in the order in which the fields were added. The texts of references
+    /// are in `language`.
     ///
     /// # Errors
-    /// When a column holds what its field cannot.
+    /// [`StorageError::Other`] when a column holds something that is no value of its field.
     pub(in crate::storage) fn values(&self, row: &Row, language: &str) -> Result<Vec<Value>, StorageError> {
-        self.projection.iter().map(|cell| cell.value(row, language)).collect()
+        self.fields.iter().map(|field| field.value(row, language)).collect()
     }
 }
 
@@ -104,16 +110,16 @@ impl ProjectedField {
     fn value(&self, row: &Row, language: &str) -> Result<Value, StorageError> {
         let mut value = columns::read(self.field, row, self.column)?;
         if let Value::Ref(reference) = &mut value {
-            for piece in &self.shown {
-                piece.add(row, language, &mut reference.shown)?;
+            for part in &self.shown {
+                part.append_to(&mut reference.shown, row, language)?;
             }
         }
         Ok(value)
     }
 }
 
-impl Piece {
-    fn add(&self, row: &Row, language: &str, shown: &mut String) -> Result<(), StorageError> {
+impl ShownPart {
+    fn append_to(&self, shown: &mut String, row: &Row, language: &str) -> Result<(), StorageError> {
         match self {
             Self::Literal(literal) => shown.push_str(literal),
             Self::Code(column) => shown.push_str(&row.opt_text(*column)?.unwrap_or_default()),
