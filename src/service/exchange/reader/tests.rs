@@ -1,4 +1,4 @@
-//! The reader promises: four forms, every error with its place, and nothing held but one object.
+//! The parser of the input: its four forms, the position of every error, and its limits.
 
 use std::io::{self, Read};
 
@@ -94,7 +94,7 @@ fn numbers_are_kept_digit_by_digit() {
     );
 }
 
-/// A reader that makes its bytes as they are asked for and counts them.
+/// A reader of `start` and then `count` times `byte`, which takes no memory.
 fn endless(start: &'static str, byte: u8, count: u64) -> impl Read {
     start.as_bytes().chain(io::repeat(byte).take(count))
 }
