@@ -46,7 +46,7 @@ impl BackOffice {
         Ok(list::count(&mut conn, query, site.as_ref()).await?)
     }
 
-    /// Loads a record. A party is returned as its subtype: person, company or company location.
+    /// Loads a record. One asked for as a party is returned as the subtype that it is, such as a person.
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] when there is no such record.

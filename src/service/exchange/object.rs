@@ -306,7 +306,7 @@ fn action_of(properties: &mut Map<String, Json>) -> Result<Action, String> {
     })
 }
 
-/// The key of `@erpnet.findBy`. Of several properties it is the first of ExternalId, Id, Code and Name, or else the
+/// The key of `@erpnet.findBy`. Of several properties it is the first of `ExternalId`, `Id`, `Code`, `Name`, or else the
 /// first in the input.
 fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, String> {
     let known = ["ExternalId", "Id", "Code", "Name"];

@@ -87,7 +87,7 @@ fn every_kind_of_value_is_read_in_all_its_shapes() {
 }
 
 #[test]
-fn what_is_none_is_refused_in_one_sentence() {
+fn an_invalid_value_is_refused_in_one_sentence() {
     let table = [
         ("Active", json!("yes"), "Active takes true or false."),
         ("UserType", json!("Visitor"), "UserType takes one of its values, not “Visitor”."),
@@ -144,7 +144,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn no_value_is_too_strange(entity in 0..ALL.len(), json in any_json()) {
+    fn no_value_makes_the_conversion_panic(entity in 0..ALL.len(), json in any_json()) {
         let entity = ALL[entity].def;
         for field in entity.all_fields() {
             drop(read(json!({"@odata.type": entity.type_name, field.property: json.clone()})));
