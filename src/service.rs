@@ -1,4 +1,4 @@
-//! Use cases. Each one authorises, validates, writes and keeps history, in one transaction.
+//! Use cases. Each authorises, validates, and writes records with their history, in one transaction.
 
 pub mod api;
 pub mod auth;
@@ -59,7 +59,7 @@ impl Policy {
 }
 
 impl Default for Policy {
-    /// 15 characters, 12 hours, and a day for a one-time code (promises 1 and 6).
+    /// 15 characters, 12 hours, and a day for a one-time code (`docs/promises.md`, 1, 5 and 6).
     fn default() -> Self {
         Self {
             min_password_length: 15,
@@ -70,7 +70,7 @@ impl Default for Policy {
 }
 
 impl World {
-    /// The machine's clock and chance, and UUIDs of version 7.
+    /// The system clock, random bytes of the operating system, and UUIDs of version 7.
     pub fn real(policy: Policy) -> Self {
         Self {
             now: Arc::new(Timestamp::now),
@@ -91,25 +91,25 @@ impl World {
     }
 }
 
-/// Why something was not done. Unless it says otherwise, nothing was changed.
+/// Why a use case failed. Unless its message says otherwise, nothing was changed.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ServiceError {
-    /// The draft is wrong; each issue belongs to a field.
+    /// The draft breaks rules: one issue for each, at a field or at the whole record.
     #[error("{}", .0.first().map_or("The record is not valid.", |issue| issue.message.as_str()))]
     Invalid(Vec<Issue>),
-    /// Somebody saved the record meanwhile.
+    /// The record was saved by somebody else since it was read.
     #[error("{0}")]
     Conflict(Box<Conflict>),
-    /// This operator may not.
+    /// The principal may not do this; the text says why.
     #[error("{0}")]
     Denied(String),
-    /// Whoever asks is not signed in any more, and this says why.
+    /// The session has ended; the text says why.
     #[error("{0}")]
     SignedOut(String),
-    /// The record is gone.
+    /// There is no such record, or no longer.
     #[error("This record is not there any more; somebody has removed it.")]
     NotFound,
-    /// The database could not do it.
+    /// The database failed or refused.
     #[error("{0}")]
     Storage(Arc<StorageError>),
     /// The connection broke while this operation was committed, and the database cannot be asked whether it was
@@ -130,7 +130,7 @@ impl ServiceError {
         }
     }
 
-    /// What nobody may do, when it was refused for that.
+    /// The message of a rule that forbids something to everybody ([`Weight::Forbid`]), if such a rule was broken.
     pub(crate) fn forbids(&self) -> Option<&str> {
         let Self::Invalid(issues) = self else { return None };
         let forbidden = issues.iter().find(|issue| issue.weight == Weight::Forbid);
@@ -144,25 +144,25 @@ impl From<StorageError> for ServiceError {
     }
 }
 
-/// What somebody else saved between the reading of a record and its saving here.
+/// What somebody else saved in a record since it was read here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// Who saved last, if known.
+    /// The login of whoever saved last, if known.
     pub login: Option<String>,
-    /// When, if known.
+    /// The time of that save, if known.
     pub at: Option<Timestamp>,
-    /// The fields that differ from what was read.
+    /// The fields whose stored value is not the one read.
     pub fields: Vec<ConflictField>,
 }
 
 /// One field of a [`Conflict`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConflictField {
-    /// Which.
+    /// The field.
     pub field: &'static FieldDef,
-    /// What was read.
+    /// The display text of the value that was read.
     pub base: String,
-    /// What stands there now.
+    /// The display text of the value that is stored now.
     pub theirs: String,
 }
 

@@ -1,5 +1,5 @@
-//! The Client Center as an external user has it: the gate, the customer that was chosen, and who else may see its
-//! data (`codes.md`, Sign-in; `domain.md`, roles).
+//! The use cases of a visitor, a user who is signed in to a Client Center: sign-in, choosing a customer, Customer
+//! Profile and User Management (`docs/codes.md`, Sign-in; `docs/domain.md`, Roles).
 
 mod gate;
 mod preview;
@@ -22,14 +22,14 @@ use crate::storage::{facts, last_customer};
 
 pub use preview::{Preview, sign_in_preview};
 
-/// A Client Center as its sign-in shows it.
+/// A Client Center, as its sign-in screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCenter {
     /// The web site, shown by its relative URL.
     pub site: Reference,
     /// The name of its enterprise company; empty when it has none.
     pub company: String,
-    /// Its rule set.
+    /// The rule set of its codes.
     pub rules: AccessRules,
 }
 
@@ -38,11 +38,11 @@ pub struct ClientCenter {
 pub struct Client {
     /// The customer, shown as `Olivia Green #00028`.
     pub customer: Reference,
-    /// What the visitor may do; `None` at a site of version 24, which knows no roles.
+    /// The visitor's role; `None` at a site of version 24, which knows no roles.
     pub role: Option<Role>,
-    /// How many days back the visitor sees; `None` is unlimited.
+    /// How many days back the visitor sees the customer's data; `None` is unlimited.
     pub days_back: Option<i64>,
-    /// The oldest date that this shows today; `None` is unlimited.
+    /// The oldest date that `days_back` opens today; `None` is unlimited.
     pub oldest: Option<Date>,
 }
 
@@ -57,52 +57,52 @@ impl ClientCenter {
 }
 
 impl Client {
-    /// The places that are open here, in the order of the menu.
+    /// What the role opens, in the order of the menu.
     pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
-        Place::ALL.into_iter().filter(|index| index.is_open_to(self.role))
+        Place::ALL.into_iter().filter(|place| place.is_open_to(self.role))
     }
 }
 
-/// Who visits a Client Center.
+/// A user who is signed in to a Client Center.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visitor {
-    /// The name signed in with.
+    /// The login.
     pub login: String,
-    /// The name shown.
+    /// The user's name, in the user's language.
     pub name: String,
-    /// The language of texts.
+    /// The language in which texts are shown.
     pub language: String,
-    /// Where.
+    /// The Client Center.
     pub center: ClientCenter,
     /// The customers to choose from, by name; never empty.
     pub clients: Vec<Client>,
-    /// The customer whose data are shown; `None` until one of several is chosen.
+    /// The chosen customer; `None` until one of several is chosen.
     pub client: Option<Client>,
 }
 
-/// What comes of a right password at a Client Center.
+/// The outcome of a sign-in to a Client Center with a right password.
 pub enum GateOutcome {
-    /// Account not active: the lowest code that failed, and nothing else.
+    /// Refused by the lowest code that failed; the visitor learns nothing else (`docs/codes.md`, Sign-in).
     NotActive(Code),
-    /// In.
+    /// Signed in.
     Admitted(Box<Visit>),
 }
 
-/// The service as one visitor of a Client Center has it. Every step judges anew whether the visitor is still let
-/// in, and to what: nothing here is trusted because it was true at the sign-in.
+/// The service for one visitor of a Client Center. Each method judges anew whether the visitor is still admitted and
+/// to which customers; what was true at the sign-in is not relied on.
 #[derive(Clone)]
 pub struct Visit {
-    /// Where the records are.
+    /// The database.
     pub db: Db,
-    /// The time and new identities.
+    /// The clock, new ids and randomness.
     pub world: World,
-    /// Who visits.
+    /// The visitor as last returned to the caller.
     pub who: Visitor,
-    /// With what right.
+    /// The session token, judged by each method.
     pub token: SessionToken,
 }
 
-/// The Client Centers that answer, by their relative URLs.
+/// The active Client Centers, by relative URL.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -111,10 +111,10 @@ pub async fn client_centers(db: &Db) -> Result<Vec<ClientCenter>, ServiceError> 
     Ok(sites.iter().filter(|site| site.active).map(ClientCenter::of).collect())
 }
 
-/// The Client Center of that relative URL, blanks around it and case aside.
+/// The active Client Center of a relative URL, ignoring case and the blanks around it.
 ///
 /// # Errors
-/// [`ServiceError::Denied`] when there is none that answers, with those that do.
+/// [`ServiceError::Denied`] when there is none; the message lists those that exist.
 pub async fn client_center(db: &Db, url: &str) -> Result<ClientCenter, ServiceError> {
     let mut centers = client_centers(db).await?;
     let wanted = text::key(url);
@@ -126,12 +126,12 @@ pub async fn client_center(db: &Db, url: &str) -> Result<ClientCenter, ServiceEr
     Err(ServiceError::Denied(format!("No Client Center “{}” answers; there are: {known}.", url.trim())))
 }
 
-/// Signs in to a Client Center (`codes.md`, Sign-in). The customer chosen last is chosen again while it is there
-/// to choose; the only one is chosen at once.
+/// Signs in to a Client Center (`docs/codes.md`, Sign-in). Chooses the visitor's only customer, or of several the one
+/// chosen last at this site.
 ///
 /// # Errors
-/// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong with login or password, and with
-/// another when the Client Center does not answer.
+/// [`ServiceError::Denied`] with the same message whatever is wrong with login or password, and with another one when
+/// the Client Center is not active.
 pub async fn enter(
     db: &Db,
     world: &World,
@@ -179,7 +179,7 @@ pub async fn enter(
     }))))
 }
 
-/// Says in the history of a user why the right password did not let them in, and ends the transaction.
+/// Records in the history of a user why a sign-in with the right password failed, and commits.
 async fn note_failed(
     db: &Db,
     mut tx: Tx,
@@ -193,49 +193,49 @@ async fn note_failed(
     write::commit(tx, db, context.operation).await
 }
 
-/// A user found by exact e-mail, to be added.
+/// The user of an e-mail, to whom an access can be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundUser {
-    /// As the user is shown: `Catherine Carter <CC> [EXT]`.
+    /// The user's display text: `Catherine Carter <CC> [EXT]`.
     pub shown: String,
-    /// The access that the user has to the customer already.
+    /// The access that the user has to the chosen customer already.
     pub access: Option<RecordId>,
-    /// Worth knowing before the save: it is switched off, or looks like another.
+    /// What a save would ask about: the user is switched off, or login or e-mail mixes scripts.
     pub warnings: Vec<String>,
 }
 
-/// What User Management is asked to do.
+/// A change in User Management.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Managing {
-    /// Add the user of that exact e-mail.
+    /// Give an access to the user of an e-mail.
     Add {
-        /// As it was typed.
+        /// The e-mail as typed.
         email: String,
-        /// What the user may do.
+        /// The role.
         role: Role,
-        /// How many days back; `None` is unlimited.
+        /// The days back; `None` is unlimited.
         days_back: Option<i64>,
-        /// Notes.
+        /// Notes on the access.
         notes: String,
     },
     /// Change an access.
     Change {
-        /// Which.
+        /// The access.
         access: RecordId,
-        /// The version that was read.
+        /// The version of the access that the visitor read.
         version: Version,
-        /// What the user may do.
+        /// The new role.
         role: Role,
-        /// How many days back; `None` is unlimited.
+        /// The new days back; `None` is unlimited.
         days_back: Option<i64>,
-        /// Notes.
+        /// The new notes.
         notes: String,
     },
-    /// End an access; the user stays.
+    /// Remove an access; the user stays.
     Remove {
-        /// Which.
+        /// The access.
         access: RecordId,
-        /// The version that was read.
+        /// The version of the access that the visitor read.
         version: Version,
     },
 }

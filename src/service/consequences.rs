@@ -1,4 +1,5 @@
-//! What follows in a draft from the records that its references point at, and what they may point at.
+//! The values of a draft that follow from the records its references refer to, and the records a reference may refer
+//! to.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,27 +16,27 @@ use crate::storage::db::Session;
 use crate::storage::error::StorageError;
 use crate::storage::{list, records};
 
-/// How many records are looked at to propose one of them.
+/// The most records among which one is proposed.
 const MOST_PROPOSED: usize = 20;
 
-/// The records that the references of a draft point at, each loaded once.
+/// A cache of the records that the references of a draft refer to, so that each is loaded once.
 pub(crate) struct Targets<'a> {
     language: &'a str,
     loaded: BTreeMap<(&'static str, RecordId), Option<Arc<Record>>>,
 }
 
 impl<'a> Targets<'a> {
-    /// None yet; their own references are shown in `language`.
+    /// An empty cache, which loads records with display texts in `language`.
     pub(crate) fn new(language: &'a str) -> Self {
         Self { language, loaded: BTreeMap::new() }
     }
 
-    /// The language in which the records are read.
+    /// The language of the display texts.
     pub(crate) fn language(&self) -> &'a str {
         self.language
     }
 
-    /// The record that a reference points at; `None` when it is not there.
+    /// The record of an id; `None` when there is none.
     pub(crate) async fn get(
         &mut self,
         s: &mut Session,
@@ -51,7 +52,8 @@ impl<'a> Targets<'a> {
         })
     }
 
-    /// The record that a reference field of the draft points at.
+    /// The record that a field of the draft refers to; `None` when the field is empty or no reference, or there is no
+    /// such record.
     pub(crate) async fn of(
         &mut self,
         s: &mut Session,
@@ -65,7 +67,8 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Adds to a draft what follows from the choice in a reference field, and says so in it.
+/// Sets the fields of a draft that follow from the record chosen in a reference field, and marks the choice as
+/// followed ([`Draft::is_followed`]).
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -92,8 +95,8 @@ pub(crate) async fn follow(
     Ok(())
 }
 
-/// The draft with what follows from every choice that nothing has followed from yet. What the draft changes itself
-/// stays as it is.
+/// The draft with what follows from each changed reference that is not marked as followed. Fields that the draft
+/// changes itself keep their values.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -112,14 +115,15 @@ pub(crate) async fn complete(
     Ok(completed)
 }
 
-/// A reference to a record as the field shows it.
+/// The value of `field` that refers to `record`, with its display text.
 pub(crate) fn shown_as(field: &FieldDef, record: &Record, language: &str) -> Value {
     let entity = field.target().unwrap_or(record.entity);
     let shown = format::line(entity, |field| record.value(field), language);
     Value::Ref(Reference { id: record.id, shown })
 }
 
-/// The condition that a limited reference puts on its choices; `None` while the field it depends on is empty.
+/// The filter on the records that a reference may refer to when another field limits it; `None` while that field is
+/// empty.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -137,7 +141,7 @@ fn limited_by(within: &Within, limiting: &Record) -> Filter {
     Filter::OneOf(within.field, vec![limiting.value(within.of).clone()])
 }
 
-/// Whether a record is one of those that a limit leaves.
+/// Whether a record passes the filter of [`limit_of`].
 pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
     match limit {
         Filter::OneOf(field, allowed) => allowed.contains(record.value(field)),
@@ -145,9 +149,8 @@ pub(crate) fn satisfies(record: &Record, limit: &Filter) -> bool {
     }
 }
 
-/// What to put into a limited reference after the field that limits it was chosen: what stands there already
-/// if it still fits, else the one that most records already point at. (`docs/codes.md`, CC004: New Customer comes
-/// with its location filled.)
+/// The value of a reference after the field that limits it was chosen: the current one if it is still allowed, else
+/// the record that most records already refer to, else the first (`docs/domain.md`, Customers).
 async fn propose(
     s: &mut Session,
     draft: &Draft,

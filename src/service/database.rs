@@ -1,15 +1,15 @@
-//! Opening a database for work.
+//! Opening a database, and filling a new one.
 
 use crate::service::World;
 use crate::storage::db::{AdvisoryLock, Create, Db};
 use crate::storage::error::StorageError;
 use crate::storage::seed;
 
-/// Opens a database. Where one may be made, a new one begins with the currencies and countries of the world
-/// (`domain.md`).
+/// Opens a database. With [`Create::IfMissing`] a missing one is created, and filled with currencies and countries
+/// (`docs/domain.md`, Other entities).
 ///
 /// # Errors
-/// See [`Db::open`]; what was there before is as it was.
+/// See [`Db::open`]; an existing database is then unchanged.
 pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, StorageError> {
     let db = Db::open(url, create).await?;
     if create == Create::IfMissing && !seed::is_done(&mut *db.read().await?).await? {

@@ -1,8 +1,9 @@
 //! Import (`docs/interchange.md`): objects of the Domain API become records, written by [`write`](mod@super::write).
 //!
-//! An object is read ([`reader`]), understood ([`object`], [`value`]) and applied (`apply`) by itself, in groups
-//! that share a transaction. One that refers to something not yet there waits (`spool`) until the input has
-//! ended, and is then tried again for as long as that helps.
+//! Each object is parsed from JSON ([`reader`]), converted to typed fields ([`object`], [`value`]) and applied to the
+//! database (`apply`); a group of up to 200 objects shares a transaction. An object that refers to a record that does
+//! not exist yet is set aside (`spool`). At the end of the input the objects set aside are applied again, round after
+//! round, until a round settles none of them.
 
 pub mod object;
 pub mod reader;
@@ -28,33 +29,34 @@ pub use reader::{Transaction, Unreadable};
 
 use run::Run;
 
-/// How many pieces of the input may be read ahead.
+/// The most pieces of the input ([`reader::Piece`]) that are read ahead.
 const READ_AHEAD: usize = 16;
 
-/// Who imports, and how.
+/// The options of an import.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The login that history names.
+    /// The login that history records as the author.
     pub login: String,
-    /// Do and report everything, and keep nothing.
+    /// Whether to apply and report every object and to commit nothing.
     pub dry_run: bool,
 }
 
-/// What has become of one object of the input. With [`Transaction::AllObjects`] it is told before it is known
-/// whether anything will be kept.
+/// The result of one object of the input. With [`Transaction::AllObjects`] it is reported before it is known whether
+/// the import commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The line on which the object begins.
+    /// The line on which the object begins, counted from 1.
     pub line: u64,
-    /// The record: `Systems_Security_Users(…)`.
+    /// The record: `Systems_Security_Users(…)`; of a failed object without an id, the set and a code. `None` when the
+    /// object is malformed or there is no record.
     pub id: Option<String>,
-    /// What was done, or one sentence why nothing was.
+    /// What was done to the record; for a failed object the cause, in one sentence.
     pub result: Result<State, String>,
-    /// What else is to be said of it.
+    /// A remark on the object, such as that its password was left out.
     pub note: Option<&'static str>,
 }
 
-/// A line of the report, in the words of the Domain API's own import.
+/// Serializes as a line of the report (`docs/interchange.md`, What comes back).
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (result, state) = match &self.result {
@@ -72,7 +74,8 @@ impl Serialize for Outcome {
 }
 
 impl Outcome {
-    /// What is to be said of it in words, harmless to a terminal.
+    /// The cause of a failure, or else the note; `None` without either. Hidden and control characters are replaced by
+    /// visible marks ([`text::clean`]).
     pub fn message(&self) -> Option<String> {
         let words = match &self.result {
             Err(sentence) => Some(sentence.as_str()),
@@ -82,58 +85,59 @@ impl Outcome {
     }
 }
 
-/// An import in numbers.
+/// The totals of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Records created.
     pub added: u64,
     /// Records changed.
     pub modified: u64,
-    /// Records removed.
+    /// Records deleted.
     pub deleted: u64,
     /// Objects that changed nothing.
     pub unchanged: u64,
     /// Objects that were refused.
     pub failed: u64,
-    /// The query response said that it has further pages.
+    /// Whether a query response has further pages, which are not fetched.
     pub more_pages: bool,
-    /// What the input wants to become of the good objects when there are bad ones.
+    /// What the input asks to be done with valid objects when others fail.
     pub transaction: Transaction,
-    /// Whether what was done was kept.
+    /// Whether the import is committed: not after a dry run, nor when [`Transaction::AllObjects`] undid it.
     pub kept: bool,
 }
 
 /// Why an import ended before its input did.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The input could not be read on. The whole objects before that place were imported, unless all or none
-    /// was asked for.
+    /// The input is unreadable from some position on. The complete objects before it are imported, unless the input
+    /// asks for [`Transaction::AllObjects`].
     #[error("{at}")]
     Unreadable {
-        /// Where, and why.
+        /// The position and the cause.
         at: Unreadable,
-        /// What was done.
+        /// The totals of the objects before it.
         done: Summary,
     },
-    /// The database cannot go on. What was kept before stays; importing the same file again goes on from there.
+    /// The database failed. Groups committed before stay; a second import of the same file leaves them unchanged and
+    /// adds the rest.
     #[error("{0}")]
     Storage(#[from] StorageError),
-    /// The last objects could not be committed, or whether they were is not known. Importing the same file again goes on
-    /// from there.
+    /// The last group could not be committed, or its outcome is unknown. A second import of the same file adds what is
+    /// missing.
     #[error("{0}")]
     Commit(#[from] ServiceError),
-    /// Objects that wait for others could not be set aside.
+    /// The temporary file of the objects that wait for others could not be written or read.
     #[error("objects that wait for others could not be set aside in a temporary file: {0}")]
     Spool(#[from] io::Error),
 }
 
-/// Imports everything `input` holds, and tells `watch` what becomes of each object.
+/// Imports the objects of `input` and calls `watch` with the outcome of each.
 ///
-/// Reading takes place on a thread of its own; in memory are at most some objects, whatever the size of the
-/// input. Nothing is kept when `options` or the input say so.
+/// A thread of its own reads the input. The memory used does not depend on the size of the input.
+/// [`Summary::kept`] says whether the changes are committed.
 ///
 /// # Errors
-/// See [`ImportError`]. An object that is wrong is no error, but counted in [`Summary::failed`].
+/// See [`ImportError`]. An object that is refused is no error; [`Summary::failed`] counts it.
 pub async fn import(
     db: &Db,
     world: &World,

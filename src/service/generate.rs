@@ -1,7 +1,7 @@
-//! Generated users for the demo company, as many as are wanted, to see lists and reports at full size.
+//! Generated users for the demo company, in any number, to try lists and reports at full size.
 //!
-//! The same number and seed give the same records. Most users can enter a Client Center; of the others
-//! every code that a user can have occurs.
+//! The same number and seed give the same records. Most users can sign in to a Client Center; among the others every
+//! code of a user occurs.
 
 mod names;
 mod population;
@@ -20,23 +20,23 @@ use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy, SaveError};
 use crate::storage::{accounts, bulk, facts};
 
-/// What the generated users are to be customers of.
+/// What generated records take from the database: templates of customers, and countries.
 #[derive(Clone, Debug, Default)]
 pub struct Market {
-    /// A new customer's agreement with the company of the sites that go by the person.
+    /// A new customer of the first active site with the rule set `Person`; `None` without such a site.
     pub by_person: Option<Draft>,
-    /// A new customer's agreement with the company of the sites that go by external access.
+    /// A new customer of the first active site with the rule set `ExternalAccess`; `None` without such a site.
     pub by_access: Option<Draft>,
-    /// Countries by their code.
+    /// Countries by their ISO 3166-1 code.
     pub countries: BTreeMap<&'static str, Reference>,
 }
 
 impl BackOffice {
-    /// Adds generated users with their persons, companies and customers, all of them or none; tells `progress`
-    /// now and then how many there are.
+    /// Adds generated users with their persons, companies and customers in one transaction, without history. Calls
+    /// `progress` after each batch with the number of users so far.
     ///
     /// # Errors
-    /// When the database cannot be written, or has generated users already.
+    /// [`ServiceError::Denied`] when the database has generated users already, or when it cannot be written.
     pub async fn generate(
         &self,
         users: u64,

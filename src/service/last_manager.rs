@@ -1,4 +1,4 @@
-//! A customer whose users somebody manages never loses the last who can (promise 8).
+//! The rule that a customer keeps the last user who can manage its users (`docs/promises.md`, 8).
 
 use crate::domain::codes::Role;
 use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
@@ -8,15 +8,16 @@ use crate::service::ServiceError;
 use crate::storage::db::{AdvisoryLock, Tx};
 use crate::storage::facts;
 
-/// Whether changing records of that kind can take the last one away. Several of them in one transaction take the turn of
-/// [`AdvisoryLock::Managers`] before they hold any row, as User Management does, or the two would each wait for the other.
+/// Whether a change of records of `entity` can take the last manager from a customer. A transaction that changes
+/// several of them takes [`AdvisoryLock::Managers`] before it locks any row, as User Management does; otherwise two
+/// transactions could deadlock.
 pub fn concerns(entity: &EntityDef) -> bool {
     entity.is(&EXTERNAL_ACCESS)
 }
 
-/// Why a row of External Access cannot become what `after` makes of it, or go where there is none: it is the last
-/// through which somebody who can sign in manages the customer's users. One sentence that names the way out; `None`
-/// when nothing is lost. (That an owner stays is a rule of its own.)
+/// Why a row of External Access cannot be changed to `after`, or deleted if that is `None`: it is the last through
+/// which an active user who can sign in manages the customer's users. One sentence that says what to do instead;
+/// `None` when the change is allowed. An owner's row, which a rule of the entity protects, is not looked at.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -35,7 +36,7 @@ pub async fn objection_to(
     else {
         return Ok(None);
     };
-    // Two who end each other's access at once would each count on the other.
+    // Otherwise two transactions could each end the access on which the other relies.
     tx.lock(AdvisoryLock::Managers).await?;
     let is_last = facts::managers(tx, customer.id).await? == [row.id];
     Ok(is_last.then(|| {

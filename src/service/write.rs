@@ -1,4 +1,5 @@
-//! The one way in which a record changes, from whichever front. It knows no sessions: who may do what is judged before.
+//! Writes records with their history. Every change of a record goes through here (`docs/architecture.md`, Invariants,
+//! 2). Rights are not checked here: the callers check them before.
 
 use std::sync::Arc;
 
@@ -18,30 +19,30 @@ use crate::storage::db::{AdvisoryLock, Db, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
 
-/// Who writes, when, in which operation, and with which new identities.
+/// Who writes, when, in which operation, and whether questions are already answered.
 #[derive(Clone, Copy)]
 pub struct WriteContext<'a> {
-    /// The moment.
+    /// The time that the record and its history get.
     pub now: Timestamp,
-    /// The login.
+    /// The login that the record and its history get.
     pub login: &'a str,
-    /// The language in which references are shown.
+    /// The language of the display texts of references.
     pub language: &'a str,
-    /// The operation that every entry of history carries.
+    /// The operation of every history entry.
     pub operation: OperationId,
-    /// Whether to go on where a write would otherwise only ask.
+    /// Whether rules that only ask are skipped.
     pub confirmed: bool,
-    /// Where new identities come from.
+    /// The source of new ids.
     pub world: &'a World,
 }
 
 impl<'a> WriteContext<'a> {
-    /// Something that this login does now, as an operation of its own and without being asked about it.
+    /// The context of a confirmed write by `login` now, in a new operation.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
         Self { now: (world.now)(), login, language, operation: world.new_operation(), confirmed: true, world }
     }
 
-    /// An entry about a record, so far without fields and reason.
+    /// A history entry about a record, without fields and reason.
     pub(super) fn entry(
         &self,
         entity: &'static EntityDef,
@@ -64,12 +65,13 @@ impl<'a> WriteContext<'a> {
     }
 }
 
-/// Writes a draft inside the caller's transaction: checks it, writes the record with its history, and settles the
-/// account requests that it has answered. Gives the record as it is stored then. A draft that changes nothing leaves
-/// no trace.
+/// Writes a draft within the caller's transaction: checks it, saves the record with its history, and configures the
+/// account requests that it completes ([`settle`]). Returns the record as stored. A draft that changes nothing writes
+/// nothing.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved meanwhile.
+/// [`ServiceError::Invalid`] at the fields, [`ServiceError::Conflict`] when the record was saved since it was read,
+/// [`ServiceError::NotFound`] when it was deleted.
 pub async fn write(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -79,7 +81,7 @@ pub async fn write(
     write_loaded(tx, context, draft, &mut Targets::new(context.language)).await
 }
 
-/// [`write()`] for a draft whose record was read in this transaction.
+/// [`write()`] for a draft whose base was loaded in this transaction. `targets` caches the records it refers to.
 ///
 /// # Errors
 /// As [`write()`].
@@ -113,11 +115,12 @@ pub(super) async fn write_loaded(
     Ok(Arc::new(record))
 }
 
-/// The record as it is stored, when it has the values of the draft already: a save was repeated whose outcome was not
-/// known. `None` when there is no record of the draft's id, and when a changed record has other values.
+/// The stored record, if it has the values of the draft already, because an earlier save of the same draft was written
+/// and its outcome was not known. `None` when no record has the draft's id, and when the draft changes a record that
+/// now has other values.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] when the draft is a new one, and there is a record of its id with other values.
+/// [`ServiceError::Conflict`] when the draft is new and the record with its id has other values.
 pub(super) async fn already_written(
     s: &mut Session,
     context: &WriteContext<'_>,
@@ -159,10 +162,11 @@ async fn is_written(db: &Db, operation: OperationId) -> Result<bool, StorageErro
     history::is_written(&mut tx, operation).await
 }
 
-/// Settles the account requests that a record, as it is stored now, has answered.
+/// Sets pending account requests to `configured`, where the user fails no code at an active Client Center any more now
+/// that `stored` is written. Each such user gets a history entry (`docs/domain.md`, Requests).
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the database cannot be written.
 pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) -> Result<(), ServiceError> {
     let settled = accounts::settle(tx, stored, context.now, context.login).await?;
     let entries: Vec<HistoryEntry> = settled
@@ -172,11 +176,12 @@ pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) ->
     Ok(history::append(tx, &entries).await?)
 }
 
-/// The draft on top of what is stored: what may become of a record is judged by that, and not by what a draft says
-/// was read.
+/// The draft with its base loaded again from the database. Rules and rights are judged by the stored record, because
+/// the base in the draft comes from the caller.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] when the record was saved meanwhile, [`ServiceError::NotFound`] when it is gone.
+/// [`ServiceError::Conflict`] when the stored version is not that of the draft's base, [`ServiceError::NotFound`] when
+/// the record was deleted.
 pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) -> Result<Draft, ServiceError> {
     let Some(base) = &draft.base else { return Ok(draft.clone()) };
     match records::load(s, draft.entity, base.id, language).await? {
@@ -186,7 +191,7 @@ pub(super) async fn on_stored(s: &mut Session, draft: &Draft, language: &str) ->
     }
 }
 
-/// The draft's references with the texts that their records are shown as. Those that were read with it have them.
+/// Sets the display text of each reference that the draft changes; the others were loaded with theirs.
 async fn show_references(
     s: &mut Session,
     draft: &mut Draft,
@@ -202,13 +207,13 @@ async fn show_references(
     Ok(())
 }
 
-/// The record that a draft has become, as reading it would give it.
+/// The record that a draft becomes when it is saved in `version`, equal to what loading it returns.
 fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Record {
     let entity = draft.entity;
     let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
     let value = |field: &'static FieldDef| match (&subtype, draft.value(field)) {
         (Some((marks, code)), _) if *marks == field => code.clone(),
-        // To the microsecond, as it is kept.
+        // Both databases store times to the microsecond.
         (_, Value::Instant(moment)) => Timestamp::from_microsecond(moment.as_microsecond())
             .map_or_else(|_| Value::Instant(*moment), Value::Instant),
         (_, value) => value.clone(),
@@ -229,8 +234,9 @@ fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Rec
     Record { entity, id: draft.id, version, values, origin }
 }
 
-/// Writes into history what has become of a record, also into that of the records it belongs to: it may be gone when
-/// somebody asks.
+/// Appends the history entries of a write: one with the changed fields for the record, and one with all fields for
+/// each record that it belongs to ([`EntityDef::also_in_history_of`]), where they stay readable after the record is
+/// deleted. `before` is `None` for a new record, `after` for a deleted one.
 async fn append(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -240,21 +246,21 @@ async fn append(
 ) -> Result<(), ServiceError> {
     let Some(row) = after.or(before) else { return Ok(()) };
     let own = context.entry(row.entity, row.id, row.version, action);
-    let mut entries = vec![HistoryEntry { fields: differences(before, after), ..own }];
+    let mut entries = vec![HistoryEntry { fields: changed_fields(before, after), ..own }];
     for field in row.entity.also_in_history_of {
-        let (Some(target), Value::Ref(told)) = (field.target(), row.value(field)) else { continue };
-        let Some((entity, version)) = records::version_of(tx, target, told.id).await? else { continue };
-        let entry = context.entry(entity, told.id, version, HistoryAction::Changed);
+        let (Some(target), Value::Ref(owner)) = (field.target(), row.value(field)) else { continue };
+        let Some((entity, version)) = records::version_of(tx, target, owner.id).await? else { continue };
+        let entry = context.entry(entity, owner.id, version, HistoryAction::Changed);
         let part = Some(Part { entity: row.entity, record: row.id });
-        entries.push(HistoryEntry { part, fields: whole(before, after), ..entry });
+        entries.push(HistoryEntry { part, fields: field_changes(before, after), ..entry });
     }
     Ok(history::append(tx, &entries).await?)
 }
 
-/// Says in the history of a record what was done to it, or tried, and why, where no field of it changed.
+/// Appends an entry without fields to the history of a record, such as a refusal, with its reason.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the database cannot be written.
 pub async fn note(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -263,17 +269,17 @@ pub async fn note(
     action: HistoryAction,
     why: &str,
 ) -> Result<(), ServiceError> {
-    // A party's history stands under what it really is.
+    // The history of a party is kept under its subtype.
     let (entity, version) = records::version_of(tx, entity, id).await?.unwrap_or((entity, 0));
     let entry = HistoryEntry { reason: Some(why.to_owned()), ..context.entry(entity, id, version, action) };
     Ok(history::append(tx, [&entry]).await?)
 }
 
-/// Removes a record inside the caller's transaction, with its history.
+/// Deletes a record within the caller's transaction; its history stays, and gets an entry with all fields.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] while others refer to it or when nobody may, [`ServiceError::Conflict`] when somebody else
-/// has changed it, [`ServiceError::NotFound`] when somebody else has removed it.
+/// [`ServiceError::Invalid`] while other records refer to it or when a rule forbids it, [`ServiceError::Conflict`]
+/// when the record was saved since it was read, [`ServiceError::NotFound`] when it was deleted.
 pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) -> Result<(), ServiceError> {
     if let Some(sentence) = (entities::rules_of(record.entity).deny_removal)(record) {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
@@ -295,18 +301,18 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
     append(tx, context, HistoryAction::Deleted, Some(record), None).await
 }
 
-/// The fields that differ; of a record that is new or gone, all that say something.
-fn differences(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
-    let mut changes = whole(before, after);
+/// The fields whose value changes; of a new or deleted record, all of [`field_changes`].
+fn changed_fields(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
+    let mut changes = field_changes(before, after);
     if before.is_some() && after.is_some() {
         changes.retain(|change| change.before != change.after);
     }
     changes
 }
 
-/// Every field that says something before or after. What is empty and yet says something, such as unlimited days
-/// back, is among them; a secret never.
-fn whole(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
+/// The values before and after of every field that is not empty in both, or whose empty value has a meaning, such as
+/// unlimited days back. Secrets are left out (`docs/domain.md`, History).
+fn field_changes(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
     let Some(row) = after.or(before) else { return Vec::new() };
     let value =
         |record: Option<&Record>, field| record.map_or(Value::Empty, |record| record.value(field).clone());
@@ -321,12 +327,15 @@ fn whole(before: Option<&Record>, after: Option<&Record>) -> Vec<FieldChange> {
         .collect()
 }
 
-/// A value as it is shown; of several languages all, so that a change of any of them can be seen.
-fn whole_text(field: &FieldDef, value: &Value, language: &str) -> String {
+/// The display text of a value, with the texts of all languages, so that a change of any of them is visible.
+fn full_text(field: &FieldDef, value: &Value, language: &str) -> String {
     format::shown_in_all_languages(field, value, language).into_owned()
 }
 
-/// Refuses what is wrong with a draft, and what is to be asked about unless somebody was.
+/// Checks a draft against the rules of its entity, its references, and the rule of the last manager.
+///
+/// # Errors
+/// [`ServiceError::Invalid`]. Issues that only ask are left out when the context is confirmed.
 async fn check(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -345,7 +354,8 @@ async fn check(
     if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
 }
 
-/// What the references of a draft must satisfy that only the database knows.
+/// Checks the references that a draft changes: each record exists, satisfies the rules of the entity, is one that the
+/// limiting field allows, and makes no circle.
 async fn check_references(
     tx: &mut Tx,
     draft: &Draft,
@@ -377,7 +387,7 @@ async fn check_references(
         if field.acyclic
             && let Some(id) = draft.stored_id()
         {
-            // Two who move parties at once could close a circle of which each sees one half.
+            // Otherwise two transactions could close a circle together, of which each sees one half.
             tx.lock(AdvisoryLock::MovingParties).await?;
             if records::is_below(tx, field, chosen.id, id).await? {
                 issues.push(Issue::at(
@@ -395,7 +405,8 @@ async fn check_references(
     Ok(issues)
 }
 
-/// One issue at each field of a value that somebody else has already.
+/// The issue for a unique value that another record has; `fields` are those of the key. Of several fields it is at the
+/// last.
 fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
     match fields {
         [] => vec![Issue::whole("Such a record exists already.")],
@@ -418,8 +429,8 @@ fn taken(draft: &Draft, fields: &[&'static FieldDef]) -> Vec<Issue> {
     }
 }
 
-/// Who saved meanwhile, and what differs from what was read: as it stands now that the write was refused, which on
-/// PostgreSQL can be later than what the transaction read before.
+/// The conflict between `base` and the record as stored now; [`ServiceError::NotFound`] when it was deleted. The
+/// record is loaded again, because on PostgreSQL it can be newer than what the transaction read before.
 async fn conflict(
     s: &mut Session,
     base: Option<&Record>,
@@ -437,11 +448,12 @@ fn conflict_with(base: &Record, now: Record, language: &str) -> ServiceError {
         .filter(|field| now.value(field) != base.value(field))
         .map(|field| ConflictField {
             field,
-            base: whole_text(field, base.value(field), language),
-            theirs: whole_text(field, now.value(field), language),
+            base: full_text(field, base.value(field), language),
+            theirs: full_text(field, now.value(field), language),
         })
         .collect();
-    // Not from history: a save of a part of this record, such as an external access, is another's history.
+    // Not from history: a save of a part, such as an external access, changes the version of this record, and its
+    // entry is in the history of the part.
     let (login, at) = (now.origin.update_user, now.origin.update_time);
     ServiceError::Conflict(Box::new(Conflict { login, at, fields }))
 }

@@ -1,7 +1,7 @@
-//! How passwords are kept: as Argon2id, and until the next sign-in as whatever an older system made of them
-//! (promise 2).
+//! Password hashes (`docs/promises.md`, 2): Argon2id for new passwords; older formats verify once and are then
+//! replaced.
 //!
-//! A hash may come from an import, so it is hostile: one that asks for more work than any system would is no hash.
+//! A hash may come from an import and is not trusted: one with excessive cost parameters verifies nothing.
 
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
@@ -20,27 +20,30 @@ use crate::domain::entities::user::PasswordFormat;
 use crate::service::ServiceError;
 use crate::service::auth::Secret;
 
-/// The code of the format in which new passwords are kept.
+/// The format code of new hashes.
 pub(crate) const NEW_FORMAT: &str = PasswordFormat::Argon2id.code();
 
-/// The most memory that a hash may ask for, in KiB, and the most passes over it.
+/// The most memory of an Argon2id hash, in KiB.
 const MOST_MEMORY: u32 = 256 * 1024;
+/// The most iterations over the memory of an Argon2id hash.
 const MOST_PASSES: u32 = 16;
-/// The most threads that a hash may ask for.
+/// The most threads of an Argon2id hash.
 const MOST_LANES: u32 = 16;
 
-/// What OWASP asks for at the least, in KiB times passes, and in KiB. A hash under it is replaced.
+/// The least memory times iterations of an Argon2id hash, in KiB, as OWASP asks. A hash with less is replaced.
 const LEAST_WORK: u32 = 5 * 7168;
+/// The least memory of an Argon2id hash, in KiB, as OWASP asks. A hash with less is replaced.
 const LEAST_MEMORY: u32 = 7168;
 
-/// The most iterations that a PBKDF2 hash may ask for; OWASP asks for 1,300,000 with SHA-1.
+/// The most iterations of a PBKDF2 hash; OWASP asks for 1,300,000 with SHA-1.
 const MOST_ITERATIONS: u32 = 1_500_000;
-/// The lengths that salt and key of a PBKDF2 hash may have, in bytes; ASP.NET Core Identity makes 16 and 32.
+/// The lengths of the salt of a PBKDF2 hash, in bytes; ASP.NET Core Identity makes 16.
 const SALT_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
+/// The lengths of the key of a PBKDF2 hash, in bytes; ASP.NET Core Identity makes 32.
 const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 
-/// A password as it is kept.
-enum Kept<'a> {
+/// A parsed password hash.
+enum StoredHash<'a> {
     Argon2id(Box<PasswordHash>, Params),
     AspNetCoreV3 { hasher: Pbkdf2, iterations: u32, salt: &'a [u8], key: &'a [u8] },
     Md5(&'a [u8]),
@@ -54,18 +57,19 @@ enum Pbkdf2 {
     Sha512 = 2,
 }
 
-/// The bytes of a hash that is written in hexadecimal or base64.
+/// The bytes of a hash that is written in hexadecimal (MD5) or base64.
 fn bytes(text: &str) -> Option<Vec<u8>> {
     let is_md5_in_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_md5_in_hex {
         let digits = (0..32).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok());
         return digits.collect();
     }
-    // Nothing that is read below is longer.
+    // No format that is parsed below is longer.
     if text.len() > 256 { None } else { Base64::decode_vec(text).ok() }
 }
 
-impl<'a> Kept<'a> {
+impl<'a> StoredHash<'a> {
+    /// Parses an Argon2id hash in the PHC string format. `None` when its parameters exceed the limits.
     fn argon2id(text: &str) -> Option<Self> {
         let hash = PasswordHash::new(text).ok().filter(|_| text.starts_with("$argon2id$"))?;
         let params = Params::try_from(&hash).ok()?;
@@ -77,8 +81,9 @@ impl<'a> Kept<'a> {
         fits.then(|| Self::Argon2id(Box::new(hash), params))
     }
 
-    /// `0x01 | function | iterations | length of the salt | salt | key`, each number of 32 bits, the highest byte
-    /// first (ASP.NET Core Identity, `PasswordHasher`); or 16 bytes of MD5.
+    /// Parses 16 bytes of MD5, or a hash of ASP.NET Core Identity (`PasswordHasher`): `0x01 | function | iterations |
+    /// length of the salt | salt | key`, each number of 32 bits, big-endian. `None` when its parameters exceed the
+    /// limits.
     fn older(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() == Md5::output_size() {
             return Some(Self::Md5(bytes));
@@ -100,8 +105,8 @@ impl<'a> Kept<'a> {
         fits.then_some(Self::AspNetCoreV3 { hasher, iterations, salt, key })
     }
 
-    /// Older systems hashed what was typed, as it was typed.
-    fn fits(&self, password: &Secret) -> bool {
+    /// Whether this is a hash of the password. The older formats hash the text as typed, without NFKC.
+    fn verifies(&self, password: &Secret) -> bool {
         let typed = password.expose().as_bytes();
         match self {
             Self::Argon2id(hash, _) => {
@@ -128,7 +133,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Whether it is as good as a new one.
+    /// Whether the hash is strong enough to stay; another is replaced.
     fn is_current(&self) -> bool {
         match self {
             Self::Argon2id(_, params) => {
@@ -147,33 +152,33 @@ fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 /// The code of the format of a hash that a sign-in here can verify; `None` for any other text.
 pub(crate) fn format_of(text: &str) -> Option<&'static str> {
-    match Kept::argon2id(text) {
+    match StoredHash::argon2id(text) {
         Some(kept) => Some(kept.format()),
-        None => Kept::older(&bytes(text)?).map(|kept| kept.format()),
+        None => StoredHash::older(&bytes(text)?).map(|kept| kept.format()),
     }
 }
 
-/// What the check of a password came to.
+/// The outcome of a password check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Checked {
-    /// It is not the one.
+    /// The password is wrong.
     Wrong,
-    /// It is the one. Where the hash is an older one, this is the new one of the same password.
+    /// The password is right. `renewed` is a new hash of it if the stored one is to be replaced.
     Right { renewed: Option<String> },
 }
 
-/// The most hashes that are computed at once, however many cores there are: each takes as much memory as its parameters
+/// The most hashes that are computed at once, however many cores there are: each takes the memory that its parameters
 /// ask for.
 const MOST_AT_ONCE: usize = 4;
 
-/// The threads on which passwords are hashed and verified, for the whole process: as many as there are cores, at most
-/// [`MOST_AT_ONCE`]. More at once would make all of them slower, and many sign-ins would take all memory.
+/// The limit on password hashing in this process: as many computations at once as there are cores, at most
+/// [`MOST_AT_ONCE`]. More would slow all of them down, and many sign-ins at once could exhaust memory.
 static HASHING: LazyLock<Hashing> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Hashing::new(cores.min(MOST_AT_ONCE))
 });
 
-/// Runs slow computations off the async threads, a limited number at once; the others wait for their turn.
+/// Runs slow computations on blocking threads, a limited number at once; the others wait.
 struct Hashing(Arc<Semaphore>);
 
 impl Hashing {
@@ -181,19 +186,20 @@ impl Hashing {
         Self(Arc::new(Semaphore::new(at_once)))
     }
 
-    /// What the computation gives; `None` when it panicked. Dropped while it runs, it keeps its turn to its end.
+    /// The result of the computation; `None` when it panicked. A computation whose future is dropped runs on, and
+    /// holds its permit to its end.
     async fn run<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let turn = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let permit = Arc::clone(&self.0).acquire_owned().await.ok()?;
         let computed = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             compute()
         });
         computed.await.ok()
     }
 }
 
-/// Checks a password, off the async threads: that is slow on purpose. Without a hash, or with a text that is
-/// none, it takes as long and says no.
+/// Checks a password against a stored hash, on a blocking thread. Without a hash, or with an invalid one, the check
+/// takes as long and the outcome is [`Checked::Wrong`].
 pub(super) async fn check(password: &Secret, stored: Option<String>) -> Checked {
     let password = password.clone();
     let checked = HASHING.run(move || check_now(&password, stored.as_deref()));
@@ -203,25 +209,28 @@ pub(super) async fn check(password: &Secret, stored: Option<String>) -> Checked 
 fn check_now(password: &Secret, stored: Option<&str>) -> Checked {
     let stored = stored.unwrap_or_default();
     let older = bytes(stored).unwrap_or_default();
-    let kept = Kept::argon2id(stored).or_else(|| Kept::older(&older));
+    let kept = StoredHash::argon2id(stored).or_else(|| StoredHash::older(&older));
     if let Some(kept) = kept.as_ref().filter(|kept| kept.is_current()) {
-        return if kept.fits(password) { Checked::Right { renewed: None } } else { Checked::Wrong };
+        return if kept.verifies(password) { Checked::Right { renewed: None } } else { Checked::Wrong };
     }
-    let fits = kept.as_ref().is_some_and(|kept| kept.fits(password));
-    let was_slow = matches!(kept, Some(Kept::AspNetCoreV3 { .. }));
-    // Made also where it is of no use, unless the check was about as much work: by its time nobody tells an unknown
-    // login from a known one.
-    let renewed = if fits || !was_slow { new(password) } else { None };
-    if fits { Checked::Right { renewed } } else { Checked::Wrong }
+    let is_right = kept.as_ref().is_some_and(|kept| kept.verifies(password));
+    let was_slow = matches!(kept, Some(StoredHash::AspNetCoreV3 { .. }));
+    // Computed also where it is not used, unless the check itself was as slow: the time must not tell an unknown login
+    // from a known one.
+    let renewed = if is_right || !was_slow { new(password) } else { None };
+    if is_right { Checked::Right { renewed } } else { Checked::Wrong }
 }
 
-/// With the crate's parameters, which are OWASP's.
+/// An Argon2id hash of a password with the default parameters of the crate, which are OWASP's.
 fn new(password: &Secret) -> Option<String> {
     let hash = Argon2::default().hash_password(password.normalised().as_bytes());
     hash.ok().map(|hash| hash.to_string())
 }
 
-/// The hash of a new password. Off the async threads: that is slow on purpose.
+/// The hash of a new password, computed on a blocking thread.
+///
+/// # Errors
+/// [`ServiceError::Denied`] when the hash cannot be computed.
 pub(crate) async fn hashed(password: Secret) -> Result<String, ServiceError> {
     let hash = HASHING.run(move || new(&password)).await;
     hash.flatten().ok_or_else(|| {

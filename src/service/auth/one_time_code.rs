@@ -1,4 +1,4 @@
-//! One-time codes: how they are made, kept and recognised.
+//! One-time codes: generating, hashing and checking them.
 
 use ctutils::CtEq;
 use jiff::Timestamp;
@@ -9,14 +9,15 @@ use crate::service::World;
 use crate::service::auth::Secret;
 use crate::storage::credentials::Account;
 
-/// What a one-time code is made of: 32 letters and digits, none of which is taken for another.
+/// The characters of a one-time code: 32 letters and digits that are not mistaken for one another.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/// The characters of a code, 100 bits, and of each of its groups.
+/// The number of characters of a code; each is 5 bits, all of them 100 (`docs/promises.md`, 5).
 const LENGTH: usize = 20;
+/// The number of characters of each group of a code.
 const GROUP: usize = 5;
 
-/// Whether what was typed is the account's one-time code, in time.
+/// Whether `typed` is the account's one-time code and the code has not expired.
 pub(super) fn opens(account: &Account, typed: &Secret, now: Timestamp) -> bool {
     let hash = hash_of(account.user, typed);
     account
@@ -25,8 +26,8 @@ pub(super) fn opens(account: &Account, typed: &Secret, now: Timestamp) -> bool {
         .is_some_and(|code| code.ends_at > now && code.hash.as_bytes().ct_eq(hash.as_bytes()).to_bool())
 }
 
-/// The hash of a code as somebody types it, in groups or without, in whichever case. A code cannot be guessed, so
-/// that a quick hash keeps it.
+/// The SHA-256 hash of a user's code, in hexadecimal; case and separators do not matter. A fast hash is enough, since
+/// 100 random bits cannot be guessed.
 pub(super) fn hash_of(user: RecordId, typed: &Secret) -> String {
     let mut hash = Sha256::new();
     hash.update(b"ccdesk one-time code");
@@ -37,7 +38,7 @@ pub(super) fn hash_of(user: RecordId, typed: &Secret) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A code nobody has yet, as it is read out: `ABCDE-FGHJK-LMNPQ-RSTUV`.
+/// A new random code: `ABCDE-FGHJK-LMNPQ-RSTUV`.
 pub(super) fn new_code(world: &World) -> Secret {
     let mut chance = zeroize::Zeroizing::new([0; LENGTH]);
     (world.random)(chance.as_mut_slice());

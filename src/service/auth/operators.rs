@@ -1,5 +1,5 @@
-//! Operators of the back office: the first one, who chooses a password on the spot, and those who are added later,
-//! who choose theirs with a one-time code.
+//! Operators of the back office. The first administrator is created with a password; each later operator gets a
+//! one-time code with which to choose one (`docs/promises.md`, 5).
 
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
@@ -14,8 +14,7 @@ use crate::service::{ServiceError, World, write};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{AdvisoryLock, Db};
 
-/// Whether somebody has a password to sign in with, or was given a one-time code to choose one. If not, the first
-/// administrator is to be created.
+/// Whether any internal user has a password or a one-time code. If not, the first administrator is to be created.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -23,10 +22,10 @@ pub async fn operators_exist(db: &Db) -> Result<bool, ServiceError> {
     Ok(credentials::operators_exist(&mut *db.read().await?).await?)
 }
 
-/// Creates the first administrator and signs in. Refused once an operator exists.
+/// Creates the first administrator and signs in.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with the fields that are wrong, [`ServiceError::Denied`] when somebody was quicker.
+/// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`] once an operator exists.
 pub async fn first_operator(
     db: &Db,
     world: &World,
@@ -66,30 +65,30 @@ fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Dra
     draft
 }
 
-/// An operator, as operators are listed.
+/// A row in the list of operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// The user.
+    /// The operator's user.
     pub user: RecordId,
-    /// The name to sign in with.
+    /// The login.
     pub login: String,
-    /// The name shown.
+    /// The name, in the language of whoever lists the operators.
     pub name: String,
-    /// May do everything.
+    /// Whether the operator is an administrator.
     pub is_admin: bool,
-    /// Switched on.
+    /// Whether the user is active.
     pub active: bool,
-    /// Has chosen a password.
+    /// Whether the operator has a password.
     pub has_password: bool,
-    /// Has a one-time code that can still be used.
+    /// Whether the operator has a one-time code that can still be used.
     pub has_code: bool,
 }
 
 impl BackOffice {
-    /// Creates an operator without a password; gives the one-time code with which the operator chooses one.
+    /// Creates an operator without a password; returns the one-time code with which the operator chooses one.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`] for whoever is no administrator.
+    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`] unless the caller is an administrator.
     pub async fn add_operator(
         &self,
         login: &str,
@@ -106,7 +105,7 @@ impl BackOffice {
         Ok(code)
     }
 
-    /// Every operator, by login.
+    /// All operators, by login.
     ///
     /// # Errors
     /// When the database cannot be read.

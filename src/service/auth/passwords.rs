@@ -1,4 +1,4 @@
-//! What a new password must be (promise 1; NIST 800-63B-4, 3.1.1).
+//! Rules for new passwords (`docs/promises.md`, 1; NIST 800-63B-4, 3.1.1).
 
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Feedback;
@@ -10,20 +10,21 @@ use crate::domain::rules::Issue;
 use crate::service::Policy;
 use crate::service::auth::Secret;
 
-/// Phrases that everybody knows.
+/// Well-known phrases, one a line; a line that begins with `#` is a comment.
 const WELL_KNOWN: &str = include_str!("../../../assets/passwords/well-known.txt");
 
-/// What every new password must be worth: more than ten thousand million guesses.
+/// The lowest score of a new password: more than ten thousand million guesses.
 const GOOD: Score = Score::Four;
 
 const MADE_OF_KNOWN: &str = "This password is made of the login, the name, the e-mail or the company; choose one that \
                              nobody can guess from them.";
 
-/// The fewest letters of a word that counts as known: shorter ones stand in every sentence.
+/// The fewest characters of a known word; shorter words occur in any sentence.
 const SHORTEST_WORD: usize = 3;
 
-/// What is wrong with a new password: too short, easily guessed, or made of what everybody knows about its owner,
-/// such as login, name, e-mail and company. Off the async threads: that is work.
+/// Checks a new password: its length, whether it is a well-known phrase, how easily it is guessed, and whether it is
+/// made of `known`, the owner's login, name, e-mail and company. `None` when it is good. Runs on a blocking thread,
+/// because the check takes computing time.
 pub(crate) async fn check_password(policy: &Policy, password: &Secret, known: &[&str]) -> Option<Issue> {
     let (shortest, password) = (policy.min_password_length, password.clone());
     let known: Vec<String> = known.iter().map(|word| (*word).to_owned()).collect();
@@ -34,7 +35,7 @@ pub(crate) async fn check_password(policy: &Policy, password: &Secret, known: &[
 
 fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<String> {
     let normalised = password.normalised();
-    // However the keyboard composes them: whichever counts fewer.
+    // Keyboards compose characters differently: of the two counts the lower one.
     let length = password.expose().chars().count().min(normalised.chars().count());
     if length < shortest {
         return Some(format!("A password needs at least {shortest} characters; this has {length}."));
@@ -62,7 +63,8 @@ fn objection(shortest: usize, password: &Secret, known: &[String]) -> Option<Str
     (zxcvbn(&normalised, &inputs).score() < GOOD).then(|| MADE_OF_KNOWN.to_owned())
 }
 
-/// How many letters of a password are left without the words that are known, whatever their case and accents.
+/// The number of characters, blanks aside, that are left of a password without the known words, which are found
+/// whatever their case and accents.
 fn remainder(password: &str, known: &[String]) -> usize {
     let mut left = Zeroizing::new(text::fold(password));
     for word in known.iter().rev() {
@@ -71,7 +73,8 @@ fn remainder(password: &str, known: &[String]) -> usize {
     left.chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
-/// Whether a password is little more than a phrase that everybody knows.
+/// Whether a password contains a well-known phrase and fewer than [`Policy::MIN_PASSWORD_LENGTH`] other letters and
+/// digits.
 fn is_well_known(password: &str) -> bool {
     let bare = |text: &str| -> Zeroizing<String> {
         Zeroizing::new(text::fold(text).chars().filter(|letter| letter.is_alphanumeric()).collect())
@@ -84,7 +87,7 @@ fn is_well_known(password: &str) -> bool {
     })
 }
 
-/// What is known about somebody, whole and word by word, the shortest first.
+/// The known texts as they are, without blanks, and word by word; the shortest first.
 fn words(known: &[String]) -> Vec<String> {
     let pieces = known.iter().flat_map(|text| {
         let words = text.split(|letter: char| !letter.is_alphanumeric());

@@ -1,5 +1,5 @@
-//! Choosing a password: with a one-time code that an administrator issued, or by the one so far. Nobody chooses
-//! somebody else's (promise 5).
+//! Choosing a password, with a one-time code that an administrator issued or with the current password. Nobody chooses
+//! another's (`docs/promises.md`, 5).
 
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
@@ -19,10 +19,11 @@ use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account, ResetCode};
 use crate::storage::db::{Db, Tx};
 
-/// Who can sign in anywhere.
+/// The user types that can sign in, to the back office or to a Client Center.
 const EVERYBODY: [UserType; 2] = [UserType::InternalUser, UserType::ExternalCommunityUser];
 
-/// Issues a one-time code inside the caller's transaction.
+/// Issues a one-time code within the caller's transaction, with an entry in the user's history. It replaces the user's
+/// earlier code.
 pub(super) async fn issue(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -37,12 +38,12 @@ pub(super) async fn issue(
 }
 
 impl BackOffice {
-    /// Issues a one-time code with which the owner of a login chooses a password. The code before it ends; the
-    /// password so far stays good until then.
+    /// Issues a one-time code with which a user chooses a password. It replaces the user's earlier code; the current
+    /// password stays valid until another is chosen.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] for whoever is no administrator, and for one's own login;
-    /// [`ServiceError::Invalid`] for a login that cannot sign in.
+    /// [`ServiceError::Denied`] unless the caller is an administrator, and for the caller's own login;
+    /// [`ServiceError::Invalid`] for a user type that cannot sign in.
     pub async fn issue_reset(&self, user: RecordId) -> Result<Secret, ServiceError> {
         let mut tx = self.begin_as_admin(rights::ONE_TIME_CODES, &user::USER, Some(user)).await?;
         let account = credentials::account(&mut tx, user).await?.ok_or(ServiceError::NotFound)?;
@@ -63,10 +64,10 @@ impl BackOffice {
     }
 }
 
-/// Chooses a new password with a one-time code, which is used up by it.
+/// Chooses a new password with a one-time code, which is then used up.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] in the same words as at a sign-in.
+/// [`ServiceError::Invalid`] at the password; [`ServiceError::Denied`] with the message of a failed sign-in.
 pub async fn choose_password(
     db: &Db,
     world: &World,
@@ -102,12 +103,12 @@ pub async fn choose_password(
     write::commit(tx, db, context.operation).await
 }
 
-/// Chooses another password for the user of a session, by the one so far; gives the session token that is good from
-/// now on.
-/// Every other session of the login ends.
+/// Changes the password of the token's user, who gives the current one (`so_far`). Returns the session token to use
+/// from now on; every other session of the user ends.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] at the password, [`ServiceError::Denied`] when the one so far is wrong.
+/// [`ServiceError::Invalid`] at the new password; [`ServiceError::Denied`] when the current one is wrong, or came too
+/// soon after other wrong ones; [`ServiceError::SignedOut`] when the session has ended.
 pub async fn change_password(
     db: &Db,
     world: &World,
@@ -149,7 +150,7 @@ pub async fn change_password(
     Ok(SessionToken { serial: Some(serial), ..token.clone() })
 }
 
-/// Keeps another password; gives its serial number.
+/// Stores the hash of a new password, with an entry in the user's history; returns the serial number of the password.
 async fn choose(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -162,7 +163,7 @@ async fn choose(
     Ok(serial)
 }
 
-/// What is wrong with a new password of somebody who is known.
+/// [`check_password`] for a new password of an account's owner.
 async fn judge_new(
     db: &Db,
     world: &World,

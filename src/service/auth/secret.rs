@@ -1,32 +1,33 @@
-//! What nobody but its owner knows, while it is in memory.
+//! The type that holds passwords and one-time codes in memory.
 
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// A password while somebody types it or the service checks it. It zeroes itself and prints as `[secret]`.
+/// A password or one-time code. Its memory is zeroed when it is dropped, and it prints as `[secret]`
+/// (`docs/promises.md`, 3).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The most code points of a password, wherever one is typed (promise 1: at least 128). Nobody types more, and
-    /// hashing is work.
+    /// The most code points of a password, in every field where one is typed (`docs/promises.md`, 1).
     pub const LONGEST: usize = 1024;
 
-    /// Takes over what was typed.
+    /// Holds `text`.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The characters themselves. Only what checks or hashes a password asks for them.
+    /// The text itself, for code that checks or hashes it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is hashed: the same characters however the keyboard composes them (NIST 800-63B-4, 3.1.1.2: NFKC).
+    /// The text in NFKC (NIST 800-63B-4, 3.1.1.2), which is hashed: it is the same however a keyboard composes
+    /// characters.
     pub(super) fn normalised(&self) -> Zeroizing<String> {
-        // Room for the longest that NFKC makes of anything: a text that grows leaves copies of itself behind.
+        // Capacity for the longest possible NFKC: a text that grows is reallocated, and leaves a copy in freed memory.
         let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 11));
         text.extend(self.0.nfkc());
         text

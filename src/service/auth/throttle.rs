@@ -1,7 +1,7 @@
-//! Wrong passwords slow down, per account and per source, and end by themselves (promise 4).
+//! Waits after wrong passwords, for each login and each source (`docs/promises.md`, 4).
 //!
-//! An attempt counts as failed before it is judged and is forgiven when it was right: however many try at once,
-//! none of them is judged for free.
+//! An attempt is counted as a failure before it is judged, and no longer counted once it proves right. Attempts that
+//! run at the same time are therefore all counted.
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -19,44 +19,50 @@ use crate::storage::db::{AdvisoryLock, Db, Tx};
 use crate::storage::failures::{self, Failures};
 use crate::storage::history;
 
-/// Failures without a wait: of a login, and of a source, from which several people may sign in.
+/// The failures of a login without a wait.
 const FREE_OF_LOGIN: i64 = 3;
+/// The failures of a source without a wait; several people may sign in from one source.
 const FREE_OF_SOURCE: i64 = 10;
 
-/// The wait after the first failure that is not free; each one more doubles it.
+/// The wait after the first failure that is not free; each further one doubles it.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+/// The longest wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
-/// One failure is forgotten each time this has passed since the last: whoever mistypes now and then never waits.
+/// The time since the last failure after which one failure is forgiven, so that occasional typing errors cause no
+/// wait.
 const FORGIVEN_EVERY: SignedDuration = LONGEST_WAIT;
 
-/// All failures are forgotten when there was none for so long.
+/// The time since the last failure after which all are forgotten.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// In whose history the failures with unknown logins and the refused requests for accounts stand, for nothing of what
-/// was typed is kept.
+/// The record id under which history keeps failed sign-ins with unknown logins, and refused requests for accounts.
+/// What was typed is not kept (`docs/domain.md`, History).
 pub const UNKNOWN_LOGIN: RecordId = RecordId(Uuid::from_u128(0x6c0b_1a52_95a4_5d0e_9a43_2f6c_6e2f_8d11));
 
-/// Somebody who tries a password or a code.
+/// An attempt to sign in, or to choose a password, with a password or one-time code.
 pub(super) struct Attempt<'a> {
     world: &'a World,
     /// The account of the login that was typed; `None` for an unknown one.
     pub account: Option<Account>,
-    /// When.
+    /// The time of the attempt.
     pub now: Timestamp,
-    /// It comes too soon after others, and whatever was typed is not judged.
+    /// Whether the attempt comes during a wait; it then fails whatever was typed.
     pub waits: bool,
     from: &'a Origin,
-    /// What failures are counted for: the login, as this source or as strangers try it.
+    /// The [`bucket`] of the login: for this source alone if the user has signed in from it before, else for all
+    /// others.
     of_login: String,
+    /// The [`bucket`] of the source.
     of_source: String,
-    /// What was counted for the source before this attempt, and with it.
+    /// The failures of the source before this attempt.
     source_before: Option<Failures>,
+    /// The failures of the source with this attempt.
     source_with: Failures,
 }
 
 impl<'a> Attempt<'a> {
-    /// Counts an attempt at a login.
+    /// Counts an attempt with a login.
     pub(super) async fn at_login(
         db: &Db,
         world: &'a World,
@@ -68,7 +74,7 @@ impl<'a> Attempt<'a> {
         Self::count(tx, world, from, account, &text::key(login)).await
     }
 
-    /// Counts an attempt of somebody who is signed in.
+    /// Counts an attempt of a user who is signed in.
     pub(super) async fn of_user(
         db: &Db,
         world: &'a World,
@@ -108,7 +114,9 @@ impl<'a> Attempt<'a> {
         Ok(Self { world, account, now, waits, from, of_login, of_source, source_before, source_with })
     }
 
-    /// Writes down that the attempt failed and why, in the history of the user; gives what is said about it.
+    /// Records in the history of the user that the attempt failed, and `why`; returns the error for whoever tried.
+    /// `is_wrong` says that password or code is wrong, which counts in the user's Access Failed Count unless the
+    /// attempt comes during a wait.
     pub(super) async fn failed(self, db: &Db, why: &str, is_wrong: bool) -> ServiceError {
         let noted = self.note(db, why, is_wrong && !self.waits).await;
         noted.err().unwrap_or_else(|| ServiceError::Denied(NOT_SIGNED_IN.to_owned()))
@@ -133,13 +141,13 @@ impl<'a> Attempt<'a> {
         write::commit(tx, db, context.operation).await
     }
 
-    /// Begins the transaction of what follows from a right password or code. The failures of the login are forgiven,
-    /// those of the source are what they were before, and it is known from now on.
+    /// Begins the transaction of what follows from a right password or code. The failures of the login are forgotten,
+    /// this attempt no longer counts for the source, and the source is known for the user from now on.
     pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Tx, ServiceError> {
         let mut tx = begin(db).await?;
         failures::forget(&mut tx, &self.of_login).await?;
         match (failures::of(&mut tx, &self.of_source).await?, self.source_before) {
-            // Others have failed meanwhile.
+            // Other attempts from this source were counted meanwhile.
             (Some(counted), _) if counted != self.source_with => {
                 let fewer = Failures { count: counted.count - 1, waits_until: self.now, ..counted };
                 failures::set(&mut tx, &self.of_source, &fewer).await?;
@@ -156,10 +164,10 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Counts a request for an account, as failures are counted for a source.
+/// Counts a request for an account; requests from one source cause the waits that failures of a source do.
 ///
 /// # Errors
-/// [`ServiceError::Denied`] when it comes too soon after many others.
+/// [`ServiceError::Denied`] during a wait.
 pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Result<(), ServiceError> {
     let now = (world.now)();
     let bucket = bucket("request", &[&from.0]);
@@ -188,7 +196,7 @@ async fn begin(db: &Db) -> Result<Tx, ServiceError> {
     Ok(tx)
 }
 
-/// What a bucket holds after one failure more.
+/// The failures in a bucket after one more; the first `free` cause no wait.
 fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
     let before = before.filter(|before| before.last_at > now - FORGOTTEN_AFTER);
     let count = before.map_or(0, |before| {
@@ -198,7 +206,7 @@ fn one_more(before: Option<Failures>, free: i64, now: Timestamp) -> Failures {
     Failures { count, last_at: now, waits_until: now + wait_after(count - free) }
 }
 
-/// How long to wait after so many failures that were not free.
+/// The wait after so many failures that are not free.
 fn wait_after(failures: i64) -> SignedDuration {
     if failures < 1 {
         return SignedDuration::ZERO;
@@ -207,11 +215,11 @@ fn wait_after(failures: i64) -> SignedDuration {
     factor.and_then(|factor| FIRST_WAIT.checked_mul(factor)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
 }
 
-/// A hash, because what was typed into the box of a login may be a password.
+/// The key under which failures are counted: a hash, because what was typed as a login may be a password.
 fn bucket(kind: &str, of: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in ["ccdesk sign-in", kind].iter().chain(of) {
-        // The length before each part: two parts are never taken for another two.
+        // The length before each part keeps `ab`, `c` apart from `a`, `bc`.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

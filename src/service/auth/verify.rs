@@ -1,4 +1,4 @@
-//! The one check of a password, used by every way to sign in: the back office, a Client Center, the lock of the screen.
+//! The check of login and password at every sign-in: to the back office, to a Client Center, and to unlock the screen.
 
 use jiff::Timestamp;
 
@@ -16,21 +16,21 @@ use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Tx};
 use crate::storage::history;
 
-/// What was proved.
+/// The outcome of a successful check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PasswordCheck {
     /// The password is right.
     Passed(SessionToken),
-    /// It was a one-time code, with which its owner has to choose a password.
+    /// The typed text is the login's one-time code, with which its owner has to choose a password.
     OneTimeCode,
 }
 
-/// Checks login and password: right, switched on, of one of the allowed types, and not locked. An older hash is
-/// replaced by this (promise 2). Whatever is wrong, it takes about the same time and says the same sentence
-/// (promise 4).
+/// Checks login and password: the password is right, and the user is active, not locked, and of an `allowed` type. An
+/// older or weak hash is then replaced (`docs/promises.md`, 2).
 ///
 /// # Errors
-/// [`ServiceError::Denied`].
+/// [`ServiceError::Denied`], with the same message and after about the same time whatever is wrong
+/// (`docs/promises.md`, 4).
 pub(crate) async fn verify_sign_in(
     db: &Db,
     world: &World,
@@ -66,9 +66,11 @@ pub(crate) async fn verify_sign_in(
     Ok(proof)
 }
 
+/// The reason that history records for an unknown login.
 const UNKNOWN: &str = "There is no such login.";
 
-/// Why an attempt is refused: for the operators who read the history, never for whoever tried.
+/// The reason to refuse an attempt; `None` when it is good. Only history records the reason: whoever tried to sign in
+/// must not learn it (`docs/promises.md`, 4).
 pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: bool) -> Option<&'static str> {
     let is_locked = |until: Timestamp| until > attempt.now;
     match &attempt.account {
@@ -84,7 +86,8 @@ pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: b
     }
 }
 
-/// Keeps the password by a new hash; the password, and every session, stays as it is.
+/// Replaces the hash `was` of a password by a new one. The password is the same, and so sessions go on. Another hash
+/// format is recorded in history.
 async fn renew(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -108,12 +111,12 @@ async fn renew(
     Ok(())
 }
 
-/// What the owner of an account does at that moment, as an operation of its own.
+/// The context of a write by the owner of an account at `now`, in a new operation.
 pub(super) fn context_of<'a>(world: &'a World, account: &'a Account, now: Timestamp) -> WriteContext<'a> {
     WriteContext { now, ..WriteContext::new(world, &account.login, FALLBACK_LANGUAGE) }
 }
 
-/// Writes into the history of a login what was done to it.
+/// Appends an entry to the history of an account's user.
 pub(super) async fn note(
     tx: &mut Tx,
     context: &WriteContext<'_>,

@@ -1,4 +1,4 @@
-//! Judging many users at once, for reports: page by page, so that a million take no more memory than one.
+//! The codes of many users for `ccdesk check` (`docs/codes.md`, Command line).
 
 use std::sync::Arc;
 
@@ -17,38 +17,38 @@ use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy};
 use crate::storage::{facts, list};
 
-/// How many users are read at a time.
+/// The most users that are judged at a time.
 const PAGE: usize = 500;
 
-/// One user at one site.
+/// The diagnosis of one user at one site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The login.
+    /// The user's login.
     pub login: String,
-    /// Where it would sign in.
+    /// The site.
     pub site: Arc<SiteFacts>,
-    /// What is missing.
+    /// The codes and warnings.
     pub diagnosis: Diagnosis,
 }
 
-/// Why nothing could be judged.
+/// Why a check could not run.
 #[derive(Debug, Error)]
 pub enum CheckError {
     /// No user has that login.
     #[error("no user has the login “{0}”; check its spelling")]
     UnknownLogin(String),
-    /// There is no such site, or it is none of a Client Center.
+    /// No Client Center site has that relative URL.
     #[error("there is no Client Center site “{site}”; there are: {known}")]
     UnknownSite {
-        /// What was asked for.
+        /// The URL that was given.
         site: String,
-        /// Those that exist.
+        /// The URLs that exist, joined by commas, or `none`.
         known: String,
     },
-    /// No site to judge for.
+    /// No site was named, and none is active.
     #[error("there is no active Client Center site; name another one with --site")]
     NoSite,
-    /// The database could not answer.
+    /// The database could not be read.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -59,7 +59,7 @@ impl From<StorageError> for CheckError {
     }
 }
 
-/// Users still to be judged.
+/// A cursor over the users to be judged. Memory holds one page, however many there are.
 pub struct Check {
     db: Db,
     world: World,
@@ -67,20 +67,21 @@ pub struct Check {
     rest: Rest,
 }
 
+/// The users who are not judged yet.
 enum Rest {
-    /// These.
+    /// These users.
     Listed(Vec<RecordId>),
-    /// Every external user behind this place in the order of logins.
+    /// Every external user after this position in the order of logins.
     External(PageCursor),
     Nobody,
 }
 
 impl Check {
-    /// Looks up who is to be judged, and where: without logins every external user, without a site every
-    /// active one of a Client Center.
+    /// Begins a check of the users of `logins`, or of every external user if there are none, at the Client Center with
+    /// the relative URL `site`, or at every active one.
     ///
     /// # Errors
-    /// [`CheckError`]: then nothing is judged at all.
+    /// [`CheckError`] for an unknown login or site, and when no site is active.
     pub async fn begin(
         db: &Db,
         world: &World,
@@ -97,10 +98,10 @@ impl Check {
         Ok(Self { db: db.clone(), world: world.clone(), sites, rest })
     }
 
-    /// The next users, each at every site; empty when all are judged.
+    /// The findings of the next 500 users at most, each at every site; empty at the end.
     ///
     /// # Errors
-    /// When the database cannot be read any further.
+    /// When the database cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<Finding>, ServiceError> {
         let users = self.next_users().await?;
         let mut findings = Vec::with_capacity(users.len() * self.sites.len());
@@ -151,7 +152,7 @@ pub(crate) async fn user_of(s: &mut Session, login: &str) -> Result<RecordId, Ch
     found.ok_or_else(|| CheckError::UnknownLogin(login.to_owned()))
 }
 
-/// The Client Center site of that relative URL, active or not; without one, every active site.
+/// The Client Center site with the relative URL `named`, active or not; without it, every active Client Center site.
 pub(crate) async fn sites(s: &mut Session, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
     let mut all = facts::client_center_sites(s, FALLBACK_LANGUAGE).await?;
     let known: Vec<String> = all.iter().map(|site| site.relative_url.clone()).collect();

@@ -1,4 +1,4 @@
-//! Who may enter a Client Center: the codes of a draft, of a user, of everybody.
+//! The codes CC002 to CC010 (`docs/codes.md`): of one user, saved or not, and counted over all users.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::service::{ServiceError, World};
 use crate::storage::{accounts, facts, list};
 
 impl BackOffice {
-    /// The codes of a user at the operator's site, judged as if the draft were saved already; `None` when
-    /// there is no Client Center site.
+    /// The codes of a user at the operator's site, judged as if the draft were saved, and the user's request; `None`
+    /// when there is no Client Center site.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -31,7 +31,8 @@ impl BackOffice {
         Ok(Some(Judged { request: request.map(|request| request.state), reason, repeated, ..judged }))
     }
 
-    /// How many users of the view Blocked each code stops first at the operator's site; nobody without a site.
+    /// The number of users in the view Blocked by their lowest failed code, at the operator's site; empty without a
+    /// site.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -47,22 +48,22 @@ impl BackOffice {
     }
 }
 
-/// What was judged, and the outcome.
+/// A diagnosis with the facts behind it and the user's request for the account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
-    /// The user, the chain behind it, and the site.
+    /// The user, the records that the codes look at, and the site.
     pub facts: Facts,
-    /// The codes.
+    /// The codes and warnings.
     pub diagnosis: Diagnosis,
-    /// What has become of the user's request for the account, where there was one.
+    /// The state of the user's last request; `None` when there was none.
     pub request: Option<RequestState>,
-    /// Why it was rejected.
+    /// The reason for which that request was rejected.
     pub reason: Option<String>,
-    /// Requests that came for it again.
+    /// Later requests with the e-mail or login of the user.
     pub repeated: Option<Repeated>,
 }
 
-/// Judges one user at one site, now.
+/// Judges a user at a site now, without looking up the user's request.
 pub fn judge(world: &World, user: UserFacts, site: Arc<SiteFacts>) -> Judged {
     let facts = Facts { now: (world.now)(), today: world.today(), user, site };
     let diagnosis = diagnose(&facts);

@@ -1,4 +1,4 @@
-//! Who may see which customer's data: granted, ended and told by the back office (`domain.md`, Customers - External
+//! Access of users to the data of customers: granting, removing and listing it (`docs/domain.md`, Customers - External
 //! Access).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,26 +24,26 @@ use crate::storage::db::{Session, Tx};
 use crate::storage::list;
 use crate::storage::records::{self, FindBy};
 
-/// How many accesses are read at a time.
+/// The most accesses in a page of [`AccessPages`].
 const PAGE: usize = 500;
 
-/// One access for each of several customers, all alike.
+/// A grant of the same access to several customers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grants {
-    /// Who is let in.
+    /// The user who gets access.
     pub user: RecordId,
-    /// To whose data; one that is named twice is granted once.
+    /// The customers, in any order; a repeated one counts once.
     pub customers: Vec<RecordId>,
-    /// What the user may do.
+    /// The role of each access.
     pub role: Role,
-    /// How many days back; `None` is unlimited.
+    /// The days back of each access; `None` is unlimited.
     pub days_back: Option<i64>,
-    /// Notes.
+    /// The notes on each access.
     pub notes: String,
 }
 
 impl Grants {
-    /// What is granted when nobody says more: the role and the days of a new access (`domain.md`).
+    /// A grant with the default role and days back (`docs/domain.md`, Customers - External Access), without notes.
     pub fn usual(user: RecordId, customers: Vec<RecordId>) -> Self {
         let new_draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), None, None);
         Self {
@@ -55,7 +55,7 @@ impl Grants {
         }
     }
 
-    /// What all of them have in common.
+    /// The draft of an access, without customer.
     fn draft(&self) -> Draft {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         draft.set(&external_access::USER.def, to(self.user));
@@ -66,32 +66,32 @@ impl Grants {
     }
 }
 
-/// An access as a report tells it.
+/// A row in a report of accesses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessRow {
-    /// The record.
+    /// The id of the access.
     pub id: RecordId,
     /// The version that was read.
     pub version: Version,
-    /// The customer as it is shown: `Olivia Green #00028`.
+    /// The display text of the customer: `Olivia Green #00028`.
     pub customer: String,
     /// The customer's number.
     pub number: String,
-    /// The user as it is shown: `Catherine Carter <CC> [EXT]`.
+    /// The display text of the user: `Catherine Carter <CC> [EXT]`.
     pub user: String,
     /// The user's login.
     pub login: String,
-    /// What the user may do.
+    /// The user's role.
     pub role: Role,
-    /// How many days back; `None` is unlimited.
+    /// How many days back the user sees the customer's data; `None` is unlimited.
     pub days_back: Option<i64>,
-    /// The oldest date that this shows today; `None` is unlimited.
+    /// The oldest date that `days_back` opens today; `None` is unlimited.
     pub oldest: Option<Date>,
-    /// Notes.
+    /// Notes on the access.
     pub notes: String,
 }
 
-/// Accesses still to be told, page by page, so that a million take no more memory than one.
+/// A cursor over accesses. Memory holds one page, however many there are.
 pub struct AccessPages {
     back_office: BackOffice,
     query: ListQuery,
@@ -99,10 +99,10 @@ pub struct AccessPages {
 }
 
 impl AccessPages {
-    /// The next accesses, by customer; empty when all are told.
+    /// The next page of at most 500 accesses, by customer; empty at the end.
     ///
     /// # Errors
-    /// When the database cannot be read any further.
+    /// When the database cannot be read.
     pub async fn next_page(&mut self) -> Result<Vec<AccessRow>, ServiceError> {
         let Some(page_cursor) = self.rest.take() else { return Ok(Vec::new()) };
         let mut conn = self.back_office.read().await?;
@@ -119,11 +119,12 @@ impl AccessPages {
 }
 
 impl BackOffice {
-    /// Grants them all or none; gives the accesses in the order of the customers' ids. `confirmed` goes on where it
-    /// would otherwise only ask.
+    /// Grants access to all customers or to none; returns the accesses in the order of the customers' ids. `confirmed`
+    /// skips the rules that only ask.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] at the fields, [`ServiceError::Denied`].
+    /// [`ServiceError::Invalid`] at the fields, also when the user has access to one of the customers already;
+    /// [`ServiceError::Denied`] for an operator without the right (`docs/domain.md`, Rights in the back office).
     pub async fn grant(&self, grants: &Grants, confirmed: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
         let mut draft = grants.draft();
         let (tx, principal) = self.begin_as().await?;
@@ -146,10 +147,11 @@ impl BackOffice {
         Ok(granted)
     }
 
-    /// Removes a record of a kind that can be removed ([`EntityDef::removal`]).
+    /// Deletes a record of an entity that allows it ([`EntityDef::removal`]).
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`], [`ServiceError::Conflict`] when it was saved meanwhile, [`ServiceError::Denied`].
+    /// [`ServiceError::Invalid`] when a rule forbids it, [`ServiceError::Conflict`] when the record's version is not
+    /// `version`, [`ServiceError::Denied`] for an operator without the right and for an entity that does not allow it.
     pub async fn remove(
         &self,
         entity: &'static EntityDef,
@@ -179,7 +181,7 @@ impl BackOffice {
         write::commit(tx, &self.db, context.operation).await
     }
 
-    /// The accesses to a customer, of a user, or all there are.
+    /// The accesses to `customer` of `user`; `None` stands for all customers or all users.
     pub fn accesses(&self, customer: Option<RecordId>, user: Option<RecordId>) -> AccessPages {
         AccessPages {
             back_office: self.clone(),
@@ -188,7 +190,7 @@ impl BackOffice {
         }
     }
 
-    /// These accesses as a report tells them.
+    /// The report rows of accesses.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -225,7 +227,8 @@ impl BackOffice {
         Ok(access_rows.collect())
     }
 
-    /// The record that people and files call so ([`EntityDef::code`]): a login, a customer's number.
+    /// The record with a code ([`EntityDef::code`]), such as a user's login or a customer's number. Blanks around the
+    /// code are ignored. `None` when there is no such record, and for an entity without a code.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -244,7 +247,7 @@ fn to(id: RecordId) -> Value {
     Value::Ref(Reference { id, shown: String::new() })
 }
 
-/// The accesses of these users to these customers, without any of them of all.
+/// The query for the accesses of `users` to `customers`; none given stands for all.
 fn accesses_of(
     users: impl IntoIterator<Item = RecordId>,
     customers: impl IntoIterator<Item = RecordId>,
@@ -255,7 +258,7 @@ fn accesses_of(
     ListQuery { filters: users.into_iter().chain(customers).collect(), ..ListQuery::all(&EXTERNAL_ACCESS) }
 }
 
-/// Names the customers that the user has access to already.
+/// Refuses a grant to customers that the user has access to already; the message names them.
 async fn refuse_granted(
     tx: &mut Tx,
     user: RecordId,
@@ -274,7 +277,7 @@ async fn refuse_granted(
     Err(ServiceError::Invalid(vec![Issue::at(field, sentence)]))
 }
 
-/// For the records that a reference of these rows points at, the texts of a field.
+/// The display texts of `field` of the records that `reference` refers to in `rows`, by the id of the record.
 async fn names<'a>(
     s: &mut Session,
     rows: impl Iterator<Item = &'a Record>,

@@ -1,5 +1,4 @@
-//! Records: reading them, beginning new ones, following up what was chosen, and saving, which goes through
-//! [`mod@write`].
+//! Records in the back office: reading, drafting and saving them. Saving goes through [`mod@write`].
 
 use std::sync::Arc;
 
@@ -20,11 +19,11 @@ use crate::service::write::{self, WriteContext};
 use crate::storage::db::{Session, Tx};
 use crate::storage::{history, list, records};
 
-/// How many choices a reference field offers at once.
+/// The most records that a reference field offers at once.
 const MOST_CHOICES: usize = 20;
 
 impl BackOffice {
-    /// A stretch of a list.
+    /// A page of a list: at most `limit` rows, from `page_cursor` on.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -38,7 +37,7 @@ impl BackOffice {
         Ok(list::page(&mut conn, query, site.as_ref(), page_cursor, limit, &self.who.language).await?)
     }
 
-    /// How many records a list has.
+    /// The number of records in a list.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -47,10 +46,10 @@ impl BackOffice {
         Ok(list::count(&mut conn, query, site.as_ref()).await?)
     }
 
-    /// A record; asked for as a party, it comes as what it really is.
+    /// Loads a record. One asked for as a party is returned as the subtype that it is, such as a person.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] when it is gone.
+    /// [`ServiceError::NotFound`] when there is no such record.
     pub async fn record(
         &self,
         entity: &'static EntityDef,
@@ -61,8 +60,8 @@ impl BackOffice {
         found.map(Arc::new).ok_or(ServiceError::NotFound)
     }
 
-    /// A new record with an id, these values, and what a new one begins with: defaults, the current enterprise
-    /// company, and what follows from every reference in it.
+    /// Completes the draft of a new record: with an id if it has none, the defaults of its empty fields, the current
+    /// enterprise company, and what follows from each of its references.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -81,7 +80,7 @@ impl BackOffice {
         Ok(draft)
     }
 
-    /// The draft with what follows from the choice made in a reference field.
+    /// The draft with what follows from the record chosen in a reference field.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -96,7 +95,7 @@ impl BackOffice {
         Ok(draft)
     }
 
-    /// What a reference field of this draft may point at, containing this text.
+    /// The first 20 records that a reference field of the draft may refer to and that contain `text`.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -116,8 +115,8 @@ impl BackOffice {
         Ok(list::page(&mut conn, &query, None, &PageCursor::First, MOST_CHOICES, language).await?)
     }
 
-    /// The list of everything a reference field of this draft may point at; `None` when nothing can be,
-    /// because the field that limits it is empty.
+    /// The list of all records that a reference field of the draft may refer to; `None` when the field that limits
+    /// them is empty, so that there are none.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -130,8 +129,8 @@ impl BackOffice {
         choices_of(&mut conn, draft, field, &self.who.language).await
     }
 
-    /// The history of a record, the newest entry first: at most `limit` entries, of those before the entry of the number
-    /// `before` where one is named ([`HistoryPage::more_before`]).
+    /// The history of a record, newest entry first: at most `limit` entries, and only those older than `before`
+    /// ([`HistoryPage::more_before`]) if given.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -204,15 +203,15 @@ impl BackOffice {
     }
 }
 
-/// The columns of each choice for a reference: what its line shows, and the entity's own.
+/// The columns that are read of the records a reference offers: those of the display text and of the entity's list.
 pub fn choice_columns(target: &EntityDef) -> Vec<&'static FieldDef> {
     let mut columns: Vec<&'static FieldDef> = format::line_fields(target).collect();
     columns.extend(target.columns.iter().filter(|field| !matches!(field.kind, Kind::Secret)));
     columns
 }
 
-/// Refuses values that nobody types: of the read-only fields only those may differ that follow from what was
-/// entered.
+/// Refuses a draft in which a read-only field has another value than the one computed from the editable fields; the
+/// error is the message.
 fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
     let mut empty = draft.clone();
     empty.changed.clear();
@@ -234,7 +233,9 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
     }
 }
 
-/// The draft with what a new record begins with in every field that is still empty.
+/// The draft with the default of every field that it does not set, and with its subtype. `now` and `company` are the
+/// defaults of the fields that begin with the current time or date and with the current enterprise company; without
+/// them these fields stay empty.
 pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&Reference>) -> Draft {
     for field in draft
         .entity

@@ -1,4 +1,4 @@
-//! Requests for accounts: asking for one, turning it down, opening it again (`domain.md`, Requests).
+//! Requests for accounts: making, rejecting and reopening them (`docs/domain.md`, Requests).
 
 use std::sync::Arc;
 
@@ -22,37 +22,38 @@ use crate::storage::{accounts, credentials, history};
 
 pub use crate::domain::account_request::Repeated;
 
-/// What an applicant fills in (Create Local Account).
+/// The fields of the form Create Local Account, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountForm {
-    /// E-mail, required; it becomes the login.
+    /// The e-mail, required, at most 64 characters; it becomes the login.
     pub email: String,
-    /// Full Name, required.
+    /// The full name, required.
     pub full_name: String,
-    /// Phone number.
+    /// The phone number.
     pub phone: String,
     /// The tag of the default language, one of [`LANGUAGES`]; empty means English.
     pub language: String,
-    /// The company the applicant claims to work for.
+    /// The company that the applicant claims to work for.
     pub company: String,
-    /// The message to the registration operator.
+    /// The message to the operators.
     pub message: String,
-    /// Password, required.
+    /// The password, required.
     pub password: Secret,
 }
 
-/// The languages an applicant can choose, each by its tag and its own name.
+/// The languages that an applicant can choose, each as its tag and its own name.
 pub const LANGUAGES: [(&str, &str); 4] =
     [("en", "English"), ("bg", "Български"), ("de", "Deutsch"), ("fr", "Français")];
 
 /// The most characters of the reason for a rejection.
 const LONGEST_REASON: usize = 254;
 
-/// Asks for an account. The answer is the same whether or not the e-mail has one already: nobody learns who has.
+/// Requests an account: makes a user and a pending request. When the e-mail has an account already, only the
+/// repetition is recorded; answer and duration are the same, so that nobody learns who has an account.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] at the fields, by the properties of the user that is made; [`ServiceError::Denied`] when
-/// too many requests came from there.
+/// [`ServiceError::Invalid`] at the fields of the user; [`ServiceError::Denied`] after too many requests from the same
+/// origin.
 pub async fn create_account(
     db: &Db,
     world: &World,
@@ -92,7 +93,7 @@ pub async fn create_account(
     write::commit(tx, db, context.operation).await
 }
 
-/// The external user that the form asks for.
+/// The draft of the external user that the form describes.
 fn begin_account(world: &World, form: &AccountForm) -> Draft {
     let mut draft = with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
     let name = MultiLang::new(FALLBACK_LANGUAGE, form.full_name.trim());
@@ -111,12 +112,12 @@ fn begin_account(world: &World, form: &AccountForm) -> Draft {
     draft
 }
 
-/// What is wrong with the form, one sentence a field.
+/// What is wrong with the form, at most one issue a field.
 async fn check(policy: &Policy, draft: &Draft, form: &AccountForm) -> Vec<Issue> {
     let mut issues = rules::check(draft);
     let (email, name) = (&user::EMAIL.def, &user::NAME.def);
     if let Some(sentence) = wrong_email(draft) {
-        // The login is the e-mail: what is wrong with either is said once, where it was typed.
+        // The login is the e-mail and has no field in the form, so that one issue at the e-mail stands for both.
         issues.retain(|issue| {
             ![Some(email.property), Some(user::LOGIN.def.property)].contains(&issue.property)
         });
@@ -164,7 +165,8 @@ fn begin_request(context: &WriteContext<'_>, user: RecordId, source: Source) -> 
     }
 }
 
-/// Notes on the user who has the e-mail, or else the login, that somebody asked for it again; the user stays.
+/// Records a repeated request with the user who has the e-mail, or else the login, of the draft. The user is not
+/// changed.
 async fn ask_again(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -184,7 +186,7 @@ async fn ask_again(
     note(tx, context, &user, HistoryAction::RequestedAgain, message).await
 }
 
-/// Adds to the history of a user what has become of a request.
+/// Appends an entry about a request to the history of its user.
 async fn note(
     tx: &mut Tx,
     context: &WriteContext<'_>,
@@ -196,25 +198,26 @@ async fn note(
     Ok(history::append(tx, [&HistoryEntry { reason: reason.map(str::to_owned), ..entry }]).await?)
 }
 
-/// What an operator decides about a user's last request.
+/// An operator's decision about a user's last request.
 struct Decision<'a> {
-    /// What has become of it so far.
+    /// The state that the request must have.
     from: RequestState,
-    /// What becomes of it.
+    /// The new state.
     to: RequestState,
-    /// As history calls that.
+    /// The action that history records.
     action: HistoryAction,
-    /// Why.
+    /// The reason of a rejection.
     reason: Option<&'a str>,
-    /// What to say when its state is not `from`.
+    /// The message when there is no request in the state `from`.
     otherwise: &'static str,
 }
 
 impl BackOffice {
-    /// Turns a user's pending request down: the user is switched off, and the reason is kept.
+    /// Rejects a user's pending request: stores the reason and switches the user off. Returns the user.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] without a reason or a pending request, [`ServiceError::Denied`].
+    /// [`ServiceError::Invalid`] when there is no pending request, or the reason is empty or longer than 254
+    /// characters; [`ServiceError::Denied`] for an operator without the right.
     pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
         let reason = reason.trim();
         let sentence = match reason.chars().count() {
@@ -240,10 +243,12 @@ impl BackOffice {
         self.decide(user, &rejection).await
     }
 
-    /// Takes a rejection back: the request is pending again, and the user switched on.
+    /// Reopens a user's rejected request: switches the user on and makes the request pending, or configured at once
+    /// when no code fails any more. Returns the user.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] when the user's last request was not rejected, [`ServiceError::Denied`].
+    /// [`ServiceError::Invalid`] when the user's last request is not rejected, [`ServiceError::Denied`] for an
+    /// operator without the right.
     pub async fn reopen(&self, user: RecordId) -> Result<Arc<Record>, ServiceError> {
         let reopening = Decision {
             from: RequestState::Rejected,
@@ -290,7 +295,7 @@ impl BackOffice {
         Ok(record)
     }
 
-    /// How many requests wait to be decided.
+    /// The number of users in the view Pending.
     ///
     /// # Errors
     /// When the database cannot be read.

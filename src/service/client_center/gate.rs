@@ -1,4 +1,4 @@
-//! The gate of a Client Center (`codes.md`, Sign-in): what is asked once login and password are right.
+//! Admission to a Client Center once login and password are right (`docs/codes.md`, Sign-in, 2 to 4).
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::service::{ServiceError, World};
 use crate::storage::db::Session;
 use crate::storage::facts;
 
-/// The types of users that enter Client Centers.
+/// The user types that can sign in to Client Centers (`docs/domain.md`, Users).
 pub(super) const VISITORS: [UserType; 2] = [UserType::InternalUser, UserType::ExternalCommunityUser];
 
-/// Said when a Client Center does not answer any more.
+/// The message when a Client Center is not active any more.
 pub(super) const CLOSED: &str = "This Client Center does not answer any more; ask the company it belongs to.";
 
-/// The site, if it is a Client Center that answers.
+/// The site, if it is an active Client Center.
 pub(super) async fn answering(
     s: &mut Session,
     site: RecordId,
@@ -31,6 +31,9 @@ pub(super) async fn answering(
 }
 
 /// The customers whose data a user may see at a site, or the lowest code that failed.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such user.
 pub(super) async fn judge(
     s: &mut Session,
     world: &World,
@@ -43,7 +46,8 @@ pub(super) async fn judge(
     Ok(judged.diagnosis.sign_in().map_or_else(|| Ok(clients(&judged.facts)), Err))
 }
 
-/// The customers for which a user enters a site, by name: those that a location serves (CC007).
+/// The customers that a user may choose at a site, by name: those that a location serves (`docs/codes.md`, Sign-in,
+/// 4).
 pub(super) fn clients(facts: &Facts) -> Vec<Client> {
     let mut clients: Vec<Client> = match facts.site.rules {
         AccessRules::Person => {

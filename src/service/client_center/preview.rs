@@ -1,4 +1,4 @@
-//! What a sign-in would come to, for the operator who wonders. Nothing is written.
+//! The sign-in preview: what a user's sign-in to each Client Center would show. Nothing is written.
 
 use std::sync::Arc;
 
@@ -11,32 +11,31 @@ use crate::service::{ServiceError, World};
 use crate::storage::db::{Db, Session};
 use crate::storage::{credentials, facts};
 
-/// What a sign-in of a user at one site would come to.
+/// The expected outcome of a user's sign-in at one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// The site.
     pub center: ClientCenter,
-    /// What the login or its site lacks before any code is judged, such as being switched off; `None` for nothing.
+    /// What stops the sign-in before the codes are judged, such as a login that is switched off.
     pub refused: Option<String>,
-    /// The code that would be shown.
+    /// The code that the sign-in would show.
     pub code: Option<Code>,
-    /// The customers to choose from, also when something stops the sign-in before.
+    /// The customers to choose from, also when `refused` or `code` stops the sign-in.
     pub clients: Vec<Client>,
 }
 
 impl Preview {
-    /// Whether the right password opens this Client Center.
+    /// Whether a sign-in with the right password would succeed.
     pub fn gets_in(&self) -> bool {
         self.refused.is_none() && self.code.is_none()
     }
 }
 
 impl BackOffice {
-    /// What a sign-in of a user would come to, site by site; `site` asks for one only, active or not. Nothing is
-    /// written.
+    /// The expected outcome of a user's sign-in at every active Client Center, or at `site` alone, active or not.
     ///
     /// # Errors
-    /// [`ServiceError::NotFound`] without such a user.
+    /// [`ServiceError::NotFound`] when there is no such user.
     pub async fn sign_in_preview(
         &self,
         user: RecordId,
@@ -50,10 +49,10 @@ impl BackOffice {
     }
 }
 
-/// As [`BackOffice::sign_in_preview`], for whoever holds the database: by login and by relative URL.
+/// [`BackOffice::sign_in_preview`] for the command line: by login and relative URL, and without a session.
 ///
 /// # Errors
-/// [`CheckError`]: then nothing is known at all.
+/// [`CheckError`] for an unknown login or site, and when no site is active.
 pub async fn sign_in_preview(
     db: &Db,
     world: &World,

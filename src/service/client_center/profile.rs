@@ -1,4 +1,4 @@
-//! The customer's own data, as far as the visitor's role opens them.
+//! Customer Profile: the data of the chosen customer that the visitor's role opens.
 
 use super::Visit;
 use super::visit::Present;
@@ -11,8 +11,8 @@ use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::storage::records;
 
-/// What the profile shows of the customer, each with the place that a visitor has to have: terms go with what
-/// they are terms of (`domain.md`, roles).
+/// The fields of Customer Profile, each with the [`Place`] that has to be open to the visitor: terms are shown only
+/// with what they are terms of (`docs/domain.md`, Roles).
 const SHOWN: [(&FieldDef, Place); 11] = [
     (&customer::PARTY.def, Place::CustomerProfile),
     (&customer::NUMBER.def, Place::CustomerProfile),
@@ -28,11 +28,12 @@ const SHOWN: [(&FieldDef, Place); 11] = [
 ];
 
 impl Visit {
-    /// What the customer's profile shows: each label with its text, in order. What is empty is left out. At the end
-    /// stand the visitor's own role and how far back it looks.
+    /// The lines of Customer Profile in order, each a label and a text. Empty fields are left out. Where the site
+    /// knows roles, the last two lines are the visitor's role and days back.
     ///
     /// # Errors
-    /// [`ServiceError::SignedOut`], [`ServiceError::Denied`].
+    /// [`ServiceError::SignedOut`] when the visitor is not admitted any more, [`ServiceError::Denied`] when no
+    /// customer is chosen.
     pub async fn profile(&self) -> Result<Vec<(&'static str, String)>, ServiceError> {
         self.recording_refusals(async {
             let mut conn = self.db.read().await?;

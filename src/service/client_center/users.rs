@@ -1,4 +1,4 @@
-//! User Management: who else may see the customer's data (`domain.md`, roles; promise 8).
+//! User Management: the accesses of users to the chosen customer (`docs/domain.md`, Roles; `docs/promises.md`, 8).
 
 use std::sync::Arc;
 
@@ -23,15 +23,15 @@ use crate::storage::db::{AdvisoryLock, Session, Tx};
 use crate::storage::list;
 use crate::storage::records::{self, FindBy};
 
-/// What User Management shows of an access, and all that a visitor may filter and sort by.
+/// The columns of User Management. A visitor filters and sorts by no other field.
 const COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
 
 impl Visit {
-    /// A stretch of User Management: of the accesses to the customer that was chosen, whatever else is asked for.
+    /// A page of User Management: at most `limit` accesses to the chosen customer that `query` selects.
     ///
     /// # Errors
-    /// [`ServiceError::SignedOut`], [`ServiceError::Denied`] without the role or for anything else than the four
-    /// columns.
+    /// [`ServiceError::SignedOut`] when the visitor is not admitted any more; [`ServiceError::Denied`] when the
+    /// visitor's role does not open User Management, or `query` names another entity or field than the four columns.
     pub async fn rows(
         &self,
         query: &ListQuery,
@@ -41,9 +41,9 @@ impl Visit {
         self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
-            let query = present.own(query)?;
+            let query = present.restricted(query)?;
             let page_cursor = match page_cursor {
-                // The storage would begin where the row stands, also where another customer's stands.
+                // The list would begin at any row, also at one of another customer.
                 PageCursor::From(id) if present.access(&mut conn, *id).await?.is_none() => &PageCursor::First,
                 page_cursor => page_cursor,
             };
@@ -52,7 +52,7 @@ impl Visit {
         .await
     }
 
-    /// How many rows [`Visit::rows`] has.
+    /// The number of accesses that [`Visit::rows`] selects.
     ///
     /// # Errors
     /// As [`Visit::rows`].
@@ -60,15 +60,15 @@ impl Visit {
         self.recording_refusals(async {
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
-            Ok(list::count(&mut conn, &present.own(query)?, None).await?)
+            Ok(list::count(&mut conn, &present.restricted(query)?, None).await?)
         })
         .await
     }
 
-    /// The user of exactly that e-mail, blanks around it and case aside.
+    /// The user of an e-mail, ignoring case and the blanks around it.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] at the e-mail ([`user::EMAIL`]) when there is none, or one that cannot sign in.
+    /// [`ServiceError::Invalid`] at [`user::EMAIL`] when there is no such user, or one that cannot sign in.
     pub async fn find_user(&self, email: &str) -> Result<FoundUser, ServiceError> {
         self.recording_refusals(async {
             let mut conn = self.db.read().await?;
@@ -88,12 +88,12 @@ impl Visit {
         .await
     }
 
-    /// Adds, changes or ends an access. `confirmed` goes on where it would otherwise only ask.
+    /// Adds, changes or removes an access to the chosen customer. `confirmed` skips the rules that only ask.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] at the fields, about the e-mail at [`user::EMAIL`]; [`ServiceError::Conflict`];
-    /// [`ServiceError::Denied`] for what is above the own role; [`ServiceError::NotFound`] for an access that is not
-    /// one to the chosen customer, as if there were none.
+    /// [`ServiceError::Invalid`] at the fields, about the user at [`user::EMAIL`]; [`ServiceError::Conflict`] when the
+    /// access was changed since it was read; [`ServiceError::Denied`] for a role above the visitor's own;
+    /// [`ServiceError::NotFound`] for an access to another customer, as if it did not exist.
     pub async fn manage(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
         self.recording_refusals(async {
             let mut tx = self.db.begin().await?;
@@ -113,30 +113,33 @@ impl Visit {
 }
 
 impl Present {
-    /// The list asked for, of the chosen customer and nothing else.
-    fn own(&self, confirmed: &ListQuery) -> Result<ListQuery, ServiceError> {
-        let filtered = confirmed.filters.iter().map(|filter| match filter {
+    /// `query`, restricted to the accesses to the chosen customer.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] when `query` names another entity, or a field that is not one of [`COLUMNS`].
+    fn restricted(&self, query: &ListQuery) -> Result<ListQuery, ServiceError> {
+        let filtered = query.filters.iter().map(|filter| match filter {
             Filter::Contains(field, _)
             | Filter::OneOf(field, _)
             | Filter::Between(field, ..)
             | Filter::Empty(field) => Some(*field),
             Filter::RequestPending | Filter::Access(_) => None,
         });
-        let named = confirmed.columns.iter().copied().chain(confirmed.sort.iter().map(|sort| sort.field));
+        let named = query.columns.iter().copied().chain(query.sort.iter().map(|sort| sort.field));
         let mut named = named.map(Some).chain(filtered);
         let is_open = |field: Option<&FieldDef>| field.is_some_and(|field| COLUMNS.contains(&field));
-        if !confirmed.entity.is(&EXTERNAL_ACCESS) || !named.all(is_open) {
+        if !query.entity.is(&EXTERNAL_ACCESS) || !named.all(is_open) {
             return Err(ServiceError::Denied("User Management shows nothing else.".to_owned()));
         }
         let customer = Value::Ref(self.client.customer.clone());
         let mut filters = vec![Filter::OneOf(&CUSTOMER.def, vec![customer])];
-        filters.extend(confirmed.filters.iter().cloned());
-        // The entity is searched by the customer too, whose name every row here would have.
-        filters.push(Filter::Contains(&USER.def, confirmed.search.clone()));
-        Ok(ListQuery { filters, search: String::new(), judged_at: None, ..confirmed.clone() })
+        filters.extend(query.filters.iter().cloned());
+        // A search of the entity also matches the customer, which is the same in every row here.
+        filters.push(Filter::Contains(&USER.def, query.search.clone()));
+        Ok(ListQuery { filters, search: String::new(), judged_at: None, ..query.clone() })
     }
 
-    /// An access to the chosen customer.
+    /// The access of an id, if it is one to the chosen customer.
     async fn access(&self, s: &mut Session, id: RecordId) -> Result<Option<Record>, ServiceError> {
         let row = records::load(s, &EXTERNAL_ACCESS, id, &self.visitor.language).await?;
         let is_own =
@@ -147,15 +150,14 @@ impl Present {
     /// The access that a user has to the chosen customer.
     async fn access_of(&self, s: &mut Session, user: RecordId) -> Result<Option<RecordId>, ServiceError> {
         let user = Value::Ref(Reference { id: user, shown: String::new() });
-        let everybody =
-            ListQuery { columns: Vec::new(), sort: Vec::new(), ..ListQuery::all(&EXTERNAL_ACCESS) };
-        let mut query = self.own(&everybody)?;
+        let all = ListQuery { columns: Vec::new(), sort: Vec::new(), ..ListQuery::all(&EXTERNAL_ACCESS) };
+        let mut query = self.restricted(&all)?;
         query.filters.push(Filter::OneOf(&USER.def, vec![user]));
         let page = list::page(s, &query, None, &PageCursor::First, 1, &self.visitor.language).await?;
         Ok(page.rows.first().map(|row| row.id))
     }
 
-    /// The user of exactly that e-mail.
+    /// The user of an e-mail; [`ServiceError::Invalid`] at [`user::EMAIL`] when there is none.
     async fn user(&self, s: &mut Session, email: &str) -> Result<Record, ServiceError> {
         let email = Value::text(email.trim());
         let wrong = |sentence: String| ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]);
@@ -170,7 +172,7 @@ impl Present {
         found.ok_or_else(|| wrong(UNKNOWN.to_owned()))
     }
 
-    /// A user as User Management shows one.
+    /// The display text of a user.
     fn shown(&self, found: &Record) -> String {
         format::line(&user::USER, |field| found.value(field), &self.visitor.language)
     }
@@ -194,7 +196,7 @@ impl Present {
                 let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(context.now), None);
                 draft.set(&CUSTOMER.def, Value::Ref(self.client.customer.clone()));
                 draft.set(&USER.def, Value::Ref(user));
-                with(draft, *role, *days_back, notes)
+                with_terms(draft, *role, *days_back, notes)
             }
             Managing::Change { access, version, role, days_back, notes } => {
                 let row = self.managed(tx, *access, *version).await?;
@@ -202,7 +204,7 @@ impl Present {
                 if is_of(&row, own) && !context.confirmed {
                     ask_about_own(&row, *role, *days_back)?;
                 }
-                with(Draft::of(Arc::new(row)), *role, *days_back, notes)
+                with_terms(Draft::of(Arc::new(row)), *role, *days_back, notes)
             }
             Managing::Remove { access, version } => {
                 let row = self.managed(tx, *access, *version).await?;
@@ -219,7 +221,11 @@ impl Present {
         Ok(())
     }
 
-    /// An access to the chosen customer in the version that was read, if the visitor may touch it.
+    /// Loads an access to the chosen customer for a change by the visitor.
+    ///
+    /// # Errors
+    /// [`ServiceError::Conflict`] when its version is not `version`, [`ServiceError::Denied`] when its role is above
+    /// the visitor's, [`ServiceError::NotFound`].
     async fn managed(&self, tx: &mut Tx, id: RecordId, version: Version) -> Result<Record, ServiceError> {
         let row = self.access(tx, id).await?.ok_or(ServiceError::NotFound)?;
         if row.version != version {
@@ -233,8 +239,9 @@ impl Present {
         Ok(row)
     }
 
-    /// Nobody grants more than they have (promise 8): no role above the own, and no more days back than the own,
-    /// except that an access that has more already may keep it while its role does not grow.
+    /// Refuses to grant more than the visitor has (`docs/promises.md`, 8; `docs/domain.md`, Roles): no role above the
+    /// visitor's and no more days back, except that an access with more days back keeps them while its role does not
+    /// grow. `was` is the access before; `None` for a new one.
     fn authorise(
         &self,
         was: Option<&Record>,
@@ -245,10 +252,10 @@ impl Present {
             let sentence = "You cannot give a role above your own; choose another.";
             return Err(ServiceError::Denied(sentence.to_owned()));
         }
-        let keeps =
+        let is_kept =
             was.is_some_and(|was| was.get(&DAYS_BACK_ACCESS) == days_back && was.get(&ROLE) >= Some(role));
         match self.client.days_back {
-            Some(own) if !keeps && days_back.is_none_or(|days| days > own) => {
+            Some(own) if !is_kept && days_back.is_none_or(|days| days > own) => {
                 let sentence = format!("You see {own} days back yourself and can give no more than that.");
                 Err(ServiceError::Invalid(vec![Issue::at(&DAYS_BACK_ACCESS.def, sentence).forbidding()]))
             }
@@ -261,7 +268,7 @@ fn is_of(row: &Record, user: RecordId) -> bool {
     row.get(&USER).is_some_and(|whose| whose.id == user)
 }
 
-/// Asks before somebody takes from themselves what they cannot give back: nobody gives more than they have.
+/// Asks before visitors lower their own role or days back, which they cannot raise again (`docs/domain.md`, Roles).
 fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
     let (field, what) = if row.get(&ROLE) > Some(role) {
         (&ROLE.def, "role")
@@ -275,18 +282,18 @@ fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(),
     Err(ServiceError::Invalid(vec![Issue::ask(field, sentence)]))
 }
 
-/// Said of an e-mail that nobody has.
+/// The message for an e-mail that no user has.
 const UNKNOWN: &str =
     "No user was found with this e-mail; check that it is exactly the one the user signs up with.";
 
-fn with(mut draft: Draft, role: Role, days_back: Option<i64>, notes: &str) -> Draft {
+fn with_terms(mut draft: Draft, role: Role, days_back: Option<i64>, notes: &str) -> Draft {
     draft.set(&ROLE.def, Value::Code(role.code()));
     draft.set(&DAYS_BACK_ACCESS.def, days_back.map_or(Value::Empty, Value::Int));
     draft.set(&NOTES.def, Value::text(notes.trim_end()));
     draft
 }
 
-/// What is wrong with the user, said where the visitor typed it.
+/// Moves the issues at the field User to the e-mail, by which the visitor named the user.
 fn at_email(refused: ServiceError) -> ServiceError {
     let ServiceError::Invalid(mut issues) = refused else { return refused };
     for issue in issues.iter_mut().filter(|issue| issue.property == Some(USER.def.property)) {
@@ -295,7 +302,7 @@ fn at_email(refused: ServiceError) -> ServiceError {
     ServiceError::Invalid(issues)
 }
 
-/// Without the login of whoever saved meanwhile: it may be an operator's, who is nobody to learn of here.
+/// Removes from a conflict the login of whoever saved: it may be an operator's, which a visitor must not learn.
 fn nameless(refused: ServiceError) -> ServiceError {
     match refused {
         ServiceError::Conflict(conflict) => {

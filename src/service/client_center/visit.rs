@@ -1,4 +1,4 @@
-//! What every step of a visit begins with, and moving from one customer to another.
+//! The check with which each method of [`Visit`] begins, and choosing a customer.
 
 use super::{Client, ClientCenter, Visit, Visitor, gate};
 use crate::domain::codes::Place;
@@ -11,20 +11,21 @@ use crate::service::{ServiceError, auth};
 use crate::storage::db::Session;
 use crate::storage::last_customer;
 
-/// A visitor at a customer, as things stand at the beginning of a step.
+/// The visitor and the chosen customer, as judged at the beginning of a method.
 pub(super) struct Present {
     /// The visitor.
     pub(super) visitor: Visitor,
-    /// The customer that was chosen.
+    /// The chosen customer.
     pub(super) client: Client,
 }
 
 impl Visit {
-    /// The visitor at another of the customers, who is remembered for the next time.
+    /// Chooses another of the visitor's customers, and returns the visitor. The visitor's next sign-in at this site
+    /// chooses the same customer.
     ///
     /// # Errors
-    /// [`ServiceError::SignedOut`] when the visitor is not let in any more, [`ServiceError::Denied`] for a customer
-    /// that is not the visitor's.
+    /// [`ServiceError::SignedOut`] when the visitor is not admitted any more, [`ServiceError::Denied`] for a customer
+    /// that is not one of the visitor's.
     pub async fn choose(&self, customer: RecordId) -> Result<Visitor, ServiceError> {
         self.recording_refusals(async {
             let mut tx = self.db.begin().await?;
@@ -42,11 +43,11 @@ impl Visit {
         .await
     }
 
-    /// Who the visitor is as things stand now: the customers, the roles and the days back may be others than at the
-    /// sign-in.
+    /// The visitor as judged now. Customers, roles and days back may have changed since the sign-in.
     ///
     /// # Errors
-    /// [`ServiceError::SignedOut`] when the visitor is not let in any more, or not to the customer that was chosen.
+    /// [`ServiceError::SignedOut`] when the visitor is not admitted any more, or has no access to the chosen customer
+    /// any more.
     pub async fn current(&self) -> Result<Visitor, ServiceError> {
         let mut conn = self.db.read().await?;
         match self.who.client {
@@ -55,8 +56,8 @@ impl Visit {
         }
     }
 
-    /// Who the visitor is as things stand now, at the customer that was chosen. Of what the visit holds, only the
-    /// pass, the site and the choice are asked for, and each is judged again.
+    /// The visitor as judged now. Of the stored visit it uses session token, site and chosen customer, and judges each
+    /// again; `client` is `None` when the chosen customer is not open to the visitor any more.
     async fn by_now(&self, s: &mut Session) -> Result<Visitor, ServiceError> {
         let site = self.who.center.site.id;
         let (principal, site) = auth::principal_and_site(s, &self.world, &self.token, site).await?;
@@ -74,7 +75,11 @@ impl Visit {
         Ok(Visitor { login, name, language, center, clients, client })
     }
 
-    /// The visitor and the chosen customer as things stand now, if a place is open to them.
+    /// The visitor and the chosen customer as judged now.
+    ///
+    /// # Errors
+    /// [`ServiceError::SignedOut`] when the visitor is not admitted any more, [`ServiceError::Denied`] when no
+    /// customer is chosen or the visitor's role does not open `place`.
     pub(super) async fn at(&self, s: &mut Session, place: Place) -> Result<Present, ServiceError> {
         let visitor = self.by_now(s).await?;
         let Some(client) = visitor.client.clone() else {
@@ -100,7 +105,7 @@ impl Visit {
         Err(ServiceError::Denied(sentence))
     }
 
-    /// Takes a step; when it is refused, the history of the visitor's login says so (promise 9).
+    /// Awaits `step`, and records a refusal in the history of the visitor's user (`docs/promises.md`, 9).
     pub(super) async fn recording_refusals<T>(
         &self,
         step: impl Future<Output = Result<T, ServiceError>>,

@@ -1,4 +1,4 @@
-//! One object, applied: its record found, its references followed, its draft made and written.
+//! Applies one object: finds its record, resolves its references, and writes its draft.
 
 use std::sync::Arc;
 
@@ -24,42 +24,42 @@ use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy};
 use crate::storage::{accounts, credentials};
 
-/// What has become of a record.
+/// What was done to the record of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It was created.
+    /// The record was created.
     Added,
-    /// It was changed.
+    /// The record was changed.
     Modified,
-    /// It was removed.
+    /// The record was deleted.
     Deleted,
-    /// It was as the object wants it, and was not touched.
+    /// The record was not written: it has the object's values already, or was to be found or deleted only.
     Unchanged,
 }
 
-/// An object that was applied.
+/// The result of an object that was applied.
 #[derive(Debug)]
 pub(super) struct Applied {
-    /// What the record is.
+    /// The entity of the record.
     pub entity: &'static EntityDef,
-    /// The record; `None` where nothing was left to remove.
+    /// The record; `None` when an object without an id was to be deleted and has no record.
     pub id: Option<RecordId>,
-    /// What became of it.
+    /// What was done to the record.
     pub state: State,
     /// The operation under which history has it.
     pub operation: OperationId,
 }
 
-/// Why an object was not applied. The transaction has to go back to where it was before the object.
+/// Why an object was not applied; texts are one sentence. The caller rolls back to the savepoint before the object.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// It needs a record that is not there, or not there yet.
+    /// The object needs a record that does not exist, or does not exist yet.
     Missing(String),
-    /// It is wrong, and nothing was tried.
+    /// The object is invalid by itself; nothing of it was written.
     Wrong(String),
-    /// The database, or what only the database knows, refused it.
+    /// The database refused the object, or a rule that needs the database did.
     Refused(String),
-    /// The database cannot go on at all.
+    /// The database failed, and the import ends.
     Broken(StorageError),
 }
 
@@ -89,22 +89,22 @@ impl From<ServiceError> for Trouble {
     }
 }
 
-/// What to do about an object described in place that is not there.
+/// What to do with a nested object whose record does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nested {
-    /// Wait: the input may still bring it.
+    /// Let the object around it wait, since the input may still bring the record.
     Find,
-    /// Create it: the input did not bring it.
+    /// Create the record, since the input does not bring it.
     Create,
 }
 
-/// Applies objects, inside the caller's transaction.
+/// Applies objects within the caller's transaction.
 pub(super) struct Applier<'a> {
-    /// Who writes, and when.
+    /// The context of every write.
     pub context: WriteContext<'a>,
-    /// What is done with objects described within others.
+    /// What to do with nested objects whose record does not exist.
     pub nested: Nested,
-    /// All objects are one operation; otherwise each of them, with what is created along with it, is one.
+    /// Whether all objects are one operation; otherwise each is one, with the records created from its nested objects.
     pub is_whole: bool,
 }
 
@@ -167,7 +167,7 @@ impl Applier<'_> {
         let draft = self.filled(tx, object, new_draft).await?;
         refuse_wrong(&draft)?;
         self.write(tx, draft.clone()).await?;
-        if let Some(origin) = moved_origin(object, id, &Origin::default()) {
+        if let Some(origin) = new_origin(object, id, &Origin::default()) {
             records::set_origin(tx, object.entity, id, &origin).await?;
         }
         if let Some(hash) = &object.credential {
@@ -179,7 +179,7 @@ impl Applier<'_> {
         Ok(id)
     }
 
-    /// The request that an active external user without a person stands for (`domain.md`, Requests).
+    /// The pending request of a new external user who is active and has no person (`docs/interchange.md`, Requests).
     fn request_of(&self, user: RecordId, draft: &Draft) -> Request {
         Request {
             id: (self.context.world.new_id)(),
@@ -195,7 +195,7 @@ impl Applier<'_> {
 
     async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {
         let draft = self.filled(tx, object, Draft::of(Arc::clone(&record))).await?;
-        let origin = moved_origin(object, record.id, &record.origin);
+        let origin = new_origin(object, record.id, &record.origin);
         if !draft.is_changed() && origin.is_none() {
             return Ok(State::Unchanged);
         }
@@ -213,15 +213,15 @@ impl Applier<'_> {
         Ok(State::Modified)
     }
 
-    /// The draft with everything the object gives, each followed by what is computed from it, in the order
-    /// of the entity's description.
+    /// The draft with the fields of the object set, in the order of the entity's description; after each field, the
+    /// fields computed from it are updated.
     async fn filled(&self, tx: &mut Tx, object: &Incoming, mut draft: Draft) -> Result<Draft, Trouble> {
         for (field, given) in &object.fields {
             if is_computed(&draft, field) {
                 continue;
             }
             let value = match given {
-                Given::Pointer(pointer) => Value::Ref(self.follow(tx, field, pointer).await?),
+                Given::Pointer(pointer) => Value::Ref(self.resolve(tx, field, pointer).await?),
                 Given::Plain(plain) => plain.merged(draft.value(field)),
             };
             draft.set(field, value);
@@ -232,8 +232,8 @@ impl Applier<'_> {
         Ok(draft)
     }
 
-    /// The record that a reference points at.
-    async fn follow(
+    /// The record that a reference refers to; with [`Nested::Create`] a missing record of a nested object is created.
+    async fn resolve(
         &self,
         tx: &mut Tx,
         field: &'static FieldDef,
@@ -257,7 +257,7 @@ impl Applier<'_> {
     }
 }
 
-/// The record of the first key that has one.
+/// The record found by the first of `keys` that finds one.
 async fn find(
     tx: &mut Tx,
     entity: &'static EntityDef,
@@ -276,11 +276,12 @@ async fn find(
     Ok(None)
 }
 
-/// A subtype computes what its base says of it. Only a new record takes the name it is given, in case it has
-/// nothing to compute it from.
+/// Whether an imported value of a field is ignored because the field is computed: the read-only fields that a subtype
+/// has from its base. A new record ignores the subtype field alone, since the object may lack the fields from which
+/// the others, such as Party Name, are computed.
 fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
     if *field == user::PASSWORD_FORMAT.def {
-        // It goes with the password, which only a new user is given.
+        // The format belongs to the password, which is imported for new users only.
         return draft.base.is_some();
     }
     let Some((base, _)) = draft.entity.base else { return false };
@@ -288,14 +289,15 @@ fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
     of_base && (draft.base.is_some() || base.subtype_field == Some(field))
 }
 
-/// What an import does not ask about, it either takes or refuses.
+/// Refuses a draft that breaks a rule; rules that would only ask are skipped (`docs/interchange.md`, Rules).
 fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
     let issues = rules::check(draft).into_iter().filter(|issue| !issue.only_asks());
     let sentences: Vec<String> = issues.map(|issue| issue.message).collect();
     if sentences.is_empty() { Ok(()) } else { Err(Trouble::Wrong(sentences.join(" "))) }
 }
 
-/// The last who can manage a customer's users goes only after the input has brought another.
+/// Makes an object wait that takes from a customer the last user who can manage its users (`docs/promises.md`, 8): the
+/// input may still bring another such user.
 async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> Result<(), Trouble> {
     match last_manager::objection_to(tx, row, after).await? {
         Some(sentence) => Err(Trouble::Missing(sentence)),
@@ -310,19 +312,20 @@ fn is_pending(draft: &Draft) -> bool {
         && draft.get(&user::PERSON).is_none()
 }
 
-/// Where the record comes from once the object was applied; `None` where that is known already. An object
-/// that landed on a record of another id leaves its own id there, so that references to it find the record.
-fn moved_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
-    let landed_elsewhere = object.id.filter(|own| *own != id).map(|own| own.to_string());
+/// The origin of the record after the object is applied; `None` when it stays the same. When the record has another id
+/// than the object, the object's id becomes its external id, so that references to the object find the record.
+fn new_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
+    let other_id = object.id.filter(|own| *own != id).map(|own| own.to_string());
     let mut now = was.clone();
-    now.external_id = landed_elsewhere.or_else(|| object.external_id.clone()).or(now.external_id);
+    now.external_id = other_id.or_else(|| object.external_id.clone()).or(now.external_id);
     now.external_system = object.external_system.clone().or(now.external_system);
-    now.extra = moved_extra(&object.extra, was.extra.as_deref()).or(now.extra);
+    now.extra = merged_extra(&object.extra, was.extra.as_deref()).or(now.extra);
     (now != *was).then_some(now)
 }
 
-/// The properties no field holds, old and new together; `None` when that changes nothing.
-fn moved_extra(given: &Map<String, Json>, was: Option<&str>) -> Option<String> {
+/// The JSON text of the properties that no field holds, those of the object added to those stored; `None` when that
+/// changes nothing.
+fn merged_extra(given: &Map<String, Json>, was: Option<&str>) -> Option<String> {
     let was: Map<String, Json> = was.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let mut now = was.clone();
     now.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -1,7 +1,7 @@
-//! From an object of the Domain API to what it asks for: which entity, what to do, by what to find the
-//! record, and a value for each field.
+//! Conversion of an object of the Domain API: to its entity, the action, the keys by which its record is found, and a
+//! value for each field (`docs/interchange.md`, An object).
 //!
-//! Nothing here knows the database. What is wrong with an object is one sentence.
+//! Nothing here accesses the database. Every error is one sentence for the report.
 
 use secrecy::SecretString;
 use serde_json::{Map, Value as Json};
@@ -16,68 +16,67 @@ use crate::domain::model::value::{RecordId, Value};
 use crate::service::auth;
 use crate::service::exchange::value::{self, Plain};
 
-/// The most characters of `ExternalId` and `ExternalSystem` (`domain.md`).
+/// The most characters of `ExternalId` and `ExternalSystem` (`docs/domain.md`, Every record).
 const MAX_EXTERNAL: usize = 64;
 
-/// What every record has and each instance counts for itself.
-const KEPT_BY_EACH_INSTANCE: [&str; 5] =
-    ["ObjectVersion", "CreationTime", "CreationUser", "UpdateTime", "UpdateUser"];
+/// Properties that each database sets itself; they are not imported (`docs/interchange.md`, Values).
+const NOT_IMPORTED: [&str; 5] = ["ObjectVersion", "CreationTime", "CreationUser", "UpdateTime", "UpdateUser"];
 
 /// The property that holds a password.
 const PASSWORD: &str = "Password";
 
-/// The property that says how it is kept.
+/// The property that names the hash format of the password.
 const PASSWORD_FORMAT: &str = "PasswordFormat";
 
-/// What stands in the place of a password that was taken out.
+/// The text that replaces a password which is no hash.
 const HIDDEN: &str = "[secret]";
 
-/// What to do with an object (`@erpnet.action`).
+/// What to do with the record of an object (`@erpnet.action`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Update the record if it is there, else create it.
+    /// Update the record if it exists, else create it.
     Merge,
-    /// Create it; it must not be there.
+    /// Create the record; one that exists with other values is an error.
     Create,
-    /// Update it; it must be there.
+    /// Update the record; that it does not exist is an error.
     Update,
-    /// Remove it.
+    /// Delete the record if it exists.
     Delete,
-    /// Only look for it; it must be there.
+    /// Change nothing; that the record does not exist is an error.
     Find,
 }
 
-/// One object of the input, understood.
+/// One object of the input, converted to typed fields.
 #[derive(Debug)]
 pub struct Incoming {
-    /// What it is.
+    /// The entity of its record.
     pub entity: &'static EntityDef,
-    /// What to do with it.
+    /// What to do with its record.
     pub action: Action,
-    /// The id it has where it comes from.
+    /// Its id in the system that wrote it.
     pub id: Option<RecordId>,
-    /// By what else to find it (`@erpnet.findBy`).
+    /// The key of `@erpnet.findBy`.
     pub find_by: Option<Key>,
-    /// The fields it names, in the order of the entity's description.
+    /// The fields that it sets, in the order of the entity's description.
     pub fields: Vec<(&'static FieldDef, Given)>,
-    /// The id another system knows it by.
+    /// Its `ExternalId`, at most 64 characters.
     pub external_id: Option<String>,
-    /// That system.
+    /// Its `ExternalSystem`, at most 64 characters.
     pub external_system: Option<String>,
-    /// Properties that no field holds, verbatim.
+    /// Properties that no field holds, unchanged.
     pub extra: Map<String, Json>,
-    /// Its password, as a hash that this product can verify.
+    /// Its password, as a hash that a sign-in here can verify.
     pub credential: Option<SecretString>,
-    /// Whether it has a password that cannot be taken over.
+    /// Whether it has a password that is not imported, because it is no such hash.
     pub password_left_out: bool,
 }
 
-/// What an object gives a field.
+/// What an object sets a field to.
 #[derive(Debug)]
 pub enum Given {
     /// A value, or texts by language.
     Plain(Plain),
-    /// Another record.
+    /// A reference to another record.
     Pointer(Pointer),
 }
 
@@ -93,33 +92,34 @@ impl Given {
     }
 }
 
-/// By what a record is looked for.
+/// A key by which a record is looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Key {
-    /// Its id.
+    /// The id.
     Id(RecordId),
-    /// The id another system knows it by.
+    /// The `ExternalId`.
     External(String),
     /// The value of a field.
     Field(&'static FieldDef, Value),
 }
 
-/// A reference: the record of an id, or one described in place.
+/// A reference to a record, by id or by a nested object.
 #[derive(Debug)]
 pub struct Pointer {
-    /// What it was written as, for messages.
+    /// The reference as the input writes it, for messages.
     pub written: String,
-    /// The id, where it has one.
+    /// The id of the record, if the reference has one.
     pub id: Option<RecordId>,
-    /// The object described in place, where it says more than its id.
+    /// The nested object, if it says more than an id.
     pub nested: Option<Box<Incoming>>,
 }
 
 impl Incoming {
-    /// Reads an object; without a type of its own it is a `usual`.
+    /// Converts an object. An object that names no entity itself belongs to `usual`, the entity of the response around
+    /// it.
     ///
     /// # Errors
-    /// One sentence.
+    /// What is wrong with the object, in one sentence.
     pub fn read(
         mut properties: Map<String, Json>,
         usual: Option<&'static EntityDef>,
@@ -141,8 +141,8 @@ impl Incoming {
         };
         let external_id = take_short(&mut properties, "ExternalId")?;
         let external_system = take_short(&mut properties, "ExternalSystem")?;
-        for of_the_other_instance in KEPT_BY_EACH_INSTANCE {
-            properties.shift_remove(of_the_other_instance);
+        for name in NOT_IMPORTED {
+            properties.shift_remove(name);
         }
         let password = properties.shift_remove(PASSWORD).filter(|password| !password.is_null());
         let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str);
@@ -171,7 +171,7 @@ impl Incoming {
         })
     }
 
-    /// By what the record is looked for, in the order of `interchange.md`.
+    /// The keys by which the record is looked up, in order (`docs/interchange.md`, How a record is found).
     pub fn keys(&self) -> Vec<Key> {
         let id = self.id.map(Key::Id);
         let as_external = self.id.map(|id| Key::External(id.to_string()));
@@ -189,8 +189,8 @@ impl Incoming {
     }
 }
 
-/// Takes every password out that is not a hash, however deep, before anything is kept of an object: clear
-/// text goes no further (`promises.md`, 3).
+/// Replaces each password that is no hash by `[secret]`, at any depth, before anything of the object is stored
+/// (`docs/promises.md`, 3).
 pub fn hide_passwords(properties: &mut Map<String, Json>) {
     let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str).map(str::to_owned);
     for (name, value) in properties {
@@ -213,8 +213,8 @@ fn hide_within(value: &mut Json) {
     }
 }
 
-/// The code of the format of a hash that a sign-in here can verify. Argon2id shows what it is; any other text may
-/// be a password that looks like a hash, unless the object names the format.
+/// The format code of `text` if it is a hash that a sign-in here can verify. An Argon2id hash is recognised by its
+/// prefix. For any other format the object has to name it in `named`, since a password may look like a hash.
 fn hash_format(text: &str, named: Option<&str>) -> Option<&'static str> {
     let named = || format::read_choice(user::PasswordFormat::CHOICES, named?);
     let format = auth::format_of(text)?;
@@ -230,7 +230,7 @@ fn take_text(properties: &mut Map<String, Json>, name: &str) -> Result<Option<St
     }
 }
 
-/// The entity that the type, the id's set, the object's own context or the surrounding response names.
+/// The entity of an object: by its `@odata.type`, else its `@odata.context`, else `usual`, else the set in its id.
 fn entity_of(
     properties: &mut Map<String, Json>,
     id: Option<&str>,
@@ -248,20 +248,21 @@ fn entity_of(
         .ok_or_else(|| "The object has no @odata.type.".to_owned())
 }
 
-/// The entity that a context such as `https://…/$metadata#Systems_Security_Users(Id,Name)/$entity` names.
+/// The entity of an `@odata.context` such as `https://…/$metadata#Systems_Security_Users(Id,Name)/$entity`; `None`
+/// when the entity is unknown.
 pub fn of_context(context: &str) -> Option<&'static EntityDef> {
     let (_, set) = context.rsplit_once('#')?;
     let end = set.find(['(', '/']).unwrap_or(set.len());
     entities::by_api_name(&set[..end])
 }
 
-/// `Set(id)`, perhaps as a whole address, as its set and its id.
+/// The set and the id of `Set(id)`, which may be the end of a URL.
 fn split_id(written: &str) -> Option<(&str, &str)> {
     let (set, id) = written.strip_suffix(')')?.rsplit_once('(')?;
     Some((set.rsplit('/').next().unwrap_or(set), id))
 }
 
-/// The record that `Set(id)` names. A base's set stands for any of its subtypes.
+/// The id in `Set(id)`. The set is that of `entity`, of its base, or of one of its subtypes.
 fn read_id(written: &str, entity: &'static EntityDef) -> Result<RecordId, String> {
     let wrong = || format!("{written} is not an id such as {}(018f2a34-…).", entity.set);
     let (set, id) = split_id(written).ok_or_else(wrong)?;
@@ -305,7 +306,8 @@ fn action_of(properties: &mut Map<String, Json>) -> Result<Action, String> {
     })
 }
 
-/// The key of `@erpnet.findBy`: of several, the first in the order of the Domain API's documentation.
+/// The key of `@erpnet.findBy`. Of several properties it is the first of `ExternalId`, `Id`, `Code`, `Name`, or else the
+/// first in the input.
 fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, String> {
     let known = ["ExternalId", "Id", "Code", "Name"];
     let first = known.into_iter().find_map(|name| Some((name, by.get(name)?)));
@@ -352,15 +354,15 @@ fn fields_of(
 }
 
 impl Pointer {
-    /// By what the record is looked for when only its id is known.
+    /// The keys by which the record is looked up when only its id is known.
     pub fn keys(&self) -> Vec<Key> {
         self.id.map_or_else(Vec::new, |id| vec![Key::Id(id), Key::External(id.to_string())])
     }
 
-    /// Reads a reference to a `target`: an id, an object with its id, or an object described in place.
+    /// Converts a reference to a record of `target`: a text `Set(id)`, an object with an id, or a nested object.
     ///
     /// # Errors
-    /// One sentence.
+    /// What is wrong with the reference, in one sentence.
     pub fn read(json: Json, target: &'static EntityDef) -> Result<Self, String> {
         match json {
             Json::String(written) => {
@@ -384,7 +386,7 @@ impl Pointer {
 }
 
 impl Incoming {
-    /// How messages name an object: `General_Contacts_Companies(…)` or `General_Contacts_Companies 00005`.
+    /// The name of the object in messages: `General_Contacts_Companies(…)` or `General_Contacts_Companies 00005`.
     pub fn described(&self) -> String {
         match self.keys().first() {
             Some(Key::Id(id)) => format!("{}({id})", self.entity.set),

@@ -1,8 +1,9 @@
-//! From bytes to objects, one at a time: the four forms of `interchange.md`, told apart by what stands there.
+//! A streaming parser of the input: it recognises the four forms of `docs/interchange.md` by their content and yields
+//! one object after the other.
 //!
-//! Nothing is held but the object being read. An object, or anything between two of them, may be
-//! [`LARGEST_OBJECT`] long and as deep as `serde_json` goes (128), so that neither a text of a gigabyte nor a
-//! million brackets cost memory. Every error names line and column.
+//! Memory holds only the object being read. An object, or what lies between two objects, has at most
+//! [`LARGEST_OBJECT`] bytes and 128 levels (the limit of `serde_json`), so that neither a text of a gigabyte nor a
+//! million brackets exhaust memory. Every error names line and column.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,69 +14,70 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::{Deserializer, Map, Number, Value};
 
-/// The most bytes one object of the input may have.
+/// The most bytes of one object of the input.
 pub const LARGEST_OBJECT: usize = 4 << 20;
 
-/// The most characters of a message, which may quote the input.
+/// The most characters of an error message; a longer one is cut, since it may quote the input.
 const LONGEST_MESSAGE: usize = 200;
 
-/// What marks the input as UTF-8, for programs that cannot tell; it is passed over.
+/// The byte order mark of UTF-8, which is skipped at the start of the input.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The key under which `serde_json` hands a visitor the digits of a number that is no small integer (its
-/// `arbitrary_precision`).
+/// The key under which `serde_json` (with `arbitrary_precision`) passes a visitor the digits of a number that is no
+/// small integer.
 const DIGITS: &str = "$serde_json::private::Number";
 
-/// A piece of the input, in the order in which it stands there.
+/// A part of the input, in input order.
 #[derive(Debug, PartialEq)]
 pub enum Piece {
-    /// What a payload says about its transaction.
+    /// The `transaction` of an import payload.
     Transaction(Transaction),
-    /// What the objects of a query response are: `…/$metadata#Systems_Security_Users`.
+    /// The `@odata.context` of a query response, which names the entity of its objects:
+    /// `…/$metadata#Systems_Security_Users`.
     Context(String),
     /// One object.
     Object(Object),
-    /// The query response has further pages; they are not fetched.
+    /// The query response has further pages (`@odata.nextLink`), which are not fetched.
     MorePages,
 }
 
-/// What becomes of the good objects when there are bad ones.
+/// What is done with the valid objects of an input when others fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transaction {
-    /// The good ones are kept.
+    /// The valid objects are committed.
     #[default]
     PerObject,
-    /// Nothing is kept.
+    /// Nothing is committed.
     AllObjects,
 }
 
-/// One object and the line on which it begins.
+/// One object of the input, as JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
-    /// Counted from 1.
+    /// The line on which the object begins, counted from 1.
     pub line: u64,
-    /// How much of the input it takes.
+    /// The bytes of the object in the input.
     pub bytes: usize,
-    /// In their order, numbers digit by digit.
+    /// The properties in input order; a number keeps all its digits.
     pub properties: Map<String, Value>,
 }
 
-/// Why the input cannot be read any further. Everything before that place was handed on.
+/// The position from which on the input is unreadable, and the cause. Objects before it were passed on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct Unreadable {
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// Bytes into the line; 0 when the line has not begun.
+    /// The bytes of the line read so far; 0 at its start.
     pub column: usize,
-    /// What is wrong there.
+    /// The cause, in at most 200 characters.
     pub message: String,
 }
 
-/// Reads the whole input and hands each piece to `sink`, until it answers `false`.
+/// Parses `input` and calls `sink` with each piece. Stops, without an error, when `sink` returns `false`.
 ///
 /// # Errors
-/// [`Unreadable`] at the first place that is not JSON, is no object, or is too large.
+/// [`Unreadable`] at the first position that is not JSON, is no object, or exceeds a limit.
 pub fn read(input: impl Read, mut sink: impl FnMut(Piece) -> bool) -> Result<(), Unreadable> {
     let meter = Rc::new(Meter::default());
     let mut feed = Feed { meter: Rc::clone(&meter), sink: &mut sink, stopped: false };
@@ -97,8 +99,8 @@ fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Err
     let metered = Metered { input: Cursor::new(start).chain(input), meter: Rc::clone(&feed.meter) };
     let mut json = Deserializer::from_reader(metered);
     loop {
-        let form = Whole(feed).deserialize(&mut json)?;
-        // `end` looks for the next character and leaves it there: with JSON Lines it begins the next object.
+        let form = TopLevel(feed).deserialize(&mut json)?;
+        // `end` peeks at the next character without consuming it: with JSON Lines it begins the next object.
         match json.end() {
             Err(more) if form == Form::Line && more.classify() == Category::Syntax => feed.meter.refill(),
             end => return end,
@@ -106,7 +108,8 @@ fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Err
     }
 }
 
-/// Where the reading stands, shared by whoever takes the bytes and whoever makes objects of them.
+/// The position in the input, and how many bytes (`left`) the current object may still have. [`Metered`] advances the
+/// meter; [`Feed`] refills it after each piece.
 struct Meter {
     line: Cell<usize>,
     column: Cell<usize>,
@@ -132,7 +135,7 @@ impl Meter {
         self.line.get() as u64
     }
 
-    fn token(&self, bytes: &[u8]) {
+    fn advance(&self, bytes: &[u8]) {
         for byte in bytes {
             if *byte == b'\n' {
                 self.line.set(self.line.get() + 1);
@@ -144,7 +147,7 @@ impl Meter {
         self.left.set(self.left.get().saturating_sub(bytes.len()));
     }
 
-    /// The error in our words, without the place that `serde_json` puts behind its own.
+    /// Converts an error of `serde_json`, without the position that `serde_json` appends to its message.
     fn unreadable(&self, error: &serde_json::Error) -> Unreadable {
         let (line, column) = match error.line() {
             0 => (self.line.get(), self.column.get()),
@@ -162,7 +165,7 @@ impl Meter {
     }
 }
 
-/// Counts what passes, and refuses more than one object may have.
+/// A reader that advances the meter, and fails when an object exceeds [`LARGEST_OBJECT`].
 struct Metered<R> {
     input: R,
     meter: Rc<Meter>,
@@ -175,12 +178,12 @@ impl<R: Read> Read for Metered<R> {
             return Err(io::Error::other(format!("an object is larger than {limit} MiB")));
         }
         let count = self.input.read(buffer)?;
-        self.meter.token(&buffer[..count]);
+        self.meter.advance(&buffer[..count]);
         Ok(count)
     }
 }
 
-/// Where pieces go.
+/// The receiver of the pieces; `stopped` says that the sink has returned `false`.
 struct Feed<'a> {
     meter: Rc<Meter>,
     sink: &'a mut dyn FnMut(Piece) -> bool,
@@ -198,19 +201,19 @@ impl Feed<'_> {
     }
 }
 
-/// What a value at the top of the input turned out to be.
+/// The form of a top-level value.
 #[derive(PartialEq)]
 enum Form {
-    /// One object, perhaps with others behind it.
+    /// One object; others may follow (JSON Lines).
     Line,
-    /// A list, or an object around one; nothing may follow.
+    /// A list, or an envelope around one; nothing may follow.
     List,
 }
 
-/// A value at the top of the input.
-struct Whole<'f, 'a>(&'f mut Feed<'a>);
+/// Deserializes a top-level value, and sends its objects and the properties of an envelope.
+struct TopLevel<'f, 'a>(&'f mut Feed<'a>);
 
-impl<'de> DeserializeSeed<'de> for Whole<'_, '_> {
+impl<'de> DeserializeSeed<'de> for TopLevel<'_, '_> {
     type Value = Form;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Form, D::Error> {
@@ -218,7 +221,7 @@ impl<'de> DeserializeSeed<'de> for Whole<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Whole<'_, '_> {
+impl<'de> Visitor<'de> for TopLevel<'_, '_> {
     type Value = Form;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,7 +242,7 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
                 return Err(A::Error::custom("an object or a list of objects is expected here"));
             }
             if matches!(key.as_str(), "objects" | "value") && form == Form::Line {
-                around(&mut properties, self.0)?;
+                send_envelope(&mut properties, self.0)?;
                 map.next_value_seed(Objects(self.0))?;
                 form = Form::List;
             } else {
@@ -254,13 +257,16 @@ impl<'de> Visitor<'de> for Whole<'_, '_> {
         if properties.contains_key("transaction") {
             return Err(A::Error::custom("“transaction” must stand before the objects it is about"));
         }
-        around(&mut properties, self.0)?;
+        send_envelope(&mut properties, self.0)?;
         Ok(form)
     }
 }
 
-/// Hands on what an envelope says about the objects in it.
-fn around<E: serde::de::Error>(properties: &mut Map<String, Value>, feed: &mut Feed<'_>) -> Result<(), E> {
+/// Sends what the properties of an envelope say about its objects: context, transaction, further pages.
+fn send_envelope<E: serde::de::Error>(
+    properties: &mut Map<String, Value>,
+    feed: &mut Feed<'_>,
+) -> Result<(), E> {
     feed.meter.refill();
     if let Some(Value::String(context)) = properties.remove("@odata.context") {
         feed.send(Piece::Context(context))?;
@@ -277,7 +283,7 @@ fn around<E: serde::de::Error>(properties: &mut Map<String, Value>, feed: &mut F
     Ok(())
 }
 
-/// A list of objects.
+/// Deserializes a list of objects, and sends each.
 struct Objects<'f, 'a>(&'f mut Feed<'a>);
 
 impl<'de> DeserializeSeed<'de> for Objects<'_, '_> {
@@ -303,7 +309,7 @@ impl<'de> Visitor<'de> for Objects<'_, '_> {
     }
 }
 
-/// One object of a list.
+/// Deserializes one object of a list.
 struct One<'a>(&'a Meter);
 
 impl<'de> DeserializeSeed<'de> for One<'_> {
@@ -331,7 +337,7 @@ impl<'de> Visitor<'de> for One<'_> {
     }
 }
 
-/// Adds the value of a key just read. A key that stands twice would hide one of its values.
+/// Reads the value of `key` and adds it. A repeated key is an error, since one of its values would be lost.
 fn put<'de, A: MapAccess<'de>>(
     properties: &mut Map<String, Value>,
     key: String,
@@ -345,7 +351,7 @@ fn put<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// Any value, its objects without a key twice.
+/// Deserializes any JSON value; a repeated key in an object is an error.
 struct Anything;
 
 impl<'de> DeserializeSeed<'de> for Anything {

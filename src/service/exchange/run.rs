@@ -1,4 +1,5 @@
-//! The course of one import: groups, transactions, and the rounds of those that wait.
+//! One import: applies objects in groups, each in a transaction, and objects that wait for others once more at the
+//! end.
 
 use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
@@ -11,35 +12,38 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{World, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 
-/// How many objects share a transaction, as long as they are no longer than [`GROUP_BYTES`] together.
+/// The most objects of a group; a group shares a transaction.
 const GROUP: usize = 200;
+
+/// The bytes of input at which a group is complete, however few objects it has.
 const GROUP_BYTES: usize = 4 << 20;
 
-/// The language in which references are shown.
+/// The language of the display texts of references.
 const LANGUAGE: &str = "en";
 
-/// One import, group by group, with what waits for records that are still to come.
+/// The state of one import.
 pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
-    /// The operation of all objects, where they are one and the first group was applied.
+    /// The operation that all objects share when they share a transaction; set by the first group.
     operation: Option<OperationId>,
     watch: &'a mut (dyn FnMut(&Outcome) + Send),
-    /// What an object without a type is.
+    /// The entity of objects that name none.
     usual: Option<&'static EntityDef>,
-    /// The transaction that everything takes part in, when not every group has its own.
+    /// The transaction that all groups share, in a dry run and with [`Transaction::AllObjects`]; `None` when each
+    /// group has its own, and before the first group.
     whole: Option<Tx>,
     group: Vec<Object>,
     waiting: Spool,
     done: Summary,
 }
 
-/// What has become of each object of a group.
+/// The result of each object of a group, in their order.
 type Verdicts = Vec<Result<Applied, Trouble>>;
 
 impl<'a> Run<'a> {
-    /// An import that has read nothing yet; `watch` is told of each object.
+    /// A new import, which calls `watch` with the outcome of each object.
     pub(super) fn new(
         db: &'a Db,
         world: &'a World,
@@ -60,7 +64,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes the next piece of the input.
+    /// Processes the next piece of the input.
     pub(super) async fn take(&mut self, piece: Piece) -> Result<(), ImportError> {
         match piece {
             Piece::Transaction(transaction) => self.done.transaction = transaction,
@@ -78,7 +82,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Applies what is left, tries again what waits, and keeps or gives up the whole.
+    /// Applies the last group and the objects that wait, and commits or rolls back a shared transaction.
     pub(super) async fn finish(mut self, read_to_the_end: bool) -> Result<Summary, ImportError> {
         self.flush().await?;
         while self.round(Nested::Find).await? || self.round(Nested::Create).await? {}
@@ -98,7 +102,7 @@ impl<'a> Run<'a> {
         Ok(self.done)
     }
 
-    /// Tries everything that waits once more; tells whether that moved anything.
+    /// Applies every waiting object once more; returns whether any of them no longer waits.
     async fn round(&mut self, nested: Nested) -> Result<bool, ImportError> {
         let mut waiting = std::mem::replace(&mut self.waiting, Spool::new());
         let mut moved = false;
@@ -123,8 +127,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Applies a group, tells what has become of its objects, and sets aside those that wait; tells whether
-    /// any did not.
+    /// Applies a group, reports the outcome of its objects, and sets aside those that wait for others. Returns whether
+    /// any object does not wait.
     async fn apply_group(&mut self, group: Vec<Object>, nested: Nested) -> Result<bool, ImportError> {
         if group.is_empty() {
             return Ok(false);
@@ -200,8 +204,8 @@ fn outcome(line: u64, object: Option<&Incoming>, verdict: Result<Applied, Troubl
     }
 }
 
-/// Applies a group as one step, and only when the database refuses something in it one by one: a step costs
-/// as much as a small statement.
+/// Applies a group. With [`Nested::Find`] its objects share a savepoint, which costs as much as a small statement;
+/// when the database refuses one of them, and with [`Nested::Create`], each object has its own.
 async fn together(
     tx: &mut Tx,
     applier: &Applier<'_>,
@@ -225,7 +229,8 @@ async fn together(
     Ok(verdicts)
 }
 
-/// `None` when the database refused something; then nothing of the group was written.
+/// Applies a group under one savepoint. `None` when the database refused an object; then nothing of the group is
+/// written.
 async fn in_one_step(
     tx: &mut Tx,
     applier: &Applier<'_>,

@@ -1,7 +1,7 @@
-//! Objects that wait for others, in memory while they are few and in an unnamed temporary file when many.
+//! A stack of objects that wait for others: in memory up to 8 MiB, beyond that in an unnamed temporary file.
 //!
-//! The last one in is the first one out: a file that names users before persons before companies is
-//! then unwound from its end, in one round instead of three.
+//! Objects leave in reverse order. An input with users before their persons before their companies is thus resolved
+//! in one round instead of three.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -10,17 +10,17 @@ use tempfile::{SpooledTempFile, spooled_tempfile};
 
 use crate::service::exchange::reader::Object;
 
-/// How much waits in memory before it goes to a file.
+/// The most bytes held in memory; with more, all go to a file.
 const IN_MEMORY: usize = 8 << 20;
 
-/// Each entry is followed by its length, so that it can be read from the end.
+/// The bytes after each entry that hold its length, so that entries can be read from the end.
 const TRAILER: i64 = size_of::<u32>() as i64;
 
-/// An object that waits, and what it waits for.
+/// An object that waits for another record.
 pub(super) struct Waiting {
     /// The object.
     pub object: Object,
-    /// What is missing: one sentence.
+    /// The sentence that says what is missing.
     pub missing: String,
 }
 
@@ -33,7 +33,7 @@ impl Spool {
         Self(spooled_tempfile(IN_MEMORY))
     }
 
-    /// Puts an object on top.
+    /// Pushes an object.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -45,7 +45,7 @@ impl Spool {
         self.0.write_all(&length.to_le_bytes())
     }
 
-    /// Takes the object that was put there last; `None` when there is no more.
+    /// Pops the object that was pushed last; `None` when the spool is empty.
     ///
     /// # Errors
     /// When the file cannot be read.

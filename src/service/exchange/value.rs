@@ -1,4 +1,4 @@
-//! From a value of the Domain API's JSON to the value of a field.
+//! Conversion of a JSON value of the Domain API to the value of a field (`docs/interchange.md`, Values).
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
@@ -7,20 +7,20 @@ use crate::domain::model::format;
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Value};
 
-/// The longest language tag (`domain.md`, Users).
+/// The most characters of a language tag (`docs/domain.md`, Notation).
 const LONGEST_TAG: usize = 15;
 
-/// What an object gives a field that is no reference.
+/// What an object sets a field to that is no reference.
 #[derive(Debug)]
 pub enum Plain {
     /// A value.
     Value(Value),
-    /// Texts by language; an empty one removes the translation. Translations not named here stay.
+    /// Texts by lower-case language tag. An empty text removes the translation; languages not listed keep theirs.
     Translations(Vec<(String, String)>),
 }
 
 impl Plain {
-    /// The value of the field after this was given to it.
+    /// The new value of a field whose value is `was`.
     pub fn merged(&self, was: &Value) -> Value {
         match self {
             Self::Value(value) => value.clone(),
@@ -38,7 +38,7 @@ impl Plain {
     }
 }
 
-/// Reads the value of a property that is no reference.
+/// Converts the value of a property that is no reference.
 ///
 /// # Errors
 /// One sentence that says what the field takes.
@@ -50,11 +50,11 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
             return translations(name, texts).map(Plain::Translations);
         }
         (Kind::Multi { .. }, Json::String(text)) => {
-            let text = harmless(name, text)?;
+            let text = without_nul(name, text)?;
             return Ok(Plain::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
         }
         (Kind::Text { .. } | Kind::Lines { .. } | Kind::Json, Json::String(text)) => {
-            Value::text(harmless(name, text)?)
+            Value::text(without_nul(name, text)?)
         }
         (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
         (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
@@ -82,7 +82,7 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
     Ok(Plain::Value(value))
 }
 
-/// An exact decimal, given as a number or as text. Zeros at the end do not count as places.
+/// An exact decimal from a JSON number or text. Zeros at the end do not count as decimal places.
 fn read_amount(json: &Json) -> Option<Decimal> {
     let text = match json {
         Json::Number(number) => number.to_string(),
@@ -108,7 +108,7 @@ fn translations(name: &str, texts: Map<String, Json>) -> Result<Vec<(String, Str
         }
         let text = match text {
             Json::Null => String::new(),
-            Json::String(text) => harmless(name, text)?,
+            Json::String(text) => without_nul(name, text)?,
             _ => return Err(format!("{name}: the language {language} takes a text.")),
         };
         read.push((language, text));
@@ -116,17 +116,18 @@ fn translations(name: &str, texts: Map<String, Json>) -> Result<Vec<(String, Str
     Ok(read)
 }
 
-/// PostgreSQL cannot keep a NUL, so neither engine is given one.
-fn harmless(name: &str, text: String) -> Result<String, String> {
+/// Refuses a text with the character NUL, which PostgreSQL cannot store.
+fn without_nul(name: &str, text: String) -> Result<String, String> {
     if text.contains('\0') { Err(format!("{name} contains a NUL character.")) } else { Ok(text) }
 }
 
+/// [`wrong`], with the first 40 characters of the refused text.
 fn quoted(field: &FieldDef, text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     format!("{}, not “{short}”.", wrong(field).trim_end_matches('.'))
 }
 
-/// What a field takes.
+/// The sentence that says what values a field takes.
 fn wrong(field: &FieldDef) -> String {
     let takes = match field.kind {
         Kind::Text { .. } | Kind::Lines { .. } => "a text",

@@ -1,15 +1,15 @@
-//! Names of people and towns in several scripts, for generated data. Nobody of these exists.
+//! Names of people, towns and companies in several scripts, for generated data.
 
-/// A name as it is written at home, and in Latin letters.
+/// A name in its own script, and in Latin letters.
 pub(super) type Name = (&'static str, &'static str);
 
-/// How people of one language are called.
+/// The names of one language.
 pub(super) struct Culture {
     /// The language of the first spelling; `en` where both are the same.
     pub(super) language: &'static str,
-    /// ISO 3166-1 code.
+    /// The ISO 3166-1 code of the country.
     pub(super) country: &'static str,
-    /// What companies end with.
+    /// The legal form at the end of a company name.
     pub(super) form: Name,
     /// A town.
     pub(super) city: Name,
@@ -19,14 +19,14 @@ pub(super) struct Culture {
     pub(super) men: [Name; 6],
     /// Family names.
     pub(super) families: [Name; FAMILIES],
-    /// What a woman's family name has more than a man's.
+    /// The ending that a woman's family name adds to a man's.
     pub(super) feminine: Name,
 }
 
-/// How many family names a culture has.
+/// The number of family names of a culture.
 pub(super) const FAMILIES: usize = 12;
 
-/// What companies deal in. Their number has no factor in common with the step in which company names are taken.
+/// The trades in company names. Their number has no factor in common with the step between company names.
 pub(super) const TRADES: [&str; 40] = [
     "Agro",
     "Bakery",
@@ -84,7 +84,7 @@ const fn all_same<const N: usize>(names: [&'static str; N]) -> [Name; N] {
     made
 }
 
-/// Every culture.
+/// All cultures.
 pub(super) static CULTURES: [Culture; 16] = [
     Culture {
         language: "en",

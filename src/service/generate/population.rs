@@ -1,4 +1,5 @@
-//! The generated people themselves. Pure: a number, a seed and a market go in, records come out.
+//! Generation of users with their persons, companies and customers. Pure: number, seed and [`Market`] determine the
+//! records.
 
 use std::collections::HashSet;
 
@@ -20,22 +21,22 @@ use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Reference, Value};
 use crate::service::back_office::records::with_defaults;
 
-/// How many users come at a time, and so how much is held in memory.
+/// The most users of a batch; memory holds one batch.
 const BATCH: u64 = 4096;
 
-/// How many users there are to a company.
+/// The average number of users of a company.
 const USERS_PER_COMPANY: u64 = 8;
 
-/// Names of companies before they repeat. Families, families and trades; cultures take turns.
+/// The number of different company names; each has a culture, two family names and a trade.
 const COMPANY_NAMES: u64 = (CULTURES.len() * FAMILIES * FAMILIES * TRADES.len()) as u64;
 
-/// From one company's name to the next: a prime, so that all names come before one comes twice.
+/// The step from one company name to the next: a prime, so that no name repeats before all are used.
 const COMPANY_STEP: u64 = 7919;
 
-/// 2024-04-01, when the demo company began; ids count from here.
+/// 2024-04-01, when the demo company begins, in seconds since 1970; ids count from it.
 const BEGIN: i64 = 1_711_929_600;
 
-/// What applicants write.
+/// The messages of applicants.
 const MESSAGES: [&str; 5] = [
     "Please let me see our invoices.",
     "I order for our company and would like to do it here.",
@@ -44,12 +45,12 @@ const MESSAGES: [&str; 5] = [
     "Access for the accounting department, please.",
 ];
 
-/// Records that belong together, in the order in which they refer to one another.
+/// Generated records that refer only to one another and to the [`Market`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// The records of each entity.
+    /// The records by entity, each entity after those that its records refer to.
     pub records: [(&'static EntityDef, Vec<(RecordId, Draft)>); 5],
-    /// The requests of those who wait.
+    /// The pending requests of applicants.
     pub requests: Vec<Request>,
 }
 
@@ -71,13 +72,13 @@ impl Batch {
         }
     }
 
-    /// How many users it has.
+    /// The number of users in the batch.
     pub fn users(&self) -> u64 {
         self.records.iter().filter(|(entity, _)| entity.is(&user::USER)).map(|(_, d)| d.len() as u64).sum()
     }
 }
 
-/// Generated users, batch by batch.
+/// An iterator over batches of generated users.
 pub struct Population {
     rng: Rng,
     market: Market,
@@ -88,7 +89,7 @@ pub struct Population {
     first_name: u64,
 }
 
-/// A company for whose people we look.
+/// A generated company whose users are generated.
 struct Employer {
     itself: Reference,
     name: String,
@@ -98,25 +99,32 @@ struct Employer {
     logins: HashSet<String>,
 }
 
-/// What kind of agreement a company has with the one whose sites go by the person.
+/// The customer that a company has at the sites with the rule set `Person`.
 #[derive(Clone, Copy, PartialEq)]
-enum Principal {
+enum Agreement {
+    /// A customer with a location.
     Served,
+    /// A customer without a location (CC007).
     WithoutLocation,
+    /// A customer without an enterprise company (CC006).
     Elsewhere,
+    /// No customer (CC004).
     NoCustomer,
 }
 
-/// What a user lacks before anybody looks at the company.
+/// How a user is connected to the company.
 #[derive(Clone, Copy, PartialEq)]
 enum Tie {
+    /// By a person without parent party (CC003).
     Person,
+    /// By a person whose parent party is the company.
     Parent,
+    /// Not at all: an applicant without person (CC002).
     Nothing,
 }
 
 impl Population {
-    /// So many users; the same seed gives the same ones.
+    /// The generator of `users` users. The same arguments give the same records.
     pub fn new(users: u64, seed: u64, market: Market) -> Self {
         let mut rng = Rng::with_seed(seed);
         let first_name = rng.u64(0..COMPANY_NAMES);
@@ -156,27 +164,26 @@ impl Population {
         Employer { itself, name: name.latin(), culture, domain, grants, logins: HashSet::new() }
     }
 
-    /// The company's customers; the one whose people get external access comes back.
+    /// Adds the customers of a company; returns the one to which the company's users get external access.
     fn agreements(&mut self, company: &Reference, batch: &mut Batch) -> Option<Reference> {
-        let principal = match self.rng.u8(0..100) {
-            0..76 => Principal::Served,
-            76..82 => Principal::WithoutLocation,
-            82..90 => Principal::Elsewhere,
-            _ => Principal::NoCustomer,
+        let agreement = match self.rng.u8(0..100) {
+            0..76 => Agreement::Served,
+            76..82 => Agreement::WithoutLocation,
+            82..90 => Agreement::Elsewhere,
+            _ => Agreement::NoCustomer,
         };
-        let own = match principal {
-            Principal::Served | Principal::WithoutLocation => self.market.by_person.clone(),
-            // Nobody has said yet whose customer this one is.
-            Principal::Elsewhere => Some(new(&customer::CUSTOMER)),
-            Principal::NoCustomer => None,
+        let own = match agreement {
+            Agreement::Served | Agreement::WithoutLocation => self.market.by_person.clone(),
+            Agreement::Elsewhere => Some(new(&customer::CUSTOMER)),
+            Agreement::NoCustomer => None,
         };
         if let Some(mut draft) = own {
-            if principal != Principal::Served {
+            if agreement != Agreement::Served {
                 draft.set(&customer::SERVICED_BY.def, Value::Empty);
             }
             self.customer(draft, company, batch);
         }
-        let second = principal != Principal::NoCustomer && self.in_hundred(50);
+        let second = agreement != Agreement::NoCustomer && self.in_hundred(50);
         let mut draft = self.market.by_access.clone().filter(|_| second)?;
         if self.in_hundred(10) {
             draft.set(&customer::SERVICED_BY.def, Value::Empty);
@@ -240,7 +247,7 @@ impl Population {
         }
     }
 
-    /// Somebody who has asked for an account and waits.
+    /// Adds a user without person who has a pending request.
     fn applicant(&mut self, mut draft: Draft, employer: &Employer, at: Timestamp, batch: &mut Batch) {
         let claim: String = employer.name.chars().take(64).collect();
         draft.set(&user::COMPANY_NAME.def, Value::text(claim));
@@ -259,7 +266,7 @@ impl Population {
         });
     }
 
-    /// A person not yet tied to anything, and the name in Latin letters.
+    /// The draft of a person without parent party, and first and family name in the letters of an e-mail address.
     fn human(&mut self, culture: &'static Culture) -> (Draft, [String; 2]) {
         let woman = self.rng.bool();
         let first = *self.any(if woman { &culture.women } else { &culture.men });
@@ -296,7 +303,7 @@ impl Population {
         batch.add(id, draft);
     }
 
-    /// An address that nobody else has: at the company, whose domain is its own, or at a free mail service.
+    /// An unused e-mail address at the company's domain; for some of those who apply, at a free mail service.
     fn address(&mut self, [first, family]: &[String; 2], employer: &mut Employer, applies: bool) -> String {
         let name = format!("{first}.{family}");
         if applies && self.in_hundred(25) {
@@ -311,7 +318,7 @@ impl Population {
         format!("{local}@{}", employer.domain)
     }
 
-    /// Ids rise, as those of version 7 do, so that they are added at the end of every index.
+    /// A new id. Ids ascend like those of UUID version 7, so that each is added at the end of every index.
     fn id(&mut self) -> RecordId {
         self.ids += 1;
         let mut random = [0; 10];
@@ -320,13 +327,13 @@ impl Population {
         RecordId(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    /// Party codes and customer numbers that leave the next numbers where they are.
+    /// A new party code or customer number. Its prefix keeps it out of the series of next numbers.
     fn code(&mut self) -> Value {
         self.codes += 1;
         Value::text(format!("G{:07}", self.codes))
     }
 
-    /// A moment in the two years before the demo company began.
+    /// A time in the two years before the demo company begins.
     fn moment(&mut self) -> Timestamp {
         let before = self.rng.i64(0..2 * 365 * 24 * 3600);
         Timestamp::from_second(BEGIN - before).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -355,7 +362,7 @@ impl Iterator for Population {
     }
 }
 
-/// `Petrov & Kostov Timber OOD`.
+/// The parts of a company name such as `Petrov & Kostov Timber OOD`.
 struct CompanyName {
     culture: &'static Culture,
     families: [Name; 2],
@@ -395,7 +402,7 @@ impl CompanyName {
     }
 }
 
-/// A name in the culture's own letters, and in Latin ones too if wanted.
+/// A name in the culture's own script, and with `both` in Latin letters too.
 fn spelled(culture: &Culture, (native, latin): (&str, &str), both: bool) -> MultiLang {
     let mut text = MultiLang::new(culture.language, native);
     if both && culture.language != FALLBACK_LANGUAGE {
@@ -404,7 +411,7 @@ fn spelled(culture: &Culture, (native, latin): (&str, &str), both: bool) -> Mult
     text
 }
 
-/// A name as it stands in an e-mail address.
+/// A name in the letters of an e-mail address.
 fn plain(latin: &str) -> String {
     text::fold(latin).chars().filter(char::is_ascii_alphanumeric).collect()
 }
@@ -413,7 +420,7 @@ fn new(entity: &'static EntityDef) -> Draft {
     with_defaults(Draft::new(entity), None, None)
 }
 
-/// Sets a field and what follows from it.
+/// Sets a field and the fields computed from it.
 fn set(draft: &mut Draft, field: &'static FieldDef, value: Value) {
     draft.set(field, value);
     (entities::rules_of(draft.entity).changed)(draft, field, FALLBACK_LANGUAGE);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// `red, green, blue, black`, as other programs keep it.
+/// A password, whose hashes in the older formats other programs computed.
 const PASSWORD: &str = "red, green, blue, black";
 const MD5_HEX: &str = "473db7000bddba9d073f1b959d49d6bf";
 const MD5_BASE64: &str = "Rz23AAvdup0HPxuVnUnWvw==";
@@ -20,7 +20,7 @@ fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
-/// An ASP.NET Core Identity hash, with whatever stands in it.
+/// A hash in the format of ASP.NET Core Identity with these numbers, valid or not.
 fn identity(function: u32, iterations: u32, salt_length: u32, salt_and_key: usize) -> String {
     let mut bytes = vec![1];
     for number in [function, iterations, salt_length] {
@@ -53,7 +53,7 @@ fn promise_2_a_weak_argon2id_hash_is_made_anew() {
 }
 
 #[test]
-fn promise_2_a_hash_that_asks_too_much_or_is_cut_short_is_none() {
+fn promise_2_a_hash_that_asks_too_much_or_is_cut_short_verifies_nothing() {
     let argon = |params: &str| {
         format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$+r0d29hqEB0yasKr55ZgICsQGSkl0v0kgwhd+U3wyRo")
     };
@@ -99,7 +99,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn promise_2_no_text_is_too_strange_for_a_hash(
+    fn promise_2_no_text_makes_the_parser_of_hashes_panic(
         text in prop_oneof![
             "\\PC{0,80}",
             "\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,9}\\$[A-Za-z0-9+/]{0,40}\\$[A-Za-z0-9+/]{0,60}",
@@ -117,16 +117,16 @@ async fn no_more_hashes_are_computed_at_once_than_there_are_turns() {
     let hashing = Hashing::new(AT_ONCE);
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
-    // Every computation says that it has begun, and goes on when it is told to.
-    let (new_draft, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    // Each computation reports that it has begun, and waits until the test lets it go on.
+    let (has_begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
     let (go_on, goes_on) = std::sync::mpsc::channel();
     let goes_on = Arc::new(Mutex::new(goes_on));
     let compute = || {
         let (running, most) = (Arc::clone(&running), Arc::clone(&most));
-        let (new_draft, goes_on) = (new_draft.clone(), Arc::clone(&goes_on));
+        let (has_begun, goes_on) = (has_begun.clone(), Arc::clone(&goes_on));
         move || {
             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            new_draft.send(()).expect("the test listens");
+            has_begun.send(()).expect("the test listens");
             goes_on.lock().expect("nobody panics").recv().expect("the test goes on");
             running.fetch_sub(1, Ordering::SeqCst);
         }

@@ -1,4 +1,4 @@
-//! What an object of the Domain API is understood as, without a database.
+//! Conversion of objects of the Domain API, without a database.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -13,7 +13,7 @@ fn read(object: Json) -> Result<Incoming, String> {
     Incoming::read(properties, None)
 }
 
-/// What a property is understood as, in the words of `Debug`.
+/// The converted value of a property, as `Debug` prints it.
 fn value_of(entity: &str, property: &str, json: &Json) -> String {
     let incoming = read(json!({"@odata.type": entity, property: json})).unwrap();
     let (_, given) = incoming.fields.first().unwrap();
@@ -87,7 +87,7 @@ fn every_kind_of_value_is_read_in_all_its_shapes() {
 }
 
 #[test]
-fn what_is_none_is_refused_in_one_sentence() {
+fn an_invalid_value_is_refused_in_one_sentence() {
     let table = [
         ("Active", json!("yes"), "Active takes true or false."),
         ("UserType", json!("Visitor"), "UserType takes one of its values, not “Visitor”."),
@@ -122,7 +122,7 @@ fn passwords_go_no_further_however_deep_they_stand() {
     assert_eq!(object, hidden);
 }
 
-/// Values such as may stand in an object, likely and unlikely ones.
+/// JSON values of all kinds, some of which are valid in an object.
 fn any_json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -144,7 +144,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn no_value_is_too_strange(entity in 0..ALL.len(), json in any_json()) {
+    fn no_value_makes_the_conversion_panic(entity in 0..ALL.len(), json in any_json()) {
         let entity = ALL[entity].def;
         for field in entity.all_fields() {
             drop(read(json!({"@odata.type": entity.type_name, field.property: json.clone()})));

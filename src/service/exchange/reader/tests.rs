@@ -1,4 +1,4 @@
-//! The reader promises: four forms, every error with its place, and nothing held but one object.
+//! The parser of the input: its four forms, the position of every error, and its limits.
 
 use std::io::{self, Read};
 
@@ -26,7 +26,7 @@ fn names(text: &str) -> (Vec<(u64, String)>, Option<Unreadable>) {
 }
 
 #[test]
-fn all_four_forms_are_told_apart_by_what_stands_in_them() {
+fn all_four_forms_are_recognised_by_their_content() {
     let expected = vec![(2, "a".to_owned()), (3, "b".to_owned())];
     for text in [
         "{\"transaction\": \"per-object\", \"objects\": [\n{\"n\": \"a\"},\n{\"n\": \"b\"}]}",
@@ -52,7 +52,7 @@ fn an_envelope_tells_its_transaction_its_context_and_that_there_is_more() {
 }
 
 #[test]
-fn what_was_whole_is_handed_on_before_the_error_that_names_its_place() {
+fn objects_before_an_error_are_passed_on_and_the_error_names_its_position() {
     let table = [
         ("", 0, (1, 0)),
         ("Login;Name\n", 0, (1, 1)),
@@ -77,7 +77,7 @@ fn what_was_whole_is_handed_on_before_the_error_that_names_its_place() {
 }
 
 #[test]
-fn bytes_that_are_no_utf_8_are_named_by_their_place() {
+fn bytes_that_are_no_utf_8_are_an_error_with_its_line() {
     let (_, error) = pieces(b"[{\"n\":\n \"B\xffd\"}]");
     let error = error.unwrap();
     assert_eq!(error.line, 2, "{error}");
@@ -94,7 +94,7 @@ fn numbers_are_kept_digit_by_digit() {
     );
 }
 
-/// A reader that makes its bytes as they are asked for and counts them.
+/// A reader of `start` and then `count` times `byte`, which takes no memory.
 fn endless(start: &'static str, byte: u8, count: u64) -> impl Read {
     start.as_bytes().chain(io::repeat(byte).take(count))
 }
@@ -131,7 +131,7 @@ impl<R: Read> Read for Counted<'_, R> {
 }
 
 #[test]
-fn reading_stops_when_nobody_wants_more() {
+fn reading_stops_when_the_sink_returns_false() {
     let mut seen = 0;
     let done = read(&b"[{}, {}, nonsense"[..], |_| {
         seen += 1;
@@ -142,12 +142,12 @@ fn reading_stops_when_nobody_wants_more() {
 
 proptest! {
     #[test]
-    fn no_bytes_are_too_strange(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn no_bytes_make_the_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         pieces(&bytes);
     }
 
     #[test]
-    fn nothing_that_almost_is_json_is_too_strange(text in r#"([\[\]{},:" \n]|null|1e9|"[a-z@.]{0,9}"|\\u[d0-9]{4}){0,60}"#) {
+    fn no_text_like_json_makes_the_parser_panic(text in r#"([\[\]{},:" \n]|null|1e9|"[a-z@.]{0,9}"|\\u[d0-9]{4}){0,60}"#) {
         pieces(text.as_bytes());
     }
 }
