@@ -23,6 +23,11 @@ pub trait Component: Any {
     /// Its name in the breadcrumb, or in the frame of an overlay.
     fn title(&self) -> String;
 
+    /// The path of its type: `ccdesk::tui::screens::home::Home`.
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// Whether it is an overlay: drawn over the place below instead of in its room. While it is open it gets all
     /// input.
     fn is_overlay(&self) -> bool {

@@ -82,11 +82,12 @@ enum Asked {
     Find(String),
     Manage(Managing),
     Choose(RecordId),
+    Current,
     Profile,
 }
 
 fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> Asked {
-    match chance.u8(..10) {
+    match chance.u8(..11) {
         0 | 1 => {
             let page_cursor = match chance.u8(..4) {
                 0 => PageCursor::First,
@@ -99,6 +100,7 @@ fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> A
         3 => Asked::Find(email(&format!("u{}", chance.u128(1..=USERS + 1)))),
         4 => Asked::Choose(id(by_chance(chance, &[OLIVIA, NIMERO, 0xB2, OLIVIA_AT_KK, 404]))),
         5 => Asked::Profile,
+        6 => Asked::Current,
         _ => Asked::Manage(managing_by_chance(chance, round, seen)),
     }
 }
@@ -157,6 +159,7 @@ async fn answer(visit: &Visit, confirmed: &Asked) -> String {
         Asked::Find(email) => format!("{:?}", visit.find_user(email).await),
         Asked::Manage(managing) => format!("{:?}", visit.manage(managing, true).await),
         Asked::Choose(customer) => format!("{:?}", visit.choose(*customer).await),
+        Asked::Current => format!("{:?}", visit.current().await),
         Asked::Profile => format!("{:?}", visit.profile().await),
     }
 }

@@ -62,15 +62,30 @@ enum Command {
     Add,
     Change,
     Remove,
+    Current,
     Profile,
 }
 
 impl Command {
-    const ALL: [Self; 7] =
-        [Self::Rows, Self::Count, Self::Find, Self::Add, Self::Change, Self::Remove, Self::Profile];
+    const ALL: [Self; 8] = [
+        Self::Rows,
+        Self::Count,
+        Self::Find,
+        Self::Add,
+        Self::Change,
+        Self::Remove,
+        Self::Current,
+        Self::Profile,
+    ];
 
     fn place(self) -> Place {
-        if self == Self::Profile { Place::CustomerProfile } else { Place::UserManagement }
+        match self {
+            Self::Rows | Self::Count | Self::Find | Self::Add | Self::Change | Self::Remove => {
+                Place::UserManagement
+            }
+            Self::Current => Place::Home,
+            Self::Profile => Place::CustomerProfile,
+        }
     }
 
     async fn give(self, db: &Db, visit: &Visit, fresh: RecordId, email: String) -> Result<(), ServiceError> {
@@ -90,6 +105,7 @@ impl Command {
                 visit.manage(&Managing::Change { access, version, role, days_back, notes }, false).await
             }
             Self::Remove => visit.manage(&Managing::Remove { access, version }, false).await,
+            Self::Current => visit.current().await.map(drop),
             Self::Profile => visit.profile().await.map(drop),
         }
     }

@@ -12,7 +12,7 @@ use crossterm::event::Event as Input;
 
 use crate::StorySteps;
 use crate::company::{Company, OPERATOR, SCREEN, Story};
-use crate::places::{PLACES, Place, on_two_threads};
+use crate::places::{PLACES, Place, assert_each_component_is_seen, on_two_threads};
 
 /// Small, to be quick, but with room for the menu as on the widest screen.
 const SMALL: (u16, u16) = (100, 20);
@@ -54,6 +54,19 @@ fn a_shown_key_always_works() {
         failures
     });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn each_screen_stands_among_the_places() {
+    let seen = on_two_threads(PLACES, async |places| {
+        let mut seen = Vec::new();
+        for place in places {
+            let (_company, story) = place.reach(SMALL).await;
+            seen.extend(story.console.type_in_front());
+        }
+        seen
+    });
+    assert_each_component_is_seen(&seen.into_iter().collect(), "PLACES of tests/stories/places.rs");
 }
 
 async fn shown_keys_that_do_nothing(place: &Place) -> Vec<String> {

@@ -1,5 +1,8 @@
 //! The places of the console, as a table: where each begins, and the keys from there.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use ccdesk::domain::entities::{company, customer, external_access, party, user, web_site};
@@ -229,6 +232,42 @@ pub(crate) const PLACES: &[Place] = &[
     place("messages none", Start::List(&user::USER), "<C-g> M"),
     place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
 ];
+
+/// The type paths of all components in `src/tui`, read from the lines that begin `impl Component for`; those of tests
+/// are left out.
+pub(crate) fn components() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![src.join("tui")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of the source") {
+            let path = entry.expect("a file of the source").path();
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
+                let module = path.strip_prefix(&src).expect("below src").with_extension("");
+                let module = module.to_string_lossy().replace('/', "::");
+                let text = fs::read_to_string(&path).expect("source");
+                let implementing = text.lines().filter_map(|line| line.strip_prefix("impl Component for "));
+                let types = implementing.map(|rest| rest.trim_end_matches([' ', '{', '}']));
+                found.extend(types.map(|name| format!("ccdesk::{module}::{name}")));
+            }
+        }
+    }
+    found
+}
+
+/// Asserts that each component is in front in one of the places that were `seen`, and that each that was seen is known
+/// to [`components`].
+pub(crate) fn assert_each_component_is_seen(seen: &BTreeSet<&str>, table: &str) {
+    let all = components();
+    let missing: Vec<&str> = all.iter().map(String::as_str).filter(|name| !seen.contains(name)).collect();
+    assert!(missing.is_empty(), "{table} has no place with {}", missing.join(", "));
+    let unknown: Vec<&&str> = seen.iter().filter(|name| !all.contains(**name)).collect();
+    assert!(unknown.is_empty(), "these are not read from the source: {unknown:?}");
+}
 
 /// Runs a story over all places on two threads, and returns what it has found in the order of the places.
 pub(crate) fn on_two_threads<T: Send>(
