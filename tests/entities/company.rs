@@ -1,8 +1,10 @@
 //! What stories begin with: a company that sells, and records to write.
 
+use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::entities::{
     company, company_location, currency, customer, enterprise_company, party, person, user,
 };
+use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId};
 use ccdesk::domain::model::record::{Draft, Record};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
 use ccdesk::domain::model::value::{MultiLang, RecordId, Reference, Value};
@@ -236,5 +238,35 @@ fn at_limit(field: &FieldDef, seed: u32) -> Value {
         Kind::Choice(choices) => Value::Code(choices[choices.len() - 1].code),
         Kind::Json => Value::text("{\"a\": [1]}"),
         Kind::Ref(_) | Kind::Secret => Value::Empty,
+    }
+}
+
+/// A pending request for an account of this user.
+pub(crate) fn pending_request(request: RecordId, user: RecordId) -> Request {
+    Request {
+        id: request,
+        user,
+        submitted_at: now(),
+        source: Source::Console,
+        state: RequestState::Pending,
+        decided_at: None,
+        decided_by: None,
+        reason: None,
+    }
+}
+
+/// An entry of history: the user `id(1)` got this version by a change of these fields.
+pub(crate) fn user_changed(version: i64, fields: Vec<FieldChange>) -> HistoryEntry {
+    HistoryEntry {
+        operation: Some(OperationId(Uuid::from_u128(7))),
+        at: now(),
+        who: LOGIN.to_owned(),
+        action: HistoryAction::Changed,
+        entity: &user::USER,
+        record: id(1),
+        version,
+        part: None,
+        fields,
+        reason: None,
     }
 }

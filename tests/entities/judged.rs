@@ -14,7 +14,7 @@ use ccdesk::storage::{accounts, credentials, facts, list, records};
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
-    found, id, load, now, person_draft, save, to, user_draft,
+    found, id, load, now, pending_request, person_draft, save, to, user_draft,
 };
 use crate::support::Store;
 
@@ -198,16 +198,7 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
         let mut user = user_draft(&format!("user{number}"), "U", person);
         user.id = id(number);
         records::save(&mut tx, &mut user, now(), LOGIN).await.expect("the user is saved");
-        let request = Request {
-            id: id(number + 0x10),
-            user: id(number),
-            submitted_at: now(),
-            source: Source::Console,
-            state: RequestState::Pending,
-            decided_at: None,
-            decided_by: None,
-            reason: None,
-        };
+        let request = pending_request(id(number + 0x10), id(number));
         accounts::add_request(&mut tx, &request).await.expect("the request is kept");
     }
     let person = load(&mut tx, &person::PERSON, id(1)).await;

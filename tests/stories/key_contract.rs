@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::StorySteps as _;
-use crate::company::Story;
-use crate::places::{Place, Start, assert_each_component_is_seen, on_two_threads, place};
+use crate::company::{CHRIS, Story};
+use crate::places::{Place, Start, assert_each_component_is_seen, on_two_threads, place, quay};
 
 /// Small, to be quick, but with room for the menu as on the widest screen.
 const SIZE: (u16, u16) = (100, 30);
@@ -32,8 +32,8 @@ other keys do. *A letter* stands for everything that is typed; *goes on* is to a
 |---|---|---|
 ";
 
-const PENDING: Start = Start::User("chris_armstrong@mail.com");
-const EDITED: Start = Start::EditUser("chris_armstrong@mail.com");
+const PENDING: Start = Start::User(CHRIS);
+const EDITED: Start = Start::EditUser(CHRIS);
 const ACCESS: Start = Start::EditAccess("Given before the request was looked at.");
 const COMPANY: Start = Start::Party("00005");
 const VISIT: Start = Start::Visit("Nimero Ltd. #00003");
@@ -110,16 +110,8 @@ const PLACES: &[Place] = &[
     place("grant: role", PENDING, "<C-o> <Down> <Enter> <C-g> g <Tab>"),
     place("grant: days back", PENDING, "<C-o> <Down> <Enter> <C-g> g <Tab> <Tab>"),
     place("change password", Start::Home, "<C-g> W half"),
-    place(
-        "account not active",
-        Start::ClientCenter,
-        "chris_armstrong@mail.com<Tab>a<Space>lantern<Space>on<Space>the<Space>quay<Enter>",
-    ),
-    place(
-        "select client",
-        Start::ClientCenter,
-        "admin@olivia-green.example<Tab>a<Space>lantern<Space>on<Space>the<Space>quay<Enter>",
-    ),
+    place("account not active", Start::ClientCenter, quay!("chris_armstrong@mail.com")),
+    place("select client", Start::ClientCenter, quay!("admin@olivia-green.example")),
     place("client center home", VISIT, "<Down>"),
     place("client center menu tree", VISIT, "m <Down>"),
     place("user management", VISIT, "<Enter> <Down>"),
