@@ -14,6 +14,7 @@ use crate::service::back_office::SignedIn;
 use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, When};
+use crate::tui::theme::Theme;
 
 /// A layer of the console: a place of the breadcrumb, or an overlay above one.
 ///
@@ -271,5 +272,5 @@ pub struct DrawCx<'a> {
     /// The number of pending requests for accounts, once known.
     pub requests: Option<i64>,
     /// The colours and marks.
-    pub theme: &'a crate::tui::theme::Theme,
+    pub theme: &'a Theme,
 }
