@@ -14,7 +14,7 @@ use crate::company::{id, person_draft, save, to};
 use crate::fixture::*;
 use crate::support::Store;
 
-/// What each role opens (`domain.md`, roles), written out once more by hand; the menu has this order.
+/// What each role opens (`docs/domain.md`, roles), written out once more by hand; the menu has this order.
 const OPENED: [(Role, &[&str]); 6] = [
     (Role::Basic, &["Home", "Customer Profile"]),
     (Role::Orders, &["Home", "Orders", "New Order", "Customer Profile"]),
