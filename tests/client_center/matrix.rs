@@ -138,7 +138,8 @@ pub(crate) async fn promise_08_each_role_opens_its_places_and_no_forged_request_
     forged_ids(&db).await;
 }
 
-/// One command of one role: done where the place is open, else refused, with nothing changed and a line of history.
+/// Gives one command as one role: it is done where the place is open, else refused, with nothing changed and an entry
+/// in history.
 async fn check(db: &Db, visit: &Visit, role: Option<Role>, command: Command, number: u128) {
     let (someone, fresh) = (id(number * 2), id(number * 2 + 1));
     let name = format!("someone{number}");
@@ -176,7 +177,7 @@ async fn by_person(db: &Db) {
     }
 }
 
-/// Requests for something else than the four columns of the own customer's accesses.
+/// A list of anything but the four columns of the own customer's accesses is refused.
 async fn forged_lists(db: &Db) {
     let visit = forged(db, CC26, id(1), OLIVIA);
     let own = visit.count(&listed()).await.expect("an owner counts");
@@ -215,7 +216,8 @@ async fn forged_lists(db: &Db) {
     assert_eq!(mine.get(&CUSTOMER).map(|own| own.id), Some(id(OLIVIA)));
 }
 
-/// What is another customer's is not there for the visitor, and the operators read that somebody tried.
+/// The access of another customer is answered as not found, like one that does not exist, and the attempt is noted in
+/// the history of the visitor's login.
 async fn forged_ids(db: &Db) {
     let visit = forged(db, CC26, id(1), OLIVIA);
     add_user(db, id(0x95_0000), "elsewhere").await;

@@ -1,4 +1,4 @@
-//! What stories begin with: a company that sells, and records to write.
+//! What the stories begin with: a company that sells, and drafts of records.
 
 use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::entities::{
@@ -17,10 +17,10 @@ use ccdesk::storage::seed::seed;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The login behind every change here.
+/// The login under which these stories write.
 pub(crate) const LOGIN: &str = "mkoleva";
 
-/// The moment of every change here.
+/// The time of all changes in these stories.
 pub(crate) fn now() -> Timestamp {
     "2024-04-01T13:25:00Z".parse().expect("a moment")
 }
@@ -74,7 +74,7 @@ pub(crate) async fn save(db: &Db, draft: &Draft, new_id: RecordId) -> Saved {
     try_save(db, draft, new_id).await.expect("the record is saved")
 }
 
-/// A record that must be there.
+/// Loads a record that must exist.
 pub(crate) async fn load(s: &mut Session, entity: &'static EntityDef, id: RecordId) -> Record {
     records::load(s, entity, id, "en").await.expect("an answer").expect("the record is there")
 }
@@ -83,7 +83,7 @@ pub(crate) const KK_LTD: u128 = 0xC0;
 pub(crate) const KK_HQ: u128 = 0xC1;
 pub(crate) const KK_SELLS: u128 = 0xC2;
 
-/// KK Ltd., its location KK - HQ, and its enterprise company.
+/// Adds KK Ltd., its location KK - HQ and its enterprise company, besides countries and currencies.
 pub(crate) async fn found(db: &Db) {
     let mut tx = db.begin().await.expect("a transaction");
     seed(&mut tx, now()).await.expect("currencies and countries");
@@ -166,7 +166,7 @@ pub(crate) fn user_draft(login: &str, name: &str, person: Option<RecordId>) -> D
     )
 }
 
-/// An operator, made where there is none yet. The login is kept apart from those that stories make themselves.
+/// An operator with this name, added if there is none yet. The login is none that the stories use themselves.
 pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
     let name = format!("{login} at {} desk", if is_admin { "an administrator's" } else { "a" });
     let operator = id(name.bytes().fold(0, |number, byte| (number << 7) ^ u128::from(byte)));
@@ -179,7 +179,7 @@ pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
     }
 }
 
-/// The desk of an operator who needs no password.
+/// The back office of this operator, without a sign-in.
 pub(crate) fn back_office_of(operator: RecordId, db: &Db, world: &World, login: &str) -> BackOffice {
     let who = SignedIn {
         operator,

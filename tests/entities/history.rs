@@ -45,7 +45,7 @@ async fn write(db: &Db, draft: &Draft) -> Arc<Record> {
     record
 }
 
-/// An operation like no other.
+/// A new operation id.
 fn operation() -> OperationId {
     OperationId(Uuid::now_v7())
 }
@@ -247,7 +247,7 @@ pub(crate) async fn a_long_history_is_read_page_by_page(Store { db, .. }: Store)
     );
 }
 
-/// What the version before this one wrote: texts, as they were shown.
+/// Entries as older versions of the program wrote them: texts as they were shown.
 const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, entity_set, login, changes, reason)
  VALUES ($1, 1711977900000000, 2, 'changed', 'Systems_Security_Users', 'mkoleva',
    '[{"property":"Name","old":"en: Chris","new":"bg: Крис; en: Chris"},{"property":"Active","old":"Yes","new":"No"},{"property":"Notes","new":"seen"}]', 'why'),
@@ -256,7 +256,7 @@ const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, enti
   ($2, 1711977900000000, 2, 'changed', 'Crm_Sales_CustomerExternalAccess', 'admin',
    '[{"property":"DaysBackAccess","old":"unlimited","new":"30"}]', NULL)"#;
 
-/// Takes the last step of the schema back.
+/// Undoes migration 8, the last one.
 async fn back_to_the_version_before(db: &Db) {
     for statement in [
         "DROP INDEX history_operation",

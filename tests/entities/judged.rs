@@ -20,7 +20,7 @@ use crate::support::Store;
 
 const SALES_ORDER: u128 = 0xD0;
 
-/// Settings that are fine and that fail with each code of a site.
+/// Settings without a fault, and settings that fail with each code of a site.
 fn settings() -> [Value; 5] {
     let order = |id| format!("{{\"NewOrderDocumentType\": \"{id}\", \"IsNewOrderEnabled\": true}}");
     [
@@ -32,7 +32,7 @@ fn settings() -> [Value; 5] {
     ]
 }
 
-/// One site for every company or none, rule set and settings.
+/// Adds a site for each combination of enterprise company (or none), rule set and settings.
 async fn sites(db: &Db) -> Vec<RecordId> {
     let sales_order = draft(
         &document_type::DOCUMENT_TYPE,
@@ -65,7 +65,7 @@ async fn sites(db: &Db) -> Vec<RecordId> {
     made
 }
 
-/// Users behind every shape of chain, by chance.
+/// Adds random users: with and without a person, a party, customers and accesses.
 async fn crowd(db: &Db, chance: &mut fastrand::Rng) -> Vec<RecordId> {
     add_company(db, id(0xE0), "Other").await;
     add_enterprise_company(db, id(0xE1), id(0xE0)).await;

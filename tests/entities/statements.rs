@@ -134,7 +134,8 @@ pub(crate) async fn a_save_is_a_dozen_statements_at_the_most(Store { db, .. }: S
     assert!(sent <= 12, "{sent}");
 }
 
-/// Users of one person who wait; nothing stops them any more. The first of them has asked twice.
+/// Adds users of one person whose requests are pending although nothing is missing any more. The first has two
+/// requests.
 async fn let_wait(db: &Db, first: u128, users: u128) {
     let mut tx = db.begin().await.expect("a transaction");
     let user = |number| user_draft(&format!("waiting{number}"), "Waiting", Some(id(PERSON)));
