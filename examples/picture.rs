@@ -9,15 +9,20 @@
 //! The first argument is the keys, written as in the tests (`ccdesk::tui::testing::parse_keys`); the rest is the
 //! command. The picture is taken when the screen has not changed for a second.
 
+#[path = "../tests/support/pty.rs"]
+mod pty;
+
 use std::fmt::Write as _;
-use std::io::{Read, Write as _};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::io::Write as _;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use ccdesk::tui::testing::{bytes_of, parse_keys};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use vt100::{Cell, Color, Parser, Screen};
+
+use pty::output_of;
 
 const COLUMNS: u16 = 120;
 const LINES: u16 = 40;
@@ -49,7 +54,7 @@ fn main() -> Result<()> {
     command.cwd(std::env::current_dir()?);
     let mut child = pty.slave.spawn_command(command).context("the command does not start")?;
     drop(pty.slave);
-    let output = listen(pty.master.try_clone_reader()?);
+    let output = output_of(pty.master.try_clone_reader()?);
     let mut input = pty.master.take_writer()?;
     let mut terminal = Parser::new(LINES.try_into()?, COLUMNS.try_into()?, 0);
     wait_until_still(&output, &mut terminal);
@@ -61,20 +66,6 @@ fn main() -> Result<()> {
     print!("{}", svg(terminal.screen()));
     child.kill()?;
     Ok(())
-}
-
-/// What the command writes, piece by piece.
-fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut piece = [0; 65536];
-        while let Ok(count @ 1..) = reader.read(&mut piece) {
-            if sender.send(piece[..count].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 fn wait_until_still(output: &Receiver<Vec<u8>>, terminal: &mut Parser) {

@@ -317,7 +317,7 @@ async fn the_demo_company_is_the_same_in_any_order(store: Store) {
 
     let mut shuffled = company;
     fastrand::Rng::with_seed(7).shuffle(shuffled["objects"].as_array_mut().unwrap());
-    let other = new_draft(&store.empty_place().await).await;
+    let other = new_draft(&store.empty_database().await).await;
     let (done, outcomes) = import_json(&other, shuffled).await;
     assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
     let found = everything(&other).await;

@@ -16,15 +16,15 @@ on_both_engines! {
     a_statement_with_a_value_missing_is_refused,
     a_transaction_that_is_dropped_never_happened,
     what_is_not_committed_is_seen_by_its_transaction_only,
-    broken_rules_are_named_alike,
+    a_violated_constraint_is_the_same_error_on_both_engines,
     next_numbers_are_never_given_twice,
     many_rows_are_inserted_in_one_call,
     every_statement_is_counted,
     a_read_nobody_waits_for_stops,
-    reads_given_up_cost_no_connection,
+    reads_that_are_given_up_leave_their_connections_usable,
     a_read_given_up_never_stops_the_next_one,
-    two_that_open_an_empty_place_at_once_migrate_it_once,
-    nothing_is_made_where_something_must_exist,
+    several_that_open_an_empty_database_at_once_migrate_it_once,
+    a_database_that_must_exist_is_not_created,
     a_newer_schema_is_left_alone,
     a_changed_step_of_the_schema_is_left_alone,
     another_programs_database_is_left_alone,
@@ -138,7 +138,7 @@ async fn what_is_not_committed_is_seen_by_its_transaction_only(Store { db, .. }:
     assert_eq!(count(&mut reading, "SELECT count(*) FROM next_numbers").await, 1);
 }
 
-async fn broken_rules_are_named_alike(Store { db, .. }: Store) {
+async fn a_violated_constraint_is_the_same_error_on_both_engines(Store { db, .. }: Store) {
     for statement in [
         "CREATE TABLE parties (
             id UUID NOT NULL PRIMARY KEY,
@@ -246,7 +246,7 @@ async fn many_rows_are_inserted_in_one_call(Store { db, .. }: Store) {
     assert_eq!(narrow, Err(StorageError::Binds { named: 5, given: 1 }));
 }
 
-/// Counts without end.
+/// A query that never ends.
 const ENDLESS: &str =
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
@@ -301,7 +301,7 @@ async fn processes(db: &Db) -> (Vec<i64>, bool) {
     (processes, rows.iter().any(|row| row.bool(1).expect("yes or no")))
 }
 
-async fn reads_given_up_cost_no_connection(Store { db, .. }: Store) {
+async fn reads_that_are_given_up_leave_their_connections_usable(Store { db, .. }: Store) {
     async fn give_up(db: &Db) {
         let mut reading = db.read().await.expect("a connection is free");
         let endless = async { reading.fetch_one(ENDLESS, vec![]).await.map(drop) };
@@ -337,7 +337,7 @@ async fn a_read_given_up_never_stops_the_next_one(Store { db, .. }: Store) {
     for turns in 0..300 {
         let mut reading = db.read().await.expect("a connection is free");
         {
-            // Given up at every point of its way: before it is sent, at work, and when its answer has arrived.
+            // Given up at each of its stages: before it is sent, at work, and when its answer has arrived.
             let mut short = std::pin::pin!(reading.fetch_one("SELECT count(*) FROM next_numbers", vec![]));
             for _ in 0..turns % 30 {
                 if futures::poll!(&mut short).is_ready() {
@@ -352,8 +352,8 @@ async fn a_read_given_up_never_stops_the_next_one(Store { db, .. }: Store) {
     }
 }
 
-async fn two_that_open_an_empty_place_at_once_migrate_it_once(store: Store) {
-    let (db, empty) = (&store.db, store.empty_place().await);
+async fn several_that_open_an_empty_database_at_once_migrate_it_once(store: Store) {
+    let (db, empty) = (&store.db, store.empty_database().await);
     let open = |url: String| tokio::spawn(async move { Db::open(&url, Create::IfMissing).await });
     let all: Vec<_> = (0..4).map(|_| open(empty.clone())).collect();
     let mut opened = Vec::new();
@@ -368,7 +368,7 @@ async fn two_that_open_an_empty_place_at_once_migrate_it_once(store: Store) {
     Db::open(&empty, Create::MustExist).await.expect("now it is there");
 }
 
-/// Opens a place again and gives the reason why it does not.
+/// The error with which opening a database is refused.
 async fn refusal(url: &str, create: Create) -> StorageError {
     match Db::open(url, create).await {
         Err(StorageError::Opening { problem, .. }) => *problem,
@@ -376,8 +376,8 @@ async fn refusal(url: &str, create: Create) -> StorageError {
     }
 }
 
-async fn nothing_is_made_where_something_must_exist(store: Store) {
-    let empty = store.empty_place().await;
+async fn a_database_that_must_exist_is_not_created(store: Store) {
+    let empty = store.empty_database().await;
     assert_eq!(refusal(&empty, Create::MustExist).await, StorageError::Missing);
     assert_eq!(refusal(&empty, Create::MustExist).await, StorageError::Missing);
 }

@@ -2,13 +2,18 @@
 //!
 //! The built program runs in a pseudo-terminal on an empty database.
 
-use std::io::{Read, Write};
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::io::Write;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use ccdesk::tui::terminal::Terminal;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use pty::output_of;
 
 /// How long to wait for anything before a test counts as hung.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,7 +54,7 @@ impl Session {
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         let keys = pty.master.take_writer().unwrap();
-        let output = listen(pty.master.try_clone_reader().unwrap());
+        let output = output_of(pty.master.try_clone_reader().unwrap());
         let (master, seen) = (pty.master, String::new());
         Self { child, master, keys, output, seen, before, _folder: folder }
     }
@@ -93,19 +98,6 @@ impl Session {
 
 fn line_of(master: &(dyn MasterPty + Send)) -> String {
     format!("{:?}", master.get_termios().map(|line| (line.local_flags, line.input_flags, line.output_flags)))
-}
-
-fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut piece = [0; 4096];
-        while let Ok(count @ 1..) = reader.read(&mut piece) {
-            if sender.send(piece[..count].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 #[test]

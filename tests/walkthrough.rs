@@ -1,15 +1,20 @@
 //! The walkthroughs of both guides, by the built program in a real pseudo-terminal, with a restart in the middle; and
 //! what only a real terminal can show: a paste of a megabyte, many resizes, no colours, and silence.
 
-use std::io::{Read, Write};
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::io::Write;
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use ccdesk::tui::testing::{bytes_of, parse_keys};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
+
+use pty::output_of;
 
 /// How long to wait for anything before a story counts as hung.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -50,7 +55,7 @@ impl Session {
         }
         let child = pty.slave.spawn_command(command).expect("it starts");
         let keys = pty.master.take_writer().expect("a keyboard");
-        let output = listen(pty.master.try_clone_reader().expect("a screen"));
+        let output = output_of(pty.master.try_clone_reader().expect("a screen"));
         let screen = vt100::Parser::new(some(size.rows), some(size.cols), 0);
         Self { child, master: pty.master, keys, output, screen, heard: Vec::new() }
     }
@@ -134,19 +139,6 @@ impl Session {
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
     }
-}
-
-fn listen(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut piece = [0; 65536];
-        while let Ok(count @ 1..) = reader.read(&mut piece) {
-            if sender.send(piece[..count].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 fn some(values: u16) -> NonZero<u16> {

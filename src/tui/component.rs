@@ -14,6 +14,7 @@ use crate::service::back_office::SignedIn;
 use crate::service::client_center::Visitor;
 use crate::tui::command::Command;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, When};
+use crate::tui::theme::Theme;
 
 /// A layer of the console: a place of the breadcrumb, or an overlay above one.
 ///
@@ -22,6 +23,11 @@ use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, Wh
 pub trait Component: Any {
     /// Its name in the breadcrumb, or in the frame of an overlay.
     fn title(&self) -> String;
+
+    /// The path of its type: `ccdesk::tui::screens::home::Home`.
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
 
     /// Whether it is an overlay: drawn over the place below instead of in its room. While it is open it gets all
     /// input.
@@ -266,5 +272,5 @@ pub struct DrawCx<'a> {
     /// The number of pending requests for accounts, once known.
     pub requests: Option<i64>,
     /// The colours and marks.
-    pub theme: &'a crate::tui::theme::Theme,
+    pub theme: &'a Theme,
 }

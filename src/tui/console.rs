@@ -187,17 +187,9 @@ impl Console {
         self.last_layer += 1;
         let id = LayerId(self.last_layer);
         let mut effects = Vec::new();
-        let mut cx = Cx {
-            layer: id,
-            who: &self.who,
-            today: self.today,
-            effects: &mut effects,
-            last_serial: &mut self.last_serial,
-            handlers: &mut self.handlers,
-            layouts: &self.layouts,
-            copied: &self.copied,
-        };
-        let component = (self.open)(screen, &mut cx);
+        let open = self.open;
+        let (_, mut cx) = self.layer_and_cx(id, &mut effects);
+        let component = open(screen, &mut cx);
         (Layer { id, component, asks, is_stale: false }, effects)
     }
 
@@ -412,22 +404,30 @@ impl Console {
 
     /// Calls `act` with a layer, if it is still open, and carries out its effects.
     fn with(&mut self, id: LayerId, act: impl FnOnce(&mut dyn Component, &mut Cx<'_>)) {
-        let Some(layer) = self.layers.iter_mut().chain(&mut self.lock).find(|layer| layer.id == id) else {
-            return;
-        };
         let mut effects = Vec::new();
-        let mut cx = Cx {
+        let (layer, mut cx) = self.layer_and_cx(id, &mut effects);
+        let Some(layer) = layer else { return };
+        act(layer.component.as_mut(), &mut cx);
+        self.apply(id, effects);
+    }
+
+    /// The layer of this id, if it is open, and what its component can use; its effects go to `effects`.
+    fn layer_and_cx<'a>(
+        &'a mut self,
+        id: LayerId,
+        effects: &'a mut Vec<Effect>,
+    ) -> (Option<&'a mut Layer>, Cx<'a>) {
+        let cx = Cx {
             layer: id,
             who: &self.who,
             today: self.today,
-            effects: &mut effects,
+            effects,
             last_serial: &mut self.last_serial,
             handlers: &mut self.handlers,
             layouts: &self.layouts,
             copied: &self.copied,
         };
-        act(layer.component.as_mut(), &mut cx);
-        self.apply(id, effects);
+        (self.layers.iter_mut().chain(&mut self.lock).find(|layer| layer.id == id), cx)
     }
 
     fn say(&mut self, tone: Tone, text: impl Into<String>) {

@@ -22,6 +22,11 @@ impl Source {
         is_within(&self.path, module)
     }
 
+    /// Whether it is of the tests alone: `tests.rs`, a file below a folder `tests`, or the harness of the console.
+    pub fn is_of_tests(&self) -> bool {
+        self.path.split('/').any(|part| part == "tests") || self.path == "tui/testing"
+    }
+
     /// Where it says this, for a report.
     pub fn says<'a>(&'a self, words: &'a str) -> impl Iterator<Item = String> + 'a {
         let saying = self.lines.iter().filter(move |(_, line)| has_word(line, words));
@@ -81,10 +86,9 @@ pub fn all() -> Vec<Source> {
     found.iter().map(read).collect()
 }
 
-/// Every source file that the product is made of, without `tests.rs`, `testing.rs` and `#[cfg(test)]`.
+/// Every source file that the product is made of: without those of the tests, and without `#[cfg(test)]`.
 pub fn product() -> Vec<Source> {
-    let is_product = |file: &Source| !file.path.ends_with("/tests") && file.path != "tui/testing";
-    all().into_iter().filter(is_product).collect()
+    all().into_iter().filter(|file| !file.is_of_tests()).collect()
 }
 
 /// Lines before the tests, without comments.

@@ -1,4 +1,4 @@
-//! A visit rests on many things, and ends at the next step when one of them is gone (promise 6).
+//! A visit ends at its next step when anything that it depends on is gone (promise 6).
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::company::{KK_SELLS, id, now, to};
 use crate::fixture::*;
 use crate::support::Store;
 
-/// Every step that asks for a customer, with a word for each.
+/// Each question about the chosen customer, by name, with its outcome.
 async fn steps(visit: &Visit) -> Vec<(&'static str, Result<(), ServiceError>)> {
     let all = ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&EXTERNAL_ACCESS) };
     let add =

@@ -1,4 +1,4 @@
-//! Two Client Centers with their customers, and the visits that stories pay them.
+//! Two Client Centers with their customers, and visits to them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +34,7 @@ pub(crate) const OLIVIA: u128 = 0xA1;
 pub(crate) const NIMERO: u128 = 0xB1;
 /// An agreement of Olivia Green with KK Ltd.
 pub(crate) const OLIVIA_AT_KK: u128 = 0xA2;
-/// Whose customers are both.
+/// The party of the customers [`OLIVIA`] and [`OLIVIA_AT_KK`].
 pub(crate) const OLIVIA_GREEN: u128 = 0xA0;
 
 pub(crate) const PASSWORD: &str = "nine green bottles";
@@ -43,7 +43,7 @@ pub(crate) fn world() -> World {
     world_from(0xF0_0000)
 }
 
-/// A world whose new identities begin there.
+/// A world whose new record ids are counted from `first` on.
 pub(crate) fn world_from(first: u64) -> World {
     let next = AtomicU64::new(first);
     World {
@@ -92,7 +92,7 @@ pub(crate) async fn add_site(db: &Db, new_id: RecordId, url: &str, rules: Access
     save(db, &site, new_id).await;
 }
 
-/// A customer of Lagerta Ltd. that its location serves.
+/// Adds a customer of Lagerta Ltd. that its location serves.
 pub(crate) async fn add_customer(db: &Db, new_id: RecordId, party: RecordId, name: &str, number: &str) {
     add_company(db, party, name).await;
     let mut new = customer_draft(party, Some(id(LAGERTA)), Some(id(LAGERTA_HQ)));
@@ -100,7 +100,7 @@ pub(crate) async fn add_customer(db: &Db, new_id: RecordId, party: RecordId, nam
     save(db, &new, new_id).await;
 }
 
-/// An external user `name@mail.example`.
+/// Adds an external user with the login `name@mail.example`.
 pub(crate) async fn add_user(db: &Db, new_id: RecordId, name: &str) {
     add_user_of(db, new_id, name, "EXT").await;
 }
@@ -138,12 +138,12 @@ pub(crate) fn access(customer: RecordId, user: RecordId, role: Role, days_back: 
     )
 }
 
-/// Gives an access without asking anybody.
+/// Stores an access directly, without the checks of the service.
 pub(crate) async fn grant(db: &Db, new_id: RecordId, customer: u128, user: RecordId, role: Role) {
     save(db, &access(id(customer), user, role, Some(30)), new_id).await;
 }
 
-/// Removes a row without asking anybody.
+/// Deletes a record directly, without the checks of the service.
 pub(crate) async fn remove(db: &Db, entity: &'static EntityDef, gone: RecordId) {
     let row = read(db, entity, gone).await;
     let mut tx = db.begin().await.expect("a transaction");
@@ -151,7 +151,7 @@ pub(crate) async fn remove(db: &Db, entity: &'static EntityDef, gone: RecordId) 
     tx.commit().await.expect("it stays away");
 }
 
-/// Changes a field of a record without asking anybody.
+/// Changes a field of a record directly, without the checks of the service.
 pub(crate) async fn set(
     db: &Db,
     entity: &'static EntityDef,
@@ -168,7 +168,7 @@ pub(crate) async fn read(db: &Db, entity: &'static EntityDef, id: RecordId) -> R
     load(&mut db.read().await.expect("a connection"), entity, id).await
 }
 
-/// Whether there is such an access.
+/// Whether an access with this id is stored.
 pub(crate) async fn has_access(db: &Db, id: RecordId) -> bool {
     let mut conn = db.read().await.expect("a connection");
     records::exists(&mut conn, &EXTERNAL_ACCESS, id).await.expect("an answer")
@@ -198,7 +198,7 @@ pub(crate) async fn told(db: &Db, entity: &'static EntityDef, of: RecordId) -> V
     history::of_record(&mut conn, entity, of, None, 1000).await.expect("the history").entries
 }
 
-/// What was refused to a user, the last first; nobody else is named for it.
+/// The reasons of the refusals in the history of a user, the newest first; each entry must name this user.
 pub(crate) async fn refusals(db: &Db, of: RecordId) -> Vec<String> {
     let login = login(db, of).await;
     let told = told(db, &user::USER, of).await.into_iter();
@@ -228,7 +228,7 @@ pub(crate) async fn sign_in_with(
     }
 }
 
-/// As [`sign_in`], for who gets in.
+/// As [`sign_in`], for a user who must be admitted.
 pub(crate) async fn visit(db: &Db, site: u128, name: &str) -> Visit {
     match sign_in(db, site, name).await {
         Ok(GateOutcome::Admitted(visit)) => *visit,
@@ -237,8 +237,8 @@ pub(crate) async fn visit(db: &Db, site: u128, name: &str) -> Visit {
     }
 }
 
-/// A visit that claims to be an owner's, who sees everything of this customer: nothing of it is to be believed but
-/// the pass.
+/// A visit that claims to be an owner's, who sees everything of this customer. The service may believe nothing of it
+/// but the session token.
 pub(crate) fn forged(db: &Db, site: u128, user: RecordId, customer: u128) -> Visit {
     let client = Client {
         customer: Reference { id: id(customer), shown: "Forged".to_owned() },
@@ -260,7 +260,7 @@ pub(crate) fn forged(db: &Db, site: u128, user: RecordId, customer: u128) -> Vis
         client: Some(client),
     };
     let token = SessionToken { user, serial: None, since: now() };
-    // New identities that no other visit has, and the same in every database.
+    // Its new record ids are no other visit's, and the same in every database.
     let first = u64::try_from(user.0.as_u128()).expect("a short id") << 32;
     Visit { db: db.clone(), world: world_from(first), who, token }
 }

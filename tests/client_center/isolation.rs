@@ -1,6 +1,6 @@
-//! Nothing of another customer is seen, learned or changed, in companies made by chance (promise 8).
+//! Nothing of another customer is seen, learned or changed, in random companies (promise 8).
 //!
-//! Each company stands in two databases that differ only in the other customers' accesses. A visitor of Olivia Green
+//! Each company is stored in two databases that differ only in the other customers' accesses. A visitor of Olivia Green
 //! asks both the same, honestly and not: if one answer differed, something of the others would have been learned.
 
 use ccdesk::domain::codes::Role;
@@ -21,13 +21,13 @@ use crate::fixture::*;
 use crate::support::Store;
 
 const USERS: u128 = 8;
-/// How often the accesses are dealt anew, and what is asked each time.
+/// How many rounds there are, each with new random accesses, and how many questions are asked in each.
 const ROUNDS: u128 = 8;
 const STEPS: usize = 25;
 /// Customers besides Olivia Green: of the same enterprise company, and of another one.
 const OTHERS: [u128; 3] = [NIMERO, 0xB2, OLIVIA_AT_KK];
 
-/// The id of the access to a customer that a user is dealt in a round.
+/// The id of the access of a user to a customer in a round.
 fn access_id(round: u128, customer: u128, user: u128) -> RecordId {
     id(round << 64 | customer << 16 | user)
 }
@@ -40,14 +40,14 @@ async fn populate(db: &Db) {
     }
 }
 
-/// Deals every access anew: `own` decides who has which to Olivia Green, `others` who to the others.
+/// Replaces all accesses by random ones: `own` decides those to Olivia Green, `others` those to the other customers.
 async fn deal(db: &Db, round: u128, own: &mut Rng, others: &mut Rng) {
     for row in all(db, &EXTERNAL_ACCESS).await {
         remove(db, &EXTERNAL_ACCESS, row.id).await;
     }
     for user in 1..=USERS {
         for customer in [OLIVIA].into_iter().chain(OTHERS) {
-            // The visitor knows the own accesses, so these are the same in both.
+            // The visitor's own accesses are no secret to the visitor, so they are the same in both databases.
             let chance = if user == 1 || customer == OLIVIA { &mut *own } else { &mut *others };
             let is_visitors = user == 1 && customer == OLIVIA;
             let roles = if is_visitors { &Role::ALL[4..] } else { &Role::ALL[..] };
@@ -74,7 +74,7 @@ fn made_by_chance(chance: &mut Rng, customer: u128, user: u128, roles: &[Role]) 
     made
 }
 
-/// Something a visitor asks for.
+/// A question of a visitor.
 #[derive(Debug)]
 enum Asked {
     Rows(ListQuery, PageCursor),
@@ -82,11 +82,12 @@ enum Asked {
     Find(String),
     Manage(Managing),
     Choose(RecordId),
+    Current,
     Profile,
 }
 
 fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> Asked {
-    match chance.u8(..10) {
+    match chance.u8(..11) {
         0 | 1 => {
             let page_cursor = match chance.u8(..4) {
                 0 => PageCursor::First,
@@ -99,6 +100,7 @@ fn asked_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> A
         3 => Asked::Find(email(&format!("u{}", chance.u128(1..=USERS + 1)))),
         4 => Asked::Choose(id(by_chance(chance, &[OLIVIA, NIMERO, 0xB2, OLIVIA_AT_KK, 404]))),
         5 => Asked::Profile,
+        6 => Asked::Current,
         _ => Asked::Manage(managing_by_chance(chance, round, seen)),
     }
 }
@@ -107,7 +109,7 @@ fn query_by_chance(chance: &mut Rng) -> ListQuery {
     let columns: [&'static FieldDef; 5] =
         [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &CUSTOMER.def];
     let mut query = ListQuery { columns: vec![], sort: vec![], ..ListQuery::all(&EXTERNAL_ACCESS) };
-    // The last one, the customer, is not to be had; it is asked for now and then.
+    // The last one, the customer, is refused; it is asked for now and then.
     let mut column = || {
         let open = if chance.u8(..12) == 0 { 5 } else { 4 };
         columns[chance.usize(..open)]
@@ -126,7 +128,7 @@ fn query_by_chance(chance: &mut Rng) -> ListQuery {
     query
 }
 
-/// One that was seen, one that was dealt to whichever customer, or one that never was.
+/// The id and version of an access: of one that was seen, of one to any customer, or of one that does not exist.
 fn some_access(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -> (RecordId, i64) {
     if !seen.is_empty() && chance.bool() {
         return by_chance(chance, seen);
@@ -149,7 +151,7 @@ fn managing_by_chance(chance: &mut Rng, round: u128, seen: &[(RecordId, i64)]) -
     }
 }
 
-/// The answer as the visitor reads it.
+/// The answer as text, to compare.
 async fn answer(visit: &Visit, confirmed: &Asked) -> String {
     match confirmed {
         Asked::Rows(query, page_cursor) => format!("{:?}", visit.rows(query, page_cursor, 3).await),
@@ -157,11 +159,12 @@ async fn answer(visit: &Visit, confirmed: &Asked) -> String {
         Asked::Find(email) => format!("{:?}", visit.find_user(email).await),
         Asked::Manage(managing) => format!("{:?}", visit.manage(managing, true).await),
         Asked::Choose(customer) => format!("{:?}", visit.choose(*customer).await),
+        Asked::Current => format!("{:?}", visit.current().await),
         Asked::Profile => format!("{:?}", visit.profile().await),
     }
 }
 
-/// Everything that is not an access to Olivia Green, nor her version, which her accesses move.
+/// All records but the accesses to Olivia Green and her own record, whose version changes with them.
 async fn of_others(db: &Db) -> Vec<Record> {
     let mut records = Vec::new();
     for entity in entities::all() {
@@ -181,7 +184,7 @@ async fn seen(db: &Db) -> Vec<(RecordId, i64)> {
 }
 
 pub(crate) async fn promise_08_nothing_of_another_customer_is_seen_learned_or_changed(store: Store) {
-    let (db, place) = (store.db.clone(), store.empty_place().await);
+    let (db, place) = (store.db.clone(), store.empty_database().await);
     let other = Db::open(&place, Create::IfMissing).await.expect("another database opens");
     populate(&db).await;
     populate(&other).await;

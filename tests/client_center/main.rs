@@ -14,6 +14,8 @@ mod roles;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::collections::BTreeSet;
+
 use ends::*;
 use gate::*;
 use isolation::*;
@@ -39,4 +41,23 @@ on_both_engines! {
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
     a_preview_says_what_a_sign_in_would_come_to,
+}
+
+/// Read from the source: `src/service/api/visit.rs` names what a visitor can ask as calls `visit.METHOD(`.
+#[test]
+fn promise_08_whatever_a_visitor_can_ask_is_asked_by_every_role_and_across_customers() {
+    let called = |source: &'static str| {
+        let calls = source.split("visit.").skip(1).filter_map(|behind| behind.split_once('('));
+        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+        calls.map(|(name, _)| name).filter(|name| is_name(name)).collect::<BTreeSet<_>>()
+    };
+    let questions = called(include_str!("../../src/service/api/visit.rs"));
+    assert!(questions.contains("rows"), "no question was read from visit.rs: {questions:?}");
+    for (file, source) in
+        [("matrix.rs", include_str!("matrix.rs")), ("isolation.rs", include_str!("isolation.rs"))]
+    {
+        let asked = called(source);
+        let missing: Vec<_> = questions.difference(&asked).collect();
+        assert!(missing.is_empty(), "tests/client_center/{file} does not call these of a Visit: {missing:?}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::company::{id, person_draft, save, to};
 use crate::fixture::*;
 use crate::support::Store;
 
-/// What each role opens (`domain.md`, roles), written out once more by hand; the menu has this order.
+/// What each role opens (`docs/domain.md`, roles), written out once more by hand; the menu has this order.
 const OPENED: [(Role, &[&str]); 6] = [
     (Role::Basic, &["Home", "Customer Profile"]),
     (Role::Orders, &["Home", "Orders", "New Order", "Customer Profile"]),
@@ -62,15 +62,30 @@ enum Command {
     Add,
     Change,
     Remove,
+    Current,
     Profile,
 }
 
 impl Command {
-    const ALL: [Self; 7] =
-        [Self::Rows, Self::Count, Self::Find, Self::Add, Self::Change, Self::Remove, Self::Profile];
+    const ALL: [Self; 8] = [
+        Self::Rows,
+        Self::Count,
+        Self::Find,
+        Self::Add,
+        Self::Change,
+        Self::Remove,
+        Self::Current,
+        Self::Profile,
+    ];
 
     fn place(self) -> Place {
-        if self == Self::Profile { Place::CustomerProfile } else { Place::UserManagement }
+        match self {
+            Self::Rows | Self::Count | Self::Find | Self::Add | Self::Change | Self::Remove => {
+                Place::UserManagement
+            }
+            Self::Current => Place::Home,
+            Self::Profile => Place::CustomerProfile,
+        }
     }
 
     async fn give(self, db: &Db, visit: &Visit, fresh: RecordId, email: String) -> Result<(), ServiceError> {
@@ -90,6 +105,7 @@ impl Command {
                 visit.manage(&Managing::Change { access, version, role, days_back, notes }, false).await
             }
             Self::Remove => visit.manage(&Managing::Remove { access, version }, false).await,
+            Self::Current => visit.current().await.map(drop),
             Self::Profile => visit.profile().await.map(drop),
         }
     }
@@ -122,7 +138,8 @@ pub(crate) async fn promise_08_each_role_opens_its_places_and_no_forged_request_
     forged_ids(&db).await;
 }
 
-/// One command of one role: done where the place is open, else refused, with nothing changed and a line of history.
+/// Gives one command as one role: it is done where the place is open, else refused, with nothing changed and an entry
+/// in history.
 async fn check(db: &Db, visit: &Visit, role: Option<Role>, command: Command, number: u128) {
     let (someone, fresh) = (id(number * 2), id(number * 2 + 1));
     let name = format!("someone{number}");
@@ -160,7 +177,7 @@ async fn by_person(db: &Db) {
     }
 }
 
-/// Requests for something else than the four columns of the own customer's accesses.
+/// A list of anything but the four columns of the own customer's accesses is refused.
 async fn forged_lists(db: &Db) {
     let visit = forged(db, CC26, id(1), OLIVIA);
     let own = visit.count(&listed()).await.expect("an owner counts");
@@ -199,7 +216,8 @@ async fn forged_lists(db: &Db) {
     assert_eq!(mine.get(&CUSTOMER).map(|own| own.id), Some(id(OLIVIA)));
 }
 
-/// What is another customer's is not there for the visitor, and the operators read that somebody tried.
+/// The access of another customer is answered as not found, like one that does not exist, and the attempt is noted in
+/// the history of the visitor's login.
 async fn forged_ids(db: &Db) {
     let visit = forged(db, CC26, id(1), OLIVIA);
     add_user(db, id(0x95_0000), "elsewhere").await;

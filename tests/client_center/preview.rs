@@ -1,4 +1,4 @@
-//! What a sign-in would come to, without one.
+//! The sign-in preview: what a sign-in would answer, without signing in.
 
 use ccdesk::domain::codes::{Code, Role};
 use ccdesk::domain::entities::{customer, user, web_site};

@@ -1,4 +1,5 @@
-//! What User Management may do to whom: every pair of roles, days back, and the one who has to stay.
+//! What a visitor may do to whom in User Management: every pair of roles, days back, and the last one who manages
+//! users.
 
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE};
@@ -32,7 +33,7 @@ async fn remove_it(db: &Db, access: RecordId) -> Managing {
     Managing::Remove { access, version: read(db, &EXTERNAL_ACCESS, access).await.version }
 }
 
-/// The outcome in a word, and for what is invalid the field.
+/// The outcome as a word; for an invalid value also the field.
 fn word(answer: &Result<(), ServiceError>) -> (&'static str, Option<&'static str>) {
     match answer {
         Ok(()) => ("done", None),
@@ -106,7 +107,7 @@ pub(crate) async fn promise_08_nobody_gives_more_days_back_than_the_own(Store { 
     set(&db, &EXTERNAL_ACCESS, id(6), field, Value::Int(90)).await;
     let admin = forged(&db, CC26, id(2), OLIVIA);
     let mut number = 0x100;
-    // What stands, the role it is made, what is wanted, and whether an admin of 90 days may.
+    // The days back so far, the new role and days back, and whether an admin with 90 days may set them.
     for (was, role, wanted, may) in [
         (Some(30), Role::Basic, Some(0), true),
         (Some(30), Role::Basic, Some(90), true),

@@ -1,8 +1,10 @@
-//! What stories begin with: a company that sells, and records to write.
+//! What the stories begin with: a company that sells, and drafts of records.
 
+use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::entities::{
     company, company_location, currency, customer, enterprise_company, party, person, user,
 };
+use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId};
 use ccdesk::domain::model::record::{Draft, Record};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
 use ccdesk::domain::model::value::{MultiLang, RecordId, Reference, Value};
@@ -15,10 +17,10 @@ use ccdesk::storage::seed::seed;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// The login behind every change here.
+/// The login under which these stories write.
 pub(crate) const LOGIN: &str = "mkoleva";
 
-/// The moment of every change here.
+/// The time of all changes in these stories.
 pub(crate) fn now() -> Timestamp {
     "2024-04-01T13:25:00Z".parse().expect("a moment")
 }
@@ -72,7 +74,7 @@ pub(crate) async fn save(db: &Db, draft: &Draft, new_id: RecordId) -> Saved {
     try_save(db, draft, new_id).await.expect("the record is saved")
 }
 
-/// A record that must be there.
+/// Loads a record that must exist.
 pub(crate) async fn load(s: &mut Session, entity: &'static EntityDef, id: RecordId) -> Record {
     records::load(s, entity, id, "en").await.expect("an answer").expect("the record is there")
 }
@@ -81,7 +83,7 @@ pub(crate) const KK_LTD: u128 = 0xC0;
 pub(crate) const KK_HQ: u128 = 0xC1;
 pub(crate) const KK_SELLS: u128 = 0xC2;
 
-/// KK Ltd., its location KK - HQ, and its enterprise company.
+/// Adds KK Ltd., its location KK - HQ and its enterprise company, besides countries and currencies.
 pub(crate) async fn found(db: &Db) {
     let mut tx = db.begin().await.expect("a transaction");
     seed(&mut tx, now()).await.expect("currencies and countries");
@@ -164,7 +166,7 @@ pub(crate) fn user_draft(login: &str, name: &str, person: Option<RecordId>) -> D
     )
 }
 
-/// An operator, made where there is none yet. The login is kept apart from those that stories make themselves.
+/// An operator with this name, added if there is none yet. The login is none that the stories use themselves.
 pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
     let name = format!("{login} at {} desk", if is_admin { "an administrator's" } else { "a" });
     let operator = id(name.bytes().fold(0, |number, byte| (number << 7) ^ u128::from(byte)));
@@ -177,7 +179,7 @@ pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
     }
 }
 
-/// The desk of an operator who needs no password.
+/// The back office of this operator, without a sign-in.
 pub(crate) fn back_office_of(operator: RecordId, db: &Db, world: &World, login: &str) -> BackOffice {
     let who = SignedIn {
         operator,
@@ -236,5 +238,35 @@ fn at_limit(field: &FieldDef, seed: u32) -> Value {
         Kind::Choice(choices) => Value::Code(choices[choices.len() - 1].code),
         Kind::Json => Value::text("{\"a\": [1]}"),
         Kind::Ref(_) | Kind::Secret => Value::Empty,
+    }
+}
+
+/// A pending request for an account of this user.
+pub(crate) fn pending_request(request: RecordId, user: RecordId) -> Request {
+    Request {
+        id: request,
+        user,
+        submitted_at: now(),
+        source: Source::Console,
+        state: RequestState::Pending,
+        decided_at: None,
+        decided_by: None,
+        reason: None,
+    }
+}
+
+/// An entry of history: the user `id(1)` got this version by a change of these fields.
+pub(crate) fn user_changed(version: i64, fields: Vec<FieldChange>) -> HistoryEntry {
+    HistoryEntry {
+        operation: Some(OperationId(Uuid::from_u128(7))),
+        at: now(),
+        who: LOGIN.to_owned(),
+        action: HistoryAction::Changed,
+        entity: &user::USER,
+        record: id(1),
+        version,
+        part: None,
+        fields,
+        reason: None,
     }
 }

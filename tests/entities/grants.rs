@@ -26,7 +26,7 @@ use crate::support::Store;
 const FIRST: u128 = 0x1001;
 const SECOND: u128 = 0x1002;
 
-/// Two customers, and the desk of an administrator.
+/// Adds two customers, and opens the back office of an administrator.
 async fn two_customers(db: &Db) -> BackOffice {
     found(db).await;
     save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(FIRST)).await;
@@ -166,7 +166,7 @@ pub(crate) async fn promise_08_a_draft_that_lies_about_what_was_read_changes_not
     }
 }
 
-/// What should be so, as simply as it can be told: who has which role for whom, and who is switched on.
+/// The expected state: the roles by customer and user, and which users are switched on.
 #[derive(Default)]
 struct Model {
     roles: BTreeMap<(RecordId, RecordId), Role>,
@@ -178,7 +178,7 @@ impl Model {
         self.on[&user] && self.roles.get(&(customer, user)).is_some_and(|role| role.manages_users())
     }
 
-    /// Whether an access may become this, or end.
+    /// Whether an access may get this role, or end (`None`).
     fn allows(&self, customer: RecordId, user: RecordId, becomes: Option<Role>) -> bool {
         let was = self.roles[&(customer, user)];
         let lost = self.manages(customer, user) && !becomes.is_some_and(Role::manages_users);

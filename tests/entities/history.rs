@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::external_access::{self, EXTERNAL_ACCESS};
 use ccdesk::domain::entities::{all, customer, party, user, web_site};
@@ -22,8 +21,8 @@ use uuid::Uuid;
 
 use crate::back_office::{back_office, changed, read, world};
 use crate::company::{
-    KK_HQ, KK_LTD, KK_SELLS, LOGIN, customer_draft, draft, found, full, id, now, person_draft, save, to,
-    user_draft,
+    KK_HQ, KK_LTD, KK_SELLS, LOGIN, customer_draft, draft, found, full, id, now, pending_request,
+    person_draft, save, to, user_changed, user_draft,
 };
 use crate::support::Store;
 
@@ -46,7 +45,7 @@ async fn write(db: &Db, draft: &Draft) -> Arc<Record> {
     record
 }
 
-/// An operation like no other.
+/// A new operation id.
 fn operation() -> OperationId {
     OperationId(Uuid::now_v7())
 }
@@ -97,33 +96,22 @@ pub(crate) async fn values_are_stored_alike_on_both_engines(Store { db, .. }: St
     found(&db).await;
     let name: MultiLang =
         [("en", "Chris"), ("bg", "Крис")].map(|(l, t)| (l.to_owned(), t.to_owned())).into_iter().collect();
-    let entry = HistoryEntry {
-        operation: Some(operation()),
-        at: now(),
-        who: LOGIN.to_owned(),
-        action: HistoryAction::Changed,
-        entity: &user::USER,
-        record: id(1),
-        version: 2,
-        part: None,
-        fields: [
-            ("Name", Value::Empty, Value::multi(name)),
-            ("IsAdmin", Value::Bool(true), Value::Bool(false)),
-            ("AccessFailedCount", Value::Int(3), Value::Empty),
-            ("Notes", Value::text("a \"b\" \\"), Value::text("c\u{1b}[2J")),
-            ("LockoutEndUtc", Value::Empty, Value::Instant(now())),
-            ("UserType", Value::Code("EXT"), Value::Code("INT")),
-            ("Person", Value::Empty, to(id(7))),
-            (
-                "Gone",
-                Value::Date("2024-04-01".parse().expect("a date")),
-                Value::Amount("1250.5".parse().expect("an amount")),
-            ),
-        ]
-        .map(|(field, before, after)| FieldChange { field: field.to_owned(), before, after })
-        .to_vec(),
-        reason: None,
-    };
+    let fields = [
+        ("Name", Value::Empty, Value::multi(name)),
+        ("IsAdmin", Value::Bool(true), Value::Bool(false)),
+        ("AccessFailedCount", Value::Int(3), Value::Empty),
+        ("Notes", Value::text("a \"b\" \\"), Value::text("c\u{1b}[2J")),
+        ("LockoutEndUtc", Value::Empty, Value::Instant(now())),
+        ("UserType", Value::Code("EXT"), Value::Code("INT")),
+        ("Person", Value::Empty, to(id(7))),
+        (
+            "Gone",
+            Value::Date("2024-04-01".parse().expect("a date")),
+            Value::Amount("1250.5".parse().expect("an amount")),
+        ),
+    ]
+    .map(|(field, before, after)| FieldChange { field: field.to_owned(), before, after });
+    let entry = user_changed(2, fields.to_vec());
     let mut tx = db.begin().await.expect("a transaction");
     history::append(&mut tx, [&entry]).await.expect("an entry");
     let stored = tx.fetch_one("SELECT changes FROM history", vec![]).await.expect("a row").text(0);
@@ -176,18 +164,8 @@ pub(crate) async fn a_request_is_configured_in_the_operation_of_the_save(Store {
     save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(2)).await;
     save(&db, &person_draft("Chris", "Armstrong", Some(id(KK_LTD))), id(1)).await;
     save(&db, &user_draft("chris", "Chris", None), id(3)).await;
-    let request = Request {
-        id: id(0x10),
-        user: id(3),
-        submitted_at: now(),
-        source: Source::Console,
-        state: RequestState::Pending,
-        decided_at: None,
-        decided_by: None,
-        reason: None,
-    };
     let mut tx = db.begin().await.expect("a transaction");
-    accounts::add_request(&mut tx, &request).await.expect("the request is kept");
+    accounts::add_request(&mut tx, &pending_request(id(0x10), id(3))).await.expect("the request is kept");
     tx.commit().await.expect("it stays");
     let linked = changed(&db, &user::USER, id(3), &user::PERSON.def, to(id(1))).await;
     back_office(&db, "admin", true).await.save(&linked, true).await.expect("a repair");
@@ -245,19 +223,7 @@ pub(crate) async fn promise_03_a_secret_never_enters_history(Store { db, .. }: S
 
 pub(crate) async fn a_long_history_is_read_page_by_page(Store { db, .. }: Store) {
     let mut tx = db.begin().await.expect("a transaction");
-    let entry = |version| HistoryEntry {
-        operation: Some(operation()),
-        at: now(),
-        who: LOGIN.to_owned(),
-        action: HistoryAction::Changed,
-        entity: &user::USER,
-        record: id(1),
-        version,
-        part: None,
-        fields: Vec::new(),
-        reason: None,
-    };
-    let all: Vec<HistoryEntry> = (1..=250).map(entry).collect();
+    let all: Vec<HistoryEntry> = (1..=250).map(|version| user_changed(version, Vec::new())).collect();
     history::append(&mut tx, &all).await.expect("the entries");
     let mut versions = Vec::new();
     let (mut before, mut pages) = (None, 0);
@@ -266,7 +232,7 @@ pub(crate) async fn a_long_history_is_read_page_by_page(Store { db, .. }: Store)
         versions.extend(page.entries.iter().map(|entry| entry.version));
         pages += 1;
         // What is written meanwhile moves nothing on the pages that follow.
-        history::append(&mut tx, [&entry(1000)]).await.expect("an entry");
+        history::append(&mut tx, [&user_changed(1000, Vec::new())]).await.expect("an entry");
         before = page.more_before;
         if before.is_none() {
             break;
@@ -281,7 +247,7 @@ pub(crate) async fn a_long_history_is_read_page_by_page(Store { db, .. }: Store)
     );
 }
 
-/// What the version before this one wrote: texts, as they were shown.
+/// Entries as older versions of the program wrote them: texts as they were shown.
 const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, entity_set, login, changes, reason)
  VALUES ($1, 1711977900000000, 2, 'changed', 'Systems_Security_Users', 'mkoleva',
    '[{"property":"Name","old":"en: Chris","new":"bg: Крис; en: Chris"},{"property":"Active","old":"Yes","new":"No"},{"property":"Notes","new":"seen"}]', 'why'),
@@ -290,7 +256,7 @@ const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, enti
   ($2, 1711977900000000, 2, 'changed', 'Crm_Sales_CustomerExternalAccess', 'admin',
    '[{"property":"DaysBackAccess","old":"unlimited","new":"30"}]', NULL)"#;
 
-/// Takes the last step of the schema back.
+/// Undoes migration 8, the last one.
 async fn back_to_the_version_before(db: &Db) {
     for statement in [
         "DROP INDEX history_operation",
@@ -364,18 +330,7 @@ fn a_change_that_the_reader_does_not_read_is_shown_in_every_language() {
     };
     let change =
         FieldChange { field: "Name".to_owned(), before: name("Крис"), after: name("Крисъ") };
-    let entry = HistoryEntry {
-        operation: Some(OperationId(Uuid::nil())),
-        at: now(),
-        who: LOGIN.to_owned(),
-        action: HistoryAction::Changed,
-        entity: &user::USER,
-        record: id(1),
-        version: 2,
-        part: None,
-        fields: vec![change],
-        reason: None,
-    };
+    let entry = user_changed(2, vec![change]);
     assert_eq!(history_text::lines(&entry, "bg"), ["Name: Крис → Крисъ"]);
     assert_eq!(history_text::lines(&entry, "en"), ["Name: bg: Крис; en: Chris → bg: Крисъ; en: Chris"]);
 }

@@ -14,13 +14,13 @@ use ccdesk::storage::{accounts, credentials, facts, list, records};
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
-    found, id, load, now, person_draft, save, to, user_draft,
+    found, id, load, now, pending_request, person_draft, save, to, user_draft,
 };
 use crate::support::Store;
 
 const SALES_ORDER: u128 = 0xD0;
 
-/// Settings that are fine and that fail with each code of a site.
+/// Settings without a fault, and settings that fail with each code of a site.
 fn settings() -> [Value; 5] {
     let order = |id| format!("{{\"NewOrderDocumentType\": \"{id}\", \"IsNewOrderEnabled\": true}}");
     [
@@ -32,7 +32,7 @@ fn settings() -> [Value; 5] {
     ]
 }
 
-/// One site for every company or none, rule set and settings.
+/// Adds a site for each combination of enterprise company (or none), rule set and settings.
 async fn sites(db: &Db) -> Vec<RecordId> {
     let sales_order = draft(
         &document_type::DOCUMENT_TYPE,
@@ -65,7 +65,7 @@ async fn sites(db: &Db) -> Vec<RecordId> {
     made
 }
 
-/// Users behind every shape of chain, by chance.
+/// Adds random users: with and without a person, a party, customers and accesses.
 async fn crowd(db: &Db, chance: &mut fastrand::Rng) -> Vec<RecordId> {
     add_company(db, id(0xE0), "Other").await;
     add_enterprise_company(db, id(0xE1), id(0xE0)).await;
@@ -198,16 +198,7 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
         let mut user = user_draft(&format!("user{number}"), "U", person);
         user.id = id(number);
         records::save(&mut tx, &mut user, now(), LOGIN).await.expect("the user is saved");
-        let request = Request {
-            id: id(number + 0x10),
-            user: id(number),
-            submitted_at: now(),
-            source: Source::Console,
-            state: RequestState::Pending,
-            decided_at: None,
-            decided_by: None,
-            reason: None,
-        };
+        let request = pending_request(id(number + 0x10), id(number));
         accounts::add_request(&mut tx, &request).await.expect("the request is kept");
     }
     let person = load(&mut tx, &person::PERSON, id(1)).await;

@@ -67,7 +67,7 @@ async fn walk(s: &mut Session, query: &ListQuery, backwards: bool) -> Vec<Row> {
     all
 }
 
-/// The order that both engines must have: texts by their bytes, nothing before everything.
+/// The order that both engines must have: texts by their bytes, empty values first.
 fn order(query: &ListQuery, a: &Row, b: &Row) -> Ordering {
     let parts = a.key.values.iter().zip(&b.key.values).zip(&query.sort);
     let by_sorts = parts.map(|((a, b), sort)| {

@@ -177,7 +177,7 @@ pub(crate) async fn of_two_saves_of_one_new_draft_at_once_one_is_written(Store {
     assert_eq!(count(&db, &user::USER).await, made + 1, "and the operator");
 }
 
-/// The statements of a save.
+/// How many statements a save sends to the database.
 async fn statements(back_office: &BackOffice, draft: &Draft) -> u64 {
     let before = back_office.db.statements_run();
     back_office.save(draft, true).await.expect("it is saved");

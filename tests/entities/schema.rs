@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ccdesk::domain::entities::{all, country, currency, user};
-use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, OperationId};
+use ccdesk::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use ccdesk::domain::model::query::ListQuery;
 use ccdesk::domain::model::schema::{EntityDef, FieldDef, Kind};
 use ccdesk::domain::model::value::Value;
@@ -13,9 +13,7 @@ use ccdesk::storage::records::SaveError;
 use ccdesk::storage::seed::seed;
 use ccdesk::storage::{history, list};
 
-use uuid::Uuid;
-
-use crate::company::{LOGIN, full, id, now, try_save};
+use crate::company::{full, id, now, try_save, user_changed};
 use crate::support::Store;
 
 /// A column as the schema or the database has it: table, column, type, and whether it may not be empty.
@@ -165,18 +163,8 @@ pub(crate) async fn history_comes_back_newest_first(Store { db, .. }: Store) {
 
 fn change(version: i64, new: &str) -> HistoryEntry {
     let field = FieldChange { field: "Notes".to_owned(), before: Value::Empty, after: Value::text(new) };
-    HistoryEntry {
-        operation: Some(OperationId(Uuid::from_u128(7))),
-        at: now(),
-        who: LOGIN.to_owned(),
-        entity: &user::USER,
-        record: id(1),
-        part: None,
-        action: HistoryAction::Changed,
-        version,
-        fields: vec![field],
-        reason: Some("because \u{1b}[2J".to_owned()),
-    }
+    let reason = Some("because \u{1b}[2J".to_owned());
+    HistoryEntry { reason, ..user_changed(version, vec![field]) }
 }
 
 pub(crate) async fn countries_and_currencies_are_filled_once(Store { db, .. }: Store) {

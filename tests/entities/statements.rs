@@ -1,7 +1,6 @@
 //! How many statements each use case costs: on PostgreSQL each is one round trip to the server, and a network may need
 //! 50 ms for one. A change that costs more is seen here.
 
-use ccdesk::domain::account_request::{Request, RequestState, Source};
 use ccdesk::domain::entities::{customer, document_type, external_access, party, person, user, web_site};
 use ccdesk::domain::model::history::HistoryAction;
 use ccdesk::domain::model::query::{ListQuery, PageCursor};
@@ -14,8 +13,8 @@ use ccdesk::storage::{accounts, history, records};
 
 use crate::back_office::{back_office, changed, read};
 use crate::company::{
-    KK_HQ, KK_LTD, KK_SELLS, LOGIN, customer_draft, draft, english, found, id, now, person_draft, save, to,
-    user_draft,
+    KK_HQ, KK_LTD, KK_SELLS, LOGIN, customer_draft, draft, english, found, id, now, pending_request,
+    person_draft, save, to, user_draft,
 };
 use crate::support::Store;
 
@@ -135,24 +134,16 @@ pub(crate) async fn a_save_is_a_dozen_statements_at_the_most(Store { db, .. }: S
     assert!(sent <= 12, "{sent}");
 }
 
-/// Users of one person who wait; nothing stops them any more. The first of them has asked twice.
+/// Adds users of one person whose requests are pending although nothing is missing any more. The first has two
+/// requests.
 async fn let_wait(db: &Db, first: u128, users: u128) {
     let mut tx = db.begin().await.expect("a transaction");
     let user = |number| user_draft(&format!("waiting{number}"), "Waiting", Some(id(PERSON)));
     let drafts = (first..first + users).map(|number| (id(number), user(number))).collect();
     records::insert_many(&mut tx, &user::USER, drafts, now(), LOGIN).await.expect("the users");
-    let request = |number: u128, user| Request {
-        id: id(number << 64),
-        user: id(user),
-        submitted_at: now(),
-        source: Source::Console,
-        state: RequestState::Pending,
-        decided_at: None,
-        decided_by: None,
-        reason: None,
-    };
+    let request = |number: u128, user| pending_request(id(number << 64), id(user));
     let once = (first..first + users).map(|number| request(number, number));
-    let requests: Vec<Request> = once.chain([request(first + users, first)]).collect();
+    let requests: Vec<_> = once.chain([request(first + users, first)]).collect();
     accounts::add_requests(&mut tx, &requests).await.expect("the requests");
     tx.commit().await.expect("they stay");
 }

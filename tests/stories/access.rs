@@ -9,7 +9,7 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{Company, OPERATOR, Story};
+use crate::company::{CHRIS, Company, OPERATOR, Story};
 
 /// The notes of Emma Wright's access, which ends 30 days back.
 const EMMAS: &str = "Given before the request was looked at.";
@@ -86,7 +86,7 @@ async fn at_cc26(company: &Company, login: &str) -> Story {
 #[tokio::test]
 async fn f8_lets_a_pending_user_in_to_one_of_the_sites_customers() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.sees("✗ CC010 External access  no access to a customer of Lagerta Ltd.");
     story.sees("· CC007 Location").sees("after CC010").sees_no("CC002").sees("sign-in now shows CC010");
     story.keys("<F8>").await.sees("/ New External Access").sees("CC010: Add the user to External Access");
@@ -168,7 +168,7 @@ async fn accesses_of(company: &Company, login: &str) -> Vec<(String, Role, Optio
 #[tokio::test]
 async fn several_customers_are_granted_in_one_step() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.keys("<C-g> g").await.sees("GRANT ACCESS  to Chris Armstrong <chris_armstrong@mail.com> [EXT]");
     story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 0 marked").shows("Role", "L30 - Orders with Prices");
     story.shows("Days Back Access", "30 since 2026-06-01").sees("✗ empty");
@@ -184,13 +184,13 @@ async fn several_customers_are_granted_in_one_step() {
         .sees("added: Nimero Ltd. #00003: Billing, 300 days back since 2025-09-04");
     let both =
         ["00003", "00002"].map(|number| (number.to_owned(), Role::Billing, Some(300), "both".to_owned()));
-    assert_eq!(accesses_of(&company, "chris_armstrong@mail.com").await, both);
+    assert_eq!(accesses_of(&company, CHRIS).await, both);
 }
 
 #[tokio::test]
 async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "7 since 2026-06-24");
     // The customers shown are still those from before the search.
@@ -200,7 +200,7 @@ async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
 #[tokio::test]
 async fn customers_of_every_company_can_be_listed() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.keys("<C-g> g <C-g> u").await.sees("CUSTOMERS  24 · 0 marked").keys("<C-g> u").await;
     story.sees("CUSTOMERS OF LAGERTA LTD.  10 ·");
 }
@@ -208,7 +208,7 @@ async fn customers_of_every_company_can_be_listed() {
 #[tokio::test]
 async fn nothing_is_granted_before_customers_are_marked_and_fields_can_be_read() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.keys("<C-g> g <C-s>").await.sees("✗ Mark the customers first: Space marks the one in front.");
     story.keys("<Space> <Tab> <Tab> <C-u>").await.shows("Days Back Access", "unlimited");
     story.types("3.5").await.keys("<C-s>").await;
@@ -217,7 +217,7 @@ async fn nothing_is_granted_before_customers_are_marked_and_fields_can_be_read()
     // Leaving asks, because somebody has marked something.
     story.keys("<Esc>").await.sees("Grant access has changes that are not saved.").keys("c").await;
     story.sees("1 marked").keys("<Esc> d").await.sees("CLIENT CENTER ACCESS");
-    assert_eq!(accesses_of(&company, "chris_armstrong@mail.com").await, []);
+    assert_eq!(accesses_of(&company, CHRIS).await, []);
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn a_preview_says_why_a_login_is_refused_and_what_would_be_shown_then() {
 
 /// The actions on the pending user that the back office's history has.
 async fn actions_on_chris(company: &Company) -> Vec<HistoryAction> {
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
     let changes = company
         .back_office(OPERATOR)
         .await
@@ -290,7 +290,7 @@ async fn actions_on_chris(company: &Company) -> Vec<HistoryAction> {
 #[tokio::test]
 async fn a_one_time_code_is_issued_only_after_a_question() {
     let company = Company::demo().await;
-    let mut story = at_cc26(&company, "chris_armstrong@mail.com").await;
+    let mut story = at_cc26(&company, CHRIS).await;
     story.keys("<C-g> I").await.sees("Issue one-time code").sees("stays good until then").keys("l").await;
     assert!(!actions_on_chris(&company).await.contains(&HistoryAction::ResetIssued));
     story.keys("<C-g> I i").await;
@@ -301,7 +301,7 @@ async fn a_one_time_code_is_issued_only_after_a_question() {
 #[tokio::test]
 async fn on_the_smallest_screen_no_customer_is_marked_unseen() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
     let mut story = company.console_of(OPERATOR, (60, 16), Layouts::new()).await;
     story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.keys("<C-g> g").await;
     story.keys("<Tab> <Tab> <C-u> x <Tab>").await.sees("CUSTOMERS OF");

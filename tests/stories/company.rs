@@ -25,7 +25,7 @@ use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, FindBy};
 use ccdesk::tui::console::Console;
 use ccdesk::tui::layout_store::Layouts;
-use ccdesk::tui::message::Screen;
+use ccdesk::tui::message::{Opening, Screen};
 use ccdesk::tui::screens;
 use ccdesk::tui::testing::Harness;
 use ccdesk::tui::theme::Theme;
@@ -34,6 +34,8 @@ use ratatui::style::{Modifier, Style};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
+
+use crate::StorySteps as _;
 
 /// A console over the real service.
 pub(crate) type Story = Harness<ServiceSession>;
@@ -46,6 +48,9 @@ pub(crate) const FOCUS: Modifier = Modifier::SLOW_BLINK;
 
 /// The operator of every story.
 pub(crate) const OPERATOR: &str = "mkoleva";
+
+/// The login of the demo company's user whose request for an account is pending.
+pub(crate) const CHRIS: &str = "chris_armstrong@mail.com";
 
 /// The password of the demo company's visitors.
 pub(crate) const QUAY: &str = "a lantern on the quay";
@@ -213,6 +218,14 @@ impl Company {
     /// A console with the operator signed in.
     pub(crate) async fn console(&self) -> Story {
         self.console_of(OPERATOR, SCREEN, Layouts::new()).await
+    }
+
+    /// A console with the form of the user with this login open in edit mode.
+    pub(crate) async fn editing(&self, login: &str) -> Story {
+        let id = self.find(&user::USER, &user::LOGIN.def, login).await;
+        let mut story = self.console().await;
+        story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+        story
     }
 
     /// A console of the operator with this login, with this size and these layouts.

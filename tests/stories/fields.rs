@@ -10,21 +10,12 @@ use ccdesk::tui::message::{Opening, Screen};
 use uuid::Uuid;
 
 use crate::StorySteps;
-use crate::company::{Company, OPERATOR, SCREEN, Story};
-
-const CHRIS: &str = "chris_armstrong@mail.com";
-
-async fn editing_chris(company: &Company) -> Story {
-    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
-    story
-}
+use crate::company::{CHRIS, Company, OPERATOR, SCREEN, Story};
 
 #[tokio::test]
 async fn the_pane_follows_what_is_typed_and_not_yet_saved() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.sees("· as saved ·").sees("✗ CC002").sees_no("user inactive");
     story.to("Active").await.keys("<Space>").await.sees("· before saving ·").sees("! user inactive");
     story.keys("<Space>").await.sees("· as saved ·").sees_no("user inactive");
@@ -33,7 +24,7 @@ async fn the_pane_follows_what_is_typed_and_not_yet_saved() {
 #[tokio::test]
 async fn a_choice_is_made_by_letter_or_from_the_list() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("User Type").await.keys("i i i").await.shows("User Type", "Internal User");
     story.keys("<F4>").await.sees("(empty)").sees("This field is required.").sees("Virtual User (No Login)");
     story.keys("4").await.shows("User Type", "Virtual User").sees("! type VIR cannot sign in");
@@ -44,7 +35,7 @@ async fn a_choice_is_made_by_letter_or_from_the_list() {
 #[tokio::test]
 async fn text_of_several_lines_takes_enter() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("Notes").await.keys("one <Enter> two <C-s>").await.sees("✓ User saved.");
     assert_eq!(company.user(CHRIS).await.get(&user::NOTES), Some("one\ntwo"));
 }
@@ -52,9 +43,7 @@ async fn text_of_several_lines_takes_enter() {
 #[tokio::test]
 async fn changing_the_email_clears_that_it_was_confirmed() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "hans.mueller@mueller-soehne.example").await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    let mut story = company.editing("hans.mueller@mueller-soehne.example").await;
     story.shows("Email Confirmed", "[x]").to("Email").await.keys("m").await.shows("Email Confirmed", "[ ]");
     story.sees("e-mail not confirmed").keys("<BS> <C-s>").await;
 }
@@ -62,9 +51,7 @@ async fn changing_the_email_clears_that_it_was_confirmed() {
 #[tokio::test]
 async fn every_translation_of_a_name_survives_an_edit() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "elena.ivanova@uni-sofia.example").await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    let mut story = company.editing("elena.ivanova@uni-sofia.example").await;
     story.to("Name").await.keys("a <C-s>").await.sees("✓ User saved.");
     let name = company.user("elena.ivanova@uni-sofia.example").await;
     let name = name.get(&user::NAME).expect("a name");
@@ -164,7 +151,7 @@ async fn a_problem_that_lives_in_a_hidden_panel_shows_it_by_itself() {
 #[tokio::test]
 async fn history_says_who_changed_what() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("Phone Number").await.keys("555 <C-s>").await.sees("HISTORY");
     story.sees("2026-07-01 09:00").sees("mkoleva changed it (version 2)").sees("empty → 555");
 }
@@ -191,7 +178,7 @@ async fn a_long_history_is_read_on_to_its_end() {
     tx.commit().await.expect("they stay");
     let mut conn = company.db.read().await.expect("a connection");
     let all = history::of_record(&mut conn, &user::USER, chris.id, None, 1000).await.expect("the history");
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("HISTORY").await.sees("changed it (version 230)").sees_no("changes.");
     let end = format!("These are all {} changes.", all.entries.len());
     for _ in 0..300 {

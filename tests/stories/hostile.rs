@@ -6,7 +6,7 @@ use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::StorySteps;
-use crate::company::{Company, Story};
+use crate::company::{CHRIS, Company, Story};
 
 /// Hidden characters: controls, bidirectional controls and those without a width of their own.
 fn is_hidden(letter: char) -> bool {
@@ -67,14 +67,13 @@ async fn promise_10_a_hostile_message_is_shown_with_visible_marks() {
 #[tokio::test]
 async fn a_hostile_paste_is_text_without_commands() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to("Company Name").await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Company Name").await;
     story.keys("<C-u>").await.paste("Den\u{1b}[2J\u{202e}\r\n\u{13}Ltd\u{200b}.\u{3}");
     story.settle().await;
     is_harmless(&story, "pasted");
     story.sees("USER · editing").keys("<C-s>").await.sees("✓ User saved.");
-    let kept = company.user("chris_armstrong@mail.com").await;
+    let kept = company.user(CHRIS).await;
     let text = kept.get(&user::COMPANY_NAME).unwrap_or_default();
     assert!(text.starts_with("Den") && text.contains("Ltd") && !text.contains(char::is_control), "{text:?}");
 }
@@ -82,11 +81,10 @@ async fn a_hostile_paste_is_text_without_commands() {
 #[tokio::test]
 async fn a_paste_of_a_megabyte_is_cut_at_the_limit_and_said() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
     let megabyte = "Щ\n".repeat((1 << 20) / 3);
     for field in ["Company Name", "Notes", "Person", "Lockout End Utc"] {
-        let mut story = company.console().await;
-        story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to(field).await;
+        let mut story = company.editing(CHRIS).await;
+        story.to(field).await;
         story.paste(&megabyte).settle().await;
         is_harmless(&story, field);
         story.keys("<Tab> <S-Tab>").await.sees("✗").sees("USER · editing");
@@ -100,9 +98,8 @@ async fn a_paste_of_a_megabyte_is_cut_at_the_limit_and_said() {
 #[tokio::test]
 async fn cyrillic_is_typed_saved_and_found() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to("Company Name").await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Company Name").await;
     // Ctrl+U and Ctrl+S as a terminal under a Cyrillic layout sends them.
     story.keys("<C-г>").await.types("Офроуд ЕООД").await.shows("Company Name", "Офроуд ЕООД");
     story.keys("<C-ы>").await.sees("✓ User saved.");
@@ -115,9 +112,8 @@ async fn cyrillic_is_typed_saved_and_found() {
 #[tokio::test]
 async fn a_storm_of_resizes_keeps_what_was_typed() {
     let company = Company::demo().await;
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to("Phone Number").await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Phone Number").await;
     for (step, letter) in "555-0100".chars().enumerate() {
         let step = u16::try_from(step).expect("a few");
         story.types(&letter.to_string()).await;

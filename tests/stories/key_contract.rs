@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::StorySteps as _;
-use crate::company::Story;
-use crate::places::{Place, Start, on_two_threads, place};
+use crate::company::{CHRIS, Story};
+use crate::places::{Place, Start, assert_each_component_is_seen, on_two_threads, place, quay};
 
 /// Small, to be quick, but with room for the menu as on the widest screen.
 const SIZE: (u16, u16) = (100, 30);
@@ -32,8 +32,8 @@ other keys do. *A letter* stands for everything that is typed; *goes on* is to a
 |---|---|---|
 ";
 
-const PENDING: Start = Start::User("chris_armstrong@mail.com");
-const EDITED: Start = Start::EditUser("chris_armstrong@mail.com");
+const PENDING: Start = Start::User(CHRIS);
+const EDITED: Start = Start::EditUser(CHRIS);
 const ACCESS: Start = Start::EditAccess("Given before the request was looked at.");
 const COMPANY: Start = Start::Party("00005");
 const VISIT: Start = Start::Visit("Nimero Ltd. #00003");
@@ -110,16 +110,8 @@ const PLACES: &[Place] = &[
     place("grant: role", PENDING, "<C-o> <Down> <Enter> <C-g> g <Tab>"),
     place("grant: days back", PENDING, "<C-o> <Down> <Enter> <C-g> g <Tab> <Tab>"),
     place("change password", Start::Home, "<C-g> W half"),
-    place(
-        "account not active",
-        Start::ClientCenter,
-        "chris_armstrong@mail.com<Tab>a<Space>lantern<Space>on<Space>the<Space>quay<Enter>",
-    ),
-    place(
-        "select client",
-        Start::ClientCenter,
-        "admin@olivia-green.example<Tab>a<Space>lantern<Space>on<Space>the<Space>quay<Enter>",
-    ),
+    place("account not active", Start::ClientCenter, quay!("chris_armstrong@mail.com")),
+    place("select client", Start::ClientCenter, quay!("admin@olivia-green.example")),
     place("client center home", VISIT, "<Down>"),
     place("client center menu tree", VISIT, "m <Down>"),
     place("user management", VISIT, "<Enter> <Down>"),
@@ -136,6 +128,8 @@ fn every_key_in_every_place_does_what_was_agreed() {
     for action in Action::ALL {
         assert!(all.iter().any(|here| here.given.contains(action)), "{action:?} can be given in no place");
     }
+    let seen = all.iter().filter_map(|here| here.component).collect();
+    assert_each_component_is_seen(&seen, "PLACES of tests/stories/key_contract.rs");
     let now = table_of(&all);
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(FILE, &now).expect("the table is written");
@@ -197,6 +191,8 @@ const MOVING: [&str; 12] = [
 /// The keys of one place: the rows of its own commands and keys, and those of the frame's commands.
 struct PlaceKeys {
     place: &'static str,
+    /// The type path of the component that has the keys.
+    component: Option<&'static str>,
     own: Vec<Row>,
     frame: Vec<Row>,
     /// What can be given there.
@@ -213,6 +209,7 @@ async fn read_keys(places: &'static [Place]) -> Vec<PlaceKeys> {
     let mut all = Vec::new();
     for place in places {
         let (_company, story) = place.reach(SIZE).await;
+        let component = story.console.type_in_front();
         let offer = story.console.offer();
         let (frame, own) = offer.commands.split_at(offer.frame);
         let rows =
@@ -224,7 +221,7 @@ async fn read_keys(places: &'static [Place]) -> Vec<PlaceKeys> {
         frame.extend(of_frame);
         let can_be_given = offer.commands.iter().filter(|command| command.disabled.is_none());
         let given = can_be_given.map(|command| command.action).collect();
-        all.push(PlaceKeys { place: place.name, own, frame, given });
+        all.push(PlaceKeys { place: place.name, component, own, frame, given });
     }
     all
 }

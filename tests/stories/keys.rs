@@ -11,8 +11,8 @@ use ccdesk::tui::testing::parse_keys;
 use crossterm::event::Event as Input;
 
 use crate::StorySteps;
-use crate::company::{Company, OPERATOR, SCREEN, Story};
-use crate::places::{PLACES, Place, on_two_threads};
+use crate::company::{CHRIS, Company, OPERATOR, SCREEN, Story};
+use crate::places::{PLACES, Place, assert_each_component_is_seen, on_two_threads};
 
 /// Small, to be quick, but with room for the menu as on the widest screen.
 const SMALL: (u16, u16) = (100, 20);
@@ -54,6 +54,19 @@ fn a_shown_key_always_works() {
         failures
     });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn each_screen_stands_among_the_places() {
+    let seen = on_two_threads(PLACES, async |places| {
+        let mut seen = Vec::new();
+        for place in places {
+            let (_company, story) = place.reach(SMALL).await;
+            seen.extend(story.console.type_in_front());
+        }
+        seen
+    });
+    assert_each_component_is_seen(&seen.into_iter().collect(), "PLACES of tests/stories/places.rs");
 }
 
 async fn shown_keys_that_do_nothing(place: &Place) -> Vec<String> {
@@ -203,7 +216,7 @@ async fn keys_pressed_faster_than_anybody_answers_all_count() {
     story.keys("<A-m> <End> <Enter>").await;
     story.keys_at_once("/ <Tab> chris_").settle().await;
     story.sees("chris_");
-    let id = company.find(&user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
     story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await.to("Phone Number").await;
     story.keys_at_once("555-0100 <C-s>").settle().await;
     story.sees("✓ User saved.").shows("Phone Number", "555-0100");

@@ -6,7 +6,7 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{Company, SCREEN, Story};
+use crate::company::{CHRIS, Company, SCREEN, Story};
 
 /// A console of an operator who is not an administrator.
 async fn clerk(company: &Company) -> Story {
@@ -46,7 +46,7 @@ async fn f8_shows_the_web_site_that_somebody_else_has_to_repair() {
 #[tokio::test]
 async fn of_a_user_only_what_may_be_changed_is_edited() {
     let company = Company::demo().await;
-    let mut story = reads(&company, &user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let mut story = reads(&company, &user::USER, &user::LOGIN.def, CHRIS).await;
     story.keys("<F2> <Down> <Down> <Down>").await;
     assert_eq!(story.focused(), "Is Admin");
     story.keys("<Space>").await.sees("Is Admin           [ ]");
@@ -70,7 +70,7 @@ async fn operators_are_changed_by_administrators() {
 #[tokio::test]
 async fn one_time_codes_are_issued_by_administrators() {
     let company = Company::demo().await;
-    let mut story = reads(&company, &user::USER, &user::LOGIN.def, "chris_armstrong@mail.com").await;
+    let mut story = reads(&company, &user::USER, &user::LOGIN.def, CHRIS).await;
     story
         .keys("<C-g>")
         .await

@@ -1,5 +1,8 @@
 //! The places of the console, as a table: where each begins, and the keys from there.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use ccdesk::domain::entities::{company, customer, external_access, party, user, web_site};
@@ -9,7 +12,7 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{ChoosePassword, Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{Company, OPERATOR, Story};
+use crate::company::{CHRIS, Company, OPERATOR, Story};
 
 /// Where the keys begin.
 #[derive(Clone, Copy)]
@@ -72,12 +75,13 @@ macro_rules! quay {
     };
 }
 
+pub(crate) use quay;
+
 /// A place, with the fields of [`Place`].
 pub(crate) const fn place(name: &'static str, start: Start, keys: &'static str) -> Place {
     Place { name, start, keys }
 }
 
-const PENDING: &str = "chris_armstrong@mail.com";
 const FINE: &str = "chris.armstrong@mail.com";
 /// A user with access to two customers, one of them without a location that serves it.
 const HALF_SERVED: &str = "hans.mueller@mueller-soehne.example";
@@ -138,25 +142,25 @@ pub(crate) const PLACES: &[Place] = &[
     place("users searched", Start::List(&user::USER), "<C-f> armstrong"),
     place("customers", Start::List(&customer::CUSTOMER), ""),
     place("web sites", Start::List(&web_site::WEB_SITE), ""),
-    place("user", Start::User(PENDING), ""),
+    place("user", Start::User(CHRIS), ""),
     place("user fine", Start::User(FINE), ""),
-    place("user pane", Start::User(PENDING), "<F6>"),
-    place("user edited", Start::EditUser(PENDING), ""),
-    place("user field menu", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <C-g>"),
-    place("user field list", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F4>"),
-    place("user select by navigator", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F9>"),
-    place("user changed", Start::EditUser(PENDING), "<Tab> X"),
-    place("user refused", Start::EditUser(PENDING), "<C-u> <C-s>"),
-    place("user question", Start::EditUser(PENDING), "<Tab> X <Esc>"),
-    place("user help on a field", Start::EditUser(PENDING), "<Tab> <Tab> <Tab> <Tab> <F1>"),
-    place("user help on a code", Start::User(PENDING), "<F6> <F1>"),
-    place("user customize form", Start::User(PENDING), "<C-g> k"),
-    place("user breadcrumb", Start::User(PENDING), "<A-b>"),
-    place("user F8 to a new person", Start::User(PENDING), "<F8>"),
-    place("user F8 person filled", Start::User(PENDING), "<F8> <Enter>"),
-    place("user F8 to a new customer", Start::User(PENDING), "<F8> <Enter> <F8>"),
-    place("user F8 repaired", Start::User(PENDING), "<F8> <Enter> <F8> <F8>"),
-    place("user after repair", Start::User(PENDING), "<F8> <Enter> <F8> <F8> <C-s>"),
+    place("user pane", Start::User(CHRIS), "<F6>"),
+    place("user edited", Start::EditUser(CHRIS), ""),
+    place("user field menu", Start::EditUser(CHRIS), "<Tab> <Tab> <Tab> <Tab> <C-g>"),
+    place("user field list", Start::EditUser(CHRIS), "<Tab> <Tab> <Tab> <Tab> <F4>"),
+    place("user select by navigator", Start::EditUser(CHRIS), "<Tab> <Tab> <Tab> <Tab> <F9>"),
+    place("user changed", Start::EditUser(CHRIS), "<Tab> X"),
+    place("user refused", Start::EditUser(CHRIS), "<C-u> <C-s>"),
+    place("user question", Start::EditUser(CHRIS), "<Tab> X <Esc>"),
+    place("user help on a field", Start::EditUser(CHRIS), "<Tab> <Tab> <Tab> <Tab> <F1>"),
+    place("user help on a code", Start::User(CHRIS), "<F6> <F1>"),
+    place("user customize form", Start::User(CHRIS), "<C-g> k"),
+    place("user breadcrumb", Start::User(CHRIS), "<A-b>"),
+    place("user F8 to a new person", Start::User(CHRIS), "<F8>"),
+    place("user F8 person filled", Start::User(CHRIS), "<F8> <Enter>"),
+    place("user F8 to a new customer", Start::User(CHRIS), "<F8> <Enter> <F8>"),
+    place("user F8 repaired", Start::User(CHRIS), "<F8> <Enter> <F8> <F8>"),
+    place("user after repair", Start::User(CHRIS), "<F8> <Enter> <F8> <F8> <C-s>"),
     place(
         "person new asks",
         Start::List(&ccdesk::domain::entities::person::PERSON),
@@ -168,23 +172,23 @@ pub(crate) const PLACES: &[Place] = &[
     place("party new customer wholesale", Start::Party("00005"), "<C-g> k <Space> <Enter> <F6> <C-n> 2"),
     place("site with broken settings", Start::EditSite("cc-broken-settings"), ""),
     place("customer with external access", Start::Customer("00003"), "<F6>"),
-    place("user at cc26", Start::User(PENDING), "<C-o> <Down> <Enter>"),
-    place("user at cc26 pane", Start::User(PENDING), "<C-o> <Down> <Enter> <F6>"),
-    place("user at cc26 F8 to external access", Start::User(PENDING), "<C-o> <Down> <Enter> <F8>"),
-    place("user at cc26 F8 repaired", Start::User(PENDING), "<C-o> <Down> <Enter> <F8> <Enter> <F8>"),
+    place("user at cc26", Start::User(CHRIS), "<C-o> <Down> <Enter>"),
+    place("user at cc26 pane", Start::User(CHRIS), "<C-o> <Down> <Enter> <F6>"),
+    place("user at cc26 F8 to external access", Start::User(CHRIS), "<C-o> <Down> <Enter> <F8>"),
+    place("user at cc26 F8 repaired", Start::User(CHRIS), "<C-o> <Down> <Enter> <F8> <Enter> <F8>"),
     place("user half served", Start::User(HALF_SERVED), "<C-o> <Down> <Enter>"),
     place("user half served pane", Start::User(HALF_SERVED), "<C-o> <Down> <Enter> <F6> <Down> <Down>"),
-    place("user one-time code question", Start::User(PENDING), "<C-g> I"),
-    place("user one-time code", Start::User(PENDING), "<C-g> I i"),
-    place("user menu", Start::User(PENDING), "<C-g>"),
-    place("grant", Start::User(PENDING), "<C-o> <Down> <Enter> <C-g> g"),
-    place("grant marked", Start::User(PENDING), "<C-o> <Down> <Enter> <C-g> g <Space> <Space> / tb"),
+    place("user one-time code question", Start::User(CHRIS), "<C-g> I"),
+    place("user one-time code", Start::User(CHRIS), "<C-g> I i"),
+    place("user menu", Start::User(CHRIS), "<C-g>"),
+    place("grant", Start::User(CHRIS), "<C-o> <Down> <Enter> <C-g> g"),
+    place("grant marked", Start::User(CHRIS), "<C-o> <Down> <Enter> <C-g> g <Space> <Space> / tb"),
     place(
         "grant refused",
         Start::User(HALF_SERVED),
         "<C-o> <Down> <Enter> <C-g> g / nimero <Enter> <Space> <C-s>",
     ),
-    place("grant typed", Start::User(PENDING), "<C-o> <Down> <Enter> <C-g> g <Tab> <Tab> <C-u> 3.5 <C-s>"),
+    place("grant typed", Start::User(CHRIS), "<C-o> <Down> <Enter> <C-g> g <Tab> <Tab> <C-u> 3.5 <C-s>"),
     place("sign-in preview", Start::User(HALF_SERVED), "<C-g> i"),
     place("sign-in preview of nobody", Start::User("sales-desk"), "<C-g> i"),
     place("days back", Start::EditAccess(ACCESS), "<Tab> <Tab> <Tab>"),
@@ -223,12 +227,48 @@ pub(crate) const PLACES: &[Place] = &[
     place("user management remove asks", Start::Visit(OLIVIA), "<Enter> <Del>"),
     place("user management leaving asks", Start::Visit(OLIVIA), "<Enter> <C-n> x <Esc>"),
     place("sites", Start::List(&user::USER), "<C-o>"),
-    place("palette", Start::User(PENDING), "<C-p>"),
-    place("palette searched", Start::User(PENDING), "<C-p> save"),
+    place("palette", Start::User(CHRIS), "<C-p>"),
+    place("palette searched", Start::User(CHRIS), "<C-p> save"),
     place("keys of a list", Start::Home, "<F1>"),
     place("messages none", Start::List(&user::USER), "<C-g> M"),
-    place("messages", Start::EditUser(PENDING), "<C-u> <C-s> <C-c> <C-g> M"),
+    place("messages", Start::EditUser(CHRIS), "<C-u> <C-s> <C-c> <C-g> M"),
 ];
+
+/// The type paths of all components in `src/tui`, read from the lines that begin `impl Component for`; those of tests
+/// are left out.
+pub(crate) fn components() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![src.join("tui")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of the source") {
+            let path = entry.expect("a file of the source").path();
+            if path.is_dir() && !path.ends_with("tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
+                let module = path.strip_prefix(&src).expect("below src").with_extension("");
+                let module = module.to_string_lossy().replace('/', "::");
+                let text = fs::read_to_string(&path).expect("source");
+                let implementing = text.lines().filter_map(|line| line.strip_prefix("impl Component for "));
+                let types = implementing.map(|rest| rest.trim_end_matches([' ', '{', '}']));
+                found.extend(types.map(|name| format!("ccdesk::{module}::{name}")));
+            }
+        }
+    }
+    found
+}
+
+/// Asserts that each component is in front in one of the places that were `seen`, and that each that was seen is known
+/// to [`components`].
+pub(crate) fn assert_each_component_is_seen(seen: &BTreeSet<&str>, table: &str) {
+    let all = components();
+    let missing: Vec<&str> = all.iter().map(String::as_str).filter(|name| !seen.contains(name)).collect();
+    assert!(missing.is_empty(), "{table} has no place with {}", missing.join(", "));
+    let unknown: Vec<&&str> = seen.iter().filter(|name| !all.contains(**name)).collect();
+    assert!(unknown.is_empty(), "these are not read from the source: {unknown:?}");
+}
 
 /// Runs a story over all places on two threads, and returns what it has found in the order of the places.
 pub(crate) fn on_two_threads<T: Send>(

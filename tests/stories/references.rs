@@ -6,21 +6,12 @@ use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{Company, Story};
-
-const CHRIS: &str = "chris_armstrong@mail.com";
-
-async fn editing_chris(company: &Company) -> Story {
-    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
-    let mut story = company.console().await;
-    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
-    story
-}
+use crate::company::{CHRIS, Company};
 
 #[tokio::test]
 async fn select_by_navigator_chooses_a_row() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("Person").await.keys("<F9>").await.sees("/ Persons").sees("Enter Choose");
     story.keys("/ paul <Enter> <Enter>").await.sees("USER · editing").shows("Person", "Paul Baker");
     story.shows("Name", "Paul Baker").sees("✓ CC004");
@@ -30,7 +21,7 @@ async fn select_by_navigator_chooses_a_row() {
 #[tokio::test]
 async fn clear_takes_the_person_and_the_name_that_followed_it() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("Person").await.types("paul baker").await.keys("<Enter>").await.shows("Person", "Paul Baker");
     story.keys("<C-u>").await.sees("✗ CC002").sees("sign-in now shows CC002");
     // Clearing the person clears the name (`docs/domain.md`, Users); a name is required, so saving says so.
@@ -60,7 +51,7 @@ async fn a_reference_copied_in_one_form_is_pasted_in_another() {
 #[tokio::test]
 async fn the_list_drops_down_whole_and_by_what_is_typed() {
     let company = Company::demo().await;
-    let mut story = editing_chris(&company).await;
+    let mut story = company.editing(CHRIS).await;
     story.to("Person").await.keys("<F4>").await.sees("… more: type on, or F9");
     story.keys("<Esc>").await.sees_no("… more").sees("USER · editing");
     story.keys("<C-g> l").await.sees("… more").keys("<Esc>").await;

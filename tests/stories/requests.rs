@@ -5,9 +5,7 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{Company, OPERATOR, Story};
-
-const CHRIS: &str = "chris_armstrong@mail.com";
+use crate::company::{CHRIS, Company, OPERATOR, Story};
 
 async fn users(company: &Company) -> Story {
     let mut story = company.console().await;

@@ -12,10 +12,8 @@ use ccdesk::tui::message::{Opening, Screen};
 use uuid::Uuid;
 
 use crate::StorySteps;
-use crate::company::{Company, Story};
+use crate::company::{CHRIS, Company, Story};
 use crate::unreliable::Line;
-
-const CHRIS: &str = "chris_armstrong@mail.com";
 
 /// The form of a user in edit mode.
 async fn editing(company: &Company, login: &str) -> Story {

@@ -6,10 +6,8 @@ use ccdesk::tui::message::Screen;
 
 use crate::StorySteps;
 use crate::client_center::version_26;
-use crate::company::{Company, OPERATOR, QUAY, SCREEN, Story};
+use crate::company::{CHRIS, Company, OPERATOR, QUAY, SCREEN, Story};
 use crate::support::{self, Store};
-
-const CHRIS: &str = "chris_armstrong@mail.com";
 
 /// Setup → Security → Users, filtered for the pending login; the cursor stands on it.
 async fn finds_chris(story: &mut Story) {

@@ -10,9 +10,9 @@ use tempfile::TempDir;
 
 /// An empty, migrated database that nobody else uses.
 pub(crate) struct Store {
-    /// It, open.
+    /// The open database.
     pub(crate) db: Db,
-    /// Its address, to open it once more.
+    /// The address of the database, to open it again.
     pub(crate) url: String,
 }
 
@@ -22,11 +22,11 @@ impl Store {
         Self { db, url }
     }
 
-    /// An address on the same engine where nothing is yet.
-    pub(crate) async fn empty_place(&self) -> String {
+    /// The address of another database on the same engine: one that is not there yet, or is empty.
+    pub(crate) async fn empty_database(&self) -> String {
         match self.db.engine() {
             Engine::Sqlite => format!("{}-empty", self.url),
-            Engine::Postgres => postgres::empty_place().await,
+            Engine::Postgres => postgres::empty_database().await,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A PostgreSQL server that lives as long as the test process.
 //!
 //! `CCDESK_TEST_POSTGRES` may name a server to use instead (a `postgres://` address with the right to create
-//! databases). Without that and without an installed PostgreSQL its half of the tests is left out with one
-//! printed line, or fails when `CCDESK_REQUIRE_POSTGRES=1`.
+//! databases). Without that and without an installed PostgreSQL the tests on PostgreSQL are skipped with one
+//! printed line; with `CCDESK_REQUIRE_POSTGRES=1` they fail.
 
 use std::env;
 use std::fs;
@@ -18,7 +18,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{Store, Story, run};
 
-/// Starts the server, waits until our end of the pipe is closed (however this process ends), and cleans up. A server
+/// A script that starts the server, waits until the test process closes its end of the pipe or ends, and then stops
+/// the server and removes its directory. A server
 /// that a story has stopped by a signal goes on first, or it would not hear that it is to end.
 const KEEPER: &str = r#"
     "$1/pg_ctl" start -w -s -D "$2/data" -l "$2/log" \
@@ -31,10 +32,10 @@ const KEEPER: &str = r#"
     rm -rf "$2"
 "#;
 
-/// No secret: the server listens on a socket in a directory of its own and is gone in a minute.
+/// Not a secret: the server listens on a socket in a directory of its own and is gone in a minute.
 const PASSWORD: &str = "only-for-this-test";
 
-/// The databases we make: a migrated one to copy, the copy a story works on, and one with nothing in it.
+/// The databases of the tests: a migrated one to copy, the copy that a story works on, and an empty one.
 const TEMPLATE: &str = "ccdesk_test_template";
 const STORY: &str = "ccdesk_test_story";
 const EMPTY: &str = "ccdesk_test_empty";
@@ -42,7 +43,7 @@ const EMPTY: &str = "ccdesk_test_empty";
 struct Server {
     /// The address without the database's name, and what follows the name.
     address: (String, String),
-    /// Holds the pipe the keeper reads from.
+    /// The process of [`KEEPER`], which ends the server once its standard input is closed.
     _keeper: Option<Child>,
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn tell(stories: &[Story]) {
 }
 
 /// The address of a database with nothing in it. A story has one.
-pub(crate) async fn empty_place() -> String {
+pub(crate) async fn empty_database() -> String {
     let server = server().expect("a story on PostgreSQL has a server");
     server.create(EMPTY, "template0").await;
     server.url(EMPTY)

@@ -92,6 +92,12 @@ impl Console {
         self.in_front().offer()
     }
 
+    /// The path of the type of the layer in front: `ccdesk::tui::screens::home::Home`; `None` without any layer.
+    pub fn type_in_front(&self) -> Option<&'static str> {
+        let front = self.lock.as_ref().or(self.layers.last());
+        front.map(|layer| layer.component.type_name())
+    }
+
     fn frame_commands(&self, out: &mut Vec<Command>) {
         let deep = self.layers.len() > 1;
         out.extend([Action::Help, Action::Messages, Action::Menu].map(Command::of));

@@ -32,7 +32,9 @@ use crate::domain::rights;
 use crate::service::api::back_office;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, FormPosition, HelpTopic, Offer, Opening, Screen, Slot, Tone};
+use crate::tui::message::{
+    CustomizeScreen, Effect, Event, FormPosition, HelpTopic, Offer, Opening, Screen, Slot, Tone,
+};
 use crate::tui::screens::row_action::RowAction;
 
 use editor::Editor;
@@ -285,7 +287,7 @@ impl Form {
             Action::PreviousProblem => self.next_problem(false, cx),
             Action::CustomizeForm => {
                 let items = FormLayout::items(self.entity(), cx.layouts);
-                let screen = crate::tui::message::CustomizeScreen { entity: self.entity(), items };
+                let screen = CustomizeScreen { entity: self.entity(), items };
                 cx.push(Effect::Push(Screen::Customize(screen)));
             }
             Action::Approve => self.approve_here(cx),

@@ -11,7 +11,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::model::query::{Filter, ListQuery, Page, Row};
-use crate::domain::model::record::Record;
+use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference};
 use crate::domain::rights;
@@ -207,7 +207,7 @@ impl Navigator {
             Action::Open => self.open_current(false, cx),
             Action::Edit => self.open_current(true, cx),
             Action::New => {
-                let draft = crate::domain::model::record::Draft::new(self.entity());
+                let draft = Draft::new(self.entity());
                 cx.push(Effect::Push(Screen::Form(Opening::new(draft))));
             }
             Action::Reload => self.reload(cx),

@@ -253,6 +253,7 @@ mod tests {
     use crate::tui::console::Console;
     use crate::tui::message::Screen;
     use crate::tui::runtime::Answer;
+    use crate::tui::screens;
     use crate::tui::testing::{Harness, Script};
     use crate::tui::theme::Theme;
 
@@ -298,7 +299,7 @@ mod tests {
                 _ => Err(ServiceError::Denied("Login or password is wrong.".to_owned())),
             }
         });
-        let mut console = Console::new(crate::tui::screens::open, Theme::plain(), "acme.db");
+        let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
         console.push(Screen::SignIn);
         let mut harness = Harness::new(console, Arc::new(service), 80, 24);
         harness.settle().await;

@@ -222,7 +222,7 @@ fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing::parse_keys;
+    use crate::tui::testing::{self, parse_keys};
 
     fn typed(text: &str, limit: Option<usize>, keys: &str) -> MultiLine {
         let mut made = MultiLine::new(text, limit);
@@ -250,7 +250,7 @@ mod tests {
         let area = Rect::new(0, 0, columns, lines);
         let mut buf = Buffer::empty(area);
         let cursor = notes.draw(&mut buf, area, Style::new());
-        (crate::tui::testing::lines(&buf), cursor)
+        (testing::lines(&buf), cursor)
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::model::format;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::clean_lines;
+use crate::domain::rules::Issue;
 use crate::tui::component::DrawCx;
 use crate::tui::theme::{CHANGED, FAILED, WARNING};
 use crate::tui::widgets::canvas::Canvas;
@@ -49,7 +50,7 @@ impl AccessFields {
         focused: bool,
         cx: &DrawCx<'_>,
     ) {
-        let of_field = |issue: &&crate::domain::rules::Issue| issue.property == Some(field.property);
+        let of_field = |issue: &&Issue| issue.property == Some(field.property);
         let wrong = self.issues.iter().filter(of_field).any(|issue| !issue.only_asks());
         let changed = self.draft.base.is_some() && self.draft.is_field_changed(field);
         let labelled = self.labelled.filter(|(labelled, _)| **labelled == *field);

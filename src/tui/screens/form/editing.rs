@@ -4,9 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::entities;
 use crate::domain::model::format;
-use crate::domain::model::query::{ListQuery, Page, PageCursor};
+use crate::domain::model::query::{ListQuery, Page, PageCursor, Row};
 use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{MultiLang, Reference, Value};
 use crate::service::ServiceError;
 use crate::service::api::back_office;
@@ -375,7 +375,7 @@ impl Form {
     pub(super) fn ask_kind(&mut self, panel: usize, page: &Page, cx: &mut Cx<'_>) {
         let Some((related, _)) = self.panel_at(panel).and_then(PanelState::related_ref) else { return };
         let Some(target) = related.kinds.and_then(FieldDef::target) else { return };
-        let line = |row: &crate::domain::model::query::Row| {
+        let line = |row: &Row| {
             let value = |field: &FieldDef| {
                 static EMPTY: Value = Value::Empty;
                 target
@@ -458,9 +458,7 @@ fn answer(index: usize, label: &str, enabled: bool) -> MenuEntry {
 
 /// The entity that Create new creates for a reference; for a party that is a company, since people belong to
 /// companies.
-fn creatable(
-    target: &'static crate::domain::model::schema::EntityDef,
-) -> &'static crate::domain::model::schema::EntityDef {
+fn creatable(target: &'static EntityDef) -> &'static EntityDef {
     if target.subtype_field.is_some() { &entities::company::COMPANY } else { target }
 }
 

@@ -9,7 +9,8 @@ use ratatui::widgets::Clear;
 
 use crate::domain::model::format;
 use crate::domain::model::query::{Page, Row};
-use crate::domain::model::schema::EntityDef;
+use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::text::{clean, width};
 use crate::domain::model::value::{Reference, Value};
 use crate::service::back_office::records::choice_columns;
 use crate::tui::component::DrawCx;
@@ -195,9 +196,7 @@ impl Lookup {
         let about = about(target, row, language);
         let room = area.width.saturating_sub(1);
         draw_text(frame.buffer_mut(), area.x + 1, area.y, room, &text, cx.theme.value);
-        let used =
-            u16::try_from(crate::domain::model::text::width(&crate::domain::model::text::clean(&text)))
-                .unwrap_or(room);
+        let used = u16::try_from(width(&clean(&text))).unwrap_or(room);
         if used + 4 < room {
             draw_text(frame.buffer_mut(), area.x + 3 + used, area.y, room - used - 3, &about, cx.theme.dim);
         }
@@ -207,11 +206,7 @@ impl Lookup {
     }
 }
 
-fn value_of<'a>(
-    target: &EntityDef,
-    row: &'a Row,
-    field: &crate::domain::model::schema::FieldDef,
-) -> &'a Value {
+fn value_of<'a>(target: &EntityDef, row: &'a Row, field: &FieldDef) -> &'a Value {
     static EMPTY: Value = Value::Empty;
     choice_columns(target)
         .iter()

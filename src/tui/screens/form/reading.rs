@@ -6,7 +6,7 @@ use crate::domain::entities;
 use crate::domain::model::history::HistoryPage;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::schema::Kind;
+use crate::domain::model::schema::{Kind, Panel};
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
@@ -43,7 +43,7 @@ impl Form {
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
         let Some(id) = self.record.draft().stored_id() else { return };
         let entity = self.entity();
-        let made = |(index, panel): (usize, &&'static crate::domain::model::schema::Panel)| {
+        let made = |(index, panel): (usize, &&'static Panel)| {
             // The focused panel stays, even when what it showed itself for was repaired.
             let shown = self.cursor.focus == Focus::Panel(index)
                 || self

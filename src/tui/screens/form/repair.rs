@@ -5,6 +5,7 @@ use crate::domain::codes::{Code, Repair};
 use crate::domain::entities::{customer, external_access, party, person, user, web_site};
 use crate::domain::model::query::Filter;
 use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::back_office::diagnosis::Judged;
 use crate::tui::message::{FormPosition, Opening, Screen};
@@ -104,10 +105,10 @@ fn grant(user: &Draft, customer: Option<RecordId>, enterprise_company: Reference
 }
 
 fn edit(
-    entity: &'static crate::domain::model::schema::EntityDef,
+    entity: &'static EntityDef,
     id: RecordId,
     at: FormPosition,
-    filled: Vec<(&'static crate::domain::model::schema::FieldDef, Value)>,
+    filled: Vec<(&'static FieldDef, Value)>,
 ) -> Screen {
     Screen::Form(Opening::Record { entity, id, edit: true, at: Some(at), filled, repairs: true })
 }

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect, Size};
 use crate::domain::model::format;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::text::clean_lines;
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
 use crate::tui::widgets::canvas::Canvas;
@@ -183,7 +184,7 @@ impl Form {
             return most;
         }
         let text = format::shown(field, self.record.draft().value(field), cx.who.language());
-        let lines: usize = crate::domain::model::text::clean_lines(&text)
+        let lines: usize = clean_lines(&text)
             .map(|line| wrap(&line, usize::from(width.saturating_sub(self.view.label))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
@@ -312,7 +313,7 @@ impl Form {
         if field.max_length().is_some() && field_area.height > 1
             || matches!(field.kind, Kind::Json | Kind::Lines { .. })
         {
-            let lines = crate::domain::model::text::clean_lines(&text)
+            let lines = clean_lines(&text)
                 .flat_map(|line| wrap(&line, usize::from(field_area.width)))
                 .collect::<Vec<_>>();
             for (line, text) in lines.iter().take(usize::from(field_area.height)).enumerate() {

@@ -1,6 +1,7 @@
 //! The walk from problem to problem: F8 goes to the next failed code and opens the screen on which it is repaired.
 
 use crate::domain::codes::{Code, State};
+use crate::domain::entities::user;
 use crate::service::back_office::diagnosis::Judged;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
@@ -128,7 +129,7 @@ impl Form {
             Step::Open(screen) => cx.push(Effect::Push(screen)),
             Step::CreatePerson(field_area) => {
                 self.mode = Mode::Editing;
-                let index = self.index_of_field(&crate::domain::entities::user::PERSON.def);
+                let index = self.index_of_field(&user::PERSON.def);
                 self.go_to(Focus::Field(index), cx);
                 self.create_new(Some(field_area), cx);
             }
