@@ -1,4 +1,4 @@
-//! Who works here: signing in, what a session is worth, and the passwords it takes.
+//! Signing in, sessions, passwords and one-time codes, for operators and for visitors of a Client Center.
 
 mod hashes;
 mod one_time_code;
@@ -29,17 +29,17 @@ pub(crate) use session_token::{COMMAND_LINE, Principal, principal, principal_and
 pub(crate) use throttle::count_request;
 pub(crate) use verify::{PasswordCheck, verify_sign_in};
 
-/// The one answer to everything that is wrong at a sign-in, so that nobody learns which part it was.
+/// The one sentence for every refused sign-in: it does not tell whether login, password or user type was wrong.
 const NOT_SIGNED_IN: &str =
     "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
 
-/// Bytes from the machine's source of chance.
+/// Fills bytes with random ones of the operating system.
 pub(super) fn machine_random(bytes: &mut [u8]) {
-    // A machine without chance cannot keep secrets, and must not pretend to.
-    getrandom::fill(bytes).expect("the machine's source of chance");
+    // Without them no secret is safe: there is no way to go on.
+    getrandom::fill(bytes).expect("random bytes of the operating system");
 }
 
-/// From where somebody signs in: the machine, and the account there. Wrong passwords are counted for each.
+/// The source of a sign-in: the machine and the account there, as one text. Wrong passwords are counted for each source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(pub String);
 
@@ -48,14 +48,14 @@ pub struct Origin(pub String);
 pub enum SignInOutcome<T> {
     /// Signed in.
     Granted(T),
-    /// It was a one-time code: its owner has to choose a password with it ([`choose_password`]).
+    /// A one-time code was given instead of a password: a password has to be chosen with it ([`choose_password`]).
     ChoosePassword,
 }
 
 /// Signs in to the back office.
 ///
 /// # Errors
-/// [`ServiceError::Denied`] with one and the same sentence, whatever was wrong.
+/// [`ServiceError::Denied`] with the same sentence for everything that can be wrong.
 pub async fn sign_in(
     db: &Db,
     world: &World,
@@ -130,14 +130,14 @@ impl BackOffice {
     }
 }
 
-/// A site to choose, and the enterprise company it makes current.
+/// A site that can be chosen for judging users, and its enterprise company.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SiteChoice {
     /// The site, shown by its relative URL.
     pub site: Reference,
     /// Its enterprise company.
     pub enterprise_company: Option<Reference>,
-    /// Whether it answers.
+    /// Whether the site is active.
     pub active: bool,
 }
 

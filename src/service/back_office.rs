@@ -12,7 +12,7 @@ use crate::service::World;
 use crate::service::auth::{COMMAND_LINE, SessionToken};
 use crate::storage::db::Db;
 
-/// Who works here, and where.
+/// An operator who is signed in, with the site chosen for judging users.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignedIn {
     /// The operator's user.
@@ -34,13 +34,13 @@ pub struct SignedIn {
 /// The service as one signed-in operator has it.
 #[derive(Clone)]
 pub struct BackOffice {
-    /// Where the records are.
+    /// The database.
     pub db: Db,
     /// The time and new identities.
     pub world: World,
-    /// Who works at it.
+    /// The operator.
     pub who: SignedIn,
-    /// With what right.
+    /// The session token, which every step judges anew.
     pub token: SessionToken,
 }
 

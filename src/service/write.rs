@@ -148,7 +148,7 @@ pub(super) async fn already_written(
 /// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
 pub(super) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
     match tx.commit().await {
-        Err(StorageError::CommitUnknown) => match is_written(db, operation).await {
+        Err(StorageError::CommitUnknown) => match db.count_unanswered(is_written(db, operation)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(StorageError::NotCommitted.into()),
             Err(_) => Err(ServiceError::OutcomeUnknown(operation)),

@@ -154,6 +154,14 @@ impl Db {
         Tx::begin(self).await
     }
 
+    /// Awaits what finds out about a commit whose answer was lost, and counts that commit as unanswered until then. When
+    /// the future is dropped before, the commit stays counted.
+    pub async fn count_unanswered<T>(&self, finding_out: impl Future<Output = T>) -> T {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.count(finding_out).await,
+        }
+    }
+
     /// The number of commits that were sent and have no answer yet. When the program ends without waiting for the
     /// answers, the outcome of these commits is unknown; every other open transaction is rolled back.
     pub fn unanswered_commits(&self) -> usize {

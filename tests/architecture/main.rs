@@ -164,7 +164,7 @@ fn nobody_takes_time_or_identities_out_of_thin_air() {
 }
 
 #[test]
-fn promise_10_stored_text_reaches_the_screen_through_one_door() {
+fn promise_10_stored_text_reaches_the_screen_through_one_function() {
     let doors = ["tui/widgets/text"];
     let ways = [
         "set_string",

@@ -198,3 +198,20 @@ fn only_a_reference_to_its_own_entity_can_lead_back() {
         .filter(|(entity, field)| field.target().is_some_and(|to| to.is(entity)) != field.acyclic);
     none("acyclic", wrong.map(|(entity, field)| format!("{}: {}", entity.name, field.label)));
 }
+
+#[test]
+fn each_entity_and_field_is_written_down_in_domain_md() {
+    let sections: Vec<&str> = include_str!("../../docs/domain.md").split("\n#").collect();
+    let section = |entity: &EntityDef| {
+        let set = format!("`{}`", entity.set);
+        sections.iter().find(|section| section.contains(&set))
+    };
+    let entities = all().filter(|entity| section(entity).is_none());
+    let entities = entities.map(|entity| format!("no section has `{}`", entity.set));
+    let fields = all_fields().filter_map(|(entity, field)| {
+        let property = format!("`{}`", field.property);
+        let is_there = section(entity)?.contains(&property);
+        (!is_there).then(|| format!("the section of {} has no {property}", entity.set))
+    });
+    none("docs/domain.md says what the entities are", entities.chain(fields));
+}

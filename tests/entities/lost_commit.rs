@@ -1,7 +1,7 @@
 //! A save whose answer is lost: what has become of it is found out, or said to be unknown.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ccdesk::domain::entities::user;
 use ccdesk::domain::model::history::OperationId;
@@ -30,6 +30,8 @@ enum Cut {
     BeforeAnswer,
     /// Once the server has carried it out, and no connection reaches the server any more.
     ForGood,
+    /// Once the server has carried it out, and new connections are taken and never answered.
+    IntoSilence,
 }
 
 /// A stretch of network between the program and a PostgreSQL server, which cuts one connection.
@@ -45,6 +47,8 @@ struct State {
     armed: AtomicBool,
     /// Nothing is carried any more.
     gone: AtomicBool,
+    /// The connections that came since then and are held open.
+    unanswered: Mutex<Vec<TcpStream>>,
 }
 
 impl Network {
@@ -61,6 +65,9 @@ impl Network {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if of_all.gone.load(Ordering::SeqCst) {
+                    if let Cut::IntoSilence = cut {
+                        of_all.unanswered.lock().expect("one at a time").push(client);
+                    }
                     continue;
                 }
                 let state = Arc::clone(&of_all);
@@ -98,8 +105,8 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
                     return;
                 }
                 if is_commit && state.armed.swap(false, Ordering::SeqCst) {
-                    state.gone.store(matches!(cut, Cut::ForGood), Ordering::SeqCst);
-                    if let Cut::BeforeAnswer | Cut::ForGood = cut {
+                    state.gone.store(matches!(cut, Cut::ForGood | Cut::IntoSilence), Ordering::SeqCst);
+                    if let Cut::BeforeAnswer | Cut::ForGood | Cut::IntoSilence = cut {
                         server.write_all(&asked[..length]).await.expect("the server listens");
                         let answer = server.read(&mut answered).await.expect("the server answers");
                         assert!(answer > 0, "the server was there to the end");
@@ -145,7 +152,7 @@ pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_fou
                 assert_eq!(saved, Err(StorageError::NotCommitted.into()));
                 assert_eq!(stored, Err(ServiceError::NotFound));
             }
-            Cut::ForGood => {
+            Cut::ForGood | Cut::IntoSilence => {
                 let Err(ServiceError::OutcomeUnknown(operation)) = saved else { panic!("{saved:?}") };
                 let mut conn = db.read().await.expect("a connection");
                 let written = history::of_operation(&mut conn, operation).await.expect("its entries");
@@ -160,6 +167,28 @@ pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_fou
         assert_eq!(near.save(&changed, false).await, Ok(once), "a change that is stored is not made twice");
         far.close().await;
     }
+}
+
+pub(crate) async fn promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown(
+    Store { db, url }: Store,
+) {
+    if db.engine() == Engine::Sqlite {
+        return; // No network lies between the program and its file.
+    }
+    let near = back_office(&db, "admin", true).await;
+    let network = Network::before(&url, Cut::IntoSilence).await;
+    let far = Db::open(&network.url, Create::MustExist).await.expect("it opens by way of the network");
+    let by_far = by_way_of(&far, &near);
+    let new = by_far.new_draft(user_draft("zoe", "Zoe", None)).await.expect("a draft");
+    network.state.armed.store(true, Ordering::SeqCst);
+    let saving = tokio::spawn(async move { by_far.save(&new, false).await });
+    while network.state.unanswered.lock().expect("one at a time").is_empty() {
+        assert!(!saving.is_finished(), "the save ended before the server was asked about it");
+        tokio::task::yield_now().await;
+    }
+    saving.abort();
+    assert!(saving.await.is_err_and(|error| error.is_cancelled()));
+    assert_eq!(far.unanswered_commits(), 1, "whoever leaves now is not told that nothing was saved");
 }
 
 pub(crate) async fn an_operation_that_is_being_written_is_waited_for(Store { db, .. }: Store) {

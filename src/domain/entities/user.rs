@@ -145,7 +145,7 @@ pub static LOCKOUT_END_UTC: Field<Instant> =
 pub static TWO_FACTOR_ENABLED: Field<Bool> =
     Field::bool("TwoFactorEnabled", "Two Factor Enabled", "two_factor_enabled")
         .required()
-        .help("Whether a second factor is asked for.");
+        .help("Kept as it was imported; no second factor is asked for here.");
 /// The format in which the password is stored.
 pub static PASSWORD_FORMAT: Field<PasswordFormat> =
     Field::choice("PasswordFormat", "Password Format", "password_format")

@@ -141,7 +141,7 @@ pub async fn change_password(
         tx.commit().await?;
         return Err(ServiceError::Invalid(vec![issue]));
     }
-    // Again, behind everybody who chose meanwhile.
+    // Again in this transaction: a password that was chosen meanwhile has ended the session.
     session_token::principal(&mut tx, world, token).await?;
     let context = context_of(world, account, attempt.now);
     let serial = choose(&mut tx, &context, account, &hash).await?;

@@ -48,17 +48,21 @@ impl BackOffice {
         Ok(self.begin_as().await?.0)
     }
 
-    /// [`BackOffice::begin`], with what the operator is now: who is an administrator may have changed.
+    /// [`BackOffice::begin`], and the operator's account as it is stored now: the operator may be an administrator by
+    /// now, or none any more.
+    ///
+    /// # Errors
+    /// As [`BackOffice::begin`].
     pub(crate) async fn begin_as(&self) -> Result<(Tx, Principal), ServiceError> {
         let mut tx = self.db.begin().await?;
         let principal = self.principal(&mut tx).await?;
         Ok((tx, principal))
     }
 
-    /// A transaction for what only administrators may do to a record; everybody else is told the sentence.
+    /// A transaction for what only administrators may do to the record `id`; `None` for a new record.
     ///
     /// # Errors
-    /// [`ServiceError::Denied`] for everybody else.
+    /// [`ServiceError::Denied`] with the sentence for every other operator, and as [`BackOffice::begin`].
     pub(crate) async fn begin_as_admin(
         &self,
         sentence: &'static str,
@@ -89,8 +93,9 @@ impl BackOffice {
         of_back_office(principal(s, &self.world, &self.token).await?)
     }
 
-    /// Refuses something, and writes that into the history of the record concerned; of a new one, into that of
-    /// the operator. A transaction of the caller has to be given up before.
+    /// Writes a refusal into the history of the record concerned, or of the operator's user for a new record (`id` is
+    /// `None`). Returns [`ServiceError::Denied`] with the sentence, or why the history could not be written. It uses a
+    /// transaction of its own: the caller drops its transaction before, or both would wait for each other.
     pub(crate) async fn refused(
         &self,
         entity: &'static EntityDef,
@@ -104,7 +109,7 @@ impl BackOffice {
         }
     }
 
-    /// Takes a step. When it is refused because nobody may do that, the history of the record says so
+    /// Runs a step and returns its result. A refusal that holds for everybody is written into the history of the record
     /// (`docs/promises.md`, 9).
     pub(crate) async fn recording_refusals<T>(
         &self,
@@ -112,13 +117,13 @@ impl BackOffice {
         id: Option<RecordId>,
         step: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
-        let taken = step.await;
-        if let Err(refused) = &taken
+        let result = step.await;
+        if let Err(refused) = &result
             && let Some(why) = refused.forbids()
         {
             self.note_refusal(entity, id, why).await?;
         }
-        taken
+        result
     }
 
     async fn note_refusal(
@@ -129,14 +134,17 @@ impl BackOffice {
     ) -> Result<(), ServiceError> {
         let (entity, id) = id.map_or((&user::USER, self.who.operator), |id| (entity, id));
         let mut tx = self.db.begin().await?;
-        // Not the operation that was refused, which wrote nothing.
+        // An operation of its own: the refused one wrote nothing.
         let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
         write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
         write::commit(tx, &self.db, context.operation).await
     }
 }
 
-/// Refuses whoever is no operator any more.
+/// The principal, who has to be an internal user still.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`].
 fn of_back_office(principal: Principal) -> Result<Principal, ServiceError> {
     if principal.user_type == UserType::InternalUser {
         return Ok(principal);

@@ -129,7 +129,7 @@ impl BackOffice {
         let mut draft = grants.draft();
         let (tx, principal) = self.begin_as().await?;
         let mut tx = self.authorise(tx, &principal, &draft).await?;
-        // In one order, so that two who grant at once wait for one another instead of each for the other.
+        // In the order of their ids, so that two concurrent grants lock rows in the same order and cannot deadlock.
         let customers: BTreeSet<RecordId> = grants.customers.iter().copied().collect();
         if customers.is_empty() {
             return Err(ServiceError::Invalid(rules::check(&draft)));

@@ -66,7 +66,7 @@ pub async fn create_account(
     if !issues.is_empty() {
         return Err(ServiceError::Invalid(issues));
     }
-    // Whoever holds the database needs no flood to fill it.
+    // A command is not counted: whoever runs one can write to the database anyway.
     if source != Source::CommandLine {
         auth::count_request(db, world, from).await?;
     }
@@ -83,7 +83,7 @@ pub async fn create_account(
             let from = format!("By way of the {}.", source.code());
             note(&mut tx, &context, &made, HistoryAction::Requested, Some(&from)).await?;
         }
-        // Everything else was checked: only a login or an e-mail that somebody has is refused now.
+        // The form was checked before: only a login or an e-mail that is taken is refused here.
         Err(ServiceError::Invalid(_)) => {
             tx.rollback_to_savepoint().await?;
             ask_again(&mut tx, &context, &draft, source).await?;
@@ -288,7 +288,7 @@ impl BackOffice {
         let record = write::write_loaded(&mut tx, &context, draft, &mut targets).await?;
         note(&mut tx, &context, &record, decision.action, decision.reason).await?;
         if open && !is_changed {
-            // Somebody had switched the user on before, and nothing was saved that would settle it.
+            // The user was active already, so that no save has settled the request.
             write::settle(&mut tx, &context, &record).await?;
         }
         write::commit(tx, &self.db, context.operation).await?;

@@ -97,7 +97,7 @@ impl Visit {
     pub async fn manage(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
         self.recording_refusals(async {
             let mut tx = self.db.begin().await?;
-            // Before the visitor is judged: of two who end one another's access, the second is shown out.
+            // Before the visitor is judged: of two managers who end each other's access, the second is refused.
             tx.lock(AdvisoryLock::Managers).await?;
             let present = self.at(&mut tx, Place::UserManagement).await?;
             let visitor = &present.visitor;

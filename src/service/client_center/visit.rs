@@ -112,7 +112,7 @@ impl Visit {
     ) -> Result<T, ServiceError> {
         let taken = step.await;
         let why = match &taken {
-            // What is another customer's is not found either.
+            // `NotFound` too: it is the answer for the records of another customer.
             Err(refused @ (ServiceError::Denied(_) | ServiceError::NotFound)) => Some(refused.to_string()),
             Err(refused) => refused.forbids().map(str::to_owned),
             Ok(_) => None,

@@ -314,7 +314,7 @@ impl Commits {
     }
 
     /// Awaits a commit and counts it as unanswered until then. A commit whose future is dropped stays counted.
-    async fn count<T>(&self, commit: impl Future<Output = T>) -> T {
+    pub(super) async fn count<T>(&self, commit: impl Future<Output = T>) -> T {
         self.0.fetch_add(1, Ordering::SeqCst);
         let answer = commit.await;
         self.0.fetch_sub(1, Ordering::SeqCst);
