@@ -25,7 +25,7 @@ use crate::config::{Config, Directories, Given};
 use crate::domain::model::text;
 use crate::service::auth::Origin;
 use crate::service::{ServiceError, World, database};
-use crate::storage::db::Create;
+use crate::storage::db::{Create, Db};
 use crate::tui::event_loop::Ending;
 use crate::tui::layout_store::LayoutStore;
 use crate::tui::{self, Settings, Start, terminal};
@@ -97,7 +97,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let directories = Directories::of_this_user()?;
     let flags = Given { database: cli.db, ..Given::default() };
     let db_flag = flags.database.is_some();
-    let config = Config::settle(directories, cli.config.as_deref(), Given::by_environment(), flags)?;
+    let config = Config::settle(directories, cli.config.as_deref(), Given::by_environment()?, flags)?;
     log::begin(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -143,8 +143,11 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), create, &world).await?;
-    let ended = import::run(args, &db, &world, IMPORTER, &mut io::stderr()).await;
+    let address = config.database.expose_secret();
+    // Before the database is opened, which would make a new one.
+    let report = args.begin_report(&Db::files_of(address))?;
+    let db = database::open(address, create, &world).await?;
+    let ended = import::run(args, &db, &world, IMPORTER, report, &mut io::stderr()).await;
     db.close().await;
     Ok(ExitCode::from(ended? as u8))
 }

@@ -3,6 +3,7 @@
 //!
 //! The address of a database may contain a password, so it is kept as a secret, and no message repeats it.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs, io};
@@ -47,8 +48,11 @@ impl Directories {
     /// The directories of the user who runs this program.
     ///
     /// # Errors
-    /// When the user has no home directory.
+    /// When the user has no home directory, or its name is no UTF-8 text.
     pub fn of_this_user() -> Result<Self, ConfigError> {
+        for name in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
+            variable(name)?;
+        }
         let xdg = Xdg::new().map_err(|_| ConfigError::NoHome)?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.data_dir());
         Ok(Self {
@@ -93,13 +97,16 @@ pub struct Given {
 
 impl Given {
     /// The settings from the environment. A variable with an empty value counts as not set.
-    pub fn by_environment() -> Self {
-        let variable = |name| env::var(name).ok().filter(|text| !text.is_empty());
-        Self {
-            database: variable(DATABASE_VARIABLE).map(Into::into),
-            log: variable(LOG_VARIABLE),
+    ///
+    /// # Errors
+    /// [`ConfigError::NotText`] for a variable that is no UTF-8 text: it is not passed over, or another database would
+    /// be used than the one that is named.
+    pub fn by_environment() -> Result<Self, ConfigError> {
+        Ok(Self {
+            database: variable(DATABASE_VARIABLE)?.map(Into::into),
+            log: variable(LOG_VARIABLE)?,
             ..Self::default()
-        }
+        })
     }
 
     /// The settings from a configuration file.
@@ -142,6 +149,12 @@ impl Given {
             lock_after_minutes: self.lock_after_minutes.or(earlier.lock_after_minutes),
         }
     }
+}
+
+/// The text of an environment variable; `None` when it is not set, or empty.
+fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
+    let text = env::var_os(name).map(OsString::into_string).transpose();
+    Ok(text.map_err(|_| ConfigError::NotText(name))?.filter(|text| !text.is_empty()))
 }
 
 #[derive(Deserialize)]
@@ -221,6 +234,9 @@ pub enum ConfigError {
     /// The user has no home directory.
     #[error("this user has no home directory; set HOME")]
     NoHome,
+    /// An environment variable is no UTF-8 text.
+    #[error("{0} is not UTF-8 text; set it anew, or unset it")]
+    NotText(&'static str),
     /// The file cannot be read.
     #[error("{path}: the configuration cannot be read ({1}); correct it or name another file with --config", path = .0.display())]
     Unreadable(PathBuf, io::ErrorKind),

@@ -1,9 +1,9 @@
 //! Files and directories that only their owner can read (`docs/promises.md`, 12).
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{self, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -23,12 +23,67 @@ pub fn append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-/// Creates a file, mode `0o600`; an existing one is emptied.
-///
-/// # Errors
-/// When it cannot be made.
-pub fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+/// A new file, mode `0o600`, that gets its name when it is finished: until then there is no file of that name, or the
+/// one that was there before.
+pub struct NewFile {
+    content: BufWriter<NamedTempFile>,
+    path: PathBuf,
+    replaces: bool,
+}
+
+impl NewFile {
+    /// Begins a file beside `path`. A file that is there is refused, unless `replaces` allows to take its place; then it
+    /// has to be a regular file and none of `kept`.
+    ///
+    /// # Errors
+    /// One sentence when the file is refused or cannot be made.
+    pub fn begin(path: &Path, replaces: bool, kept: &[PathBuf]) -> io::Result<Self> {
+        if kept.iter().any(|kept| is_same_file(kept, path)) {
+            return Err(io::Error::other("it is the database or an input; name another file"));
+        }
+        match fs::symlink_metadata(path) {
+            Ok(_) if !replaces => {
+                return Err(io::Error::other("it is there already; name another file, or give --force"));
+            }
+            Ok(found) if !found.is_file() => {
+                return Err(io::Error::other("it is not a regular file; name another one"));
+            }
+            _ => {}
+        }
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+        Ok(Self { content: BufWriter::new(file), path: path.to_owned(), replaces })
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When it cannot be written to its end, or another file has got the name meanwhile.
+    pub fn finish(self) -> io::Result<()> {
+        let file = self.content.into_inner()?;
+        file.as_file().sync_all()?;
+        if self.replaces { file.persist(&self.path) } else { file.persist_noclobber(&self.path) }?;
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.content.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.content.flush()
+    }
+}
+
+/// Whether two paths lead to one file, by links or otherwise; of a file that is not there, whether they are the same.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    match (identity(one), identity(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => path::absolute(one).is_ok_and(|one| path::absolute(other).is_ok_and(|other| one == other)),
+    }
 }
 
 /// Replaces the content of a file as a whole: a reader, also after a crash, finds either the old or the new content.

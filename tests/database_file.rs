@@ -1,8 +1,9 @@
 //! The SQLite file itself: what is refused without touching it, who may read it, what survives.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Barrier;
+use std::{fs, thread};
 
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::error::StorageError;
@@ -57,6 +58,9 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
 
     fs::write(at("letter.txt"), "Dear Живко,\n".repeat(400)).expect("a file");
     fs::create_dir(at("directory")).expect("a directory");
+    fs::write(at("byte"), "x").expect("a file");
+    fs::write(at("note"), "Tuesday").expect("a file");
+    std::os::unix::fs::symlink(at("nothing"), at("link")).expect("a link");
     otherwise(&at("foreign.db"), "CREATE TABLE notes (words TEXT); INSERT INTO notes VALUES ('x')").await;
     otherwise(&at("foreign-wal.db"), "PRAGMA journal_mode = WAL; CREATE TABLE notes (words TEXT)").await;
     ours(&at("newer.db")).await;
@@ -77,6 +81,12 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
     for (name, sentence) in [
         ("letter.txt", "this file is not a database, and was left as it is; name another file"),
         ("directory", "this is a directory; name the database file in it"),
+        ("byte", "this file is not a database, and was left as it is; name another file"),
+        ("note", "this file is not a database, and was left as it is; name another file"),
+        (
+            "link",
+            "there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`",
+        ),
         (
             "foreign.db",
             "this database belongs to another program, and was left as it is; name another database",
@@ -193,4 +203,84 @@ async fn a_reading_connection_cannot_write() {
     let mut reading = db.read().await.expect("a connection");
     let refused = reading.execute("DELETE FROM next_numbers", vec![]).await;
     assert_eq!(refused, Err(StorageError::ReadOnly));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn promise_19_what_is_no_regular_file_is_neither_waited_for_nor_changed() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::UnixListener;
+    let directory = TempDir::new().expect("a directory");
+    let (pipe, socket) = (directory.path().join("pipe"), directory.path().join("socket"));
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o644.into(), 0).expect("a pipe");
+    let _listener = UnixListener::bind(&socket).expect("a socket");
+    let link = directory.path().join("link");
+    std::os::unix::fs::symlink("/dev/null", &link).expect("a link to a device");
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode();
+    for path in [&pipe, &socket, &link] {
+        let before = mode(path);
+        let said = open(path).await.expect_err("no file").to_string();
+        let sentence = "this is not a regular file, and was left as it is; name another file";
+        assert_eq!(said, format!("{}: {sentence}", path.display()));
+        assert_eq!(mode(path), before);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_leads_to_the_database_with_its_log() {
+    let directory = TempDir::new().expect("a directory");
+    let (path, link) = (directory.path().join("acme.db"), directory.path().join("elsewhere/link.db"));
+    fs::create_dir(directory.path().join("elsewhere")).expect("a directory");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    let db = open(&path).await.expect("a new database");
+    add(&db, "INSERT INTO next_numbers (name, last) VALUES ('a', 7)").await.expect("a row");
+    let linked = Db::open(&url(&link), Create::MustExist).await.expect("it is there");
+    assert_eq!(last_number(&linked).await, 7, "what stands in the log only is read");
+    assert_eq!(contents(link.parent().expect("a directory")).len(), 1, "nothing lies beside the link");
+
+    otherwise(&path, "INSERT INTO ccdesk_migrations SELECT 9999, description, installed_on, success, checksum, 0 FROM ccdesk_migrations LIMIT 1").await;
+    let newer = Db::open(&url(&link), Create::MustExist).await.expect_err("it is newer by now").to_string();
+    assert!(newer.contains("made by a newer ccdesk"), "{newer}");
+}
+
+#[tokio::test]
+async fn promise_36_nothing_is_called_saved_that_went_into_a_file_that_is_gone() {
+    type Loss = fn(&Path, &Path);
+    let replaced: Loss = |path, spare| fs::rename(spare, path).expect("replaced");
+    let moved: Loss = |path, spare| fs::rename(path, spare.with_extension("away")).expect("moved");
+    let removed: Loss = |path, _| fs::remove_file(path).expect("removed");
+    let log_removed: Loss = |path, _| fs::remove_file(format!("{}-wal", path.display())).expect("removed");
+    for lose in [replaced, moved, removed, log_removed] {
+        let directory = TempDir::new().expect("a directory");
+        let (path, spare) = (directory.path().join("acme.db"), directory.path().join("spare.db"));
+        ours(&spare).await;
+        let db = open(&path).await.expect("a new database");
+        add(&db, "INSERT INTO next_numbers (name, last) VALUES ('a', 7)").await.expect("a row");
+        lose(&path, &spare);
+        let lost = add(&db, "UPDATE next_numbers SET last = 8").await;
+        assert_eq!(lost, Err(StorageError::Moved));
+    }
+}
+
+#[test]
+fn promise_20_all_who_make_a_database_at_once_open_the_same_one() {
+    for _ in 0..4 {
+        let directory = TempDir::new().expect("a directory");
+        let path = directory.path().join("acme.db");
+        let (start, path) = (&Barrier::new(16), &path);
+        thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    start.wait();
+                    runtime.expect("a runtime").block_on(async {
+                        let db = open(path).await.expect("each of them opens it");
+                        db.read().await.expect("a connection");
+                        db.close().await;
+                    });
+                });
+            }
+        });
+    }
 }

@@ -111,7 +111,10 @@ async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
 }
 
 async fn open(file: &Path, create: Create, world: &World) -> anyhow::Result<Db> {
-    Ok(database::open(&format!("sqlite:{}", file.display()), create, world).await?)
+    let path = file
+        .to_str()
+        .with_context(|| format!("{} is not UTF-8 text; name another file or directory", file.display()))?;
+    Ok(database::open(&format!("sqlite:{path}"), create, world).await?)
 }
 
 async fn back_office(db: &Db, world: &World) -> anyhow::Result<BackOffice> {

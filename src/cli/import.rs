@@ -1,13 +1,13 @@
 //! `ccdesk import FILE…`: imports objects of the Domain API from files or standard input (`docs/interchange.md`).
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::domain::model::text::clean;
-use crate::private;
+use crate::private::NewFile;
 use crate::service::World;
 use crate::service::exchange::{self, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
@@ -32,9 +32,12 @@ pub(super) struct Import {
     /// Do and report everything, and keep nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Write one JSON line for each object to this file
+    /// Write one JSON line for each object to this file, which must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
+    /// Let the report take the place of a file that is there
+    #[arg(long, requires = "report")]
+    pub(super) force: bool,
 }
 
 /// How an import ended; the number is the exit status.
@@ -48,7 +51,22 @@ pub(super) enum Ended {
     Unread = 2,
 }
 
-/// Imports every file, in the name of `login`, and writes to `messages` what became of each.
+impl Import {
+    /// Begins the report, if one is asked for. `database` are the files of the database, which it never replaces, as
+    /// little as an input.
+    ///
+    /// # Errors
+    /// When the file is one of these, is there already, or cannot be made.
+    pub(super) fn begin_report(&self, database: &[PathBuf]) -> anyhow::Result<Option<NewFile>> {
+        let Some(path) = &self.report else { return Ok(None) };
+        let kept = [database, &self.files].concat();
+        let report = NewFile::begin(path, self.force, &kept);
+        report.map(Some).with_context(|| format!("the report {} cannot be written", path.display()))
+    }
+}
+
+/// Imports every file, in the name of `login`, and writes to `messages` what became of each. The report gets its name at
+/// the end, also when the database could not go on.
 ///
 /// # Errors
 /// When the database cannot go on, or the report cannot be written.
@@ -57,9 +75,24 @@ pub(super) async fn run(
     db: &Db,
     world: &World,
     login: &str,
+    mut report: Option<NewFile>,
     messages: &mut (impl Write + Send),
 ) -> anyhow::Result<Ended> {
-    let mut report = import.report.as_deref().map(create_report).transpose()?;
+    let ended = import_each(import, db, world, login, report.as_mut(), messages).await;
+    if let Some(report) = report {
+        report.finish().context("the report could not be written; the import itself is done")?;
+    }
+    ended
+}
+
+async fn import_each(
+    import: &Import,
+    db: &Db,
+    world: &World,
+    login: &str,
+    mut report: Option<&mut NewFile>,
+    messages: &mut (impl Write + Send),
+) -> anyhow::Result<Ended> {
     let options = Options { login: login.to_owned(), dry_run: import.dry_run };
     let mut ended = Ended::Well;
     for path in &import.files {
@@ -72,13 +105,10 @@ pub(super) async fn run(
                 continue;
             }
         };
-        let mut input_report = InputReport::new(&name, messages, report.as_mut());
+        let mut input_report = InputReport::new(&name, messages, report.as_deref_mut());
         let done =
             exchange::import(db, world, input, &options, &mut |outcome| input_report.add(outcome)).await;
         ended = ended.max(input_report.end(done, &options)?);
-    }
-    if let Some(mut report) = report {
-        report.flush().context("the report could not be written")?;
     }
     Ok(ended)
 }
@@ -94,17 +124,11 @@ fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(Box::new(file))
 }
 
-fn create_report(path: &Path) -> anyhow::Result<BufWriter<File>> {
-    let file = private::create(path);
-    let file = file.with_context(|| format!("the report {} cannot be written", path.display()))?;
-    Ok(BufWriter::new(file))
-}
-
 /// Writes what became of one input: for people, and to the report of `--report`.
 struct InputReport<'a, W> {
     name: &'a str,
     messages: &'a mut W,
-    report: Option<&'a mut BufWriter<File>>,
+    report: Option<&'a mut NewFile>,
     shows_progress: bool,
     objects: u64,
     named: u64,
@@ -113,7 +137,7 @@ struct InputReport<'a, W> {
 }
 
 impl<'a, W: Write> InputReport<'a, W> {
-    fn new(name: &'a str, messages: &'a mut W, report: Option<&'a mut BufWriter<File>>) -> Self {
+    fn new(name: &'a str, messages: &'a mut W, report: Option<&'a mut NewFile>) -> Self {
         let shows_progress = io::stderr().is_terminal();
         Self { name, messages, report, shows_progress, objects: 0, named: 0, broken: None }
     }

@@ -22,6 +22,7 @@ mod sqlite;
 mod statement_count;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::SqlitePool;
@@ -32,6 +33,7 @@ pub use row::{Row, instant, micros};
 pub use server::Server;
 pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
+pub use sqlite::OpenFile;
 pub use statement_count::StatementCount;
 
 /// The time-out of connecting, of waiting for a free connection, and of waiting for another transaction's lock.
@@ -47,6 +49,8 @@ pub enum Db {
         readers: SqlitePool,
         /// The pool of the one connection that writes.
         writer: SqlitePool,
+        /// The file, to notice that it is not in its place any more.
+        file: Arc<OpenFile>,
         /// The counter of unanswered commits.
         commits: Commits,
         /// The counter of statements sent.
@@ -124,6 +128,14 @@ impl Db {
         } else {
             Err(StorageError::Address)
         }
+    }
+
+    /// The files of the SQLite database at an address, with those that SQLite keeps beside it, whether they are there or
+    /// not; none for a database on a server.
+    pub fn files_of(url: &str) -> Vec<PathBuf> {
+        let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        path.and_then(|path| std::path::absolute(path).ok())
+            .map_or_else(Vec::new, |path| sqlite::files_of(&path))
     }
 
     /// The engine of this database.

@@ -28,6 +28,9 @@ pub enum StorageError {
     /// The path leads to a directory.
     #[error("this is a directory; name the database file in it")]
     Directory,
+    /// The path leads to a device, a pipe or a socket.
+    #[error("this is not a regular file, and was left as it is; name another file")]
+    NotAFile,
     /// The file is something else than a database.
     #[error("this file is not a database, and was left as it is; name another file")]
     NotADatabase,
@@ -54,6 +57,11 @@ pub enum StorageError {
     /// Somebody else is writing, and did not finish in time.
     #[error("the database is busy with somebody else's change; nothing was saved, try again in a moment")]
     Busy,
+    /// The SQLite file that is open is not at its path any more, or its write-ahead log is not.
+    #[error(
+        "the database file was removed, moved or replaced; nothing was saved, put it back or start again"
+    )]
+    Moved,
     /// No room is left.
     #[error("the disk is full; nothing was saved, make room and try again")]
     Full,

@@ -1,6 +1,8 @@
 //! `ccdesk import`: its messages and exit statuses. `tests/import.rs` tests what it does to the database.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use serde_json::Value as Json;
 
@@ -79,6 +81,49 @@ fn the_exit_status_of_import_says_how_it_went() {
     // The worst result counts, and the files after it are still imported.
     let ran = home.run(&["import", "no-such-file.json", DEMO]);
     assert_eq!((ran.status, ran.err.contains(" 0 failed.")), (2, true), "{}", ran.err);
+}
+
+#[test]
+fn a_report_never_takes_the_place_of_the_database_or_an_input() {
+    let home = Home::new();
+    let dump = home.write("dump.json", fs::read(DUMP).expect("a dump"));
+    home.succeeds(&["import", &dump]);
+    let database = home.path(".local/share/ccdesk/ccdesk.db");
+    symlink(&database, home.path("link")).expect("a link");
+    fs::hard_link(&dump, home.path("other-name.json")).expect("a second name");
+    let content = |path: &Path| fs::read(path).expect("it is there");
+    let before = (content(&database), content(Path::new(&dump)));
+    let mut named =
+        vec![database.clone(), home.path("link"), dump.clone().into(), home.path("other-name.json")];
+    named.extend(["-wal", "-shm"].map(|end| home.path(&format!(".local/share/ccdesk/ccdesk.db{end}"))));
+    for report in named {
+        let report = report.to_str().expect("text");
+        for force in [&[][..], &["--force"]] {
+            let said = home.refused(&[&["import", &dump, "--report", report], force].concat());
+            let sentence = "cannot be written: it is the database or an input; name another file";
+            assert!(said.contains(sentence), "{said}");
+        }
+    }
+    assert!((content(&database), content(Path::new(&dump))) == before, "something was changed");
+    home.succeeds(&["import", &dump]);
+}
+
+#[test]
+fn a_report_replaces_a_file_only_when_it_is_told_to_and_only_as_a_whole() {
+    let home = Home::new();
+    let report = home.write("report.jsonl", "mine\n");
+    let said = home.refused(&["import", DUMP, "--report", "report.jsonl"]);
+    assert!(said.contains("it is there already; name another file, or give --force"), "{said}");
+    // The import does not begin, so the report of before is kept.
+    home.refused(&["import", DUMP, "--dry-run", "--report", "report.jsonl", "--force"]);
+    assert_eq!(fs::read_to_string(&report).expect("still there"), "mine\n");
+    home.succeeds(&["import", DUMP, "--report", "report.jsonl", "--force"]);
+    assert_eq!(fs::read_to_string(&report).expect("a report").lines().count(), 34);
+    let said = home.refused(&["import", DUMP, "--report", "/dev/null", "--force"]);
+    assert!(said.contains("it is not a regular file; name another one"), "{said}");
+    fs::create_dir(home.path("directory")).expect("a directory");
+    let said = home.refused(&["import", DUMP, "--report", "directory", "--force"]);
+    assert!(said.contains("it is not a regular file; name another one"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What all commands have in common: the database, the configuration, the files they create.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 use crate::home::{DEMO, Home, Ran, mode};
 
@@ -77,5 +79,19 @@ fn what_is_kept_can_be_read_by_its_owner_only() {
         (".local/state/ccdesk/ccdesk.log", 0o600),
     ] {
         assert_eq!(mode(&home.path(place)), expected, "{place}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_named_and_no_other_database_is_used() {
+    for name in ["CCDESK_DATABASE_URL", "CCDESK_LOG", "HOME", "XDG_DATA_HOME"] {
+        let home = Home::new();
+        let mut command = home.command(&["import", DEMO]);
+        command.env(name, OsStr::from_bytes(b"/tmp/caf\xe9"));
+        let output = command.output().expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said, format!("ccdesk: {name} is not UTF-8 text; set it anew, or unset it\n"));
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(fs::read_dir(home.path("")).expect("a directory").count(), 0, "nothing was made");
     }
 }

@@ -10,7 +10,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use super::super::error::StorageError;
 use super::server::Lease;
 use super::sql::{Bind, Sql};
-use super::{Db, Engine, Row, StatementCount};
+use super::{Db, Engine, OpenFile, Row, StatementCount};
 
 /// The most values that one statement of [`Session::insert`] carries. More values would save few round trips and make
 /// parsing take longer than execution. The limits are 32,766 on SQLite and 65,535 on PostgreSQL.
@@ -42,7 +42,10 @@ enum Link {
         connection: PoolConnection<Sqlite>,
         is_cancelled: Arc<AtomicBool>,
     },
-    SqliteWrite(Transaction<'static, Sqlite>),
+    SqliteWrite {
+        transaction: Transaction<'static, Sqlite>,
+        file: Arc<OpenFile>,
+    },
     Postgres(Lease),
 }
 
@@ -56,7 +59,7 @@ macro_rules! on_each {
                 let $connection = &mut **connection;
                 $body.map_err(StorageError::from)
             }
-            Link::SqliteWrite(transaction) => {
+            Link::SqliteWrite { transaction, .. } => {
                 let $connection = &mut **transaction;
                 $body.map_err(StorageError::from)
             }
@@ -116,7 +119,7 @@ impl Session {
     /// The engine on which the statements run, for the few statements that differ between engines.
     pub fn engine(&self) -> Engine {
         match self.link {
-            Link::SqliteRead { .. } | Link::SqliteWrite(_) => Engine::Sqlite,
+            Link::SqliteRead { .. } | Link::SqliteWrite { .. } => Engine::Sqlite,
             Link::Postgres(_) => Engine::Postgres,
         }
     }
@@ -352,8 +355,10 @@ impl Tx {
     /// As [`Db::begin`].
     pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
         let (link, commits) = match db {
-            Db::Sqlite { writer, commits, .. } => {
-                (Link::SqliteWrite(writer.begin_with("BEGIN IMMEDIATE").await?), commits)
+            Db::Sqlite { writer, file, commits, .. } => {
+                let transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                file.transaction_begins();
+                (Link::SqliteWrite { transaction, file: Arc::clone(file) }, commits)
             }
             Db::Postgres { server, commits, .. } => {
                 let mut lease = server.lease().await?;
@@ -414,7 +419,8 @@ impl Tx {
         self.count();
         let Self(session, commits) = self;
         let done = match session.link {
-            Link::SqliteWrite(transaction) => {
+            Link::SqliteWrite { transaction, file } => {
+                file.check_in_place()?;
                 commits.count(transaction.commit()).await.map_err(StorageError::from)
             }
             Link::Postgres(lease) => commits.count(lease.commit()).await,

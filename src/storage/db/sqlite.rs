@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
@@ -15,6 +16,9 @@ use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
 /// `migrations/sqlite/0003_settings.sql` sets it.
 const APPLICATION_ID: i64 = 0x6363_646B;
 
+/// The smallest size of a page, and so of a file, in bytes.
+const SMALLEST_PAGE: u64 = 512;
+
 /// The number of reading connections: for a page of a list, a look-up and a count at the same time.
 const READERS: u32 = 3;
 
@@ -23,6 +27,7 @@ const READERS: u32 = 3;
 /// # Errors
 /// [`StorageError`] when the file cannot be read or written, is no database of this program, or a step fails.
 pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError> {
+    let path = &real_path(path)?;
     let found = examine(path).await?;
     let lacks_steps = found.lacks_steps(create)?;
     if found == Found::Nothing {
@@ -33,16 +38,94 @@ pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError
         apply_steps(&writer).await?;
     }
     let (commits, statements) = (Commits::default(), StatementCount::default());
-    Ok(Db::Sqlite { readers, writer, commits, statements })
+    let file = Arc::new(OpenFile::at(path).map_err(file_error)?);
+    Ok(Db::Sqlite { readers, writer, file, commits, statements })
+}
+
+/// The path of the file behind symbolic links: SQLite keeps its log beside that file. A path to nothing stays as it is.
+///
+/// # Errors
+/// [`StorageError::Missing`] for a link that leads nowhere.
+fn real_path(path: &Path) -> Result<PathBuf, StorageError> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => Ok(path.to_owned()),
+        found => found.map_err(file_error),
+    }
+}
+
+/// The files of the database at a path: its own, and the log and the index of the log beside it.
+pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
+    let path = real_path(path).unwrap_or_else(|_| path.to_owned());
+    vec![companion(&path, "-wal"), companion(&path, "-shm"), path]
+}
+
+/// A database file that is open, by which it is noticed that another file, or none, is at its path.
+#[derive(Debug)]
+pub struct OpenFile {
+    path: PathBuf,
+    /// The device and the number of the file on it.
+    identity: (u64, u64),
+    /// Whether there was a log beside the file after the first transaction began. On some file systems SQLite works
+    /// without one.
+    has_log: OnceLock<bool>,
+}
+
+impl OpenFile {
+    fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), identity: identity_at(path)?, has_log: OnceLock::new() })
+    }
+
+    /// Notices the log when the first transaction begins.
+    pub(super) fn transaction_begins(&self) {
+        self.has_log.get_or_init(|| log_of(&self.path).exists());
+    }
+
+    /// Checks that the file and its log are where they were. What is written to a removed file is lost.
+    ///
+    /// # Errors
+    /// [`StorageError::Moved`].
+    pub(super) fn check_in_place(&self) -> Result<(), StorageError> {
+        let is_same = identity_at(&self.path).is_ok_and(|identity| identity == self.identity);
+        let has_log = self.has_log.get().is_none_or(|had_log| !had_log || log_of(&self.path).exists());
+        if is_same && has_log { Ok(()) } else { Err(StorageError::Moved) }
+    }
+}
+
+#[cfg(unix)]
+fn identity_at(path: &Path) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).map(|found| (found.dev(), found.ino()))
 }
 
 /// Determines what the file is, without changing it and without creating a file beside it.
 async fn examine(path: &Path) -> Result<Found, StorageError> {
+    let state = || {
+        let file = fs::metadata(path).ok().map(|found| (found.len(), found.modified().ok()));
+        (file, log_of(path).exists())
+    };
+    for _ in 0..MOST_EXAMINED {
+        let before = state();
+        let found = examine_once(path).await;
+        // Another program writes to the file: what was read without its log need not be what that program wrote.
+        if found.is_ok() || state() == before {
+            return found;
+        }
+    }
+    Err(StorageError::Busy)
+}
+
+/// How often a file is examined that another program is writing to.
+const MOST_EXAMINED: usize = 100;
+
+async fn examine_once(path: &Path) -> Result<Found, StorageError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(file_error(error)),
         Ok(found) if found.is_dir() => return Err(StorageError::Directory),
+        Ok(found) if !found.is_file() => return Err(StorageError::NotAFile),
         Ok(found) if found.permissions().readonly() => return Err(StorageError::ReadOnly),
+        // SQLite takes some of these for empty, and would overwrite them.
+        Ok(found) if (1..SMALLEST_PAGE).contains(&found.len()) => return Err(StorageError::NotADatabase),
         Ok(_) => {}
     }
     let mut connection = SqliteConnectOptions::new()
@@ -76,9 +159,13 @@ async fn identify(connection: &mut sqlx::SqliteConnection) -> Result<Found, Stor
 
 /// The path of the write-ahead log of a database file.
 fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
+    companion(path, "-wal")
+}
+
+fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut companion = path.as_os_str().to_owned();
+    companion.push(suffix);
+    companion.into()
 }
 
 /// Creates an empty file that only its owner can read, with the directories above it; an existing file gets the same
