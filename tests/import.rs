@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ccdesk::domain::entities::{self, customer_type, external_access, party, person, user};
+use ccdesk::domain::model::history::HistoryAction;
 use ccdesk::domain::model::query::{ListQuery, PageCursor};
 use ccdesk::domain::model::record::{Fields, Record};
 use ccdesk::domain::model::schema::EntityDef;
@@ -39,6 +40,7 @@ on_both_engines! {
     a_hash_that_can_be_verified_is_taken_over,
     pending_logins_get_a_request,
     promise_08_an_import_keeps_the_rules_of_external_access,
+    promise_09_what_an_import_changes_beside_the_fields_is_in_history_too,
     an_import_may_change_who_manages_users_in_any_order,
     what_no_field_holds_is_kept_as_it_was,
     the_command_says_what_it_did_and_how_it_ended,
@@ -386,6 +388,24 @@ fn access(number: u16, customer: u16, user: u16, rest: Json) -> Json {
     Json::Object(object)
 }
 
+async fn promise_09_what_an_import_changes_beside_the_fields_is_in_history_too(Store { url, .. }: Store) {
+    let db = new_draft(&url).await;
+    let (id, set) = ("7b1e0001-52c0-4d1f-9a3e-4f00c0de0001", "Crm_Sales_CustomerTypes");
+    let object =
+        |rank: i64| json!([{"@odata.id": format!("{set}({id})"), "Name": {"en": "Retail"}, "Rank": rank}]);
+    for (rank, state) in [(1, State::Added), (2, State::Modified), (2, State::Unchanged)] {
+        let (done, outcomes) = import_json(&db, object(rank)).await;
+        assert_eq!((done.unwrap().failed, states(&outcomes)), (0, vec![Some(state)]));
+    }
+    let id = RecordId(id.parse().unwrap());
+    let mut conn = db.read().await.unwrap();
+    let history =
+        history::of_record(&mut conn, &customer_type::CUSTOMER_TYPE, id, None, 10).await.unwrap().entries;
+    let actions: Vec<_> = history.iter().map(|entry| (entry.action, entry.operation.is_some())).collect();
+    assert_eq!(actions, [(HistoryAction::Changed, true), (HistoryAction::Created, true)]);
+    assert_eq!(history[0].reason.as_deref(), Some("Only its external id, or what no field holds."));
+}
+
 async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {
     let db = &new_draft(&store.url).await;
     import_json(db, demo()).await.0.unwrap();
@@ -478,7 +498,7 @@ async fn the_command_says_what_it_did_and_how_it_ended(store: Store) {
     for (name, expected, words) in table {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ccdesk"));
         command.env("HOME", directory.path()).env("CCDESK_DATABASE_URL", &store.url);
-        command.arg("import").arg(data(name)).arg("--report").arg(&report);
+        command.arg("import").arg(data(name)).arg("--report").arg(&report).arg("--force");
         let done = command.output().unwrap();
         let told = String::from_utf8(done.stderr).unwrap();
         assert_eq!(done.status.code(), Some(expected), "{name}: {told}");

@@ -147,7 +147,10 @@ impl From<sqlx::Error> for StorageError {
                 Some(error) => postgres(error),
                 None => sqlite(&*error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => Self::Unreachable,
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => Self::Unreachable,
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::Migrate(error) => (*error).into(),
             other => Self::Other(other.to_string()),

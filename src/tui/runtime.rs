@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::timeout;
 
 use crate::service::ServiceError;
-use crate::service::api::{Reply, Request, ServiceSession, SignInRequest, VisitRequest};
+use crate::service::api::{Reply, Request, ServiceSession};
 use crate::service::auth::SiteChoice;
 use crate::tui::message::{LayerId, Slot, Ticket, When};
 
@@ -91,7 +91,7 @@ impl<A: Answer> Runtime<A> {
         let service = Arc::clone(&self.service);
         let is_write = request.is_write();
         if is_write {
-            self.writes.insert(ticket, saves(&request));
+            self.writes.insert(ticket, request.saves());
         }
         let waits = (when == When::AfterPause && !self.pause.is_zero())
             .then(|| (self.pause, Arc::clone(&self.hurry)));
@@ -204,21 +204,6 @@ impl<A: Answer> Runtime<A> {
     }
 }
 
-/// Whether a write saves something that was typed or decided, unlike a sign-in or sign-out.
-fn saves(request: &Request) -> bool {
-    match request {
-        Request::SignIn(request) => matches!(
-            request,
-            SignInRequest::CreateFirstOperator(_)
-                | SignInRequest::CreateAccount(_)
-                | SignInRequest::ChoosePassword(_)
-                | SignInRequest::ChangePassword(_)
-        ),
-        Request::BackOffice(request) => request.is_write(),
-        Request::Visit(request) => matches!(request, VisitRequest::ManageAccess(_)),
-    }
-}
-
 /// The answer of a task that was not aborted.
 fn finished<T>(joined: Result<T, JoinError>) -> Option<T> {
     match joined {
@@ -240,9 +225,9 @@ mod tests {
     use crate::domain::model::history::OperationId;
     use crate::domain::model::query::ListQuery;
     use crate::domain::model::record::Draft;
-    use crate::service::api::Question;
     use crate::service::api::back_office::{Count, Save};
     use crate::service::api::sign_in::{OperatorsExist, SignOut, Unlock};
+    use crate::service::api::{Question, SignInRequest};
     use crate::service::auth::Secret;
     use crate::storage::error::StorageError;
 

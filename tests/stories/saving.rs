@@ -245,3 +245,39 @@ async fn promise_32_a_save_whose_outcome_is_unknown_is_not_called_unsaved_and_ne
     story.sees("Nothing was saved; what you typed is still here.");
     assert_eq!(phone(&company, CHRIS).await, "555");
 }
+
+#[tokio::test]
+async fn promise_32_a_new_record_whose_first_save_was_unknown_can_be_changed_and_saved() {
+    let company = Company::demo().await;
+    let (mut story, line) = Line::of(&company).await;
+    line.loses_answers(ServiceError::OutcomeUnknown(OperationId(Uuid::from_u128(7))), |request| {
+        matches!(request, BackOfficeRequest::Save(_))
+    });
+    story.keys("<C-p> persons <Enter> <C-n>").await;
+    story.to("First Name").await.types("Zoe").await.to("Last Name").await.types("Quay").await;
+    story.keys("<C-s> s").await.sees("Whether it was saved is not known").sees_no("not saved");
+    line.works();
+    // What is typed now differs from what the first save has written.
+    story
+        .to("Last Name")
+        .await
+        .types("side")
+        .await
+        .keys("<C-s> s")
+        .await
+        .sees("has changed this record meanwhile");
+    story.keys("<F5>").await.sees("Read again; your changes are on top.").sees_no("meanwhile");
+    story.shows("Last Name", "Quayside").keys("<C-s> s").await.sees("✓ Person saved.").sees("Zoe Quayside");
+    story.keys("<Esc> / quay").await.sees("PERSONS  1 of");
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_no_longer_said_once_it_is_read() {
+    let company = Company::demo().await;
+    let (mut story, line) = Line::of(&company).await;
+    story.keys("<C-p> users <Enter> / chris_ <Enter> <Enter>").await.sees("USER");
+    line.breaks(StorageError::Unreachable, |request| matches!(request, BackOfficeRequest::LoadRecord(_)));
+    story.keys("<F5>").await.sees("✗ the database server does not answer");
+    line.works();
+    story.keys("<F5> <F2>").await.sees_no("✗ the database server does not answer");
+}

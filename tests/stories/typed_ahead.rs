@@ -182,7 +182,12 @@ async fn a_panel_that_could_not_be_read_is_read_by_f5_also_while_the_record_is_e
     let company = Company::demo().await;
     let (mut story, line) = Line::of(&company).await;
     line.breaks(StorageError::Unreachable, |request| matches!(request, BackOfficeRequest::History(_)));
-    story.keys(&format!("{TO_CHRIS} <Enter>")).await.sees("HISTORY").sees("reading…");
+    story
+        .keys(&format!("{TO_CHRIS} <Enter>"))
+        .await
+        .sees("HISTORY")
+        .sees("could not be read; F5 tries again.")
+        .sees_no("reading…");
     line.works();
     story.keys("<F2> <Tab> <Tab> <Tab> note <F5>").await.sees("HISTORY").sees_no("reading…").sees("note");
 }

@@ -133,7 +133,7 @@ questions! {
     read BlockedUsers {} -> Vec<(Code, i64)> = |_it| back_office.blocked_by_code();
 
     /// Writes a draft; the answer is the record as it is stored now.
-    write Save {
+    save Save {
         /// The draft.
         draft: Draft,
         /// Whether the operator has confirmed what a save would ask about.
@@ -141,7 +141,7 @@ questions! {
     } -> Arc<Record> = |it| back_office.save(&it.draft, it.confirmed);
 
     /// Removes a record.
-    write Remove {
+    save Remove {
         /// What it is.
         entity: &'static EntityDef,
         /// Which one.
@@ -151,7 +151,7 @@ questions! {
     } -> () = |it| back_office.remove(it.entity, it.id, it.version);
 
     /// Rejects a user's pending request for the account.
-    write Reject {
+    save Reject {
         /// The user.
         user: RecordId,
         /// Why.
@@ -159,13 +159,13 @@ questions! {
     } -> Arc<Record> = |it| back_office.reject(it.user, &it.reason);
 
     /// Makes a rejected request pending again.
-    write Reopen {
+    save Reopen {
         /// The user.
         user: RecordId,
     } -> Arc<Record> = |it| back_office.reopen(it.user);
 
     /// Grants a user access to several customers, all or none.
-    write Grant {
+    save Grant {
         /// The accesses.
         grants: Grants,
         /// Whether the operator has confirmed what this would ask about.
@@ -173,7 +173,7 @@ questions! {
     } -> () = |it| grant(back_office, it);
 
     /// Issues a one-time code with which the owner of a login chooses a password.
-    write IssueReset {
+    save IssueReset {
         /// The user.
         user: RecordId,
         /// Its login.

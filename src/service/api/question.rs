@@ -10,17 +10,17 @@ pub trait AudienceQuestion: Sized {
     type Answer: 'static;
 
     /// The answer that a reply holds; `None` when the reply is to another question.
-    fn unwrap(reply: Self::Reply) -> Option<Self::Answer>;
+    fn from_reply(reply: Self::Reply) -> Option<Self::Answer>;
 
     /// The reply that holds an answer.
-    fn wrap(answer: Self::Answer) -> Self::Reply;
+    fn into_reply(answer: Self::Answer) -> Self::Reply;
 }
 
 /// Makes the questions of one audience: a struct for each, the enumeration of them, the enumeration of their
 /// answers, and `put`, which has the service answer them.
 ///
-/// A line is `read` or `write` (whether the database may be changed), the question with its fields, the type of
-/// the answer, and the call of the service that gives it. `put` matches every question, so that one without a
+/// A line is `read`, `write` (the database may be changed) or `save` (it is changed by what somebody has typed or
+/// decided), the question with its fields, the type of the answer, and the call of the service that gives it. `put` matches every question, so that one without a
 /// call does not compile.
 macro_rules! questions {
     (
@@ -48,14 +48,14 @@ macro_rules! questions {
                 type Reply = $reply;
                 type Answer = $answer;
 
-                fn unwrap(reply: $reply) -> Option<$answer> {
+                fn from_reply(reply: $reply) -> Option<$answer> {
                     match reply {
                         $reply::$name(answer) => Some(answer),
                         _ => None,
                     }
                 }
 
-                fn wrap(answer: $answer) -> $reply {
+                fn into_reply(answer: $answer) -> $reply {
                     $reply::$name(answer)
                 }
             }
@@ -69,6 +69,11 @@ macro_rules! questions {
             /// Whether answering it may change the database.
             pub fn is_write(&self) -> bool {
                 match self { $( Self::$name(_) => questions!(@is_write $access), )+ }
+            }
+
+            /// Whether answering it saves what somebody has typed or decided.
+            pub fn saves(&self) -> bool {
+                match self { $( Self::$name(_) => questions!(@saves $access), )+ }
             }
 
             /// Has the service answer.
@@ -95,6 +100,10 @@ macro_rules! questions {
     };
     (@is_write read) => { false };
     (@is_write write) => { true };
+    (@is_write save) => { true };
+    (@saves read) => { false };
+    (@saves write) => { false };
+    (@saves save) => { true };
 }
 
 pub(super) use questions;

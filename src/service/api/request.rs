@@ -25,6 +25,15 @@ impl Request {
             Self::Visit(request) => request.is_write(),
         }
     }
+
+    /// Whether answering it saves what somebody has typed or decided: what became of it is worth a message.
+    pub fn saves(&self) -> bool {
+        match self {
+            Self::SignIn(request) => request.saves(),
+            Self::BackOffice(request) => request.saves(),
+            Self::Visit(request) => request.saves(),
+        }
+    }
 }
 
 /// The answer to a [`Request`], of any audience.
@@ -114,11 +123,11 @@ where
     type Answer = Q::Answer;
 
     fn answer(reply: Reply) -> Option<Self::Answer> {
-        Q::Reply::try_from(reply).ok().and_then(Q::unwrap)
+        Q::Reply::try_from(reply).ok().and_then(Q::from_reply)
     }
 
     fn reply(answer: Self::Answer) -> Reply {
-        Q::wrap(answer).into()
+        Q::into_reply(answer).into()
     }
 }
 

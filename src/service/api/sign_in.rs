@@ -20,7 +20,7 @@ questions! {
     read ClientCenters {} -> Vec<ClientCenter> = |_it| session.client_centers();
 
     /// Creates the first administrator, who is then signed in.
-    write CreateFirstOperator {
+    save CreateFirstOperator {
         /// The name to sign in with.
         login: String,
         /// The name shown.
@@ -48,13 +48,13 @@ questions! {
     } -> SignInOutcome<GateAnswer> = |it| session.enter(&it.center, &it.login, &it.password);
 
     /// Asks for an account. The answer is the same whether or not the e-mail has one.
-    write CreateAccount {
+    save CreateAccount {
         /// What the applicant filled in.
         form: AccountForm,
     } -> () = |it| session.create_account(&it.form);
 
     /// Chooses a password with a one-time code.
-    write ChoosePassword {
+    save ChoosePassword {
         /// The name to sign in with.
         login: String,
         /// The code.
@@ -64,7 +64,7 @@ questions! {
     } -> () = |it| session.choose_password(&it.login, &it.code, &it.new);
 
     /// Changes the own password; every other session of the login ends.
-    write ChangePassword {
+    save ChangePassword {
         /// The password so far.
         current: Secret,
         /// The new one.

@@ -60,7 +60,7 @@ questions! {
     } -> Box<Visitor> = |it| choose(session, visit, it.customer);
 
     /// Adds, changes or ends an access in User Management.
-    write ManageAccess {
+    save ManageAccess {
         /// What is to be done.
         change: Managing,
         /// Whether the visitor has confirmed what this would ask about.

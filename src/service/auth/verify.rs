@@ -10,7 +10,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, Value};
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::throttle::Attempt;
 use crate::service::auth::{Origin, Secret, SessionToken, one_time_code};
-use crate::service::write::WriteContext;
+use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Tx};
@@ -49,11 +49,11 @@ pub(crate) async fn verify_sign_in(
         return Err(attempt.failed(db, why, is_wrong).await);
     }
     let Some(account) = &attempt.account else { return Err(attempt.failed(db, UNKNOWN, true).await) };
+    let context = context_of(world, account, attempt.now);
     let mut tx = attempt.succeeded(db, account).await?;
     let proof = match (&account.password, checked) {
         (Some(password), Checked::Right { renewed }) => {
             if let Some(hash) = renewed {
-                let context = context_of(world, account, attempt.now);
                 renew(&mut tx, &context, account, &password.hash, &hash).await?;
             }
             let token =
@@ -62,7 +62,7 @@ pub(crate) async fn verify_sign_in(
         }
         _ => PasswordCheck::OneTimeCode,
     };
-    tx.commit().await?;
+    write::commit(tx, db, context.operation).await?;
     Ok(proof)
 }
 

@@ -94,8 +94,8 @@ impl BackOffice {
     }
 
     /// Writes a refusal into the history of the record concerned, or of the operator's user for a new record (`id` is
-    /// `None`). Returns [`ServiceError::Denied`] with the sentence, or why the history could not be written. It uses a
-    /// transaction of its own: the caller drops its transaction before, or both would wait for each other.
+    /// `None`), and returns [`ServiceError::Denied`] with the sentence. It uses a transaction of its own: the caller
+    /// drops its transaction before, or both would wait for each other.
     pub(crate) async fn refused(
         &self,
         entity: &'static EntityDef,
@@ -103,10 +103,8 @@ impl BackOffice {
         sentence: impl Into<String>,
     ) -> ServiceError {
         let sentence = sentence.into();
-        match self.note_refusal(entity, id, &sentence).await {
-            Ok(()) => ServiceError::Denied(sentence),
-            Err(error) => error,
-        }
+        self.note_refusal(entity, id, &sentence).await;
+        ServiceError::Denied(sentence)
     }
 
     /// Runs a step and returns its result. A refusal that holds for everybody is written into the history of the record
@@ -121,12 +119,19 @@ impl BackOffice {
         if let Err(refused) = &result
             && let Some(why) = refused.forbids()
         {
-            self.note_refusal(entity, id, why).await?;
+            self.note_refusal(entity, id, why).await;
         }
         result
     }
 
-    async fn note_refusal(
+    /// Writes a refusal into history. It stays a refusal when that fails, which the log then says.
+    async fn note_refusal(&self, entity: &'static EntityDef, id: Option<RecordId>, sentence: &str) {
+        if let Err(error) = self.write_refusal(entity, id, sentence).await {
+            tracing::warn!("a refusal could not be written into history: {error}");
+        }
+    }
+
+    async fn write_refusal(
         &self,
         entity: &'static EntityDef,
         id: Option<RecordId>,

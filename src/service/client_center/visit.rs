@@ -105,26 +105,32 @@ impl Visit {
         Err(ServiceError::Denied(sentence))
     }
 
-    /// Awaits `step`, and records a refusal in the history of the visitor's user (`docs/promises.md`, 9).
+    /// Awaits `step`, and records a refusal in the history of the visitor's user (`docs/promises.md`, 9). It stays a
+    /// refusal when that fails, which the log then says.
     pub(super) async fn recording_refusals<T>(
         &self,
         step: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
-        let taken = step.await;
-        let why = match &taken {
+        let result = step.await;
+        let why = match &result {
             // `NotFound` too: it is the answer for the records of another customer.
             Err(refused @ (ServiceError::Denied(_) | ServiceError::NotFound)) => Some(refused.to_string()),
             Err(refused) => refused.forbids().map(str::to_owned),
             Ok(_) => None,
         };
-        if let Some(why) = why {
-            let mut tx = self.db.begin().await?;
-            let principal = auth::principal(&mut tx, &self.world, &self.token).await?;
-            let context = WriteContext::new(&self.world, &principal.login, &principal.language);
-            write::note(&mut tx, &context, &user::USER, self.token.user, HistoryAction::Refused, &why)
-                .await?;
-            write::commit(tx, &self.db, context.operation).await?;
+        if let Some(why) = why
+            && let Err(error) = self.write_refusal(&why).await
+        {
+            tracing::warn!("a refusal could not be written into history: {error}");
         }
-        taken
+        result
+    }
+
+    async fn write_refusal(&self, why: &str) -> Result<(), ServiceError> {
+        let mut tx = self.db.begin().await?;
+        let principal = auth::principal(&mut tx, &self.world, &self.token).await?;
+        let context = WriteContext::new(&self.world, &principal.login, &principal.language);
+        write::note(&mut tx, &context, &user::USER, self.token.user, HistoryAction::Refused, why).await?;
+        write::commit(tx, &self.db, context.operation).await
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
-use crate::domain::model::history::OperationId;
+use crate::domain::model::history::{HistoryAction, OperationId};
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -206,6 +206,10 @@ impl Applier<'_> {
             refuse_wrong(&draft)?;
             wait_for_manager(tx, &record, Some(&draft)).await?;
             self.write(tx, draft).await?;
+        } else {
+            // Where the record comes from is no field, and its history has to say that something was written.
+            let (action, why) = (HistoryAction::Changed, "Only its external id, or what no field holds.");
+            write::note(tx, &self.context, object.entity, record.id, action, why).await?;
         }
         if let Some(origin) = origin {
             records::set_origin(tx, object.entity, record.id, &origin).await?;

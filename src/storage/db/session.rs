@@ -424,7 +424,8 @@ impl Tx {
                 commits.count(transaction.commit()).await.map_err(StorageError::from)
             }
             Link::Postgres(lease) => commits.count(lease.commit()).await,
-            Link::SqliteRead { .. } => Ok(()),
+            // No transaction is of this kind.
+            Link::SqliteRead { .. } => Err(StorageError::ReadOnly),
         };
         done.map_err(|error| match error {
             StorageError::Unreachable | StorageError::Silent { .. } => StorageError::CommitUnknown,

@@ -424,7 +424,7 @@ impl Component for Form {
         if self.is_editing() {
             out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
             out.push(when_ready(Action::SaveAndClose).ribbon());
-            if self.record.draft().stored_id().is_some() || !self.record.is_read() {
+            if self.record.readable_id().is_some() || !self.record.is_read() {
                 out.push(when_ready(Action::Reload));
             }
         } else {

@@ -109,7 +109,9 @@ impl RowAction {
                 let question = back_office::IssueReset { user: *user, login: login.clone() };
                 self.ask(question, |_| None, done, cx);
             }
-            _ => return false,
+            (Self::Remove { .. } | Self::Reject(..) | Self::Reopen(..) | Self::IssueCode { .. }, _) => {
+                return false;
+            }
         }
         true
     }

@@ -120,7 +120,8 @@ impl History {
 
     fn draw(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) {
         let nothing = match self.lines.as_deref() {
-            None => "reading…",
+            None if self.waits => "reading…",
+            None => "This could not be read; F5 tries again.",
             Some([]) => "No changes were kept.",
             Some(_) => "",
         };

@@ -24,6 +24,7 @@ impl Form {
     pub(super) fn show(&mut self, record: Arc<Record>, cx: &mut Cx<'_>) {
         let same = self.record.is_read() && self.entity().is(record.entity);
         self.record.load(record);
+        self.banner = None;
         if !same {
             self.view.layout = FormLayout::of(self.entity(), cx.layouts);
         }
@@ -99,7 +100,7 @@ impl Form {
 
     /// Reads the record and its panels again; changes are kept and applied to the newer record.
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
-        if let Some(id) = self.record.draft().stored_id() {
+        if let Some(id) = self.record.readable_id() {
             cx.ask(Slot::Record, back_office::LoadRecord { entity: self.entity(), id }, Self::record_read);
         }
     }

@@ -17,7 +17,7 @@ use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
-use crate::domain::model::value::Value;
+use crate::domain::model::value::{RecordId, Value};
 use crate::domain::rules::{self, Issue};
 
 /// What follows once a save has succeeded.
@@ -77,6 +77,10 @@ pub(super) struct RecordState {
     /// Typed text that cannot be read as a value of its field, by property.
     unread: BTreeMap<&'static str, String>,
     issues: Vec<Issue>,
+    /// A record with the id of the draft is stored, as a conflict has shown.
+    is_stored: bool,
+    /// The last save may have been carried out.
+    is_outcome_unknown: bool,
     /// The draft at the time when the consequences of a choice were asked for, by the property of the choice.
     awaited: BTreeMap<&'static str, Draft>,
 }
@@ -90,6 +94,8 @@ impl RecordState {
             initial: FieldMap::new(),
             unread: BTreeMap::new(),
             issues: Vec::new(),
+            is_stored: false,
+            is_outcome_unknown: false,
             awaited: BTreeMap::new(),
         }
     }
@@ -164,6 +170,8 @@ impl RecordState {
     /// Takes a record that was read or written; nothing is changed then.
     pub(super) fn load(&mut self, record: Arc<Record>) {
         self.draft = Draft::of(record);
+        (self.is_stored, self.is_outcome_unknown) = (false, false);
+        self.issues.clear();
         self.initial.clear();
         self.awaited.clear();
         self.phase = Phase::Ready;
@@ -185,6 +193,8 @@ impl RecordState {
     /// fields follow from both.
     pub(super) fn rebase(&mut self, record: Arc<Record>, language: &str) {
         self.draft = rules::rebased(&self.draft, record, language);
+        (self.is_stored, self.is_outcome_unknown) = (false, false);
+        self.initial.clear();
     }
 
     /// Sets the value of a field, and recomputes what follows from it without the service.
@@ -297,6 +307,7 @@ impl RecordState {
     /// Handles that the draft is sent to the service; `then` follows once it is saved.
     pub(super) fn begin_save(&mut self, then: Then) {
         self.issues.clear();
+        self.is_outcome_unknown = false;
         self.phase = Phase::Saving(then);
     }
 
@@ -306,6 +317,27 @@ impl RecordState {
         self.unread.clear();
         self.load(record);
         Some(then)
+    }
+
+    /// Handles that the outcome of the save is not known.
+    pub(super) fn outcome_is_unknown(&mut self) {
+        self.is_outcome_unknown = true;
+    }
+
+    /// Whether the last save may have been carried out.
+    pub(super) fn is_outcome_unknown(&self) -> bool {
+        self.is_outcome_unknown
+    }
+
+    /// Handles that somebody has saved the record meanwhile. A new record, too, may be stored already: by a save of this
+    /// draft whose outcome was not known.
+    pub(super) fn conflicts(&mut self) {
+        self.is_stored = true;
+    }
+
+    /// The id of the record, if it can be read: a new record that is not known to be stored cannot.
+    pub(super) fn readable_id(&self) -> Option<RecordId> {
+        self.draft.stored_id().or_else(|| self.is_stored.then_some(self.draft.id))
     }
 
     /// Handles that the save has failed; everything that was typed stays.
@@ -341,7 +373,7 @@ mod tests {
     use super::*;
     use crate::domain::entities::{party, person, user};
     use crate::domain::model::record::Origin;
-    use crate::domain::model::value::{MultiLang, RecordId, Reference};
+    use crate::domain::model::value::{MultiLang, Reference};
 
     fn id(number: u128) -> RecordId {
         RecordId(Uuid::from_u128(number))

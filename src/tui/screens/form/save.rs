@@ -59,6 +59,12 @@ impl Form {
             }
             ServiceError::Invalid(issues) => self.refuse(issues, cx),
             error => {
+                if let ServiceError::Conflict(_) = error {
+                    self.record.conflicts();
+                }
+                if error.is_outcome_unknown() {
+                    self.record.outcome_is_unknown();
+                }
                 self.banner = Some(error.to_string());
                 cx.say_not_saved(&error);
             }

@@ -112,7 +112,9 @@ impl Form {
     fn draw_head(&self, buf: &mut Buffer, area: Rect, cx: &DrawCx<'_>) -> u16 {
         let state = match (self.record.is_saving(), self.record.is_read(), self.is_editing()) {
             (true, ..) => " · saving…",
+            (_, false, _) if self.record.is_unreadable() => " · could not be read",
             (_, false, _) => " · reading…",
+            (_, _, true) if self.record.is_outcome_unknown() => " · it is not known whether this is saved",
             (_, _, true) if self.record.draft().base.is_none() => " · new, not saved yet",
             (_, _, true) if self.has_unsaved() => " · editing · * changed, not saved",
             (_, _, true) => " · editing",
