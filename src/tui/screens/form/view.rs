@@ -49,6 +49,13 @@ impl View {
     }
 }
 
+/// Draws marks at the right end of a field's first line.
+fn draw_at_end(buf: &mut Buffer, field_area: Rect, marks: &str, cx: &DrawCx<'_>) {
+    let width = u16::try_from(marks.chars().count()).unwrap_or_default();
+    let x = field_area.right().saturating_sub(width);
+    draw_text(buf, x, field_area.y, width, marks, cx.theme.dim);
+}
+
 impl Form {
     /// Draws the fields, and the panels below them.
     pub(super) fn draw_form(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
@@ -275,65 +282,62 @@ impl Form {
         focused: bool,
         cx: &DrawCx<'_>,
     ) {
+        let is_typed = focused && self.cursor.editor.is_some();
+        match field.kind {
+            Kind::Bool => {
+                let is_set = *self.record.draft().value(field) == Value::Bool(true);
+                let text = if is_set { "[x]" } else { "[ ]" };
+                draw_text(&mut canvas.buf, field_area.x, field_area.y, 3, text, cx.theme.value);
+            }
+            Kind::Choice(_) => {
+                self.draw_shown(&mut canvas.buf, field_area, field, cx);
+                if self.can_edit(field) {
+                    draw_at_end(&mut canvas.buf, field_area, "▾", cx);
+                }
+            }
+            _ if is_typed => self.draw_editor(canvas, field_area, field, cx),
+            _ => self.draw_shown(&mut canvas.buf, field_area, field, cx),
+        }
+    }
+
+    /// Draws the editor of a field, with the cursor, and the marks of a look-up behind it.
+    fn draw_editor(
+        &mut self,
+        canvas: &mut Canvas,
+        field_area: Rect,
+        field: &'static FieldDef,
+        cx: &DrawCx<'_>,
+    ) {
+        let Some(editor) = &mut self.cursor.editor else { return };
+        let marks = if field.target().is_some() { "▾⋮" } else { "" };
+        let width = field_area.width.saturating_sub(if marks.is_empty() { 0 } else { 2 });
+        let room = Rect { width, ..field_area };
+        canvas.buf.set_style(field_area, cx.theme.input);
+        canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
+        editor.draw_beside(&mut canvas.buf, room, field, self.record.draft().value(field), cx);
+        draw_at_end(&mut canvas.buf, field_area, marks, cx);
+    }
+
+    /// Draws the value of a field as text, on several lines where its area has them.
+    fn draw_shown(&self, buf: &mut Buffer, field_area: Rect, field: &'static FieldDef, cx: &DrawCx<'_>) {
         let value = self.record.draft().value(field);
         let editable = self.can_edit(field);
-        if let Kind::Bool = field.kind {
-            let text = if *value == Value::Bool(true) { "[x]" } else { "[ ]" };
-            draw_text(&mut canvas.buf, field_area.x, field_area.y, 3, text, cx.theme.value);
-            return;
-        }
-        if focused
-            && !matches!(field.kind, Kind::Choice(_))
-            && let Some(editor) = &mut self.cursor.editor
-        {
-            canvas.buf.set_style(field_area, cx.theme.input);
-            let room = Rect {
-                width: field_area.width.saturating_sub(if field.target().is_some() { 2 } else { 0 }),
-                ..field_area
-            };
-            canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
-            editor.draw_beside(&mut canvas.buf, room, field, value, cx);
-            if field.target().is_some() {
-                draw_text(
-                    &mut canvas.buf,
-                    field_area.right().saturating_sub(2),
-                    field_area.y,
-                    2,
-                    "▾⋮",
-                    cx.theme.dim,
-                );
-            }
-            return;
-        }
         let unread = self.record.unread(field);
         let text =
             unread.map_or_else(|| format::shown_on(field, value, cx.who.language(), cx.today), Into::into);
         let style = if matches!(value, Value::Ref(_)) && !editable { cx.theme.link } else { cx.theme.value };
         if editable {
-            canvas.buf.set_style(field_area, cx.theme.input);
+            buf.set_style(field_area, cx.theme.input);
         }
-        if field.max_length().is_some() && field_area.height > 1
-            || matches!(field.kind, Kind::Json | Kind::Lines { .. })
-        {
-            let lines = clean_lines(&text)
-                .flat_map(|line| wrap(&line, usize::from(field_area.width)))
-                .collect::<Vec<_>>();
-            for (line, text) in lines.iter().take(usize::from(field_area.height)).enumerate() {
-                let y = field_area.y + u16::try_from(line).unwrap_or_default();
-                draw_text(&mut canvas.buf, field_area.x, y, field_area.width, text, style);
-            }
-        } else {
-            draw_text(&mut canvas.buf, field_area.x, field_area.y, field_area.width, &text, style);
+        let has_lines = field.max_length().is_some() && field_area.height > 1
+            || matches!(field.kind, Kind::Json | Kind::Lines { .. });
+        if !has_lines {
+            draw_text(buf, field_area.x, field_area.y, field_area.width, &text, style);
+            return;
         }
-        if matches!(field.kind, Kind::Choice(_)) && editable {
-            draw_text(
-                &mut canvas.buf,
-                field_area.right().saturating_sub(1),
-                field_area.y,
-                1,
-                "▾",
-                cx.theme.dim,
-            );
+        let lines = clean_lines(&text).flat_map(|line| wrap(&line, usize::from(field_area.width)));
+        for (y, text) in (field_area.y..field_area.bottom()).zip(lines.collect::<Vec<_>>()) {
+            draw_text(buf, field_area.x, y, field_area.width, &text, style);
         }
     }
 
