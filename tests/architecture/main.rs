@@ -1,6 +1,7 @@
 //! The rules of the architecture (`docs/architecture.md`), read off the source: who may use whom, and what stands in one
 //! place only.
 
+mod paths;
 mod source;
 mod tokens;
 mod words;
@@ -110,7 +111,7 @@ fn only_storage_speaks_to_a_database() {
                 file.lines
                     .iter()
                     .filter(|(_, line)| line.contains(&format!("\"{words}")))
-                    .map(|(n, line)| format!("{}:{n}: {line}", file.path)),
+                    .map(|(n, line)| format!("{}: {line}", file.place(*n))),
             );
         }
     }
