@@ -38,6 +38,7 @@
 //! 10. **Time, ids and randomness come from outside**, with [`service::World`].
 //! 11. **Nobody is let in once and for all.** Whoever signed in holds a [`service::auth::SessionToken`]; every step
 //!     judges it anew, and in a Client Center the codes and the role too. The service refuses what a menu leaves out.
+//! 12. **What was said is exact.** When it is not known whether a write took place, that is found out, or said.
 
 pub mod cli;
 pub mod config;

@@ -2,9 +2,8 @@
 //! a web server) can send one through a [`ServiceSession`] and needs nothing else of the service.
 //!
 //! There is one enumeration of questions for each audience, matched exhaustively where it is answered:
-//! [`SignInRequest`] for whoever is not, or not only, signed in, [`BackOfficeRequest`] for an operator,
-//! [`VisitRequest`] for a visitor of a Client Center. A question is a struct of its own; [`Question::Answer`] is the
-//! type of its answer, so that a front cannot expect another one.
+//! [`SignInRequest`] for signing in and for the session itself, [`BackOfficeRequest`] for an operator, [`VisitRequest`]
+//! for a visitor of a Client Center. Each question is a struct, and [`Question::Answer`] is the type of its answer.
 
 pub mod back_office;
 mod question;

@@ -67,8 +67,8 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Sets the fields of a draft that follow from the record chosen in a reference field, and marks the choice as
-/// followed ([`Draft::is_followed`]).
+/// Sets the fields of a draft that follow from the record chosen in a reference field, and marks them as contained in
+/// the draft ([`Draft::mark_consequences`]).
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -95,7 +95,7 @@ pub(crate) async fn follow(
     Ok(())
 }
 
-/// The draft with what follows from each changed reference that is not marked as followed. Fields that the draft
+/// The draft with what follows from each changed reference whose consequences it does not contain yet. Fields that the draft
 /// changes itself keep their values.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ pub enum StorageError {
     /// The address names neither engine. It is not repeated, as it may hold a password.
     #[error("a database is named as sqlite:PATH or as postgres://USER@HOST/NAME")]
     Address,
-    /// Nothing of ours is at that place, and nothing was to be created.
+    /// There is no ccdesk database at the address.
     #[error("there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`")]
     Missing,
     /// The path leads to a directory.
@@ -40,7 +40,7 @@ pub enum StorageError {
     /// A newer ccdesk has changed the schema.
     #[error("this database was made by a newer ccdesk, and was left as it is; open it with that version")]
     Newer,
-    /// A step of the schema was applied in another wording than this program knows.
+    /// The checksum of an applied migration differs from this program's. The number is the migration's.
     #[error(
         "step {0} of this database's schema is not the one of this ccdesk; open it with the version that made it"
     )]
@@ -65,7 +65,7 @@ pub enum StorageError {
     /// No room is left.
     #[error("the disk is full; nothing was saved, make room and try again")]
     Full,
-    /// The file's content contradicts itself.
+    /// The file is corrupt.
     #[error("the database is damaged; restore it from a backup")]
     Damaged,
     /// The disk, or the network it is on, failed.
@@ -79,7 +79,7 @@ pub enum StorageError {
         "the database has not answered for {seconds} seconds; nothing was changed, try again when it is back"
     )]
     Silent {
-        /// How long it was waited for.
+        /// How long the program waited, in seconds.
         seconds: u64,
     },
     /// The server knows no such user or password.
@@ -95,7 +95,7 @@ pub enum StorageError {
     /// The statement was stopped: nobody waits for it any longer, or it took longer than the server allows.
     #[error("the database stopped before it was done; nothing was changed, ask for less or try again")]
     Cancelled,
-    /// Two rows would be alike. Both engines name the index: `<table>_<columns joined by _>_key`, or
+    /// A unique index refused the row. Both engines name the index: `<table>_<columns joined by _>_key`, or
     /// `<table>_pkey` for the primary key.
     #[error("there is already a record with this value ({index})")]
     Unique {
@@ -125,7 +125,7 @@ pub enum StorageError {
     Binds {
         /// The highest `$N` in the statement.
         named: usize,
-        /// How many values came with it.
+        /// How many values it was given.
         given: usize,
     },
     /// Anything else, in the engine's words.
@@ -134,7 +134,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// The same, met while the database at `location` was opened.
+    /// Wraps the error with the location that was opened.
     pub(super) fn opening(self, location: &str) -> Self {
         Self::Opening { location: location.to_owned(), problem: Box::new(self) }
     }

@@ -3,9 +3,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// What an action says, and how it is given.
+/// The label of an action, and the keys that give it.
 pub struct About {
-    /// What it says.
+    /// The label.
     pub label: &'static str,
     /// Its keys that work everywhere; the first is shown.
     pub keys: &'static [Key],
@@ -44,9 +44,9 @@ const DELETE: Key = Key(KeyModifiers::NONE, KeyCode::Delete);
 const ALT_DOWN: Key = Key(KeyModifiers::ALT, KeyCode::Down);
 
 /// Makes [`Action`] and all that is known of each action from one table. The first part has a line for each action:
-/// what it does, its name, what it says, its keys, its keys where letters are no text, and its letter in the menu of
-/// what is focused, or `-`. The second part has the actions with a number, which are not in [`Action::ALL`]: what
-/// they say, and their letter.
+/// what it does, its name, its label, its keys, its keys where letters are no text, and its letter in the menu of
+/// what is focused, or `-`. The second part has the actions with a number, which are not in [`Action::ALL`]: their
+/// label, and their letter.
 macro_rules! actions {
     (
         $($(#[$doc:meta])* $name:ident $label:literal [$($key:expr),*] [$($list_key:expr),*] $letter:tt;)*
@@ -64,7 +64,7 @@ macro_rules! actions {
             /// Every action without a number.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// What it says, and how it is given (`docs/keys.md`).
+            /// Its label, and the keys that give it (`docs/keys.md`).
             pub const fn about(self) -> About {
                 // `const` blocks, because keys are made by functions and must live as long as the program.
                 match self {
@@ -101,7 +101,7 @@ actions! {
     CancelChanges     "Cancel changes and return" [ESC]                       []           'q';
     /// Go back one level.
     Back              "Back"                      [ESC]                       []           -;
-    /// Open what is in front.
+    /// Open the row or link under the cursor.
     Open              "Open"                      [f(12)]                     [ENTER]      'd';
     /// Create a new record.
     New               "New"                       [ctrl('n')]                 []           'n';
@@ -133,9 +133,9 @@ actions! {
     Search            "Search box"                []                          []           'b';
     /// Take all filters away.
     ClearFilters      "Clear filters"             []                          []           'u';
-    /// Sort by the column in front; again turns the order round.
+    /// Sort by the column under the cursor; again reverses the order.
     Sort              "Sort by this column"       []                          [plain('s')] 'o';
-    /// Add the column in front to the order.
+    /// Add the column under the cursor to the order.
     SortAlso          "Then sort by this column"  []                          [plain('S')] 'O';
     /// Read again.
     Reload            "Reload"                    [f(5), ctrl('r')]           []           'r';
@@ -163,15 +163,15 @@ actions! {
     Mark              "Mark"                      []                          [plain(' ')] 'm';
     /// Remove the record.
     Remove            "Remove"                    []                          [DELETE]     'D';
-    /// See a request through: go to what is missing first.
+    /// Approve a request: open the user at the first problem.
     Approve           "Approve request"           []                          [plain('a')] 'A';
-    /// Turn a request down.
+    /// Reject a request.
     Reject            "Reject request"            []                          [plain('x')] 'X';
     /// Open a rejected request again.
     Reopen            "Reopen request"            []                          []           'R';
     /// Grant access to several customers in one step.
     GrantSeveral      "Grant several customers"   []                          []           'g';
-    /// Show what a sign-in of this user would come to.
+    /// Show the outcome of a sign-in of this user, for each site.
     SignInPreview     "Sign-in preview"           []                          []           'i';
     /// Issue a one-time code, with which the owner chooses a password.
     IssueReset        "Issue one-time code"       []                          []           'I';
@@ -189,7 +189,7 @@ actions! {
     [numbered]
     /// Go to a panel by its number, from 1 to 9.
     Panel(number) "Panel" Some((b'0' + number) as char);
-    /// Go to what stands on that line of the menu tree, counted from 0.
+    /// Open the menu entry of this line, counted from 0.
     GoTo(_line) "Go to a place" None;
 }
 
@@ -202,12 +202,12 @@ impl Action {
     }
 }
 
-/// An action as it stands now in one place.
+/// An action with its label and state on the current screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// What it does.
+    /// The action.
     pub action: Action,
-    /// What it says here, when that is more than the action's own label: `Create new "Chris Armstrong"`.
+    /// The label on the current screen, when it is more than the action's own: `Create new "Chris Armstrong"`.
     pub label: Option<String>,
     /// Why it cannot be given now.
     pub disabled: Option<&'static str>,
@@ -228,7 +228,7 @@ impl Command {
         self
     }
 
-    /// The same, with what it says here.
+    /// The same, with a label of its own.
     #[must_use]
     pub fn labelled(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
@@ -253,14 +253,14 @@ impl Command {
         self
     }
 
-    /// What it says.
+    /// The label.
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(self.action.about().label)
     }
 }
 
-/// The command among `commands` that a key gives, enabled or not. Later commands win over earlier ones, so
-/// that what is in front wins over what is around it.
+/// The command among `commands` that a key gives, enabled or not. Later commands win: those of
+/// the frame are listed first.
 pub fn given_by<'a>(key: &KeyEvent, takes_text: bool, commands: &'a [Command]) -> Option<&'a Command> {
     winner(normal(key), takes_text, commands)
 }

@@ -29,8 +29,7 @@ pub trait Component: Any {
         std::any::type_name::<Self>()
     }
 
-    /// Whether it is an overlay: drawn over the place below instead of in its room. While it is open it gets all
-    /// input.
+    /// Whether it is an overlay: drawn over the screen below. While it is open it gets all input.
     fn is_overlay(&self) -> bool {
         false
     }
@@ -53,8 +52,8 @@ pub trait Component: Any {
         true
     }
 
-    /// Whether the keys typed ahead are dropped when an answer brings this layer to the front, or leaves a form of
-    /// this kind in front that was sent. They were meant for something else, and a password may be among them.
+    /// Whether waiting keys are dropped when this layer opens on an answer, or stays open after its form was answered:
+    /// they were typed for another screen, and a password may be among them.
     fn drops_typed_ahead(&self) -> bool {
         false
     }

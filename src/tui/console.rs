@@ -371,7 +371,7 @@ impl Console {
         only_overlays
     }
 
-    /// Changes the current site: every place then shows what it did for the site before, so all are stale.
+    /// Changes the site; all layers are marked stale.
     fn move_to(&mut self, site: SiteChoice) {
         if let Who::Operator(operator) = &mut self.who {
             operator.site = Some(site.site.clone());

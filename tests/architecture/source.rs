@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::tokens::{Import, imports};
 
-/// A source file without its tests and comments.
+/// A source file.
+#[derive(Clone)]
 pub struct Source {
-    /// Its path below `src`, without `.rs`: `tui/widgets/values`.
+    /// The folder that it lies in: `src` or `tests`.
+    pub root: &'static str,
+    /// Its path below that folder, without `.rs`: `tui/widgets/values`.
     pub path: String,
     /// All of it.
     pub text: String,
@@ -27,10 +30,15 @@ impl Source {
         self.path.split('/').any(|part| part == "tests") || self.path == "tui/testing"
     }
 
+    /// A line of it, for a report: `src/tui/command.rs:7`.
+    pub fn place(&self, line: usize) -> String {
+        format!("{}/{}.rs:{line}", self.root, self.path)
+    }
+
     /// Where it says this, for a report.
     pub fn says<'a>(&'a self, words: &'a str) -> impl Iterator<Item = String> + 'a {
         let saying = self.lines.iter().filter(move |(_, line)| has_word(line, words));
-        saying.map(|(number, line)| format!("src/{}.rs:{number}: {}", self.path, line.trim()))
+        saying.map(|(number, line)| format!("{}: {}", self.place(*number), line.trim()))
     }
 
     /// Its code: the lines as one text.
@@ -72,16 +80,21 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every source file, in order.
+/// Every source file of the crate, in order.
 pub fn all() -> Vec<Source> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    below("src")
+}
+
+/// Every source file below a folder of the repository, in order.
+pub fn below(root: &'static str) -> Vec<Source> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut found = Vec::new();
-    files(&src, &mut found);
+    files(&folder, &mut found);
     found.sort();
     let read = |path: &PathBuf| {
         let text = fs::read_to_string(path).expect("readable");
-        let name = path.strip_prefix(&src).expect("below src").with_extension("");
-        Source { path: name.to_string_lossy().into_owned(), lines: product_lines(&text), text }
+        let name = path.strip_prefix(&folder).expect("below the folder").with_extension("");
+        Source { root, path: name.to_string_lossy().into_owned(), lines: product_lines(&text), text }
     };
     found.iter().map(read).collect()
 }

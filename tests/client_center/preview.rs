@@ -58,7 +58,7 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     assert_eq!(at_cc26(&db, "chris").await.clients.len(), 1);
     set(&db, &web_site::WEB_SITE, id(CC26), &web_site::IS_ACTIVE.def, Value::Bool(false)).await;
     assert_eq!(previews(&db, "chris").await.len(), 1, "a site that does not answer is shown when asked for");
-    let back_office = open_without_password(&db, &world(), id(9)).await.expect("a desk");
+    let back_office = open_without_password(&db, &world(), id(9)).await.expect("a back office");
     let confirmed = back_office.sign_in_preview(id(1), Some(id(CC26))).await.expect("the preview");
     assert_eq!(confirmed.len(), 1);
     assert!(confirmed[0].refused.as_deref().is_some_and(|words| words.ends_with("site inactive")));

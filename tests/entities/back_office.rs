@@ -36,7 +36,7 @@ pub(crate) fn world() -> World {
 }
 
 fn origin() -> Origin {
-    Origin("desk@tests".to_owned())
+    Origin("terminal@tests".to_owned())
 }
 
 pub(crate) async fn back_office(db: &Db, login: &str, is_admin: bool) -> BackOffice {
@@ -170,8 +170,8 @@ pub(crate) async fn promise_01_a_password_is_the_same_from_every_keyboard(Store 
     let typed = |text: &str| Secret::new(text.to_owned());
     let made = first_operator(&db, &world(), "maria", "Maria", &typed("cafe\u{301} au lait, toujours")).await;
     made.expect("the administrator");
-    let seated = sign_in(&db, &world(), &origin(), "MARIA", &typed("caf\u{e9} au lait, toujours")).await;
-    let Ok(SignInOutcome::Granted(back_office)) = seated else { panic!("not signed in") };
+    let signed_in = sign_in(&db, &world(), &origin(), "MARIA", &typed("caf\u{e9} au lait, toujours")).await;
+    let Ok(SignInOutcome::Granted(back_office)) = signed_in else { panic!("not signed in") };
     assert_eq!(back_office.who.login, "maria");
     let refused = sign_in(&db, &world(), &origin(), "maria", &typed("cafe au lait, toujours")).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
@@ -184,7 +184,7 @@ pub(crate) async fn an_operator_reads_in_the_language_of_the_login(Store { db, .
     name.set("bg", "Мария");
     operator.set(&user::NAME.def, Value::multi(name));
     save(&db, &operator, id(1)).await;
-    let who = open_without_password(&db, &world(), id(1)).await.expect("a desk").who;
+    let who = open_without_password(&db, &world(), id(1)).await.expect("a back office").who;
     assert_eq!((who.language.as_str(), who.name.as_str()), ("bg", "Мария"));
 }
 

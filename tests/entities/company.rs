@@ -168,7 +168,7 @@ pub(crate) fn user_draft(login: &str, name: &str, person: Option<RecordId>) -> D
 
 /// An operator with this name, added if there is none yet. The login is none that the stories use themselves.
 pub(crate) async fn operator(db: &Db, login: &str, is_admin: bool) -> RecordId {
-    let name = format!("{login} at {} desk", if is_admin { "an administrator's" } else { "a" });
+    let name = format!("{login}, {}", if is_admin { "administrator" } else { "operator" });
     let operator = id(name.bytes().fold(0, |number, byte| (number << 7) ^ u128::from(byte)));
     let mut draft = user_draft(&name, login, None);
     draft.set(&user::USER_TYPE.def, Value::Code("INT"));

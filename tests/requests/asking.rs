@@ -12,7 +12,7 @@ use ccdesk::storage::{accounts, credentials, facts};
 
 use crate::company::{id, now, save, user_draft};
 use crate::support::Store;
-use crate::{deeds, form, origin, told, user_of, world};
+use crate::{actions, form, origin, told, user_of, world};
 
 /// How often two do something at once, so that every order of their steps comes up.
 const ROUNDS: usize = 10;
@@ -53,7 +53,7 @@ pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }:
         (waiting.source, waiting.state, waiting.submitted_at),
         (Source::Console, RequestState::Pending, now())
     );
-    assert_eq!(deeds(&db, made.id).await, [HistoryAction::Created, HistoryAction::Requested]);
+    assert_eq!(actions(&db, made.id).await, [HistoryAction::Created, HistoryAction::Requested]);
 }
 
 pub(crate) async fn what_is_wrong_with_a_request_is_said_where_it_was_typed(Store { db, .. }: Store) {
@@ -214,9 +214,9 @@ pub(crate) async fn two_who_ask_at_once_get_one_account_and_one_answer(Store { d
         let answers = [one.await, other.await].map(|answer| answer.expect("an answer"));
         assert_eq!(answers, [Ok(()), Ok(())], "round {round}");
         let made = user_of(&db, &format!("chris{round}@mail.com")).await.expect("the user");
-        let deeds = deeds(&db, made.id).await;
+        let actions = actions(&db, made.id).await;
         assert_eq!(
-            deeds,
+            actions,
             [HistoryAction::Created, HistoryAction::Requested, HistoryAction::RequestedAgain],
             "round {round}"
         );
@@ -244,7 +244,7 @@ pub(crate) async fn a_flood_from_one_source_slows_down_and_others_do_not(Store {
     let refused = ask(0, origin(), Source::Web).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))), "{refused:?}");
     assert_eq!(refused, ask(30, origin(), Source::Web).await);
-    assert_eq!(deeds(&db, UNKNOWN_LOGIN).await, vec![HistoryAction::Refused; 20 - allowed + 2]);
+    assert_eq!(actions(&db, UNKNOWN_LOGIN).await, vec![HistoryAction::Refused; 20 - allowed + 2]);
     assert_eq!(ask(31, Origin("elsewhere".to_owned()), Source::Web).await, Ok(()));
     assert_eq!(ask(32, origin(), Source::CommandLine).await, Ok(()));
 }

@@ -15,7 +15,7 @@ use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, now, person_draft, save, to,
 };
 use crate::support::Store;
-use crate::{back_office, deeds, form, told, user_of, world};
+use crate::{actions, back_office, form, told, user_of, world};
 
 /// How often two do something at once, so that every order of their steps comes up.
 const ROUNDS: usize = 10;
@@ -59,7 +59,7 @@ pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Sto
     );
     assert_eq!(back_office.waiting().await, Ok(1));
     use HistoryAction::{Changed, Created, Rejected, Reopened, Requested};
-    assert_eq!(deeds(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
+    assert_eq!(actions(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
     let told = told(&db, chris.id).await;
     for (one, other) in [(0, 1), (2, 3), (4, 5)] {
         assert_eq!(told[one].operation, told[other].operation, "what one action did is one operation");
@@ -104,7 +104,7 @@ pub(crate) async fn two_who_decide_at_once_decide_once(Store { db, .. }: Store) 
         let decided = [one.await, other.await].map(|answer| answer.expect("an answer").is_ok());
         assert_eq!(decided.into_iter().filter(|decided| *decided).count(), 1, "round {round}");
         let rejections =
-            deeds(&db, chris.id).await.into_iter().filter(|action| *action == HistoryAction::Rejected);
+            actions(&db, chris.id).await.into_iter().filter(|action| *action == HistoryAction::Rejected);
         assert_eq!(rejections.count(), 1, "round {round}");
     }
 }
@@ -138,7 +138,7 @@ pub(crate) async fn of_a_last_repair_and_a_rejection_at_once_one_decides(Store {
             let answer = answer.expect("an answer");
             assert!(!matches!(answer, Err(ServiceError::Storage(_))), "round {round}: {answer:?}");
         }
-        let decided = deeds(&db, chris.id).await.into_iter();
+        let decided = actions(&db, chris.id).await.into_iter();
         let decided: Vec<_> = decided
             .filter(|action| [HistoryAction::Rejected, HistoryAction::Configured].contains(action))
             .collect();
@@ -174,7 +174,7 @@ pub(crate) async fn a_request_opened_again_when_nothing_is_missing_any_more_is_c
     assert_eq!(request_of(&db, &chris).await.state, RequestState::Rejected);
     back_office.reopen(chris.id).await.expect("it is opened again");
     assert_eq!(request_of(&db, &chris).await.state, RequestState::Configured);
-    assert_eq!(deeds(&db, chris.id).await.last(), Some(&HistoryAction::Configured));
+    assert_eq!(actions(&db, chris.id).await.last(), Some(&HistoryAction::Configured));
 }
 
 pub(crate) async fn who_was_switched_off_is_never_settled_and_never_waits(Store { db, .. }: Store) {

@@ -71,10 +71,10 @@ fn world() -> World {
 }
 
 fn origin() -> Origin {
-    Origin("desk@tests".to_owned())
+    Origin("terminal@tests".to_owned())
 }
 
-/// The desk of an operator who needs no password, and is made at the first call.
+/// The back office of an operator who needs no password, and is added at the first call.
 async fn back_office(db: &Db, login: &str, is_admin: bool) -> BackOffice {
     let operator = match user_of(db, login).await {
         Some(operator) => operator.id,
@@ -85,7 +85,7 @@ async fn back_office(db: &Db, login: &str, is_admin: bool) -> BackOffice {
             company::save(db, &operator, (world().new_id)()).await.id
         }
     };
-    open_without_password(db, &world(), operator).await.expect("a desk")
+    open_without_password(db, &world(), operator).await.expect("a back office")
 }
 
 fn form(email: &str) -> AccountForm {
@@ -115,6 +115,7 @@ async fn told(db: &Db, id: RecordId) -> Vec<HistoryEntry> {
     told
 }
 
-async fn deeds(db: &Db, id: RecordId) -> Vec<HistoryAction> {
+/// The actions on a user, the oldest first.
+async fn actions(db: &Db, id: RecordId) -> Vec<HistoryAction> {
     told(db, id).await.into_iter().map(|change| change.action).collect()
 }

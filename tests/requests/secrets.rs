@@ -64,7 +64,7 @@ pub(crate) async fn promise_03_a_password_is_found_in_no_text_of_the_database(St
     let chris = user_of(&db, "chris@mail.com").await.expect("the user");
     let code = open_without_password(&db, &world, back_office.who.operator)
         .await
-        .expect("a desk")
+        .expect("a back office")
         .issue_reset(chris.id)
         .await;
     let code = code.expect("a one-time code");

@@ -133,8 +133,8 @@ async fn set(db: &Db, user: RecordId, field: &'static FieldDef, value: Value) {
     save(db, &draft, user).await;
 }
 
-/// The desk that a right password opens.
-async fn seated(db: &Db, world: &World, place: &str, login: &str, password: &str) -> BackOffice {
+/// The back office of an operator who signs in with the right password.
+async fn signed_in(db: &Db, world: &World, place: &str, login: &str, password: &str) -> BackOffice {
     match sign_in(db, world, &from(place), login, &secret(password)).await {
         Ok(SignInOutcome::Granted(back_office)) => back_office,
         Ok(SignInOutcome::ChoosePassword) => panic!("{login} has to choose a password"),
@@ -150,7 +150,7 @@ async fn refused(db: &Db, world: &World, place: &str, login: &str, password: &st
     }
 }
 
-/// What history tells of a user, the newest first: the deed and its reason.
+/// What history tells of a user, the newest first: the action and its reason.
 async fn told(db: &Db, user: RecordId) -> Vec<(HistoryAction, Option<String>)> {
     let mut conn = db.read().await.expect("a connection");
     let told =

@@ -10,7 +10,7 @@ pub(crate) async fn promise_9_a_refusal_stands_in_the_history_of_the_record(Stor
     let world = Clock::default().world();
     let maria = add_operator(&db, 1, "maria", true).await;
     let ivan = add_operator(&db, 2, "ivan", false).await;
-    let back_office = seated(&db, &world, "desk", "ivan", PASSWORD).await;
+    let back_office = signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
     let mut draft = Draft::of(Arc::new(stored(&db, maria).await));
     draft.set(&user::IS_ADMIN.def, Value::Bool(false));
     let sentence = "Only an administrator may change operators; ask one.";
@@ -35,6 +35,6 @@ pub(crate) async fn promise_5_whoever_was_given_a_code_is_the_first_operator(Sto
     assert_eq!(operators_exist(&db).await, Ok(true));
     let refused = first_operator(&db, &world, "eve", "Eve", &secret(PASSWORD)).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
-    choose_password(&db, &world, &from("desk"), "vera", &code, &secret(PASSWORD)).await.expect("chosen");
-    assert!(seated(&db, &world, "desk", "vera", PASSWORD).await.who.is_admin);
+    choose_password(&db, &world, &from("terminal"), "vera", &code, &secret(PASSWORD)).await.expect("chosen");
+    assert!(signed_in(&db, &world, "terminal", "vera", PASSWORD).await.who.is_admin);
 }

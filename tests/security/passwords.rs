@@ -29,7 +29,7 @@ pub(crate) async fn promise_1_a_new_password_is_judged_wherever_it_is_chosen(Sto
     }
     let olivia = add_operator(&db, 1, "olivia.green", true).await;
     set(&db, olivia, &user::COMPANY_NAME.def, Value::text("Nimero Ltd.")).await;
-    let back_office = seated(&db, &world, "desk", "olivia.green", PASSWORD).await;
+    let back_office = signed_in(&db, &world, "terminal", "olivia.green", PASSWORD).await;
     let other = add_operator(&db, 2, "dimitar.petrov", false).await;
     let code = back_office.issue_reset(other).await.expect("a code");
     for (password, said) in [
@@ -40,13 +40,14 @@ pub(crate) async fn promise_1_a_new_password_is_judged_wherever_it_is_chosen(Sto
     ] {
         let new = secret(password);
         let refused =
-            change_password(&db, &world, &from("desk"), &back_office.token, &secret(PASSWORD), &new).await;
+            change_password(&db, &world, &from("terminal"), &back_office.token, &secret(PASSWORD), &new)
+                .await;
         assert!(at_password(refused).contains(said), "{password}");
     }
     let new = secret("dimitar petrov 26");
-    let refused = choose_password(&db, &world, &from("desk"), "dimitar.petrov", &code, &new).await;
+    let refused = choose_password(&db, &world, &from("terminal"), "dimitar.petrov", &code, &new).await;
     assert!(at_password(refused).contains(known));
-    choose_password(&db, &world, &from("desk"), "dimitar.petrov", &code, &secret(CANARY))
+    choose_password(&db, &world, &from("terminal"), "dimitar.petrov", &code, &secret(CANARY))
         .await
         .expect("a refused password uses no code up");
 }
@@ -66,9 +67,9 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
         draft.set(&user::USER_TYPE.def, Value::Code("INT"));
         draft.set(&user::PASSWORD_FORMAT.def, Value::Code(format));
         let user = add(&db, number, &draft, hash).await;
-        refused(&db, &world, "desk", login, WRONG).await;
+        refused(&db, &world, "terminal", login, WRONG).await;
         assert_eq!(account(&db, user).await.password.expect("a password").hash, hash);
-        let back_office = seated(&db, &world, "desk", login, PASSWORD).await;
+        let back_office = signed_in(&db, &world, "terminal", login, PASSWORD).await;
         let kept = account(&db, user).await.password.expect("a password");
         assert!(kept.hash.starts_with("$argon2id$"), "{login}");
         let record = stored(&db, user).await;
@@ -77,7 +78,7 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
             (Some(user::PasswordFormat::Argon2id), 1)
         );
         assert_eq!(told(&db, user).await[0].0, HistoryAction::Changed);
-        seated(&db, &world, "desk", login, PASSWORD).await;
+        signed_in(&db, &world, "terminal", login, PASSWORD).await;
         assert_eq!(account(&db, user).await.password.expect("a password").hash, kept.hash);
         back_office
             .count(&ccdesk::domain::model::query::ListQuery::all(&user::USER))
@@ -93,10 +94,12 @@ pub(crate) async fn promise_3_no_secret_stands_in_any_text_of_the_database(Store
     // Typed into the box of the login, as happens.
     refused(&db, &world, CANARY_PLACE, CANARY, CANARY).await;
     refused(&db, &world, CANARY_PLACE, "maria", CANARY).await;
-    let back_office = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let back_office = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     let code = back_office.issue_reset(other).await.expect("a code");
-    refused(&db, &world, "desk", code.expose(), code.expose()).await;
-    choose_password(&db, &world, &from("desk"), "ivan", &code, &secret(CANARY)).await.expect("it is chosen");
+    refused(&db, &world, "terminal", code.expose(), code.expose()).await;
+    choose_password(&db, &world, &from("terminal"), "ivan", &code, &secret(CANARY))
+        .await
+        .expect("it is chosen");
     let later = back_office.issue_reset(other).await.expect("a code");
     let kept = everything(&mut db.read().await.expect("a connection")).await;
     assert!(kept.contains("maria") && kept.contains(CANARY_PLACE));
@@ -105,7 +108,7 @@ pub(crate) async fn promise_3_no_secret_stands_in_any_text_of_the_database(Store
     }
 }
 
-const CANARY_PLACE: &str = "7@front-desk";
+const CANARY_PLACE: &str = "7@reception";
 
 /// Every text of every table that a sign-in or a user touches.
 async fn everything(s: &mut Session) -> String {

@@ -9,7 +9,8 @@ const NEW: &str = "seven silver spoons";
 
 pub(crate) async fn promise_5_operators_choose_their_own_passwords(Store { db, .. }: Store) {
     let world = Clock::default().world();
-    let admin = first_operator(&db, &world, "maria", "Maria", &secret(PASSWORD)).await.expect("a desk");
+    let admin =
+        first_operator(&db, &world, "maria", "Maria", &secret(PASSWORD)).await.expect("a back office");
     let code = admin.add_operator("ivan", "Ivan Petrov", false).await.expect("a code");
     let groups: Vec<usize> = code.expose().split('-').map(str::len).collect();
     assert_eq!(groups, [5, 5, 5, 5]);
@@ -17,19 +18,21 @@ pub(crate) async fn promise_5_operators_choose_their_own_passwords(Store { db, .
     assert_eq!((ivan.login.as_str(), ivan.has_password, ivan.has_code), ("ivan", false, true));
     // As somebody types it.
     let typed = Secret::new(code.expose().to_lowercase().replace('-', " "));
-    let entered = sign_in(&db, &world, &from("desk"), "ivan", &typed).await.expect("it is the code");
+    let entered = sign_in(&db, &world, &from("terminal"), "ivan", &typed).await.expect("it is the code");
     assert!(matches!(entered, SignInOutcome::ChoosePassword));
-    choose_password(&db, &world, &from("desk"), "ivan", &typed, &secret(NEW)).await.expect("it is chosen");
-    seated(&db, &world, "desk", "ivan", NEW).await;
+    choose_password(&db, &world, &from("terminal"), "ivan", &typed, &secret(NEW))
+        .await
+        .expect("it is chosen");
+    signed_in(&db, &world, "terminal", "ivan", NEW).await;
     let actions: Vec<HistoryAction> =
         told(&db, ivan.user).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, [HistoryAction::PasswordChosen, HistoryAction::ResetIssued, HistoryAction::Created]);
     // The password so far stays good until the next code is used.
     let code = admin.issue_reset(ivan.user).await.expect("a code");
-    seated(&db, &world, "desk", "ivan", NEW).await;
-    choose_password(&db, &world, &from("desk"), "ivan", &code, &secret(PASSWORD)).await.expect("chosen");
-    refused(&db, &world, "desk", "ivan", NEW).await;
-    seated(&db, &world, "desk", "ivan", PASSWORD).await;
+    signed_in(&db, &world, "terminal", "ivan", NEW).await;
+    choose_password(&db, &world, &from("terminal"), "ivan", &code, &secret(PASSWORD)).await.expect("chosen");
+    refused(&db, &world, "terminal", "ivan", NEW).await;
+    signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
 }
 
 pub(crate) async fn promise_5_a_code_is_used_once_and_in_time(Store { db, .. }: Store) {
@@ -37,9 +40,9 @@ pub(crate) async fn promise_5_a_code_is_used_once_and_in_time(Store { db, .. }: 
     let world = clock.world();
     add_operator(&db, 1, "maria", true).await;
     let ivan = add_operator(&db, 2, "ivan", false).await;
-    let admin = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let admin = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     let choose = async |code: &Secret| {
-        choose_password(&db, &world, &from("desk"), "ivan", code, &secret(NEW)).await.is_ok()
+        choose_password(&db, &world, &from("terminal"), "ivan", code, &secret(NEW)).await.is_ok()
     };
     let first = admin.issue_reset(ivan).await.expect("a code");
     let second = admin.issue_reset(ivan).await.expect("a code");
@@ -50,13 +53,13 @@ pub(crate) async fn promise_5_a_code_is_used_once_and_in_time(Store { db, .. }: 
     let third = admin.issue_reset(ivan).await.expect("a code");
     clock.wait(SignedDuration::from_hours(24));
     assert!(!choose(&third).await, "too late");
-    refused(&db, &world, "desk", "ivan", third.expose()).await;
+    refused(&db, &world, "terminal", "ivan", third.expose()).await;
 }
 
 pub(crate) async fn promise_5_of_two_who_use_a_code_at_once_one_chooses(Store { db, .. }: Store) {
     let world = Clock::default().world();
     add_operator(&db, 1, "maria", true).await;
-    let admin = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let admin = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     for round in 2..6 {
         let login = format!("ivan{round}");
         let ivan = add_operator(&db, round, &login, false).await;
@@ -67,7 +70,7 @@ pub(crate) async fn promise_5_of_two_who_use_a_code_at_once_one_chooses(Store { 
                 choose_password(&db, &world, &from(place), &login, &code, &secret(NEW)).await.is_ok()
             })
         };
-        let (one, other) = (choose("one desk"), choose("another desk"));
+        let (one, other) = (choose("one terminal"), choose("another terminal"));
         let chosen = [one.await, other.await].map(|chosen| chosen.expect("an answer"));
         assert_eq!(chosen.into_iter().filter(|chosen| *chosen).count(), 1, "round {round}");
         assert_eq!(account(&db, ivan).await.password.expect("a password").serial, 2);
@@ -87,12 +90,12 @@ pub(crate) async fn promise_5_only_administrators_issue_codes_and_not_for_themse
     let mut draft = user_draft("jobs", "Jobs", None);
     draft.set(&user::USER_TYPE.def, Value::Code("SYS"));
     let jobs = save(&db, &draft, id(4)).await.id;
-    let clerk = seated(&db, &world, "desk", "ivan", PASSWORD).await;
+    let clerk = signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
     let refused = clerk.issue_reset(chris).await.expect_err("a clerk");
     let sentence = "Only an administrator may issue one-time codes; ask one.";
     assert_eq!(refused, ServiceError::Denied(sentence.to_owned()));
     assert_eq!(told(&db, chris).await, [(HistoryAction::Refused, Some(sentence.to_owned()))]);
-    let admin = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let admin = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     assert!(matches!(admin.issue_reset(maria).await, Err(ServiceError::Denied(_))));
     assert!(matches!(admin.issue_reset(jobs).await, Err(ServiceError::Invalid(_))));
     assert_eq!(admin.issue_reset(id(99)).await, Err(ServiceError::NotFound));

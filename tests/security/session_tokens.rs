@@ -20,7 +20,7 @@ pub(crate) async fn promise_6_a_pass_ends_with_what_it_stands_on(Store { db, .. 
     let world = clock.world();
     let ivan = add_operator(&db, 1, "ivan", false).await;
     let chris = save(&db, &user_draft("chris", "Chris", None), id(2)).await.id;
-    let back_office = seated(&db, &world, "desk", "ivan", PASSWORD).await;
+    let back_office = signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
     assert_eq!(step(&back_office).await, Ok(2));
 
     for (field, ended, back, sentence) in [
@@ -50,9 +50,9 @@ pub(crate) async fn promise_6_a_pass_ends_with_what_it_stands_on(Store { db, .. 
     assert_eq!(step(&back_office).await, Ok(2));
     clock.wait(SignedDuration::from_secs(1));
     assert_eq!(step(&back_office).await, signed_out("The session has lasted 12 hours; sign in again."));
-    let token = unlock(&db, &world, &from("desk"), "ivan", &secret(PASSWORD)).await.expect("a pass");
+    let token = unlock(&db, &world, &from("terminal"), "ivan", &secret(PASSWORD)).await.expect("a session");
     assert_eq!(step(&BackOffice { token, ..back_office.clone() }).await, Ok(2));
-    let refused = unlock(&db, &world, &from("desk"), "ivan", &secret(WRONG)).await;
+    let refused = unlock(&db, &world, &from("terminal"), "ivan", &secret(WRONG)).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
 }
 
@@ -60,8 +60,8 @@ pub(crate) async fn promise_6_a_password_that_changed_ends_the_other_sessions(St
     const NEW: &str = "seven silver spoons";
     let world = Clock::default().world();
     let ivan = add_operator(&db, 1, "ivan", false).await;
-    let here = seated(&db, &world, "here", "ivan", PASSWORD).await;
-    let there = seated(&db, &world, "there", "ivan", PASSWORD).await;
+    let here = signed_in(&db, &world, "here", "ivan", PASSWORD).await;
+    let there = signed_in(&db, &world, "there", "ivan", PASSWORD).await;
     let change = async |token: &SessionToken, so_far: &str| {
         change_password(&db, &world, &from("here"), token, &secret(so_far), &secret(NEW)).await
     };
@@ -74,7 +74,7 @@ pub(crate) async fn promise_6_a_password_that_changed_ends_the_other_sessions(St
     assert_eq!(change(&there.token, NEW).await.map(|_| 0), changed);
     assert_eq!(told(&db, ivan).await[0].0, HistoryAction::PasswordChosen);
     refused(&db, &world, "here", "ivan", PASSWORD).await;
-    seated(&db, &world, "here", "ivan", NEW).await;
+    signed_in(&db, &world, "here", "ivan", NEW).await;
 }
 
 pub(crate) async fn promise_6_who_is_no_administrator_any_more_is_told_so_at_the_next_step(
@@ -83,7 +83,7 @@ pub(crate) async fn promise_6_who_is_no_administrator_any_more_is_told_so_at_the
     let world = Clock::default().world();
     let maria = add_operator(&db, 1, "maria", true).await;
     let ivan = add_operator(&db, 2, "ivan", false).await;
-    let back_office = seated(&db, &world, "desk", "maria", PASSWORD).await;
+    let back_office = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     let mut draft = Draft::of(Arc::new(stored(&db, ivan).await));
     draft.set(&user::NOTES.def, Value::text("seen"));
     set(&db, maria, &user::IS_ADMIN.def, Value::Bool(false)).await;

@@ -27,14 +27,14 @@ pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(
         ("none", "", none, "The password is wrong."),
         ("nobody", PASSWORD, UNKNOWN_LOGIN, "There is no such login."),
     ] {
-        assert_eq!(refused(&db, &world, "7@desk", login, password).await, SENTENCE);
+        assert_eq!(refused(&db, &world, "7@terminal", login, password).await, SENTENCE);
         assert_eq!(
             told(&db, user).await[0],
-            (HistoryAction::SignInFailed, Some(format!("{why} From 7@desk.")))
+            (HistoryAction::SignInFailed, Some(format!("{why} From 7@terminal.")))
         );
     }
     assert_eq!(account(&db, wrong).await.failed_count, 1);
-    seated(&db, &world, "7@desk", "wrong", PASSWORD).await;
+    signed_in(&db, &world, "7@terminal", "wrong", PASSWORD).await;
     assert_eq!(account(&db, wrong).await.failed_count, 0);
     assert_eq!(account(&db, locked).await.locked_until, Some(later));
 }
@@ -44,35 +44,35 @@ pub(crate) async fn promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_its
     let world = clock.world();
     let maria = add_operator(&db, 1, "maria", false).await;
     for _ in 0..4 {
-        refused(&db, &world, "desk", "maria", WRONG).await;
+        refused(&db, &world, "terminal", "maria", WRONG).await;
     }
     // Within the second that follows, the right one is no better, and nothing gets longer.
     for _ in 0..5 {
-        assert_eq!(refused(&db, &world, "desk", "Maria", PASSWORD).await, SENTENCE);
+        assert_eq!(refused(&db, &world, "terminal", "Maria", PASSWORD).await, SENTENCE);
     }
     assert_eq!(account(&db, maria).await.failed_count, 4);
     clock.wait(SignedDuration::from_secs(1));
-    refused(&db, &world, "desk", "maria", WRONG).await;
+    refused(&db, &world, "terminal", "maria", WRONG).await;
     clock.wait(SignedDuration::from_secs(1));
-    refused(&db, &world, "desk", "maria", PASSWORD).await;
+    refused(&db, &world, "terminal", "maria", PASSWORD).await;
     clock.wait(SignedDuration::from_secs(1));
-    seated(&db, &world, "desk", "maria", PASSWORD).await;
+    signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     // It is forgiven.
     for _ in 0..3 {
-        refused(&db, &world, "desk", "maria", WRONG).await;
+        refused(&db, &world, "terminal", "maria", WRONG).await;
     }
-    seated(&db, &world, "desk", "maria", PASSWORD).await;
+    signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
 }
 
 pub(crate) async fn promise_4_strangers_do_not_lock_out_who_is_known(Store { db, .. }: Store) {
     let world = Clock::default().world();
     add_operator(&db, 1, "maria", false).await;
-    seated(&db, &world, "her desk", "maria", PASSWORD).await;
+    signed_in(&db, &world, "her terminal", "maria", PASSWORD).await;
     for stranger in 0..6 {
         refused(&db, &world, &format!("stranger {stranger}"), "maria", WRONG).await;
     }
-    refused(&db, &world, "another desk", "maria", PASSWORD).await;
-    seated(&db, &world, "her desk", "maria", PASSWORD).await;
+    refused(&db, &world, "another terminal", "maria", PASSWORD).await;
+    signed_in(&db, &world, "her terminal", "maria", PASSWORD).await;
 }
 
 pub(crate) async fn promise_4_a_source_that_tries_many_logins_slows_down(Store { db, .. }: Store) {
@@ -80,15 +80,15 @@ pub(crate) async fn promise_4_a_source_that_tries_many_logins_slows_down(Store {
     let world = clock.world();
     add_operator(&db, 1, "maria", false).await;
     for login in 0..11 {
-        refused(&db, &world, "desk", &format!("login {login}"), WRONG).await;
+        refused(&db, &world, "terminal", &format!("login {login}"), WRONG).await;
     }
-    refused(&db, &world, "desk", "maria", PASSWORD).await;
-    seated(&db, &world, "another desk", "maria", PASSWORD).await;
+    refused(&db, &world, "terminal", "maria", PASSWORD).await;
+    signed_in(&db, &world, "another terminal", "maria", PASSWORD).await;
     clock.wait(SignedDuration::from_secs(1));
-    seated(&db, &world, "desk", "maria", PASSWORD).await;
+    signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     // Who has signed in does not make it free for others.
-    refused(&db, &world, "desk", "one more", WRONG).await;
-    refused(&db, &world, "desk", "maria", PASSWORD).await;
+    refused(&db, &world, "terminal", "one more", WRONG).await;
+    refused(&db, &world, "terminal", "maria", PASSWORD).await;
 }
 
 pub(crate) async fn promise_4_of_many_at_once_only_the_free_ones_are_judged(Store { db, .. }: Store) {
@@ -97,7 +97,9 @@ pub(crate) async fn promise_4_of_many_at_once_only_the_free_ones_are_judged(Stor
     let attempts: Vec<_> = (0..8)
         .map(|number| {
             let (db, world) = (db.clone(), world.clone());
-            tokio::spawn(async move { refused(&db, &world, &format!("desk {number}"), "maria", WRONG).await })
+            tokio::spawn(
+                async move { refused(&db, &world, &format!("terminal {number}"), "maria", WRONG).await },
+            )
         })
         .collect();
     for attempt in attempts {
@@ -111,10 +113,10 @@ pub(crate) async fn promise_4_whoever_mistypes_once_a_day_never_waits(Store { db
     let world = clock.world();
     add_operator(&db, 1, "maria", false).await;
     for _ in 0..30 {
-        refused(&db, &world, "desk", "maria", WRONG).await;
-        seated(&db, &world, "desk", "maria", PASSWORD).await;
+        refused(&db, &world, "terminal", "maria", WRONG).await;
+        signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
         clock.wait(SignedDuration::from_hours(12));
-        seated(&db, &world, "desk", "maria", PASSWORD).await;
+        signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
         clock.wait(SignedDuration::from_hours(11));
     }
 }

@@ -207,11 +207,11 @@ async fn a_conflict_is_read_again_and_saved_with_what_follows_from_both_changes(
     let mut story = company.console().await;
     story.opens(Screen::Form(Opening::record(&party::PARTY, id, true))).await;
     story.to("First Name").await.keys("<C-u> Kris").await;
-    let office = company.back_office(OPERATOR).await;
-    let mut theirs = Draft::of(office.record(&party::PARTY, id).await.expect("a person"));
+    let back_office = company.back_office(OPERATOR).await;
+    let mut theirs = Draft::of(back_office.record(&party::PARTY, id).await.expect("a person"));
     theirs.set(&person::LAST_NAME.def, Value::multi(MultiLang::new("en", "Strong")));
     (person::RULES.changed)(&mut theirs, &person::LAST_NAME.def, "en");
-    office.save(&theirs, true).await.expect("saved meanwhile");
+    back_office.save(&theirs, true).await.expect("saved meanwhile");
     story.keys("<C-s>").await.sees("has changed this record meanwhile");
     story.keys("<F5> <C-s>").await.sees("Person saved.").shows("Party Name", "Kris Strong");
     story.sees_no("was refused");

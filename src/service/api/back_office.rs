@@ -60,11 +60,11 @@ questions! {
         query: ListQuery,
     } -> i64 = |it| back_office.count(&it.query);
 
-    /// A record; asked for as a party, it comes as what it really is.
+    /// Loads a record; one asked for as a party is returned as its subtype.
     read LoadRecord {
-        /// What it is.
+        /// The entity.
         entity: &'static EntityDef,
-        /// Which one.
+        /// The id of the record.
         id: RecordId,
     } -> Arc<Record> = |it| back_office.record(it.entity, it.id);
 
@@ -82,7 +82,7 @@ questions! {
         field: &'static FieldDef,
     } -> Draft = |it| back_office.consequences(it.draft, it.field);
 
-    /// The records that a reference field of a draft may point at, by the text of one of their search fields.
+    /// The records that a reference field of a draft may refer to, by the text of one of their search fields.
     read Choices {
         /// The draft.
         draft: Draft,
@@ -92,7 +92,7 @@ questions! {
         text: String,
     } -> Page = |it| back_office.choices(&it.draft, it.field, &it.text);
 
-    /// The list of all records that a reference field of a draft may point at; `None` when there can be none because
+    /// The list of all records that a reference field of a draft may refer to; `None` when there can be none because
     /// the field that limits it is empty.
     read ChoicesQuery {
         /// The draft.
@@ -106,11 +106,11 @@ questions! {
 
     /// The codes of a user's draft at the operator's site; `None` when there is no site.
     read Codes {
-        /// The user, as if it were saved.
+        /// The user's draft, judged as if it were saved.
         draft: Draft,
     } -> Option<Box<Judged>> = |it| codes(back_office, it);
 
-    /// What a sign-in of a user would come to, site by site.
+    /// The outcome of a sign-in of a user, for each site.
     read SignInPreview {
         /// The user.
         user: RecordId,
@@ -118,9 +118,9 @@ questions! {
 
     /// A page of the history of a record, the newest entry first.
     read History {
-        /// What it is.
+        /// The entity.
         entity: &'static EntityDef,
-        /// Which one.
+        /// The id of the record.
         id: RecordId,
         /// Only entries older than the one of this number, where one is named.
         before: Option<HistorySeq>,
@@ -142,9 +142,9 @@ questions! {
 
     /// Removes a record.
     save Remove {
-        /// What it is.
+        /// The entity.
         entity: &'static EntityDef,
-        /// Which one.
+        /// The id of the record.
         id: RecordId,
         /// The version that was read.
         version: Version,

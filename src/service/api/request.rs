@@ -8,11 +8,11 @@ use crate::service::ServiceError;
 /// A question to the service, of any audience.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// Of somebody who signs in, or manages the session itself.
+    /// About signing in, or about the session itself.
     SignIn(SignInRequest),
-    /// Of an operator.
+    /// For an operator of the back office.
     BackOffice(BackOfficeRequest),
-    /// Of a visitor of a Client Center.
+    /// For a visitor of a Client Center.
     Visit(VisitRequest),
 }
 
@@ -48,7 +48,7 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Whether what is shown of records may be another by now: an operator or a visitor has written something.
+    /// Whether answering may have changed records, so that lists and forms must be read again.
     pub fn may_change_records(&self) -> bool {
         match self {
             Self::SignIn(_) => false,

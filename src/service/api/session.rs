@@ -1,4 +1,4 @@
-//! The session of one front with the service: who is signed in, and the answers to what they ask.
+//! A front's session with the service: who is signed in; answers requests.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -11,7 +11,7 @@ use crate::service::client_center::{self, ClientCenter, GateOutcome, Visit, Visi
 use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
 
-/// What the gate of a Client Center answers to a right password.
+/// The result of a Client Center sign-in with a right password.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GateAnswer {
     /// The visitor is let in.
@@ -67,7 +67,7 @@ impl ServiceSession {
         }
     }
 
-    /// Judges users at this site from now on.
+    /// Chooses the site for which users are judged.
     pub fn choose_site(&self, choice: &SiteChoice) {
         if let SessionState::BackOffice(back_office) =
             &mut *self.state.write().unwrap_or_else(PoisonError::into_inner)
@@ -130,7 +130,7 @@ impl ServiceSession {
         }
     }
 
-    /// Keeps the customer that the visitor works for from now on, if the visit of this token is still open.
+    /// Stores the customer the visitor has chosen, if the session still has this token.
     pub(super) fn visitor_chose(&self, of: &SessionToken, visitor: Visitor) {
         self.change_state(of, |state| {
             if let SessionState::Visit(visit) = state {
@@ -156,7 +156,7 @@ impl ServiceSession {
         auth::operators_exist(&self.db).await
     }
 
-    /// The Client Center sites that somebody can sign in to.
+    /// The active Client Center sites.
     pub(super) async fn client_centers(&self) -> Result<Vec<ClientCenter>, ServiceError> {
         client_center::client_centers(&self.db).await
     }
@@ -217,7 +217,7 @@ impl ServiceSession {
         })
     }
 
-    /// Keeps a request for an account.
+    /// Submits a request for an account.
     ///
     /// # Errors
     /// [`ServiceError::Invalid`] with what is wrong with the form.

@@ -1,4 +1,4 @@
-//! What is asked by whoever is not signed in yet, and of the session itself: unlocking, the own password, leaving.
+//! Requests that need no session, and those about the session: unlock, change password, sign out.
 
 use std::future::ready;
 
@@ -39,7 +39,7 @@ questions! {
 
     /// Signs in to a Client Center.
     write EnterClientCenter {
-        /// Which one.
+        /// The Client Center.
         center: ClientCenter,
         /// The name to sign in with.
         login: String,
@@ -65,9 +65,9 @@ questions! {
 
     /// Changes the own password; every other session of the login ends.
     save ChangePassword {
-        /// The password so far.
+        /// The current password.
         current: Secret,
-        /// The new one.
+        /// The new password.
         new: Secret,
     } -> () = |it| session.change_password(&it.current, &it.new);
 

@@ -35,7 +35,7 @@ questions! {
         limit: u16,
     } -> Page = |it| visit.rows(&it.query, &it.cursor, usize::from(it.limit));
 
-    /// How many rows such a list has.
+    /// How many rows the list has.
     read Count {
         /// The list.
         query: ListQuery,

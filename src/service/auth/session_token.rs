@@ -10,14 +10,13 @@ use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::Session;
 use crate::storage::facts;
 
-/// What a signed-in person holds. It is judged at every step of the session and ends when the login is switched off or
+/// The proof of a sign-in. It is judged at every step of the session and ends when the login is switched off or
 /// has another password, or when the session has lasted too long (`docs/promises.md` 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken {
     /// The user who signed in.
     pub user: RecordId,
-    /// The serial number of the password signed in with; `None` where none was asked for: for commands, which whoever
-    /// holds the database may run, and in the demo company.
+    /// The serial number of the password signed in with; `None` for commands and the demo, which ask for no password.
     pub serial: Option<i64>,
     /// When the session began.
     pub since: Timestamp,
@@ -40,7 +39,7 @@ pub(crate) struct Principal {
     pub language: String,
     /// What the login is for.
     pub user_type: UserType,
-    /// May do everything in the back office.
+    /// Whether the operator may do everything in the back office.
     pub is_admin: bool,
 }
 

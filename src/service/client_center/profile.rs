@@ -11,8 +11,8 @@ use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::storage::records;
 
-/// The fields of Customer Profile, each with the [`Place`] that has to be open to the visitor: terms are shown only
-/// with what they are terms of (`docs/domain.md`, Roles).
+/// The fields of Customer Profile, each with the [`Place`] that has to be open to the visitor. The delivery term needs
+/// Orders; currency and credit limit need prices; the payment term needs Due Payments (`docs/domain.md`, Roles).
 const SHOWN: [(&FieldDef, Place); 11] = [
     (&customer::PARTY.def, Place::CustomerProfile),
     (&customer::NUMBER.def, Place::CustomerProfile),

@@ -182,7 +182,7 @@ pub enum Outcome {
     Command(Action),
     /// Customize form was saved: the items of the layout, as it is kept.
     Customized(Vec<String>),
-    /// A record was written meanwhile: whoever shows records reads them again.
+    /// A record was written while the layer above was open.
     Written,
     /// The problem was repaired, by this record when one was created: go on to the next one.
     GoOn(Option<Reference>),

@@ -28,7 +28,7 @@ static ADDING: [&FieldDef; 5] = [&EMAIL.def, &USER.def, &ROLE.def, &DAYS_BACK_AC
 /// What is shown for the user until one is found.
 const FOLLOWS: Whose = Whose::Nobody("follows from the e-mail");
 
-/// What a save leads to.
+/// The next step of a save.
 pub enum Save {
     /// The access is to be written.
     Write(Managing),
@@ -60,7 +60,7 @@ pub struct AccessEditor {
     owner: Owner,
     /// Whether it is saved as soon as the user is found.
     saves: bool,
-    /// Whether nothing was done since the e-mail was left, so that the cursor can go back to it.
+    /// Whether nothing was typed since the cursor left the e-mail.
     just_left: bool,
     /// One sentence about the editor as a whole.
     banner: Option<String>,

@@ -42,7 +42,7 @@ impl Form {
             Some(RequestState::Configured) | None => {}
         }
         if self.removal().is_some() {
-            out.push(command(Action::Remove).ribbon().unless(self.keeps()));
+            out.push(command(Action::Remove).ribbon().unless(self.removal_denial()));
         }
     }
 
@@ -91,7 +91,7 @@ impl Form {
     }
 
     /// Why the row in front is never removed.
-    fn keeps(&self) -> Option<&'static str> {
+    fn removal_denial(&self) -> Option<&'static str> {
         let Focus::Panel(index) = self.cursor.focus else { return None };
         let (_, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
         grid.current().and_then(|row| (entities::rules_of(row.entity).deny_removal)(&grid.record_of(row)))
