@@ -21,8 +21,9 @@
 //! 1. **Entities are described, not programmed.** Lists, filters, forms, look-ups, Customize form, import and
 //!    history are written once and read [`EntityDef`](domain::model::schema::EntityDef). A new entity is one file, a
 //!    migration and a line in [`domain::entities::ALL`].
-//! 2. **Records change in one place**, [`service::write`]: rights and rules are checked, versions compared, what
-//!    follows is computed, and the record is written with its history in one transaction. The generated users of the
+//! 2. **Records change in one place**, [`service::write`]: rules are checked, versions compared, what follows is
+//!    computed, and the record is written with its history in one transaction. Rights are checked by its callers, before:
+//!    an operator's in `service::back_office::authorise`, a visitor's in [`service::client_center`]. The generated users of the
 //!    demo and the countries and currencies of a new database are the exceptions; they have no history.
 //! 3. **The console never waits.** `handle` and `draw` do no I/O and are not async. A component returns effects
 //!    as plain data; [`tui::runtime`] carries them out. An answer carries the ticket of its question, and a

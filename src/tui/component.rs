@@ -238,11 +238,19 @@ impl Cx<'_> {
         self.say(Tone::Bad, sentence);
     }
 
+    /// Says in the message line that pasted text went nowhere.
+    pub fn say_not_pasted(&mut self) {
+        self.say(Tone::Plain, NOT_PASTED);
+    }
+
     /// The language of texts: a code such as `en`.
     pub fn language(&self) -> &str {
         self.who.language()
     }
 }
+
+/// The message when text was pasted where none can be typed.
+pub const NOT_PASTED: &str = "Nothing was pasted; go to where text can be typed, then paste again.";
 
 /// Gives an answer to the component that asked: this one, or one of its parts.
 fn hand_to<C: Component, A>(

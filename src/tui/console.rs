@@ -236,7 +236,7 @@ impl Console {
                 self.is_dirty = true;
                 self.typed(Typed::Key(key));
             }
-            Input::Paste(text) if !self.is_too_small() && !self.is_in_tree() => {
+            Input::Paste(text) if !self.is_too_small() => {
                 self.is_dirty = true;
                 self.typed(Typed::Paste(text));
             }

@@ -281,3 +281,21 @@ async fn what_could_not_be_read_is_no_longer_said_once_it_is_read() {
     line.works();
     story.keys("<F5> <F2>").await.sees_no("✗ the database server does not answer");
 }
+
+#[tokio::test]
+async fn a_paste_that_goes_nowhere_is_said() {
+    let company = Company::demo().await;
+    let nowhere = "Nothing was pasted; go to where text can be typed";
+    let mut story = company.console().await;
+    story.paste("x").settle().await.sees(nowhere);
+    story.opens(Screen::Navigator(&user::USER)).await.paste("x").settle().await.sees(nowhere);
+    let mut story = editing(&company, CHRIS).await;
+    for field in ["Is Admin", "User Type", "Access Failed Count"] {
+        story.to(field).await.paste("x").settle().await.sees(nowhere);
+        story.keys("<Tab>").await.sees_no(nowhere);
+    }
+    story.keys("<C-g> c").await.sees("Customize form").paste("x").settle().await.sees(nowhere);
+    story.keys("<Esc> <A-m>").await.paste("x").settle().await.sees(nowhere);
+    story.keys("<Esc>").await.to("Phone Number").await.paste("555\n").settle().await.sees_no(nowhere);
+    story.shows("Phone Number", "555");
+}

@@ -9,7 +9,7 @@ use crate::service::back_office::check::{self, CheckError};
 use crate::service::back_office::{BackOffice, diagnosis};
 use crate::service::{ServiceError, World};
 use crate::storage::db::{Db, Session};
-use crate::storage::{credentials, facts};
+use crate::storage::{credentials, facts, last_customer};
 
 /// The expected outcome of a user's sign-in at one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Preview {
     pub code: Option<Code>,
     /// The customers to choose from, also when `refused` or `code` stops the sign-in.
     pub clients: Vec<Client>,
+    /// The customer of `clients` that the user chose at the last visit of this site, and gets again without being asked.
+    pub last_customer: Option<RecordId>,
 }
 
 impl Preview {
@@ -75,7 +77,14 @@ async fn previews(
     let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
     let has_password =
         credentials::account(s, user.id).await?.is_some_and(|account| account.password.is_some());
-    Ok(sites.into_iter().map(|site| preview(world, &user, has_password, site)).collect())
+    let mut previews = Vec::with_capacity(sites.len());
+    for site in sites {
+        let chosen = last_customer::last_customer(s, user.id, site.id).await?;
+        let preview = preview(world, &user, has_password, site);
+        let is_open = |id: &RecordId| preview.clients.iter().any(|client| client.customer.id == *id);
+        previews.push(Preview { last_customer: chosen.filter(is_open), ..preview });
+    }
+    Ok(previews)
 }
 
 fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFacts>) -> Preview {
@@ -99,5 +108,6 @@ fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFa
         refused: (!refused.is_empty()).then(|| refused.join("; ")),
         code: judged.diagnosis.sign_in(),
         clients: gate::clients(&judged.facts),
+        last_customer: None,
     }
 }

@@ -4,7 +4,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::tui::command::Action;
-use crate::tui::component::Awaited;
+use crate::tui::component::{Awaited, NOT_PASTED};
 use crate::tui::console::{Console, HostEffect};
 use crate::tui::message::{Event, Slot, Ticket, Tone};
 
@@ -47,9 +47,7 @@ impl Console {
         match typed {
             Typed::Key(key) => self.key(&key),
             Typed::Paste(text) if self.takes_text() => self.deliver_to_front(Event::Paste(text)),
-            Typed::Paste(_) => {
-                self.say(Tone::Plain, "Nothing was pasted; go to where text can be typed, then paste again.");
-            }
+            Typed::Paste(_) => self.say(Tone::Plain, NOT_PASTED),
         }
     }
 

@@ -86,7 +86,8 @@ impl Component for Customize {
         match event {
             Event::Key(key) => self.key(&key, cx),
             Event::Command(Action::Back) => cx.push(Effect::Pop(Outcome::Cancelled)),
-            _ => {}
+            Event::Paste(_) => cx.say_not_pasted(),
+            Event::Command(_) | Event::Returned(_) | Event::VisitorChanged => {}
         }
     }
 

@@ -113,11 +113,18 @@ fn about_site(preview: &Preview, theme: &Theme, lines: &mut Vec<Line>) {
 }
 
 fn outcome(preview: &Preview, theme: &Theme) -> (String, Style) {
+    let last = |client: &&Client| Some(client.customer.id) == preview.last_customer;
     match (&preview.refused, preview.code, preview.clients.len()) {
         (Some(reason), ..) => (format!("{FAILED} refused: {reason}"), theme.bad),
         (None, Some(code), _) => (format!("{FAILED} shows {code}: {}", code.advice()), theme.bad),
         (None, None, 0 | 1) => (format!("{OK} lets in"), theme.good),
-        (None, None, several) => (format!("{OK} lets in, and asks which of {several} customers"), theme.good),
+        (None, None, several) => {
+            let outcome = match preview.clients.iter().find(last) {
+                Some(client) => format!("{OK} lets in, to {}, chosen last", client.customer.shown),
+                None => format!("{OK} lets in, and asks which of {several} customers"),
+            };
+            (outcome, theme.good)
+        }
     }
 }
 

@@ -134,12 +134,9 @@ impl Form {
 
     /// Inserts pasted text into the current field.
     pub(super) fn paste(&mut self, text: &str, cx: &mut Cx<'_>) {
-        match &mut self.cursor.editor {
-            Some(editor) => {
-                let done = editor.paste(text);
-                self.after(done, cx);
-            }
-            None => cx.say(Tone::Plain, "Nothing was pasted: this field cannot be changed here."),
+        match self.cursor.editor.as_mut().map(|editor| editor.paste(text)) {
+            Some(Edited::NotMine) | None => cx.say_not_pasted(),
+            Some(done) => self.after(done, cx),
         }
     }
 

@@ -84,13 +84,13 @@ impl Editor {
         }
     }
 
-    /// Inserts pasted text.
+    /// Inserts pasted text; [`Edited::NotMine`] where no text is typed.
     pub fn paste(&mut self, text: &str) -> Edited {
         match self {
             Self::Line(typed) => done(typed.paste(text), || typed.text().to_owned()),
             Self::Lines(typed) => done(typed.paste(text), || typed.text()),
             Self::Lookup(lookup) => lookup.paste(text),
-            Self::Bool(_) | Self::Choice(..) => Edited::Nothing,
+            Self::Bool(_) | Self::Choice(..) => Edited::NotMine,
         }
     }
 

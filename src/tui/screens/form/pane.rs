@@ -76,9 +76,9 @@ pub fn draw(
     };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if area.height <= SHORT {
-        draw_short(buf, body, judged, cx);
+        draw_short(buf, body, judged, unsaved, cx);
     } else {
-        draw_whole(buf, body, judged, selected, cx);
+        draw_whole(buf, body, judged, unsaved, selected, cx);
     }
 }
 
@@ -110,7 +110,7 @@ fn mark(state: State, theme: &Theme) -> (&'static str, Style) {
     }
 }
 
-fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
+fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, unsaved: bool, cx: &DrawCx<'_>) {
     let mut x = area.x;
     for (code, state) in confirmed(judged) {
         let (sign, style) = mark(state, cx.theme);
@@ -122,6 +122,9 @@ fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
     }
     let (text, style) = match judged.diagnosis.sign_in() {
         Some(code) => (problem(code, judged), cx.theme.bad),
+        None if unsaved => {
+            ("✓ Nothing is missing: once saved, this user can sign in.".to_owned(), cx.theme.good)
+        }
         None => ("✓ Nothing is missing: this user can sign in.".to_owned(), cx.theme.good),
     };
     // While CC007 fails, the first problem names these customers already.
@@ -150,7 +153,14 @@ const CODE: u16 = 25;
 /// The least width of the outcome, however long the lines beside it are.
 const OUTCOME: u16 = 29;
 
-fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<usize>, cx: &DrawCx<'_>) {
+fn draw_whole(
+    buf: &mut Buffer,
+    area: Rect,
+    judged: &Judged,
+    unsaved: bool,
+    selected: Option<usize>,
+    cx: &DrawCx<'_>,
+) {
     let lines: Vec<(String, String, Style)> =
         lines(judged).map(|line| words(&line, judged, cx.theme)).collect();
     let longest = lines.iter().map(|(head, rest, _)| columns(head).max(CODE) + columns(rest)).max();
@@ -169,7 +179,7 @@ fn draw_whole(buf: &mut Buffer, area: Rect, judged: &Judged, selected: Option<us
         }
     }
     let room = Rect { x: area.x + left + 1, width: area.width.saturating_sub(left + 1), ..area };
-    draw_outcome(buf, room, judged, cx);
+    draw_outcome(buf, room, judged, unsaved, cx);
 }
 
 fn columns(text: &str) -> u16 {
@@ -194,14 +204,19 @@ fn words(line: &Line<'_>, judged: &Judged, theme: &Theme) -> (String, String, St
     }
 }
 
-/// Draws what a sign-in would show, what to do about it, and the warnings.
-fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, cx: &DrawCx<'_>) {
+/// Draws what a sign-in shows, now or after the draft is saved, what to do about it, and the warnings.
+fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, unsaved: bool, cx: &DrawCx<'_>) {
+    let (shows, lets_in) = if unsaved {
+        ("once saved, sign-in shows", "✓ once saved, sign-in lets this user in")
+    } else {
+        ("sign-in now shows", "✓ sign-in lets this user in")
+    };
     let mut lines = match judged.diagnosis.sign_in() {
         Some(code) => vec![
-            (format!("sign-in now shows {code}"), cx.theme.bad),
+            (format!("{shows} {code}"), cx.theme.bad),
             (format!("F8: {}", code.advice()), cx.theme.value),
         ],
-        None => vec![("✓ sign-in lets this user in".to_owned(), cx.theme.good)],
+        None => vec![(lets_in.to_owned(), cx.theme.good)],
     };
     lines.extend(judged.diagnosis.warnings.iter().map(|warning| (format!("! {warning}"), cx.theme.warn)));
     let mut y = area.y;
