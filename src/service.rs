@@ -115,7 +115,7 @@ pub enum ServiceError {
     /// The connection broke while this operation was committed, and the database cannot be asked whether it was
     /// (`docs/promises.md`, 32).
     #[error(
-        "The connection broke while saving; look whether the change is there before repeating it (operation {0})."
+        "The database did not confirm the save; look whether the change is there before repeating it (operation {0})."
     )]
     OutcomeUnknown(OperationId),
 }

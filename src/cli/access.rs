@@ -140,7 +140,9 @@ impl Grant {
         let grants = self.grants(back_office).await?;
         match back_office.grant(&grants, self.anyway).await {
             Ok(granted) => {
-                report.write(&back_office.access_rows(&granted).await?)?;
+                let rows = back_office.access_rows(&granted).await;
+                let rows = rows.context("the access was granted, but cannot be shown")?;
+                report.write(&rows)?;
                 Ok(Ok(()))
             }
             Err(error) => refused(error, "grant it all the same with --anyway"),

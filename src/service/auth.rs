@@ -14,7 +14,7 @@ use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::model::value::{RecordId, Reference};
 use crate::service::back_office::{BackOffice, SignedIn};
 use crate::service::{ServiceError, World};
-use crate::storage::db::Db;
+use crate::storage::db::{Db, Session};
 use crate::storage::facts;
 
 pub use operators::{Operator, first_operator, operators_exist};
@@ -99,14 +99,18 @@ pub async fn open_without_password(
     open_back_office(db, world, SessionToken { user: operator, serial: None, since: (world.now)() }).await
 }
 
-/// Opens the back office for the principal of a session token, at the first active Client Center site that has an
-/// enterprise company.
+/// Opens the back office for the principal of a session token.
 async fn open_back_office(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice, ServiceError> {
-    let mut conn = db.read().await?;
-    let principal = principal(&mut conn, world, &token).await?;
-    let sites = facts::client_center_sites(&mut conn, &principal.language).await?;
+    let who = signed_in(&mut *db.read().await?, world, &token).await?;
+    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
+}
+
+/// The operator of a session token, at the first active Client Center site that has an enterprise company.
+async fn signed_in(s: &mut Session, world: &World, token: &SessionToken) -> Result<SignedIn, ServiceError> {
+    let principal = principal(s, world, token).await?;
+    let sites = facts::client_center_sites(s, &principal.language).await?;
     let first = sites.into_iter().find(|site| site.active && site.enterprise_company.is_some());
-    let who = SignedIn {
+    Ok(SignedIn {
         operator: token.user,
         login: principal.login,
         name: principal.name,
@@ -114,8 +118,7 @@ async fn open_back_office(db: &Db, world: &World, token: SessionToken) -> Result
         is_admin: principal.is_admin,
         enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
         site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
-    };
-    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
+    })
 }
 
 impl BackOffice {

@@ -120,11 +120,11 @@ pub enum ImportError {
     },
     /// The database failed. Groups committed before stay; a second import of the same file leaves them unchanged and
     /// adds the rest.
-    #[error("{0}")]
+    #[error(transparent)]
     Storage(#[from] StorageError),
     /// The last group could not be committed, or its outcome is unknown. A second import of the same file adds what is
     /// missing.
-    #[error("{0}")]
+    #[error(transparent)]
     Commit(#[from] ServiceError),
     /// The temporary file of the objects that wait for others could not be written or read.
     #[error("objects that wait for others could not be set aside in a temporary file: {0}")]

@@ -15,7 +15,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
-use crate::storage::db::{AdvisoryLock, Db, Session, Tx};
+use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
 
@@ -148,6 +148,10 @@ pub(super) async fn already_written(
 /// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
 pub(super) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
     match tx.commit().await {
+        // SQLite has rolled back here what it may find in its log when the file is opened again.
+        Err(StorageError::CommitUnknown) if db.engine() == Engine::Sqlite => {
+            Err(ServiceError::OutcomeUnknown(operation))
+        }
         Err(StorageError::CommitUnknown) => match db.count_unanswered(is_written(db, operation)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(StorageError::NotCommitted.into()),

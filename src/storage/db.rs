@@ -12,6 +12,7 @@
 //! hundredths, a date ISO text, an enumeration its code. A statement must cast integer literals and narrower integer
 //! expressions in its result to BIGINT, because PostgreSQL gives them a narrower type, which [`Row::int`] refuses.
 
+mod database_file;
 mod migrate;
 mod postgres;
 mod row;
@@ -29,11 +30,11 @@ use sqlx::SqlitePool;
 
 use super::error::StorageError;
 
+pub use database_file::OpenFile;
 pub use row::{Row, instant, micros};
 pub use server::Server;
 pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
-pub use sqlite::OpenFile;
 pub use statement_count::StatementCount;
 
 /// The time-out of connecting, of waiting for a free connection, and of waiting for another transaction's lock.

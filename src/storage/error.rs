@@ -75,9 +75,7 @@ pub enum StorageError {
     #[error("the database server does not answer; try again when it is back")]
     Unreachable,
     /// The server was there, and has not answered for this long; or no connection to it became free.
-    #[error(
-        "the database has not answered for {seconds} seconds; nothing was changed, try again when it is back"
-    )]
+    #[error("the database has not answered for {seconds} seconds; try again when it is back")]
     Silent {
         /// How long the program waited, in seconds.
         seconds: u64,
@@ -87,13 +85,13 @@ pub enum StorageError {
     LoginRefused,
     /// The connection broke during the commit itself, or the server fell silent: whether the transaction was committed
     /// is not known.
-    #[error("the connection broke while saving; look whether the change is there before repeating it")]
+    #[error("the database did not confirm the save; look whether the change is there before repeating it")]
     CommitUnknown,
-    /// The connection broke during the commit, and the transaction was not committed.
-    #[error("the connection broke while saving; nothing was saved, try again")]
+    /// The answer to the commit was lost, and the transaction was not committed.
+    #[error("the database did not confirm the save; nothing was saved, try again")]
     NotCommitted,
     /// The statement was stopped: nobody waits for it any longer, or it took longer than the server allows.
-    #[error("the database stopped before it was done; nothing was changed, ask for less or try again")]
+    #[error("the database stopped before it was done; ask for less or try again")]
     Cancelled,
     /// A unique index refused the row. Both engines name the index: `<table>_<columns joined by _>_key`, or
     /// `<table>_pkey` for the primary key.
@@ -134,6 +132,24 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Whether this answer to a commit proves that the transaction was rolled back: a constraint or a conflict refused it,
+    /// or it was not begun. A broken disk proves nothing: SQLite may find the whole transaction in its log later.
+    pub(super) fn shows_rollback(&self) -> bool {
+        match self {
+            Self::Unique { .. }
+            | Self::ForeignKey
+            | Self::Required { .. }
+            | Self::Check { .. }
+            | Self::Refused(_)
+            | Self::Busy
+            | Self::Full
+            | Self::ReadOnly
+            | Self::Cancelled
+            | Self::Moved => true,
+            _ => false,
+        }
+    }
+
     /// Wraps the error with the location that was opened.
     pub(super) fn opening(self, location: &str) -> Self {
         Self::Opening { location: location.to_owned(), problem: Box::new(self) }

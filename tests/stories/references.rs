@@ -23,7 +23,7 @@ async fn clear_takes_the_person_and_the_name_that_followed_it() {
     let company = Company::demo().await;
     let mut story = company.editing(CHRIS).await;
     story.to("Person").await.types("paul baker").await.keys("<Enter>").await.shows("Person", "Paul Baker");
-    story.keys("<C-u>").await.sees("✗ CC002").sees("sign-in now shows CC002");
+    story.keys("<C-u>").await.sees("✗ CC002").sees("once saved, sign-in shows CC002");
     // Clearing the person clears the name (`docs/domain.md`, Users); a name is required, so saving says so.
     story.keys("<C-s>").await.sees("✗Name");
 }

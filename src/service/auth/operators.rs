@@ -8,7 +8,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value}
 use crate::domain::rules;
 use crate::service::auth::hashes::{self, NEW_FORMAT};
 use crate::service::auth::passwords::check_password;
-use crate::service::auth::{Secret, SessionToken, open_back_office, reset_code};
+use crate::service::auth::{Secret, SessionToken, reset_code, signed_in};
 use crate::service::back_office::{BackOffice, records};
 use crate::service::{ServiceError, World, write};
 use crate::storage::credentials::{self, Account};
@@ -51,9 +51,11 @@ pub async fn first_operator(
     let context = write::WriteContext::new(world, login, FALLBACK_LANGUAGE);
     let written = write::write(&mut tx, &context, &draft).await?;
     let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;
-    write::commit(tx, db, context.operation).await?;
     let token = SessionToken { user: written.id, serial: Some(serial), since: context.now };
-    open_back_office(db, world, token).await
+    // Before the commit: after it, nothing may fail and be taken for a save that failed.
+    let who = signed_in(&mut tx, world, &token).await?;
+    write::commit(tx, db, context.operation).await?;
+    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
 }
 
 fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Draft {

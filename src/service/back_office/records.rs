@@ -162,6 +162,7 @@ impl BackOffice {
         let mut targets = Targets::new(context.language);
         let draft = match write::on_stored(&mut tx, draft, context.language).await {
             Err(refused @ ServiceError::Conflict(_)) => {
+                let tx = self.authorise(tx, &principal, draft).await?;
                 return self.unless_written(tx, &context, draft, refused).await;
             }
             draft => draft?,

@@ -261,6 +261,10 @@ pub struct Lease {
     is_unusable: bool,
 }
 
+/// Begins a transaction whose statements each see what others have committed before the statement, whatever the server's
+/// usual isolation is: after a lock was waited for, what its holder wrote has to be seen.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 impl Lease {
     /// Marks that a statement is about to be sent. Returns the connection for it and the watch with which to wait for
     /// the answer. The result must be given to [`Lease::end_statement`].
@@ -330,10 +334,10 @@ impl Lease {
     /// # Errors
     /// As [`Lease::end_statement`] and [`Lease::reconnect`].
     pub(super) async fn begin(&mut self) -> Result<(), StorageError> {
-        match self.execute("BEGIN").await {
+        match self.execute(BEGIN).await {
             Err(StorageError::Unreachable) if self.is_unverified() => {
                 self.reconnect().await?;
-                self.execute("BEGIN").await?;
+                self.execute(BEGIN).await?;
             }
             result => result?,
         }

@@ -413,8 +413,8 @@ impl Tx {
     /// Makes every change of the transaction last. When this returns, they survive a power cut.
     ///
     /// # Errors
-    /// [`StorageError::CommitUnknown`] when the connection broke meanwhile or the server fell silent; after any other,
-    /// nothing was saved.
+    /// [`StorageError::CommitUnknown`] when the connection broke meanwhile, the server fell silent, or what it answered
+    /// does not prove that the transaction was rolled back; after any other error, nothing was saved.
     pub async fn commit(mut self) -> Result<(), StorageError> {
         self.count();
         let Self(session, commits) = self;
@@ -427,10 +427,7 @@ impl Tx {
             // No transaction is of this kind.
             Link::SqliteRead { .. } => Err(StorageError::ReadOnly),
         };
-        done.map_err(|error| match error {
-            StorageError::Unreachable | StorageError::Silent { .. } => StorageError::CommitUnknown,
-            other => other,
-        })
+        done.map_err(|error| if error.shows_rollback() { error } else { StorageError::CommitUnknown })
     }
 }
 

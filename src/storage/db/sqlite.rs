@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::super::error::StorageError;
+use super::database_file::{OpenFile, companion, log_of};
 use super::migrate::Steps;
 use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
 
@@ -57,44 +58,6 @@ fn real_path(path: &Path) -> Result<PathBuf, StorageError> {
 pub(super) fn files_of(path: &Path) -> Vec<PathBuf> {
     let path = real_path(path).unwrap_or_else(|_| path.to_owned());
     vec![companion(&path, "-wal"), companion(&path, "-shm"), path]
-}
-
-/// A database file that is open, by which it is noticed that another file, or none, is at its path.
-#[derive(Debug)]
-pub struct OpenFile {
-    path: PathBuf,
-    /// The device and the number of the file on it.
-    identity: (u64, u64),
-    /// Whether there was a log beside the file after the first transaction began. On some file systems SQLite works
-    /// without one.
-    has_log: OnceLock<bool>,
-}
-
-impl OpenFile {
-    fn at(path: &Path) -> io::Result<Self> {
-        Ok(Self { path: path.to_owned(), identity: identity_at(path)?, has_log: OnceLock::new() })
-    }
-
-    /// Notices the log when the first transaction begins.
-    pub(super) fn transaction_begins(&self) {
-        self.has_log.get_or_init(|| log_of(&self.path).exists());
-    }
-
-    /// Checks that the file and its log are where they were. What is written to a removed file is lost.
-    ///
-    /// # Errors
-    /// [`StorageError::Moved`].
-    pub(super) fn check_in_place(&self) -> Result<(), StorageError> {
-        let is_same = identity_at(&self.path).is_ok_and(|identity| identity == self.identity);
-        let has_log = self.has_log.get().is_none_or(|had_log| !had_log || log_of(&self.path).exists());
-        if is_same && has_log { Ok(()) } else { Err(StorageError::Moved) }
-    }
-}
-
-#[cfg(unix)]
-fn identity_at(path: &Path) -> io::Result<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).map(|found| (found.dev(), found.ino()))
 }
 
 /// Determines what the file is, without changing it and without creating a file beside it.
@@ -155,17 +118,6 @@ async fn identify(connection: &mut sqlx::SqliteConnection) -> Result<Found, Stor
     } else {
         Err(StorageError::NotOurs)
     }
-}
-
-/// The path of the write-ahead log of a database file.
-fn log_of(path: &Path) -> PathBuf {
-    companion(path, "-wal")
-}
-
-fn companion(path: &Path, suffix: &str) -> PathBuf {
-    let mut companion = path.as_os_str().to_owned();
-    companion.push(suffix);
-    companion.into()
 }
 
 /// Creates an empty file that only its owner can read, with the directories above it; an existing file gets the same

@@ -43,11 +43,16 @@ impl Console {
     }
 
     fn carry_out(&mut self, typed: Typed) {
+        if let Typed::Paste(_) = typed
+            && !self.takes_text()
+        {
+            // What was said may not be read yet: the paste may have waited for it.
+            return self.say_too(NOT_PASTED);
+        }
         self.notice_was_read();
         match typed {
             Typed::Key(key) => self.key(&key),
-            Typed::Paste(text) if self.takes_text() => self.deliver_to_front(Event::Paste(text)),
-            Typed::Paste(_) => self.say(Tone::Plain, NOT_PASTED),
+            Typed::Paste(text) => self.deliver_to_front(Event::Paste(text)),
         }
     }
 
@@ -106,13 +111,17 @@ impl Console {
     fn drop_typed_ahead(&mut self) {
         let dropped = self.typed_ahead.len();
         self.typed_ahead.clear();
-        let said = match dropped {
+        self.say_too(&match dropped {
             1 => "What was typed ahead was dropped: 1 key.".to_owned(),
             dropped => format!("What was typed ahead was dropped: {dropped} keys."),
-        };
-        let text =
-            self.notice.as_ref().map_or_else(|| said.clone(), |notice| format!("{} {said}", notice.text));
-        let tone = self.notice.as_ref().map_or(Tone::Plain, |notice| notice.tone);
+        });
+    }
+
+    /// Says something behind the message that is shown already.
+    fn say_too(&mut self, sentence: &str) {
+        let shown = self.notice.as_ref().filter(|notice| notice.text != sentence);
+        let tone = shown.map_or(Tone::Plain, |notice| notice.tone);
+        let text = shown.map_or_else(|| sentence.to_owned(), |notice| format!("{} {sentence}", notice.text));
         self.say(tone, text);
     }
 }

@@ -15,9 +15,10 @@ async fn a_form_that_could_not_be_read_is_read_again() {
         .resize(120, 40)
         .settle()
         .await
-        .sees("reading…")
+        .sees("could not be read")
+        .sees_no("reading…")
         .keys("<F5>")
         .await
-        .sees_no("reading…")
+        .sees_no("could not be read")
         .sees("not saved yet");
 }
