@@ -21,14 +21,18 @@ on_both_engines! {
     many_rows_are_inserted_in_one_call,
     every_statement_is_counted,
     a_read_nobody_waits_for_stops,
-    reads_that_are_given_up_leave_their_connections_usable,
     a_read_given_up_never_stops_the_next_one,
     several_that_open_an_empty_database_at_once_migrate_it_once,
     a_database_that_must_exist_is_not_created,
     a_newer_schema_is_left_alone,
     a_changed_step_of_the_schema_is_left_alone,
     another_programs_database_is_left_alone,
+    ;
+    on_postgres_only:
+    reads_that_are_given_up_leave_their_connections_usable,
     a_refused_login_is_said_without_the_password,
+    a_connection_has_the_settings_that_keep_it_from_hanging,
+    a_statement_that_takes_too_long_is_ended,
 }
 
 /// A table with one column of each kind we store.
@@ -315,9 +319,6 @@ async fn reads_that_are_given_up_leave_their_connections_usable(Store { db, .. }
             }
         }
     }
-    if db.engine() == Engine::Sqlite {
-        return; // It has no processes; `a_read_nobody_waits_for_stops` holds what there is to hold.
-    }
     let deadline = Duration::from_secs(20);
     // Once all connections are open, and the one by which reads are stopped, there are no more.
     let all = futures::future::join_all((0..5).map(|_| db.read())).await;
@@ -412,9 +413,6 @@ async fn another_programs_database_is_left_alone(Store { db, url }: Store) {
 }
 
 async fn a_refused_login_is_said_without_the_password(Store { db, url }: Store) {
-    if db.engine() == Engine::Sqlite {
-        return;
-    }
     let (user, host) = url.rsplit_once('@').expect("an address with a user");
     let user = user.trim_start_matches("postgres://").split(':').next().unwrap_or_default();
     let wrong = format!("postgres://{user}:Canary-7391@{host}");
@@ -426,6 +424,38 @@ async fn a_refused_login_is_said_without_the_password(Store { db, url }: Store) 
         "{error}"
     );
     assert!(!format!("{error} {error:?} {db:?}").contains("Canary"), "{error:?}");
+}
+
+async fn a_connection_has_the_settings_that_keep_it_from_hanging(Store { db, .. }: Store) {
+    // What the program has asked for: on a socket of one machine, the TCP settings in use are always 0.
+    let settings = "SELECT name, reset_val || COALESCE(unit, '') FROM pg_settings
+                     WHERE name LIKE '%_timeout' AND source = 'client' OR name LIKE 'tcp_%' ORDER BY name";
+    let rows = db.read().await.expect("a connection").fetch_all(settings, vec![]).await.expect("settings");
+    let settings: Vec<_> =
+        rows.iter().map(|row| (row.text(0).expect("a name"), row.text(1).expect("a value"))).collect();
+    let expected = [
+        ("idle_in_transaction_session_timeout", "60000ms"),
+        ("lock_timeout", "5000ms"),
+        ("statement_timeout", "600000ms"),
+        ("tcp_keepalives_count", "6"),
+        ("tcp_keepalives_idle", "60s"),
+        ("tcp_keepalives_interval", "10s"),
+        ("tcp_user_timeout", "120000ms"),
+    ];
+    assert_eq!(settings, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+}
+
+async fn a_statement_that_takes_too_long_is_ended(Store { db, .. }: Store) {
+    let mut tx = db.begin().await.expect("a transaction");
+    tx.execute("SET LOCAL statement_timeout = '20ms'", vec![]).await.expect("a shorter time");
+    let ended = tx.fetch_one(ENDLESS, vec![]).await.map(drop).expect_err("it has no end");
+    assert_eq!(
+        ended.to_string(),
+        "the database stopped before it was done; nothing was changed, ask for less or try again"
+    );
+    drop(tx);
+    let mut reading = db.read().await.expect("a connection");
+    assert_eq!(count(&mut reading, "SELECT count(*) FROM next_numbers").await, 0);
 }
 
 #[tokio::test]

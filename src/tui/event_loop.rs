@@ -25,7 +25,7 @@ use crate::tui::input::Input;
 use crate::tui::layout_store::{LayoutError, LayoutWriter};
 use crate::tui::message::{Notice, Tone};
 use crate::tui::runtime::{Answer, Runtime, WriteOutcome};
-use crate::tui::terminal::Terminal;
+use crate::tui::terminal::Display;
 
 /// How long an answer may take before the frame shows that it takes long.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -66,32 +66,39 @@ pub struct Left {
 
 /// Runs the console until it ends. After Ctrl+Q the writes under way are waited for until they are answered or Ctrl+Q
 /// is pressed again; after anything else, for `GRACE`.
-pub async fn run<A: Answer>(
+pub async fn run<A: Answer, D: Display>(
     console: &mut Console,
     runtime: &mut Runtime<A>,
-    terminal: &mut Terminal,
+    terminal: &mut D,
     world: &World,
     settings: &Settings,
 ) -> Left {
-    let mut layouts = match LayoutWriter::start(settings.layouts.clone()) {
-        Ok(layouts) => layouts,
-        Err(error) => return Left { ending: Err(error), writes: Vec::new(), layouts: Vec::new() },
-    };
-    let mut front = Front { console, runtime, terminal, layouts: &mut layouts, leaves_at_once: false };
+    let layouts = LayoutWriter::start(settings.layouts.clone());
+    match layouts.and_then(|layouts| Ok((layouts, Outside::listen()?))) {
+        Ok((mut layouts, mut outside)) => {
+            let front = Front { console, runtime, terminal, layouts: &mut layouts, leaves_at_once: false };
+            until_ended(front, &mut outside, world, settings.lock_after).await
+        }
+        Err(error) => Left { ending: Err(error), writes: Vec::new(), layouts: Vec::new() },
+    }
+}
+
+/// Runs the console until it ends, whatever ends it, and finishes the writes under way and the layouts.
+async fn until_ended<A: Answer, D: Display>(
+    mut front: Front<'_, A, D>,
+    outside: &mut Outside,
+    world: &World,
+    lock_after: Option<Duration>,
+) -> Left {
     let mut writes = Vec::new();
-    let ending = match Outside::listen() {
-        Ok(mut outside) => match until_left(&mut front, &mut outside, world, settings.lock_after).await {
-            Ok(Ending::Quit) if !front.leaves_at_once => {
-                until_saved(&mut front, &mut outside, &mut writes).await
-            }
-            ending => ending,
-        },
-        Err(error) => Err(error),
+    let ending = match until_left(&mut front, outside, world, lock_after).await {
+        Ok(Ending::Quit) if !front.leaves_at_once => until_saved(&mut front, outside, &mut writes).await,
+        ending => ending,
     };
     let ending = ending.or_else(closed);
     let patience = if matches!(ending, Ok(Ending::Quit)) { Duration::ZERO } else { GRACE };
-    writes.extend(runtime.finish(patience).await);
-    let layouts = timeout(LAYOUT_GRACE, layouts.flush()).await.unwrap_or_default();
+    writes.extend(front.runtime.finish(patience).await);
+    let layouts = timeout(LAYOUT_GRACE, front.layouts.flush()).await.unwrap_or_default();
     Left { ending, writes, layouts }
 }
 
@@ -103,8 +110,8 @@ fn closed(error: io::Error) -> io::Result<Ending> {
     }
 }
 
-async fn until_left<A: Answer>(
-    front: &mut Front<'_, A>,
+async fn until_left<A: Answer, D: Display>(
+    front: &mut Front<'_, A, D>,
     outside: &mut Outside,
     world: &World,
     lock_after: Option<Duration>,
@@ -132,7 +139,7 @@ async fn until_left<A: Answer>(
             },
             asked = outside.signals.next() => match asked {
                 Asked::ToEnd(number) => return Ok(Ending::Signal(number)),
-                Asked::ToStop => suspend(terminal, console)?,
+                Asked::ToStop => suspend(*terminal, console)?,
             },
             error = layouts.failure() => console.notify(trouble(&error)),
             () = long_enough(watch.ends()), if console.is_attended() => watch.end(console),
@@ -145,8 +152,8 @@ async fn until_left<A: Answer>(
 
 /// After Ctrl+Q, waits until the writes under way are answered or Ctrl+Q is pressed again. Other keys are dropped:
 /// they were not meant for a console that ends.
-async fn until_saved<A: Answer>(
-    front: &mut Front<'_, A>,
+async fn until_saved<A: Answer, D: Display>(
+    front: &mut Front<'_, A, D>,
     outside: &mut Outside,
     writes: &mut Vec<WriteOutcome>,
 ) -> io::Result<Ending> {
@@ -167,7 +174,7 @@ async fn until_saved<A: Answer>(
             },
             asked = outside.signals.next() => match asked {
                 Asked::ToEnd(number) => return Ok(Ending::Signal(number)),
-                Asked::ToStop => suspend(terminal, console)?,
+                Asked::ToStop => suspend(*terminal, console)?,
             },
             () = std::future::ready(()), if console.is_dirty() => terminal.draw(console)?,
         }
@@ -186,16 +193,16 @@ fn is_quit(event: &Event) -> bool {
 }
 
 /// The console, with everything that carries out its effects.
-struct Front<'a, A> {
+struct Front<'a, A, D> {
     console: &'a mut Console,
     runtime: &'a mut Runtime<A>,
-    terminal: &'a mut Terminal,
+    terminal: &'a mut D,
     layouts: &'a mut LayoutWriter,
     /// Ctrl+Q was pressed a second time while an answer was awaited.
     leaves_at_once: bool,
 }
 
-impl<A: Answer> Front<'_, A> {
+impl<A: Answer, D: Display> Front<'_, A, D> {
     /// Carries out the console's host effects; returns `true` when it wants to end.
     fn carry_out(&mut self) -> io::Result<bool> {
         for host_effect in self.console.take_host_effects() {
@@ -227,7 +234,7 @@ fn trouble(error: &LayoutError) -> Notice {
 }
 
 /// Suspends the program until the shell resumes it; then everything is drawn again.
-fn suspend(terminal: &mut Terminal, console: &mut Console) -> io::Result<()> {
+fn suspend(terminal: &mut impl Display, console: &mut Console) -> io::Result<()> {
     terminal.suspend()?;
     console.redraw();
     Ok(())
@@ -387,15 +394,84 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, Ordering};
 
+    use tokio::sync::Notify;
+    use tokio::sync::mpsc::unbounded_channel;
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::entities::user::USER;
+    use crate::domain::model::record::Draft;
     use crate::domain::model::value::RecordId;
-    use crate::service::Policy;
+    use crate::service::api::back_office::Save;
+    use crate::service::api::sign_in::SignOut;
+    use crate::service::api::{Question, Reply, Request};
+    use crate::service::auth::SiteChoice;
     use crate::service::back_office::SignedIn;
+    use crate::service::{Policy, ServiceError};
+    use crate::tui::layout_store::LayoutStore;
+    use crate::tui::message::{LayerId, Slot, Ticket, When};
     use crate::tui::screens;
     use crate::tui::testing::parse_keys;
     use crate::tui::theme::Theme;
+
+    /// A service that answers once it is released.
+    #[derive(Default)]
+    struct Slow(Notify);
+
+    impl Answer for Slow {
+        async fn answer(&self, _: Request) -> Result<Reply, ServiceError> {
+            self.0.notified().await;
+            Ok(SignOut::reply(()))
+        }
+
+        fn choose_site(&self, _: &SiteChoice) {}
+    }
+
+    /// A display that cannot be written, and releases a service when that is found out.
+    struct Full(Option<Arc<Slow>>);
+
+    impl Display for Full {
+        fn draw(&mut self, _: &mut Console) -> io::Result<()> {
+            self.0.iter().for_each(|service| service.0.notify_one());
+            Err(Errno::NOSPC.into())
+        }
+
+        fn copy(&mut self, _: &str) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn suspend(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn promise_32_an_error_ends_the_console_and_the_write_under_way_is_reported() {
+        for (is_answered, outcome) in [(true, WriteOutcome::Saved), (false, WriteOutcome::GivenUp)] {
+            let service = Arc::new(Slow::default());
+            let mut terminal = Full(is_answered.then(|| Arc::clone(&service)));
+            let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
+            let mut runtime = Runtime::new(service, Duration::ZERO);
+            let ticket = Ticket { layer: LayerId(1), slot: Slot::Write, serial: 1 };
+            runtime.run(ticket, Save { draft: Draft::new(&USER), confirmed: false }.into(), When::Now);
+            let mut layouts = LayoutWriter::start(LayoutStore::new("layouts.toml".into())).unwrap();
+            let ((_keys, events), (_hang_up, gone)) = (unbounded_channel(), unbounded_channel());
+            let mut outside = Outside { input: Input::of(events, gone), signals: Signals::listen().unwrap() };
+            let front = Front {
+                console: &mut console,
+                runtime: &mut runtime,
+                terminal: &mut terminal,
+                layouts: &mut layouts,
+                leaves_at_once: false,
+            };
+            let begun = Instant::now();
+            let left = until_ended(front, &mut outside, &World::real(Policy::default()), None).await;
+            let error = left.ending.expect_err("it ends with what went wrong");
+            assert_eq!(Errno::from_io_error(&error), Some(Errno::NOSPC));
+            assert_eq!(left.writes, [outcome]);
+            assert_eq!(begun.elapsed(), if is_answered { Duration::ZERO } else { GRACE });
+        }
+    }
 
     #[test]
     fn a_write_that_a_closed_terminal_refuses_is_no_fault_to_report() {

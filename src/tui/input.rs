@@ -43,6 +43,12 @@ impl Input {
         Ok(Self { events, gone })
     }
 
+    /// Input that a test sends.
+    #[cfg(test)]
+    pub(crate) fn of(events: UnboundedReceiver<Event>, gone: UnboundedReceiver<()>) -> Self {
+        Self { events, gone }
+    }
+
     /// The next input; `None` when the terminal is gone.
     pub async fn next(&mut self) -> Option<Event> {
         tokio::select! {

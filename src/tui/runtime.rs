@@ -93,12 +93,13 @@ impl<A: Answer> Runtime<A> {
         if is_write {
             self.writes.insert(ticket, request.saves());
         }
-        let waits = (when == When::AfterPause && !self.pause.is_zero())
-            .then(|| (self.pause, Arc::clone(&self.hurry)));
+        // Made here and not in the task, which may not have run yet when `hurry` is called.
+        let pause = (when == When::AfterPause && !self.pause.is_zero())
+            .then(|| timeout(self.pause, Arc::clone(&self.hurry).notified_owned()));
         let task = self.tasks.spawn(async move {
-            if let Some((pause, hurry)) = waits {
+            if let Some(pause) = pause {
                 // The pause is over or was cut short.
-                drop(timeout(pause, hurry.notified()).await);
+                drop(pause.await);
             }
             (ticket, service.answer(request).await)
         });
@@ -216,8 +217,10 @@ fn finished<T>(joined: Result<T, JoinError>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Notify;
+    use tokio::time::Instant;
     use uuid::Uuid;
 
     use super::*;
@@ -319,5 +322,68 @@ mod tests {
         assert!(sentence.contains(&operation.to_string()), "{sentence}");
         assert!(matches!(of(StorageError::Busy), WriteOutcome::NotSaved(_)));
         assert_eq!(WriteOutcome::of(Ok(SignOut::reply(()))), WriteOutcome::Saved);
+    }
+
+    /// A service that answers everything at once.
+    #[derive(Default)]
+    struct Quick {
+        heard: AtomicUsize,
+    }
+
+    impl Answer for Quick {
+        async fn answer(&self, _: Request) -> Result<Reply, ServiceError> {
+            self.heard.fetch_add(1, Ordering::SeqCst);
+            Ok(Count::reply(0))
+        }
+
+        fn choose_site(&self, _: &SiteChoice) {}
+    }
+
+    const PAUSE: Duration = Duration::from_millis(150);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_after_a_pause_in_typing_is_sent_when_the_pause_is_over() {
+        let service = Arc::new(Quick::default());
+        let mut runtime = Runtime::new(Arc::clone(&service), PAUSE);
+        let begun = Instant::now();
+        runtime.run(ticket(Slot::Codes, 1), count(), When::AfterPause);
+        let too_early = timeout(PAUSE - Duration::from_millis(1), runtime.next()).await;
+        assert!(too_early.is_err());
+        assert_eq!(service.heard.load(Ordering::SeqCst), 0, "it is not even asked");
+        assert_eq!(runtime.next().await.0.serial, 1);
+        assert_eq!(begun.elapsed(), PAUSE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_the_questions_asked_while_somebody_types_the_service_hears_the_last() {
+        let service = Arc::new(Quick::default());
+        let mut runtime = Runtime::new(Arc::clone(&service), PAUSE);
+        for serial in 1..=5 {
+            runtime.run(ticket(Slot::Codes, serial), count(), When::AfterPause);
+            assert!(timeout(PAUSE / 2, runtime.next()).await.is_err(), "each letter begins a new pause");
+        }
+        assert_eq!(runtime.next_outstanding().await.map(|(ticket, _)| ticket.serial), Some(5));
+        assert!(runtime.next_outstanding().await.is_none());
+        assert_eq!(service.heard.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn promise_33_what_waits_for_a_pause_is_sent_at_once_when_keys_wait_for_its_answer() {
+        let mut runtime = Runtime::new(Arc::new(Quick::default()), PAUSE);
+        let begun = Instant::now();
+        runtime.run(ticket(Slot::Codes, 1), count(), When::AfterPause);
+        assert!(timeout(PAUSE / 3, runtime.next()).await.is_err());
+        runtime.hurry();
+        assert_eq!(runtime.next().await.0.serial, 1);
+        assert_eq!(begun.elapsed(), PAUSE / 3);
+
+        runtime.run(ticket(Slot::Codes, 2), count(), When::AfterPause);
+        runtime.hurry();
+        assert_eq!(runtime.next().await.0.serial, 2);
+        assert_eq!(begun.elapsed(), PAUSE / 3, "also when its task has not run yet");
+
+        runtime.run(ticket(Slot::Codes, 3), count(), When::AfterPause);
+        assert_eq!(runtime.next().await.0.serial, 3);
+        assert_eq!(begun.elapsed(), PAUSE / 3 + PAUSE, "a later question waits again");
     }
 }

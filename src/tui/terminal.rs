@@ -21,6 +21,28 @@ const FRAME_BYTES: usize = 256 * 1024;
 pub const NO_TERMINAL: &str = "The console needs a terminal, and this is none; `ccdesk --help` names the commands \
 that work without one.";
 
+/// Where the console is shown: the terminal, or a substitute in a test.
+pub trait Display {
+    /// Draws the console; only what changed is sent.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn draw(&mut self, console: &mut Console) -> io::Result<()>;
+
+    /// Puts text on the terminal's clipboard.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Restores the terminal and stops the process; returns, with the terminal set up again, when the shell resumes
+    /// it.
+    ///
+    /// # Errors
+    /// When the terminal cannot be set up again.
+    fn suspend(&mut self) -> io::Result<()>;
+}
+
 /// The terminal while the console uses it. Dropping it restores the terminal.
 pub struct Terminal {
     inner: Inner,
@@ -53,29 +75,18 @@ impl Terminal {
             }
         }
     }
+}
 
-    /// Draws the console; only what changed is sent.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    pub fn draw(&mut self, console: &mut Console) -> io::Result<()> {
+impl Display for Terminal {
+    fn draw(&mut self, console: &mut Console) -> io::Result<()> {
         self.inner.draw(|frame| console.draw(frame)).map(|_| ())
     }
 
-    /// Puts text on the terminal's clipboard.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    fn copy(&mut self, text: &str) -> io::Result<()> {
         execute!(self.inner.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
-    /// Restores the terminal and stops the process; returns, with the terminal set up again, when the shell resumes
-    /// it.
-    ///
-    /// # Errors
-    /// When the terminal is gone meanwhile.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         take_over()?;

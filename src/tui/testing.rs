@@ -14,6 +14,7 @@ use crate::service::ServiceError;
 use crate::service::api::{Reply, Request};
 use crate::service::auth::SiteChoice;
 use crate::tui::console::{Console, HostEffect};
+use crate::tui::message::{Slot, When};
 use crate::tui::runtime::{Answer, Runtime};
 
 /// A service whose answers a closure gives.
@@ -36,8 +37,8 @@ pub struct Harness<A> {
     pub console: Console,
     /// The host effects other than requests, in order, such as copying, saving a layout and quitting.
     pub host_effects: Vec<HostEffect>,
-    /// The number of questions that the service was asked.
-    pub asked: usize,
+    /// The questions that the service was asked, in order: the slot of each, and when it was to be sent.
+    pub asked: Vec<(Slot, When)>,
     terminal: Terminal<TestBackend>,
     /// The last frame as it is: the test backend keeps what once was in the second cell of a wide character.
     frame: Buffer,
@@ -51,7 +52,7 @@ impl<A: Answer> Harness<A> {
         let mut made = Self {
             console,
             host_effects: Vec::new(),
-            asked: 0,
+            asked: Vec::new(),
             frame: Buffer::default(),
             terminal,
             runtime: Runtime::new(service, Duration::ZERO),
@@ -125,7 +126,7 @@ impl<A: Answer> Harness<A> {
         for host_effect in self.console.take_host_effects() {
             match host_effect {
                 HostEffect::Run(ticket, request, when) => {
-                    self.asked += 1;
+                    self.asked.push((ticket.slot, when));
                     self.runtime.run(ticket, request, when);
                 }
                 HostEffect::Hurry => self.runtime.hurry(),

@@ -135,9 +135,6 @@ fn by_way_of(db: &Db, back_office: &BackOffice) -> BackOffice {
 pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out(
     Store { db, url }: Store,
 ) {
-    if db.engine() == Engine::Sqlite {
-        return; // No network lies between the program and its file.
-    }
     let near = back_office(&db, "admin", true).await;
     for (cut, login) in [(Cut::BeforeAnswer, "zoe"), (Cut::BeforeCommit, "mia"), (Cut::ForGood, "ida")] {
         let network = Network::before(&url, cut).await;
@@ -172,9 +169,6 @@ pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_fou
 pub(crate) async fn promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown(
     Store { db, url }: Store,
 ) {
-    if db.engine() == Engine::Sqlite {
-        return; // No network lies between the program and its file.
-    }
     let near = back_office(&db, "admin", true).await;
     let network = Network::before(&url, Cut::IntoSilence).await;
     let far = Db::open(&network.url, Create::MustExist).await.expect("it opens by way of the network");

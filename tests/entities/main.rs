@@ -102,8 +102,10 @@ on_both_engines! {
     a_new_record_that_was_saved_otherwise_is_a_conflict,
     of_two_saves_of_one_new_draft_at_once_one_is_written,
     a_save_runs_no_statement_that_it_need_not,
-    promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
-    promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown,
     an_operation_that_is_being_written_is_waited_for,
     an_operation_that_wrote_nothing_is_known_not_to_be_written,
+    ;
+    on_postgres_only:
+    promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
+    promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown,
 }

@@ -6,17 +6,19 @@ use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::postgres::leave_out;
+
 /// A server whose processes are all stopped (SIGSTOP) until this is dropped.
 pub(crate) struct Frozen(Vec<Pid>);
 
 impl Frozen {
-    /// Stops the server with this address. Prints one line and returns `None` where the tests have not started the
-    /// server themselves.
+    /// Stops the server with this address. Where the tests have not started the server themselves, it is
+    /// [left out](leave_out), and this returns `None`.
     pub(crate) fn server_of(url: &str) -> Option<Self> {
         let directory = url.split_once("?host=").map(|(_, directory)| Path::new(directory));
         let Some(directory) = directory.filter(|directory| directory.join("data/postmaster.pid").exists())
         else {
-            println!("left out: a server named by CCDESK_TEST_POSTGRES is not stopped");
+            leave_out("a server named by CCDESK_TEST_POSTGRES is not stopped");
             return None;
         };
         let file = fs::read_to_string(directory.join("data/postmaster.pid")).expect("it runs");

@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::watch;
 
+use crate::support::postgres::leave_out;
+
 /// A network that can drop what is sent without either end noticing.
 pub(crate) struct Network {
     /// The number of the first connection that still works.
@@ -17,13 +19,11 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// A network in front of the server with this address, and the address through it. Prints one line and returns
-    /// `None` where the tests have not started the server themselves.
+    /// A network in front of the server with this address, and the address through it. Where the tests
+    /// have not started the server themselves, it is [left out](leave_out), and this returns `None`.
     pub(crate) async fn before(url: &str) -> Option<(Self, String)> {
         let Some((address, directory)) = url.split_once("?host=") else {
-            println!(
-                "left out: a server named by CCDESK_TEST_POSTGRES is not reached through a network of our own"
-            );
+            leave_out("a server named by CCDESK_TEST_POSTGRES is not reached through a network of our own");
             return None;
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -6,7 +6,7 @@ use ccdesk::domain::model::record::Fields;
 use ccdesk::storage::history;
 use ccdesk::tui::console::HostEffect;
 use ccdesk::tui::layout_store::{LayoutStore, Layouts};
-use ccdesk::tui::message::{Opening, Screen};
+use ccdesk::tui::message::{Opening, Screen, Slot, When};
 use uuid::Uuid;
 
 use crate::StorySteps;
@@ -19,6 +19,21 @@ async fn the_pane_follows_what_is_typed_and_not_yet_saved() {
     story.sees("· as saved ·").sees("✗ CC002").sees_no("user inactive");
     story.to("Active").await.keys("<Space>").await.sees("· before saving ·").sees("! user inactive");
     story.keys("<Space>").await.sees("· as saved ·").sees_no("user inactive");
+}
+
+#[tokio::test]
+async fn the_codes_are_asked_for_after_a_pause_in_typing_and_never_by_moving() {
+    let company = Company::demo().await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Phone Number").await;
+    story.asked.clear();
+    story.keys("5 5 5 <BS>").await;
+    assert_eq!(story.asked, [(Slot::Codes, When::AfterPause); 4]);
+    story.asked.clear();
+    story.keys("<Tab> <Tab> <S-Tab> <Down> <Up>").await;
+    assert_eq!(story.asked, []);
+    story.to("Active").await.keys("<Space>").await;
+    assert_eq!(story.asked, [(Slot::Codes, When::AfterPause)]);
 }
 
 #[tokio::test]

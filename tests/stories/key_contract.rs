@@ -347,7 +347,7 @@ impl Seen {
             cursor: story.cursor(),
             focused,
             offer: story.console.offer(),
-            asked: story.asked,
+            asked: story.asked.len(),
             host_effects: story.host_effects.clone(),
         }
     }
@@ -356,7 +356,7 @@ impl Seen {
     fn is_still(&self, story: &mut Story) -> bool {
         notice_of(story).is_none()
             && story.host_effects == self.host_effects
-            && story.asked == self.asked
+            && story.asked.len() == self.asked
             && story.cursor() == self.cursor
             && place_of(story) == self.buffer
     }

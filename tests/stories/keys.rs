@@ -87,10 +87,10 @@ async fn nothing_follows(place: &Place, keys: &str) -> Option<String> {
     // A key that nobody wants takes the message away that the same key may say again.
     story.keys("<F7>").await;
     let (before, cursor) = (story.buffer().clone(), story.cursor());
-    let effects = story.host_effects.len() + story.asked;
+    let effects = story.host_effects.len() + story.asked.len();
     story.keys(keys).await;
     let changed = *story.buffer() != before || story.cursor() != cursor;
-    let acted = changed || story.host_effects.len() + story.asked > effects;
+    let acted = changed || story.host_effects.len() + story.asked.len() > effects;
     (!acted).then(|| format!("does nothing in “{}”, on\n{}", place.name, story.screen()))
 }
 

@@ -35,10 +35,11 @@ impl Store {
 pub(crate) type Story = (&'static str, fn(Store) -> Pin<Box<dyn Future<Output = ()> + Send>>);
 
 /// Tells stories on both engines: each as a test of its own on SQLite (`sqlite::name`), and all of them one
-/// after the other as the test `postgresql`, which names those that fail. One server serves them all.
+/// after the other as the test `postgresql`, which names those that fail. One server serves them all. Stories of what
+/// only a server has follow after `; on_postgres_only:`.
 #[macro_export]
 macro_rules! on_both_engines {
-    ($($story:ident),+ $(,)?) => {
+    ($($story:ident),+ $(,)? $(; on_postgres_only: $($of_a_server:ident),+ $(,)?)?) => {
         mod sqlite {
             $(
                 #[test]
@@ -51,7 +52,8 @@ macro_rules! on_both_engines {
         #[test]
         fn postgresql() {
             $crate::support::postgres::tell(&[
-                $((stringify!($story), |store| Box::pin($story(store)))),+
+                $((stringify!($story), |store| Box::pin($story(store))),)+
+                $($((stringify!($of_a_server), |store| Box::pin($of_a_server(store))),)+)?
             ]);
         }
     };
