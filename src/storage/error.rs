@@ -135,19 +135,19 @@ impl StorageError {
     /// Whether this answer to a commit proves that the transaction was rolled back: a constraint or a conflict refused it,
     /// or it was not begun. A broken disk proves nothing: SQLite may find the whole transaction in its log later.
     pub(super) fn shows_rollback(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Unique { .. }
-            | Self::ForeignKey
-            | Self::Required { .. }
-            | Self::Check { .. }
-            | Self::Refused(_)
-            | Self::Busy
-            | Self::Full
-            | Self::ReadOnly
-            | Self::Cancelled
-            | Self::Moved => true,
-            _ => false,
-        }
+                | Self::ForeignKey
+                | Self::Required { .. }
+                | Self::Check { .. }
+                | Self::Refused(_)
+                | Self::Busy
+                | Self::Full
+                | Self::ReadOnly
+                | Self::Cancelled
+                | Self::Moved
+        )
     }
 
     /// Wraps the error with the location that was opened.
@@ -253,5 +253,27 @@ fn postgres(error: &PgDatabaseError) -> StorageError {
         "XX001" | "XX002" => StorageError::Damaged,
         code if code.starts_with("08") => StorageError::Unreachable,
         _ => StorageError::Other(error.message().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promise_32_only_a_refusal_proves_that_a_commit_was_rolled_back() {
+        for refusal in [StorageError::ForeignKey, StorageError::Busy, StorageError::Refused(String::new())] {
+            assert!(refusal.shows_rollback(), "{refusal}");
+        }
+        let protocol = sqlx::Error::Protocol("an answer that is none".to_owned());
+        for doubt in [
+            protocol.into(),
+            StorageError::Unreachable,
+            StorageError::Silent { seconds: 10 },
+            StorageError::Disk,
+            StorageError::Other("FATAL: a pooler's own words".to_owned()),
+        ] {
+            assert!(!doubt.shows_rollback(), "{doubt}");
+        }
     }
 }
