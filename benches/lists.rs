@@ -11,7 +11,7 @@ use ccdesk::domain::model::query::{Filter, ListQuery, Page, PageCursor};
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::back_office::BackOffice;
 use ccdesk::service::exchange::{self, Options};
-use ccdesk::service::{Policy, World, auth, database};
+use ccdesk::service::{Policy, World, back_office, database};
 use ccdesk::storage::db::Create;
 use ccdesk::storage::records::{self, FindBy};
 use divan::Bencher;
@@ -56,7 +56,8 @@ impl Company {
             let by = FindBy::Field(&user::LOGIN.def, &login);
             let found = records::find(&mut db.read().await.expect("a connection"), &user::USER, by).await;
             let operator = found.expect("an answer").expect("the demo's operator");
-            let back_office = auth::open_without_password(&db, &world, operator).await.expect("the desk");
+            let back_office =
+                back_office::open_without_password(&db, &world, operator).await.expect("a back office");
             back_office.generate(users, 1, |_| {}).await.expect("generated users");
             back_office
         });

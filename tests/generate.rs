@@ -13,7 +13,7 @@ use ccdesk::service::back_office::check::Check;
 use ccdesk::service::back_office::records::with_defaults;
 use ccdesk::service::exchange::{self, Options};
 use ccdesk::service::generate::{Batch, Market, Population};
-use ccdesk::service::{Policy, World, auth, database};
+use ccdesk::service::{Policy, World, back_office, database};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{self, FindBy};
 
@@ -100,7 +100,7 @@ async fn most_can_enter_and_every_code_of_a_user_occurs() {
     let by_login = FindBy::Field(&user::LOGIN.def, &login);
     let operator = records::find(&mut db.read().await.expect("a connection"), &user::USER, by_login).await;
     let operator = operator.expect("an answer").expect("the operator");
-    let back_office = auth::open_without_password(&db, &world, operator).await.expect("a back office");
+    let back_office = back_office::open_without_password(&db, &world, operator).await.expect("a back office");
     let mut told = Vec::new();
     back_office.generate(3000, 7, |made| told.push(made)).await.expect("generated users");
     assert_eq!(told.last(), Some(&3000));

@@ -14,9 +14,9 @@ use uuid::uuid;
 use super::{origin, require_terminal, status};
 use crate::domain::entities::user;
 use crate::domain::model::value::{RecordId, Value};
-use crate::service::back_office::BackOffice;
+use crate::service::back_office::{BackOffice, open_without_password};
 use crate::service::exchange::{self, Options};
-use crate::service::{Policy, World, auth, database};
+use crate::service::{Policy, World, database};
 use crate::storage::db::{Create, Db};
 use crate::storage::records::{self, FindBy};
 use crate::tui::layout_store::LayoutStore;
@@ -124,7 +124,7 @@ async fn back_office(db: &Db, world: &World) -> anyhow::Result<BackOffice> {
     // A login of the same name in another company's database is not signed in without its password.
     let operator = found.filter(|found| *found == OPERATOR_ID);
     let operator = operator.context("this is no demo company; open it with --db, or name another file")?;
-    Ok(auth::open_without_password(db, world, operator).await?)
+    Ok(open_without_password(db, world, operator).await?)
 }
 
 /// Shows the number of users generated so far, on one line of a terminal.

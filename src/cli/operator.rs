@@ -14,8 +14,9 @@ use super::refused;
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::model::text;
-use crate::service::auth::{Operator, Secret};
+use crate::service::auth::Secret;
 use crate::service::back_office::BackOffice;
+use crate::service::back_office::Operator;
 use crate::service::{World, database};
 use crate::storage::db::Create;
 

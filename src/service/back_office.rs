@@ -4,13 +4,18 @@ mod authorise;
 pub mod check;
 pub mod diagnosis;
 pub mod grants;
+mod operators;
 pub mod records;
 pub mod requests;
+mod sign_in;
 
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::service::World;
 use crate::service::auth::{COMMAND_LINE, SessionToken};
 use crate::storage::db::Db;
+
+pub use operators::{Operator, first_operator, operators_exist};
+pub use sign_in::{SiteChoice, open_without_password, sign_in};
 
 /// An operator who is signed in, with the site chosen for judging users.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,7 +22,7 @@ use crate::domain::model::text::clean;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
 use crate::service::api::{BackOfficeReply, Question, Reply, Request};
-use crate::service::auth::SiteChoice;
+use crate::service::back_office::SiteChoice;
 use crate::tui::component::{Component, Cx, Handler, Handlers, Who};
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Outcome, Screen, Slot, Ticket, Tone, When};

@@ -405,8 +405,8 @@ mod tests {
     use crate::service::api::back_office::Save;
     use crate::service::api::sign_in::SignOut;
     use crate::service::api::{Question, Reply, Request};
-    use crate::service::auth::SiteChoice;
     use crate::service::back_office::SignedIn;
+    use crate::service::back_office::SiteChoice;
     use crate::service::{Policy, ServiceError};
     use crate::tui::layout_store::LayoutStore;
     use crate::tui::message::{LayerId, Slot, Ticket, When};

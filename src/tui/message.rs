@@ -6,8 +6,8 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::model::value::Value;
 use crate::service::api::Request;
-use crate::service::auth::SiteChoice;
 use crate::service::back_office::SignedIn;
+use crate::service::back_office::SiteChoice;
 use crate::service::client_center::{ClientCenter, Visitor};
 use crate::tui::command::Action;
 

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::service::ServiceError;
 use crate::service::api::{Reply, Request, ServiceSession};
-use crate::service::auth::SiteChoice;
+use crate::service::back_office::SiteChoice;
 use crate::tui::message::{LayerId, Slot, Ticket, When};
 
 /// Something that answers requests: a session of the service, or a script in a test.

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::service::ServiceError;
 use crate::service::api::{Reply, Request};
-use crate::service::auth::SiteChoice;
+use crate::service::back_office::SiteChoice;
 use crate::tui::console::{Console, HostEffect};
 use crate::tui::message::{Slot, When};
 use crate::tui::runtime::{Answer, Runtime};

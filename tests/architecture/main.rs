@@ -129,7 +129,7 @@ fn the_console_asks_the_service_in_one_place() {
         "service::api",
         "auth::{Secret, SignInOutcome}",
         "auth::Secret",
-        "auth::SiteChoice",
+        "back_office::SiteChoice",
         "back_office::SignedIn",
         "client_center::",
         "diagnosis::Judged",

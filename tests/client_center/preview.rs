@@ -4,7 +4,7 @@ use ccdesk::domain::codes::{Code, Role};
 use ccdesk::domain::entities::{customer, user, web_site};
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
-use ccdesk::service::auth::open_without_password;
+use ccdesk::service::back_office::open_without_password;
 use ccdesk::service::client_center::{Preview, sign_in_preview};
 use ccdesk::storage::db::Db;
 

@@ -4,11 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use ccdesk::domain::account_request::Source;
-use ccdesk::service::auth::{
-    Secret, SignInOutcome, change_password, choose_password, first_operator, open_without_password, sign_in,
-    unlock,
-};
+use ccdesk::service::auth::{Secret, SignInOutcome, change_password, choose_password, unlock};
 use ccdesk::service::back_office::requests::{AccountForm, create_account};
+use ccdesk::service::back_office::{first_operator, open_without_password, sign_in};
 use ccdesk::storage::db::{Db, Engine};
 
 use crate::support::Store;

@@ -1,7 +1,8 @@
 //! What operators may not.
 
 use ccdesk::domain::entities::web_site;
-use ccdesk::service::auth::{choose_password, first_operator, operators_exist};
+use ccdesk::service::auth::choose_password;
+use ccdesk::service::back_office::{first_operator, operators_exist};
 
 use super::*;
 use crate::support::Store;

@@ -1,7 +1,8 @@
 //! What a password must be, and how it is kept.
 
 use ccdesk::domain::model::record::Fields;
-use ccdesk::service::auth::{change_password, choose_password, first_operator};
+use ccdesk::service::auth::{change_password, choose_password};
+use ccdesk::service::back_office::first_operator;
 use ccdesk::storage::db::Session;
 
 use super::*;

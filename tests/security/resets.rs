@@ -1,6 +1,7 @@
 //! One-time codes.
 
-use ccdesk::service::auth::{choose_password, first_operator};
+use ccdesk::service::auth::choose_password;
+use ccdesk::service::back_office::first_operator;
 
 use super::*;
 use crate::support::Store;

@@ -16,8 +16,8 @@ use ccdesk::service::api::GateAnswer;
 use ccdesk::service::api::sign_in::EnterClientCenter;
 use ccdesk::service::api::visit::ChooseCustomer;
 use ccdesk::service::api::{Question, ServiceSession};
-use ccdesk::service::auth::{self, Origin, Secret, SignInOutcome};
-use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::auth::{Origin, Secret, SignInOutcome};
+use ccdesk::service::back_office::{self, BackOffice};
 use ccdesk::service::client_center::{Visitor, client_center};
 use ccdesk::service::exchange::{self, Options};
 use ccdesk::service::{Policy, World, database};
@@ -149,7 +149,7 @@ impl Company {
         let make = async {
             let company = Self::empty().await;
             let secret = Secret::new("correct horse battery".to_owned());
-            auth::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
+            back_office::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
                 .await
                 .expect("the first");
             company.db.close().await;
@@ -199,7 +199,7 @@ impl Company {
     /// The back office of the operator with this login.
     pub(crate) async fn back_office(&self, login: &str) -> BackOffice {
         let operator = self.find(&user::USER, &user::LOGIN.def, login).await;
-        auth::open_without_password(&self.db, &self.world, operator).await.expect("a back office")
+        back_office::open_without_password(&self.db, &self.world, operator).await.expect("a back office")
     }
 
     /// A user's record as stored.

@@ -1,6 +1,7 @@
 //! The first run, and signing in.
 
-use ccdesk::service::auth::{self, Secret};
+use ccdesk::service::auth::Secret;
+use ccdesk::service::back_office;
 use ccdesk::service::{Policy, World};
 use ccdesk::tui::console::HostEffect;
 
@@ -37,7 +38,7 @@ async fn whoever_comes_second_cannot_create_another_administrator() {
     let mut late = company.sign_in((80, 24)).await;
     late.sees("Create the administrator");
     let world = World::real(Policy::default());
-    auth::first_operator(&company.db, &world, "ada", "Ada", &Secret::new(PASSWORD.to_owned()))
+    back_office::first_operator(&company.db, &world, "ada", "Ada", &Secret::new(PASSWORD.to_owned()))
         .await
         .expect("the first");
     late.keys("eve <Tab> Eve <Tab>").await.types(PASSWORD).await.keys("<Tab>").await.types(PASSWORD).await;
@@ -50,9 +51,10 @@ async fn promise_4_whoever_cannot_sign_in_reads_one_sentence() {
     // An unknown login, an external one, an inactive one, and an operator without a password.
     for login in ["nobody", "chris.armstrong@mail.com", "frank.dunn@northgate-tools.example", "mkoleva"] {
         let secret = Secret::new(PASSWORD.to_owned());
-        let refused = auth::sign_in(&company.db, &World::real(Policy::default()), &origin(), login, &secret)
-            .await
-            .err();
+        let refused =
+            back_office::sign_in(&company.db, &World::real(Policy::default()), &origin(), login, &secret)
+                .await
+                .err();
         let said = refused.map(|error| error.to_string());
         let one = "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
         assert_eq!(said.as_deref(), Some(one), "{login}");

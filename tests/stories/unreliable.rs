@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use ccdesk::domain::account_request::Source;
 use ccdesk::service::ServiceError;
 use ccdesk::service::api::{BackOfficeRequest, Reply, Request, ServiceSession};
-use ccdesk::service::auth::SiteChoice;
+use ccdesk::service::back_office::SiteChoice;
 use ccdesk::tui::console::Console;
 use ccdesk::tui::runtime::Answer;
 use ccdesk::tui::screens;

@@ -4,9 +4,9 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::domain::account_request::Source;
 use crate::domain::codes::Code;
-use crate::service::auth::{self, Origin, Secret, SessionToken, SignInOutcome, SiteChoice};
+use crate::service::auth::{self, Origin, Secret, SessionToken, SignInOutcome};
 use crate::service::back_office::requests::{self, AccountForm};
-use crate::service::back_office::{BackOffice, SignedIn};
+use crate::service::back_office::{self, BackOffice, SignedIn, SiteChoice};
 use crate::service::client_center::{self, ClientCenter, GateOutcome, Visit, Visitor};
 use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
@@ -153,7 +153,7 @@ impl ServiceSession {
 
     /// Whether the database has an operator; without one, the first administrator is to be created.
     pub(super) async fn operators_exist(&self) -> Result<bool, ServiceError> {
-        auth::operators_exist(&self.db).await
+        back_office::operators_exist(&self.db).await
     }
 
     /// The active Client Center sites.
@@ -172,7 +172,7 @@ impl ServiceSession {
         name: &str,
         password: &Secret,
     ) -> Result<SignedIn, ServiceError> {
-        let back_office = auth::first_operator(&self.db, &self.world, login, name, password).await?;
+        let back_office = back_office::first_operator(&self.db, &self.world, login, name, password).await?;
         Ok(self.signed_in(back_office))
     }
 
@@ -185,7 +185,7 @@ impl ServiceSession {
         login: &str,
         password: &Secret,
     ) -> Result<SignInOutcome<SignedIn>, ServiceError> {
-        Ok(match auth::sign_in(&self.db, &self.world, &self.origin, login, password).await? {
+        Ok(match back_office::sign_in(&self.db, &self.world, &self.origin, login, password).await? {
             SignInOutcome::Granted(back_office) => SignInOutcome::Granted(self.signed_in(back_office)),
             SignInOutcome::ChoosePassword => SignInOutcome::ChoosePassword,
         })

@@ -4,8 +4,6 @@
 use crate::domain::codes::UserType;
 use crate::domain::entities::user;
 use crate::domain::model::history::HistoryAction;
-use crate::domain::model::value::RecordId;
-use crate::domain::rights;
 use crate::domain::rules::Issue;
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::one_time_code::{hash_of, new_code, opens};
@@ -13,7 +11,6 @@ use crate::service::auth::passwords::check_password;
 use crate::service::auth::throttle::Attempt;
 use crate::service::auth::verify::{context_of, note, objection};
 use crate::service::auth::{NOT_SIGNED_IN, Origin, Secret, SessionToken, session_token};
-use crate::service::back_office::BackOffice;
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account, ResetCode};
@@ -24,7 +21,7 @@ const EVERYBODY: [UserType; 2] = [UserType::InternalUser, UserType::ExternalComm
 
 /// Issues a one-time code within the caller's transaction, with an entry in the user's history. It replaces the user's
 /// earlier code.
-pub(super) async fn issue(
+pub(crate) async fn issue(
     tx: &mut Tx,
     context: &WriteContext<'_>,
     account: &Account,
@@ -35,33 +32,6 @@ pub(super) async fn issue(
     credentials::set_reset(tx, account.user, &kept, context.now, context.login).await?;
     note(tx, context, account, HistoryAction::ResetIssued, Vec::new()).await?;
     Ok(code)
-}
-
-impl BackOffice {
-    /// Issues a one-time code with which a user chooses a password. It replaces the user's earlier code; the current
-    /// password stays valid until another is chosen.
-    ///
-    /// # Errors
-    /// [`ServiceError::Denied`] unless the caller is an administrator, and for the caller's own login;
-    /// [`ServiceError::Invalid`] for a user type that cannot sign in.
-    pub async fn issue_reset(&self, user: RecordId) -> Result<Secret, ServiceError> {
-        let mut tx = self.begin_as_admin(rights::ONE_TIME_CODES, &user::USER, Some(user)).await?;
-        let account = credentials::account(&mut tx, user).await?.ok_or(ServiceError::NotFound)?;
-        if user == self.who.operator {
-            drop(tx);
-            let sentence = "Nobody resets their own password; change it by the one so far, or ask another \
-                            administrator.";
-            return Err(self.refused(&user::USER, Some(user), sentence).await);
-        }
-        if !account.user_type.can_sign_in() {
-            let sentence = "Only internal and external users sign in; this one needs no password.";
-            return Err(ServiceError::Invalid(vec![Issue::at(&user::USER_TYPE.def, sentence)]));
-        }
-        let context = self.context();
-        let code = issue(&mut tx, &context, &account).await?;
-        write::commit(tx, &self.db, context.operation).await?;
-        Ok(code)
-    }
 }
 
 /// Chooses a new password with a one-time code, which is then used up.

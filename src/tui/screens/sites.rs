@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::service::ServiceError;
 use crate::service::api::back_office;
-use crate::service::auth::SiteChoice;
+use crate::service::back_office::SiteChoice;
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};

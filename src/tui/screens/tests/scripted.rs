@@ -15,8 +15,9 @@ use crate::service::api::{
     BackOfficeRequest, GateAnswer, Question as _, Reply, Request, SignInRequest, VisitRequest, back_office,
     sign_in, visit,
 };
-use crate::service::auth::{Secret, SignInOutcome, SiteChoice};
+use crate::service::auth::{Secret, SignInOutcome};
 use crate::service::back_office::SignedIn;
+use crate::service::back_office::SiteChoice;
 use crate::service::client_center::{Client, ClientCenter, Visitor};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::{Component, Cx, DrawCx};

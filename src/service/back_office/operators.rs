@@ -5,10 +5,10 @@ use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
 use crate::domain::model::record::Draft;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
-use crate::domain::rules;
-use crate::service::auth::hashes::{self, NEW_FORMAT};
-use crate::service::auth::passwords::check_password;
-use crate::service::auth::{Secret, SessionToken, reset_code, signed_in};
+use crate::domain::rights;
+use crate::domain::rules::{self, Issue};
+use crate::service::auth::{self, NEW_FORMAT, Secret, SessionToken, check_password};
+use crate::service::back_office::sign_in::signed_in;
 use crate::service::back_office::{BackOffice, records};
 use crate::service::{ServiceError, World, write};
 use crate::storage::credentials::{self, Account};
@@ -40,7 +40,7 @@ pub async fn first_operator(
         return Err(ServiceError::Invalid(issues));
     }
     draft.set(&user::PASSWORD_FORMAT.def, Value::Code(NEW_FORMAT));
-    let hash = hashes::hashed(password.clone()).await?;
+    let hash = auth::hashed(password.clone()).await?;
     let mut tx = db.begin().await?;
     tx.lock(AdvisoryLock::FirstOperator).await?;
     if credentials::operators_exist(&mut tx).await? {
@@ -102,7 +102,7 @@ impl BackOffice {
         let context = self.context();
         let written = write::write(&mut tx, &context, &draft).await?;
         let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
-        let code = reset_code::issue(&mut tx, &context, &account).await?;
+        let code = auth::issue(&mut tx, &context, &account).await?;
         write::commit(tx, &self.db, context.operation).await?;
         Ok(code)
     }
@@ -124,5 +124,30 @@ impl BackOffice {
             has_code: account.reset.is_some_and(|code| code.ends_at > now),
         };
         Ok(credentials::operators(&mut conn).await?.into_iter().map(shown).collect())
+    }
+
+    /// Issues a one-time code with which a user chooses a password. It replaces the user's earlier code; the current
+    /// password stays valid until another is chosen.
+    ///
+    /// # Errors
+    /// [`ServiceError::Denied`] unless the caller is an administrator, and for the caller's own login;
+    /// [`ServiceError::Invalid`] for a user type that cannot sign in.
+    pub async fn issue_reset(&self, user: RecordId) -> Result<Secret, ServiceError> {
+        let mut tx = self.begin_as_admin(rights::ONE_TIME_CODES, &user::USER, Some(user)).await?;
+        let account = credentials::account(&mut tx, user).await?.ok_or(ServiceError::NotFound)?;
+        if user == self.who.operator {
+            drop(tx);
+            let sentence = "Nobody resets their own password; change it by the one so far, or ask another \
+                            administrator.";
+            return Err(self.refused(&user::USER, Some(user), sentence).await);
+        }
+        if !account.user_type.can_sign_in() {
+            let sentence = "Only internal and external users sign in; this one needs no password.";
+            return Err(ServiceError::Invalid(vec![Issue::at(&user::USER_TYPE.def, sentence)]));
+        }
+        let context = self.context();
+        let code = auth::issue(&mut tx, &context, &account).await?;
+        write::commit(tx, &self.db, context.operation).await?;
+        Ok(code)
     }
 }
