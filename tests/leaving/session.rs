@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -33,6 +34,8 @@ struct Terminal {
     /// One piece of output is read for each `()` sent: a thread that always read would keep the terminal open.
     wanted: Sender<()>,
     pieces: Receiver<Vec<u8>>,
+    /// The thread that reads, which holds the terminal open until it ends.
+    reading: JoinHandle<()>,
     master: Box<dyn MasterPty + Send>,
 }
 
@@ -52,9 +55,9 @@ impl Session {
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).expect("it starts");
         let keys = pty.master.take_writer().expect("a keyboard");
-        let (wanted, pieces) = read_when_wanted(pty.master.try_clone_reader().expect("a screen"));
+        let (wanted, pieces, reading) = read_when_wanted(pty.master.try_clone_reader().expect("a screen"));
         let (rows, columns) = (SIZE.rows.try_into().expect("some"), SIZE.cols.try_into().expect("some"));
-        let terminal = Some(Terminal { keys, wanted, pieces, master: pty.master });
+        let terminal = Some(Terminal { keys, wanted, pieces, reading, master: pty.master });
         Self { child, terminal, screen: vt100::Parser::new(rows, columns, 0), said, _folder: folder }
     }
 
@@ -91,9 +94,11 @@ impl Session {
         tcflow(program_end, Action::OOff).expect("it is a terminal");
     }
 
-    /// Closes the terminal while the program runs.
+    /// Closes the terminal while the program runs. It is closed on return.
     pub(crate) fn close(&mut self) {
-        self.terminal = None;
+        let Terminal { keys, wanted, reading, master, .. } = self.terminal.take().expect("a terminal");
+        drop((keys, wanted, master));
+        reading.join().expect("it ends well");
     }
 
     /// The program's standard error and its exit status, once it has ended.
@@ -125,15 +130,15 @@ impl Session {
     }
 }
 
-fn read_when_wanted(mut reader: Box<dyn Read + Send>) -> (Sender<()>, Receiver<Vec<u8>>) {
+fn read_when_wanted(mut reader: Box<dyn Read + Send>) -> (Sender<()>, Receiver<Vec<u8>>, JoinHandle<()>) {
     let (wanted, wants) = channel();
     let (sender, pieces) = channel();
-    std::thread::spawn(move || {
+    let reading = std::thread::spawn(move || {
         let mut piece = [0; 65536];
         while wants.recv().is_ok()
             && let Ok(count @ 1..) = reader.read(&mut piece)
             && sender.send(piece[..count].to_vec()).is_ok()
         {}
     });
-    (wanted, pieces)
+    (wanted, pieces, reading)
 }
