@@ -39,6 +39,8 @@ pub struct Harness<A> {
     pub host_effects: Vec<HostEffect>,
     /// The questions that the service was asked, in order: the slot of each, and when it was to be sent.
     pub asked: Vec<(Slot, When)>,
+    /// Whether [`Harness::keys`] waits for no answer between its keys.
+    pub types_ahead: bool,
     terminal: Terminal<TestBackend>,
     /// The last frame as it is: the test backend keeps what once was in the second cell of a wide character.
     frame: Buffer,
@@ -53,6 +55,7 @@ impl<A: Answer> Harness<A> {
             console,
             host_effects: Vec::new(),
             asked: Vec::new(),
+            types_ahead: false,
             frame: Buffer::default(),
             terminal,
             runtime: Runtime::new(service, Duration::ZERO),
@@ -63,13 +66,16 @@ impl<A: Answer> Harness<A> {
 
     /// Presses keys one by one, each only when everything asked before is answered. Blanks between keys mean nothing:
     /// `<C-g>n chris <Tab> <Enter>`; see [`parse_keys`].
+    /// With [`Harness::types_ahead`], all of them at once, and then waits.
     pub async fn keys(&mut self, keys: &str) -> &mut Self {
         self.settle().await;
         for key in parse_keys(keys) {
             self.input(Input::Key(key));
-            self.settle().await;
+            if !self.types_ahead {
+                self.settle().await;
+            }
         }
-        self
+        self.settle().await
     }
 
     /// Presses keys one after another without waiting for answers.

@@ -238,7 +238,15 @@ async fn granting_a_login_that_is_switched_off_asks_first() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "frank.dunn@northgate-tools.example").await;
     story.keys("<C-g> g <Space> <C-s>").await.sees("Grant anyway?").sees("is switched off");
-    story.keys("b").await.sees("1 marked").keys("<C-s> g").await.sees("✓ Access granted to 1 customer.");
+    story
+        .keys("b")
+        .await
+        .sees("1 marked")
+        .keys("<C-s>")
+        .await
+        .keys("g")
+        .await
+        .sees("✓ Access granted to 1 customer.");
 }
 
 #[tokio::test]
