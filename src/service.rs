@@ -112,8 +112,8 @@ pub enum ServiceError {
     /// The database failed or refused.
     #[error("{0}")]
     Storage(Arc<StorageError>),
-    /// The connection broke while this operation was committed, and the database cannot be asked whether it was
-    /// (`docs/promises.md`, 32).
+    /// The commit of this operation was not confirmed, and the database cannot be asked whether it took place: it does
+    /// not answer, or, for SQLite, the disk failed (`docs/promises.md`, 32).
     #[error(
         "The database did not confirm the save; look whether the change is there before repeating it (operation {0})."
     )]

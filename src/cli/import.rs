@@ -15,6 +15,9 @@ use crate::storage::db::Db;
 /// The most refused objects that are printed for each input; the report has all.
 const MOST_NAMED: u64 = 20;
 
+/// What is said when only the report failed.
+const REPORT_FAILED: &str = "the report could not be written; the import itself is done";
+
 /// Progress is shown after each so many objects.
 const PROGRESS_STEP: u64 = 500;
 
@@ -79,10 +82,10 @@ pub(super) async fn run(
     messages: &mut (impl Write + Send),
 ) -> anyhow::Result<Ended> {
     let ended = import_each(import, db, world, login, report.as_mut(), messages).await;
-    if let Some(report) = report {
-        report.finish().context("the report could not be written; the import itself is done")?;
-    }
-    ended
+    let reported = report.map_or(Ok(()), NewFile::finish);
+    let ended = ended?;
+    reported.context(REPORT_FAILED)?;
+    Ok(ended)
 }
 
 async fn import_each(
@@ -174,8 +177,8 @@ impl<'a, W: Write> InputReport<'a, W> {
     }
 
     fn end(mut self, done: Result<Summary, ImportError>, options: &Options) -> anyhow::Result<Ended> {
-        if let Some(error) = self.broken.take() {
-            return Err(error).context("the report could not be written; the import itself is done");
+        if let Some(error) = self.broken.take().filter(|_| done.is_ok()) {
+            return Err(error).context(REPORT_FAILED);
         }
         self.clear_progress()?;
         if self.named > MOST_NAMED {

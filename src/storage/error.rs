@@ -83,7 +83,7 @@ pub enum StorageError {
     /// The server knows no such user or password.
     #[error("the database server refused the user name or the password")]
     LoginRefused,
-    /// The connection broke during the commit itself, or the server fell silent: whether the transaction was committed
+    /// The answer to the commit does not prove that the transaction was rolled back, or none came: whether it was committed
     /// is not known.
     #[error("the database did not confirm the save; look whether the change is there before repeating it")]
     CommitUnknown,

@@ -1,12 +1,14 @@
 //! `ccdesk import`: its messages and exit statuses. `tests/import.rs` tests what it does to the database.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value as Json;
 
-use crate::home::{DEMO, Home, mode};
+use crate::home::{DEMO, Home, Ran, mode};
 
 /// A sample of `tests/data`.
 macro_rules! sample {
@@ -133,4 +135,25 @@ fn a_report_that_cannot_be_written_is_said_before_anything_is_taken_over() {
     assert!(said.contains("the report nowhere/report.jsonl cannot be written"), "{said}");
     let ran = home.run(&["import", DUMP]);
     assert!(ran.err.contains("30 added"), "{}", ran.err);
+}
+
+#[test]
+fn a_file_that_gets_the_reports_name_meanwhile_is_kept_and_the_import_is_said_to_be_done() {
+    let home = Home::new();
+    let mut command = home.command(&["import", "-", "--report", "report.jsonl"]);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let mut input = child.stdin.take().expect("piped");
+    // Standard input is still open, so the import has not ended.
+    let report = home.path("report.jsonl");
+    while fs::read_dir(home.path("")).expect("a directory").count() < 2 {
+        std::thread::yield_now();
+    }
+    fs::write(&report, "mine\n").expect("a file");
+    input.write_all(&fs::read(DUMP).expect("a dump")).expect("it listens");
+    drop(input);
+    let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("the report could not be written; the import itself is done"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(&report).expect("still there"), "mine\n");
+    assert!(home.run(&["import", DUMP]).err.contains("34 unchanged"), "it is done");
 }

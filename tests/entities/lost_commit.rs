@@ -8,7 +8,8 @@ use ccdesk::domain::model::history::OperationId;
 use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
-use ccdesk::service::back_office::BackOffice;
+use ccdesk::service::auth::Secret;
+use ccdesk::service::back_office::{BackOffice, first_operator, operators_exist};
 use ccdesk::service::write::{WriteContext, write};
 use ccdesk::storage::db::{Create, Db, Engine};
 use ccdesk::storage::error::StorageError;
@@ -28,6 +29,8 @@ enum Cut {
     BeforeCommit,
     /// Once the server has carried it out, before the answer.
     BeforeAnswer,
+    /// Once its answer was carried back, and no connection reaches the server any more.
+    AfterAnswer,
     /// Once the server has carried it out, and no connection reaches the server any more.
     ForGood,
     /// Once the server has carried it out, and new connections are taken and never answered.
@@ -105,11 +108,14 @@ async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
                     return;
                 }
                 if is_commit && state.armed.swap(false, Ordering::SeqCst) {
-                    state.gone.store(matches!(cut, Cut::ForGood | Cut::IntoSilence), Ordering::SeqCst);
-                    if let Cut::BeforeAnswer | Cut::ForGood | Cut::IntoSilence = cut {
+                    state.gone.store(!matches!(cut, Cut::BeforeCommit | Cut::BeforeAnswer), Ordering::SeqCst);
+                    if !matches!(cut, Cut::BeforeCommit) {
                         server.write_all(&asked[..length]).await.expect("the server listens");
                         let answer = server.read(&mut answered).await.expect("the server answers");
                         assert!(answer > 0, "the server was there to the end");
+                        if let Cut::AfterAnswer = cut {
+                            client.write_all(&answered[..answer]).await.expect("the program listens");
+                        }
                     }
                     return;
                 }
@@ -149,7 +155,7 @@ pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_fou
                 assert_eq!(saved, Err(StorageError::NotCommitted.into()));
                 assert_eq!(stored, Err(ServiceError::NotFound));
             }
-            Cut::ForGood | Cut::IntoSilence => {
+            Cut::AfterAnswer | Cut::ForGood | Cut::IntoSilence => {
                 let Err(ServiceError::OutcomeUnknown(operation)) = saved else { panic!("{saved:?}") };
                 let mut conn = db.read().await.expect("a connection");
                 let written = history::of_operation(&mut conn, operation).await.expect("its entries");
@@ -164,6 +170,18 @@ pub(crate) async fn promise_32_what_became_of_a_save_whose_answer_is_lost_is_fou
         assert_eq!(near.save(&changed, false).await, Ok(once), "a change that is stored is not made twice");
         far.close().await;
     }
+}
+
+pub(crate) async fn promise_32_what_fails_behind_the_commit_does_not_unmake_the_first_administrator(
+    Store { db, url }: Store,
+) {
+    let network = Network::before(&url, Cut::AfterAnswer).await;
+    let far = Db::open(&network.url, Create::MustExist).await.expect("it opens by way of the network");
+    network.state.armed.store(true, Ordering::SeqCst);
+    let password = Secret::new("nine lives of a tabby".to_owned());
+    let made = first_operator(&far, &world(), "ada", "Ada", &password).await;
+    assert_eq!(made.map(|back_office| back_office.who.login), Ok("ada".to_owned()));
+    assert_eq!(operators_exist(&db).await, Ok(true));
 }
 
 pub(crate) async fn promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown(

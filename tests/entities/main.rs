@@ -107,5 +107,6 @@ on_both_engines! {
     ;
     on_postgres_only:
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
+    promise_32_what_fails_behind_the_commit_does_not_unmake_the_first_administrator,
     promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown,
 }

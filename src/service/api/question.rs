@@ -20,8 +20,8 @@ pub trait AudienceQuestion: Sized {
 /// answers, and `put`, which has the service answer them.
 ///
 /// A line is `read`, `write` (the database may be changed) or `save` (it is changed by what somebody has typed or
-/// decided), the question with its fields, the type of the answer, and the call of the service that gives it. `put` matches every question, so that one without a
-/// call does not compile.
+/// decided), the question with its fields, the type of the answer, and the call of the service that gives it. `put`
+/// matches every question, so that one without a call does not compile.
 macro_rules! questions {
     (
         $(#[$request_doc:meta])* $request:ident -> $reply:ident,

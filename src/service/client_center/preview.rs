@@ -79,10 +79,15 @@ async fn previews(
         credentials::account(s, user.id).await?.is_some_and(|account| account.password.is_some());
     let mut previews = Vec::with_capacity(sites.len());
     for site in sites {
-        let chosen = last_customer::last_customer(s, user.id, site.id).await?;
-        let preview = preview(world, &user, has_password, site);
-        let is_open = |id: &RecordId| preview.clients.iter().any(|client| client.customer.id == *id);
-        previews.push(Preview { last_customer: chosen.filter(is_open), ..preview });
+        let id = site.id;
+        let mut preview = preview(world, &user, has_password, site);
+        // Nobody is asked about an only customer.
+        if preview.clients.len() > 1 {
+            let last = last_customer::last_customer(s, user.id, id).await?;
+            let is_open = |last: &RecordId| preview.clients.iter().any(|client| client.customer.id == *last);
+            preview.last_customer = last.filter(is_open);
+        }
+        previews.push(preview);
     }
     Ok(previews)
 }

@@ -42,7 +42,8 @@ impl OpenFile {
     }
 }
 
-#[cfg(unix)]
+/// The device of a file and its number there. The file is not opened: closing it again would release the locks that
+/// SQLite holds on it in this process.
 fn identity_at(path: &Path) -> io::Result<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).map(|found| (found.dev(), found.ino()))

@@ -119,7 +119,7 @@ impl Console {
 
     /// Says something behind the message that is shown already.
     fn say_too(&mut self, sentence: &str) {
-        let shown = self.notice.as_ref().filter(|notice| notice.text != sentence);
+        let shown = self.notice.as_ref().filter(|notice| !notice.text.ends_with(sentence));
         let tone = shown.map_or(Tone::Plain, |notice| notice.tone);
         let text = shown.map_or_else(|| sentence.to_owned(), |notice| format!("{} {sentence}", notice.text));
         self.say(tone, text);
