@@ -73,9 +73,7 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
     let half = fs::metadata(at("cut.db")).expect("the file").len() / 2;
     fs::File::options().write(true).open(at("cut.db")).and_then(|file| file.set_len(half)).expect("a cut");
     ours(&at("read-only.db")).await;
-    let mut permissions = fs::metadata(at("read-only.db")).expect("the file").permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(at("read-only.db"), permissions).expect("permissions");
+    make_read_only(&at("read-only.db"));
 
     let before = contents(directory.path());
     for (name, sentence) in [
@@ -85,7 +83,7 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
         ("note", "this file is not a database, and was left as it is; name another file"),
         (
             "link",
-            "there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`",
+            "this link leads to a file that is not there; mend the link, or name the database file itself",
         ),
         (
             "foreign.db",
@@ -117,6 +115,50 @@ async fn promise_19_what_cannot_be_opened_is_said_in_one_sentence_and_left_as_it
         "{missing}"
     );
     assert!(contents(directory.path()) == before, "something was changed or left behind");
+}
+
+#[tokio::test]
+async fn promise_19_a_read_only_copy_can_be_read_and_nothing_is_written_beside_it() {
+    let directory = TempDir::new().expect("a directory");
+    let copies = TempDir::new().expect("a directory");
+    let path = directory.path().join("ccdesk.db");
+    let db = open(&path).await.expect("a new database");
+    add(&db, "INSERT INTO next_numbers (name, last) VALUES ('a', 7)").await.expect("a row");
+    db.close().await;
+    let copy = copies.path().join("copy.db");
+    fs::copy(&path, &copy).expect("a copy");
+    make_read_only(&copy);
+
+    let before = contents(copies.path());
+    let found = Db::open(&url(&copy), Create::MustExist).await.expect("it opens");
+    assert_eq!(last_number(&found).await, 7);
+    assert_eq!(add(&found, "UPDATE next_numbers SET last = 8").await, Err(StorageError::ReadOnly));
+    found.close().await;
+    assert!(contents(copies.path()) == before, "something was changed or left behind");
+}
+
+#[tokio::test]
+async fn promise_19_a_read_only_copy_of_an_older_schema_is_said_to_be_one() {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("older.db");
+    ours(&path).await;
+    otherwise(
+        &path,
+        "DELETE FROM ccdesk_migrations WHERE version = (SELECT max(version) FROM ccdesk_migrations)",
+    )
+    .await;
+    make_read_only(&path);
+    let said = Db::open(&url(&path), Create::MustExist).await.expect_err("a step is missing").to_string();
+    assert!(
+        said.ends_with("made by an older ccdesk and can only be read; open it once where it can be changed"),
+        "{said}"
+    );
+}
+
+fn make_read_only(path: &Path) {
+    let mut permissions = fs::metadata(path).expect("the file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(path, permissions).expect("permissions");
 }
 
 #[cfg(unix)]

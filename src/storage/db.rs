@@ -71,9 +71,10 @@ pub enum Db {
 /// What [`Db::open`] does when there is no database at the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Create {
-    /// Create one. A PostgreSQL database must exist already, but may be empty.
+    /// Create one. A PostgreSQL database must exist already, but may be empty. An SQLite file that can only be read is
+    /// refused.
     IfMissing,
-    /// Fail with [`StorageError::Missing`].
+    /// Fail with [`StorageError::Missing`]. An SQLite file that can only be read is opened for reading.
     MustExist,
 }
 

@@ -25,6 +25,9 @@ pub enum StorageError {
     /// There is no ccdesk database at the address.
     #[error("there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`")]
     Missing,
+    /// The path is a symbolic link to a file that is not there.
+    #[error("this link leads to a file that is not there; mend the link, or name the database file itself")]
+    DanglingLink,
     /// The path leads to a directory.
     #[error("this is a directory; name the database file in it")]
     Directory,
@@ -40,6 +43,11 @@ pub enum StorageError {
     /// A newer ccdesk has changed the schema.
     #[error("this database was made by a newer ccdesk, and was left as it is; open it with that version")]
     Newer,
+    /// The file can only be read, and lacks steps of the schema.
+    #[error(
+        "this database was made by an older ccdesk and can only be read; open it once where it can be changed"
+    )]
+    OlderReadOnly,
     /// The checksum of an applied migration differs from this program's. The number is the migration's.
     #[error(
         "step {0} of this database's schema is not the one of this ccdesk; open it with the version that made it"

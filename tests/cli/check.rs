@@ -1,10 +1,11 @@
 //! `ccdesk check`: who cannot enter a Client Center, and why.
 
-use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::{fs, io};
 
 use serde_json::{Value as Json, json};
 
-use crate::home::{DEMO, Home, Ran};
+use crate::home::{DEMO, Home, PENDING, Ran, files};
 
 const DEMO_README: &str = include_str!("../../assets/demo/README.md");
 
@@ -155,4 +156,31 @@ fn whoever_has_read_enough_of_an_answer_hears_no_complaint() {
     drop(reader);
     let output = home.command(&["check"]).stdout(writer).output().expect("the program runs");
     assert_eq!(Ran::of(&output).err, "");
+}
+
+#[test]
+fn promise_19_a_read_only_copy_can_be_checked_and_listed_and_a_change_is_refused() {
+    let home = Home::new();
+    let directory = home.path("copies");
+    fs::create_dir(&directory).expect("a directory");
+    let copy = directory.join("copy.db").display().to_string();
+    let address = format!("sqlite:{copy}");
+    home.succeeds(&["--db", &address, "import", DEMO]);
+    let listings: [&[&str]; 4] =
+        [&["check", PENDING], &["access", "list"], &["request", "list"], &["sign-in-preview", PENDING]];
+    let listed = |home: &Home| {
+        listings.map(|listing| {
+            let ran = home.run(&[&["--db", &address], listing].concat());
+            (ran.status, ran.out, ran.err)
+        })
+    };
+    let writable = listed(&home);
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o444)).expect("permissions");
+    let before = fs::read(&copy).expect("the file");
+
+    assert_eq!(listed(&home), writable);
+    let granted = home.refused(&["--db", &address, "access", "grant", PENDING, "00028", "--anyway"]);
+    assert_eq!(granted, "ccdesk: the database can only be read, not changed; nothing was saved\n");
+    assert_eq!(files(&directory), [directory.join("copy.db")], "a file was left beside the copy");
+    assert!(fs::read(&copy).expect("the file") == before, "the copy was changed");
 }

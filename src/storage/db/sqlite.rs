@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::{Access, access};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
@@ -23,18 +24,25 @@ const SMALLEST_PAGE: u64 = 512;
 /// The number of reading connections: for a page of a list, a look-up and a count at the same time.
 const READERS: u32 = 3;
 
-/// Opens a database file after applying the steps of the schema that it lacks.
+/// Opens a database file after applying the steps of the schema that it lacks. With [`Create::MustExist`] a file that
+/// can only be read opens too; a statement that writes then fails with [`StorageError::ReadOnly`].
 ///
 /// # Errors
-/// [`StorageError`] when the file cannot be read or written, is no database of this program, or a step fails.
+/// [`StorageError`] when the file cannot be read, is no database of this program, or a step fails or cannot be written.
 pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError> {
     let path = &real_path(path)?;
     let found = examine(path).await?;
     let lacks_steps = found.lacks_steps(create)?;
+    let can_write = found == Found::Nothing || is_writable(path);
+    match (can_write, create) {
+        (false, Create::IfMissing) => return Err(StorageError::ReadOnly),
+        (false, Create::MustExist) if lacks_steps => return Err(StorageError::OlderReadOnly),
+        _ => {}
+    }
     if found == Found::Nothing {
         create_private_file(path).map_err(file_error)?;
     }
-    let (readers, writer) = pools(path);
+    let (readers, writer) = if can_write { pools(path) } else { reading_pools(path) };
     if lacks_steps {
         apply_steps(&writer).await?;
     }
@@ -46,12 +54,27 @@ pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError
 /// The path of the file behind symbolic links: SQLite keeps its log beside that file. A path to nothing stays as it is.
 ///
 /// # Errors
-/// [`StorageError::Missing`] for a link that leads nowhere.
+/// [`StorageError::DanglingLink`] for a link that leads nowhere.
 fn real_path(path: &Path) -> Result<PathBuf, StorageError> {
     match fs::canonicalize(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => Ok(path.to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if path.is_symlink() {
+                Err(StorageError::DanglingLink)
+            } else {
+                Ok(path.to_owned())
+            }
+        }
         found => found.map_err(file_error),
     }
+}
+
+/// Whether this user may write to the file, and SQLite can keep its log beside it. A file without any right to write is
+/// taken for read-only, even where the administrator of the machine could write to it.
+fn is_writable(path: &Path) -> bool {
+    let may_write = |path: &Path| access(path, Access::WRITE_OK).is_ok();
+    let is_marked = fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
+    let has_room_for_log = log_of(path).exists() || path.parent().is_none_or(may_write);
+    !is_marked && may_write(path) && has_room_for_log
 }
 
 /// The files of the database at a path: its own, and the log and the index of the log beside it.
@@ -86,12 +109,19 @@ async fn examine_once(path: &Path) -> Result<Found, StorageError> {
         Err(error) => return Err(file_error(error)),
         Ok(found) if found.is_dir() => return Err(StorageError::Directory),
         Ok(found) if !found.is_file() => return Err(StorageError::NotAFile),
-        Ok(found) if found.permissions().readonly() => return Err(StorageError::ReadOnly),
         // SQLite takes some of these for empty, and would overwrite them.
         Ok(found) if (1..SMALLEST_PAGE).contains(&found.len()) => return Err(StorageError::NotADatabase),
         Ok(_) => {}
     }
-    let mut connection = SqliteConnectOptions::new()
+    let mut connection = options_for_reading(path).connect().await?;
+    let found = identify(&mut connection).await;
+    connection.close().await?;
+    found
+}
+
+/// The options for reading a file without changing it or creating a file beside it.
+fn options_for_reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .busy_timeout(WAIT_TIMEOUT)
         .read_only(true)
@@ -99,11 +129,6 @@ async fn examine_once(path: &Path) -> Result<Found, StorageError> {
         // declared immutable. When there is a log already, another program may be writing, and the log must be read.
         .immutable(!log_of(path).exists())
         .disable_statement_logging()
-        .connect()
-        .await?;
-    let found = identify(&mut connection).await;
-    connection.close().await?;
-    found
 }
 
 async fn identify(connection: &mut sqlx::SqliteConnection) -> Result<Found, StorageError> {
@@ -165,20 +190,30 @@ fn pools(path: &Path) -> (SqlitePool, SqlitePool) {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging();
-    // Replacing connections by age has no benefit for a file.
-    let pool =
-        || SqlitePoolOptions::new().acquire_timeout(WAIT_TIMEOUT).idle_timeout(None).max_lifetime(None);
-    let readers = pool()
-        .max_connections(READERS)
+    let readers = pool_of(READERS)
         .test_before_acquire(false)
         .connect_lazy_with(options.clone().pragma("query_only", "ON"));
-    let writer = pool()
-        .max_connections(1)
+    let writer = pool_of(1)
         // On a full disk SQLite may roll the transaction back itself without the driver noticing. The driver then
         // counts the connection as in a transaction for ever, so the pool must replace the connection.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_lazy_with(options);
     (readers, writer)
+}
+
+/// The pools for a file that can only be read. A transaction of the second one can only read, too.
+fn reading_pools(path: &Path) -> (SqlitePool, SqlitePool) {
+    let pool = |connections| pool_of(connections).connect_lazy_with(options_for_reading(path));
+    (pool(READERS), pool(1))
+}
+
+/// A pool of as many connections. Replacing connections by age has no benefit for a file.
+fn pool_of(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(WAIT_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 async fn apply_steps(writer: &SqlitePool) -> Result<(), StorageError> {
