@@ -129,7 +129,7 @@ async fn console(config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real(config.policy);
     let db = database::open(config.database.expose_secret(), Create::IfMissing, &world).await?;
-    let settings = settings(config, config.database_name());
+    let settings = settings(config, config.database_name(), db.warnings());
     Ok(status(tui::run(db, world, Start::SignIn, settings).await?))
 }
 
@@ -143,18 +143,27 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     // A dry run keeps nothing, not even a new database.
     let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
     let world = World::real(config.policy);
-    let address = config.database.expose_secret();
     // Before the database is opened, which would make a new one.
-    let report = args.begin_report(&Db::files_of(address))?;
-    let db = database::open(address, create, &world).await?;
+    let report = args.begin_report(&Db::files_of(config.database.expose_secret()))?;
+    let db = open(config, create, &world).await?;
     let ended = import::run(args, &db, &world, IMPORTER, report, &mut io::stderr()).await;
     db.close().await;
     Ok(ExitCode::from(ended? as u8))
 }
 
-fn settings(config: &Config, database: String) -> Settings {
+/// Opens the database for a command that prints: what is unsafe about how it can be reached is printed on standard error.
+async fn open(config: &Config, create: Create, world: &World) -> anyhow::Result<Db> {
+    let db = database::open(config.database.expose_secret(), create, world).await?;
+    for warning in db.warnings() {
+        writeln!(io::stderr(), "ccdesk: {}", text::clean(&warning))?;
+    }
+    Ok(db)
+}
+
+fn settings(config: &Config, database: String, warnings: Vec<String>) -> Settings {
     Settings {
         database,
+        warnings,
         layouts: LayoutStore::new(config.directories.layouts_file()),
         from: origin(),
         lock_after: Some(config.lock_after),

@@ -31,7 +31,7 @@ use crate::storage::db::Db;
 use console::Console;
 use event_loop::{Ending, Left};
 use layout_store::LayoutStore;
-use message::Screen;
+use message::{Notice, Screen, Tone};
 use runtime::{Runtime, WriteOutcome};
 use terminal::Terminal;
 use theme::Theme;
@@ -53,6 +53,8 @@ pub enum Start {
 pub struct Settings {
     /// The name of the database on the screen.
     pub database: String,
+    /// What is unsafe about how the database can be reached, in whole sentences; said when the console opens.
+    pub warnings: Vec<String>,
     /// Where layouts are kept.
     pub layouts: LayoutStore,
     /// The machine and account from which people sign in; sign-ins are slowed down and kept in history by it.
@@ -89,6 +91,9 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
             ServiceSession::new(db.clone(), world.clone(), settings.from.clone(), Source::Console)
         }
     };
+    for warning in &settings.warnings {
+        console.notify(Notice { tone: Tone::Bad, text: warning.clone() });
+    }
     let mut runtime = Runtime::new(session.into(), PAUSE);
     let mut terminal = Terminal::enter()?;
     let left = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
-use secrecy::ExposeSecret;
 use serde::{Serialize, Serializer};
 
+use super::open;
 use super::report::{Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::codes::{MOST_DAYS_BACK, Role};
@@ -19,7 +19,7 @@ use crate::domain::model::{format, text};
 use crate::domain::rules::Issue;
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::grants::{AccessRow, Grants};
-use crate::service::{ServiceError, World, database};
+use crate::service::{ServiceError, World};
 use crate::storage::db::Create;
 
 /// Says, grants and ends who may see which customer's data in a Client Center
@@ -84,7 +84,7 @@ const REFUSED: u8 = 1;
 /// Runs `ccdesk access`: lists, grants, changes or revokes external access. Returns [`REFUSED`] when a rule refused it.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let db = open(config, Create::MustExist, &world).await?;
     let back_office = BackOffice::for_command_line(&db, &world);
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
     let done = match &args.what {

@@ -5,12 +5,11 @@ mod report;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use secrecy::ExposeSecret;
-
+use super::open;
 use super::report::{Format, Report};
 use crate::config::Config;
+use crate::service::World;
 use crate::service::back_office::check::{Check, Finding};
-use crate::service::{World, database};
 use crate::storage::db::Create;
 
 /// Says who cannot enter a Client Center, and why
@@ -38,7 +37,7 @@ const SOMETHING_FAILED: u8 = 1;
 /// Runs `ccdesk check`: judges users at the Client Center sites. The exit status says whether a code failed for anybody.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let db = open(config, Create::MustExist, &world).await?;
     let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
     let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
     let mut something_failed = false;

@@ -2,11 +2,9 @@
 
 use std::process::ExitCode;
 
-use secrecy::ExposeSecret;
-
-use super::{require_terminal, settings, status};
+use super::{open, require_terminal, settings, status};
 use crate::config::Config;
-use crate::service::{World, client_center, database};
+use crate::service::{World, client_center};
 use crate::storage::db::Create;
 use crate::tui::{self, Start};
 
@@ -22,8 +20,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     require_terminal()?;
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let db = open(config, Create::MustExist, &world).await?;
     let center = client_center::client_center(&db, &args.url).await?;
-    let settings = settings(config, config.database_name());
+    let settings = settings(config, config.database_name(), Vec::new());
     Ok(status(tui::run(db, world, Start::ClientCenter(center), settings).await?))
 }

@@ -7,17 +7,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::refused;
 use super::report::{Format, Report, Reported};
+use super::{open, refused};
 use crate::config::Config;
 use crate::domain::model::text;
+use crate::service::World;
 use crate::service::auth::Secret;
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::Operator;
-use crate::service::{World, database};
 use crate::storage::db::Create;
 
 const EXAMPLES: &str = "\
@@ -74,7 +73,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
         What::Add { .. } => Create::IfMissing,
         What::List { .. } | What::Reset { .. } => Create::MustExist,
     };
-    let db = database::open(config.database.expose_secret(), create, &world).await?;
+    let db = open(config, create, &world).await?;
     let done = carry_out(&args.what, &BackOffice::for_command_line(&db, &world)).await;
     db.close().await;
     match done {

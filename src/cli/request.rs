@@ -5,11 +5,10 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::report::{Format, Report, Reported};
-use super::{password, refused};
+use super::{open, password, refused};
 use crate::config::Config;
 use crate::domain::account_request::Source;
 use crate::domain::entities::user;
@@ -20,7 +19,7 @@ use crate::domain::model::text::clean;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::requests::{AccountForm, create_account};
-use crate::service::{ServiceError, World, database};
+use crate::service::{ServiceError, World};
 use crate::storage::db::Create;
 
 /// Asks for accounts in the Client Centers, and decides about those who asked
@@ -85,7 +84,7 @@ struct Add {
 /// Runs `ccdesk request`: asks for an account, or lists and decides the requests.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let db = open(config, Create::MustExist, &world).await?;
     let back_office = BackOffice::for_command_line(&db, &world);
     let done = match &args.what {
         What::Add(add) => {

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
+use super::open;
 use super::report::{self, Format, Report, Reported};
 use crate::config::Config;
 use crate::domain::codes::{Code, Place, Role};
 use crate::domain::entities::external_access;
+use crate::service::World;
 use crate::service::client_center::{Client, Preview, sign_in_preview};
-use crate::service::{World, database};
 use crate::storage::db::Create;
 
 const EXAMPLES: &str = "\
@@ -42,7 +42,7 @@ const NOWHERE: u8 = 1;
 /// Runs `ccdesk sign-in-preview`: shows what a user would see when signing in to each Client Center site.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let world = World::real(config.policy);
-    let db = database::open(config.database.expose_secret(), Create::MustExist, &world).await?;
+    let db = open(config, Create::MustExist, &world).await?;
     let previews = sign_in_preview(&db, &world, &args.login, args.site.as_deref()).await;
     db.close().await;
     let previews = previews?;

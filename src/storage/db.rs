@@ -140,6 +140,14 @@ impl Db {
             .map_or_else(Vec::new, |path| sqlite::files_of(&path))
     }
 
+    /// What is unsafe about how this database can be reached, in whole sentences.
+    pub fn warnings(&self) -> Vec<String> {
+        match self {
+            Self::Sqlite { file, .. } => file.warnings(),
+            Self::Postgres { .. } => Vec::new(),
+        }
+    }
+
     /// The engine of this database.
     pub fn engine(&self) -> Engine {
         match self {

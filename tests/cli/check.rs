@@ -175,7 +175,7 @@ fn promise_19_a_read_only_copy_can_be_checked_and_listed_and_a_change_is_refused
         })
     };
     let writable = listed(&home);
-    fs::set_permissions(&copy, fs::Permissions::from_mode(0o444)).expect("permissions");
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o400)).expect("permissions");
     let before = fs::read(&copy).expect("the file");
 
     assert_eq!(listed(&home), writable);

@@ -1,5 +1,8 @@
 //! `ccdesk` without a command: the console.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use crate::home::Home;
 use crate::terminal::{CTRL_Q, InTerminal};
 
@@ -38,4 +41,15 @@ fn what_is_no_database_is_said_before_the_screen_is_taken() {
     let mut refused = InTerminal::start(&home, "xterm-256color", &["--db", "sqlite:letter.txt"]);
     refused.wait_for("this file is not a database");
     assert_eq!(refused.end(), 2);
+}
+
+#[test]
+fn promise_12_the_console_says_that_others_can_read_its_database() {
+    let home = Home::with_demo();
+    let database = home.path(".local/share/ccdesk/ccdesk.db");
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).expect("permissions");
+    let mut console = InTerminal::start(&home, "xterm-256color", &[]);
+    console.wait_for("Others on this machine can read the database file");
+    console.press(CTRL_Q);
+    assert_eq!(console.end(), 0);
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::home::{DEMO, Home, Ran, mode};
 
@@ -94,4 +96,35 @@ fn a_variable_that_is_no_text_is_named_and_no_other_database_is_used() {
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(fs::read_dir(home.path("")).expect("a directory").count(), 0, "nothing was made");
     }
+}
+
+#[test]
+fn promise_12_a_database_that_others_can_reach_is_said_so_once_and_left_as_it_is() {
+    let home = Home::with_demo();
+    let database = home.path(".local/share/ccdesk/ccdesk.db");
+    let folder = database.parent().expect("a folder").to_owned();
+    let said = |file: u32, of_folder: u32| {
+        set_mode(&database, file);
+        set_mode(&folder, of_folder);
+        let ran = home.run(&["access", "list"]);
+        assert_eq!((mode(&database), mode(&folder)), (file, of_folder));
+        ran.err
+    };
+    let (name, shown) = (database.display(), folder.display());
+    assert_eq!(said(0o600, 0o755), "");
+    assert_eq!(
+        said(0o640, 0o700),
+        format!("ccdesk: Others on this machine can read the database file {name}; run chmod 600 on it.\n")
+    );
+    assert_eq!(
+        said(0o666, 0o777),
+        format!(
+            "ccdesk: Others on this machine can change the database file {name}; run chmod 600 on it.\n\
+            ccdesk: Others on this machine can replace the database file in {shown}; run chmod go-w on that folder.\n"
+        )
+    );
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
 }

@@ -26,6 +26,29 @@ impl OpenFile {
         Ok(Self { path: path.to_owned(), identity: identity_at(path)?, has_log: OnceLock::new() })
     }
 
+    /// What is unsafe about who may use the file, in whole sentences: other users of the machine can read or change it, or
+    /// put another one in its place (`docs/promises.md`, 12). SQLite gives its log the rights of the database file.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let name = self.path.display();
+        let of_file = match mode_of(&self.path) & 0o077 {
+            0 => None,
+            rights => {
+                let what = if rights & 0o022 == 0 { "read" } else { "change" };
+                Some(format!(
+                    "Others on this machine can {what} the database file {name}; run chmod 600 on it."
+                ))
+            }
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let mode = mode_of(folder);
+        // With the sticky bit, as in /tmp, only the owner of a file can replace it.
+        let of_folder = (mode & 0o022 != 0 && mode & 0o1000 == 0).then(|| {
+            let folder = folder.display();
+            format!("Others on this machine can replace the database file in {folder}; run chmod go-w on that folder.")
+        });
+        of_file.into_iter().chain(of_folder).collect()
+    }
+
     /// Notices the log when the first transaction begins.
     pub(super) fn transaction_begins(&self) {
         self.has_log.get_or_init(|| log_of(&self.path).exists());
@@ -47,6 +70,12 @@ impl OpenFile {
 fn identity_at(path: &Path) -> io::Result<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).map(|found| (found.dev(), found.ino()))
+}
+
+/// The permission bits of a file or folder; none when it cannot be looked at.
+fn mode_of(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).map_or(0, |found| found.permissions().mode())
 }
 
 /// The path of the write-ahead log of a database file.
