@@ -478,7 +478,10 @@ async fn a_statement_that_takes_too_long_is_ended(Store { db, .. }: Store) {
     let mut tx = db.begin().await.expect("a transaction");
     tx.execute("SET LOCAL statement_timeout = '20ms'", vec![]).await.expect("a shorter time");
     let ended = tx.fetch_one(ENDLESS, vec![]).await.map(drop).expect_err("it has no end");
-    assert_eq!(ended.to_string(), "the database stopped before it was done; ask for less or try again");
+    assert_eq!(
+        ended.to_string(),
+        "the database stopped this because it took longer than is allowed there; ask for less or try again"
+    );
     drop(tx);
     let mut reading = db.read().await.expect("a connection");
     assert_eq!(count(&mut reading, "SELECT count(*) FROM next_numbers").await, 0);
@@ -496,8 +499,7 @@ async fn a_server_that_is_not_there_is_said_without_the_password() {
 
 #[tokio::test]
 async fn an_address_that_names_no_engine_is_not_repeated() {
-    for address in ["postgres://ccdesk:Canary 7391@[/x", "mysql://ccdesk:Canary-7391@host/x", "ccdesk.db", ""]
-    {
+    for address in ["mysql://ccdesk:Canary-7391@host/x", "ccdesk.db", ""] {
         assert_eq!(Db::open(address, Create::IfMissing).await.err(), Some(StorageError::Address));
     }
 }

@@ -5,6 +5,7 @@
 //! printed line; with `CCDESK_REQUIRE_POSTGRES=1` they fail.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -18,12 +19,12 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{Store, Story, run};
 
-/// A script that starts the server, waits until the test process closes its end of the pipe or ends, and then stops
-/// the server and removes its directory. A server
-/// that a story has stopped by a signal goes on first, or it would not hear that it is to end.
+/// A script that starts the server with further options, waits until the test process closes its end of the pipe or ends,
+/// and then stops the server and removes its directory. A server that a story has stopped by a signal goes on first, or it
+/// would not hear that it is to end.
 const KEEPER: &str = r#"
     "$1/pg_ctl" start -w -s -D "$2/data" -l "$2/log" \
-        -o "-k '$2' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
+        -o "-k '$2' $3 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
         && echo ready
     read -r _
     server=$(head -n 1 "$2/data/postmaster.pid")
@@ -33,7 +34,7 @@ const KEEPER: &str = r#"
 "#;
 
 /// Not a secret: the server listens on a socket in a directory of its own and is gone in a minute.
-const PASSWORD: &str = "only-for-this-test";
+pub(crate) const PASSWORD: &str = "only-for-this-test";
 
 /// The databases of the tests: a migrated one to copy, the copy that a story works on, and an empty one.
 const TEMPLATE: &str = "ccdesk_test_template";
@@ -79,7 +80,15 @@ fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match env::var("CCDESK_TEST_POSTGRES") {
         Ok(url) => Some(Server { address: split(&url), _keeper: None }),
-        Err(_) => installed().map(|programs| start(&programs)),
+        Err(_) => installed().map(|programs| {
+            let installation = Installation::make(&programs);
+            let keeper = installation.start("-c listen_addresses=''");
+            let query = format!("?host={}", installation.directory.display());
+            Server {
+                address: (format!("postgres://ccdesk:{PASSWORD}@localhost"), query),
+                _keeper: Some(keeper),
+            }
+        }),
     });
     if server.is_none() {
         leave_out("PostgreSQL is neither installed nor named by CCDESK_TEST_POSTGRES");
@@ -138,48 +147,74 @@ fn installed() -> Option<PathBuf> {
         .find(|programs| programs.join("initdb").exists() && programs.join("pg_ctl").exists())
 }
 
-fn start(programs: &Path) -> Server {
-    let directory =
-        tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
-    let account = account(&directory);
-    if let Some((user, group)) = account {
-        chown(&directory, Some(user), Some(group)).expect("root may give a directory away");
+/// The files of a server, which are removed once it has run.
+pub(crate) struct Installation {
+    programs: PathBuf,
+    /// The directory of its Unix socket and its data, which belongs to the account that runs it.
+    pub(crate) directory: PathBuf,
+    account: Option<(u32, u32)>,
+}
+
+impl Installation {
+    /// A server of a story's own; [left out](leave_out) and `None` where PostgreSQL is not installed.
+    pub(crate) fn own() -> Option<Self> {
+        let programs = installed();
+        if programs.is_none() {
+            leave_out("PostgreSQL is not installed");
+        }
+        programs.map(|programs| Self::make(&programs))
     }
-    let by_that_account = |program: &Path| {
-        let mut command = Command::new(program);
+
+    fn make(programs: &Path) -> Self {
+        let directory =
+            tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
+        let account = account(&directory);
         if let Some((user, group)) = account {
+            chown(&directory, Some(user), Some(group)).expect("root may give a directory away");
+        }
+        let made = Self { programs: programs.to_owned(), directory, account };
+        let password_file = made.directory.join("password");
+        fs::write(&password_file, PASSWORD).expect("the directory takes a file");
+        let done = made
+            .command(programs.join("initdb"))
+            .args(["--username=ccdesk", "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .arg(format!("--pwfile={}", password_file.display()))
+            .arg("--pgdata")
+            .arg(made.directory.join("data"))
+            .stdout(Stdio::null())
+            .status()
+            .expect("initdb runs");
+        assert!(done.success(), "initdb: {done}");
+        made
+    }
+
+    /// A program that runs in the directory, by the account of the server.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        if let Some((user, group)) = self.account {
             command.uid(user).gid(group);
         }
-        command.current_dir(&directory).env("LC_ALL", "C");
+        command.current_dir(&self.directory).env("LC_ALL", "C");
         command
-    };
-    let password_file = directory.join("password");
-    fs::write(&password_file, PASSWORD).expect("the directory takes a file");
-    let made = by_that_account(&programs.join("initdb"))
-        .args(["--username=ccdesk", "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"])
-        .arg(format!("--pwfile={}", password_file.display()))
-        .arg("--pgdata")
-        .arg(directory.join("data"))
-        .stdout(Stdio::null())
-        .status()
-        .expect("initdb runs");
-    assert!(made.success(), "initdb: {made}");
-    let mut keeper = by_that_account(Path::new("/bin/sh"))
-        .args(["-c", KEEPER, "keeper"])
-        .args([programs, &directory])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a shell runs");
-    let mut said = String::new();
-    BufReader::new(keeper.stdout.take().expect("piped")).read_line(&mut said).expect("the keeper speaks");
-    assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
-    Server {
-        address: (
-            format!("postgres://ccdesk:{PASSWORD}@localhost"),
-            format!("?host={}", directory.display()),
-        ),
-        _keeper: Some(keeper),
+    }
+
+    /// Starts the server with these options besides the usual ones. It ends with the process that is returned, once the
+    /// standard input of that is closed.
+    pub(crate) fn start(&self, options: &str) -> Child {
+        let mut keeper = self
+            .command("/bin/sh")
+            .args(["-c", KEEPER, "keeper"])
+            .args([&self.programs, &self.directory])
+            .arg(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell runs");
+        let mut said = String::new();
+        let output = keeper.stdout.take().expect("piped");
+        BufReader::new(output).read_line(&mut said).expect("the keeper speaks");
+        assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
+        keeper
     }
 }
 
