@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use crate::own_installation;
 use crate::support::postgres::{Installation, PASSWORD};
 use crate::support::run;
 
@@ -56,7 +57,7 @@ struct Server {
 
 impl Server {
     fn start() -> Option<Self> {
-        let installation = Installation::own()?;
+        let installation = own_installation()?;
         let made = installation
             .command("/bin/sh")
             .args(["-c", CERTIFICATES])

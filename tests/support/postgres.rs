@@ -1,5 +1,8 @@
 //! A PostgreSQL server that lives as long as the test process.
 //!
+//! With `CCDESK_TEST_POOLER=1` the stories reach their databases through pgbouncer, which gives them a connection of the
+//! server for a transaction only.
+//!
 //! `CCDESK_TEST_POSTGRES` may name a server to use instead (a `postgres://` address with the right to create
 //! databases). Without that and without an installed PostgreSQL the tests on PostgreSQL are skipped with one
 //! printed line; with `CCDESK_REQUIRE_POSTGRES=1` they fail.
@@ -17,6 +20,7 @@ use std::sync::OnceLock;
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use super::pooler::Pooler;
 use super::{Store, Story, run};
 
 /// A script that starts the server with further options, waits until the test process closes its end of the pipe or ends,
@@ -46,6 +50,13 @@ struct Server {
     address: (String, String),
     /// The process of [`KEEPER`], which ends the server once its standard input is closed.
     _keeper: Option<Child>,
+    /// What is between the stories and the server.
+    pooler: Option<Pooler>,
+}
+
+/// Whether stories reach their databases through a pooler.
+pub(crate) fn is_pooled() -> bool {
+    env::var("CCDESK_TEST_POOLER").as_deref() == Ok("1")
 }
 
 /// Tells every story, each in a database of its own, and fails with the names of those that failed.
@@ -57,7 +68,7 @@ pub(crate) fn tell(stories: &[Story]) {
         let mut failed = Vec::new();
         for (name, story) in stories {
             server.create(STORY, TEMPLATE).await;
-            let store = Store::open(server.url(STORY)).await;
+            let store = Store::open(server.url_for_stories(STORY)).await;
             if tokio::spawn(story(store)).await.is_err() {
                 failed.push(*name);
             }
@@ -73,21 +84,20 @@ pub(crate) fn tell(stories: &[Story]) {
 pub(crate) async fn empty_database() -> String {
     let server = server().expect("a story on PostgreSQL has a server");
     server.create(EMPTY, "template0").await;
-    server.url(EMPTY)
+    server.url_for_stories(EMPTY)
 }
 
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match env::var("CCDESK_TEST_POSTGRES") {
-        Ok(url) => Some(Server { address: split(&url), _keeper: None }),
+        Ok(url) => Some(Server { address: split(&url), _keeper: None, pooler: None }),
         Err(_) => installed().map(|programs| {
             let installation = Installation::make(&programs);
             let keeper = installation.start("-c listen_addresses=''");
             let query = format!("?host={}", installation.directory.display());
-            Server {
-                address: (format!("postgres://ccdesk:{PASSWORD}@localhost"), query),
-                _keeper: Some(keeper),
-            }
+            let address = (format!("postgres://ccdesk:{PASSWORD}@localhost"), query);
+            let pooler = is_pooled().then(|| Pooler::start(&installation, ""));
+            Server { address, _keeper: Some(keeper), pooler }
         }),
     });
     if server.is_none() {
@@ -117,6 +127,10 @@ impl Server {
         format!("{}/{database}{}", self.address.0, self.address.1)
     }
 
+    fn url_for_stories(&self, database: &str) -> String {
+        self.pooler.as_ref().map_or_else(|| self.url(database), |pooler| pooler.url(database))
+    }
+
     async fn create(&self, database: &str, template: &str) {
         self.drop(database).await;
         self.run(format!("CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'")).await;
@@ -133,7 +147,7 @@ impl Server {
 }
 
 /// Where `initdb` and `pg_ctl` are: on the path, or where Debian puts the newest.
-fn installed() -> Option<PathBuf> {
+pub(crate) fn installed() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -156,16 +170,8 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// A server of a story's own; [left out](leave_out) and `None` where PostgreSQL is not installed.
-    pub(crate) fn own() -> Option<Self> {
-        let programs = installed();
-        if programs.is_none() {
-            leave_out("PostgreSQL is not installed");
-        }
-        programs.map(|programs| Self::make(&programs))
-    }
-
-    fn make(programs: &Path) -> Self {
+    /// Makes the files of a server, with these programs.
+    pub(crate) fn make(programs: &Path) -> Self {
         let directory =
             tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
         let account = account(&directory);

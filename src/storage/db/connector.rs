@@ -151,8 +151,11 @@ fn options(address: &Address, host: &Host) -> PgConnectOptions {
         .application_name(address.application.as_deref().unwrap_or("ccdesk"))
         // The program reads no such number, and a pooler refuses the parameter.
         .extra_float_digits(None)
-        .options(address.options.iter().map(|(name, value)| (name, value)))
         .disable_statement_logging();
+    // Without any, the parameter is not sent, which a pooler would refuse.
+    if !address.options.is_empty() {
+        options = options.options(address.options.iter().map(|(name, value)| (name, value)));
+    }
     if let Some(password) = &host.password {
         options = options.password(password.expose_secret());
     }
