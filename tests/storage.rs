@@ -8,6 +8,7 @@ use ccdesk::domain::model::value::RecordId;
 use ccdesk::storage::db::{AdvisoryLock, Bind, Conn, Create, Db, Engine, Session};
 use ccdesk::storage::error::StorageError;
 use support::Store;
+use support::postgres::is_pooled;
 use uuid::Uuid;
 
 on_both_engines! {
@@ -307,6 +308,9 @@ async fn processes(db: &Db) -> (Vec<i64>, bool) {
 }
 
 async fn reads_that_are_given_up_leave_their_connections_usable(Store { db, .. }: Store) {
+    if is_pooled() {
+        return; // The connections of the server are the pooler's.
+    }
     async fn give_up(db: &Db) {
         let mut reading = db.read().await.expect("a connection is free");
         let endless = async { reading.fetch_one(ENDLESS, vec![]).await.map(drop) };
@@ -456,6 +460,9 @@ async fn a_transaction_sees_what_its_lock_waited_for_whatever_the_server_usually
 }
 
 async fn a_connection_has_the_settings_that_keep_it_from_hanging(Store { db, .. }: Store) {
+    if is_pooled() {
+        return; // Its settings are those of each transaction.
+    }
     // What the program has asked for: on a socket of one machine, the TCP settings in use are always 0.
     let settings = "SELECT name, reset_val || COALESCE(unit, '') FROM pg_settings
                      WHERE name LIKE '%_timeout' AND source = 'client' OR name LIKE 'tcp_%' ORDER BY name";

@@ -24,7 +24,7 @@ impl Pooler {
         let configuration = format!(
             "[databases]\n* = host={folder} port=5432 user=ccdesk password={PASSWORD}\n\
              [pgbouncer]\nlisten_addr =\nunix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\n\
-             pool_mode = transaction\nmax_client_conn = 500\nlogfile = {folder}/pgbouncer.log\n{settings}\n"
+             pool_mode = transaction\nserver_check_delay = 0\nmax_client_conn = 500\nlogfile = {folder}/pgbouncer.log\n{settings}\n"
         );
         let file = directory.join("pgbouncer.ini");
         fs::write(&file, configuration).expect("a file");

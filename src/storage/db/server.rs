@@ -70,7 +70,7 @@ pub struct Server {
 struct OpenConnection {
     connection: PgConnection,
     /// The id of the backend process, as `pg_backend_pid()` gives it. Behind a pooler it is that of the latest
-    /// transaction.
+    /// transaction; 0, which no process has, while that begins.
     process: i32,
 }
 
@@ -145,7 +145,7 @@ impl Server {
     async fn try_connect(&self) -> Result<OpenConnection, StorageError> {
         let mut connection = self.connector.connect().await?;
         let process = match self.pooling {
-            Pooling::None => process_of(connection.fetch_one("SELECT pg_backend_pid()").await?)?,
+            Pooling::None => process_of(&connection.fetch_one("SELECT pg_backend_pid()").await?)?,
             Pooling::Transactions => 0,
         };
         Ok(OpenConnection { connection, process })
@@ -185,14 +185,14 @@ impl Server {
         true
     }
 
-    /// Returns a connection to the pool after cancelling its pending statement and rolling back its transaction. The
-    /// connection is closed when that fails or takes too long.
-    async fn reset(&self, mut open: OpenConnection, has_pending_statement: bool, is_in_transaction: bool) {
+    /// Returns a connection to the pool after cancelling its pending statement, which may have begun a transaction, and
+    /// rolling back. The connection is closed when that fails or takes too long.
+    async fn reset(&self, mut open: OpenConnection, has_pending_statement: bool) {
         let reset = async {
             if has_pending_statement && !self.cancel_pending(&mut open).await {
                 return false;
             }
-            !is_in_transaction || open.connection.execute("ROLLBACK").await.is_ok()
+            open.connection.execute("ROLLBACK").await.is_ok()
         };
         if timeout(WAIT_TIMEOUT, reset).await == Ok(true) {
             self.give_back(open);
@@ -248,7 +248,7 @@ impl Server {
     }
 }
 
-fn process_of(row: PgRow) -> Result<i32, StorageError> {
+fn process_of(row: &PgRow) -> Result<i32, StorageError> {
     Ok(row.try_get(0)?)
 }
 
@@ -431,14 +431,20 @@ impl Lease {
         if self.server.pooling == Pooling::None {
             return self.execute(begin).await;
         }
+        // Until the answer names the process, the one before it may be at work for another program.
+        self.set_process(0);
         let (connection, watch) = self.begin_statement()?;
         let begin = AssertSqlSafe(format!("{begin}; {LOCAL_SETTINGS}; SELECT pg_backend_pid()"));
         let answer = watch.wait_for(connection.fetch_one(begin)).await;
-        let process = process_of(self.end_statement(answer)?)?;
+        let process = process_of(&self.end_statement(answer)?)?;
+        self.set_process(process);
+        Ok(())
+    }
+
+    fn set_process(&mut self, process: i32) {
         if let Some(open) = &mut self.open {
             open.process = process;
         }
-        Ok(())
     }
 
     /// Commits the transaction. Dropping the future does not cancel the commit on the server, which may still carry it
@@ -458,8 +464,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(open) = self.open.take().filter(|_| !self.is_unusable) else { return };
-        let is_in_transaction = self.transaction != Transaction::None;
-        if !self.has_pending_statement && !is_in_transaction {
+        if !self.has_pending_statement && self.transaction == Transaction::None {
             return self.server.give_back(open);
         }
         // Without a runtime the program is ending, which closes the connection.
@@ -467,7 +472,7 @@ impl Drop for Lease {
         let (server, permit) = (Arc::clone(&self.server), self.permit.take());
         let has_pending_statement = self.has_pending_statement;
         runtime.spawn(async move {
-            server.reset(open, has_pending_statement, is_in_transaction).await;
+            server.reset(open, has_pending_statement).await;
             drop(permit);
         });
     }
