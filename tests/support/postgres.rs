@@ -16,6 +16,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -40,10 +41,8 @@ const KEEPER: &str = r#"
 /// Not a secret: the server listens on a socket in a directory of its own and is gone in a minute.
 pub(crate) const PASSWORD: &str = "only-for-this-test";
 
-/// The databases of the tests: a migrated one to copy, the copy that a story works on, and an empty one.
+/// The migrated database that each story gets a copy of.
 const TEMPLATE: &str = "ccdesk_test_template";
-const STORY: &str = "ccdesk_test_story";
-const EMPTY: &str = "ccdesk_test_empty";
 
 struct Server {
     /// The address without the database's name, and what follows the name.
@@ -67,15 +66,16 @@ pub(crate) fn tell(stories: &[Story]) {
         Db::open(&server.url(TEMPLATE), Create::IfMissing).await.expect("the template opens").close().await;
         let mut failed = Vec::new();
         for (name, story) in stories {
-            server.create(STORY, TEMPLATE).await;
-            let store = Store::open(server.url_for_stories(STORY)).await;
+            let [database, empty] = databases_of(STORIES.fetch_add(1, Ordering::SeqCst) + 1);
+            server.create(&database, TEMPLATE).await;
+            let store = Store::open(server.url_for_stories(&database)).await;
             if tokio::spawn(story(store)).await.is_err() {
                 failed.push(*name);
             }
+            server.drop(&database).await;
+            server.drop(&empty).await;
         }
-        for database in [STORY, EMPTY, TEMPLATE] {
-            server.drop(database).await;
-        }
+        server.drop(TEMPLATE).await;
         assert!(failed.is_empty(), "on PostgreSQL these stories fail: {}", failed.join(", "));
     });
 }
@@ -83,8 +83,18 @@ pub(crate) fn tell(stories: &[Story]) {
 /// The address of a database with nothing in it. A story has one.
 pub(crate) async fn empty_database() -> String {
     let server = server().expect("a story on PostgreSQL has a server");
-    server.create(EMPTY, "template0").await;
-    server.url_for_stories(EMPTY)
+    let [_, empty] = databases_of(STORIES.load(Ordering::SeqCst));
+    server.create(&empty, "template0").await;
+    server.url_for_stories(&empty)
+}
+
+/// The number of stories that have begun.
+static STORIES: AtomicUsize = AtomicUsize::new(0);
+
+/// The databases of a story: the one that it works on, and an empty one. No other story has databases of these names,
+/// because a pooler may still hold connections to them.
+fn databases_of(story: usize) -> [String; 2] {
+    [format!("ccdesk_test_story_{story}"), format!("ccdesk_test_empty_{story}")]
 }
 
 fn server() -> Option<&'static Server> {
