@@ -12,6 +12,8 @@
 //! hundredths, a date ISO text, an enumeration its code. A statement must cast integer literals and narrower integer
 //! expressions in its result to BIGINT, because PostgreSQL gives them a narrower type, which [`Row::int`] refuses.
 
+mod address;
+mod connector;
 mod database_file;
 mod migrate;
 mod postgres;
@@ -21,6 +23,7 @@ mod session;
 mod sql;
 mod sqlite;
 mod statement_count;
+mod tls;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -117,8 +120,8 @@ impl Db {
     /// is left as it is (`docs/promises.md`, 19). A new file is readable by its owner only (`docs/promises.md`, 12).
     ///
     /// # Errors
-    /// [`StorageError::Address`] when the address is of neither form; [`StorageError::Opening`], with the location and
-    /// the cause, for everything else.
+    /// [`StorageError::Address`] when the address is of neither form, [`StorageError::AddressPart`] when a part of it is
+    /// wrong; [`StorageError::Opening`], with the location and the cause, for everything else.
     pub async fn open(url: &str, create: Create) -> Result<Self, StorageError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -196,6 +199,15 @@ impl Db {
     /// [`Session::statements_run`] does.
     pub fn statements_run(&self) -> u64 {
         self.statements().total()
+    }
+
+    /// The host of the server, when what is sent to it can be read on the way: the connection is not encrypted and leaves
+    /// this machine.
+    pub fn exposed_host(&self) -> Option<&str> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres { server, .. } => server.exposed_host(),
+        }
     }
 
     fn statements(&self) -> &StatementCount {

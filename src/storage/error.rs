@@ -22,6 +22,17 @@ pub enum StorageError {
     /// The address names neither engine. It is not repeated, as it may hold a password.
     #[error("a database is named as sqlite:PATH or as postgres://USER@HOST/NAME")]
     Address,
+    /// A part of a `postgres://` address is wrong; how to write it. It repeats no value.
+    #[error("the address of the database cannot be used: {0}")]
+    AddressPart(String),
+    /// The connection cannot be encrypted as it should be, or the server is not the one it should be.
+    #[error("no safe connection can be made: {0}")]
+    Encryption(String),
+    /// A pooler between the program and the server does not take the settings of a session.
+    #[error(
+        "a connection pooler is in between, which takes no options; set them for the user or the database on the server"
+    )]
+    SettingsRefused,
     /// There is no ccdesk database at the address.
     #[error("there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`")]
     Missing,
@@ -62,6 +73,15 @@ pub enum StorageError {
     /// Reading is possible, writing is not.
     #[error("the database can only be read, not changed; nothing was saved")]
     ReadOnly,
+    /// Two changes waited for each other, and the server ended this one.
+    #[error("the database gave way to another change that waited for this one; nothing was saved, try again")]
+    Deadlock,
+    /// Another change made at the same time does not fit with this one.
+    #[error("the database gave way to another change made at the same time; nothing was saved, try again")]
+    Overtaken,
+    /// A statement was prepared for tables that were changed since.
+    #[error("the tables of the database were changed meanwhile; nothing was saved, try again")]
+    TablesChanged,
     /// Somebody else is writing, and did not finish in time.
     #[error("the database is busy with somebody else's change; nothing was saved, try again in a moment")]
     Busy,
@@ -82,6 +102,19 @@ pub enum StorageError {
     /// No server answers, or it went away.
     #[error("the database server does not answer; try again when it is back")]
     Unreachable,
+    /// The server is being stopped or started.
+    #[error("the database server is being stopped or started; try again when it is back")]
+    Restarting,
+    /// The server takes no more connections.
+    #[error(
+        "the database server has too many connections; end other programs, or have max_connections raised there"
+    )]
+    TooManyConnections,
+    /// The server ended the session, because a transaction did nothing for too long.
+    #[error(
+        "the database server ended a change that was not completed in time; nothing was saved, try again"
+    )]
+    IdleTooLong,
     /// The server was there, and has not answered for this long; or no connection to it became free.
     #[error("the database has not answered for {seconds} seconds; try again when it is back")]
     Silent {
@@ -91,6 +124,12 @@ pub enum StorageError {
     /// The server knows no such user or password.
     #[error("the database server refused the user name or the password")]
     LoginRefused,
+    /// The server does not let this user in from here: it has no such user, or wants another kind of connection.
+    #[error(
+        "the database server lets nobody in by this user name from here, or only encrypted or with a client \
+         certificate; check the user name, sslmode and sslcert"
+    )]
+    NotAdmitted,
     /// The answer to the commit does not prove that the transaction was rolled back, or none came: whether it was committed
     /// is not known.
     #[error("the database did not confirm the save; look whether the change is there before repeating it")]
@@ -99,7 +138,9 @@ pub enum StorageError {
     #[error("the database did not confirm the save; nothing was saved, try again")]
     NotCommitted,
     /// The statement was stopped: nobody waits for it any longer, or it took longer than the server allows.
-    #[error("the database stopped before it was done; ask for less or try again")]
+    #[error(
+        "the database stopped this because it took longer than is allowed there; ask for less or try again"
+    )]
     Cancelled,
     /// A unique index refused the row. Both engines name the index: `<table>_<columns joined by _>_key`, or
     /// `<table>_pkey` for the primary key.
@@ -150,12 +191,38 @@ impl StorageError {
                 | Self::Required { .. }
                 | Self::Check { .. }
                 | Self::Refused(_)
+                | Self::Deadlock
+                | Self::Overtaken
+                | Self::TablesChanged
                 | Self::Busy
                 | Self::Full
                 | Self::ReadOnly
                 | Self::Cancelled
                 | Self::Moved
         )
+    }
+
+    /// Whether the same transaction can succeed when it is repeated from its beginning: the database rolled it back for
+    /// the sake of another one, or because of what its connection had prepared.
+    pub fn asks_to_repeat(&self) -> bool {
+        matches!(self, Self::Deadlock | Self::Overtaken | Self::TablesChanged)
+    }
+
+    /// Whether the connection on which this was the answer to a statement cannot be used any more.
+    pub(super) fn ends_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::Restarting
+                | Self::TooManyConnections
+                | Self::IdleTooLong
+                | Self::TablesChanged
+        )
+    }
+
+    /// Whether a connection may be possible a moment later.
+    pub(super) fn is_of_the_moment(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Restarting | Self::TooManyConnections)
     }
 
     /// Wraps the error with the location that was opened.
@@ -249,14 +316,23 @@ fn postgres(error: &PgDatabaseError) -> StorageError {
         },
         "23514" => StorageError::Check { constraint: constraint() },
         "P0001" => StorageError::Refused(error.message().to_owned()),
-        "28000" | "28P01" => StorageError::LoginRefused,
+        "28P01" => StorageError::LoginRefused,
+        "28000" => StorageError::NotAdmitted,
         "3D000" => StorageError::Missing,
         "25006" => StorageError::ReadOnly,
-        "40001" | "40P01" | "55P03" => StorageError::Busy,
+        "40001" => StorageError::Overtaken,
+        "40P01" => StorageError::Deadlock,
+        "55P03" => StorageError::Busy,
+        // The code stands for many things, and the message is in the language of the server.
+        "0A000" if error.routine() == Some("RevalidateCachedQuery") => StorageError::TablesChanged,
         "42501" => StorageError::Forbidden,
         "53100" => StorageError::Full,
         "57014" => StorageError::Cancelled,
-        "25P03" | "53300" | "57P01" | "57P02" | "57P03" => StorageError::Unreachable,
+        "25P03" => StorageError::IdleTooLong,
+        "53300" => StorageError::TooManyConnections,
+        "57P01" | "57P02" | "57P03" => StorageError::Restarting,
+        "57P05" => StorageError::Unreachable,
+        "08P01" if error.message().contains("startup parameter") => StorageError::SettingsRefused,
         "58030" => StorageError::Disk,
         "XX001" | "XX002" => StorageError::Damaged,
         code if code.starts_with("08") => StorageError::Unreachable,

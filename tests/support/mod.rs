@@ -1,5 +1,6 @@
 //! Databases for stories, on both engines.
 
+pub(crate) mod pooler;
 pub(crate) mod postgres;
 
 use std::future::Future;

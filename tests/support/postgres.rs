@@ -1,10 +1,14 @@
 //! A PostgreSQL server that lives as long as the test process.
 //!
+//! With `CCDESK_TEST_POOLER=1` the stories reach their databases through pgbouncer, which gives them a connection of the
+//! server for a transaction only.
+//!
 //! `CCDESK_TEST_POSTGRES` may name a server to use instead (a `postgres://` address with the right to create
 //! databases). Without that and without an installed PostgreSQL the tests on PostgreSQL are skipped with one
 //! printed line; with `CCDESK_REQUIRE_POSTGRES=1` they fail.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -12,18 +16,20 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use super::pooler::Pooler;
 use super::{Store, Story, run};
 
-/// A script that starts the server, waits until the test process closes its end of the pipe or ends, and then stops
-/// the server and removes its directory. A server
-/// that a story has stopped by a signal goes on first, or it would not hear that it is to end.
+/// A script that starts the server with further options, waits until the test process closes its end of the pipe or ends,
+/// and then stops the server and removes its directory. A server that a story has stopped by a signal goes on first, or it
+/// would not hear that it is to end.
 const KEEPER: &str = r#"
     "$1/pg_ctl" start -w -s -D "$2/data" -l "$2/log" \
-        -o "-k '$2' -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
+        -o "-k '$2' $3 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
         && echo ready
     read -r _
     server=$(head -n 1 "$2/data/postmaster.pid")
@@ -33,18 +39,23 @@ const KEEPER: &str = r#"
 "#;
 
 /// Not a secret: the server listens on a socket in a directory of its own and is gone in a minute.
-const PASSWORD: &str = "only-for-this-test";
+pub(crate) const PASSWORD: &str = "only-for-this-test";
 
-/// The databases of the tests: a migrated one to copy, the copy that a story works on, and an empty one.
+/// The migrated database that each story gets a copy of.
 const TEMPLATE: &str = "ccdesk_test_template";
-const STORY: &str = "ccdesk_test_story";
-const EMPTY: &str = "ccdesk_test_empty";
 
 struct Server {
     /// The address without the database's name, and what follows the name.
     address: (String, String),
     /// The process of [`KEEPER`], which ends the server once its standard input is closed.
     _keeper: Option<Child>,
+    /// What is between the stories and the server.
+    pooler: Option<Pooler>,
+}
+
+/// Whether stories reach their databases through a pooler.
+pub(crate) fn is_pooled() -> bool {
+    env::var("CCDESK_TEST_POOLER").as_deref() == Ok("1")
 }
 
 /// Tells every story, each in a database of its own, and fails with the names of those that failed.
@@ -55,15 +66,16 @@ pub(crate) fn tell(stories: &[Story]) {
         Db::open(&server.url(TEMPLATE), Create::IfMissing).await.expect("the template opens").close().await;
         let mut failed = Vec::new();
         for (name, story) in stories {
-            server.create(STORY, TEMPLATE).await;
-            let store = Store::open(server.url(STORY)).await;
+            let [database, empty] = databases_of(STORIES.fetch_add(1, Ordering::SeqCst) + 1);
+            server.create(&database, TEMPLATE).await;
+            let store = Store::open(server.url_for_stories(&database)).await;
             if tokio::spawn(story(store)).await.is_err() {
                 failed.push(*name);
             }
+            server.drop(&database).await;
+            server.drop(&empty).await;
         }
-        for database in [STORY, EMPTY, TEMPLATE] {
-            server.drop(database).await;
-        }
+        server.drop(TEMPLATE).await;
         assert!(failed.is_empty(), "on PostgreSQL these stories fail: {}", failed.join(", "));
     });
 }
@@ -71,15 +83,32 @@ pub(crate) fn tell(stories: &[Story]) {
 /// The address of a database with nothing in it. A story has one.
 pub(crate) async fn empty_database() -> String {
     let server = server().expect("a story on PostgreSQL has a server");
-    server.create(EMPTY, "template0").await;
-    server.url(EMPTY)
+    let [_, empty] = databases_of(STORIES.load(Ordering::SeqCst));
+    server.create(&empty, "template0").await;
+    server.url_for_stories(&empty)
+}
+
+/// The number of stories that have begun.
+static STORIES: AtomicUsize = AtomicUsize::new(0);
+
+/// The databases of a story: the one that it works on, and an empty one. No other story has databases of these names,
+/// because a pooler may still hold connections to them.
+fn databases_of(story: usize) -> [String; 2] {
+    [format!("ccdesk_test_story_{story}"), format!("ccdesk_test_empty_{story}")]
 }
 
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match env::var("CCDESK_TEST_POSTGRES") {
-        Ok(url) => Some(Server { address: split(&url), _keeper: None }),
-        Err(_) => installed().map(|programs| start(&programs)),
+        Ok(url) => Some(Server { address: split(&url), _keeper: None, pooler: None }),
+        Err(_) => installed().map(|programs| {
+            let installation = Installation::make(&programs);
+            let keeper = installation.start("-c listen_addresses=''");
+            let query = format!("?host={}", installation.directory.display());
+            let address = (format!("postgres://ccdesk:{PASSWORD}@localhost"), query);
+            let pooler = is_pooled().then(|| Pooler::start(&installation, ""));
+            Server { address, _keeper: Some(keeper), pooler }
+        }),
     });
     if server.is_none() {
         leave_out("PostgreSQL is neither installed nor named by CCDESK_TEST_POSTGRES");
@@ -108,6 +137,10 @@ impl Server {
         format!("{}/{database}{}", self.address.0, self.address.1)
     }
 
+    fn url_for_stories(&self, database: &str) -> String {
+        self.pooler.as_ref().map_or_else(|| self.url(database), |pooler| pooler.url(database))
+    }
+
     async fn create(&self, database: &str, template: &str) {
         self.drop(database).await;
         self.run(format!("CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'")).await;
@@ -124,7 +157,7 @@ impl Server {
 }
 
 /// Where `initdb` and `pg_ctl` are: on the path, or where Debian puts the newest.
-fn installed() -> Option<PathBuf> {
+pub(crate) fn installed() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -138,48 +171,66 @@ fn installed() -> Option<PathBuf> {
         .find(|programs| programs.join("initdb").exists() && programs.join("pg_ctl").exists())
 }
 
-fn start(programs: &Path) -> Server {
-    let directory =
-        tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
-    let account = account(&directory);
-    if let Some((user, group)) = account {
-        chown(&directory, Some(user), Some(group)).expect("root may give a directory away");
-    }
-    let by_that_account = |program: &Path| {
-        let mut command = Command::new(program);
+/// The files of a server, which are removed once it has run.
+pub(crate) struct Installation {
+    programs: PathBuf,
+    /// The directory of its Unix socket and its data, which belongs to the account that runs it.
+    pub(crate) directory: PathBuf,
+    account: Option<(u32, u32)>,
+}
+
+impl Installation {
+    /// Makes the files of a server, with these programs.
+    pub(crate) fn make(programs: &Path) -> Self {
+        let directory =
+            tempfile::Builder::new().prefix("ccdesk-pg-").tempdir().expect("a temporary directory").keep();
+        let account = account(&directory);
         if let Some((user, group)) = account {
+            chown(&directory, Some(user), Some(group)).expect("root may give a directory away");
+        }
+        let made = Self { programs: programs.to_owned(), directory, account };
+        let password_file = made.directory.join("password");
+        fs::write(&password_file, PASSWORD).expect("the directory takes a file");
+        let done = made
+            .command(programs.join("initdb"))
+            .args(["--username=ccdesk", "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"])
+            .arg(format!("--pwfile={}", password_file.display()))
+            .arg("--pgdata")
+            .arg(made.directory.join("data"))
+            .stdout(Stdio::null())
+            .status()
+            .expect("initdb runs");
+        assert!(done.success(), "initdb: {done}");
+        made
+    }
+
+    /// A program that runs in the directory, by the account of the server.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        if let Some((user, group)) = self.account {
             command.uid(user).gid(group);
         }
-        command.current_dir(&directory).env("LC_ALL", "C");
+        command.current_dir(&self.directory).env("LC_ALL", "C");
         command
-    };
-    let password_file = directory.join("password");
-    fs::write(&password_file, PASSWORD).expect("the directory takes a file");
-    let made = by_that_account(&programs.join("initdb"))
-        .args(["--username=ccdesk", "--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"])
-        .arg(format!("--pwfile={}", password_file.display()))
-        .arg("--pgdata")
-        .arg(directory.join("data"))
-        .stdout(Stdio::null())
-        .status()
-        .expect("initdb runs");
-    assert!(made.success(), "initdb: {made}");
-    let mut keeper = by_that_account(Path::new("/bin/sh"))
-        .args(["-c", KEEPER, "keeper"])
-        .args([programs, &directory])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a shell runs");
-    let mut said = String::new();
-    BufReader::new(keeper.stdout.take().expect("piped")).read_line(&mut said).expect("the keeper speaks");
-    assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
-    Server {
-        address: (
-            format!("postgres://ccdesk:{PASSWORD}@localhost"),
-            format!("?host={}", directory.display()),
-        ),
-        _keeper: Some(keeper),
+    }
+
+    /// Starts the server with these options besides the usual ones. It ends with the process that is returned, once the
+    /// standard input of that is closed.
+    pub(crate) fn start(&self, options: &str) -> Child {
+        let mut keeper = self
+            .command("/bin/sh")
+            .args(["-c", KEEPER, "keeper"])
+            .args([&self.programs, &self.directory])
+            .arg(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell runs");
+        let mut said = String::new();
+        let output = keeper.stdout.take().expect("piped");
+        BufReader::new(output).read_line(&mut said).expect("the keeper speaks");
+        assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
+        keeper
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use tokio::time::timeout;
 
 use super::super::error::StorageError;
+use super::address::Address;
+use super::connector::Connector;
 use super::migrate::{self, Steps};
-use super::server::Server;
-use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT};
+use super::server::{Pooling, Server};
+use super::{Commits, Create, Db, Found, StatementCount, WAIT_TIMEOUT, tls};
 
 /// The oldest major version of PostgreSQL that this program accepts; it is tested with no older one.
 const OLDEST: i64 = 15;
@@ -21,24 +22,12 @@ const MIGRATION_LOCK: i64 = 0x6363_646B;
 /// Opens the database at a `postgres://` address after applying the steps of the schema that it lacks.
 ///
 /// # Errors
-/// [`StorageError::Address`] when the address cannot be parsed; [`StorageError::Opening`], with the address without its
+/// [`StorageError::AddressPart`] when the address is wrong; [`StorageError::Opening`], with the address without its
 /// password, for everything else.
 pub(super) async fn open(url: &str, create: Create) -> Result<Db, StorageError> {
-    // The driver's message is left out, because it may repeat the address with the password.
-    let options: PgConnectOptions = url.parse().map_err(|_| StorageError::Address)?;
-    let location = location(&options);
-    let server = connect(options, create).await.map_err(|problem| problem.opening(&location))?;
+    let address = Address::of_this_process(url)?;
+    let server = connect(&address, create).await.map_err(|problem| problem.opening(&address.location()))?;
     Ok(Db::Postgres { server, commits: Commits::default(), statements: StatementCount::default() })
-}
-
-/// The address for messages, without the password.
-fn location(options: &PgConnectOptions) -> String {
-    let user = options.get_username();
-    let name = options.get_database().unwrap_or(user);
-    match options.get_socket() {
-        Some(socket) => format!("postgres://{user}@/{name} on {}", socket.display()),
-        None => format!("postgres://{user}@{}:{}/{name}", options.get_host(), options.get_port()),
-    }
 }
 
 /// The settings of every connection. The TCP settings apply to the server's end of the connection, as the driver cannot
@@ -57,23 +46,62 @@ const SETTINGS: [(&str, &str); 5] = [
 const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10min");
 
 /// Examines the database on a connection of its own, applies the missing steps, and returns a pool without connections.
-async fn connect(options: PgConnectOptions, create: Create) -> Result<Arc<Server>, StorageError> {
-    let options = options
-        .application_name("ccdesk")
-        .options([("lock_timeout", format!("{}s", WAIT_TIMEOUT.as_secs()))])
-        .options(SETTINGS)
-        .disable_statement_logging();
-    let examined = timeout(WAIT_TIMEOUT, async {
-        let mut connection = options.connect().await?;
-        let found = identify(&mut connection).await?;
-        Ok::<_, StorageError>((connection, found))
+async fn connect(address: &Address, create: Create) -> Result<Arc<Server>, StorageError> {
+    tls::check_files(&address.certificates)?;
+    let connector = Connector::new(address);
+    let examined = timeout(connector.patience, async {
+        let (mut connection, connector, pooling) = connection(address, connector).await?;
+        let found = examine(&mut connection).await?;
+        Ok::<_, StorageError>((connection, connector, pooling, found))
     });
-    let (mut connection, found) = examined.await.map_err(|_| StorageError::Unreachable)??;
+    let (mut connection, connector, pooling, found) =
+        examined.await.map_err(|_| StorageError::Unreachable)??;
     if found.lacks_steps(create)? {
         apply_steps(&mut connection).await?;
     }
     connection.close().await?;
-    Ok(Server::new(options.options([STATEMENT_TIMEOUT])))
+    let connector = match pooling {
+        Pooling::None => connector.with(|options| options.options([STATEMENT_TIMEOUT])),
+        Pooling::Transactions => connector,
+    };
+    Ok(Server::new(connector, pooling))
+}
+
+/// A connection with the connector for more of the kind. A pooler in between (pgbouncer) refuses the settings with which
+/// a session begins, or passes over them. Then a session may be on another connection of the server after each
+/// transaction, so that nothing of it lasts longer.
+async fn connection(
+    address: &Address,
+    connector: Connector,
+) -> Result<(PgConnection, Connector, Pooling), StorageError> {
+    let connector = connector.with(|options| {
+        options.options([("lock_timeout", format!("{}s", WAIT_TIMEOUT.as_secs()))]).options(SETTINGS)
+    });
+    match connector.connect().await {
+        Ok(mut connection) => {
+            let lock_timeout = sqlx::raw_sql("SHOW lock_timeout").fetch_one(&mut connection).await?;
+            if lock_timeout.try_get::<String, _>(0)? == format!("{}s", WAIT_TIMEOUT.as_secs()) {
+                return Ok((connection, connector, Pooling::None));
+            }
+            connection.close().await?;
+        }
+        Err(StorageError::SettingsRefused) => {}
+        Err(error) => return Err(error),
+    }
+    if !address.options.is_empty() {
+        return Err(StorageError::SettingsRefused);
+    }
+    let connector = Connector::new(address);
+    Ok((connector.connect().await?, connector, Pooling::Transactions))
+}
+
+/// Determines what the database is, in one transaction: behind a pooler, what is prepared lasts no longer.
+async fn examine(connection: &mut PgConnection) -> Result<Found, StorageError> {
+    connection.execute("BEGIN READ ONLY").await?;
+    let found = identify(connection).await;
+    connection.clear_cached_statements().await?;
+    connection.execute("ROLLBACK").await?;
+    found
 }
 
 /// Determines what the database is. Tables and views that belong to an extension do not count.
@@ -113,9 +141,13 @@ const COLLATION: &str = include_str!("../../../migrations/postgres/collation.sql
 
 async fn apply_steps(connection: &mut PgConnection) -> Result<(), StorageError> {
     let mut transaction = connection.begin().await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("SET LOCAL lock_timeout = '{}s'", WAIT_TIMEOUT.as_secs())))
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *transaction).await?;
     Steps::of_postgres().apply_missing(&mut *transaction).await?;
     sqlx::raw_sql(COLLATION).execute(&mut *transaction).await?;
+    transaction.clear_cached_statements().await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -13,14 +13,15 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::super::error::StorageError;
 use super::WAIT_TIMEOUT;
+use super::connector::Connector;
 
 /// The most sessions at a time: a page of a list, a look-up, a count, a save, and a read that is being cancelled.
 const MAX_SESSIONS: usize = 5;
@@ -44,9 +45,20 @@ const CANCEL_INTERVAL: Duration = Duration::from_millis(100);
 /// The time that an answer has to arrive after the server has said that it no longer runs the statement.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Whether a pooler, such as pgbouncer, is between the program and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pooling {
+    /// There is none, or it gives a connection of the server for the whole session.
+    None,
+    /// Each transaction may be on another connection of the server. Nothing of a session may outlive its transaction: no
+    /// setting, no prepared statement, no backend process. A read is a transaction too.
+    Transactions,
+}
+
 /// The pool of connections to one server.
 pub struct Server {
-    options: PgConnectOptions,
+    connector: Connector,
+    pooling: Pooling,
     /// One permit for each session.
     sessions: Arc<Semaphore>,
     idle: Mutex<Vec<OpenConnection>>,
@@ -57,7 +69,8 @@ pub struct Server {
 /// An open connection and its process on the server.
 struct OpenConnection {
     connection: PgConnection,
-    /// The id of the backend process, as `pg_backend_pid()` gives it.
+    /// The id of the backend process, as `pg_backend_pid()` gives it. Behind a pooler it is that of the latest
+    /// transaction; 0, which no process has, while that begins.
     process: i32,
 }
 
@@ -73,9 +86,10 @@ enum StatementState {
 
 impl Server {
     /// A pool without connections. They are opened at first use.
-    pub(super) fn new(options: PgConnectOptions) -> Arc<Self> {
+    pub(super) fn new(connector: Connector, pooling: Pooling) -> Arc<Self> {
         Arc::new(Self {
-            options,
+            connector,
+            pooling,
             sessions: Arc::new(Semaphore::new(MAX_SESSIONS)),
             idle: Mutex::default(),
             canceller: tokio::sync::Mutex::default(),
@@ -102,27 +116,38 @@ impl Server {
             permit: Some(permit),
             is_verified,
             has_pending_statement: false,
-            is_in_transaction: false,
+            transaction: Transaction::None,
             is_unusable: false,
         })
     }
 
-    /// Opens a connection, trying again until the time-out while the server is unreachable.
-    async fn connect(&self) -> Result<OpenConnection, StorageError> {
-        let connected = async {
-            loop {
-                match self.try_connect().await.map_err(StorageError::from) {
-                    Err(StorageError::Unreachable) => sleep(RECONNECT_INTERVAL).await,
-                    result => return result,
-                }
-            }
-        };
-        timeout(WAIT_TIMEOUT, connected).await.unwrap_or(Err(StorageError::Unreachable))
+    /// See [`super::Db::exposed_host`].
+    pub(super) fn exposed_host(&self) -> Option<&str> {
+        self.connector.exposed_host()
     }
 
-    async fn try_connect(&self) -> Result<OpenConnection, sqlx::Error> {
-        let mut connection = self.options.connect().await?;
-        let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+    /// Opens a connection, trying again until the time-out while the server may take one soon.
+    async fn connect(&self) -> Result<OpenConnection, StorageError> {
+        let mut problem = StorageError::Unreachable;
+        let connected = async {
+            loop {
+                match self.try_connect().await {
+                    Err(error) if error.is_of_the_moment() => problem = error,
+                    result => return result,
+                }
+                sleep(RECONNECT_INTERVAL).await;
+            }
+        };
+        let connected = timeout(self.connector.patience, connected).await;
+        connected.unwrap_or(Err(problem))
+    }
+
+    async fn try_connect(&self) -> Result<OpenConnection, StorageError> {
+        let mut connection = self.connector.connect().await?;
+        let process = match self.pooling {
+            Pooling::None => process_of(&connection.fetch_one("SELECT pg_backend_pid()").await?)?,
+            Pooling::Transactions => 0,
+        };
         Ok(OpenConnection { connection, process })
     }
 
@@ -142,38 +167,32 @@ impl Server {
     /// signalled the process already, so the signal cannot hit a later statement.
     async fn cancel(&self, process: i32) -> bool {
         let mut canceller = self.canceller.lock().await;
-        let mut connection = match canceller.take() {
-            Some(connection) => connection,
-            None => match self.options.connect().await {
-                Ok(connection) => connection,
-                Err(error) => {
-                    tracing::warn!(%error, "a statement nobody waits for could not be stopped");
-                    return false;
-                }
-            },
+        let cancelled = async {
+            let mut connection = match canceller.take() {
+                Some(connection) => connection,
+                None => self.connector.connect().await?,
+            };
+            connection.execute(AssertSqlSafe(format!("SELECT pg_cancel_backend({process})"))).await?;
+            Ok::<_, StorageError>(connection)
         };
-        let stop = sqlx::query("SELECT pg_cancel_backend($1)").bind(process);
-        let stopped = stop.execute(&mut connection).await;
-        match stopped {
-            Ok(_) => {
-                *canceller = Some(connection);
-                true
-            }
+        match cancelled.await {
+            Ok(connection) => *canceller = Some(connection),
             Err(error) => {
                 tracing::warn!(%error, "a statement nobody waits for could not be stopped");
-                false
+                return false;
             }
         }
+        true
     }
 
-    /// Returns a connection to the pool after cancelling its pending statement and rolling back its transaction. The
-    /// connection is closed when that fails or takes too long.
-    async fn reset(&self, mut open: OpenConnection, has_pending_statement: bool, is_in_transaction: bool) {
+    /// Returns a connection to the pool after cancelling its pending statement, which may have begun a transaction, and
+    /// rolling back. The connection is closed when that fails or takes too long.
+    async fn reset(&self, mut open: OpenConnection, has_pending_statement: bool) {
         let reset = async {
             if has_pending_statement && !self.cancel_pending(&mut open).await {
                 return false;
             }
-            !is_in_transaction || open.connection.execute("ROLLBACK").await.is_ok()
+            open.connection.execute("ROLLBACK").await.is_ok()
         };
         if timeout(WAIT_TIMEOUT, reset).await == Ok(true) {
             self.give_back(open);
@@ -197,17 +216,17 @@ impl Server {
     /// broken.
     async fn statement_state(&self, process: i32) -> StatementState {
         let is_idle = async {
-            let mut connection = self.options.connect().await?;
-            let sql =
-                "SELECT COALESCE(bool_or(state LIKE 'idle%'), TRUE) FROM pg_stat_activity WHERE pid = $1";
-            sqlx::query_scalar(sql).bind(process).fetch_one(&mut connection).await
+            let mut connection = self.connector.connect().await?;
+            let sql = "SELECT COALESCE(bool_or(state LIKE 'idle%'), TRUE) FROM pg_stat_activity WHERE pid =";
+            let row = connection.fetch_one(AssertSqlSafe(format!("{sql} {process}"))).await?;
+            Ok::<bool, StorageError>(row.try_get(0)?)
         };
         match timeout(CHECK_TIMEOUT, is_idle).await {
             Ok(Ok(false)) => StatementState::Running,
             Ok(Ok(true)) => StatementState::NotRunning,
+            Ok(Err(StorageError::Unreachable)) | Err(_) => StatementState::Unknown,
             // The server refuses the connection, for example because it has too many; so it is reachable.
-            Ok(Err(sqlx::Error::Database(_))) => StatementState::Running,
-            Ok(Err(_)) | Err(_) => StatementState::Unknown,
+            Ok(Err(_)) => StatementState::Running,
         }
     }
 
@@ -227,6 +246,10 @@ impl Server {
         };
         let _ = timeout(Duration::from_secs(1), closed).await;
     }
+}
+
+fn process_of(row: &PgRow) -> Result<i32, StorageError> {
+    Ok(row.try_get(0)?)
 }
 
 fn silent(waited: Duration) -> StorageError {
@@ -256,14 +279,32 @@ pub struct Lease {
     is_verified: bool,
     /// Whether a statement was sent whose answer is not read yet.
     has_pending_statement: bool,
-    is_in_transaction: bool,
+    transaction: Transaction,
     /// Whether the connection is closed instead of being returned to the pool.
     is_unusable: bool,
+}
+
+/// The transaction of a [`Lease`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    None,
+    /// Behind a pooler, reads are in a transaction that changes nothing.
+    Read,
+    /// A transaction for reads in which a statement was refused; the server refuses every other one.
+    FailedRead,
+    Write,
 }
 
 /// Begins a transaction whose statements each see what others have committed before the statement, whatever the server's
 /// usual isolation is: after a lock was waited for, what its holder wrote has to be seen.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Begins a transaction for reads.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
+
+/// The settings of a transaction behind a pooler; those of a session are in `storage/db/postgres.rs`.
+const LOCAL_SETTINGS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '10min'; \
+                              SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
 impl Lease {
     /// Marks that a statement is about to be sent. Returns the connection for it and the watch with which to wait for
@@ -272,7 +313,8 @@ impl Lease {
     /// # Errors
     /// [`StorageError::Unreachable`] when there is no connection.
     pub(super) fn begin_statement(&mut self) -> Result<(&mut PgConnection, Watch), StorageError> {
-        let interval = if self.is_in_transaction { WRITE_CHECK_INTERVAL } else { READ_CHECK_INTERVAL };
+        let is_write = self.transaction == Transaction::Write;
+        let interval = if is_write { WRITE_CHECK_INTERVAL } else { READ_CHECK_INTERVAL };
         let open = self.open.as_mut().ok_or(StorageError::Unreachable)?;
         self.has_pending_statement = true;
         let watch = Watch { server: Arc::clone(&self.server), process: open.process, interval };
@@ -295,14 +337,29 @@ impl Lease {
             Ok(_) => false,
         };
         let answer = answer.and_then(|answer| answer.map_err(StorageError::from));
-        // A server that shuts down says so in an error of its own, which also means `Unreachable`.
-        if is_broken || matches!(answer, Err(StorageError::Unreachable)) {
-            self.is_unusable = true;
-            self.server.discard_idle();
-        } else {
-            self.is_verified = true;
+        match &answer {
+            // A server that shuts down says so in an error of its own.
+            Err(error) if is_broken || error.ends_session() => {
+                self.is_unusable = true;
+                self.server.discard_idle();
+            }
+            _ => self.is_verified = true,
+        }
+        if answer.is_err() && self.transaction == Transaction::Read {
+            self.transaction = Transaction::FailedRead;
         }
         answer
+    }
+
+    /// Whether statements stay prepared on the connection after their transaction.
+    pub(super) fn keeps_statements(&self) -> bool {
+        self.server.pooling == Pooling::None
+    }
+
+    /// Whether a statement can be sent again on another connection, when this one turns out to be broken or to hold the
+    /// statement prepared for what the tables were before.
+    pub(super) fn can_repeat(&self) -> bool {
+        self.transaction != Transaction::Write
     }
 
     /// Whether the connection comes from the pool and the server has not answered on it since. It may have broken while
@@ -317,6 +374,7 @@ impl Lease {
     /// [`StorageError::Unreachable`] when the server cannot be reached, or the error with which it refuses the login.
     pub(super) async fn reconnect(&mut self) -> Result<(), StorageError> {
         self.open = None;
+        self.transaction = Transaction::None;
         self.open = Some(self.server.connect().await?);
         self.is_verified = true;
         self.is_unusable = false;
@@ -329,20 +387,64 @@ impl Lease {
         self.end_statement(answer).map(drop)
     }
 
+    /// Begins the transaction in which the next read has to be, if it has to be in one.
+    ///
+    /// # Errors
+    /// As [`Lease::begin`].
+    pub(super) async fn begin_read(&mut self) -> Result<(), StorageError> {
+        if self.server.pooling == Pooling::None
+            || matches!(self.transaction, Transaction::Read | Transaction::Write)
+        {
+            return Ok(());
+        }
+        if self.transaction == Transaction::FailedRead {
+            self.execute("ROLLBACK").await?;
+            self.transaction = Transaction::None;
+        }
+        self.begin_as(BEGIN_READ).await?;
+        self.transaction = Transaction::Read;
+        Ok(())
+    }
+
     /// Begins a transaction. It ends with [`Lease::commit`]; dropping the lease rolls it back.
     ///
     /// # Errors
     /// As [`Lease::end_statement`] and [`Lease::reconnect`].
     pub(super) async fn begin(&mut self) -> Result<(), StorageError> {
-        match self.execute(BEGIN).await {
-            Err(StorageError::Unreachable) if self.is_unverified() => {
-                self.reconnect().await?;
-                self.execute(BEGIN).await?;
-            }
-            result => result?,
-        }
-        self.is_in_transaction = true;
+        self.begin_as(BEGIN).await?;
+        self.transaction = Transaction::Write;
         Ok(())
+    }
+
+    async fn begin_as(&mut self, begin: &'static str) -> Result<(), StorageError> {
+        match self.send_begin(begin).await {
+            Err(error) if error.ends_session() && self.is_unverified() => {
+                self.reconnect().await?;
+                self.send_begin(begin).await
+            }
+            result => result,
+        }
+    }
+
+    /// Behind a pooler, `BEGIN` sets what holds for a whole session otherwise, and asks for the backend process.
+    async fn send_begin(&mut self, begin: &'static str) -> Result<(), StorageError> {
+        if self.server.pooling == Pooling::None {
+            return self.execute(begin).await;
+        }
+        // Until the answer names the process, the one before it may be at work for another program.
+        self.set_process(0);
+        let (connection, watch) = self.begin_statement()?;
+        let begin = AssertSqlSafe(format!("{begin}; {LOCAL_SETTINGS}; SELECT pg_backend_pid()"));
+        let answer = watch.wait_for(connection.fetch_one(begin)).await;
+        let process = process_of(&self.end_statement(answer)?)?;
+        self.set_process(process);
+        Ok(())
+    }
+
+    fn set_process(&mut self, process: i32) {
+        if let Some(open) = &mut self.open {
+            open.process = process;
+        }
     }
 
     /// Commits the transaction. Dropping the future does not cancel the commit on the server, which may still carry it
@@ -353,7 +455,7 @@ impl Lease {
     pub(super) async fn commit(mut self) -> Result<(), StorageError> {
         self.is_unusable = true;
         self.execute("COMMIT").await?;
-        self.is_in_transaction = false;
+        self.transaction = Transaction::None;
         self.is_unusable = false;
         Ok(())
     }
@@ -362,15 +464,15 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(open) = self.open.take().filter(|_| !self.is_unusable) else { return };
-        if !self.has_pending_statement && !self.is_in_transaction {
+        if !self.has_pending_statement && self.transaction == Transaction::None {
             return self.server.give_back(open);
         }
         // Without a runtime the program is ending, which closes the connection.
         let Ok(runtime) = Handle::try_current() else { return };
         let (server, permit) = (Arc::clone(&self.server), self.permit.take());
-        let (has_pending_statement, is_in_transaction) = (self.has_pending_statement, self.is_in_transaction);
+        let has_pending_statement = self.has_pending_statement;
         runtime.spawn(async move {
-            server.reset(open, has_pending_statement, is_in_transaction).await;
+            server.reset(open, has_pending_statement).await;
             drop(permit);
         });
     }

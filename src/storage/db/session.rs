@@ -49,9 +49,9 @@ enum Link {
     Postgres(Lease),
 }
 
-/// Runs a body, which is written once and compiled for each engine, on the connection of the session. On PostgreSQL, a
-/// pooled connection may have broken while it was idle: when the first statement finds it broken, the body runs again
-/// on a new connection.
+/// Runs a body, which is written once and compiled for each engine, on the connection of the session. On PostgreSQL the
+/// body runs again on a new connection, once: when the first statement finds the connection broken, because it was idle
+/// for long, and when a read was prepared for tables that were changed since.
 macro_rules! on_each {
     ($session:ident, $sql:ident, $binds:ident, |$connection:ident| $body:expr) => {
         match &mut $session.link {
@@ -64,13 +64,19 @@ macro_rules! on_each {
                 $body.map_err(StorageError::from)
             }
             Link::Postgres(lease) => {
-                let mut retry = lease.is_unverified().then(|| ($sql.clone(), $binds.clone()));
+                let can_repeat = lease.can_repeat() || lease.is_unverified();
+                let mut retry = can_repeat.then(|| ($sql.clone(), $binds.clone()));
                 let (mut $sql, mut $binds) = ($sql, $binds);
                 loop {
+                    lease.begin_read().await?;
+                    let is_unverified = lease.is_unverified();
                     let ($connection, watch) = lease.begin_statement()?;
                     let answer = watch.wait_for(async { $body }).await;
                     match (lease.end_statement(answer), retry.take()) {
-                        (Err(StorageError::Unreachable), Some(statement)) => {
+                        (Err(error), Some(statement))
+                            if error == StorageError::TablesChanged
+                                || error.ends_session() && is_unverified =>
+                        {
                             lease.reconnect().await?;
                             ($sql, $binds) = statement;
                         }
@@ -82,10 +88,10 @@ macro_rules! on_each {
     };
 }
 
-/// A query of the driver, from a statement and its values.
+/// A query of the driver, from a statement and its values, and whether the connection keeps it prepared.
 macro_rules! query {
-    ($sql:expr, $binds:expr) => {{
-        let mut query = sqlx::query($sql.into_sqlx());
+    ($sql:expr, $binds:expr, $is_kept:expr) => {{
+        let mut query = sqlx::query($sql.into_sqlx()).persistent($is_kept);
         for bind in $binds {
             query = match bind {
                 Bind::Int(value) => query.bind(value),
@@ -135,8 +141,9 @@ impl Session {
         binds: Vec<Bind>,
     ) -> Result<Vec<Row>, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
+        let is_kept = self.keeps_statements();
         let answer = on_each!(self, sql, binds, |connection| {
-            query!(sql, binds)
+            query!(sql, binds, is_kept)
                 .fetch_all(connection)
                 .await
                 .map(|rows| rows.into_iter().map(Row::from).collect())
@@ -154,8 +161,9 @@ impl Session {
         binds: Vec<Bind>,
     ) -> Result<Option<Row>, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
+        let is_kept = self.keeps_statements();
         let answer = on_each!(self, sql, binds, |connection| {
-            query!(sql, binds).fetch_optional(connection).await.map(|row| row.map(Row::from))
+            query!(sql, binds, is_kept).fetch_optional(connection).await.map(|row| row.map(Row::from))
         });
         self.finish(answer)
     }
@@ -174,8 +182,9 @@ impl Session {
     /// As [`Session::fetch_all`].
     pub async fn execute(&mut self, sql: impl Into<Sql>, binds: Vec<Bind>) -> Result<u64, StorageError> {
         let sql = self.start(sql.into(), &binds)?;
+        let is_kept = self.keeps_statements();
         let answer = on_each!(self, sql, binds, |connection| {
-            query!(sql, binds).execute(connection).await.map(|done| done.rows_affected())
+            query!(sql, binds, is_kept).execute(connection).await.map(|done| done.rows_affected())
         });
         self.finish(answer)
     }
@@ -216,15 +225,11 @@ impl Session {
                 statement()
             };
             // The last statement of many rows has another length each time, so it is not kept prepared.
-            let is_reused = count == rows_per_statement || count == 1;
+            let is_kept = self.keeps_statements() && (count == rows_per_statement || count == 1);
             self.count();
             self.has_pending_statement = true;
             let answer = on_each!(self, sql, binds, |connection| {
-                query!(sql, binds)
-                    .persistent(is_reused)
-                    .execute(connection)
-                    .await
-                    .map(|done| done.rows_affected())
+                query!(sql, binds, is_kept).execute(connection).await.map(|done| done.rows_affected())
             });
             inserted += self.finish(answer)?;
         }
@@ -240,6 +245,14 @@ impl Session {
         self.count();
         self.has_pending_statement = true;
         Ok(if self.engine() == Engine::Sqlite && given > MANY_BINDS { sql.positional() } else { sql })
+    }
+
+    /// Whether a statement stays prepared on the connection, to be used again.
+    fn keeps_statements(&self) -> bool {
+        match &self.link {
+            Link::SqliteRead { .. } | Link::SqliteWrite { .. } => true,
+            Link::Postgres(lease) => lease.keeps_statements(),
+        }
     }
 
     fn finish<T>(&mut self, answer: Result<T, StorageError>) -> Result<T, StorageError> {

@@ -1,0 +1,53 @@
+//! pgbouncer between the stories and their server, in transaction mode.
+
+use std::fs;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use super::postgres::{Installation, PASSWORD};
+
+/// Runs pgbouncer until the test process closes its end of the pipe or ends.
+const KEEPER: &str = r#"PATH="$PATH:/usr/sbin"; pgbouncer -q "$1" & read -r _; kill $!"#;
+
+/// A running pgbouncer.
+pub(crate) struct Pooler {
+    directory: PathBuf,
+    _keeper: Child,
+}
+
+impl Pooler {
+    /// Starts pgbouncer before a server, with these lines besides the usual settings.
+    pub(crate) fn start(server: &Installation, settings: &str) -> Self {
+        let directory = server.directory.clone();
+        let folder = directory.display();
+        let configuration = format!(
+            "[databases]\n* = host={folder} port=5432 user=ccdesk password={PASSWORD}\n\
+             [pgbouncer]\nlisten_addr =\nunix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\n\
+             pool_mode = transaction\nserver_check_delay = 0\nmax_client_conn = 500\nlogfile = {folder}/pgbouncer.log\n{settings}\n"
+        );
+        let file = directory.join("pgbouncer.ini");
+        fs::write(&file, configuration).expect("a file");
+        let keeper = server
+            .command("/bin/sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell runs");
+        let mut pooler = Self { directory, _keeper: keeper };
+        while UnixStream::connect(pooler.directory.join(".s.PGSQL.6432")).is_err() {
+            let ended = pooler._keeper.try_wait().expect("our own child");
+            assert_eq!(ended, None, "pgbouncer did not start");
+            std::thread::yield_now();
+        }
+        pooler
+    }
+
+    /// The address of a database by way of the pooler.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://ccdesk:{PASSWORD}@localhost:6432/{database}?host={}", self.directory.display())
+    }
+}
