@@ -58,6 +58,7 @@ on_both_engines! {
     a_page_can_begin_at_a_row,
     choices_lie_within_another_record,
     the_codes_in_sql_are_those_of_diagnose,
+    a_sales_order_type_has_one_of_three_entity_names,
     a_draft_is_judged_as_if_it_were_saved,
     a_login_that_looks_like_another_is_named,
     a_request_is_settled_by_the_save_that_completes_it,
