@@ -6,6 +6,7 @@ pub mod field;
 pub mod format;
 pub mod history;
 pub mod history_text;
+pub mod language;
 pub mod limits;
 pub mod query;
 pub mod record;

@@ -42,6 +42,9 @@ pub fn rebased(draft: &Draft, record: Arc<Record>, language: &str) -> Draft {
 
 fn check_field(draft: &Draft, field: &'static FieldDef) -> Option<Issue> {
     let value = draft.value(field);
+    if let Some(sentence) = field.fixed.filter(|_| draft.base.is_some() && draft.is_field_changed(field)) {
+        return Some(Issue::at(field, sentence));
+    }
     if value.is_empty() {
         if field.required && field.read_only {
             return Some(Issue::at(

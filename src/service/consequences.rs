@@ -12,7 +12,7 @@ use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Within};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
-use crate::storage::db::Session;
+use crate::storage::db::{Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{list, records};
 
@@ -113,6 +113,25 @@ pub(crate) async fn complete(
     }
     completed.copy_fields(&draft, &own);
     Ok(completed)
+}
+
+/// Computes the fields of a draft that follow from the record of a reference ([`Rules::follows`]). The record is locked
+/// until the transaction ends, so that the fields are computed from what it keeps.
+///
+/// # Errors
+/// When the database cannot be read.
+///
+/// [`Rules::follows`]: crate::domain::model::rules::Rules::follows
+pub(crate) async fn compute(tx: &mut Tx, draft: &mut Draft, language: &str) -> Result<(), StorageError> {
+    let Some(follows) = entities::rules_of(draft.entity).follows else { return Ok(()) };
+    if let (Some(entity), Value::Ref(chosen)) = (follows.reference.target(), draft.value(follows.reference)) {
+        let id = chosen.id;
+        records::lock(tx, entity, id).await?;
+        if let Some(record) = records::load(tx, entity, id, language).await? {
+            (follows.compute)(draft, &record);
+        }
+    }
+    Ok(())
 }
 
 /// The value of `field` that refers to `record`, with its display text.

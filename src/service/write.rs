@@ -13,7 +13,7 @@ use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
-use crate::service::consequences::{Targets, limit_of, satisfies, shown_as};
+use crate::service::consequences::{self, Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
 use crate::storage::error::StorageError;
@@ -98,6 +98,7 @@ pub(super) async fn write_loaded(
     if draft.id == RecordId::NIL {
         draft.id = (context.world.new_id)();
     }
+    consequences::compute(tx, &mut draft, context.language).await?;
     check(tx, context, &draft, targets).await?;
     let saved = match records::save(tx, &mut draft, context.now, context.login).await {
         Ok(saved) => saved,
@@ -112,7 +113,35 @@ pub(super) async fn write_loaded(
     let action = if base.is_some() { HistoryAction::Changed } else { HistoryAction::Created };
     append(tx, context, action, base.as_deref(), Some(&record)).await?;
     settle(tx, context, &record).await?;
+    if base.is_some() {
+        compute_followers(tx, context, &draft, &record).await?;
+    }
     Ok(Arc::new(record))
+}
+
+/// Computes the fields of other records again that follow from a record whose draft is written (`docs/domain.md`,
+/// Company Locations). Each is a change of its own in history, and of its version.
+async fn compute_followers(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    draft: &Draft,
+    written: &Record,
+) -> Result<(), ServiceError> {
+    let context = WriteContext { confirmed: true, ..*context };
+    for follower in entities::ALL {
+        let Some(follows) = follower.rules.follows else { continue };
+        if !follows.is_from(written.entity) || !draft.is_field_changed(follows.source) {
+            continue;
+        }
+        for id in records::referring(tx, follower.def, follows.reference, written.id).await? {
+            records::lock(tx, follower.def, id).await?;
+            let Some(stored) = records::load(tx, follower.def, id, context.language).await? else { continue };
+            let mut draft = Draft::of(Arc::new(stored));
+            (follows.compute)(&mut draft, written);
+            Box::pin(write_loaded(tx, &context, draft, &mut Targets::new(context.language))).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The stored record, if it has the values of the draft already, because an earlier save of the same draft was written
@@ -131,6 +160,10 @@ pub(super) async fn already_written(
     let mut given = as_stored(draft, stored.version, context);
     for field in draft.entity.all_fields().filter(|field| field.numbered) {
         given.values.entry(field.property).or_insert_with(|| stored.value(field).clone());
+    }
+    // What the save computed from another record need not stand in the draft.
+    for field in entities::rules_of(draft.entity).follows.map_or(&[][..], |follows| follows.fields) {
+        given.values.insert(field.property, stored.value(field).clone());
     }
     if given.values == stored.values {
         return Ok(Some(Arc::new(stored)));

@@ -12,8 +12,8 @@ use super::facts::SelectedSites;
 use super::statement::literal;
 use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::{party, user};
-use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
+use crate::domain::model::{language, text};
 
 /// A user with everything that signing in looks at, the credentials included.
 pub struct Account {
@@ -238,7 +238,7 @@ fn read_session_account(row: &Row) -> Result<SessionAccount, StorageError> {
     Ok(SessionAccount {
         login: row.text(0)?,
         name: read_name(row, 1)?,
-        language: row.opt_text(2)?.unwrap_or_else(|| FALLBACK_LANGUAGE.to_owned()).to_lowercase(),
+        language: language::without_region(&row.opt_text(2)?.unwrap_or_else(|| FALLBACK_LANGUAGE.to_owned())),
         user_type: read_user_type(row, 3)?,
         is_admin: row.bool(4)?,
         active: row.bool(5)?,

@@ -370,9 +370,9 @@ impl SelectedSites {
     /// The joins, for use after the table `t0`.
     pub(super) fn joins(&self) -> String {
         format!(
-            "{} LEFT JOIN sys_document_types d ON d.entity_name = {} AND t0.id IS NOT NULL",
+            "{} LEFT JOIN sys_document_types d ON {} AND t0.id IS NOT NULL",
             self.from.joins(),
-            literal(document_type::SALES_ORDERS)
+            is_one_of_codes("d.entity_name", document_type::SALES_ORDERS)
         )
     }
 

@@ -70,6 +70,8 @@ pub(crate) async fn every_value_comes_back_from_history_as_it_was(Store { db, ..
         }
         if entity.is(&user::USER) {
             draft.set(&user::EMAIL.def, Value::text("chris@example.com"));
+            draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+            draft.set(&user::DEFAULT_LANGUAGE.def, Value::text("en-GB"));
         }
         if entity.is(&EXTERNAL_ACCESS) {
             draft.set(&external_access::USER.def, to(id(3)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ccdesk::domain::account_request::{Request, RequestState, Source};
-use ccdesk::domain::codes::{Code, Facts, UserType, diagnose};
+use ccdesk::domain::codes::{Code, Facts, State, UserType, diagnose, site_states};
 use ccdesk::domain::entities::{document_type, external_access, person, user, web_site};
 use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor};
 use ccdesk::domain::model::record::Draft;
@@ -20,12 +20,26 @@ use crate::support::Store;
 
 const SALES_ORDER: u128 = 0xD0;
 
+/// Names that document types have as their Entity Name, and whether the types are for sales orders. The type with the
+/// first one has the id [`SALES_ORDER`], the others the ids that follow.
+const ENTITY_NAMES: [(&str, bool); 5] = [
+    ("Crm_Sales_SalesOrders", true),
+    ("Crm_Sales_Orders", true),
+    ("SalesOrders", true),
+    ("salesorders", false),
+    ("Crm_Invoicing_Invoices", false),
+];
+
 /// Settings without a fault, and settings that fail with each code of a site.
-fn settings() -> [Value; 5] {
+fn settings() -> [Value; 9] {
     let order = |id| format!("{{\"NewOrderDocumentType\": \"{id}\", \"IsNewOrderEnabled\": true}}");
     [
         Value::Empty,
         Value::text(order(id(SALES_ORDER))),
+        Value::text(order(id(SALES_ORDER + 1))),
+        Value::text(order(id(SALES_ORDER + 2))),
+        Value::text(order(id(SALES_ORDER + 3))),
+        Value::text(order(id(SALES_ORDER + 4))),
         Value::text(order(id(404))),
         Value::text("{\"IsNewOrderEnabled\": true}"),
         Value::text("{\"a\": 1, \"a\": 2}"),
@@ -34,15 +48,17 @@ fn settings() -> [Value; 5] {
 
 /// Adds a site for each combination of enterprise company (or none), rule set and settings.
 async fn sites(db: &Db) -> Vec<RecordId> {
-    let sales_order = draft(
-        &document_type::DOCUMENT_TYPE,
-        &[
-            (&document_type::CODE.def, Value::text("SO")),
-            (&document_type::TYPE_NAME.def, english("Sales order")),
-            (&document_type::ENTITY_NAME.def, Value::text("Crm_Sales_SalesOrders")),
-        ],
-    );
-    save(db, &sales_order, id(SALES_ORDER)).await;
+    for (number, (entity_name, _)) in (0..).zip(ENTITY_NAMES) {
+        let document_type = draft(
+            &document_type::DOCUMENT_TYPE,
+            &[
+                (&document_type::CODE.def, Value::text(format!("T{number}"))),
+                (&document_type::TYPE_NAME.def, english("Document type")),
+                (&document_type::ENTITY_NAME.def, Value::text(entity_name)),
+            ],
+        );
+        save(db, &document_type, id(SALES_ORDER + number)).await;
+    }
     let mut made = Vec::new();
     for company in [None, Some(id(KK_SELLS))] {
         for rules in ["Person", "ExternalAccess"] {
@@ -135,6 +151,18 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
         }
     }
     assert_eq!(seen.len(), Code::ALL.len() + 1, "the crowd lacks somebody: {seen:?}");
+}
+
+pub(crate) async fn a_sales_order_type_has_one_of_three_entity_names(Store { db, .. }: Store) {
+    found(&db).await;
+    let sites = sites(&db).await;
+    let mut conn = db.read().await.expect("a connection");
+    // The sites with the first rule set and enterprise company, whose settings name the types in turn.
+    for (site, (entity_name, is_sales_order)) in sites[2 * settings().len() + 1..].iter().zip(ENTITY_NAMES) {
+        let site = facts::site(&mut conn, *site, "en").await.expect("an answer").expect("the site");
+        let expected = if is_sales_order { State::Ok } else { State::Failed };
+        assert_eq!(site_states(&site)[2], (Code::CC009, expected), "{entity_name}");
+    }
 }
 
 async fn diagnosed(s: &mut Session, users: &[RecordId], site: RecordId) -> BTreeMap<RecordId, Option<Code>> {

@@ -4,6 +4,7 @@
 mod back_office;
 mod company;
 mod definitions;
+mod erp_rules;
 mod grants;
 mod history;
 mod indexes;
@@ -19,6 +20,7 @@ mod statements;
 mod support;
 
 use back_office::*;
+use erp_rules::*;
 use grants::*;
 use history::*;
 use indexes::*;
@@ -58,6 +60,7 @@ on_both_engines! {
     a_page_can_begin_at_a_row,
     choices_lie_within_another_record,
     the_codes_in_sql_are_those_of_diagnose,
+    a_sales_order_type_has_one_of_three_entity_names,
     a_draft_is_judged_as_if_it_were_saved,
     a_login_that_looks_like_another_is_named,
     a_request_is_settled_by_the_save_that_completes_it,
@@ -104,6 +107,14 @@ on_both_engines! {
     a_save_runs_no_statement_that_it_need_not,
     an_operation_that_is_being_written_is_waited_for,
     an_operation_that_wrote_nothing_is_known_not_to_be_written,
+    a_branch_has_its_number_in_its_party_name,
+    a_location_is_named_after_its_company_in_every_language,
+    locations_follow_when_their_company_is_renamed,
+    a_location_keeps_its_name_while_its_company_is_renamed_at_once,
+    a_customer_keeps_its_party,
+    only_an_internal_user_is_an_administrator,
+    a_user_who_was_stored_otherwise_can_still_be_worked_with,
+    a_default_language_is_one_of_iso_639_1,
     ;
     on_postgres_only:
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,

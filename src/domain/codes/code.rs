@@ -105,8 +105,8 @@ impl Code {
             }
             Self::CC009 => {
                 "New orders need two properties in the web site's Settings: IsNewOrderEnabled, and \
-                 NewOrderDocumentType with the Id of a document type for sales orders \
-                 (Crm_Sales_SalesOrders). Set both, or neither."
+                 NewOrderDocumentType with the Id of a document type for sales orders, whose Entity Name is \
+                 Crm_Sales_Orders, Crm_Sales_SalesOrders or SalesOrders. Set both, or neither."
             }
             Self::CC010 => {
                 "This site is entered by external access. Open a customer of the site's enterprise company and \

@@ -126,7 +126,7 @@ pub struct SiteFacts {
     pub rules: AccessRules,
     /// Is Active.
     pub active: bool,
-    /// The ids of the document types whose `EntityName` is `Crm_Sales_SalesOrders` (CC009).
+    /// The ids of the document types for sales orders (CC009).
     pub sales_order_types: Vec<RecordId>,
 }
 

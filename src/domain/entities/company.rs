@@ -2,13 +2,14 @@
 
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
-    GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER, PartyType,
+    GLN, IS_ACTIVE, LONGEST_PARTY_NAME, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PARTY_UNIQUE_NUMBER, PartyType, shortened,
 };
 use crate::domain::model::field::{Bool, Field, Int, Multi, Ref, Text};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights, UniqueKey};
+use crate::domain::model::value::{MultiLang, Value};
 
 /// The registered name. Party Name is computed from it.
 pub static NAME: Field<Multi> =
@@ -48,7 +49,8 @@ pub static RESPONSIBLE_PERSON_NAME: Field<Multi> =
 pub static IS_VAT_REGISTERED: Field<Bool> =
     Field::bool("IsVATRegistered", "Is VAT Registered", "is_vat_registered")
         .help("Whether the company is registered for VAT.");
-/// The number that distinguishes companies with the same name or registration number; 0 by default.
+/// The number that distinguishes companies with the same name or registration number; 0 by default. Party Name is
+/// computed from it.
 pub static BRANCH_NUMBER: Field<Int> = Field::int("BranchNumber", "Branch Number", "branch_number", 0)
     .required()
     .initially(Initial::Int(0))
@@ -134,15 +136,28 @@ pub static COMPANY: EntityDef = EntityDef {
 /// The business rules of a company.
 pub static RULES: Rules = Rules { changed, ..Rules::NONE };
 
-/// Computes Party Name from Name, and Party Unique Number from Registration Number (`docs/domain.md`, Companies).
+/// Computes Party Name from Name and Branch Number, and Party Unique Number from Registration Number
+/// (`docs/domain.md`, Companies).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    let computed = if *field == NAME.def {
-        &PARTY_NAME.def
+    if *field == NAME.def || *field == BRANCH_NUMBER.def {
+        let name = party_name(draft);
+        draft.set(&PARTY_NAME.def, name);
     } else if *field == REGISTRATION_NUMBER.def {
-        &PARTY_UNIQUE_NUMBER.def
-    } else {
-        return;
-    };
-    let value = draft.value(field).clone();
-    draft.set(computed, value);
+        let number = draft.value(field).clone();
+        draft.set(&PARTY_UNIQUE_NUMBER.def, number);
+    }
+}
+
+/// The name of the company; that of a branch is followed by the number of the branch, as in `KK Ltd.[2]` (R18731). A
+/// name that is too long for both is cut off before the number.
+pub fn party_name(company: &impl Fields) -> Value {
+    let Some(name) = company.get(&NAME) else { return Value::Empty };
+    match company.get(&BRANCH_NUMBER) {
+        None | Some(0) => Value::Multi(name.clone()),
+        Some(branch) => {
+            let number = format!("[{branch}]");
+            let room = LONGEST_PARTY_NAME.saturating_sub(number.len());
+            Value::multi(MultiLang::combined(&[name], |names| shortened(&names.concat(), room) + &number))
+        }
+    }
 }

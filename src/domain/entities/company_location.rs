@@ -3,12 +3,14 @@
 
 use crate::domain::entities::company::COMPANY;
 use crate::domain::entities::party::{
-    self, GLN, IS_ACTIVE, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE, PartyType,
+    GLN, IS_ACTIVE, LONGEST_PARTY_NAME, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
+    PartyType, shortened,
 };
 use crate::domain::model::field::{Field, Multi, Ref, Text};
-use crate::domain::model::record::{Draft, Fields};
-use crate::domain::model::rules::Rules;
+use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::rules::{Follows, Rules};
 use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
+use crate::domain::model::value::{MultiLang, Value};
 
 /// The company to which the location belongs.
 pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "company", &COMPANY)
@@ -17,7 +19,7 @@ pub static COMPANY_REF: Field<Ref> = Field::reference("Company", "Company", "com
 /// The name of the location. Party Name is computed from it.
 pub static LOCATION_NAME: Field<Multi> = Field::multi("LocationName", "Location Name", "location_name", 254)
     .required()
-    .help("The name of the place.");
+    .help("The name of the location. Its Party Name is this, behind the company's.");
 /// The working hours of the location, as free text.
 pub static WORKING_TIME: Field<Text> =
     Field::text("WorkingTime", "Working Time", "working_time", 254).help("When somebody is there.");
@@ -61,17 +63,56 @@ pub static COMPANY_LOCATION: EntityDef = EntityDef {
 };
 
 /// The business rules of a company location.
-pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+pub static RULES: Rules = Rules {
+    changed,
+    follows: Some(Follows {
+        reference: &COMPANY_REF.def,
+        source: &PARTY_NAME.def,
+        fields: &[&PARTY_NAME.def, &PARENT_PARTY.def],
+        compute: follow_company,
+    }),
+    ..Rules::NONE
+};
 
-/// Computes Party Name from Location Name, and Parent Party from Company (`docs/domain.md`, Company Locations).
-fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
-    let computed = if *field == LOCATION_NAME.def {
-        &PARTY_NAME.def
-    } else if *field == COMPANY_REF.def {
-        &party::PARENT_PARTY.def
-    } else {
+/// Computes Parent Party from Company, and the Party Name that the operator sees before the save, in the operator's
+/// language alone: only [`follow_company`] knows the company's name in the other languages.
+fn changed(draft: &mut Draft, field: &FieldDef, language: &str) {
+    if *field == COMPANY_REF.def {
+        let company = draft.value(field).clone();
+        draft.set(&PARENT_PARTY.def, company);
+    }
+    if *field != COMPANY_REF.def && *field != LOCATION_NAME.def {
         return;
+    }
+    let stored = draft.base.as_ref().map_or(Value::Empty, |base| base.value(&PARTY_NAME.def).clone());
+    let is_changed = [&COMPANY_REF.def, &LOCATION_NAME.def].iter().any(|field| draft.is_field_changed(field));
+    let name = match (draft.get(&COMPANY_REF), draft.get(&LOCATION_NAME)) {
+        (Some(company), Some(location)) if is_changed => {
+            let mut name = if let Value::Multi(stored) = stored { stored } else { MultiLang::default() };
+            name.set(language, party_name(&company.shown, location.text(language)));
+            Value::multi(name)
+        }
+        (Some(_), Some(_)) => stored,
+        _ => Value::Empty,
     };
-    let value = draft.value(field).clone();
-    draft.set(computed, value);
+    draft.set(&PARTY_NAME.def, name);
+}
+
+/// Computes Party Name and Parent Party from the company (R28990, R28991; `docs/domain.md`, Company Locations).
+fn follow_company(draft: &mut Draft, company: &Record) {
+    let name = match (company.get(&PARTY_NAME), draft.get(&LOCATION_NAME)) {
+        (Some(company), Some(location)) => MultiLang::combined(&[company, location], |names| match names {
+            [company, location] => party_name(company, location),
+            _ => String::new(),
+        }),
+        _ => return,
+    };
+    draft.set(&PARTY_NAME.def, Value::multi(name));
+    let company = draft.value(&COMPANY_REF.def).clone();
+    draft.set(&PARENT_PARTY.def, company);
+}
+
+/// The names of the company and of the location, cut off where they are too long for a Party Name together.
+fn party_name(company: &str, location: &str) -> String {
+    shortened(&format!("{company}, {location}"), LONGEST_PARTY_NAME)
 }

@@ -16,7 +16,8 @@ use crate::domain::model::schema::{
 /// The party that buys.
 pub static PARTY: Field<Ref> = Field::reference("Party", "Party", "party", &PARTY_ENTITY)
     .required()
-    .help("The party that is the customer.");
+    .fixed("A customer keeps its Party; make another customer for the other party.")
+    .help("The party that is the customer. It is chosen once, for a new customer.");
 /// The number of the customer, unique. Left empty, it takes the next number when the customer is saved.
 pub static NUMBER: Field<Text> = Field::text("Number", "Number", "number", 16)
     .numbered()

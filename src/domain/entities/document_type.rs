@@ -9,13 +9,14 @@ pub static CODE: Field<Text> =
 /// The name of the type.
 pub static TYPE_NAME: Field<Multi> =
     Field::multi("TypeName", "Type Name", "type_name", 254).required().help("What the type is called.");
-/// The entity set of the documents of the type, such as `Crm_Sales_SalesOrders`.
+/// The entity of the documents of the type, such as `Crm_Sales_Orders`.
 pub static ENTITY_NAME: Field<Text> = Field::text("EntityName", "Entity Name", "entity_name", 64)
     .required()
-    .help("The kind of document it makes: Crm_Sales_SalesOrders for a sales order.");
+    .help("The kind of document it makes: Crm_Sales_Orders for a sales order.");
 
-/// The [`ENTITY_NAME`] of a document type for sales orders (`docs/codes.md`, The table, CC009).
-pub const SALES_ORDERS: &str = "Crm_Sales_SalesOrders";
+/// The [`ENTITY_NAME`]s of document types for sales orders, compared exactly (`docs/codes.md`, The table, CC009).
+/// Instances have the first; the others are written in older data.
+pub const SALES_ORDERS: [&str; 3] = ["Crm_Sales_Orders", "Crm_Sales_SalesOrders", "SalesOrders"];
 
 /// The description of `Systems_Documents_DocumentTypes`.
 pub static DOCUMENT_TYPE: EntityDef = EntityDef {

@@ -24,11 +24,15 @@ choices! {
 pub static PARTY_CODE: Field<Text> = Field::text("PartyCode", "Party Code", "party_code", 16)
     .numbered()
     .help("The party's own code. Left empty, it takes the next number when it is saved.");
+/// The greatest length of [`PARTY_NAME`] in each language, in code points.
+pub const LONGEST_PARTY_NAME: usize = 254;
+
 /// The name of the party, computed by the rules of its subtype.
-pub static PARTY_NAME: Field<Multi> = Field::multi("PartyName", "Party Name", "party_name", 254)
-    .required()
-    .read_only()
-    .help("Made from the names of the person or company; it follows them.");
+pub static PARTY_NAME: Field<Multi> =
+    Field::multi("PartyName", "Party Name", "party_name", LONGEST_PARTY_NAME)
+        .required()
+        .read_only()
+        .help("Made from the names of the person or company; it follows them.");
 /// The type of the party, which determines its subtype.
 pub static PARTY_TYPE: Field<PartyType> = Field::choice("PartyType", "Party Type", "party_type")
     .required()
@@ -101,3 +105,8 @@ pub static PARTY: EntityDef = EntityDef {
     judged: false,
     rights: Rights::Operators,
 };
+
+/// The first code points of a text, at most `length` of them.
+pub(super) fn shortened(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
+}

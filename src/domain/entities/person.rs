@@ -162,12 +162,5 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
 fn joined_name(draft: &Draft) -> MultiLang {
     let parts: Vec<&MultiLang> =
         [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();
-    let languages: Vec<&str> = parts.iter().flat_map(|part| part.languages()).collect();
-    languages
-        .into_iter()
-        .map(|language| {
-            let words: Vec<&str> = parts.iter().map(|part| part.text(language)).collect();
-            (language.to_owned(), words.join(" "))
-        })
-        .collect()
+    MultiLang::combined(&parts, |names| names.join(" "))
 }

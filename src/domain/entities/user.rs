@@ -5,6 +5,7 @@ use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, 
 use crate::domain::model::choice::choices;
 use crate::domain::model::code::Code;
 use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
+use crate::domain::model::language;
 use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules, check_email};
@@ -131,7 +132,7 @@ pub static CREATION_TIME_UTC: Field<Instant> =
 /// The language of texts for this user, ISO 639-1 with or without a region; empty means English.
 pub static DEFAULT_LANGUAGE: Field<Text> =
     Field::text("DefaultLanguage", "Default Language", "default_language", 15)
-        .help("The language of texts shown to this user; empty means English.");
+        .help("The language of texts shown to this user, such as bg or en-GB; empty means English.");
 /// Whether the e-mail address is confirmed.
 pub static EMAIL_CONFIRMED: Field<Bool> = Field::bool("EmailConfirmed", "Email Confirmed", "email_confirmed")
     .required()
@@ -329,6 +330,33 @@ fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
 
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     check_email(draft, &EMAIL, issues);
+    check_administrator(draft, issues);
+    check_language(draft, issues);
+}
+
+/// Refuses to make a user who is not internal an administrator, and to give an administrator another type (R34956). A
+/// user who was stored as both stays as it is.
+fn check_administrator(draft: &Draft, issues: &mut Vec<Issue>) {
+    if !draft.is(&IS_ADMIN) || draft.get(&USER_TYPE) == Some(UserType::InternalUser) {
+        return;
+    }
+    if draft.is_field_changed(&IS_ADMIN.def) {
+        let sentence = "Is Admin is for internal users alone; clear it, or choose the type Internal User.";
+        issues.push(Issue::at(&IS_ADMIN.def, sentence));
+    } else if draft.is_field_changed(&USER_TYPE.def) {
+        let sentence = "User Type of an administrator stays Internal User; clear Is Admin first.";
+        issues.push(Issue::at(&USER_TYPE.def, sentence));
+    }
+}
+
+/// Refuses a new Default Language that is none of ISO 639-1, with or without a region (R36747).
+fn check_language(draft: &Draft, issues: &mut Vec<Issue>) {
+    let changed = draft.get(&DEFAULT_LANGUAGE).filter(|_| draft.is_field_changed(&DEFAULT_LANGUAGE.def));
+    if changed.is_some_and(|tag| !language::is_known(tag)) {
+        let sentence = "Default Language takes a language of ISO 639-1, with or without a region of ISO 3166-1, such \
+                        as en or en-GB.";
+        issues.push(Issue::at(&DEFAULT_LANGUAGE.def, sentence));
+    }
 }
 
 /// Lets only administrators change internal users, who are the operators (`docs/domain.md`, Rights in the back office).

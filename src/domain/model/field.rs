@@ -122,6 +122,7 @@ impl<T> Field<T> {
                 kind,
                 required: false,
                 read_only: false,
+                fixed: None,
                 unique: false,
                 keyed: false,
                 look_alikes: false,
@@ -149,6 +150,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.def.read_only = true;
+        self
+    }
+
+    /// Keeps the value that a record was created with; `why` is the sentence with which a change is refused.
+    #[must_use]
+    pub const fn fixed(mut self, why: &'static str) -> Self {
+        self.def.fixed = Some(why);
         self
     }
 

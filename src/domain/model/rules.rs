@@ -5,7 +5,7 @@ use email_address::{EmailAddress, Options};
 
 use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
-use super::schema::FieldDef;
+use super::schema::{EntityDef, FieldDef};
 
 /// One problem with a draft, attributed to a field where possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,30 @@ pub struct Rules {
     /// Fills the draft of a new record that is created for the reference `field` of the draft `from`. `language` is
     /// that of the operator.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
+    /// The fields that are computed from another record; `None` for an entity without such fields.
+    pub follows: Option<Follows>,
+}
+
+/// Fields that are computed from the record of a reference whenever a record is saved, and again when that record
+/// changes: the Party Name of a company location begins with that of its company.
+#[derive(Clone, Copy)]
+pub struct Follows {
+    /// The reference to the record.
+    pub reference: &'static FieldDef,
+    /// The field of that record from which the fields are computed. When a save changes it, the fields are computed
+    /// again in all records that refer to it.
+    pub source: &'static FieldDef,
+    /// The computed fields that nobody enters.
+    pub fields: &'static [&'static FieldDef],
+    /// Sets the computed fields of the draft from the record that the reference refers to.
+    pub compute: fn(draft: &mut Draft, target: &Record),
+}
+
+impl Follows {
+    /// Whether the fields are computed from records of the entity.
+    pub fn is_from(&self, entity: &EntityDef) -> bool {
+        self.reference.target().is_some_and(|target| target.is(entity))
+    }
 }
 
 impl Rules {
@@ -90,6 +114,7 @@ impl Rules {
         deny_removal: |_| None,
         administrators_only: |_| None,
         fill_new: |_, _, _, _| {},
+        follows: None,
     };
 }
 

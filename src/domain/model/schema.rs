@@ -177,6 +177,9 @@ pub struct FieldDef {
     pub required: bool,
     /// Whether the value is computed or set by the program, so that an operator cannot edit it.
     pub read_only: bool,
+    /// The sentence with which a change of the value in a stored record is refused; `None` when it may change. An
+    /// operator can edit the field in a new record only.
+    pub fixed: Option<&'static str>,
     /// Whether no two records have the same value. Text is compared ignoring case and blanks at either end; empty
     /// values are not compared.
     pub unique: bool,

@@ -62,6 +62,18 @@ impl MultiLang {
             .map_or("", String::as_str)
     }
 
+    /// A text made of several texts, in every language that one of them has. `join` gets their texts in one language, as
+    /// [`MultiLang::text`] gives them.
+    pub fn combined(parts: &[&Self], join: impl Fn(&[&str]) -> String) -> Self {
+        let languages = parts.iter().flat_map(|part| part.languages());
+        languages
+            .map(|language| {
+                let texts: Vec<&str> = parts.iter().map(|part| part.text(language)).collect();
+                (language.to_owned(), join(&texts))
+            })
+            .collect()
+    }
+
     /// Sets the translation in one language; an empty text removes it.
     pub fn set(&mut self, language: &str, text: impl Into<String>) {
         let text = text.into();

@@ -223,8 +223,10 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
     for field in draft.entity.all_fields().filter(|field| !field.read_only && draft.is_field_changed(field)) {
         (entities::rules_of(draft.entity).changed)(&mut entered, field, language);
     }
+    let follows = entities::rules_of(draft.entity).follows.map_or(&[][..], |follows| follows.fields);
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
+            && !follows.contains(field)
             && !(matches!(field.default, Initial::Now) && draft.base.is_none())
             && draft.value(field) != entered.value(field)
     });

@@ -15,7 +15,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules;
 use crate::service::back_office::records::with_defaults;
-use crate::service::consequences::Targets;
+use crate::service::consequences::{self, Targets};
 use crate::service::exchange::object::{Action, Given, Incoming, Key, Pointer};
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, last_manager};
@@ -233,6 +233,7 @@ impl Applier<'_> {
                 (entities::rules_of(draft.entity).changed)(&mut draft, field, self.context.language);
             }
         }
+        consequences::compute(tx, &mut draft, self.context.language).await?;
         Ok(draft)
     }
 

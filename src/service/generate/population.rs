@@ -152,7 +152,8 @@ impl Population {
         let registration = format!("G{number:09}");
         set(&mut draft, &company::REGISTRATION_NUMBER.def, Value::text(registration));
         draft.set(&party::PARTY_CODE.def, self.code());
-        draft.set(&company::BRANCH_NUMBER.def, Value::Int((number / COMPANY_NAMES).cast_signed()));
+        let branch = (number / COMPANY_NAMES).cast_signed();
+        set(&mut draft, &company::BRANCH_NUMBER.def, Value::Int(branch));
         draft.set(&company::CITY.def, Value::multi(spelled(culture, culture.city, true)));
         let country = self.market.countries.get(culture.country);
         draft.set(&company::COUNTRY_REF.def, country.cloned().map_or(Value::Empty, Value::Ref));

@@ -89,6 +89,23 @@ pub async fn is_below(
     Ok(s.fetch_optional(Sql::built(sql), vec![record.into(), ancestor.into()]).await?.is_some())
 }
 
+/// The ids of the records of `entity` that refer to a record by the reference `field`, in order.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn referring(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    field: &'static FieldDef,
+    id: RecordId,
+) -> Result<Vec<RecordId>, StorageError> {
+    let mut from = FromClause::of(entity);
+    let column = from.own(field);
+    let sql = format!("SELECT t0.id FROM {} WHERE {column} = $1 ORDER BY t0.id", from.tables());
+    let rows = s.fetch_all(Sql::built(sql), vec![id.into()]).await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
 /// Finds the one of `candidates` to which most records of `entity` refer by the reference `field`: of several the one
 /// with the smallest id, `None` when no record refers to any.
 ///

@@ -226,7 +226,8 @@ impl Form {
 
     fn can_edit(&self, field: &FieldDef) -> bool {
         let barred = !self.operator.is_administrator && rights::field_denial(field).is_some();
-        self.is_editing() && !barred && !field.read_only && !matches!(field.kind, Kind::Secret)
+        let kept = field.fixed.is_some() && self.record.base().is_some();
+        self.is_editing() && !barred && !kept && !field.read_only && !matches!(field.kind, Kind::Secret)
     }
 
     /// Why this operator may not change a record of an entity: the stored record `kept`, or a new one

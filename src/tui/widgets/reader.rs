@@ -60,6 +60,7 @@ fn about_field(field: &FieldDef) -> Vec<String> {
         (field.numbered, "Left empty, it takes the next number."),
         (field.unique, "No two records may share it."),
         (field.read_only, "It is filled in by itself."),
+        (field.fixed.is_some(), "It is chosen for a new record and kept."),
     ] {
         if holds {
             lines.push(sentence.to_owned());
