@@ -112,6 +112,11 @@ pub(crate) async fn pages_walk_a_list_in_one_order_in_both_directions(Store { db
     }
     let searched = ListQuery { search: "LOGIN0".into(), ..ListQuery::all(&user::USER) };
     assert_eq!(list::count(&mut conn, &searched, None).await, Ok(10));
+    // Every word is in one of the fields searched, in whatever order they are typed.
+    for (words, count) in [("login00 chris", 1), ("chris  LOGIN00", 1), ("chris login01", 0), (" ", 30)] {
+        let searched = ListQuery { search: words.into(), ..ListQuery::all(&user::USER) };
+        assert_eq!(list::count(&mut conn, &searched, None).await, Ok(count), "{words}");
+    }
 }
 
 pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
@@ -129,6 +134,8 @@ pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
         (contains(&user::NAME.def, "  "), 30),
         (contains(&user::NAME.def, "'; DROP TABLE sec_users; --"), 0),
         (contains(&user::PERSON.def, "ева arm"), 8),
+        (contains(&user::PERSON.def, "ARMSTRONG ева"), 8),
+        (contains(&user::PERSON.def, "armstrong nobody"), 0),
         (contains(&user::USER_TYPE.def, "ext"), 30),
         (Filter::OneOf(&user::ACTIVE.def, vec![Value::Bool(false)]), 15),
         (Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("INT"), Value::Code("VIR")]), 0),

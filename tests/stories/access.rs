@@ -176,7 +176,7 @@ async fn several_customers_are_granted_in_one_step() {
     story.keys("/ nimero <Enter> <Space>").await.sees("CUSTOMERS OF LAGERTA LTD.  1 · 1 marked");
     story.keys("/ <C-u> trail <Enter> <Space>").await.sees("  1 · 2 marked").keys("/ <C-u> <Enter>").await;
     story.sees("CUSTOMERS OF LAGERTA LTD.  10 · 2 marked");
-    story.keys("<Tab> b <Tab> 0 <Tab> both").await.shows("Role", "L40 - Billing");
+    story.keys("<Tab> bill <Tab> 0 <Tab> both").await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "300 since 2025-09-04").keys("<C-s>").await;
     story.sees("✓ Access granted to 2 customers.").sees("CUSTOMERS - EXTERNAL ACCESS  2").sees("✓ CC010");
     story
@@ -191,7 +191,7 @@ async fn several_customers_are_granted_in_one_step() {
 async fn keys_pressed_ahead_mark_no_other_customer_and_are_not_typed_over() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, CHRIS).await;
-    story.keys_at_once("<C-g> g <Tab> b <Tab> <C-u> 7").settle().await.shows("Role", "L40 - Billing");
+    story.keys_at_once("<C-g> g <Tab> bill <Tab> <C-u> 7").settle().await.shows("Role", "L40 - Billing");
     story.shows("Days Back Access", "7 since 2026-06-24");
     // The customers shown are still those from before the search.
     story.keys_at_once("<F6> / trail <Enter> <Space>").sees("0 marked").settle().await.sees("1 · 1 marked");

@@ -37,12 +37,17 @@ async fn the_codes_are_asked_for_after_a_pause_in_typing_and_never_by_moving() {
 }
 
 #[tokio::test]
-async fn a_choice_is_made_by_letter_or_from_the_list() {
+async fn a_choice_is_typed_or_taken_from_the_list() {
     let company = Company::demo().await;
     let mut story = company.editing(CHRIS).await;
-    story.to("User Type").await.keys("i i i").await.shows("User Type", "Internal User");
-    story.keys("<F4>").await.sees("(empty)").sees("This field is required.").sees("Virtual User (No Login)");
-    story.keys("4").await.shows("User Type", "Virtual User").sees("! type VIR cannot sign in");
+    story.to("User Type").await.keys("int <Enter>").await.shows("User Type", "Internal User");
+    // It is required: there is no empty value to choose.
+    story.keys("<F4>").await.sees("▸• Internal User").sees("Virtual User (No Login)").sees_no("(empty)");
+    story
+        .keys("<Down> <Down> <Enter>")
+        .await
+        .shows("User Type", "Virtual User")
+        .sees("! type VIR cannot sign in");
     story.keys("<C-s>").await.sees("✓ User saved.");
     assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some(user::UserType::VirtualUserNoLogin));
 }

@@ -5,6 +5,7 @@ mod access;
 mod client_center;
 mod client_center_sign_in;
 mod company;
+mod drop_downs;
 mod fields;
 mod hostile;
 mod key_contract;

@@ -47,7 +47,12 @@ async fn by_hand(company: &Company, next_party: &str) {
     story.to("Person").await.keys("<C-g>").await.sees("n Create new “Chris Armstrong”");
     story.keys("n").await.sees("/ New Person");
     story.shows("First Name", "Chris").shows("Last Name", "Armstrong").shows("Party Name", "Chris Armstrong");
-    story.to("Parent Party").await.types("offroad").await.sees("Offroad Monsters Den Ltd.  Company · 00005");
+    story
+        .to("Parent Party")
+        .await
+        .types("offroad")
+        .await
+        .sees("▸  Offroad Monsters Den Ltd.  Company  00005");
     story.keys("<Enter>").await.shows("Parent Party", "Offroad Monsters Den");
 
     // Saving goes back to the user, with the person filled in and Name following it.
@@ -89,7 +94,7 @@ async fn by_f8(company: &Company) {
     finds_chris(&mut story).await;
     story.keys("<Enter> <F8>").await.sees("/ New Person").sees("CC002: Give the login a person.");
     story.shows("First Name", "Chris").shows("Last Name", "Armstrong");
-    story.sees("Offroad Monsters Den Ltd.  Company · 00005");
+    story.sees("▸  Offroad Monsters Den Ltd.  Company  00005");
     assert_eq!(story.focused(), "Parent Party");
     story.keys("<Enter> <F8>").await.sees("/ New Customer").sees("CC004: Make the parent party a customer.");
     story.shows("Party", "Offroad Monsters Den").shows("Enterprise Company", "KK Ltd.");

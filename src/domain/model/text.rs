@@ -134,6 +134,17 @@ pub fn fold(text: &str) -> String {
     folded.nfc().collect()
 }
 
+/// The words of a search, folded ([`fold`]): a text is found when it contains each of them, in any order.
+pub fn search_words(typed: &str) -> Vec<String> {
+    fold(typed).split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a text contains every word of a search, in any order: `harper lucy` finds `Lucy Harper`.
+pub fn has_words(text: &str, typed: &str) -> bool {
+    let text = fold(text);
+    search_words(typed).iter().all(|word| text.contains(word.as_str()))
+}
+
 /// Whether a character is a combining diacritic of Latin, Greek or Cyrillic. The marks of other scripts are in other
 /// blocks.
 fn is_european_mark(c: char) -> bool {

@@ -22,6 +22,9 @@ use crate::storage::{history, list, records};
 /// The most records that a reference field offers at once.
 const MOST_CHOICES: usize = 20;
 
+/// The most records that it offers before the present one.
+const CHOICES_BEFORE: usize = 5;
+
 impl BackOffice {
     /// A page of a list: at most `limit` rows, from `page_cursor` on.
     ///
@@ -95,7 +98,8 @@ impl BackOffice {
         Ok(draft)
     }
 
-    /// The first 20 records that a reference field of the draft may refer to and that contain `text`.
+    /// The records that a reference field of the draft may refer to: the first 20 that contain every word of `text`.
+    /// Without text the page goes through the record that the field refers to now, with up to 5 records before it.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -112,7 +116,18 @@ impl BackOffice {
         };
         let columns = choice_columns(query.entity);
         let query = ListQuery { search: text.to_owned(), columns, ..query };
-        Ok(list::page(&mut conn, &query, None, &PageCursor::First, MOST_CHOICES, language).await?)
+        let page_cursor = match draft.value(field) {
+            Value::Ref(current) if text.trim().is_empty() => PageCursor::From(current.id),
+            _ => PageCursor::First,
+        };
+        let mut page = list::page(&mut conn, &query, None, &page_cursor, MOST_CHOICES, language).await?;
+        if let (true, Some(first)) = (page.more_before, page.rows.first()) {
+            let before = PageCursor::Before(first.key.clone());
+            let before = list::page(&mut conn, &query, None, &before, CHOICES_BEFORE, language).await?;
+            page.more_before = before.more_before;
+            page.rows.splice(..0, before.rows);
+        }
+        Ok(page)
     }
 
     /// The list of all records that a reference field of the draft may refer to; `None` when the field that limits

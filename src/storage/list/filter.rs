@@ -28,9 +28,9 @@ pub(super) fn conditions(
     for filter in &query.filters {
         all.push(condition(filter, site, engine, from, binds)?);
     }
-    let text = text::fold(query.search.trim());
-    if !text.is_empty() {
-        let placeholder = binds.add(text);
+    // Each word may be in another of the fields: `harper 00017` finds Lucy Harper by her name and code.
+    for word in text::search_words(&query.search) {
+        let placeholder = binds.add(word);
         let matches: Vec<String> = query
             .entity
             .search
@@ -51,12 +51,11 @@ fn condition(
 ) -> Result<String, StorageError> {
     Ok(match filter {
         Filter::Contains(field, text) => {
-            let text = text::fold(text.trim());
-            if text.is_empty() {
-                return Ok("TRUE".to_owned());
-            }
             let searched = searched(from, field);
-            contains(engine, &searched, &binds.add(text))
+            let words = text::search_words(text);
+            let found: Vec<String> =
+                words.into_iter().map(|word| contains(engine, &searched, &binds.add(word))).collect();
+            if found.is_empty() { "TRUE".to_owned() } else { found.join(" AND ") }
         }
         Filter::OneOf(field, values) => {
             let column = from.own(field);

@@ -154,7 +154,7 @@ impl Console {
                 let lettered = frame.iter().filter(|command| command.action.about().letter.is_some());
                 let commands: Vec<Command> = own.iter().chain(lettered).cloned().collect();
                 let entries = entries_of(&commands, front.takes_text);
-                self.push(Screen::Menu(MenuScreen { title, entries }));
+                self.push(Screen::Menu(MenuScreen { title, entries, current: None }));
             }
             Action::GoToMenu => self.tree_has_keys = true,
             Action::GoTo(line) => {

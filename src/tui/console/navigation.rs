@@ -34,7 +34,7 @@ impl Console {
             choice: Outcome::Answer(at),
         };
         let entries = self.layers.iter().enumerate().map(entry).collect();
-        let menu = MenuScreen { title: "Go back to".to_owned(), entries };
+        let menu = MenuScreen { title: "Go back to".to_owned(), entries, current: None };
         self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
     }
 

@@ -195,11 +195,13 @@ pub struct MenuScreen {
     pub title: String,
     /// Its entries.
     pub entries: Vec<MenuEntry>,
+    /// The index of the entry that is in effect now: it is marked, and has the cursor at first.
+    pub current: Option<usize>,
 }
 
 impl MenuScreen {
-    /// A list of values; the choice is an [`Outcome::Answer`] with its index.
-    pub fn choices(title: &str, labels: impl IntoIterator<Item = String>) -> Self {
+    /// A list of values, of which `current` is in effect; the choice is an [`Outcome::Answer`] with its index.
+    pub fn choices(title: &str, labels: impl IntoIterator<Item = String>, current: Option<usize>) -> Self {
         let entry = |(index, label): (usize, String)| MenuEntry {
             letter: None,
             label,
@@ -207,7 +209,8 @@ impl MenuScreen {
             enabled: true,
             choice: Outcome::Answer(index),
         };
-        Self { title: title.to_owned(), entries: labels.into_iter().enumerate().map(entry).collect() }
+        let entries = labels.into_iter().enumerate().map(entry).collect();
+        Self { title: title.to_owned(), entries, current }
     }
 }
 

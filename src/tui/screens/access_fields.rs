@@ -15,9 +15,9 @@ use crate::domain::model::record::{Draft, FieldMap, Fields};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 use crate::domain::rules::Issue;
-use crate::tui::message::MenuScreen;
 use crate::tui::screens::form::edited::Edited;
 use crate::tui::screens::form::editor::{Editor, left_out};
+use crate::tui::widgets::drop_down::{DropDown, Line, not_taken};
 
 /// What a key did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub enum Pressed {
         /// Whether to the next field; otherwise to the one before.
         forward: bool,
     },
-    /// The list of choices is to be opened.
-    DropsDown,
 }
 
 /// Whom the access is for, where the user field is not typed.
@@ -63,6 +61,8 @@ pub struct AccessFields {
     /// Typed text that cannot be read as a value of its field, by property.
     unread: BTreeMap<&'static str, String>,
     issues: Vec<Issue>,
+    /// The line of the field with the cursor, as drawn last.
+    focus_line: u16,
 }
 
 impl AccessFields {
@@ -87,6 +87,7 @@ impl AccessFields {
             field,
             unread: BTreeMap::new(),
             issues: Vec::new(),
+            focus_line: 0,
         }
     }
 
@@ -147,16 +148,64 @@ impl AccessFields {
 
     /// Handles a key.
     pub fn key(&mut self, key: &KeyEvent, language: &str) -> Pressed {
+        if key.code == KeyCode::Enter && self.take_from_list(language) {
+            return Pressed::Changed;
+        }
         let done = self.editor.key(key);
         match (done, key.code) {
             (Edited::NotMine, KeyCode::Enter | KeyCode::Tab | KeyCode::Down) => {
+                if key.code == KeyCode::Tab && self.editor.list_ref().is_some_and(DropDown::is_typed) {
+                    self.take_from_list(language);
+                }
                 Pressed::Leaves { forward: true }
             }
             (Edited::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
-            (Edited::NotMine, KeyCode::Char(' ')) if self.choices().is_some() => Pressed::DropsDown,
+            (Edited::NotMine, KeyCode::Char(' ')) => {
+                self.drop_down();
+                Pressed::Kept
+            }
             (Edited::NotMine, _) => Pressed::Kept,
             (done, _) => self.after(done, language),
         }
+    }
+
+    /// Takes the value under the cursor of an open list. Returns whether there was one.
+    fn take_from_list(&mut self, language: &str) -> bool {
+        let Some(value) = self.editor.list_ref().and_then(|list| list.under_cursor().cloned()) else {
+            return false;
+        };
+        self.put(self.field, value);
+        self.open_editor(language);
+        true
+    }
+
+    /// Whether the field with the cursor takes its value from a list.
+    pub fn has_list(&self) -> bool {
+        self.editor.list_ref().is_some()
+    }
+
+    /// Opens the list of the field with the cursor, or closes it and keeps what was typed.
+    pub fn drop_down(&mut self) {
+        match self.editor.list() {
+            Some(list) if list.is_open() => list.close(),
+            Some(list) => list.open(),
+            None => {}
+        }
+    }
+
+    /// Whether a list is open, or text was typed to find a line of it.
+    pub fn is_choosing(&self) -> bool {
+        self.editor.list_ref().is_some_and(|list| list.is_open() || list.is_typed())
+    }
+
+    /// Closes an open list and gives the field the text of its value back. Returns whether there was either to do.
+    pub fn close_list(&mut self, language: &str) -> bool {
+        let busy = self.is_choosing();
+        if busy {
+            self.forget(self.field);
+            self.open_editor(language);
+        }
+        busy
     }
 
     /// Inserts pasted text into the field with the cursor.
@@ -167,7 +216,11 @@ impl AccessFields {
 
     fn after(&mut self, done: Edited, language: &str) -> Pressed {
         match done {
-            Edited::NotMine | Edited::Nothing | Edited::LookUp(_) => return Pressed::Kept,
+            Edited::NotMine | Edited::Nothing => return Pressed::Kept,
+            Edited::Searched(text) => {
+                self.forget(self.field);
+                self.unread.insert(self.field.property, text);
+            }
             Edited::Typed(text) => self.typed(text, language),
             Edited::Value(value) => self.put(self.field, value),
             Edited::Refused(refused, text) => {
@@ -217,20 +270,6 @@ impl AccessFields {
         self.open_editor(language);
     }
 
-    /// The list of roles, when the cursor is in the role field.
-    pub fn choices(&self) -> Option<MenuScreen> {
-        let labels = self.roles.iter().map(shown_role);
-        (*self.field == ROLE.def).then(|| MenuScreen::choices(ROLE.def.label, labels))
-    }
-
-    /// Chooses the role of this index, wherever the cursor is by now.
-    pub fn choose(&mut self, index: usize, language: &str) {
-        if let Some(choice) = self.roles.get(index) {
-            self.put(&ROLE.def, Value::Code(choice.code));
-            self.open_editor(language);
-        }
-    }
-
     fn open_editor(&mut self, language: &str) {
         let unread = self.unread.get(self.field.property).map(String::as_str);
         self.editor = editor_of(self.field, &self.draft, unread, self.roles, language);
@@ -262,13 +301,20 @@ impl AccessFields {
         next.is_some()
     }
 
-    /// Checks the field with the cursor, and shows what is wrong with it.
+    /// Takes what was typed into a drop-down in full, checks the field with the cursor, and shows what is wrong with it.
     pub fn leave(&mut self, language: &str) {
+        if let Some(value) = self.editor.list_ref().and_then(DropDown::named) {
+            self.put(self.field, value);
+            self.open_editor(language);
+        }
         self.unread_issue(self.field, language).into_iter().for_each(|issue| self.mark(issue));
     }
 
     fn unread_issue(&self, field: &'static FieldDef, language: &str) -> Option<Issue> {
         let text = self.unread.get(field.property)?;
+        if *field == ROLE.def {
+            return Some(Issue::at(field, not_taken(text)));
+        }
         let sentence = format::read(field, text, self.draft.value(field), language).err()?;
         Some(Issue::at(field, sentence))
     }
@@ -328,7 +374,15 @@ fn editor_of(
     language: &str,
 ) -> Editor {
     if *field == ROLE.def {
-        return Editor::Choice(roles, draft.get(&ROLE).map(Role::code));
+        let line = |choice: &Choice| Line {
+            value: Value::Code(choice.code),
+            cells: vec![choice.code.to_owned(), choice.label.to_owned()],
+        };
+        let lines = roles.iter().map(line).collect();
+        let value = draft.value(field);
+        let role = roles.iter().find(|choice| *value == Value::Code(choice.code));
+        let shown = role.map(shown_role).unwrap_or_default();
+        return Editor::DropDown(Box::new(DropDown::of(lines, value.clone(), shown, unread)));
     }
     Editor::open(field, draft, unread, language)
 }

@@ -72,8 +72,6 @@ enum Asking {
     Close,
     /// Whether to save despite warnings.
     SaveAnyway(Then),
-    /// A value of an enumeration.
-    Choice(&'static FieldDef),
     /// A record for a reference.
     Reference(&'static FieldDef),
     /// Which kind of record to create in a panel.

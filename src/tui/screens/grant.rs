@@ -164,8 +164,11 @@ impl Grant {
                 self.focus = Focus::Fields;
                 self.fields.enter(true, cx.language());
             }
+            Action::Back if self.focus == Focus::Fields => {
+                self.fields.close_list(cx.language());
+            }
             Action::Back => self.go_to(Focus::Customers, cx),
-            Action::DropDown => self.drop_down(cx),
+            Action::DropDown => self.fields.drop_down(),
             Action::Clear => self.clear(cx),
             Action::Help => {
                 let field = match self.focus {
@@ -177,12 +180,6 @@ impl Grant {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn drop_down(&self, cx: &mut Cx<'_>) {
-        if let Some(choices) = self.fields.choices() {
-            cx.push(Effect::Push(Screen::Menu(choices)));
         }
     }
 
@@ -208,7 +205,6 @@ impl Grant {
             (Focus::Customers, _) => self.row_key(key, cx),
             (Focus::Fields, _) => match self.fields.key(key, cx.language()) {
                 Pressed::Leaves { forward } => self.next_stop(forward, cx),
-                Pressed::DropsDown => self.drop_down(cx),
                 Pressed::Changed | Pressed::Kept => {}
             },
         }
@@ -244,6 +240,7 @@ impl Grant {
 
     /// Grants access to the marked customers, unless something typed cannot be read.
     fn save(&mut self, cx: &mut Cx<'_>) {
+        self.fields.leave(cx.language());
         let mut issues = self.fields.unread_issues(cx.language());
         if self.fields.role().is_none() {
             issues.push(Issue::at(&ROLE.def, format!("{} is required.", ROLE.def.label)));
@@ -308,7 +305,6 @@ impl Grant {
     fn returned(&mut self, outcome: Outcome, cx: &mut Cx<'_>) {
         match (std::mem::take(&mut self.asks), outcome) {
             (true, Outcome::Answer(1)) => self.grant(true, cx),
-            (false, Outcome::Answer(index)) => self.fields.choose(index, cx.language()),
             (_, Outcome::Written) => self.customers.reload(cx),
             _ => {}
         }
@@ -379,7 +375,12 @@ impl Component for Grant {
                 out.push(Command::of(Action::Clear).only_if(filled, "The search box is empty."));
                 out.push(Command::of(Action::Back).labelled("Back to the customers"));
             }
-            Focus::Fields if self.fields.choices().is_some() => out.push(Command::of(Action::DropDown)),
+            Focus::Fields if self.fields.has_list() => {
+                out.push(Command::of(Action::DropDown));
+                if self.fields.is_choosing() {
+                    out.push(Command::of(Action::Back).labelled("Close the list"));
+                }
+            }
             Focus::Fields => {
                 let filled = self.fields.is_filled();
                 out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));

@@ -278,10 +278,11 @@ impl InputForm {
     }
 
     fn choices(&self) -> Option<MenuScreen> {
-        let InputField { label, content: Content::Choice(choices, _), .. } = self.inputs.get(self.at)? else {
+        let InputField { label, content: Content::Choice(choices, at), .. } = self.inputs.get(self.at)?
+        else {
             return None;
         };
-        Some(MenuScreen::choices(label, choices.iter().map(|(_, name)| (*name).to_owned())))
+        Some(MenuScreen::choices(label, choices.iter().map(|(_, name)| (*name).to_owned()), Some(*at)))
     }
 
     /// Begins to send the form, if it can be sent; until [`InputForm::answered`] nothing can be typed then. Otherwise

@@ -22,6 +22,11 @@ impl Chosen {
         Self { at: (0..length).find(|&at| can_be_chosen(at)).unwrap_or(0), top: 0 }
     }
 
+    /// The line of this index.
+    pub fn line(at: usize) -> Self {
+        Self { at, top: 0 }
+    }
+
     /// Handles a key that moves up or down a list of `length` lines; lines that cannot be chosen are skipped. Returns
     /// whether it was such a key.
     pub fn key(&mut self, key: &KeyEvent, length: usize, can_be_chosen: impl Fn(usize) -> bool) -> bool {

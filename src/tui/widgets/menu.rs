@@ -21,9 +21,13 @@ pub struct Menu {
 }
 
 impl Menu {
-    /// A menu with the first line chosen that can be chosen.
+    /// A menu with the line chosen that is in effect now, otherwise the first one that can be chosen.
     pub fn new(screen: MenuScreen) -> Self {
-        let chosen = Chosen::first(screen.entries.len(), |at| screen.entries[at].enabled);
+        let is_enabled = |at: usize| screen.entries.get(at).is_some_and(|entry| entry.enabled);
+        let chosen = match screen.current.filter(|at| is_enabled(*at)) {
+            Some(at) => Chosen::line(at),
+            None => Chosen::first(screen.entries.len(), is_enabled),
+        };
         Self { screen, chosen }
     }
 
@@ -86,6 +90,9 @@ impl Component for Menu {
         for (y, at) in (room.top()..room.bottom()).zip(view) {
             let line = Rect { y, height: 1, ..room };
             draw_entry(frame.buffer_mut(), line, &entries[at], at == self.chosen.at, cx.theme);
+            if self.screen.current == Some(at) {
+                draw_text(frame.buffer_mut(), line.x + 1, y, 1, "•", cx.theme.title);
+            }
             if at == self.chosen.at && cx.focused {
                 frame.set_cursor_position((line.x, line.y));
             }

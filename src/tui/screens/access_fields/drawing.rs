@@ -1,5 +1,6 @@
 //! Drawing the fields one below the other, each with its messages.
 
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -67,6 +68,7 @@ impl AccessFields {
         let room = Rect { x: field_area.x + LABELS, y: field_area.y, width, height: box_height(field) };
         let cursor = self.draw_value(&mut canvas.buf, room, field, focused, cx);
         if focused {
+            self.focus_line = field_area.y;
             canvas.focus = field_area;
             canvas.cursor = Some(cursor);
         }
@@ -92,11 +94,7 @@ impl AccessFields {
         }
         buf.set_style(room, cx.theme.input);
         if *field == ROLE.def {
-            let role = self.roles.iter().find(|choice| Some(choice.code) == self.role().map(Role::code));
-            let role = role.map(shown_role).unwrap_or_default();
-            draw_text(buf, room.x, room.y, room.width.saturating_sub(2), &role, cx.theme.input);
-            draw_text(buf, room.right().saturating_sub(1), room.y, 1, "▾", cx.theme.dim);
-            return room.as_position();
+            return self.draw_role(buf, room, focused, cx);
         }
         let value = self.draft.value(field);
         if focused {
@@ -111,6 +109,30 @@ impl AccessFields {
             draw_text(buf, room.x, y, room.width, &line, cx.theme.input);
         }
         room.as_position()
+    }
+
+    fn draw_role(&mut self, buf: &mut Buffer, room: Rect, focused: bool, cx: &DrawCx<'_>) -> Position {
+        let text = Rect { width: room.width.saturating_sub(2), ..room };
+        draw_text(buf, room.right().saturating_sub(1), room.y, 1, "▾", cx.theme.dim);
+        if focused {
+            return self.editor.draw(buf, text, cx.theme.input);
+        }
+        let role = self.roles.iter().find(|choice| Some(choice.code) == self.role().map(Role::code));
+        let unread = self.unread.get(ROLE.def.property).cloned();
+        let shown = unread.or_else(|| role.map(shown_role)).unwrap_or_default();
+        draw_text(buf, text.x, text.y, text.width, &shown, cx.theme.input);
+        room.as_position()
+    }
+
+    /// Draws the open list of the field with the cursor. `at` is the area in which the canvas is shown, and its first
+    /// line in view.
+    pub fn draw_list(&mut self, frame: &mut Frame<'_>, at: (Rect, u16), bounds: Rect, cx: &DrawCx<'_>) {
+        let (area, top) = at;
+        let y = area.y + self.focus_line.saturating_sub(top);
+        let field_area = Rect { x: area.x + LABELS, y, width: area.width.saturating_sub(LABELS), height: 1 };
+        if let Some(list) = self.editor.list().filter(|_| cx.focused) {
+            list.draw_list(frame, field_area, bounds, cx.theme);
+        }
     }
 
     fn shown_user(&self, cx: &DrawCx<'_>) -> (String, Style) {

@@ -116,16 +116,14 @@ impl AccessEditor {
         if let Owner::Found(found) = &self.owner { Some(found) } else { None }
     }
 
-    /// Handles a key. Returns whether it opens the list of roles.
-    pub fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) -> bool {
+    /// Handles a key.
+    pub fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
         self.stays();
         match self.fields.key(key, cx.language()) {
             Pressed::Leaves { forward } => self.step(forward, cx),
             Pressed::Changed => self.changed(),
             Pressed::Kept => {}
-            Pressed::DropsDown => return true,
         }
-        false
     }
 
     /// Takes pasted text.
@@ -141,9 +139,14 @@ impl AccessEditor {
         self.changed();
     }
 
-    /// Chooses the role of this index.
-    pub fn choose(&mut self, index: usize, cx: &Cx<'_>) {
-        self.fields.choose(index, cx.language());
+    /// Opens the list of the field with the cursor, or closes it and keeps what was typed.
+    pub fn drop_down(&mut self) {
+        self.fields.drop_down();
+    }
+
+    /// Closes an open list and gives the field the text of its value back. Returns whether there was either to do.
+    pub fn close_list(&mut self, cx: &Cx<'_>) -> bool {
+        self.fields.close_list(cx.language())
     }
 
     /// Notes that something was done, so that the cursor does not go back to the e-mail by itself.
@@ -230,6 +233,7 @@ impl AccessEditor {
 
     /// Begins to save. What is wrong is marked, and the cursor goes there.
     pub fn save(&mut self, cx: &mut Cx<'_>) -> Save {
+        self.fields.leave(cx.language());
         let mut issues = self.fields.unread_issues(cx.language());
         let adds = self.id().is_none();
         if adds && self.email().is_none() && !self.fields.is_unread(&EMAIL.def) {
@@ -320,6 +324,11 @@ impl AccessEditor {
         if cx.focused {
             canvas.set_cursor(frame, area, self.top);
         }
+    }
+
+    /// Draws the open list of the field with the cursor over what is below; `area` is that of [`AccessEditor::draw`].
+    pub fn draw_list(&mut self, frame: &mut Frame<'_>, area: Rect, bounds: Rect, cx: &DrawCx<'_>) {
+        self.fields.draw_list(frame, (area, self.top), bounds, cx);
     }
 
     fn banner_lines(&self, columns: u16) -> Vec<String> {

@@ -66,8 +66,6 @@ pub struct UserManagement {
 
 /// What the question in front is about.
 enum Asking {
-    /// Which role.
-    Role,
     /// Whether to lose what was typed.
     Close,
     /// Whether to change the access of somebody who was to be added.
@@ -134,7 +132,7 @@ impl UserManagement {
             Action::SaveAndReload => self.save(cx),
             Action::CancelChanges | Action::Back => self.cancel(cx),
             Action::Clear => editor.clear(cx),
-            Action::DropDown => self.drop_down(cx),
+            Action::DropDown => editor.drop_down(),
             Action::Help => cx.push(Effect::Push(Screen::Help(HelpTopic::Field(editor.fields().field())))),
             Action::Reload => {
                 if let Some(access) = editor.id() {
@@ -157,12 +155,6 @@ impl UserManagement {
         }
     }
 
-    fn drop_down(&mut self, cx: &mut Cx<'_>) {
-        if let Some(choices) = self.editor.as_ref().and_then(|editor| editor.fields().choices()) {
-            self.ask(Asking::Role, Screen::Menu(choices), cx);
-        }
-    }
-
     fn ask(&mut self, asking: Asking, screen: Screen, cx: &mut Cx<'_>) {
         self.asking = Some(asking);
         cx.push(Effect::Push(screen));
@@ -179,6 +171,9 @@ impl UserManagement {
     }
 
     fn cancel(&mut self, cx: &mut Cx<'_>) {
+        if self.editor.as_mut().is_some_and(|editor| editor.close_list(cx)) {
+            return;
+        }
         match &mut self.editor {
             Some(editor) if editor.fields().has_changes() => {
                 // Or it would be saved behind the question whether to.
@@ -291,9 +286,6 @@ impl UserManagement {
     fn answered(&mut self, asking: Asking, outcome: &Outcome, cx: &mut Cx<'_>) {
         let answer = if let Outcome::Answer(index) = outcome { *index } else { 0 };
         match (asking, answer, &mut self.editor) {
-            (Asking::Role, index, Some(editor)) if *outcome == Outcome::Answer(index) => {
-                editor.choose(index, cx);
-            }
             (Asking::Close, 1, _) => self.save(cx),
             (Asking::Close, 2, _) => self.editor = None,
             (Asking::EditInstead(access), 1, _) => {
@@ -335,7 +327,7 @@ impl UserManagement {
         let ready = self.writing.is_none();
         out.push(Command::of(Action::SaveAndReload).labelled("Save").ribbon().only_if(ready, WAITING));
         out.push(Command::of(Action::CancelChanges).labelled("Cancel").ribbon().only_if(ready, WAITING));
-        if editor.fields().choices().is_some() {
+        if editor.fields().has_list() {
             out.push(Command::of(Action::DropDown).only_if(ready, WAITING));
         } else {
             let clear =
@@ -410,11 +402,7 @@ impl Component for UserManagement {
             (Event::Key(_) | Event::Paste(_), Some(_)) if self.writing.is_some() => {
                 cx.say(Tone::Plain, WAITING);
             }
-            (Event::Key(key), Some(editor)) => {
-                if editor.key(&key, cx) {
-                    self.drop_down(cx);
-                }
-            }
+            (Event::Key(key), Some(editor)) => editor.key(&key, cx),
             (Event::Paste(text), Some(editor)) => editor.paste(&text, cx),
             (Event::VisitorChanged, _) => self.stands_anew(cx),
             (Event::Returned(outcome), _) => match self.asking.take() {
@@ -431,6 +419,7 @@ impl Component for UserManagement {
         let lines = editor.height(area.width.saturating_sub(2));
         let room = self.list.draw_around(frame, area, lines, &behind);
         editor.draw(frame, room, cx);
+        editor.draw_list(frame, room, area, cx);
     }
 
     fn part(&mut self) -> Option<&mut dyn Component> {

@@ -13,8 +13,8 @@ pub enum Edited {
     Typed(String),
     /// The value has changed.
     Value(Value),
-    /// The records that contain this text are to be looked up.
-    LookUp(String),
+    /// This text was typed over the value, to find another one in the list.
+    Searched(String),
     /// Not all of it had room; this is the text now.
     Refused(Refused, String),
 }

@@ -16,15 +16,14 @@ use crate::tui::component::Cx;
 use crate::tui::message::{
     Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Screen, Slot, Tone,
 };
+use crate::tui::widgets::drop_down::DropDown;
 
 use super::edited::Edited;
 use super::editor::{Editor, left_out};
+use super::lookup;
 use super::panels::PanelState;
 use super::record_state::Put;
 use super::{Asking, Focus, Form};
-
-/// The choice of no value, first in a list of choices.
-const NO_VALUE: &str = "(empty)";
 
 /// The most choices in the list of a reference field, as the service gives them.
 const MOST_CHOICES: u16 = 20;
@@ -121,7 +120,7 @@ impl Form {
 
     /// Gives a key to the editor of the current field, or to the form where the editor does not use it.
     pub(super) fn edit_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
-        if key.code == KeyCode::Enter && self.choose_selected(false, cx) {
+        if key.code == KeyCode::Enter && self.take_from_list(cx) {
             return;
         }
         let Some(editor) = &mut self.cursor.editor else { return };
@@ -146,7 +145,7 @@ impl Form {
             Edited::NotMine | Edited::Nothing => {}
             Edited::Typed(text) => self.typed(field, text, cx),
             Edited::Value(value) => self.put(field, value, cx),
-            Edited::LookUp(text) => {
+            Edited::Searched(text) => {
                 self.record.keep_unread(field, text.clone());
                 self.ask_choices(field, text, cx);
             }
@@ -160,8 +159,11 @@ impl Form {
     /// Handles a key that the editor does not use.
     fn leaving_key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
         match key.code {
-            KeyCode::Enter | KeyCode::Tab => {
-                self.choose_selected(true, cx);
+            KeyCode::Enter => self.next_stop(true, cx),
+            KeyCode::Tab => {
+                if self.list().is_some_and(|list| list.is_typed()) {
+                    self.take_from_list(cx);
+                }
                 self.next_stop(true, cx);
             }
             KeyCode::BackTab => self.next_stop(false, cx),
@@ -180,41 +182,53 @@ impl Form {
         self.open_editor(cx);
     }
 
-    /// Chooses the selected line of an open list; with `only`, just when there is no other.
-    fn choose_selected(&mut self, only: bool, cx: &mut Cx<'_>) -> bool {
-        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.cursor.editor) else {
-            return false;
-        };
-        let selected = field.target().and_then(|target| lookup.selected(target, cx.language()));
-        let Some((reference, _)) = selected.filter(|(_, single)| !only || (*single && lookup.searching))
-        else {
-            return false;
-        };
-        self.choose(field, reference, cx);
+    /// The drop-down of the field with the cursor, while it can be edited.
+    fn list(&mut self) -> Option<&mut DropDown> {
+        self.cursor.editor.as_mut().and_then(Editor::list)
+    }
+
+    /// Takes the value under the cursor of an open list. Returns whether there was one.
+    fn take_from_list(&mut self, cx: &mut Cx<'_>) -> bool {
+        let Some(value) = self.list().and_then(|list| list.under_cursor().cloned()) else { return false };
+        let Some(field) = self.field() else { return false };
+        self.put(field, value, cx);
+        self.open_editor(cx);
         true
     }
 
-    fn take_choices(&mut self, page: Page) {
-        if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
-            lookup.take(page);
+    /// Takes the value that the text typed into a drop-down names in full, when the field is left.
+    pub(super) fn take_named(&mut self, cx: &mut Cx<'_>) {
+        if let Some(value) = self.list().and_then(|list| list.named())
+            && let Some(field) = self.field()
+        {
+            self.put(field, value, cx);
+            self.open_editor(cx);
         }
     }
 
     /// Opens the list of a reference field with this text, and looks it up without choosing.
     pub(super) fn begin_look_up(&mut self, field: &'static FieldDef, text: &str, cx: &mut Cx<'_>) {
-        if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
+        if let Some(list) = self.list() {
             if !text.is_empty() {
-                lookup.typed.set(text);
-                lookup.searching = true;
+                list.type_over(text);
                 self.record.keep_unread(field, text.to_owned());
             }
-            lookup.awaits = true;
-            self.ask_choices(field, text.to_owned(), cx);
+            self.open_list(field, cx);
         }
     }
 
+    fn open_list(&mut self, field: &'static FieldDef, cx: &mut Cx<'_>) {
+        let Some(list) = self.list() else { return };
+        list.open();
+        let text = list.text().to_owned();
+        self.ask_choices(field, text, cx);
+    }
+
     /// Asks for the records that a reference field can refer to and that contain this text.
-    fn ask_choices(&self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
+    fn ask_choices(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
+        if !self.list().is_some_and(|list| list.awaits()) {
+            return;
+        }
         match self.offered(field) {
             Some(offered) => {
                 let columns = choice_columns(offered.entity);
@@ -230,12 +244,15 @@ impl Form {
     }
 
     fn choices_read(&mut self, page: Result<Page, ServiceError>, cx: &mut Cx<'_>) {
+        let target = self.field().and_then(FieldDef::target);
+        let (Some(target), Some(list)) = (target, self.list()) else { return };
         match page {
-            Ok(page) => self.take_choices(page),
+            Ok(page) => {
+                let lines = lookup::lines_of(target, &page.rows, cx.language());
+                list.take(lines, page.more_before || page.more_after);
+            }
             Err(error) => {
-                if let Some(Editor::Lookup(lookup)) = &mut self.cursor.editor {
-                    lookup.awaits = false;
-                }
+                list.give_up();
                 self.failed(&error, cx);
             }
         }
@@ -247,41 +264,24 @@ impl Form {
         Some(ListQuery { filters: vec![among.clone()], ..ListQuery::all(field.target()?) })
     }
 
-    /// Opens or closes the list of values of the current field.
+    /// Opens the list of values of the current field, or closes it and keeps what was typed.
     pub(super) fn drop_down(&mut self, cx: &mut Cx<'_>) {
-        let is_open = matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open);
-        if is_open {
-            self.close_list(cx);
-            return;
-        }
         let Some(field) = self.field() else { return };
-        match (&field.kind, &self.cursor.editor) {
-            (Kind::Ref(_), Some(Editor::Lookup(lookup))) => {
-                let text = if lookup.searching { lookup.typed.text().to_owned() } else { String::new() };
-                self.begin_look_up(field, &text, cx);
-            }
-            (Kind::Choice(choices), Some(_)) => {
-                let labels = std::iter::once(NO_VALUE).chain(choices.iter().map(|choice| choice.label));
-                let entries = labels
-                    .enumerate()
-                    .map(|(index, label)| answer(index, label, index > 0 || !field.required));
-                let screen = MenuScreen { title: field.label.to_owned(), entries: entries.collect() };
-                self.asking = Some(Asking::Choice(field));
-                cx.push(Effect::Push(Screen::Menu(screen)));
-            }
-            _ => {}
+        match self.list() {
+            Some(list) if list.is_open() => list.close(),
+            Some(_) => self.open_list(field, cx),
+            None => {}
         }
     }
 
-    /// Closes an open list; the text of the field is again that of its value.
+    /// Closes an open list and gives the field the text of its value back. Returns whether there was either to do.
     pub(super) fn close_list(&mut self, cx: &mut Cx<'_>) -> bool {
-        let open =
-            matches!(&self.cursor.editor, Some(Editor::Lookup(lookup)) if lookup.is_open || lookup.searching);
-        if let Some(field) = self.field().filter(|_| open) {
+        let busy = self.list().is_some_and(|list| list.is_open() || list.is_typed());
+        if let Some(field) = self.field().filter(|_| busy) {
             self.record.forget_unread(field);
             self.open_editor(cx);
         }
-        open
+        busy
     }
 
     /// Opens the navigator of the records that the current reference field may point to, to choose one.
@@ -387,7 +387,7 @@ impl Form {
         let labels = kinds.iter().map(|kind| kind.shown.as_str()).chain([related.entity.name]);
         let entries = labels.enumerate().map(|(index, label)| answer(index, label, true)).collect();
         let title = format!("New {}", related.entity.name);
-        cx.push(Effect::Push(Screen::Menu(MenuScreen { title, entries })));
+        cx.push(Effect::Push(Screen::Menu(MenuScreen { title, entries, current: None })));
         self.asking = Some(Asking::Kind(panel, kinds));
     }
 

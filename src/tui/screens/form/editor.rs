@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::domain::model::choice::Choice;
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{FieldDef, Kind};
@@ -13,7 +12,7 @@ use crate::domain::model::text::width;
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::edited::Edited;
-use crate::tui::screens::form::lookup::Lookup;
+use crate::tui::widgets::drop_down::{DropDown, Dropped};
 use crate::tui::widgets::multi_line::MultiLine;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, Refused, TextBox};
@@ -26,10 +25,8 @@ pub enum Editor {
     Lines(Box<MultiLine>),
     /// Yes or no; the space bar toggles it.
     Bool(bool),
-    /// One of a few values; a letter goes to the next one that begins with it.
-    Choice(&'static [Choice], Option<&'static str>),
-    /// A reference to a record.
-    Lookup(Lookup),
+    /// One of a few values, or a record: taken from a list.
+    DropDown(Box<DropDown>),
 }
 
 impl Editor {
@@ -45,10 +42,14 @@ impl Editor {
         match field.kind {
             Kind::Bool => Self::Bool(*value == Value::Bool(true)),
             Kind::Choice(choices) => {
-                let code = if let Value::Code(code) = value { Some(*code) } else { None };
-                Self::Choice(choices, code)
+                let lines = DropDown::lines_of(choices, !field.required);
+                let shown = format::shown(field, value, language).into_owned();
+                Self::DropDown(Box::new(DropDown::of(lines, value.clone(), shown, unread)))
             }
-            Kind::Ref(_) => Self::Lookup(Lookup::new(&shown, unread.is_some())),
+            Kind::Ref(_) => {
+                let shown = format::shown(field, value, language).into_owned();
+                Self::DropDown(Box::new(DropDown::asking(value.clone(), shown, unread)))
+            }
             Kind::Lines { max } => Self::Lines(Box::new(MultiLine::new(&shown, Some(max)))),
             Kind::Json => Self::Lines(Box::new(MultiLine::new(&shown, None))),
             Kind::Text { max } | Kind::Multi { max } => Self::Line(TextBox::new(&shown, Some(max))),
@@ -76,11 +77,10 @@ impl Editor {
                 }
                 _ => Edited::NotMine,
             },
-            Self::Choice(choices, code) => match key.code {
-                KeyCode::Char(letter) if plain && letter != ' ' => next_choice(choices, code, letter),
-                _ => Edited::NotMine,
-            },
-            Self::Lookup(lookup) => lookup.key(key),
+            Self::DropDown(list) => {
+                let dropped = list.key(key);
+                searched(list, dropped)
+            }
         }
     }
 
@@ -89,8 +89,11 @@ impl Editor {
         match self {
             Self::Line(typed) => done(typed.paste(text), || typed.text().to_owned()),
             Self::Lines(typed) => done(typed.paste(text), || typed.text()),
-            Self::Lookup(lookup) => lookup.paste(text),
-            Self::Bool(_) | Self::Choice(..) => Edited::NotMine,
+            Self::DropDown(list) => {
+                let dropped = list.paste(text);
+                searched(list, dropped)
+            }
+            Self::Bool(_) => Edited::NotMine,
         }
     }
 
@@ -99,8 +102,8 @@ impl Editor {
         match self {
             Self::Line(typed) => typed.draw(buf, area, style),
             Self::Lines(typed) => typed.draw(buf, area, style),
-            Self::Lookup(lookup) => lookup.draw(buf, area, style),
-            Self::Bool(_) | Self::Choice(..) => area.as_position(),
+            Self::DropDown(list) => list.draw(buf, area, style),
+            Self::Bool(_) => area.as_position(),
         }
     }
 
@@ -127,6 +130,16 @@ impl Editor {
         }
     }
 
+    /// The drop-down, where the value is taken from a list.
+    pub fn list(&mut self) -> Option<&mut DropDown> {
+        if let Self::DropDown(list) = self { Some(list) } else { None }
+    }
+
+    /// The same, read-only.
+    pub fn list_ref(&self) -> Option<&DropDown> {
+        if let Self::DropDown(list) = self { Some(list) } else { None }
+    }
+
     /// Puts the cursor on a line and column of a text of several lines, both counted from 1.
     pub fn go_to(&mut self, line: usize, column: usize) {
         if let Self::Lines(typed) = self {
@@ -151,15 +164,10 @@ fn done(edit: Edit, text: impl FnOnce() -> String) -> Edited {
     }
 }
 
-fn next_choice(choices: &'static [Choice], code: &mut Option<&'static str>, letter: char) -> Edited {
-    let here = choices.iter().position(|choice| Some(choice.code) == *code).map_or(0, |index| index + 1);
-    let begins =
-        |choice: &&Choice| choice.label.to_lowercase().starts_with(&letter.to_lowercase().to_string());
-    match choices.iter().cycle().skip(here).take(choices.len()).find(begins) {
-        Some(found) => {
-            *code = Some(found.code);
-            Edited::Value(Value::Code(found.code))
-        }
-        None => Edited::Nothing,
+fn searched(list: &DropDown, dropped: Dropped) -> Edited {
+    match dropped {
+        Dropped::Ignored => Edited::NotMine,
+        Dropped::Moved => Edited::Nothing,
+        Dropped::Typed => Edited::Searched(list.text().to_owned()),
     }
 }

@@ -12,8 +12,10 @@ use super::panels::PanelState;
 use super::{Focus, Form};
 
 impl Form {
-    /// Shows what is wrong with the field that is left, when its text cannot be read.
+    /// Takes what was typed into a drop-down in full, and shows what is wrong with the field that is left, when its text
+    /// cannot be read.
     pub(super) fn leave_field(&mut self, cx: &mut Cx<'_>) {
+        self.take_named(cx);
         let Some(field) = self.field() else { return };
         if let Some(sentence) = self.record.why_unread(field, cx.language()) {
             self.record.mark(field, sentence);

@@ -6,8 +6,7 @@ use crate::domain::entities;
 use crate::domain::model::history::HistoryPage;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::schema::{Kind, Panel};
-use crate::domain::model::value::Value;
+use crate::domain::model::schema::Panel;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::service::back_office::diagnosis::Judged;
@@ -182,14 +181,6 @@ impl Form {
             (Some(Asking::Close), Outcome::Answer(1)) => self.save(Then::Close, cx),
             (Some(Asking::Close), Outcome::Answer(2)) => self.discard(cx),
             (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, cx),
-            (Some(Asking::Choice(field)), Outcome::Answer(index)) => {
-                if let Kind::Choice(choices) = field.kind {
-                    let value =
-                        index.checked_sub(1).map_or(Value::Empty, |index| Value::Code(choices[index].code));
-                    self.put(field, value, cx);
-                    self.open_editor(cx);
-                }
-            }
             (Some(Asking::Reference(field)), Outcome::Chosen(reference)) => {
                 self.choose(field, reference, cx);
             }

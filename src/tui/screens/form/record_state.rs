@@ -16,9 +16,10 @@ use std::sync::Arc;
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, FieldMap, Fields, Record};
-use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
 use crate::domain::rules::{self, Issue};
+use crate::tui::widgets::drop_down::not_taken;
 
 /// What follows once a save has succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -279,10 +280,8 @@ impl RecordState {
     /// Why the text typed into a field cannot be read; `None` when there is no such text.
     pub(super) fn why_unread(&self, field: &'static FieldDef, language: &str) -> Option<String> {
         let text = self.unread(field)?;
-        if field.target().is_some() {
-            return Some(format!(
-                "“{text}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field."
-            ));
+        if matches!(field.kind, Kind::Ref(_) | Kind::Choice(_)) {
+            return Some(not_taken(text));
         }
         Some(match format::read(field, text, self.draft.value(field), language) {
             Err(sentence) => sentence,

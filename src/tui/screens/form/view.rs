@@ -289,7 +289,7 @@ impl Form {
                 let text = if is_set { "[x]" } else { "[ ]" };
                 draw_text(&mut canvas.buf, field_area.x, field_area.y, 3, text, cx.theme.value);
             }
-            Kind::Choice(_) => {
+            Kind::Choice(_) if !is_typed => {
                 self.draw_shown(&mut canvas.buf, field_area, field, cx);
                 if self.can_edit(field) {
                     draw_at_end(&mut canvas.buf, field_area, "▾", cx);
@@ -309,8 +309,12 @@ impl Form {
         cx: &DrawCx<'_>,
     ) {
         let Some(editor) = &mut self.cursor.editor else { return };
-        let marks = if field.target().is_some() { "▾⋮" } else { "" };
-        let width = field_area.width.saturating_sub(if marks.is_empty() { 0 } else { 2 });
+        let marks = match field.kind {
+            Kind::Ref(_) => "▾⋮",
+            Kind::Choice(_) => "▾",
+            _ => "",
+        };
+        let width = field_area.width.saturating_sub(u16::try_from(marks.chars().count()).unwrap_or_default());
         let room = Rect { width, ..field_area };
         canvas.buf.set_style(field_area, cx.theme.input);
         canvas.cursor = Some(editor.draw(&mut canvas.buf, room, cx.theme.input));
@@ -369,11 +373,19 @@ impl Form {
         self.view.top = self.view.top.min(canvas.last_top(height));
     }
 
-    fn draw_list(&self, frame: &mut Frame<'_>, canvas: &Canvas, body: Rect, bounds: Rect, cx: &DrawCx<'_>) {
-        let (Some(field), Some(Editor::Lookup(lookup))) = (self.field(), &self.cursor.editor) else { return };
-        let Some(target) = field.target().filter(|_| lookup.is_open && cx.focused) else { return };
+    fn draw_list(
+        &mut self,
+        frame: &mut Frame<'_>,
+        canvas: &Canvas,
+        body: Rect,
+        bounds: Rect,
+        cx: &DrawCx<'_>,
+    ) {
+        let Some(list) = self.cursor.editor.as_mut().and_then(Editor::list).filter(|_| cx.focused) else {
+            return;
+        };
         let y = body.y + canvas.focus.y.saturating_sub(self.view.top);
         let field_area = Rect { x: body.x + canvas.focus.x, y, width: canvas.focus.width, height: 1 };
-        lookup.draw_list(frame, field_area, bounds, target, cx);
+        list.draw_list(frame, field_area, bounds, cx.theme);
     }
 }

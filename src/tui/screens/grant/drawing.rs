@@ -30,6 +30,7 @@ impl Grant {
         let (x, left) = (room.x + taken, room.width - taken);
         draw_text(frame.buffer_mut(), x, room.y, left, &whom, cx.theme.value);
         room = below(room, 1);
+        let fields_area = room;
         room = below(room, self.draw_fields(frame, room, cx));
         let said: Vec<String> = self.said.iter().map(|sentence| format!("{FAILED} {sentence}")).collect();
         for sentence in said {
@@ -38,6 +39,9 @@ impl Grant {
         }
         let gap = u16::from(room.height > LIST);
         self.draw_customers(frame, below(room, gap), cx);
+        if self.focus == Focus::Fields {
+            self.fields.draw_list(frame, (fields_area, self.top), fields_area, cx);
+        }
     }
 
     /// Draws as many lines of the fields as leave room for the customers, the one with the cursor in view. Returns

@@ -98,7 +98,10 @@ impl Navigator {
     /// Opens the list of values that a filter box takes.
     pub(super) fn drop_down(&mut self, at: FilterBox, cx: &mut Cx<'_>) {
         self.asking = Some(Asking::Filter(at));
-        cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", self.values(at)))));
+        let values = self.values(at);
+        let typed = fold(self.filter_boxes.get(&at).map_or("", TextBox::text).trim());
+        let current = values.iter().position(|value| !typed.is_empty() && fold(value).starts_with(&typed));
+        cx.push(Effect::Push(Screen::Menu(MenuScreen::choices("Filter", values, current))));
     }
 
     /// Draws the row of filter boxes above the columns.

@@ -170,12 +170,12 @@ impl Views {
     pub(super) fn menu(&self) -> MenuScreen {
         let entry = |(index, view): (usize, &&'static View)| MenuEntry {
             letter: u32::try_from(index + 1).ok().and_then(|number| char::from_digit(number, 10)),
-            label: self.label(index, true),
+            label: self.label(index, true).trim_start_matches(SHOWN).to_owned(),
             note: view.shows.to_owned(),
             enabled: true,
             choice: Outcome::Answer(index),
         };
         let entries = self.views.iter().enumerate().map(entry).collect();
-        MenuScreen { title: "Views".to_owned(), entries }
+        MenuScreen { title: "Views".to_owned(), entries, current: Some(self.shown) }
     }
 }
