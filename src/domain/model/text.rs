@@ -58,6 +58,27 @@ pub fn clean_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().map(clean)
 }
 
+/// A text without the blanks at either end: every character of Unicode's White_Space, the no-break and ideographic spaces
+/// among them, and the blanks without width (U+200B, U+2060, U+FEFF).
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
+/// A text without the blanks ([`trim`]) at its end.
+pub fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_blank)
+}
+
+/// Whether a character is a blank that [`trim`] removes.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// A text in Unicode's composed form (NFC), in which a letter with a diacritic is one character where there is one.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
 /// Turns pasted text into one line for an input field: line ends and tabs become spaces, other hidden characters are
 /// removed.
 pub fn one_line(text: &str) -> String {
@@ -170,9 +191,9 @@ fn unaccented(c: char) -> Option<&'static str> {
 
 /// The form in which unique texts, such as logins and e-mail addresses, are compared (`docs/domain.md`, Notation).
 ///
-/// Case and blanks at either end are ignored; diacritics count: `Şahin` and `sahin` are two logins.
+/// Case and blanks at either end ([`trim`]) are ignored; diacritics count: `Şahin` and `sahin` are two logins.
 pub fn key(text: &str) -> String {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

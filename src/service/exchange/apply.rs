@@ -10,6 +10,7 @@ use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
 use crate::domain::model::history::{HistoryAction, OperationId};
+use crate::domain::model::instant::Instant;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -184,7 +185,7 @@ impl Applier<'_> {
         Request {
             id: (self.context.world.new_id)(),
             user,
-            submitted_at: draft.get(&user::CREATION_TIME_UTC).unwrap_or(self.context.now),
+            submitted_at: draft.get(&user::CREATION_TIME_UTC).and_then(Instant::timestamp).unwrap_or(self.context.now),
             source: Source::Import,
             state: RequestState::Pending,
             decided_at: None,
