@@ -1,7 +1,7 @@
 //! Functions on text that comes from outside: cleaning, comparing and measuring.
 //!
 //! Such text is not trusted (`docs/architecture.md`, Invariants). [`clean`] is the only function that turns stored text
-//! into text for a terminal, a log or a CSV file (`docs/promises.md`, 10). Three functions serve comparison: texts with
+//! into text for a terminal or a log, and [`csv_cell`] into a cell of a CSV file (`docs/promises.md`, 10). Three functions serve comparison: texts with
 //! the same [`key`] count as the same, a search compares [`fold`], and texts with the same [`skeleton`] look alike.
 
 use std::borrow::Cow;
@@ -31,26 +31,58 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_ordinary) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 8);
+    Cow::Owned(without_floods(text).chars().map(|c| if is_hidden(c) { picture(c) } else { c }).collect())
+}
+
+/// A text in which the zero-width characters beyond [`MAX_STACK`] on one base character, and those without a base, have
+/// become one `�`. Hidden characters ([`is_hidden`]) stay, and count as bases.
+pub fn without_floods(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_ordinary) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len() + 8);
     // Marks at the start have no base: count as if the stack were full.
     let mut stacked = MAX_STACK;
     for c in text.chars() {
-        if is_hidden(c) {
-            stacked = 0;
-            shown.push(picture(c));
-        } else if c.width() == Some(0) {
+        if !is_hidden(c) && c.width() == Some(0) {
             stacked += 1;
             if stacked <= MAX_STACK {
-                shown.push(c);
+                kept.push(c);
             } else if stacked == MAX_STACK + 1 {
-                shown.push(MARK);
+                kept.push(MARK);
             }
         } else {
             stacked = 0;
-            shown.push(c);
+            kept.push(c);
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(kept)
+}
+
+/// The text of a cell of a CSV file: cleaned ([`clean`]), and with an apostrophe before whatever a spreadsheet would take
+/// for the beginning of a formula (`docs/promises.md`, 10).
+///
+/// That is `=`, `+`, `-`, `@` or one of their full-width forms at the beginning of the cell, and behind a semicolon, a
+/// tab or a line end inside it, at which many spreadsheets split a line. Blanks and quotation marks before it do not
+/// hide it. A cell that begins with a tab or a line end gets the apostrophe, too.
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    let mut guarded = String::new();
+    let mut begins = true;
+    let mut kept = 0;
+    for (at, c) in text.char_indices() {
+        let is_formula = matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+        if begins && (is_formula || (at == 0 && matches!(c, '\t' | '\r' | '\n'))) {
+            guarded.push_str(&text[kept..at]);
+            guarded.push('\'');
+            kept = at;
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && (c == '"' || is_blank(c)));
+    }
+    if kept == 0 && guarded.is_empty() {
+        return clean(text);
+    }
+    guarded.push_str(&text[kept..]);
+    Cow::Owned(clean(&guarded).into_owned())
 }
 
 /// The lines of a text, each cleaned ([`clean`]).

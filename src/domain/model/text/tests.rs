@@ -67,6 +67,35 @@ fn combining_marks_beyond_the_limit_become_one_mark() {
 }
 
 #[test]
+fn promise_10_a_cell_of_a_csv_file_begins_no_formula_however_it_is_split() {
+    let table = [
+        ("=1+1", "'=1+1"),
+        ("+49 30", "'+49 30"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠A1", "'＠A1"),
+        ("\t=1", "'␉'=1"),
+        ("\rx", "'␍x"),
+        ("x;=1", "x;'=1"),
+        ("x\t=1", "x␉'=1"),
+        ("x\n+1", "x␊'+1"),
+        ("x;;@a;-1", "x;;'@a;'-1"),
+        ("x; =1", "x; '=1"),
+        ("x;\"=1", "x;\"'=1"),
+        ("\u{a0}=1", "\u{a0}'=1"),
+        ("a=1; b+c", "a=1; b+c"),
+        ("a-b@mail.example", "a-b@mail.example"),
+        ("\u{1b}[31m", "␛[31m"),
+    ];
+    for (cell, guarded) in table {
+        assert_eq!(csv_cell(cell), guarded, "{cell:?}");
+    }
+}
+
+#[test]
 fn text_that_needs_no_cleaning_is_borrowed() {
     assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
     assert!(matches!(clean("Живко Şahin"), Cow::Borrowed(_)));
