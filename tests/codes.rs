@@ -437,7 +437,7 @@ fn claim_company(facts: &mut Facts, email: &str) {
 #[rustfmt::skip]
 const WARNINGS: [(Change, &str); 18] = [
     (|f| f.user.active = false,                                      "user inactive"),
-    (|f| f.user.locked_until = Some(f.now + 30.minutes()),           "locked until 2026-02-03 10:30 UTC"),
+    (|f| f.user.locked_until = Some((f.now + 30.minutes()).into()),           "locked until 2026-02-03 10:30 UTC"),
     (|f| f.user.user_type = UserType::VirtualUserNoLogin,            "type VIR cannot sign in"),
     (|f| f.user.email_confirmed = false,                             "e-mail not confirmed"),
     (|f| f.user.person.as_mut().unwrap().active = false,             "person inactive"),
@@ -471,7 +471,7 @@ fn warnings_stand_beside_the_codes_and_never_block() {
     }
 
     let mut over = complete(AccessRules::Person);
-    over.user.locked_until = Some(over.now);
+    over.user.locked_until = Some(over.now.into());
     over.user.email = None;
     over.user.email_confirmed = false;
     party(&mut over).customers[0].thru_date = Some(over.today);

@@ -27,6 +27,8 @@ use uuid::Uuid;
 
 on_both_engines! {
     a_dump_arrives_whole_and_a_second_time_changes_nothing,
+    a_code_with_blanks_counts_and_blanks_alone_are_nothing,
+    an_instant_comes_back_as_it_came_and_a_time_zone_is_used,
     each_object_is_an_operation,
     objects_that_are_kept_together_are_one_operation,
     its_three_parts_hold_the_same_objects,
@@ -142,6 +144,72 @@ async fn operations_of_two(store: Store, transaction: &str) -> usize {
     let rows = conn.fetch_all("SELECT operation FROM history", vec![]).await.unwrap();
     assert_eq!(rows.len(), 2);
     rows.iter().map(|row| row.id(0).unwrap()).collect::<BTreeSet<_>>().len()
+}
+
+async fn a_code_with_blanks_counts_and_blanks_alone_are_nothing(Store { url, .. }: Store) {
+    let db = &new_draft(&url).await;
+    let company = |number: u16, name: &str, rest: Json| {
+        let mut object = json!({"@odata.type": "Erp.General_Contacts_Company",
+            "Id": format!("11111111-0000-4000-8000-{number:012}"), "Name": name});
+        object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        object
+    };
+    let objects = json!([
+        company(1, " Blank\u{3000}Ltd.\u{a0}", json!({"PartyCode": "00126 ", "PartyNotes": "\u{2003}\n"})),
+        company(2, "Next Ltd.", json!({"PartyCode": "\u{202f}\u{feff}"})),
+        company(3, "Next But One Ltd.", json!({"ExternalId": " b1\u{a0}", "IsVATRegistered": " "})),
+    ]);
+    let (done, told) = import_json(db, objects.clone()).await;
+    assert_eq!(done.unwrap().added, 3, "{told:#?}");
+    for (code, name) in
+        [("00126", "Blank\u{3000}Ltd."), ("00127", "Next Ltd."), ("00128", "Next But One Ltd.")]
+    {
+        let found = record(db, &party::PARTY, code).await.unwrap_or_else(|| panic!("{code}"));
+        assert_eq!(found.get(&party::PARTY_CODE), Some(code));
+        assert_eq!(found.get(&party::PARTY_NAME).unwrap().text("en"), name);
+        assert_eq!(found.get(&party::PARTY_NOTES), None);
+    }
+    let last = record(db, &party::PARTY, "00128").await.unwrap();
+    assert_eq!(last.origin.external_id.as_deref(), Some("b1"));
+    let (done, told) = import_json(db, objects).await;
+    assert_eq!(done.unwrap().unchanged, 3, "{told:#?}");
+}
+
+async fn an_instant_comes_back_as_it_came_and_a_time_zone_is_used(Store { url, .. }: Store) {
+    let db = &new_draft(&url).await;
+    let user = |login: &str, times: Json| {
+        let mut object = json!({"@odata.type": "Erp.Systems_Security_User", "Login": login,
+            "Name": "Locked", "UserType": "ExternalCommunityUser", "Notes": "   "});
+        object.as_object_mut().unwrap().extend(times.as_object().unwrap().clone());
+        object
+    };
+    let for_ever = "9999-12-31T23:59:59.9999999Z";
+    let (auckland, nowhere) =
+        ("2024-04-01T13:25:00[Pacific/Auckland]", "2024-04-01T13:25:00[Pacific/Nowhere]");
+    let objects = json!([
+        user("ever", json!({"LockoutEndUtc": for_ever})),
+        user("zoned", json!({"CreationTimeUtc": auckland})),
+        user("nowhere", json!({"CreationTimeUtc": nowhere})),
+    ]);
+    let (done, told) = import_json(db, objects.clone()).await;
+    let done = done.unwrap();
+    assert_eq!((done.added, done.failed), (2, 1), "{told:#?}");
+    let refused = told[2].result.as_ref().unwrap_err();
+    assert!(refused.contains("CreationTimeUtc") && refused.contains(nowhere), "{refused}");
+    let ever = record(db, &user::USER, "ever").await.unwrap();
+    assert_eq!(ever.get(&user::LOCKOUT_END_UTC).unwrap().to_string(), for_ever);
+    assert_eq!(ever.get(&user::NOTES), None);
+    let zoned = record(db, &user::USER, "zoned").await.unwrap();
+    assert_eq!(zoned.get(&user::CREATION_TIME_UTC).unwrap().to_string(), "2024-04-01T00:25:00Z");
+    let mut conn = db.read().await.unwrap();
+    let account = credentials::account(&mut conn, ever.id).await.unwrap().unwrap();
+    assert_eq!(account.locked_until, ever.get(&user::LOCKOUT_END_UTC));
+    let told = history::of_record(&mut conn, &user::USER, ever.id, None, 1).await.unwrap();
+    let locked = told.entries[0].fields.iter().find(|change| change.field == "LockoutEndUtc").unwrap();
+    assert_eq!(locked.after, *ever.value(&user::LOCKOUT_END_UTC.def));
+    drop(conn);
+    let (done, told) = import_json(db, objects).await;
+    assert_eq!(done.unwrap().unchanged, 2, "{told:#?}");
 }
 
 async fn each_object_is_an_operation(store: Store) {

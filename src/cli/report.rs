@@ -110,7 +110,7 @@ impl<W: Write> Report<W> {
             writer.write_record(T::names())?;
         }
         for line in lines {
-            writer.write_record(line.csv_row().iter().map(|value| harmless(value).into_owned()))?;
+            writer.write_record(line.csv_row().iter().map(|value| text::csv_cell(value).into_owned()))?;
         }
         writer.flush()
     }
@@ -123,21 +123,14 @@ fn cleaned(cell: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// The text of a CSV field, which no spreadsheet takes for a formula and no terminal for a command
-/// (`docs/promises.md`, 10).
-fn harmless(cell: &str) -> Cow<'_, str> {
-    let cleaned = text::clean(cell);
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cleaned}").into() } else { cleaned }
-}
-
 /// Writes one JSON object on a line of its own.
 pub(super) fn json_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Escaping))?;
     out.write_all(b"\n")
 }
 
-/// Compact JSON in which characters that a terminal would obey are written as `\u…`; what a reader parses stays the
-/// same.
+/// Compact JSON in which characters that a terminal would obey are written as `\u…`, so that what a reader parses stays
+/// the same. A flood of combining marks ends as on the screen ([`text::without_floods`]).
 struct Escaping;
 
 impl Formatter for Escaping {
@@ -146,7 +139,7 @@ impl Formatter for Escaping {
             return out.write_all(fragment.as_bytes());
         }
         let mut escaped = String::with_capacity(fragment.len() * 2);
-        for c in fragment.chars() {
+        for c in text::without_floods(fragment).chars() {
             if text::is_hidden(c) {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     // Writing to a string cannot fail.

@@ -1,13 +1,16 @@
 //! The types that all entities share: values, records, entity descriptions, list queries, history entries and text.
 
+pub mod amount;
 pub mod choice;
 pub mod code;
 pub mod field;
 pub mod format;
 pub mod history;
 pub mod history_text;
+pub mod instant;
 pub mod language;
 pub mod limits;
+pub mod normal;
 pub mod query;
 pub mod record;
 pub mod request_state;

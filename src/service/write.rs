@@ -250,9 +250,6 @@ fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Rec
     let subtype = entity.base.and_then(|(base, code)| Some((base.subtype_field?, Value::Code(code))));
     let value = |field: &'static FieldDef| match (&subtype, draft.value(field)) {
         (Some((marks, code)), _) if *marks == field => code.clone(),
-        // Both databases store times to the microsecond.
-        (_, Value::Instant(moment)) => Timestamp::from_microsecond(moment.as_microsecond())
-            .map_or_else(|_| Value::Instant(*moment), Value::Instant),
         (_, value) => value.clone(),
     };
     let values: FieldMap = entity
@@ -261,6 +258,7 @@ fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Rec
         .map(|field| (field.property, value(field)))
         .filter(|(_, value)| !value.is_empty())
         .collect();
+    // Both databases store times to the microsecond.
     let now = Timestamp::from_microsecond(context.now.as_microsecond()).unwrap_or(context.now);
     let by = || Some(context.login.to_owned());
     let origin = match &draft.base {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::db::{Bind, Row, instant};
+use super::db::{Bind, Row, instant_of_field};
 use super::error::StorageError;
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Reference, Value};
@@ -122,7 +122,7 @@ pub(super) fn read(field: &FieldDef, row: &Row, column: usize) -> Result<Value, 
             .opt_int(column)?
             .map_or(Value::Empty, |stored| Value::Amount(Decimal::new(stored, AMOUNT_PLACES))),
         Kind::Instant => match row.opt_int(column)? {
-            Some(stored) => Value::Instant(instant(stored)?),
+            Some(stored) => Value::Instant(instant_of_field(stored)?),
             None => Value::Empty,
         },
         Kind::Ref(_) => {

@@ -6,12 +6,13 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::columns;
-use super::db::{Row, Session, Sql, Tx, instant};
+use super::db::{Row, Session, Sql, Tx, instant, instant_of_field};
 use super::error::StorageError;
 use super::facts::SelectedSites;
 use super::statement::literal;
 use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::{party, user};
+use crate::domain::model::instant::Instant;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value, Version};
 use crate::domain::model::{language, text};
 
@@ -34,7 +35,7 @@ pub struct Account {
     /// The field Active: an inactive user cannot sign in.
     pub active: bool,
     /// The field Lockout End Utc: until this moment the login cannot sign in.
-    pub locked_until: Option<Timestamp>,
+    pub locked_until: Option<Instant>,
     /// The number of wrong passwords since the last right one.
     pub failed_count: i64,
     /// The code in the user's field Password Format, such as `AR2`.
@@ -144,7 +145,7 @@ fn read(row: &Row) -> Result<Account, StorageError> {
         user_type: read_user_type(row, 5)?,
         is_admin: row.bool(6)?,
         active: row.bool(7)?,
-        locked_until: row.opt_int(8)?.map(instant).transpose()?,
+        locked_until: row.opt_int(8)?.map(instant_of_field).transpose()?,
         failed_count: row.int(9)?,
         format: row.opt_text(10)?,
         password: password.map(|(hash, serial)| Password { hash, serial }),

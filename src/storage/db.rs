@@ -34,7 +34,7 @@ use sqlx::SqlitePool;
 use super::error::StorageError;
 
 pub use database_file::OpenFile;
-pub use row::{Row, instant, micros};
+pub use row::{Row, instant, instant_of_field, micros};
 pub use server::Server;
 pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};

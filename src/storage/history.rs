@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::db::{Bind, Engine, Row, Session, Tx, instant, micros};
+use super::db::{Bind, Engine, Row, Session, Tx, instant, instant_of_field};
 use super::error::StorageError;
 use crate::domain::entities;
 use crate::domain::model::format;
@@ -90,7 +90,7 @@ impl StoredValue {
                 texts.iter().map(|(language, text)| (language.to_owned(), text.to_owned())).collect(),
             ),
             Value::Date(date) => Self::Date(*date),
-            Value::Instant(moment) => Self::Instant(micros(*moment)),
+            Value::Instant(moment) => Self::Instant(moment.as_microsecond()),
             Value::Code(code) => Self::Code((*code).to_owned()),
             Value::Ref(Reference { id, shown }) => Self::Ref { id: id.0, shown: shown.clone() },
         })
@@ -106,7 +106,7 @@ impl StoredValue {
             Self::Text(text) => Value::text(text),
             Self::Multi(texts) => Value::multi(texts.into_iter().collect()),
             Self::Date(date) => Value::Date(date),
-            Self::Instant(stored) => Value::Instant(instant(stored)?),
+            Self::Instant(stored) => Value::Instant(instant_of_field(stored)?),
             Self::Code(code) => match field.and_then(|field| format::choice(field, &code)) {
                 Some(choice) => Value::Code(choice.code),
                 None => Value::text(code),

@@ -122,8 +122,19 @@ fn the_exit_status_of_check_says_how_it_went() {
 #[test]
 fn no_spreadsheet_and_no_terminal_obeys_a_login() {
     let home = Home::new();
-    let logins =
-        ["=cmd|'/C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "red\u{1b}[31m", "abc\u{202e}def", "a,\"b\""];
+    let flood = format!("o{}", "\u{301}".repeat(60));
+    let logins = [
+        "=cmd|'/C calc'!A0",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "＝2",
+        "x;=2",
+        "red\u{1b}[31m",
+        "abc\u{202e}def",
+        "a,\"b\"",
+        &flood,
+    ];
     let users = logins.map(|login| {
         json!({"@odata.type": "Erp.Systems_Security_User", "Login": login, "Name": login,
                "UserType": "ExternalCommunityUser"})
@@ -135,12 +146,22 @@ fn no_spreadsheet_and_no_terminal_obeys_a_login() {
     for format in ["table", "json", "csv"] {
         let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!all(format).contains(hidden), "{format}");
+        assert!(!all(format).contains(&"\u{301}".repeat(9)), "{format}");
     }
     let csv = all("csv");
-    for cell in ["'=cmd|'/C calc'!A0,", "'+1,", "'-1,", "'@SUM(A1),", "red␛[31m,", "\"a,\"\"b\"\"\","] {
+    for cell in [
+        "'=cmd|'/C calc'!A0,",
+        "'+1,",
+        "'-1,",
+        "'@SUM(A1),",
+        "'＝2,",
+        "x;'=2,",
+        "red␛[31m,",
+        "\"a,\"\"b\"\"\",",
+    ] {
         assert!(csv.contains(&format!("\n{cell}cc,")), "{cell} in {csv}");
     }
-    // JSON has the login as it is stored.
+    // JSON has the login as it is stored, but for the flood.
     let json = all("json");
     let found = json.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     let found: Vec<String> = found.map(|line| line["login"].as_str().expect("a login").to_owned()).collect();

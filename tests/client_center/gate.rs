@@ -101,7 +101,7 @@ pub(crate) async fn promise_04_whatever_is_wrong_is_answered_in_the_same_words(S
     set(&db, &user::USER, id(0x21), &user::ACTIVE.def, Value::Bool(false)).await;
     add_user(&db, id(0x22), "locked").await;
     let later = now() + jiff::SignedDuration::from_hours(1);
-    set(&db, &user::USER, id(0x22), &user::LOCKOUT_END_UTC.def, Value::Instant(later)).await;
+    set(&db, &user::USER, id(0x22), &user::LOCKOUT_END_UTC.def, Value::Instant(later.into())).await;
     for number in [0x21, 0x22] {
         give_password(&db, id(number)).await;
         grant(&db, id(0x100 + number), OLIVIA, id(number), Role::Basic).await;

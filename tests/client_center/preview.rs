@@ -39,7 +39,7 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     let visit = visit(&db, CC26, "chris").await;
     let before = told(&db, &user::USER, id(1)).await;
     assert_eq!((&found.center, &found.clients), (&visit.who.center, &visit.who.clients));
-    let locked = Value::Instant(now() + jiff::SignedDuration::from_hours(1));
+    let locked = Value::Instant((now() + jiff::SignedDuration::from_hours(1)).into());
     for (field, value, words) in [
         (&user::ACTIVE.def, Value::Bool(false), "user inactive"),
         (&user::USER_TYPE.def, Value::Code("SYS"), "user inactive; type SYS cannot sign in"),

@@ -103,7 +103,7 @@ pub(crate) async fn values_are_stored_alike_on_both_engines(Store { db, .. }: St
         ("IsAdmin", Value::Bool(true), Value::Bool(false)),
         ("AccessFailedCount", Value::Int(3), Value::Empty),
         ("Notes", Value::text("a \"b\" \\"), Value::text("c\u{1b}[2J")),
-        ("LockoutEndUtc", Value::Empty, Value::Instant(now())),
+        ("LockoutEndUtc", Value::Empty, Value::Instant(now().into())),
         ("UserType", Value::Code("EXT"), Value::Code("INT")),
         ("Person", Value::Empty, to(id(7))),
         (

@@ -255,7 +255,7 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
 pub(crate) async fn a_sign_in_finds_the_login_ignoring_case(Store { db, .. }: Store) {
     let mut operator = user_draft("Живко@KK.bg", "Zhivko", None);
     operator.set(&user::USER_TYPE.def, Value::Code("INT"));
-    operator.set(&user::LOCKOUT_END_UTC.def, Value::Instant(now()));
+    operator.set(&user::LOCKOUT_END_UTC.def, Value::Instant(now().into()));
     save(&db, &operator, id(1)).await;
     let mut tx = db.begin().await.expect("a transaction");
     assert_eq!(credentials::operators_exist(&mut tx).await, Ok(false));
@@ -271,6 +271,6 @@ pub(crate) async fn a_sign_in_finds_the_login_ignoring_case(Store { db, .. }: St
     let password = found.password.as_ref().expect("a password");
     assert_eq!((found.user, password.hash.as_str(), found.active), (id(1), "second", true));
     assert_eq!((found.user_type, found.failed_count), (UserType::InternalUser, 3));
-    assert_eq!(found.locked_until, Some(now()));
+    assert_eq!(found.locked_until, Some(now().into()));
     assert!(!format!("{found:?}").contains("second"));
 }

@@ -49,6 +49,7 @@ on_both_engines! {
     a_save_moves_the_version_even_when_only_the_subtype_changed,
     a_child_moves_the_version_of_its_owner,
     numbers_are_given_in_turn_and_never_again,
+    next_numbers_pass_over_whatever_is_stored,
     writers_at_once_never_share_a_number,
     what_must_be_unique_is_named_by_its_fields,
     what_is_referred_to_cannot_be_deleted,

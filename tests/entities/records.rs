@@ -141,6 +141,45 @@ pub(crate) async fn numbers_are_given_in_turn_and_never_again(Store { db, .. }: 
     }
 }
 
+pub(crate) async fn next_numbers_pass_over_whatever_is_stored(Store { db, .. }: Store) {
+    let code = async |number: u128, typed: Option<&str>| {
+        let mut draft = person_draft("A", "B", None);
+        draft.set(&party::PARTY_CODE.def, typed.map_or(Value::Empty, Value::text));
+        let saved = save(&db, &draft, id(number)).await;
+        let mut conn = db.read().await.expect("a connection");
+        load(&mut conn, &person::PERSON, saved.id)
+            .await
+            .get(&party::PARTY_CODE)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let run = async |sql: &'static str| {
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.execute(sql, vec![]).await.expect("it runs");
+        tx.commit().await.expect("it stays");
+    };
+    assert_eq!(code(1, None).await, "00001");
+    assert_eq!(code(2, None).await, "00002");
+    // As an older version stored them: with blanks, which did not advance the series.
+    run("UPDATE gen_parties SET party_code = '00002 ' WHERE party_code = '00002'").await;
+    run("UPDATE next_numbers SET last = 1").await;
+    assert_eq!(code(3, None).await, "00003");
+    assert_eq!(code(4, Some("\u{a0}00004\u{202f}")).await, "00004", "blanks are taken away");
+    for (number, large) in [(5, "9999999999999999"), (6, "0000000000000008"), (7, "٠٠٠٠٥"), (8, "A-5")] {
+        assert_eq!(code(number, Some(large)).await, large);
+    }
+    assert_eq!(code(9, None).await, "00005");
+    // The highest that advances the series; behind it lie codes that do not.
+    assert_eq!(code(10, Some("999999999999")).await, "999999999999");
+    assert_eq!(code(11, Some("1000000000001")).await, "1000000000001");
+    assert_eq!(code(12, None).await, "1000000000000");
+    assert_eq!(code(13, None).await, "1000000000002", "the one between is taken");
+    // A series that knows nothing of what is stored.
+    run("DELETE FROM next_numbers").await;
+    assert_eq!(code(14, None).await, "00006");
+    assert_eq!(code(15, None).await, "00007", "no number is lost");
+}
+
 pub(crate) async fn writers_at_once_never_share_a_number(Store { db, .. }: Store) {
     let mut writers = Vec::new();
     for number in 1..=8 {

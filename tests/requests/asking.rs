@@ -45,7 +45,7 @@ pub(crate) async fn a_request_makes_an_external_user_who_waits(Store { db, .. }:
         (made.is(&user::ACTIVE), made.is(&user::EMAIL_CONFIRMED), made.is(&user::IS_ADMIN)),
         (true, false, false)
     );
-    assert_eq!((made.get(&user::PERSON), made.get(&user::CREATION_TIME_UTC)), (None, Some(now())));
+    assert_eq!((made.get(&user::PERSON), made.get(&user::CREATION_TIME_UTC)), (None, Some(now().into())));
     assert_eq!(made.origin.creation_user.as_deref(), Some("Chris@Mail.com"));
     let waiting = accounts::pending_of(&mut db.read().await.expect("a connection"), made.id).await;
     let waiting = waiting.expect("an answer").expect("a request");

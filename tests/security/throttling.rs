@@ -15,7 +15,7 @@ pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(
     set(&db, off, &user::ACTIVE.def, Value::Bool(false)).await;
     let locked = add_operator(&db, 3, "locked", false).await;
     let later = now() + SignedDuration::from_mins(1);
-    set(&db, locked, &user::LOCKOUT_END_UTC.def, Value::Instant(later)).await;
+    set(&db, locked, &user::LOCKOUT_END_UTC.def, Value::Instant(later.into())).await;
     let outside = add(&db, 4, &user_draft("outside", "Outside", None), HASH).await;
     let none = save(&db, &user_draft("none", "None", None), id(5)).await.id;
     set(&db, none, &user::USER_TYPE.def, Value::Code("INT")).await;
@@ -36,7 +36,7 @@ pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(
     assert_eq!(account(&db, wrong).await.failed_count, 1);
     signed_in(&db, &world, "7@terminal", "wrong", PASSWORD).await;
     assert_eq!(account(&db, wrong).await.failed_count, 0);
-    assert_eq!(account(&db, locked).await.locked_until, Some(later));
+    assert_eq!(account(&db, locked).await.locked_until, Some(later.into()));
 }
 
 pub(crate) async fn promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_itself(Store { db, .. }: Store) {

@@ -1,6 +1,6 @@
 //! Fields of each kind, and Customize form.
 
-use ccdesk::domain::entities::{company, party, user, web_site};
+use ccdesk::domain::entities::{company, customer, party, user, web_site};
 use ccdesk::domain::model::history::{HistoryAction, HistoryEntry, OperationId};
 use ccdesk::domain::model::record::Fields;
 use ccdesk::storage::history;
@@ -50,6 +50,25 @@ async fn a_choice_is_typed_or_taken_from_the_list() {
         .sees("! type VIR cannot sign in");
     story.keys("<C-s>").await.sees("✓ User saved.");
     assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some(user::UserType::VirtualUserNoLogin));
+}
+
+#[tokio::test]
+async fn an_amount_shows_at_once_how_it_was_understood_and_one_of_two_readings_is_asked_for() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&customer::CUSTOMER)).await.keys("e").await.to("Credit Limit").await;
+    story.keys("<C-u> 1 , 2 5 0").await.sees("1,250 = 1250.00");
+    story.keys("<C-u> 1 . 2 5 0 , 7 5").await.sees("1.250,75 = 1250.75");
+    story.keys("<C-u> 1 . 2 5").await.sees("1.25").sees_no("=");
+    story.keys("0 <Tab>").await.sees("be 1.25 or 1250.00");
+    story.keys("<C-s>").await.sees("be 1.25 or 1250.00");
+    story
+        .to("Credit Limit")
+        .await
+        .keys("<C-u> 1 ’ 2 5 0 <C-s>")
+        .await
+        .sees("✓ Customer saved.")
+        .sees("1250.00");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use crate::domain::entities::external_access::Role;
 use crate::domain::entities::user::UserType;
 use crate::domain::entities::web_site::AccessRules;
+use crate::domain::model::instant::Instant;
 use crate::domain::model::value::{RecordId, Reference};
 
 /// The facts on one user and one site from which [`diagnose`](super::diagnose) judges the codes.
@@ -44,7 +45,7 @@ pub struct UserFacts {
     /// Whether the e-mail address was confirmed.
     pub email_confirmed: bool,
     /// The end of the lockout, which may be in the past; `None` when there was none.
-    pub locked_until: Option<Timestamp>,
+    pub locked_until: Option<Instant>,
     /// Another user's login with the same [`skeleton`](crate::domain::model::text::skeleton), where there is one.
     pub resembles: Option<String>,
     /// The user's person *P*.

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::facts::{CustomerFacts, Facts};
 use crate::domain::entities::user::UserType;
+use crate::domain::model::instant::Instant;
 use crate::domain::model::text;
 
 /// A circumstance that the operator should know before the user gets access. Its `Display` is a short text that can
@@ -16,7 +16,7 @@ pub enum Warning {
     /// The user is inactive.
     UserInactive,
     /// The user is locked out until the contained time.
-    LockedUntil(Timestamp),
+    LockedUntil(Instant),
     /// The user is of a type that cannot sign in.
     CannotSignIn(UserType),
     /// The user's e-mail address is not confirmed.
@@ -47,7 +47,9 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UserInactive => f.write_str("user inactive"),
-            Self::LockedUntil(end) => write!(f, "locked until {}", end.strftime("%Y-%m-%d %H:%M UTC")),
+            Self::LockedUntil(end) => {
+                write!(f, "locked until {}", end.civil().strftime("%Y-%m-%d %H:%M UTC"))
+            }
             Self::CannotSignIn(kind) => write!(f, "type {} cannot sign in", kind.code()),
             Self::EmailNotConfirmed => f.write_str("e-mail not confirmed"),
             Self::PersonInactive => f.write_str("person inactive"),
@@ -83,7 +85,7 @@ fn push_user(facts: &Facts, found: &mut Vec<Warning>) {
     if !user.active {
         found.push(Warning::UserInactive);
     }
-    found.extend(user.locked_until.filter(|&end| end > facts.now).map(Warning::LockedUntil));
+    found.extend(user.locked_until.filter(|&end| end > facts.now.into()).map(Warning::LockedUntil));
     if !user.user_type.can_sign_in() {
         found.push(Warning::CannotSignIn(user.user_type));
     }

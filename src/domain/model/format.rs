@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::Span;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::amount;
 use super::choice::Choice;
+use super::instant::Instant;
 use super::limits::{fits, takes_int};
+use super::normal::normalised;
 use super::record::{Fields, Record};
 use super::schema::{EntityDef, FieldDef, Kind, Part};
-use super::value::{AMOUNT_PLACES, MultiLang, Value};
+use super::text;
+use super::value::{MultiLang, Value};
 
 /// The text of a field's value for a reader of `language`; a secret is `*******`, an empty value the field's word for
 /// it.
@@ -40,7 +43,7 @@ pub fn shown_without_field<'a>(value: &'a Value, language: &str) -> Cow<'a, str>
         Value::Text(text) => Cow::Borrowed(text),
         Value::Multi(text) => Cow::Borrowed(text.text(language)),
         Value::Date(date) => Cow::Owned(date.to_string()),
-        Value::Instant(moment) => Cow::Owned(shown_moment(*moment)),
+        Value::Instant(instant) => Cow::Owned(shown_instant(*instant)),
         Value::Ref(reference) => Cow::Borrowed(&reference.shown),
     }
 }
@@ -116,8 +119,8 @@ pub fn line_fields(entity: &EntityDef) -> impl Iterator<Item = &'static FieldDef
 }
 
 /// The text of an instant in UTC, as ERP.net writes it: `2024-04-01 13:25Z`, with seconds only when they are not zero.
-pub fn shown_moment(moment: Timestamp) -> String {
-    let civil = TimeZone::UTC.to_datetime(moment);
+pub fn shown_instant(instant: impl Into<Instant>) -> String {
+    let civil = instant.into().civil();
     let form = if civil.second() == 0 && civil.subsec_nanosecond() == 0 {
         "%Y-%m-%d %H:%MZ"
     } else {
@@ -137,16 +140,15 @@ pub fn choice(field: &FieldDef, code: &str) -> Option<&'static Choice> {
 
 /// Parses the text typed into a field. Blanks at either end are ignored, and blank text is [`Value::Empty`].
 ///
-/// `previous` is the field's value before. Of a text in several languages, only the translation in `language` is
-/// replaced.
+/// `previous` is the field's value before. Of a text in several languages, only the translation in `language`, that of
+/// the operator, is replaced; an amount is read as that language writes it ([`amount::read`]).
 ///
 /// # Errors
 /// One sentence that says which values the field takes.
 pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> Result<Value, String> {
-    let line = typed.trim();
+    let line = text::trim(typed);
     let value = match field.kind {
-        Kind::Text { .. } => Value::text(line),
-        Kind::Lines { .. } | Kind::Json => Value::text(typed.trim_end()),
+        Kind::Text { .. } | Kind::Lines { .. } | Kind::Json => normalised(field, Value::text(typed)),
         Kind::Multi { .. } => {
             let mut text = match previous {
                 Value::Multi(text) => text.clone(),
@@ -162,15 +164,12 @@ pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> 
         // The whole word is required: one letter typed by mistake must not remove the limit.
         Kind::Int { .. } if line.eq_ignore_ascii_case(field.empty_word) => Value::Empty,
         Kind::Int { min, max } => Value::Int(line.parse().map_err(|_| takes_int(field, min, max))?),
-        Kind::Amount => Value::Amount(
-            read_amount(line).ok_or_else(|| format!("{} takes an amount such as 1250.00.", field.label))?,
-        ),
+        Kind::Amount => Value::Amount(read_amount(field, line, language)?),
         Kind::Date => Value::Date(
             read_date(line).ok_or_else(|| format!("{} takes a date such as 2024-04-01.", field.label))?,
         ),
         Kind::Instant => Value::Instant(
-            read_moment(line)
-                .ok_or_else(|| format!("{} takes a time such as 2024-04-01 13:25Z.", field.label))?,
+            line.parse().map_err(|_| format!("{} takes a time such as 2024-04-01 13:25Z.", field.label))?,
         ),
         Kind::Choice(choices) => Value::Code(
             read_choice(choices, line)
@@ -216,15 +215,17 @@ pub fn read_choice(choices: &'static [Choice], text: &str) -> Option<&'static Ch
     choices.iter().find(|choice| is(choice.label) || is(choice.code) || is(choice.api))
 }
 
-/// Parses an exact decimal. The decimal separator is a point or a comma; blanks are ignored.
-pub fn read_amount(text: &str) -> Option<Decimal> {
-    let plain: String =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
-    let mut amount = Decimal::from_str_exact(&plain).ok()?;
-    if amount.scale() > AMOUNT_PLACES {
-        amount = amount.normalize();
-    }
-    Some(amount)
+/// Reads an amount typed by an operator of `language`; an error is one sentence.
+fn read_amount(field: &FieldDef, typed: &str, language: &str) -> Result<Decimal, String> {
+    amount::read(typed, language).map_err(|why| match why {
+        amount::NotRead::NoAmount => format!("{} takes an amount such as 1250.00.", field.label),
+        amount::NotRead::Ambiguous(decimals, thousands) => {
+            format!(
+                "{}: {typed} can be {decimals:.2} or {thousands:.2}; type the one that is meant.",
+                field.label
+            )
+        }
+    })
 }
 
 /// Parses a date, `2024-04-01` or `01.04.2024`. A valid time after the date is ignored.
@@ -234,21 +235,7 @@ pub fn read_date(text: &str) -> Option<Date> {
         None => (text, None),
     };
     if time.is_some() {
-        read_moment(text)?;
+        text.parse::<Instant>().ok()?;
     }
     date.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", date).ok())
-}
-
-/// Parses an instant such as `2024-04-01 13:25Z`, to the microsecond. Without a time zone it is in UTC, without a time
-/// at midnight.
-pub fn read_moment(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    let zoned = text.parse::<Timestamp>().ok();
-    let civil = || {
-        let plain = text.strip_suffix(['Z', 'z']).unwrap_or(text);
-        let civil = plain.parse::<DateTime>().ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    };
-    let moment = zoned.or_else(civil)?;
-    Timestamp::from_microsecond(moment.as_microsecond()).ok()
 }

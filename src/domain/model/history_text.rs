@@ -12,7 +12,7 @@ use crate::domain::model::value::Value;
 /// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version
 /// 3)`.
 pub fn heading(entry: &HistoryEntry) -> String {
-    let at = format::shown_moment(entry.at);
+    let at = format::shown_instant(entry.at);
     let why = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{at}  {}{why}", action(entry))
 }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+
 use super::choice::Choice;
 use super::code::Code;
 use super::format;
+use super::instant::Instant;
 use super::request_state::RequestState;
 use super::schema::{EntityDef, FieldDef, Kind};
 use super::text::fold;
@@ -167,11 +170,11 @@ impl Filter {
     ///
     /// For text and references the filter is [`Self::Contains`]. Values of an enumeration, yes and no are found by the
     /// beginning of their names. Numbers, amounts, dates and instants take one value or a range `from..thru`, of which
-    /// either end may be left out.
+    /// either end may be left out; amounts are read as texts of `language`, that of the operator, have them.
     ///
     /// # Errors
     /// One sentence that says what the filter box takes.
-    pub fn read(field: &'static FieldDef, typed: &str) -> Result<Option<Self>, String> {
+    pub fn read(field: &'static FieldDef, typed: &str, language: &str) -> Result<Option<Self>, String> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(None);
@@ -186,7 +189,9 @@ impl Filter {
             Kind::Bool => Self::OneOf(field, vec![Value::Bool(read_bool_start(typed)?)]),
             Kind::Choice(choices) => Self::OneOf(field, choices_starting(field, choices, typed)?),
             Kind::Int { .. } if field.empty_word.starts_with(&typed.to_lowercase()) => Self::Empty(field),
-            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant => read_range(field, typed)?,
+            Kind::Int { .. } | Kind::Amount | Kind::Date | Kind::Instant => {
+                read_range(field, typed, language)?
+            }
             Kind::Json | Kind::Secret => return Err(format!("{} cannot be filtered.", field.label)),
         };
         Ok(Some(filter))
@@ -219,31 +224,25 @@ fn choices_starting(field: &FieldDef, choices: &'static [Choice], typed: &str) -
     Ok(matching)
 }
 
-fn read_range(field: &'static FieldDef, typed: &str) -> Result<Filter, String> {
+fn read_range(field: &'static FieldDef, typed: &str, language: &str) -> Result<Filter, String> {
     let (from, thru) = typed.split_once("..").unwrap_or((typed, typed));
-    let end = |text: &str| match format::read(field, text, &Value::Empty, "") {
+    let end = |text: &str| match format::read(field, text, &Value::Empty, language) {
         Ok(Value::Empty) => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(sentence) => Err(format!("{sentence} A range is written from..thru.")),
     };
     let (first, last) = (end(from)?, end(thru)?);
     let last = match last {
-        Some(Value::Instant(moment)) => Some(Value::Instant(last_moment(thru, moment))),
+        Some(Value::Instant(first)) => Some(Value::Instant(last_instant(thru, first))),
         last => last,
     };
     Ok(Filter::Between(field, first, last))
 }
 
-/// The last microsecond that the end of a range includes: of the day that begins at `moment`, or of the minute when a
+/// The last microsecond that the end of a range includes: of the day that begins at `first`, or of the minute when a
 /// time was typed.
-fn last_moment(typed: &str, moment: jiff::Timestamp) -> jiff::Timestamp {
-    let span = if typed.contains(':') {
-        jiff::SignedDuration::from_secs(60)
-    } else {
-        jiff::SignedDuration::from_hours(24)
-    };
-    moment
-        .checked_add(span)
-        .and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1)))
-        .unwrap_or(moment)
+fn last_instant(typed: &str, first: Instant) -> Instant {
+    let span =
+        if typed.contains(':') { SignedDuration::from_secs(60) } else { SignedDuration::from_hours(24) };
+    first.saturating_add(span - SignedDuration::from_micros(1))
 }

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 
 use super::choice::Choices;
 use super::field::{self, Field};
+use super::instant::Instant;
+use super::normal::normalised;
 use super::schema::{EntityDef, FieldDef};
 use super::value::{MultiLang, RecordId, Reference, Value, Version};
 
@@ -99,8 +101,10 @@ impl Draft {
         self.changed.contains_key(field.property)
     }
 
-    /// Sets the value of a field. The value of the base makes the field unchanged again.
+    /// Sets the value of a field, in the form in which the field keeps it ([`normalised`]). The value of the base makes
+    /// the field unchanged again.
     pub fn set(&mut self, field: &FieldDef, value: Value) {
+        let value = normalised(field, value);
         let base_value = self.base.as_ref().map_or(&EMPTY, |base| base.value(field));
         if *base_value == value {
             self.changed.remove(field.property);
@@ -205,7 +209,7 @@ typed! {
     Int => i64, Value::Int(number) => *number;
     Amount => Decimal, Value::Amount(amount) => *amount;
     Date => jiff::civil::Date, Value::Date(date) => *date;
-    Instant => Timestamp, Value::Instant(moment) => *moment;
+    Instant => Instant, Value::Instant(moment) => *moment;
     Ref => &'a Reference, Value::Ref(reference) => reference;
 }
 

@@ -1,7 +1,7 @@
 //! Functions on text that comes from outside: cleaning, comparing and measuring.
 //!
 //! Such text is not trusted (`docs/architecture.md`, Invariants). [`clean`] is the only function that turns stored text
-//! into text for a terminal, a log or a CSV file (`docs/promises.md`, 10). Three functions serve comparison: texts with
+//! into text for a terminal or a log, and [`csv_cell`] into a cell of a CSV file (`docs/promises.md`, 10). Three functions serve comparison: texts with
 //! the same [`key`] count as the same, a search compares [`fold`], and texts with the same [`skeleton`] look alike.
 
 use std::borrow::Cow;
@@ -31,31 +31,84 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_ordinary) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 8);
+    Cow::Owned(without_floods(text).chars().map(|c| if is_hidden(c) { picture(c) } else { c }).collect())
+}
+
+/// A text in which the zero-width characters beyond [`MAX_STACK`] on one base character, and those without a base, have
+/// become one `�`. Hidden characters ([`is_hidden`]) stay, and count as bases.
+pub fn without_floods(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_ordinary) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len() + 8);
     // Marks at the start have no base: count as if the stack were full.
     let mut stacked = MAX_STACK;
     for c in text.chars() {
-        if is_hidden(c) {
-            stacked = 0;
-            shown.push(picture(c));
-        } else if c.width() == Some(0) {
+        if !is_hidden(c) && c.width() == Some(0) {
             stacked += 1;
             if stacked <= MAX_STACK {
-                shown.push(c);
+                kept.push(c);
             } else if stacked == MAX_STACK + 1 {
-                shown.push(MARK);
+                kept.push(MARK);
             }
         } else {
             stacked = 0;
-            shown.push(c);
+            kept.push(c);
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(kept)
+}
+
+/// The text of a cell of a CSV file: cleaned ([`clean`]), and with an apostrophe before whatever a spreadsheet would take
+/// for the beginning of a formula (`docs/promises.md`, 10).
+///
+/// That is `=`, `+`, `-`, `@` or one of their full-width forms at the beginning of the cell, and behind a semicolon, a
+/// tab or a line end inside it, at which many spreadsheets split a line. Blanks and quotation marks before it do not
+/// hide it. A cell that begins with a tab or a line end gets the apostrophe, too.
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    let mut guarded = String::new();
+    let mut begins = true;
+    let mut kept = 0;
+    for (at, c) in text.char_indices() {
+        let is_formula = matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+        if begins && (is_formula || (at == 0 && matches!(c, '\t' | '\r' | '\n'))) {
+            guarded.push_str(&text[kept..at]);
+            guarded.push('\'');
+            kept = at;
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && (c == '"' || is_blank(c)));
+    }
+    if kept == 0 && guarded.is_empty() {
+        return clean(text);
+    }
+    guarded.push_str(&text[kept..]);
+    Cow::Owned(clean(&guarded).into_owned())
 }
 
 /// The lines of a text, each cleaned ([`clean`]).
 pub fn clean_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().map(clean)
+}
+
+/// A text without the blanks at either end: every character of Unicode's White_Space, the no-break and ideographic spaces
+/// among them, and the blanks without width (U+200B, U+2060, U+FEFF).
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
+/// A text without the blanks ([`trim`]) at its end.
+pub fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_blank)
+}
+
+/// Whether a character is a blank that [`trim`] removes.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// A text in Unicode's composed form (NFC), in which a letter with a diacritic is one character where there is one.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Turns pasted text into one line for an input field: line ends and tabs become spaces, other hidden characters are
@@ -181,9 +234,9 @@ fn unaccented(c: char) -> Option<&'static str> {
 
 /// The form in which unique texts, such as logins and e-mail addresses, are compared (`docs/domain.md`, Notation).
 ///
-/// Case and blanks at either end are ignored; diacritics count: `Şahin` and `sahin` are two logins.
+/// Case and blanks at either end ([`trim`]) are ignored; diacritics count: `Şahin` and `sahin` are two logins.
 pub fn key(text: &str) -> String {
-    let text = text.trim();
+    let text = trim(text);
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
+
+use super::instant::Instant;
 
 /// The id of a record: a UUID, of version 7 when this program created the record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,8 +148,8 @@ pub enum Value {
     Multi(MultiLang),
     /// A calendar date.
     Date(Date),
-    /// An instant, to the microsecond.
-    Instant(Timestamp),
+    /// An instant.
+    Instant(Instant),
     /// The database code of an enumeration's value, such as `EXT`.
     Code(&'static str),
     /// A reference to a record.

@@ -6,6 +6,7 @@ use crate::domain::codes::UserType;
 use crate::domain::entities::user;
 use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
+use crate::domain::model::instant::Instant;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, Value};
 use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::throttle::Attempt;
@@ -72,7 +73,7 @@ const UNKNOWN: &str = "There is no such login.";
 /// The reason to refuse an attempt; `None` when it is good. Only history records the reason: whoever tried to sign in
 /// must not learn it (`docs/promises.md`, 4).
 pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: bool) -> Option<&'static str> {
-    let is_locked = |until: Timestamp| until > attempt.now;
+    let is_locked = |until: Instant| until > attempt.now.into();
     match &attempt.account {
         _ if attempt.waits => Some("Too soon after other wrong passwords."),
         None => Some(UNKNOWN),

@@ -61,7 +61,7 @@ impl Grants {
         draft.set(&external_access::USER.def, to(self.user));
         draft.set(&external_access::ROLE.def, Value::Code(self.role.code()));
         draft.set(&external_access::DAYS_BACK_ACCESS.def, self.days_back.map_or(Value::Empty, Value::Int));
-        draft.set(&external_access::NOTES.def, Value::text(self.notes.trim_end()));
+        draft.set(&external_access::NOTES.def, Value::text(self.notes.as_str()));
         draft
     }
 }
@@ -239,7 +239,7 @@ impl BackOffice {
     ) -> Result<Option<RecordId>, ServiceError> {
         let Some(field) = entity.code else { return Ok(None) };
         let mut conn = self.read().await?;
-        Ok(records::find(&mut conn, entity, FindBy::Field(field, &Value::text(code.trim()))).await?)
+        Ok(records::find(&mut conn, entity, FindBy::Field(field, &Value::text(code))).await?)
     }
 }
 

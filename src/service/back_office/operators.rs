@@ -60,8 +60,8 @@ pub async fn first_operator(
 
 fn begin_operator(world: &World, login: &str, name: &str, is_admin: bool) -> Draft {
     let mut draft = records::with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
-    draft.set(&user::LOGIN.def, Value::text(login.trim()));
-    draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name.trim())));
+    draft.set(&user::LOGIN.def, Value::text(login));
+    draft.set(&user::NAME.def, Value::multi(MultiLang::new(FALLBACK_LANGUAGE, name)));
     draft.set(&user::IS_ADMIN.def, Value::Bool(is_admin));
     draft.set(&user::USER_TYPE.def, UserType::InternalUser.into());
     draft

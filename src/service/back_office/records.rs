@@ -265,7 +265,7 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
             Initial::Today => {
                 now.map_or(Value::Empty, |now| Value::Date(TimeZone::UTC.to_datetime(now).date()))
             }
-            Initial::Now => now.map_or(Value::Empty, Value::Instant),
+            Initial::Now => now.map_or(Value::Empty, |now| Value::Instant(now.into())),
             Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
             ref fixed => fixed.fixed(),
         };

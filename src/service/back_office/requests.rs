@@ -8,6 +8,7 @@ use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 use crate::domain::rules::{self, Issue};
 use crate::service::auth::{self, Origin, Secret};
@@ -96,15 +97,15 @@ pub async fn create_account(
 /// The draft of the external user that the form describes.
 fn begin_account(world: &World, form: &AccountForm) -> Draft {
     let mut draft = with_defaults(Draft::new(&user::USER), Some((world.now)()), None);
-    let name = MultiLang::new(FALLBACK_LANGUAGE, form.full_name.trim());
+    let name = MultiLang::new(FALLBACK_LANGUAGE, form.full_name.as_str());
     for (field, value) in [
-        (&user::LOGIN.def, Value::text(form.email.trim())),
-        (&user::EMAIL.def, Value::text(form.email.trim())),
+        (&user::LOGIN.def, Value::text(form.email.as_str())),
+        (&user::EMAIL.def, Value::text(form.email.as_str())),
         (&user::NAME.def, Value::multi(name)),
-        (&user::PHONE_NUMBER.def, Value::text(form.phone.trim())),
-        (&user::DEFAULT_LANGUAGE.def, Value::text(form.language.trim().to_lowercase())),
-        (&user::COMPANY_NAME.def, Value::text(form.company.trim())),
-        (&user::REGISTRATION_MESSAGE.def, Value::text(form.message.trim_end())),
+        (&user::PHONE_NUMBER.def, Value::text(form.phone.as_str())),
+        (&user::DEFAULT_LANGUAGE.def, Value::text(form.language.to_lowercase())),
+        (&user::COMPANY_NAME.def, Value::text(form.company.as_str())),
+        (&user::REGISTRATION_MESSAGE.def, Value::text(form.message.as_str())),
         (&user::PASSWORD_FORMAT.def, PasswordFormat::Argon2id.into()),
     ] {
         draft.set(field, value);
@@ -219,7 +220,7 @@ impl BackOffice {
     /// [`ServiceError::Invalid`] when there is no pending request, or the reason is empty or longer than 254
     /// characters; [`ServiceError::Denied`] for an operator without the right.
     pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
-        let reason = reason.trim();
+        let reason = text::trim(reason);
         let sentence = match reason.chars().count() {
             0 => Some("Say why the request is rejected.".to_owned()),
             length if length > LONGEST_REASON => {

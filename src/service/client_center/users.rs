@@ -10,6 +10,7 @@ use crate::domain::entities::external_access::{
 };
 use crate::domain::entities::user;
 use crate::domain::model::format;
+use crate::domain::model::normal::normalised;
 use crate::domain::model::query::{Filter, ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::FieldDef;
@@ -159,7 +160,7 @@ impl Present {
 
     /// The user of an e-mail; [`ServiceError::Invalid`] at [`user::EMAIL`] when there is none.
     async fn user(&self, s: &mut Session, email: &str) -> Result<Record, ServiceError> {
-        let email = Value::text(email.trim());
+        let email = normalised(&user::EMAIL.def, Value::text(email));
         let wrong = |sentence: String| ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]);
         if email.is_empty() {
             return Err(wrong(format!("{} is required.", user::EMAIL.def.label)));
@@ -289,7 +290,7 @@ const UNKNOWN: &str =
 fn with_terms(mut draft: Draft, role: Role, days_back: Option<i64>, notes: &str) -> Draft {
     draft.set(&ROLE.def, Value::Code(role.code()));
     draft.set(&DAYS_BACK_ACCESS.def, days_back.map_or(Value::Empty, Value::Int));
-    draft.set(&NOTES.def, Value::text(notes.trim_end()));
+    draft.set(&NOTES.def, Value::text(notes));
     draft
 }
 

@@ -10,6 +10,8 @@ use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
 use crate::domain::model::history::{HistoryAction, OperationId};
+use crate::domain::model::instant::Instant;
+use crate::domain::model::normal::normalised;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -184,7 +186,10 @@ impl Applier<'_> {
         Request {
             id: (self.context.world.new_id)(),
             user,
-            submitted_at: draft.get(&user::CREATION_TIME_UTC).unwrap_or(self.context.now),
+            submitted_at: draft
+                .get(&user::CREATION_TIME_UTC)
+                .and_then(Instant::timestamp)
+                .unwrap_or(self.context.now),
             source: Source::Import,
             state: RequestState::Pending,
             decided_at: None,
@@ -228,6 +233,10 @@ impl Applier<'_> {
                 Given::Pointer(pointer) => Value::Ref(self.resolve(tx, field, pointer).await?),
                 Given::Plain(plain) => plain.merged(draft.value(field)),
             };
+            // Otherwise every import of the same file would take another number.
+            if field.numbered && draft.base.is_some() && normalised(field, value.clone()).is_empty() {
+                continue;
+            }
             draft.set(field, value);
             if draft.is_field_changed(field) || !draft.value(field).is_empty() {
                 (entities::rules_of(draft.entity).changed)(&mut draft, field, self.context.language);

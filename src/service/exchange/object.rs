@@ -12,6 +12,7 @@ use crate::domain::entities::user;
 use crate::domain::model::choice::Choices;
 use crate::domain::model::format;
 use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 use crate::service::auth;
 use crate::service::exchange::value::{self, Plain};
@@ -331,7 +332,8 @@ fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, Str
 }
 
 fn take_short(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
-    let text = take_text(properties, name)?.filter(|text| !text.is_empty());
+    let text = take_text(properties, name)?.map(|text| text::trim(&text).to_owned());
+    let text = text.filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > MAX_EXTERNAL || text.contains('\0')) {
         return Err(format!("{name} takes a text of at most {MAX_EXTERNAL} characters."));
     }

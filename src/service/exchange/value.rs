@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
 use crate::domain::model::format;
+use crate::domain::model::normal::normalised;
 use crate::domain::model::schema::{FieldDef, Kind};
+use crate::domain::model::text;
 use crate::domain::model::value::{AMOUNT_PLACES, FALLBACK_LANGUAGE, MultiLang, Value};
 
 /// The most characters of a language tag (`docs/domain.md`, Notation).
@@ -44,6 +46,12 @@ impl Plain {
 /// One sentence that says what the field takes.
 pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
     let name = field.property;
+    let json = match (&field.kind, json) {
+        (Kind::Text { .. } | Kind::Lines { .. } | Kind::Multi { .. } | Kind::Json, json) => json,
+        (_, Json::String(text)) if text::trim(&text).is_empty() => Json::Null,
+        (_, Json::String(text)) => Json::String(text::trim(&text).to_owned()),
+        (_, json) => json,
+    };
     let value = match (&field.kind, json) {
         (_, Json::Null) => Value::Empty,
         (Kind::Multi { .. }, Json::Object(texts)) => {
@@ -54,7 +62,7 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
             return Ok(Plain::Translations(vec![(FALLBACK_LANGUAGE.to_owned(), text)]));
         }
         (Kind::Text { .. } | Kind::Lines { .. } | Kind::Json, Json::String(text)) => {
-            Value::text(without_nul(name, text)?)
+            normalised(field, Value::text(without_nul(name, text)?))
         }
         (Kind::Json, settings @ Json::Object(_)) => Value::Text(settings.to_string()),
         (Kind::Bool, Json::Bool(yes)) => Value::Bool(yes),
@@ -71,7 +79,7 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
             format::read_date(&text).map(Value::Date).ok_or_else(|| quoted(field, &text))?
         }
         (Kind::Instant, Json::String(text)) => {
-            format::read_moment(&text).map(Value::Instant).ok_or_else(|| quoted(field, &text))?
+            text.parse().map(Value::Instant).map_err(|_| quoted(field, &text))?
         }
         (Kind::Choice(choices), Json::String(text)) => {
             let choice = choices.iter().find(|choice| choice.api == text || choice.code == text);
@@ -82,13 +90,18 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
     Ok(Plain::Value(value))
 }
 
-/// An exact decimal from a JSON number or text. Zeros at the end do not count as decimal places.
+/// An exact decimal from a JSON number, or a text that would be one. Zeros at the end do not count as decimal places.
 fn read_amount(json: &Json) -> Option<Decimal> {
     let text = match json {
         Json::Number(number) => number.to_string(),
         Json::String(text) => text.clone(),
         _ => return None,
     };
+    // What a person would write, such as 1,250, can be read in two ways; a Decimal also takes 1_250.
+    let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-' | b'e' | b'E');
+    if !text.bytes().all(is_plain) {
+        return None;
+    }
     let amount = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?;
     Some(if amount.scale() > AMOUNT_PLACES { amount.normalize() } else { amount })
 }

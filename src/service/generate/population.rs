@@ -224,7 +224,7 @@ impl Population {
         let confirmed = if tie == Tie::Nothing { 30 } else { 92 };
         draft.set(&user::EMAIL_CONFIRMED.def, Value::Bool(self.in_hundred(confirmed)));
         let created = self.moment();
-        draft.set(&user::CREATION_TIME_UTC.def, Value::Instant(created));
+        draft.set(&user::CREATION_TIME_UTC.def, Value::Instant(created.into()));
         if culture.language != FALLBACK_LANGUAGE && self.in_hundred(60) {
             draft.set(&user::DEFAULT_LANGUAGE.def, Value::text(culture.language));
         }
@@ -237,7 +237,10 @@ impl Population {
             let locked = Timestamp::from_second(BEGIN).ok();
             let until =
                 locked.and_then(|begin| begin.checked_add(SignedDuration::from_hours(24 * 365 * 70)).ok());
-            draft.set(&user::LOCKOUT_END_UTC.def, until.map_or(Value::Empty, Value::Instant));
+            draft.set(
+                &user::LOCKOUT_END_UTC.def,
+                until.map_or(Value::Empty, |until| Value::Instant(until.into())),
+            );
         }
         let person = self.person(human, employer, tie, batch);
         draft.set(&user::PERSON.def, Value::Ref(person));

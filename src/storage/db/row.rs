@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::super::error::StorageError;
+use crate::domain::model::instant::Instant;
 use crate::domain::model::value::RecordId;
 
 /// One row of a result. Its columns are read by position, from 0.
@@ -76,7 +77,15 @@ pub fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
 }
 
-/// The instant of a number of microseconds since 1970 UTC.
+/// The instant of a field, of a number of microseconds since 1970 UTC.
+///
+/// # Errors
+/// [`StorageError::Other`] when the instant is outside the years -9999 to 9999.
+pub fn instant_of_field(micros: i64) -> Result<Instant, StorageError> {
+    Instant::from_microsecond(micros).ok_or_else(|| StorageError::Other(format!("{micros} is no instant")))
+}
+
+/// The time of a number of microseconds since 1970 UTC.
 ///
 /// # Errors
 /// [`StorageError::Other`] when the instant is outside the years -9999 to 9999.

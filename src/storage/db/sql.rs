@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
 use super::micros;
+use crate::domain::model::instant::Instant;
 use crate::domain::model::value::RecordId;
 
 /// The text of a statement, with the placeholders `$1`, `$2`… for its values. It never contains user input: it is a
@@ -102,6 +103,7 @@ macro_rules! bind_from {
 bind_from! {
     i64 => Int(number) number;
     Timestamp => Int(at) micros(at);
+    Instant => Int(at) at.as_microsecond();
     &str => Text(text) text.to_owned();
     String => Text(text) text;
     bool => Bool(yes) yes;

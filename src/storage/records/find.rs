@@ -1,5 +1,6 @@
 //! Finding records by an external id, by the value of a field, or by references.
 
+use crate::domain::model::normal::normalised;
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::columns;
@@ -13,7 +14,8 @@ pub enum FindBy<'a> {
     /// The record has this external id.
     ExternalId(&'a str),
     /// The field of the record has this value. A field that is unique ignoring case is compared so, and a text in
-    /// several languages by all its translations without case and accents; every other field exactly.
+    /// several languages by all its translations without case and accents; every other field exactly. Blanks around the
+    /// value are ignored.
     Field(&'static FieldDef, &'a Value),
 }
 
@@ -30,10 +32,11 @@ pub async fn find(
     let mut from = FromClause::of(entity);
     let (column, value): (String, Bind) = match by {
         FindBy::ExternalId(id) => ("t0.external_id".to_owned(), id.into()),
-        FindBy::Field(field, value) if value.is_empty() || matches!(field.kind, Kind::Secret) => {
-            return Ok(None);
-        }
         FindBy::Field(field, value) => {
+            let value = &normalised(field, value.clone());
+            if value.is_empty() || matches!(field.kind, Kind::Secret) {
+                return Ok(None);
+            }
             let (suffix, bind) = if field.keyed {
                 ("_key", columns::key(value).into())
             } else if matches!(field.kind, Kind::Multi { .. }) {

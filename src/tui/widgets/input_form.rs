@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use zeroize::Zeroizing;
 
 use crate::domain::model::schema::FieldDef;
+use crate::domain::model::text::trim;
 use crate::domain::rules::Issue;
 use crate::service::auth::Secret;
 use crate::tui::command::{Action, Command};
@@ -77,8 +78,8 @@ impl Content {
     /// The text without the blanks around it, or the value chosen; empty for a password.
     fn text(&self) -> String {
         match self {
-            Self::Text(text) => text.text().trim().to_owned(),
-            Self::Lines(lines) => lines.text().trim().to_owned(),
+            Self::Text(text) => trim(text.text()).to_owned(),
+            Self::Lines(lines) => trim(&lines.text()).to_owned(),
             Self::Secret(_) => String::new(),
             Self::Choice(choices, at) => choices[*at].0.to_owned(),
         }

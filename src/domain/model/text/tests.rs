@@ -67,6 +67,35 @@ fn combining_marks_beyond_the_limit_become_one_mark() {
 }
 
 #[test]
+fn promise_10_a_cell_of_a_csv_file_begins_no_formula_however_it_is_split() {
+    let table = [
+        ("=1+1", "'=1+1"),
+        ("+49 30", "'+49 30"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠A1", "'＠A1"),
+        ("\t=1", "'␉'=1"),
+        ("\rx", "'␍x"),
+        ("x;=1", "x;'=1"),
+        ("x\t=1", "x␉'=1"),
+        ("x\n+1", "x␊'+1"),
+        ("x;;@a;-1", "x;;'@a;'-1"),
+        ("x; =1", "x; '=1"),
+        ("x;\"=1", "x;\"'=1"),
+        ("\u{a0}=1", "\u{a0}'=1"),
+        ("a=1; b+c", "a=1; b+c"),
+        ("a-b@mail.example", "a-b@mail.example"),
+        ("\u{1b}[31m", "␛[31m"),
+    ];
+    for (cell, guarded) in table {
+        assert_eq!(csv_cell(cell), guarded, "{cell:?}");
+    }
+}
+
+#[test]
 fn text_that_needs_no_cleaning_is_borrowed() {
     assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
     assert!(matches!(clean("Живко Şahin"), Cow::Borrowed(_)));
@@ -76,6 +105,17 @@ fn text_that_needs_no_cleaning_is_borrowed() {
 fn clean_lines_cleans_each_line() {
     let lines: Vec<_> = clean_lines("one\r\n\ttwo\n\u{1b}three").collect();
     assert_eq!(lines, ["one", "␉two", "␛three"]);
+}
+
+#[test]
+fn every_kind_of_blank_is_trimmed() {
+    for blank in
+        [" ", "\t", "\r\n", "\u{85}", "\u{a0}", "\u{2007}", "\u{202f}", "\u{3000}", "\u{200b}", "\u{feff}"]
+    {
+        assert_eq!(trim(&format!("{blank}00126{blank}{blank}")), "00126", "{blank:?}");
+        assert_eq!(trim_end(&format!("{blank}1 2{blank}")), format!("{blank}1 2"), "{blank:?}");
+        assert_eq!(trim(blank), "");
+    }
 }
 
 #[test]
@@ -131,7 +171,7 @@ fn keys_ignore_case_and_blanks_at_either_end_only() {
         assert_eq!(key(left), key(right));
     }
     let different =
-        [("Şahin", "sahin"), ("ı", "i"), ("аdmin", "admin"), ("a b", "ab"), ("admin\u{200b}", "admin")];
+        [("Şahin", "sahin"), ("ı", "i"), ("аdmin", "admin"), ("a b", "ab"), ("ad\u{200b}min", "admin")];
     for (left, right) in different {
         assert_ne!(key(left), key(right));
     }

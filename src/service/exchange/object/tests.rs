@@ -73,6 +73,8 @@ fn every_kind_of_value_is_read_in_all_its_shapes() {
         (user, "CreationTimeUtc", json!("2024-04-01T12:12:00+03:00"), "Instant(2024-04-01T09:12:00Z)"),
         (user, "CreationTimeUtc", json!("2024-04-01T12:12:00"), "Instant(2024-04-01T12:12:00Z)"),
         (user, "CreationTimeUtc", json!("2024-04-01"), "Instant(2024-04-01T00:00:00Z)"),
+        (user, "CreationTimeUtc", json!(" 2024-04-01T12:12+03:00 "), "Instant(2024-04-01T09:12:00Z)"),
+        (user, "LockoutEndUtc", json!("\u{a0}"), "Empty"),
         (person, "BirthDate", json!("1988-06-20T00:00:00Z"), "Date(1988-06-20)"),
         (person, "Title", json!("Mr."), "Multi(MultiLang({\"en\": \"Mr.\"}))"),
         (person, "Title", json!({"BG": "г-н", "EN": null}), "Multi(MultiLang({\"bg\": \"г-н\"}))"),
@@ -111,6 +113,17 @@ fn an_invalid_value_is_refused_in_one_sentence() {
     for (property, json, sentence) in table {
         let object = json!({"@odata.type": "Systems_Security_User", property: json});
         assert_eq!(read(object).map(drop), Err(sentence.to_owned()));
+    }
+}
+
+#[test]
+fn an_amount_is_taken_as_machines_write_it_only() {
+    for amount in ["1,250", "1.250,00", "1_250", "1 250", "1’250", "٣"] {
+        for json in [json!(amount), json!({"Value": amount, "Currency": "EUR"})] {
+            let object = json!({"@odata.type": "Crm_Sales_Customer", "CreditLimit": json});
+            let sentence = read(object).map(drop).unwrap_err();
+            assert!(sentence.starts_with("CreditLimit takes an amount such as"), "{amount}: {sentence}");
+        }
     }
 }
 

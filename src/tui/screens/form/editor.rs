@@ -107,8 +107,9 @@ impl Editor {
         }
     }
 
-    /// Draws the meaning of a number of days back behind it: the oldest date that is visible, or that it is
-    /// unlimited. A text that cannot be read has nothing beside it.
+    /// Draws what was understood behind the typed text: of a number of days back the oldest date that is visible, or
+    /// that it is unlimited; of an amount, a date or an instant that is shown otherwise than it was typed, the value. A
+    /// text that cannot be read has nothing beside it.
     pub fn draw_beside(
         &self,
         buf: &mut Buffer,
@@ -122,11 +123,20 @@ impl Editor {
             draw_text(buf, area.x, area.y, area.width, field.empty_word, cx.theme.dim);
             return;
         }
-        let is_read = format::read(field, typed.text(), &Value::Empty, "").is_ok_and(|read| read == *value);
-        if let Some(oldest) = format::oldest(field, value, cx.today).filter(|_| is_read) {
+        let language = cx.who.language();
+        let read = format::read(field, typed.text(), &Value::Empty, language);
+        let understood = match field.kind {
+            _ if read.as_ref() != Ok(value) => return,
+            Kind::Amount | Kind::Date | Kind::Instant => {
+                let shown = format::shown(field, value, language);
+                (shown != typed.text()).then(|| format!("= {shown}"))
+            }
+            _ => format::oldest(field, value, cx.today).map(|oldest| format!("since {oldest}")),
+        };
+        if let Some(understood) = understood {
             let taken = u16::try_from(width(typed.text()) + 1).unwrap_or(area.width).min(area.width);
             let (x, room) = (area.x + taken, area.width - taken);
-            draw_text(buf, x, area.y, room, &format!("since {oldest}"), cx.theme.dim);
+            draw_text(buf, x, area.y, room, &understood, cx.theme.dim);
         }
     }
 

@@ -32,7 +32,9 @@ impl Navigator {
         for (&at, typed) in &self.filter_boxes {
             let read = match at {
                 FilterBox::Access => read_access(typed.text()),
-                FilterBox::Column(index) => Filter::read(self.grid.query.columns[index], typed.text()),
+                FilterBox::Column(index) => {
+                    Filter::read(self.grid.query.columns[index], typed.text(), cx.language())
+                }
             };
             match read {
                 Ok(filter) => filters.extend(filter),
