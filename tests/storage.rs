@@ -287,9 +287,7 @@ async fn a_read_nobody_waits_for_stops(Store { db, .. }: Store) {
     if db.engine() == Engine::Postgres {
         let running = "SELECT count(*) FROM pg_stat_activity
                         WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH RECURSIVE%'";
-        let ended = async {
-            while count(&mut db.read().await.expect("a connection"), running).await > 0 {}
-        };
+        let ended = async { while count(&mut db.read().await.expect("a connection"), running).await > 0 {} };
         tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the server stops them");
     }
     let mut reading = db.read().await.expect("a connection");
