@@ -151,7 +151,7 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     Ok(ExitCode::from(ended? as u8))
 }
 
-/// Opens the database for a command that prints: what is unsafe about how it can be reached is printed on standard error.
+/// Opens the database for a command that prints: what has to be known of it is printed on standard error.
 async fn open(config: &Config, create: Create, world: &World) -> anyhow::Result<Db> {
     let db = database::open(config.database.expose_secret(), create, world).await?;
     for warning in db.warnings() {

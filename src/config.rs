@@ -221,7 +221,7 @@ impl Config {
         // What follows the last slash holds no password, unless the address has no path at all.
         let name = address.split('?').next().and_then(|address| address.rsplit_once('/'));
         match (name, address.strip_prefix("sqlite:")) {
-            (Some((before, name)), _) if !name.contains('@') && !before.ends_with('/') => name.to_owned(),
+            (Some((before, name)), _) if !name.contains('@') && !before.ends_with(":/") => name.to_owned(),
             (_, Some(path)) => path.trim_start_matches('/').to_owned(),
             _ => "database".to_owned(),
         }
@@ -349,6 +349,7 @@ mod tests {
             ("postgres://clerk:secret@server:5432/acme", "acme"),
             ("postgres://clerk:secret@server/acme?sslmode=require", "acme"),
             ("postgres://clerk:secret@server", "database"),
+            ("postgres:///acme?host=/run/postgresql", "acme"),
             ("postgres://clerk:sec/ret@server", "database"),
         ] {
             let config = Config::settle(directories(root.path()), None, Given::default(), given(address));

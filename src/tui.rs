@@ -53,7 +53,7 @@ pub enum Start {
 pub struct Settings {
     /// The name of the database on the screen.
     pub database: String,
-    /// What is unsafe about how the database can be reached, in whole sentences; said when the console opens.
+    /// What whoever uses the database has to know, in whole sentences; said when the console opens.
     pub warnings: Vec<String>,
     /// Where layouts are kept.
     pub layouts: LayoutStore,

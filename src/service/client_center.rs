@@ -165,9 +165,8 @@ pub async fn enter(
         several => several.iter().find(|client| Some(client.customer.id) == last),
     };
     if let Some(client) = client.filter(|client| Some(client.customer.id) != last) {
-        last_customer::remember_customer(&mut tx, token.user, center.site.id, client.customer.id).await?;
+        remember(tx, token.user, center.site.id, client.customer.id).await?;
     }
-    tx.commit().await?;
     let client = client.cloned();
     let (login, name, language) = (principal.login, principal.name, principal.language);
     let who = Visitor { login, name, language, center, clients, client };
@@ -177,6 +176,20 @@ pub async fn enter(
         who,
         token,
     }))))
+}
+
+/// Remembers the customer that a user has chosen last at a site, where the database can be written, and commits.
+async fn remember(
+    mut tx: Tx,
+    user: RecordId,
+    site: RecordId,
+    customer: RecordId,
+) -> Result<(), ServiceError> {
+    let remembered = async {
+        last_customer::remember_customer(&mut tx, user, site, customer).await?;
+        Ok(tx.commit().await?)
+    };
+    write::unless_read_only(remembered.await)
 }
 
 /// Records in the history of a user why a sign-in with the right password failed, and commits.
@@ -189,8 +202,11 @@ async fn note_failed(
     why: &str,
 ) -> Result<(), ServiceError> {
     let context = WriteContext::new(world, &principal.login, &principal.language);
-    write::note(&mut tx, &context, &user::USER, user, HistoryAction::SignInFailed, why).await?;
-    write::commit(tx, db, context.operation).await
+    let noted = async {
+        write::note(&mut tx, &context, &user::USER, user, HistoryAction::SignInFailed, why).await?;
+        write::commit(tx, db, context.operation).await
+    };
+    write::unless_read_only(noted.await)
 }
 
 /// The user of an e-mail, to whom an access can be given.

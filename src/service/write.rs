@@ -174,6 +174,36 @@ pub(super) async fn already_written(
     Err(conflict_with(&given, stored, context.language))
 }
 
+/// How often a step is carried out that the database rolls back for the sake of others.
+const MOST_ATTEMPTS: usize = 4;
+
+/// Carries out a step that writes one transaction, and again from its beginning when the database rolled it back for the
+/// sake of another one (a deadlock), or because the tables were changed since a statement was prepared. The step begins
+/// the transaction, and a new operation, itself.
+///
+/// # Errors
+/// Those of the step; of the last one when the database rolls it back four times.
+pub(super) async fn repeated<T, F>(mut step: impl FnMut() -> F) -> Result<T, ServiceError>
+where
+    F: Future<Output = Result<T, ServiceError>>,
+{
+    for _ in 1..MOST_ATTEMPTS {
+        match step().await {
+            Err(ServiceError::Storage(error)) if error.asks_to_repeat() => {}
+            done => return done,
+        }
+    }
+    step().await
+}
+
+/// The result of recording something, where a database that can only be read does without.
+pub(super) fn unless_read_only(recorded: Result<(), ServiceError>) -> Result<(), ServiceError> {
+    match recorded {
+        Err(ServiceError::Storage(error)) if *error == StorageError::ReadOnly => Ok(()),
+        recorded => recorded,
+    }
+}
+
 /// Commits a transaction whose history carries this operation. When the answer to the commit is lost, the database is
 /// asked whether the operation was written (`docs/promises.md`, 32): a commit that is still under way is waited for.
 ///

@@ -143,11 +143,12 @@ impl Db {
             .map_or_else(Vec::new, |path| sqlite::files_of(&path))
     }
 
-    /// What is unsafe about how this database can be reached, in whole sentences.
+    /// What whoever uses this database has to know, in whole sentences: that others can read along or change it, or that
+    /// it cannot be changed at all.
     pub fn warnings(&self) -> Vec<String> {
         match self {
             Self::Sqlite { file, .. } => file.warnings(),
-            Self::Postgres { .. } => Vec::new(),
+            Self::Postgres { server, .. } => server.warnings(),
         }
     }
 
@@ -199,15 +200,6 @@ impl Db {
     /// [`Session::statements_run`] does.
     pub fn statements_run(&self) -> u64 {
         self.statements().total()
-    }
-
-    /// The host of the server, when what is sent to it can be read on the way: the connection is not encrypted and leaves
-    /// this machine.
-    pub fn exposed_host(&self) -> Option<&str> {
-        match self {
-            Self::Sqlite { .. } => None,
-            Self::Postgres { server, .. } => server.exposed_host(),
-        }
     }
 
     fn statements(&self) -> &StatementCount {

@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 pub use find::{FindBy, exists, find, is_below, most_referenced, referring};
-pub use read::{load, lock, read, shown};
+pub use read::{load, lock, lock_all, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, save, set_origin, version_of};
 
 pub(super) use read::{MAX_IDS, Selection, some_fields};

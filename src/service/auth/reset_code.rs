@@ -15,6 +15,7 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account, ResetCode};
 use crate::storage::db::{Db, Tx};
+use crate::storage::error::StorageError;
 
 /// The user types that can sign in, to the back office or to a Client Center.
 const EVERYBODY: [UserType; 2] = [UserType::InternalUser, UserType::ExternalCommunityUser];
@@ -59,7 +60,7 @@ pub async fn choose_password(
         return Err(denied());
     };
     let issue = judge_new(db, world, account, new).await?;
-    let mut tx = attempt.succeeded(db, account).await?;
+    let mut tx = attempt.succeeded(db, account).await?.ok_or(StorageError::ReadOnly)?;
     if let Some(issue) = issue {
         tx.commit().await?;
         return Err(ServiceError::Invalid(vec![issue]));
@@ -106,7 +107,7 @@ pub async fn change_password(
         judge_new(db, world, account, new).await?
     };
     let hash = hashes::hashed(new.clone()).await?;
-    let mut tx = attempt.succeeded(db, account).await?;
+    let mut tx = attempt.succeeded(db, account).await?.ok_or(StorageError::ReadOnly)?;
     if let Some(issue) = issue {
         tx.commit().await?;
         return Err(ServiceError::Invalid(vec![issue]));

@@ -16,6 +16,7 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
+use crate::storage::error::StorageError;
 use crate::storage::failures::{self, Failures};
 use crate::storage::history;
 
@@ -59,6 +60,8 @@ pub(super) struct Attempt<'a> {
     source_before: Option<Failures>,
     /// The failures of the source with this attempt.
     source_with: Failures,
+    /// Whether the attempt is counted and recorded; not in a database that can only be read.
+    is_recorded: bool,
 }
 
 impl<'a> Attempt<'a> {
@@ -106,19 +109,37 @@ impl<'a> Attempt<'a> {
         let source_before = failures::of(&mut tx, &of_source).await?;
         let source_with = one_more(source_before, FREE_OF_SOURCE, now);
         let waits = [login_before, source_before].iter().flatten().any(|before| before.waits_until > now);
-        if !waits {
-            failures::set(&mut tx, &of_login, &one_more(login_before, FREE_OF_LOGIN, now)).await?;
-            failures::set(&mut tx, &of_source, &source_with).await?;
-        }
-        tx.commit().await?;
-        Ok(Self { world, account, now, waits, from, of_login, of_source, source_before, source_with })
+        let counted = async {
+            if !waits {
+                failures::set(&mut tx, &of_login, &one_more(login_before, FREE_OF_LOGIN, now)).await?;
+                failures::set(&mut tx, &of_source, &source_with).await?;
+            }
+            tx.commit().await
+        };
+        // Whoever signs in to a database that can only be read can look, and nothing more.
+        let is_recorded = match counted.await {
+            Err(StorageError::ReadOnly) => false,
+            counted => counted.map(|()| true)?,
+        };
+        Ok(Self {
+            world,
+            account,
+            now,
+            waits,
+            from,
+            of_login,
+            of_source,
+            source_before,
+            source_with,
+            is_recorded,
+        })
     }
 
     /// Records in the history of the user that the attempt failed, and `why`; returns the error for whoever tried.
     /// `is_wrong` says that password or code is wrong, which counts in the user's Access Failed Count unless the
     /// attempt comes during a wait.
     pub(super) async fn failed(self, db: &Db, why: &str, is_wrong: bool) -> ServiceError {
-        let noted = self.note(db, why, is_wrong && !self.waits).await;
+        let noted = write::unless_read_only(self.note(db, why, is_wrong && !self.waits).await);
         noted.err().unwrap_or_else(|| ServiceError::Denied(NOT_SIGNED_IN.to_owned()))
     }
 
@@ -141,9 +162,13 @@ impl<'a> Attempt<'a> {
         write::commit(tx, db, context.operation).await
     }
 
-    /// Begins the transaction of what follows from a right password or code. The failures of the login are forgotten,
+    /// Begins the transaction of what follows from a right password or code; `None` in a database that can only be read,
+    /// where nothing can follow. The failures of the login are forgotten,
     /// this attempt no longer counts for the source, and the source is known for the user from now on.
-    pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Tx, ServiceError> {
+    pub(super) async fn succeeded(&self, db: &Db, account: &Account) -> Result<Option<Tx>, ServiceError> {
+        if !self.is_recorded {
+            return Ok(None);
+        }
         let mut tx = begin(db).await?;
         failures::forget(&mut tx, &self.of_login).await?;
         match (failures::of(&mut tx, &self.of_source).await?, self.source_before) {
@@ -160,7 +185,7 @@ impl<'a> Attempt<'a> {
         if account.failed_count != 0 {
             credentials::set_failures(&mut tx, account.user, 0).await?;
         }
-        Ok(tx)
+        Ok(Some(tx))
     }
 }
 

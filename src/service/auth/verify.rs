@@ -27,7 +27,8 @@ pub(crate) enum PasswordCheck {
 }
 
 /// Checks login and password: the password is right, and the user is active, not locked, and of an `allowed` type. An
-/// older or weak hash is then replaced (`docs/promises.md`, 2).
+/// older or weak hash is then replaced (`docs/promises.md`, 2). In a database that can only be read, nothing is counted,
+/// recorded or replaced, and who has the right password is let in.
 ///
 /// # Errors
 /// [`ServiceError::Denied`], with the same message and after about the same time whatever is wrong
@@ -51,19 +52,21 @@ pub(crate) async fn verify_sign_in(
     }
     let Some(account) = &attempt.account else { return Err(attempt.failed(db, UNKNOWN, true).await) };
     let context = context_of(world, account, attempt.now);
-    let mut tx = attempt.succeeded(db, account).await?;
-    let proof = match (&account.password, checked) {
+    let transaction = attempt.succeeded(db, account).await?;
+    let (proof, renewed) = match (&account.password, checked) {
         (Some(password), Checked::Right { renewed }) => {
-            if let Some(hash) = renewed {
-                renew(&mut tx, &context, account, &password.hash, &hash).await?;
-            }
             let token =
                 SessionToken { user: account.user, serial: Some(password.serial), since: attempt.now };
-            PasswordCheck::Passed(token)
+            (PasswordCheck::Passed(token), renewed.map(|hash| (&password.hash, hash)))
         }
-        _ => PasswordCheck::OneTimeCode,
+        _ => (PasswordCheck::OneTimeCode, None),
     };
-    write::commit(tx, db, context.operation).await?;
+    if let Some(mut tx) = transaction {
+        if let Some((was, hash)) = renewed {
+            renew(&mut tx, &context, account, was, &hash).await?;
+        }
+        write::commit(tx, db, context.operation).await?;
+    }
     Ok(proof)
 }
 

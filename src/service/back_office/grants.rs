@@ -126,6 +126,10 @@ impl BackOffice {
     /// [`ServiceError::Invalid`] at the fields, also when the user has access to one of the customers already;
     /// [`ServiceError::Denied`] for an operator without the right (`docs/domain.md`, Rights in the back office).
     pub async fn grant(&self, grants: &Grants, confirmed: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
+        write::repeated(|| self.granted(grants, confirmed)).await
+    }
+
+    async fn granted(&self, grants: &Grants, confirmed: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
         let mut draft = grants.draft();
         let (tx, principal) = self.begin_as().await?;
         let mut tx = self.authorise(tx, &principal, &draft).await?;
@@ -163,7 +167,8 @@ impl BackOffice {
                 .refused(entity, Some(id), format!("{} are never removed.", entity.plural))
                 .await);
         }
-        self.recording_refusals(entity, Some(id), self.removed(entity, id, version)).await
+        let removed = write::repeated(|| self.removed(entity, id, version));
+        self.recording_refusals(entity, Some(id), removed).await
     }
 
     async fn removed(

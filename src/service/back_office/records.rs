@@ -168,7 +168,8 @@ impl BackOffice {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written, except perhaps after [`ServiceError::OutcomeUnknown`].
     pub async fn save(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
-        self.recording_refusals(draft.entity, draft.stored_id(), self.saved(draft, confirmed)).await
+        let saved = write::repeated(|| self.saved(draft, confirmed));
+        self.recording_refusals(draft.entity, draft.stored_id(), saved).await
     }
 
     async fn saved(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {

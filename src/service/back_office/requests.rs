@@ -241,7 +241,7 @@ impl BackOffice {
             reason: Some(reason),
             otherwise: "This user has no pending request; there is nothing to reject.",
         };
-        self.decide(user, &rejection).await
+        write::repeated(|| self.decide(user, &rejection)).await
     }
 
     /// Reopens a user's rejected request: switches the user on and makes the request pending, or configured at once
@@ -258,7 +258,7 @@ impl BackOffice {
             reason: None,
             otherwise: "This user's last request was not rejected; there is nothing to reopen.",
         };
-        self.decide(user, &reopening).await
+        write::repeated(|| self.decide(user, &reopening)).await
     }
 
     async fn decide(&self, user: RecordId, decision: &Decision<'_>) -> Result<Arc<Record>, ServiceError> {

@@ -96,20 +96,19 @@ impl Visit {
     /// access was changed since it was read; [`ServiceError::Denied`] for a role above the visitor's own;
     /// [`ServiceError::NotFound`] for an access to another customer, as if it did not exist.
     pub async fn manage(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
-        self.recording_refusals(async {
-            let mut tx = self.db.begin().await?;
-            // Before the visitor is judged: of two managers who end each other's access, the second is refused.
-            tx.lock(AdvisoryLock::Managers).await?;
-            let present = self.at(&mut tx, Place::UserManagement).await?;
-            let visitor = &present.visitor;
-            let context = WriteContext {
-                confirmed,
-                ..WriteContext::new(&self.world, &visitor.login, &visitor.language)
-            };
-            present.manage(&mut tx, &context, managing, self.token.user).await.map_err(nameless)?;
-            write::commit(tx, &self.db, context.operation).await
-        })
-        .await
+        self.recording_refusals(write::repeated(|| self.managed(managing, confirmed))).await
+    }
+
+    async fn managed(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
+        let mut tx = self.db.begin().await?;
+        // Before the visitor is judged: of two managers who end each other's access, the second is refused.
+        tx.lock(AdvisoryLock::Managers).await?;
+        let present = self.at(&mut tx, Place::UserManagement).await?;
+        let visitor = &present.visitor;
+        let context =
+            WriteContext { confirmed, ..WriteContext::new(&self.world, &visitor.login, &visitor.language) };
+        present.manage(&mut tx, &context, managing, self.token.user).await.map_err(nameless)?;
+        write::commit(tx, &self.db, context.operation).await
     }
 }
 

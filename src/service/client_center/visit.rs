@@ -9,7 +9,6 @@ use crate::domain::model::value::{RecordId, Value};
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, auth};
 use crate::storage::db::Session;
-use crate::storage::last_customer;
 
 /// The visitor and the chosen customer, as judged at the beginning of a method.
 pub(super) struct Present {
@@ -35,9 +34,7 @@ impl Visit {
                 return Err(ServiceError::Denied(sentence.to_owned()));
             };
             let client = Some(client.clone());
-            last_customer::remember_customer(&mut tx, self.token.user, visitor.center.site.id, customer)
-                .await?;
-            tx.commit().await?;
+            super::remember(tx, self.token.user, visitor.center.site.id, customer).await?;
             Ok(Visitor { client, ..visitor })
         })
         .await

@@ -51,10 +51,12 @@ async fn connect(address: &Address, create: Create) -> Result<Arc<Server>, Stora
     let connector = Connector::new(address);
     let examined = timeout(connector.patience, async {
         let (mut connection, connector, pooling) = connection(address, connector).await?;
+        let read_only = connection.fetch_one("SHOW transaction_read_only").await?;
+        let is_read_only = read_only.try_get::<String, _>(0)? == "on";
         let found = examine(&mut connection).await?;
-        Ok::<_, StorageError>((connection, connector, pooling, found))
+        Ok::<_, StorageError>((connection, connector, pooling, found, is_read_only))
     });
-    let (mut connection, connector, pooling, found) =
+    let (mut connection, connector, pooling, found, is_read_only) =
         examined.await.map_err(|_| StorageError::Unreachable)??;
     if found.lacks_steps(create)? {
         apply_steps(&mut connection).await?;
@@ -64,7 +66,7 @@ async fn connect(address: &Address, create: Create) -> Result<Arc<Server>, Stora
         Pooling::None => connector.with(|options| options.options([STATEMENT_TIMEOUT])),
         Pooling::Transactions => connector,
     };
-    Ok(Server::new(connector, pooling))
+    Ok(Server::new(connector, pooling, is_read_only))
 }
 
 /// A connection with the connector for more of the kind. A pooler in between (pgbouncer) refuses the settings with which

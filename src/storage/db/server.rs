@@ -59,6 +59,8 @@ pub(super) enum Pooling {
 pub struct Server {
     connector: Connector,
     pooling: Pooling,
+    /// Whether the server only reads, as a standby does, or begins every transaction so.
+    is_read_only: bool,
     /// One permit for each session.
     sessions: Arc<Semaphore>,
     idle: Mutex<Vec<OpenConnection>>,
@@ -86,10 +88,11 @@ enum StatementState {
 
 impl Server {
     /// A pool without connections. They are opened at first use.
-    pub(super) fn new(connector: Connector, pooling: Pooling) -> Arc<Self> {
+    pub(super) fn new(connector: Connector, pooling: Pooling, is_read_only: bool) -> Arc<Self> {
         Arc::new(Self {
             connector,
             pooling,
+            is_read_only,
             sessions: Arc::new(Semaphore::new(MAX_SESSIONS)),
             idle: Mutex::default(),
             canceller: tokio::sync::Mutex::default(),
@@ -121,9 +124,19 @@ impl Server {
         })
     }
 
-    /// See [`super::Db::exposed_host`].
-    pub(super) fn exposed_host(&self) -> Option<&str> {
-        self.connector.exposed_host()
+    /// See [`super::Db::warnings`].
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let exposed = self.connector.exposed_host().map(|host| {
+            format!(
+                "The connection to {host} is not encrypted, and others can read along; connect with \
+                 sslmode=verify-full."
+            )
+        });
+        let read_only = self.is_read_only.then(|| {
+            "This database can only be read: sign in and look, but nothing can be changed or recorded."
+                .to_owned()
+        });
+        exposed.into_iter().chain(read_only).collect()
     }
 
     /// Opens a connection, trying again until the time-out while the server may take one soon.

@@ -1,11 +1,13 @@
 //! Reading records, with all their fields or with some of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::RecordId;
-use crate::storage::db::{Row, Session, Sql, Tx, instant};
+use crate::storage::db::{Engine, Row, Session, Sql, Tx, instant};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, JoinedRecord, Projection, is_one_of_ids, row_lock};
 
@@ -174,6 +176,36 @@ pub async fn shown(
     let fields: Vec<&FieldDef> = format::line_fields(entity).collect();
     let found = read(s, entity, &fields, &[id], language).await?;
     Ok(found.first().map(|record| format::line(entity, |field| record.value(field), language)))
+}
+
+/// Locks the rows of records until the transaction ends, in an order that is the same in every transaction: by table, then
+/// by id. Two transactions that lock all that they write in this way wait for each other instead of deadlocking. Ids
+/// without a record are passed over. On SQLite this is not needed.
+///
+/// # Errors
+/// [`StorageError::Busy`] when another transaction holds a lock for more than five seconds.
+pub async fn lock_all(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = (&'static EntityDef, RecordId)>,
+) -> Result<(), StorageError> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let mut by_table: BTreeMap<&str, BTreeSet<RecordId>> = BTreeMap::new();
+    for (entity, id) in ids {
+        by_table.entry(entity.root().table).or_default().insert(id);
+    }
+    for (table, ids) in by_table {
+        let ids: Vec<RecordId> = ids.into_iter().collect();
+        for ids in ids.chunks(MAX_IDS) {
+            let mut binds = Binds::default();
+            let condition = is_one_of_ids("t0.id", ids, &mut binds);
+            let lock = row_lock(tx.engine());
+            let sql = format!("SELECT t0.id FROM {table} t0 WHERE {condition} ORDER BY t0.id{lock}");
+            tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Locks the row of a record until the transaction ends, so that no other transaction changes it. On SQLite this is not
