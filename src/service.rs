@@ -9,6 +9,7 @@ pub mod database;
 pub mod exchange;
 pub mod generate;
 pub mod last_manager;
+mod unfinished;
 pub mod write;
 
 use std::sync::Arc;

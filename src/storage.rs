@@ -14,3 +14,4 @@ pub mod list;
 pub mod records;
 pub mod seed;
 mod statement;
+pub mod unfinished;

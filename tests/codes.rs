@@ -72,7 +72,7 @@ fn complete(rules: AccessRules) -> Facts {
         },
         site: Arc::new(SiteFacts {
             id: id(13),
-            relative_url: "cc".to_owned(),
+            name: "cc".to_owned(),
             enterprise_company: Some(reference(OURS, "KK Ltd.")),
             settings: None,
             rules,

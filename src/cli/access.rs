@@ -53,6 +53,9 @@ enum What {
         /// To which customer
         #[arg(value_name = "CUSTOMER_NUMBER")]
         number: String,
+        /// Why; an owner's access is ended with a reason alone. History keeps it
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
 }
 
@@ -92,7 +95,9 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
             list(&back_office, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)
         }
         What::Grant(grant) => grant.run(&back_office, &mut report).await,
-        What::Revoke { login, number } => revoke(&back_office, login, number, &mut report).await,
+        What::Revoke { login, number, reason } => {
+            revoke(&back_office, login, number, reason.as_deref(), &mut report).await
+        }
     };
     let done = match done? {
         Ok(()) => {
@@ -138,7 +143,16 @@ async fn list<W: Write>(
 impl Grant {
     async fn run<W: Write>(&self, back_office: &BackOffice, report: &mut Report<W>) -> Done {
         let grants = self.grants(back_office).await?;
-        match back_office.grant(&grants, self.anyway).await {
+        let mut done = back_office.grant(&grants, false).await;
+        if let Err(ServiceError::Invalid(issues)) = &done
+            && issues.iter().all(|issue| issue.only_warns() || (self.anyway && issue.only_asks()))
+        {
+            for issue in issues {
+                writeln!(io::stderr(), "ccdesk: {}", text::clean(&issue.message))?;
+            }
+            done = back_office.grant(&grants, true).await;
+        }
+        match done {
             Ok(granted) => {
                 let rows = back_office.access_rows(&granted).await;
                 let rows = rows.context("the access was granted, but cannot be shown")?;
@@ -194,6 +208,7 @@ async fn revoke<W: Write>(
     back_office: &BackOffice,
     login: &str,
     number: &str,
+    reason: Option<&str>,
     report: &mut Report<W>,
 ) -> Done {
     let (user, customer) = (user_of(back_office, login).await?, customer_of(back_office, number).await?);
@@ -201,11 +216,14 @@ async fn revoke<W: Write>(
     let Some(access) = found.first() else {
         return Ok(Err(format!("{login} has no access to the customer {number}; there is nothing to end.")));
     };
-    match back_office.remove(&EXTERNAL_ACCESS, access.id, access.version).await {
+    match back_office.remove_for(&EXTERNAL_ACCESS, access.id, access.version, reason).await {
         Ok(()) => {
             report.write(&found)?;
             Ok(Ok(()))
         }
+        Err(ServiceError::Invalid(issues)) if issues.iter().any(Issue::needs_reason) => Ok(Err(format!(
+            "{login} is an owner at the customer {number}; say with --reason why the access ends."
+        ))),
         Err(error) => refused(error, ""),
     }
 }

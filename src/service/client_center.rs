@@ -49,7 +49,7 @@ pub struct Client {
 impl ClientCenter {
     fn of(site: &SiteFacts) -> Self {
         Self {
-            site: Reference { id: site.id, shown: site.relative_url.clone() },
+            site: Reference { id: site.id, shown: site.name.clone() },
             company: site.enterprise_company.as_ref().map_or_else(String::new, |own| own.shown.clone()),
             rules: site.rules,
         }

@@ -1,6 +1,6 @@
 //! Opening a database, and filling a new one.
 
-use crate::service::World;
+use crate::service::{World, unfinished};
 use crate::storage::db::{AdvisoryLock, Create, Db};
 use crate::storage::error::StorageError;
 use crate::storage::seed;
@@ -17,6 +17,10 @@ pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, Storag
         tx.lock(AdvisoryLock::Seeding).await?;
         seed::seed(&mut tx, (world.now)()).await?;
         tx.commit().await?;
+    }
+    if let Err(error) = unfinished::finish(&db, world).await {
+        // The database is usable without, and the work is still noted.
+        tracing::warn!("what an update of the database leaves to do could not be done yet: {error}");
     }
     Ok(db)
 }

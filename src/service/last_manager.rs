@@ -17,7 +17,7 @@ pub fn concerns(entity: &EntityDef) -> bool {
 
 /// Why a row of External Access cannot be changed to `after`, or deleted if that is `None`: it is the last through
 /// which an active user who can sign in manages the customer's users. One sentence that says what to do instead;
-/// `None` when the change is allowed. An owner's row, which a rule of the entity protects, is not looked at.
+/// `None` when the change is allowed.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -29,7 +29,7 @@ pub async fn objection_to(
     let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
     let stays = after.is_some_and(|after| manages(after.get(&external_access::ROLE)));
     let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(row.get(&external_access::ROLE));
-    if !managed || stays || external_access::is_owner(row) {
+    if !managed || stays {
         return Ok(None);
     }
     let (Some(customer), Some(user)) = (row.get(&external_access::CUSTOMER), row.get(&external_access::USER))

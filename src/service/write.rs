@@ -32,6 +32,8 @@ pub struct WriteContext<'a> {
     pub operation: OperationId,
     /// Whether rules that only ask are skipped.
     pub confirmed: bool,
+    /// What becomes of a change that needs a reason.
+    pub exception: Exception<'a>,
     /// The source of new ids.
     pub world: &'a World,
 }
@@ -39,7 +41,15 @@ pub struct WriteContext<'a> {
 impl<'a> WriteContext<'a> {
     /// The context of a confirmed write by `login` now, in a new operation.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, operation: world.new_operation(), confirmed: true, world }
+        Self {
+            now: (world.now)(),
+            login,
+            language,
+            operation: world.new_operation(),
+            confirmed: true,
+            exception: Exception::Refused,
+            world,
+        }
     }
 
     /// A history entry about a record, without fields and reason.
@@ -60,7 +70,35 @@ impl<'a> WriteContext<'a> {
             version,
             part: None,
             fields: Vec::new(),
-            reason: None,
+            reason: match self.exception {
+                Exception::Made(reason) => Some(reason.to_owned()),
+                Exception::Refused | Exception::WantsReason => None,
+            },
+        }
+    }
+}
+
+/// What becomes of a change that only an administrator may make, and with a reason ([`Weight::NeedsReason`]).
+///
+/// [`Weight::NeedsReason`]: crate::domain::rules::Weight::NeedsReason
+#[derive(Clone, Copy, Debug)]
+pub enum Exception<'a> {
+    /// It is refused: this is no administrator of the back office.
+    Refused,
+    /// It is refused until the administrator gives the reason.
+    WantsReason,
+    /// It is made for this reason, which stands in every entry of history.
+    Made(&'a str),
+}
+
+impl Exception<'_> {
+    /// The issue as it is for whoever makes the change; `None` when it is made all the same.
+    fn applied_to(self, issue: Issue) -> Option<Issue> {
+        match self {
+            _ if !issue.needs_reason() => Some(issue),
+            Self::Refused => Some(issue.forbidding()),
+            Self::WantsReason => Some(issue),
+            Self::Made(_) => None,
         }
     }
 }
@@ -346,8 +384,10 @@ pub async fn note(
 /// [`ServiceError::Invalid`] while other records refer to it or when a rule forbids it, [`ServiceError::Conflict`]
 /// when the record was saved since it was read, [`ServiceError::NotFound`] when it was deleted.
 pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) -> Result<(), ServiceError> {
-    if let Some(sentence) = (entities::rules_of(record.entity).deny_removal)(record) {
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
+    if let Some(sentence) = (entities::rules_of(record.entity).guard_removal)(record)
+        && let Some(issue) = context.exception.applied_to(Issue::whole(sentence).needing_reason())
+    {
+        return Err(ServiceError::Invalid(vec![issue]));
     }
     if let Some(sentence) = last_manager::objection_to(tx, record, None).await? {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
@@ -407,7 +447,8 @@ async fn check(
     draft: &Draft,
     targets: &mut Targets<'_>,
 ) -> Result<(), ServiceError> {
-    let mut issues = rules::check(draft);
+    let mut issues: Vec<Issue> =
+        rules::check(draft).into_iter().filter_map(|issue| context.exception.applied_to(issue)).collect();
     issues.extend(check_references(tx, draft, targets).await?);
     issues.retain(|issue| !context.confirmed || !issue.only_asks());
     if issues.is_empty()

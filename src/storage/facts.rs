@@ -38,8 +38,9 @@ const CUSTOMER_FIELDS: [&FieldDef; 7] = [
     &customer::THRU_DATE.def,
 ];
 
-const SITE_FIELDS: [&FieldDef; 5] = [
+const SITE_FIELDS: [&FieldDef; 6] = [
     &web_site::RELATIVE_URL.def,
+    &web_site::WEB_HOST.def,
     &web_site::ENTERPRISE_COMPANY.def,
     &web_site::SETTINGS_JSON.def,
     &web_site::ACCESS_RULES.def,
@@ -310,7 +311,7 @@ pub async fn site(s: &mut Session, id: RecordId, language: &str) -> Result<Optio
     Ok(sites(s, "t0.id = $1", vec![id.into()], language).await?.pop())
 }
 
-/// Reads the facts of all Client Center sites, active or not, ordered by relative URL.
+/// Reads the facts of all Client Center sites, active or not, ordered by name.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -376,7 +377,7 @@ impl SelectedSites {
         )
     }
 
-    /// The sites in these rows, ordered by relative URL. The rows must be ordered by site and then by document type;
+    /// The sites in these rows, ordered by name. The rows must be ordered by site and then by document type;
     /// rows without a site are skipped.
     pub(super) fn read(&self, rows: &[Row], language: &str) -> Result<Vec<SiteFacts>, StorageError> {
         let mut sites: Vec<SiteFacts> = Vec::new();
@@ -391,7 +392,7 @@ impl SelectedSites {
                 site.sales_order_types.push(document_type);
             }
         }
-        sites.sort_by(|a, b| (&a.relative_url, a.id).cmp(&(&b.relative_url, b.id)));
+        sites.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(sites)
     }
 }
@@ -400,7 +401,7 @@ fn site_facts(id: RecordId, values: FieldMap) -> SiteFacts {
     let site = Record { entity: &web_site::WEB_SITE, id, version: 0, values, origin: Origin::default() };
     SiteFacts {
         id,
-        relative_url: site.get(&web_site::RELATIVE_URL).unwrap_or_default().to_owned(),
+        name: web_site::name(&site),
         enterprise_company: site.get(&web_site::ENTERPRISE_COMPANY).cloned(),
         settings: site.get(&web_site::SETTINGS_JSON).map(str::to_owned),
         rules: site.get(&web_site::ACCESS_RULES).unwrap_or_default(),

@@ -453,7 +453,11 @@ mod tests {
             let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
             let mut runtime = Runtime::new(service, Duration::ZERO);
             let ticket = Ticket { layer: LayerId(1), slot: Slot::Write, serial: 1 };
-            runtime.run(ticket, Save { draft: Draft::new(&USER), confirmed: false }.into(), When::Now);
+            runtime.run(
+                ticket,
+                Save { draft: Draft::new(&USER), confirmed: false, reason: None }.into(),
+                When::Now,
+            );
             let mut layouts = LayoutWriter::start(LayoutStore::new("layouts.toml".into())).unwrap();
             let ((_keys, events), (_hang_up, gone)) = (unbounded_channel(), unbounded_channel());
             let mut outside = Outside { input: Input::of(events, gone), signals: Signals::listen().unwrap() };

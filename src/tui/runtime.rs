@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn save() -> Request {
-        Save { draft: Draft::new(&USER), confirmed: false }.into()
+        Save { draft: Draft::new(&USER), confirmed: false, reason: None }.into()
     }
 
     #[tokio::test]

@@ -65,7 +65,7 @@ fn what_a_rule_refuses_and_what_cannot_run_have_different_exit_statuses() {
         (grant(&["nightly-jobs", "00028"]), 1, "“nightly-jobs” is of a type that cannot sign in"),
         (grant(&["win.a.prize@bulk-offers.example", "00028"]), 1, "grant it all the same with --anyway"),
         (grant(&[PENDING, "00028", "--notes", long]), 1, "Notes takes at most 254 characters"),
-        (vec!["access", "revoke", "jturner", "00028"], 1, "An owner's access is never removed"),
+        (vec!["access", "revoke", "jturner", "00028"], 1, "say with --reason why the access ends"),
         (
             vec!["access", "revoke", "nino.beridze@tbilisi-wine.example", "00018"],
             1,
@@ -89,4 +89,12 @@ fn what_a_rule_refuses_and_what_cannot_run_have_different_exit_statuses() {
     }
     assert_eq!(home.succeeds(&["access", "list", "--user", PENDING]).lines().count(), 1);
     home.succeeds(&grant(&["win.a.prize@bulk-offers.example", "00028", "--anyway"]));
+}
+
+#[test]
+fn an_owner_goes_with_a_reason_that_history_keeps() {
+    let home = Home::with_demo();
+    let reason = "left the company in May";
+    assert!(home.succeeds(&["access", "revoke", "jturner", "00028", "--reason", reason]).contains("#00028"));
+    assert_eq!(home.run(&["access", "revoke", "jturner", "00028", "--reason", reason]).status, 1);
 }

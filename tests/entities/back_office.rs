@@ -85,7 +85,7 @@ pub(crate) async fn promise_13_a_refused_save_says_who_changed_what(Store { db, 
 
 pub(crate) async fn promise_13_a_part_that_was_saved_names_its_operator(Store { db, .. }: Store) {
     found(&db).await;
-    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(1)).await;
+    save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(1)).await;
     save(&db, &user_draft("chris", "Chris", None), id(2)).await;
     let mine = changed(&db, &customer::CUSTOMER, id(1), &customer::ACTIVE.def, Value::Bool(false)).await;
     let access = draft(

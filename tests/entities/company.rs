@@ -45,7 +45,6 @@ pub(crate) fn draft(entity: &'static EntityDef, values: &[(&'static FieldDef, Va
             Initial::Bool(yes) => Value::Bool(yes),
             Initial::Int(number) => Value::Int(number),
             Initial::Code(code) => Value::Code(code),
-            Initial::Text(text) => Value::text(text),
             Initial::Today => Value::Date("2024-04-01".parse().expect("a date")),
             Initial::Empty | Initial::Now | Initial::CurrentEnterpriseCompany => Value::Empty,
         };

@@ -29,8 +29,8 @@ const SECOND: u128 = 0x1002;
 /// Adds two customers, and opens the back office of an administrator.
 async fn two_customers(db: &Db) -> BackOffice {
     found(db).await;
-    save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(FIRST)).await;
-    save(db, &customer_draft(id(KK_HQ), Some(id(KK_SELLS)), None), id(SECOND)).await;
+    save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(FIRST)).await;
+    save(db, &customer_draft(id(KK_HQ), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(SECOND)).await;
     back_office(db, "admin", true).await
 }
 

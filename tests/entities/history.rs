@@ -76,6 +76,9 @@ pub(crate) async fn every_value_comes_back_from_history_as_it_was(Store { db, ..
         if entity.is(&EXTERNAL_ACCESS) {
             draft.set(&external_access::USER.def, to(id(3)));
         }
+        if entity.is(&web_site::WEB_SITE) {
+            draft.set(&web_site::RELATIVE_URL.def, Value::text("shop"));
+        }
         if entity.is(&party::PARTY) {
             draft.set(&party::PARTY_TYPE.def, Value::Code("S"));
         }
@@ -258,16 +261,19 @@ const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, enti
   ($2, 1711977900000000, 2, 'changed', 'Crm_Sales_CustomerExternalAccess', 'admin',
    '[{"property":"DaysBackAccess","old":"unlimited","new":"30"}]', NULL)"#;
 
-/// Undoes migration 8, the last one.
+/// Undoes migration 8 and those behind it.
 async fn back_to_the_version_before(db: &Db) {
     for statement in [
+        "DROP TABLE unfinished_steps",
+        "ALTER TABLE sys_web_sites DROP COLUMN web_host",
+        "ALTER TABLE sys_web_sites DROP COLUMN web_host_fold",
         "DROP INDEX history_operation",
         "DROP TRIGGER IF EXISTS history_operation_is_locked ON history",
         "DROP FUNCTION IF EXISTS lock_operation()",
         "ALTER TABLE history DROP COLUMN operation",
         "ALTER TABLE history DROP COLUMN part_set",
         "ALTER TABLE history DROP COLUMN part_id",
-        "DELETE FROM ccdesk_migrations WHERE version = 8",
+        "DELETE FROM ccdesk_migrations WHERE version >= 8",
     ] {
         if statement.contains("IF EXISTS") && db.engine() == ccdesk::storage::db::Engine::Sqlite {
             continue;

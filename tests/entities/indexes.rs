@@ -223,7 +223,7 @@ pub(crate) async fn every_enumeration_is_the_one_of_its_column(Store { db, .. }:
 }
 
 /// Tables that hold no entity: what is kept beside records.
-const BESIDE_THE_ENTITIES: [&str; 9] = [
+const BESIDE_THE_ENTITIES: [&str; 10] = [
     "history",
     "next_numbers",
     "sec_account_requests",
@@ -231,6 +231,7 @@ const BESIDE_THE_ENTITIES: [&str; 9] = [
     "sec_known_sources",
     "sec_last_customers",
     "sec_repeated_requests",
+    "unfinished_steps",
     "sec_reset_codes",
     "sec_sign_in_failures",
 ];

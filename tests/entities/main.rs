@@ -116,6 +116,13 @@ on_both_engines! {
     only_an_internal_user_is_an_administrator,
     a_user_who_was_stored_otherwise_can_still_be_worked_with,
     a_default_language_is_one_of_iso_639_1,
+    promise_08_an_administrator_lowers_and_ends_an_owner_with_a_reason,
+    a_grant_to_a_customer_that_no_location_serves_is_warned_about,
+    a_new_site_is_proposed_the_relative_url_of_its_type,
+    a_relative_url_is_of_small_letters_and_never_sys,
+    a_site_without_relative_url_is_named_by_its_host,
+    an_imported_sales_order_type_makes_new_orders_right,
+    an_older_database_is_brought_up_to_these_rules_once,
     ;
     on_postgres_only:
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,

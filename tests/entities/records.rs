@@ -203,7 +203,7 @@ pub(crate) async fn what_must_be_unique_is_named_by_its_fields(Store { db, .. }:
     let agreement = |company| customer_draft(id(KK_HQ), company, None);
     save(&db, &agreement(Some(id(KK_SELLS))), id(2)).await;
     save(&db, &agreement(None), id(3)).await;
-    let site = draft(&web_site::WEB_SITE, &[]);
+    let site = draft(&web_site::WEB_SITE, &[(&web_site::RELATIVE_URL.def, Value::text("cc"))]);
     save(&db, &site, id(4)).await;
     let branch = |number| {
         let mut branch = draft(

@@ -177,9 +177,9 @@ async fn an_access_is_removed_from_its_list_and_from_the_customer() {
     story.keys("<Del> <Enter>").await.sees("EXTERNAL ACCESS  19");
     story.keys("<Del> r").await.sees("✓ External Access removed: Balkan Trade Ltd. #00008");
     story.sees("EXTERNAL ACCESS  18").sees_no("180 since");
-    // An owner's access is never removed; the message says so, and nothing is gone.
-    story.keys("<Down> <Down> <Del>").await.sees("· An owner's access is never removed; leave it as it is.");
-    story.sees_no("This only ends").sees("(Remove)").sees("EXTERNAL ACCESS  18");
+    // An owner's access is ended with a reason alone; without one nothing is gone.
+    story.keys("<Down> <Down> <Del>").await.sees("Why is").sees("removed?");
+    story.keys("<Enter>").await.sees("Type an answer").keys("<Esc>").await.sees("EXTERNAL ACCESS  18");
 
     let hans = company.find(&user::USER, &user::LOGIN.def, "hans.mueller@mueller-soehne.example").await;
     story.opens(Screen::Form(Opening::record(&user::USER, hans, false))).await.keys("<F6> <F6>").await;

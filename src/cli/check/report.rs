@@ -18,7 +18,7 @@ impl Reported for Finding {
     /// The codes as signs: ✓ ok, ✗ failed, · blocked, blank where the site does not ask.
     fn table_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
-        let names = [login.as_str(), &site.relative_url, sign_in(diagnosis).unwrap_or("✓")];
+        let names = [login.as_str(), &site.name, sign_in(diagnosis).unwrap_or("✓")];
         let states = diagnosis.states().map(|(_, state)| match state {
             State::Ok => "✓",
             State::Failed => "✗",
@@ -36,7 +36,7 @@ impl Reported for Finding {
 
     fn csv_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
-        let names = [login.as_str(), &site.relative_url, site.rules.code()].into_iter();
+        let names = [login.as_str(), &site.name, site.rules.code()].into_iter();
         let states = diagnosis.states().map(|(_, state)| state.as_str());
         let sign_in = sign_in(diagnosis).unwrap_or_default();
         let warnings = Cow::Owned(warnings(diagnosis).join("; "));
@@ -73,7 +73,7 @@ impl Serialize for Finding {
             .filter_map(|code| Some((code.to_string(), diagnosis.blocked_by(code)?.as_str().into())));
         let line = Line {
             login,
-            site: &site.relative_url,
+            site: &site.name,
             rules: site.rules.code(),
             codes: states.collect(),
             blocked_by: blocked.collect(),

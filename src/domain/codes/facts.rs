@@ -117,8 +117,10 @@ pub struct GrantFacts {
 pub struct SiteFacts {
     /// The id of the web site.
     pub id: RecordId,
-    /// The relative URL, such as `cc`.
-    pub relative_url: String,
+    /// The name of the site ([`web_site::name`]): its relative URL, such as `cc`, or its host.
+    ///
+    /// [`web_site::name`]: crate::domain::entities::web_site::name
+    pub name: String,
     /// The enterprise company *E*.
     pub enterprise_company: Option<Reference>,
     /// The text of `SettingsJson`.

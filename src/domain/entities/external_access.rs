@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use jiff::civil;
 
-use crate::domain::entities::customer::CUSTOMER as CUSTOMER_ENTITY;
+use crate::domain::entities::customer::{self, CUSTOMER as CUSTOMER_ENTITY};
 use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Field, Int, Ref, Text};
@@ -32,7 +32,7 @@ choices! {
         Billing = "L40", "Billing", "Billing";
         /// Also User Management: the access of the customer's users.
         Admin = "L80", "Admin", "Admin";
-        /// The same as `Admin`; an owner's access is never removed or lowered.
+        /// The same as `Admin`; only an administrator of the back office removes or lowers an owner's access.
         Owner = "L90", "Owner", "Owner";
     }
 }
@@ -122,17 +122,20 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
 };
 
 /// The business rules of an external access.
-pub static RULES: Rules = Rules { check, check_reference, deny_removal, ..Rules::NONE };
+pub static RULES: Rules = Rules { check, check_reference, guard_removal, ..Rules::NONE };
 
-/// Refuses changes of Customer and User, and of the Role of an owner (`docs/domain.md`, Customers - External Access).
-/// History relies on every access belonging to one customer and one user for ever.
+/// Refuses changes of Customer and User, and that of an owner's Role but for an administrator with a reason (R38812;
+/// `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
+/// user for ever.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     let Some(stored) = &draft.base else { return };
     let changed_keys = [&CUSTOMER.def, &USER.def].into_iter().filter(|field| draft.is_field_changed(field));
     if is_owner(stored) {
-        let changed = changed_keys.chain(Some(&ROLE.def).filter(|field| draft.is_field_changed(field)));
-        let sentence = "An owner keeps the access and the role; leave this as it was.";
-        issues.extend(changed.map(|field| Issue::at(field, sentence).forbidding()));
+        let sentence = "An owner keeps the access; leave this as it was.";
+        issues.extend(changed_keys.map(|field| Issue::at(field, sentence).forbidding()));
+        if draft.is_field_changed(&ROLE.def) {
+            issues.push(Issue::at(&ROLE.def, OWNERS).needing_reason());
+        }
     } else {
         issues.extend(changed_keys.map(|field| {
             let sentence = format!("An access keeps its {}; remove it and add another.", field.label);
@@ -141,9 +144,23 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Refuses a user whose type cannot sign in, and asks about one who is inactive or whose login or e-mail mixes scripts
+/// Warns about a customer that no location serves (R39339): its users are stopped by CC007.
+fn check_location(customer: &Record, issues: &mut Vec<Issue>) {
+    if customer.get(&customer::SERVICED_BY).is_none() {
+        let party = customer.get(&customer::PARTY).map_or("", |party| &party.shown);
+        let number = customer.get(&customer::NUMBER).unwrap_or_default();
+        let sentence =
+            format!("No location serves {party} #{number}: a sign-in stops at CC007 until one is chosen.");
+        issues.push(Issue::warn(&CUSTOMER.def, sentence));
+    }
+}
+
+/// Warns about a customer without a location; refuses a user whose type cannot sign in, and asks about one who is inactive or whose login or e-mail mixes scripts
 /// (`docs/domain.md`, Customers - External Access).
 fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
+    if *field == CUSTOMER.def {
+        check_location(target, issues);
+    }
     if *field != USER.def {
         return;
     }
@@ -167,9 +184,12 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Refuses to remove an owner's access (`docs/promises.md`, 8).
-fn deny_removal(row: &Record) -> Option<&'static str> {
-    is_owner(row).then_some("An owner's access is never removed; leave it as it is.")
+/// The refusal to lower or end an owner's access.
+const OWNERS: &str = "An owner keeps the access and the role; only an administrator of the back office changes that, with a reason.";
+
+/// Refuses to remove an owner's access but for an administrator with a reason (R38812; `docs/promises.md`, 8).
+fn guard_removal(row: &Record) -> Option<&'static str> {
+    is_owner(row).then_some(OWNERS)
 }
 
 /// Whether a record is the external access of an owner.

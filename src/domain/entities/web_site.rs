@@ -7,9 +7,10 @@ pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_set
 use crate::domain::entities::enterprise_company::ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY;
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Bool, Field, Ref, Text};
-use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::record::{Draft, Fields, Record, Typed};
 use crate::domain::model::rules::{Issue, Rules};
-use crate::domain::model::schema::{EntityDef, Initial, Menu, Part, Rights};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
+use crate::domain::model::value::Value;
 
 choices! {
     /// The type of a web site.
@@ -71,11 +72,13 @@ pub static ENTERPRISE_COMPANY: Field<Ref> = Field::reference(
 )
 .initially(Initial::CurrentEnterpriseCompany)
 .help("Which of our companies the site is for. A Client Center without one answers CC005 to everybody.");
-/// The last part of the site's address, such as `cc`; unique.
+/// The last part of the site's address, such as `cc`; unique. Empty for the root site of a host.
 pub static RELATIVE_URL: Field<Text> = Field::text("RelativeUrl", "Relative Url", "relative_url", 254)
     .unique()
-    .initially(Initial::Text("cc"))
-    .help("The last part of the site's address. It names the site everywhere in this console.");
+    .help("The last part of the site's address, such as cc; it names the site. Empty with a Web Host: the root site.");
+/// The host on which the site answers.
+pub static WEB_HOST: Field<Text> = Field::text("WebHost", "Web Host", "web_host", 254)
+    .help("The host that the site answers at. A site without Relative Url is its root, and is named by it.");
 /// The settings of the site: one JSON object, or empty (CC008, CC009).
 pub static SETTINGS_JSON: Field<Text> = Field::json("SettingsJson", "Settings", "settings_json")
     .help("A JSON object, or nothing. NewOrderDocumentType and IsNewOrderEnabled go together: CC008, CC009.");
@@ -120,6 +123,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
         &WEB_SITE_TYPE.def,
         &ENTERPRISE_COMPANY.def,
         &RELATIVE_URL.def,
+        &WEB_HOST.def,
         &SETTINGS_JSON.def,
         &IS_ACTIVE.def,
         &IS_PRIVATE.def,
@@ -128,6 +132,7 @@ pub static WEB_SITE: EntityDef = EntityDef {
     ],
     columns: &[
         &RELATIVE_URL.def,
+        &WEB_HOST.def,
         &WEB_SITE_TYPE.def,
         &ENTERPRISE_COMPANY.def,
         &ACCESS_RULES.def,
@@ -135,15 +140,26 @@ pub static WEB_SITE: EntityDef = EntityDef {
         &NOTES.def,
     ],
     form: [
-        &[&WEB_SITE_TYPE.def, &ENTERPRISE_COMPANY.def, &RELATIVE_URL.def, &NOTES.def, &IS_ACTIVE.def],
+        &[
+            &WEB_SITE_TYPE.def,
+            &ENTERPRISE_COMPANY.def,
+            &RELATIVE_URL.def,
+            &WEB_HOST.def,
+            &NOTES.def,
+            &IS_ACTIVE.def,
+        ],
         &[&ACCESS_RULES.def, &IS_PRIVATE.def, &SETTINGS_JSON.def],
     ],
     critical: &[],
-    search: &[&RELATIVE_URL.def],
+    search: &[&RELATIVE_URL.def, &WEB_HOST.def],
     code: Some(&RELATIVE_URL.def),
     in_use: Some(&IS_ACTIVE.def),
     title: &RELATIVE_URL.def,
-    display: &[Part::Shown(&RELATIVE_URL.def), Part::Literal(": "), Part::Shown(&WEB_SITE_TYPE.def)],
+    display: &[
+        Part::FirstShown(&[&RELATIVE_URL.def, &WEB_HOST.def]),
+        Part::Literal(": "),
+        Part::Shown(&WEB_SITE_TYPE.def),
+    ],
     removal: None,
     also_in_history_of: &[],
     keys: &[],
@@ -152,9 +168,52 @@ pub static WEB_SITE: EntityDef = EntityDef {
 };
 
 /// The business rules of a web site.
-pub static RULES: Rules = Rules { check, ..Rules::NONE };
+pub static RULES: Rules = Rules { check, entered, ..Rules::NONE };
 
-/// Asks about a Client Center's settings that are not well formed (CC008), and refuses blanks in Relative Url.
+/// The name by which a site is named where there is no room for more: its relative URL, else its host, else its id.
+pub fn name(site: &Record) -> String {
+    let named = site.get(&RELATIVE_URL).or_else(|| site.get(&WEB_HOST));
+    named.map_or_else(|| site.id.to_string(), str::to_owned)
+}
+
+impl WebSiteType {
+    /// The relative URL that is proposed for a new site of the type (R32605).
+    pub fn usual_url(self) -> String {
+        match self {
+            Self::ECommerce => "shop".to_owned(),
+            Self::SocialInteractions => "social".to_owned(),
+            Self::DigitalMarketplace => "marketplace".to_owned(),
+            Self::WebClient => "cl".to_owned(),
+            Self::TableApi => "tableapi".to_owned(),
+            other => other.code().to_lowercase(),
+        }
+    }
+}
+
+/// Proposes the relative URL of a new site when its type is chosen, in place of the proposal for another type.
+fn entered(draft: &mut Draft, field: &FieldDef, before: &Value) {
+    if *field != WEB_SITE_TYPE.def {
+        return;
+    }
+    let is_proposed = match (draft.get(&RELATIVE_URL), WebSiteType::read(before)) {
+        (None, _) => true,
+        (Some(url), Some(before)) => url == before.usual_url(),
+        (Some(_), None) => false,
+    };
+    if let Some(chosen) = draft.get(&WEB_SITE_TYPE).filter(|_| is_proposed) {
+        draft.set(&RELATIVE_URL.def, Value::text(chosen.usual_url()));
+    }
+}
+
+/// Whether a text can be a relative URL (R30887): `^(?!sys$)[a-z0-9-_]*$`.
+fn is_relative_url(text: &str) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    text != "sys" && text.bytes().all(allowed)
+}
+
+/// Asks about a Client Center's settings that are not well formed (CC008), and refuses a changed Relative Url that
+/// cannot be one.
 ///
 /// Such settings are not refused: imported sites may have them, and other fields must be editable before the settings
 /// are repaired (`docs/domain.md`, Web Sites).
@@ -170,9 +229,10 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
             ),
         ));
     }
-    if let Some(url) = draft.get(&RELATIVE_URL)
-        && url.contains(char::is_whitespace)
+    if draft.is_field_changed(&RELATIVE_URL.def)
+        && draft.get(&RELATIVE_URL).is_some_and(|url| !is_relative_url(url))
     {
-        issues.push(Issue::at(&RELATIVE_URL.def, "Relative Url must not contain spaces."));
+        let sentence = "Relative Url takes small letters a to z, digits, - and _, and is not “sys”.";
+        issues.push(Issue::at(&RELATIVE_URL.def, sentence));
     }
 }

@@ -76,6 +76,10 @@ pub fn line<'a>(entity: &EntityDef, value: impl Fn(&FieldDef) -> &'a Value, lang
     let piece = |part: &Part| match part {
         Part::Literal(text) => Cow::Borrowed(*text),
         Part::Shown(field) => shown(field, value(field), language),
+        Part::FirstShown(fields) => {
+            let filled = fields.iter().find(|field| !value(field).is_empty());
+            filled.map_or(Cow::Borrowed(""), |field| shown(field, value(field), language))
+        }
         Part::Code(field) => match value(field) {
             Value::Code(code) => Cow::Borrowed(*code),
             _ => Cow::Borrowed(""),
@@ -112,10 +116,15 @@ pub fn line_in_history_of(reference: &FieldDef, record: &Record, language: &str,
 
 /// The fields that the display text of a record ([`line()`]) is made of.
 pub fn line_fields(entity: &EntityDef) -> impl Iterator<Item = &'static FieldDef> {
-    entity.display.iter().filter_map(|part| match part {
-        Part::Literal(_) => None,
-        Part::Shown(field) | Part::Code(field) => Some(*field),
-    })
+    entity
+        .display
+        .iter()
+        .flat_map(|part| match part {
+            Part::Literal(_) => &[],
+            Part::Shown(field) | Part::Code(field) => std::slice::from_ref(field),
+            Part::FirstShown(fields) => *fields,
+        })
+        .copied()
 }
 
 /// The text of an instant in UTC, as ERP.net writes it: `2024-04-01 13:25Z`, with seconds only when they are not zero.

@@ -6,6 +6,7 @@ use email_address::{EmailAddress, Options};
 use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
 use super::schema::{EntityDef, FieldDef};
+use super::value::Value;
 
 /// One problem with a draft, attributed to a field where possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,13 @@ pub enum Weight {
     Refuse,
     /// The save is refused because nobody may do it, and the refusal is written into history (`docs/promises.md`, 9).
     Forbid,
+    /// Only an administrator of the back office may do it, and with a reason, which history keeps; for everybody else it
+    /// is as [`Weight::Forbid`].
+    NeedsReason,
     /// The save needs the operator's confirmation.
     Ask,
+    /// The operator should know it. The console asks for a confirmation; a command goes on and says it.
+    Warn,
 }
 
 impl Issue {
@@ -41,9 +47,30 @@ impl Issue {
         Self { weight: Weight::Forbid, ..self }
     }
 
+    /// The issue with the weight [`Weight::NeedsReason`].
+    #[must_use]
+    pub fn needing_reason(self) -> Self {
+        Self { weight: Weight::NeedsReason, ..self }
+    }
+
+    /// Whether the save needs a reason.
+    pub fn needs_reason(&self) -> bool {
+        self.weight == Weight::NeedsReason
+    }
+
     /// Whether the save needs no more than the operator's confirmation.
     pub fn only_asks(&self) -> bool {
-        self.weight == Weight::Ask
+        matches!(self.weight, Weight::Ask | Weight::Warn)
+    }
+
+    /// Whether the issue is no more than a warning.
+    pub fn only_warns(&self) -> bool {
+        self.weight == Weight::Warn
+    }
+
+    /// A warning about a field.
+    pub fn warn(field: &FieldDef, message: impl Into<String>) -> Self {
+        Self { property: Some(field.property), message: message.into(), weight: Weight::Warn }
     }
 
     /// An issue of a field that needs the operator's confirmation.
@@ -63,6 +90,10 @@ pub struct Rules {
     /// Called after `field` of the draft changed: sets the fields that are computed from it. `language` is that of the
     /// operator.
     pub changed: fn(draft: &mut Draft, field: &FieldDef, language: &str),
+    /// Called after an operator entered `field` of a new record, and for each default that a new record begins with in
+    /// the console: proposes values of other fields. `before` is the value that the field had. Imported values propose
+    /// nothing.
+    pub entered: fn(draft: &mut Draft, field: &FieldDef, before: &Value),
     /// Called after a record was chosen for the reference `field`: copies values from that record, `target`, into the
     /// draft. `target` is `None` when the reference was cleared.
     pub chosen: fn(draft: &mut Draft, field: &FieldDef, target: Option<&Record>),
@@ -70,8 +101,9 @@ pub struct Rules {
     pub check: fn(draft: &Draft, issues: &mut Vec<Issue>),
     /// Checks whether the reference `field` may refer to the record `target`, and adds the issues found.
     pub check_reference: fn(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>),
-    /// The sentence that says why the record is never removed; `None` when it may be.
-    pub deny_removal: fn(row: &Record) -> Option<&'static str>,
+    /// The sentence that refuses to remove the record to everybody but administrators of the back office, who have to
+    /// give a reason; `None` when whoever may change the record may remove it.
+    pub guard_removal: fn(row: &Record) -> Option<&'static str>,
     /// The sentence that says why only administrators may change the record; `None` when every operator may. Called
     /// only for entities with [`Rights::Operators`](super::schema::Rights::Operators).
     pub administrators_only: fn(row: &Record) -> Option<&'static str>,
@@ -108,10 +140,11 @@ impl Rules {
     /// No rules beyond the field descriptions.
     pub const NONE: Self = Self {
         changed: |_, _, _| {},
+        entered: |_, _, _| {},
         chosen: |_, _, _| {},
         check: |_, _| {},
         check_reference: |_, _, _| {},
-        deny_removal: |_| None,
+        guard_removal: |_| None,
         administrators_only: |_| None,
         fill_new: |_, _, _, _| {},
         follows: None,

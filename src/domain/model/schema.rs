@@ -102,6 +102,8 @@ pub enum Part {
     Literal(&'static str),
     /// The text of the field's value; for a reference, the display text of the record.
     Shown(&'static FieldDef),
+    /// The text of the first of these texts that is not empty: the relative URL of a web site, else its host.
+    FirstShown(&'static [&'static FieldDef]),
     /// The database code of an enumeration's value: `EXT`.
     Code(&'static FieldDef),
 }
@@ -298,8 +300,6 @@ pub enum Initial {
     Int(i64),
     /// The database code of an enumeration's value.
     Code(&'static str),
-    /// A text.
-    Text(&'static str),
     /// The current date of the operator.
     Today,
     /// The current time.
@@ -315,7 +315,6 @@ impl Initial {
             Self::Bool(yes) => Value::Bool(*yes),
             Self::Int(number) => Value::Int(*number),
             Self::Code(code) => Value::Code(code),
-            Self::Text(text) => Value::text(*text),
             Self::Empty | Self::Today | Self::Now | Self::CurrentEnterpriseCompany => Value::Empty,
         }
     }

@@ -139,7 +139,9 @@ questions! {
         draft: Draft,
         /// Whether the operator has confirmed what a save would ask about.
         confirmed: bool,
-    } -> Arc<Record> = |it| back_office.save(&it.draft, it.confirmed);
+        /// Why an administrator does what is otherwise refused; `None` as long as it was not asked.
+        reason: Option<String>,
+    } -> Arc<Record> = |it| back_office.save_for(&it.draft, it.confirmed, it.reason.as_deref());
 
     /// Removes a record.
     save Remove {
@@ -149,7 +151,9 @@ questions! {
         id: RecordId,
         /// The version that was read.
         version: Version,
-    } -> () = |it| back_office.remove(it.entity, it.id, it.version);
+        /// Why an administrator does what is otherwise refused; `None` where nothing refuses.
+        reason: Option<String>,
+    } -> () = |it| back_office.remove_for(it.entity, it.id, it.version, it.reason.as_deref());
 
     /// Rejects a user's pending request for the account.
     save Reject {

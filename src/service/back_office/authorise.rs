@@ -7,10 +7,11 @@ use crate::domain::model::record::Draft;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::RecordId;
 use crate::domain::rights;
+use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::auth::{Principal, principal, principal_and_site};
 use crate::service::back_office::BackOffice;
-use crate::service::write::{self, WriteContext};
+use crate::service::write::{self, Exception, WriteContext};
 use crate::storage::db::{Conn, Session, Tx};
 
 impl BackOffice {
@@ -144,6 +145,39 @@ impl BackOffice {
         write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
         write::commit(tx, &self.db, context.operation).await
     }
+}
+
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 254;
+
+/// The reason without blanks at either end.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] for a reason that is too long or cannot be stored, and with the sentence `none` for an
+/// empty one.
+pub(super) fn checked_reason<'a>(reason: &'a str, none: &str) -> Result<&'a str, ServiceError> {
+    let reason = text::trim(reason);
+    let sentence = match reason.chars().count() {
+        0 => none.to_owned(),
+        length if length > LONGEST_REASON => {
+            format!("The reason takes at most {LONGEST_REASON} characters; this has {length}.")
+        }
+        _ if reason.contains('\0') => "The reason must not contain the character NUL; remove it.".to_owned(),
+        _ => return Ok(reason),
+    };
+    Err(ServiceError::Invalid(vec![Issue::whole(sentence)]))
+}
+
+/// What becomes of a change that needs an administrator and a reason.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] for a reason that is empty, too long or cannot be stored.
+pub(super) fn exception<'a>(who: &Principal, reason: Option<&'a str>) -> Result<Exception<'a>, ServiceError> {
+    Ok(match reason {
+        _ if !who.is_admin => Exception::Refused,
+        None => Exception::WantsReason,
+        Some(reason) => Exception::Made(checked_reason(reason, "Say why the owner's access changes.")?),
+    })
 }
 
 /// The principal, who has to be an internal user still.

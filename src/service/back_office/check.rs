@@ -78,7 +78,7 @@ enum Rest {
 
 impl Check {
     /// Begins a check of the users of `logins`, or of every external user if there are none, at the Client Center with
-    /// the relative URL `site`, or at every active one.
+    /// the name `site`, or at every active one.
     ///
     /// # Errors
     /// [`CheckError`] for an unknown login or site, and when no site is active.
@@ -152,12 +152,13 @@ pub(crate) async fn user_of(s: &mut Session, login: &str) -> Result<RecordId, Ch
     found.ok_or_else(|| CheckError::UnknownLogin(login.to_owned()))
 }
 
-/// The Client Center site with the relative URL `named`, active or not; without it, every active Client Center site.
+/// The Client Center site with the name `named` (a relative URL, or the host of a site without one), active or not;
+/// without it, every active Client Center site.
 pub(crate) async fn sites(s: &mut Session, named: Option<&str>) -> Result<Vec<Arc<SiteFacts>>, CheckError> {
     let mut all = facts::client_center_sites(s, FALLBACK_LANGUAGE).await?;
-    let known: Vec<String> = all.iter().map(|site| site.relative_url.clone()).collect();
+    let known: Vec<String> = all.iter().map(|site| site.name.clone()).collect();
     match named.map(text::key) {
-        Some(key) => all.retain(|site| text::key(&site.relative_url) == key),
+        Some(key) => all.retain(|site| text::key(&site.name) == key),
         None => all.retain(|site| site.active),
     }
     match named {

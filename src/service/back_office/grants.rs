@@ -17,6 +17,7 @@ use crate::domain::model::value::{RecordId, Reference, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::ServiceError;
 use crate::service::back_office::BackOffice;
+use crate::service::back_office::authorise::exception;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
@@ -26,6 +27,9 @@ use crate::storage::records::{self, FindBy};
 
 /// The most accesses in a page of [`AccessPages`].
 const PAGE: usize = 500;
+
+/// The most warnings that a grant to many customers tells one by one.
+const MOST_WARNINGS: usize = 5;
 
 /// A grant of the same access to several customers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,10 +146,21 @@ impl BackOffice {
         refuse_granted(&mut tx, grants.user, &customers, context.language).await?;
         let mut granted = Vec::with_capacity(customers.len());
         let mut targets = Targets::new(context.language);
+        let mut asked: Vec<Issue> = Vec::new();
         for customer in customers {
             draft.id = (self.world.new_id)();
             draft.set(&external_access::CUSTOMER.def, to(customer));
-            granted.push(write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await?);
+            match write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await {
+                Ok(access) => granted.push(access),
+                // What is asked is asked about all customers together.
+                Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
+                    asked.extend(issues);
+                }
+                Err(refused) => return Err(refused),
+            }
+        }
+        if !asked.is_empty() {
+            return Err(ServiceError::Invalid(told_once(asked)));
         }
         write::commit(tx, &self.db, context.operation).await?;
         Ok(granted)
@@ -162,12 +177,26 @@ impl BackOffice {
         id: RecordId,
         version: Version,
     ) -> Result<(), ServiceError> {
+        self.remove_for(entity, id, version, None).await
+    }
+
+    /// [`BackOffice::remove`], with the reason that an administrator gives for what is otherwise refused.
+    ///
+    /// # Errors
+    /// As [`BackOffice::remove`]; also for a reason that is too long.
+    pub async fn remove_for(
+        &self,
+        entity: &'static EntityDef,
+        id: RecordId,
+        version: Version,
+        reason: Option<&str>,
+    ) -> Result<(), ServiceError> {
         if entity.removal.is_none() {
             return Err(self
                 .refused(entity, Some(id), format!("{} are never removed.", entity.plural))
                 .await);
         }
-        let removed = write::repeated(|| self.removed(entity, id, version));
+        let removed = write::repeated(|| self.removed(entity, id, version, reason));
         self.recording_refusals(entity, Some(id), removed).await
     }
 
@@ -176,9 +205,10 @@ impl BackOffice {
         entity: &'static EntityDef,
         id: RecordId,
         version: Version,
+        reason: Option<&str>,
     ) -> Result<(), ServiceError> {
-        let context = self.context();
         let (mut tx, principal) = self.begin_as().await?;
+        let context = WriteContext { exception: exception(&principal, reason)?, ..self.context() };
         let found = records::load(&mut tx, entity, id, context.language).await?;
         let record = Arc::new(Record { version, ..found.ok_or(ServiceError::NotFound)? });
         let mut tx = self.authorise(tx, &principal, &Draft::of(Arc::clone(&record))).await?;
@@ -250,6 +280,24 @@ impl BackOffice {
 
 fn to(id: RecordId) -> Value {
     Value::Ref(Reference { id, shown: String::new() })
+}
+
+/// The issues without repetitions; of the warnings the first [`MOST_WARNINGS`] and the number of the others.
+fn told_once(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut told: Vec<Issue> = Vec::new();
+    for issue in issues {
+        if !told.contains(&issue) {
+            told.push(issue);
+        }
+    }
+    let (mut warnings, mut others): (Vec<_>, Vec<_>) = told.into_iter().partition(Issue::only_warns);
+    if warnings.len() > MOST_WARNINGS {
+        let more = warnings.split_off(MOST_WARNINGS).len();
+        let sentence = format!("It is the same with {more} more.");
+        warnings.push(Issue::warn(&external_access::CUSTOMER.def, sentence));
+    }
+    others.extend(warnings);
+    others
 }
 
 /// The query for the accesses of `users` to `customers`; none given stands for all.

@@ -14,6 +14,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::service::ServiceError;
 use crate::service::back_office::BackOffice;
+use crate::service::back_office::authorise::exception;
 use crate::service::consequences::{self, Targets, limit_of};
 use crate::service::write::{self, WriteContext};
 use crate::storage::db::{Session, Tx};
@@ -72,6 +73,11 @@ impl BackOffice {
         let mut draft = with_defaults(draft, Some((self.world.now)()), self.who.enterprise_company.as_ref());
         if draft.id == RecordId::NIL {
             draft.id = (self.world.new_id)();
+        }
+        for field in draft.entity.all_fields() {
+            if !draft.value(field).is_empty() {
+                (entities::rules_of(draft.entity).entered)(&mut draft, field, &Value::Empty);
+            }
         }
         let mut conn = self.read().await?;
         let mut targets = Targets::new(&self.who.language);
@@ -168,13 +174,34 @@ impl BackOffice {
     /// [`ServiceError::Invalid`], [`ServiceError::Conflict`], [`ServiceError::Denied`], or what the database
     /// could not do; in every case nothing was written, except perhaps after [`ServiceError::OutcomeUnknown`].
     pub async fn save(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
-        let saved = write::repeated(|| self.saved(draft, confirmed));
+        self.save_for(draft, confirmed, None).await
+    }
+
+    /// [`BackOffice::save`], with the reason that an administrator gives for what is otherwise refused
+    /// ([`Weight::NeedsReason`]).
+    ///
+    /// # Errors
+    /// As [`BackOffice::save`]; also for a reason that is too long.
+    ///
+    /// [`Weight::NeedsReason`]: crate::domain::rules::Weight::NeedsReason
+    pub async fn save_for(
+        &self,
+        draft: &Draft,
+        confirmed: bool,
+        reason: Option<&str>,
+    ) -> Result<Arc<Record>, ServiceError> {
+        let saved = write::repeated(|| self.saved(draft, confirmed, reason));
         self.recording_refusals(draft.entity, draft.stored_id(), saved).await
     }
 
-    async fn saved(&self, draft: &Draft, confirmed: bool) -> Result<Arc<Record>, ServiceError> {
-        let context = WriteContext { confirmed, ..self.context() };
+    async fn saved(
+        &self,
+        draft: &Draft,
+        confirmed: bool,
+        reason: Option<&str>,
+    ) -> Result<Arc<Record>, ServiceError> {
         let (mut tx, principal) = self.begin_as().await?;
+        let context = WriteContext { confirmed, exception: exception(&principal, reason)?, ..self.context() };
         let mut targets = Targets::new(context.language);
         let draft = match write::on_stored(&mut tx, draft, context.language).await {
             Err(refused @ ServiceError::Conflict(_)) => {
@@ -240,9 +267,13 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
         (entities::rules_of(draft.entity).changed)(&mut entered, field, language);
     }
     let follows = entities::rules_of(draft.entity).follows.map_or(&[][..], |follows| follows.fields);
+    // The save computes these anew from another record, of which the draft need not know all.
+    let is_followed = |field: &&'static FieldDef| {
+        follows.contains(field) && (draft.base.is_none() || entered.is_field_changed(field))
+    };
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
-            && !follows.contains(field)
+            && !is_followed(&field)
             && !(matches!(field.default, Initial::Now) && draft.base.is_none())
             && draft.value(field) != entered.value(field)
     });

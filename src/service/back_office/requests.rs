@@ -13,6 +13,7 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value}
 use crate::domain::rules::{self, Issue};
 use crate::service::auth::{self, Origin, Secret};
 use crate::service::back_office::BackOffice;
+use crate::service::back_office::authorise::checked_reason;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
@@ -45,9 +46,6 @@ pub struct AccountForm {
 /// The languages that an applicant can choose, each as its tag and its own name.
 pub const LANGUAGES: [(&str, &str); 4] =
     [("en", "English"), ("bg", "Български"), ("de", "Deutsch"), ("fr", "Français")];
-
-/// The most characters of the reason for a rejection.
-const LONGEST_REASON: usize = 254;
 
 /// Requests an account: makes a user and a pending request. When the e-mail has an account already, only the
 /// repetition is recorded; answer and duration are the same, so that nobody learns who has an account.
@@ -131,6 +129,7 @@ async fn check(policy: &Policy, draft: &Draft, form: &AccountForm) -> Vec<Issue>
     let language = draft.get(&user::DEFAULT_LANGUAGE);
     if language.is_some_and(|chosen| LANGUAGES.iter().all(|(tag, _)| *tag != chosen)) {
         let tags = LANGUAGES.map(|(tag, _)| tag).join(", ");
+        issues.retain(|issue| issue.property != Some(user::DEFAULT_LANGUAGE.def.property));
         issues.push(Issue::at(&user::DEFAULT_LANGUAGE.def, format!("Default Language is one of: {tags}.")));
     }
     if form.password.expose().is_empty() {
@@ -220,20 +219,7 @@ impl BackOffice {
     /// [`ServiceError::Invalid`] when there is no pending request, or the reason is empty or longer than 254
     /// characters; [`ServiceError::Denied`] for an operator without the right.
     pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
-        let reason = text::trim(reason);
-        let sentence = match reason.chars().count() {
-            0 => Some("Say why the request is rejected.".to_owned()),
-            length if length > LONGEST_REASON => {
-                Some(format!("The reason takes at most {LONGEST_REASON} characters; this has {length}."))
-            }
-            _ if reason.contains('\0') => {
-                Some("The reason must not contain the character NUL; remove it.".to_owned())
-            }
-            _ => None,
-        };
-        if let Some(sentence) = sentence {
-            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
-        }
+        let reason = checked_reason(reason, "Say why the request is rejected.")?;
         let rejection = Decision {
             from: RequestState::Pending,
             to: RequestState::Rejected,

@@ -61,7 +61,7 @@ pub(super) async fn signed_in(
         language: principal.language,
         is_admin: principal.is_admin,
         enterprise_company: first.as_ref().and_then(|site| site.enterprise_company.clone()),
-        site: first.map(|site| Reference { id: site.id, shown: site.relative_url }),
+        site: first.map(|site| Reference { id: site.id, shown: site.name }),
     })
 }
 
@@ -91,7 +91,7 @@ pub struct SiteChoice {
 impl SiteChoice {
     fn of(site: SiteFacts) -> Self {
         Self {
-            site: Reference { id: site.id, shown: site.relative_url },
+            site: Reference { id: site.id, shown: site.name },
             enterprise_company: site.enterprise_company,
             active: site.active,
         }

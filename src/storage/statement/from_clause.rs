@@ -105,6 +105,13 @@ impl FromClause {
                 Part::Code(field) => {
                     parts.push(format!("coalesce(lower({}), '')", self.column(record, field, "")));
                 }
+                Part::FirstShown(fields) => {
+                    let columns: Vec<String> = fields
+                        .iter()
+                        .map(|field| format!("nullif({}, '')", self.column(record, field, "_fold")))
+                        .collect();
+                    parts.push(format!("coalesce({}, '')", columns.join(", ")));
+                }
                 Part::Shown(field) => match field.kind {
                     Kind::Ref(target) => {
                         let referenced = self.follow(record, field, target);

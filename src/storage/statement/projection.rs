@@ -26,6 +26,7 @@ struct ProjectedField {
 enum ShownPart {
     Literal(&'static str),
     Value(&'static FieldDef, usize),
+    First(Vec<(&'static FieldDef, usize)>),
     Code(usize),
 }
 
@@ -73,6 +74,11 @@ impl Projection {
                 Part::Literal(literal) => shown.push(ShownPart::Literal(literal)),
                 Part::Code(field) => {
                     shown.push(ShownPart::Code(self.select(from.column(record, field, ""))));
+                }
+                Part::FirstShown(fields) => {
+                    let columns =
+                        fields.iter().map(|field| (*field, self.select(from.column(record, field, ""))));
+                    shown.push(ShownPart::First(columns.collect()));
                 }
                 Part::Shown(field) => match field.kind {
                     Kind::Ref(target) => {
@@ -125,6 +131,15 @@ impl ShownPart {
             Self::Code(column) => shown.push_str(&row.opt_text(*column)?.unwrap_or_default()),
             Self::Value(field, column) => {
                 shown.push_str(&format::shown(field, &columns::read(field, row, *column)?, language));
+            }
+            Self::First(fields) => {
+                for (field, column) in fields {
+                    let value = columns::read(field, row, *column)?;
+                    if !value.is_empty() {
+                        shown.push_str(&format::shown(field, &value, language));
+                        break;
+                    }
+                }
             }
         }
         Ok(())

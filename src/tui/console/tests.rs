@@ -51,7 +51,7 @@ impl Component for Paper {
         match event {
             Event::Command(Action::Edit) => cx.push(Effect::Push(Screen::Pick(ListQuery::all(&USER)))),
             Event::Command(Action::SaveAndReload) => {
-                let question = back_office::Save { draft: Draft::new(&USER), confirmed: false };
+                let question = back_office::Save { draft: Draft::new(&USER), confirmed: false, reason: None };
                 cx.ask(Slot::Write, question, |paper: &mut Self, _, _| {
                     paper.received.push("answer to Write".to_owned());
                 });

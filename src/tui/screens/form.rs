@@ -72,6 +72,8 @@ enum Asking {
     Close,
     /// Whether to save despite warnings.
     SaveAnyway(Then),
+    /// Why a save is made that only an administrator may make.
+    Reason(Then),
     /// A record for a reference.
     Reference(&'static FieldDef),
     /// Which kind of record to create in a panel.
@@ -389,6 +391,9 @@ impl Component for Form {
         if let Some(base) = self.record.base() {
             // The stored name: while another one is typed, the record is still found under the old one.
             let title = base.entity.title;
+            if base.value(title).is_empty() {
+                return format::line(base.entity, |field| base.value(field), &self.operator.language);
+            }
             return format::shown(title, base.value(title), &self.operator.language).into_owned();
         }
         if !self.record.is_read() && self.opened.mode == Mode::Viewing {

@@ -79,6 +79,7 @@ pub struct Navigator {
     rows_read: Option<bool>,
     /// Why this operator may not create or change records of this entity; `None` when it is allowed.
     barred: Option<&'static str>,
+    is_administrator: bool,
 }
 
 impl Navigator {
@@ -140,6 +141,7 @@ impl Navigator {
             is_acting: false,
             rows_read: None,
             barred: rights::record_denial(entity, None).filter(|_| !cx.who.is_administrator()),
+            is_administrator: cx.who.is_administrator(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::model::query::Row;
+use crate::domain::entities;
 use crate::domain::model::record::Record;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Version};
@@ -13,7 +13,7 @@ use crate::tui::component::{Component, Cx};
 use crate::tui::message::{self, AskScreen, Outcome, Screen, Slot};
 
 /// The most characters of a reason, as the database stores it.
-const REASON: usize = 254;
+pub const LONGEST_REASON: usize = 254;
 
 /// A row action, with the text by which its record is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub enum RowAction {
         version: Version,
         /// The record in a single line.
         line: String,
+        /// Whether it needs a reason.
+        needs_reason: bool,
     },
     /// Rejects the user's request.
     Reject(RecordId, String),
@@ -49,9 +51,15 @@ pub enum RowAction {
 pub type Done<C> = fn(&mut C, &RowAction, Result<Option<Arc<Record>>, ServiceError>, &mut Cx<'_>);
 
 impl RowAction {
-    /// Removing a row of a list, which is shown so.
-    pub fn remove(row: &Row, line: String) -> Self {
-        Self::Remove { entity: row.entity, id: row.id, version: row.version, line }
+    /// Removing a record, which is shown so.
+    pub fn remove(record: &Record, line: String) -> Self {
+        let needs_reason = (entities::rules_of(record.entity).guard_removal)(record).is_some();
+        Self::Remove { entity: record.entity, id: record.id, version: record.version, line, needs_reason }
+    }
+
+    /// Why the record is not removed by this operator; `None` when it may be.
+    pub fn removal_denial(record: &Record, is_administrator: bool) -> Option<&'static str> {
+        (entities::rules_of(record.entity).guard_removal)(record).filter(|_| !is_administrator)
     }
 
     /// What has to be answered first.
@@ -61,6 +69,11 @@ impl RowAction {
             Screen::Question(message::Question { title, lines: lines.map(str::to_owned).to_vec(), answers })
         };
         match self {
+            Self::Remove { entity, line, needs_reason: true, .. } => Screen::Ask(AskScreen {
+                title: format!("Remove {}", entity.name),
+                question: format!("Why is {line} removed? {}", entity.removal.unwrap_or_default()),
+                most: LONGEST_REASON,
+            }),
             Self::Remove { entity, line, .. } => {
                 let ends = entity.removal.unwrap_or_default();
                 ask(format!("Remove {}", entity.name), [line, ends], ('k', "Keep it"), ('r', "Remove it"))
@@ -68,7 +81,7 @@ impl RowAction {
             Self::Reject(_, line) => Screen::Ask(AskScreen {
                 title: "Reject request".to_owned(),
                 question: format!("Why is the request of {line} rejected? It also switches the login off."),
-                most: REASON,
+                most: LONGEST_REASON,
             }),
             Self::Reopen(_, line) => ask(
                 "Reopen request".to_owned(),
@@ -93,8 +106,13 @@ impl RowAction {
     /// as it is stored now, where it still exists and was read.
     pub fn carry_out<C: Component>(self, answer: Outcome, done: Done<C>, cx: &mut Cx<'_>) -> bool {
         match (&self, answer) {
-            (Self::Remove { entity, id, version, .. }, Outcome::Answer(1)) => {
-                let question = back_office::Remove { entity, id: *id, version: *version };
+            (Self::Remove { entity, id, version, needs_reason: false, .. }, Outcome::Answer(1)) => {
+                let question = back_office::Remove { entity, id: *id, version: *version, reason: None };
+                self.ask(question, |()| None, done, cx);
+            }
+            (Self::Remove { entity, id, version, .. }, Outcome::Words(reason)) => {
+                let reason = Some(reason);
+                let question = back_office::Remove { entity, id: *id, version: *version, reason };
                 self.ask(question, |()| None, done, cx);
             }
             (Self::Reject(user, _), Outcome::Words(reason)) => {

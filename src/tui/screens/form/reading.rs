@@ -180,7 +180,8 @@ impl Form {
         match (self.asking.take(), outcome) {
             (Some(Asking::Close), Outcome::Answer(1)) => self.save(Then::Close, cx),
             (Some(Asking::Close), Outcome::Answer(2)) => self.discard(cx),
-            (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, cx),
+            (Some(Asking::SaveAnyway(then)), Outcome::Answer(1)) => self.write(then, true, None, cx),
+            (Some(Asking::Reason(then)), Outcome::Words(reason)) => self.write(then, true, Some(reason), cx),
             (Some(Asking::Reference(field)), Outcome::Chosen(reference)) => {
                 self.choose(field, reference, cx);
             }

@@ -205,8 +205,13 @@ impl RecordState {
         if *self.draft.value(field) == value {
             return Put::Same;
         }
+        let before = self.draft.value(field).clone();
         self.draft.set(field, value);
-        (entities::rules_of(self.entity()).changed)(&mut self.draft, field, language);
+        let rules = entities::rules_of(self.entity());
+        (rules.changed)(&mut self.draft, field, language);
+        if self.draft.base.is_none() {
+            (rules.entered)(&mut self.draft, field, &before);
+        }
         if field.target().is_none() {
             return Put::Changed;
         }

@@ -1,7 +1,6 @@
 //! Deciding the request of a user on the user's form, and removing rows of its panels.
 
 use crate::domain::account_request::RequestState;
-use crate::domain::entities;
 use crate::domain::model::format;
 use std::sync::Arc;
 
@@ -87,14 +86,15 @@ impl Form {
         let own = Value::Ref(Reference { id: self.record.draft().stored_id()?, shown: self.line() });
         let other = |field: &_| if *related.by == *field { &own } else { &Value::Empty };
         let line = grid.line(row, other, &self.operator.language);
-        Some(RowAction::remove(row, line))
+        Some(RowAction::remove(&grid.record_of(row), line))
     }
 
-    /// Why the row in front is never removed.
+    /// Why the row in front is not removed by this operator.
     fn removal_denial(&self) -> Option<&'static str> {
         let Focus::Panel(index) = self.cursor.focus else { return None };
         let (_, grid) = self.panel_at(index).and_then(PanelState::related_ref)?;
-        grid.current().and_then(|row| (entities::rules_of(row.entity).deny_removal)(&grid.record_of(row)))
+        let row = grid.current()?;
+        RowAction::removal_denial(&grid.record_of(row), self.operator.is_administrator)
     }
 
     /// Takes the answer to the question that precedes an action, and carries the action out if it is a yes.

@@ -9,7 +9,9 @@ use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::tui::component::{Component, Cx};
-use crate::tui::message::{Effect, Outcome, Question, Screen, Slot, Tone};
+use crate::tui::message::{AskScreen, Effect, Outcome, Question, Screen, Slot, Tone};
+
+use crate::tui::screens::row_action::LONGEST_REASON;
 
 use super::record_state::{SaveStep, Then};
 use super::{Asking, Focus, Form, Mode};
@@ -26,15 +28,16 @@ impl Form {
                 self.cursor.editor = None;
                 self.after_save(then, cx);
             }
-            SaveStep::Write => self.write(then, false, cx),
+            SaveStep::Write => self.write(then, false, None, cx),
         }
     }
 
     /// Saves the draft; `then` follows when it is saved, and `confirmed` says that its warnings were answered with yes.
-    pub(super) fn write(&mut self, then: Then, confirmed: bool, cx: &mut Cx<'_>) {
+    /// `reason` is that of an administrator for what is otherwise refused.
+    pub(super) fn write(&mut self, then: Then, confirmed: bool, reason: Option<String>, cx: &mut Cx<'_>) {
         self.banner = None;
         self.record.begin_save(then);
-        let question = back_office::Save { draft: self.record.draft().clone(), confirmed };
+        let question = back_office::Save { draft: self.record.draft().clone(), confirmed, reason };
         cx.ask(Slot::Write, question, Self::saved);
     }
 
@@ -56,6 +59,11 @@ impl Form {
         match error {
             ServiceError::Invalid(issues) if issues.iter().all(Issue::only_asks) => {
                 self.ask_to_save(issues, then, cx);
+            }
+            ServiceError::Invalid(issues)
+                if issues.iter().all(|issue| issue.only_asks() || issue.needs_reason()) =>
+            {
+                self.ask_for_reason(issues, then, cx);
             }
             ServiceError::Invalid(issues) => self.refuse(issues, cx),
             error => {
@@ -89,6 +97,19 @@ impl Form {
         self.focus_on_issue(&issues, cx);
         self.asking = Some(Asking::SaveAnyway(then));
         cx.push(Effect::Push(Screen::Question(Question::save_anyway(&issues))));
+        self.record.set_issues(issues);
+    }
+
+    /// Asks for the reason without which the draft is not saved.
+    fn ask_for_reason(&mut self, issues: Vec<Issue>, then: Then, cx: &mut Cx<'_>) {
+        self.focus_on_issue(&issues, cx);
+        self.asking = Some(Asking::Reason(then));
+        let sentences: Vec<&str> = issues.iter().map(|issue| issue.message.as_str()).collect();
+        cx.push(Effect::Push(Screen::Ask(AskScreen {
+            title: "Save".to_owned(),
+            question: format!("{} Why is it changed?", sentences.join(" ")),
+            most: LONGEST_REASON,
+        })));
         self.record.set_issues(issues);
     }
 

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use crate::domain::account_request::RequestState;
-use crate::domain::entities;
-use crate::domain::model::query::Row;
 use crate::domain::model::record::Record;
 use crate::domain::model::value::Value;
 use crate::service::ServiceError;
@@ -37,7 +35,7 @@ impl Navigator {
         if self.entity().removal.is_some() {
             let kept = self
                 .current()
-                .and_then(|row| (entities::rules_of(row.entity).deny_removal)(&self.record_of(row)));
+                .and_then(|row| RowAction::removal_denial(&self.record_of(row), self.is_administrator));
             out.push(command(Action::Remove).ribbon().unless(kept));
         }
     }
@@ -49,11 +47,11 @@ impl Navigator {
         }
     }
 
-    /// Asks what has to be answered before the action on the row in front, which `make` makes of the row and of how it
-    /// is shown in a single line.
-    pub(super) fn begin(&mut self, make: fn(&Row, String) -> RowAction, cx: &mut Cx<'_>) {
+    /// Asks what has to be answered before the action on the row in front, which `make` makes of its record and of how
+    /// it is shown in a single line.
+    pub(super) fn begin(&mut self, make: fn(&Record, String) -> RowAction, cx: &mut Cx<'_>) {
         let Some(row) = self.current() else { return };
-        let row_action = make(row, self.grid.line(row, |_| &Value::Empty, cx.language()));
+        let row_action = make(&self.record_of(row), self.grid.line(row, |_| &Value::Empty, cx.language()));
         cx.push(Effect::Push(row_action.question()));
         self.asking = Some(Asking::RowAction(row_action));
     }
