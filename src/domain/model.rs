@@ -7,6 +7,7 @@ pub mod format;
 pub mod history;
 pub mod history_text;
 pub mod limits;
+pub mod person_name;
 pub mod query;
 pub mod record;
 pub mod request_state;
