@@ -11,6 +11,7 @@ pub mod instant;
 pub mod language;
 pub mod limits;
 pub mod normal;
+pub mod person_name;
 pub mod query;
 pub mod record;
 pub mod request_state;

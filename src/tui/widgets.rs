@@ -1,6 +1,7 @@
 //! The widgets that screens are made of.
 
 pub mod canvas;
+pub mod columns;
 pub mod drop_down;
 pub mod grid;
 pub mod input_form;

@@ -199,3 +199,62 @@ async fn another_site_judges_and_counts_anew() {
     story.sees("Blocked 20").keys("<C-o> <Down> <Down> <Enter>").await.sees("site cc-broken-settings ▾");
     story.sees("Blocked 33").keys("] ]").await.sees("▸Blocked 33").sees("USERS  33").sees("CC008");
 }
+
+#[tokio::test]
+async fn approving_opens_a_person_with_the_name_of_whoever_asked() {
+    let company = Company::demo().await;
+    for row in 0..9 {
+        let mut story = company.console().await;
+        story.opens(Screen::View(&user::USER, user::PENDING)).await.keys(&"<Down>".repeat(row)).await;
+        story.keys("a").await.sees("/ New Person");
+        let name = story.line("First Name");
+        let name = name
+            .split_once("First Name")
+            .map(|(_, name)| name.trim_start_matches(['│', ' ']))
+            .unwrap_or_default();
+        assert!(name.starts_with(char::is_alphabetic), "row {row}:\n{}", story.screen());
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_named_after_the_user_also_when_another_one_was_taken_away() {
+    let company = Company::demo().await;
+    let mut story = company.editing("paul.baker@trailhead.example").await;
+    story.to("Person").await.keys("<C-u>").await.sees("✗ CC002").keys("<F8>").await.sees("/ New Person");
+    story.shows("First Name", "Paul").shows("Last Name", "Baker");
+}
+
+#[tokio::test]
+async fn a_name_of_three_parts_is_split_and_create_new_starts_where_something_is_missing() {
+    let company = Company::demo().await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Name").await.keys("<C-u>").await.types("van der Berg, Jan Willem").await;
+    story
+        .to("Person")
+        .await
+        .keys("<C-n>")
+        .await
+        .sees("/ New Person")
+        .shows("Party Name", "Jan Willem van der Berg");
+    story.shows("First Name", "Jan").shows("Middle Name", "Willem").shows("Last Name", "van der Berg");
+    assert_eq!(story.focused(), "Parent Party");
+    story.keys("<Esc>").await.keys("<Esc>").await;
+
+    // What was typed names the new record.
+    let mut story = company.editing(CHRIS).await;
+    story
+        .to("Person")
+        .await
+        .types("Olga van Dam")
+        .await
+        .keys("<C-g>")
+        .await
+        .sees("Create new “Olga van Dam”")
+        .keys("n")
+        .await;
+    story.shows("First Name", "Olga").shows("Last Name", "van Dam").shows("Party Name", "Olga van Dam");
+
+    let mut story = company.console().await;
+    story.opens(Screen::Navigator(&user::USER)).await.keys("<C-n>").await;
+    assert_eq!(story.focused(), "Login");
+}

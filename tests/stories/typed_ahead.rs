@@ -66,7 +66,7 @@ async fn promise_33_a_filter_and_what_is_opened_behind_it() {
 
 #[tokio::test]
 async fn promise_33_the_walkthrough_by_hand() {
-    let keys = "<F2> <Tab> <Tab> <Tab> <Tab> <C-g> n <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> <Tab> offroad <Enter> <C-s> \
+    let keys = "<F2> <Tab> <Tab> <Tab> <Tab> <C-g> n offroad <Enter> <C-s> \
                 <C-s> <F12> <Tab> <Enter> <C-g> k <Space> <Enter> <F6> <C-n> 2 <C-s> <A-b> 5";
     ends_the_same(&format!("{TO_CHRIS} {keys}"), "request configured").await;
 }

@@ -15,7 +15,7 @@ pub enum Repair {
         /// The id of the user.
         user: RecordId,
         /// The user's full name, from which the new person's names are taken
-        /// ([`split_name`](crate::domain::model::text::split_name)).
+        /// ([`PersonName::split`](crate::domain::model::person_name::PersonName::split)).
         full_name: String,
     },
     /// The Parent Party field of the user's person (CC003).

@@ -7,6 +7,7 @@ use crate::domain::entities::party::{
 };
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Date, Field, Multi, Ref, Text};
+use crate::domain::model::person_name::{PersonName, joined};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{EntityDef, FieldDef, Menu, Part, Rights};
@@ -143,7 +144,7 @@ pub static PERSON: EntityDef = EntityDef {
 };
 
 /// The business rules of a person.
-pub static RULES: Rules = Rules { changed, ..Rules::NONE };
+pub static RULES: Rules = Rules { changed, name_new, ..Rules::NONE };
 
 /// Computes Party Name from the three names, and Party Unique Number from National Number (`docs/domain.md`, Persons).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
@@ -157,10 +158,19 @@ fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {
     }
 }
 
+/// Splits what was typed into first, middle and last name.
+fn name_new(new: &mut Draft, typed: &str, language: &str) {
+    let PersonName { first, middle, last } = PersonName::split(typed);
+    for (field, name) in [(&FIRST_NAME, first), (&MIDDLE_NAME, middle), (&LAST_NAME, last)] {
+        new.set(&field.def, Value::multi(MultiLang::new(language, name)));
+        changed(new, &field.def, language);
+    }
+}
+
 /// First, middle and last name joined by spaces, in every language that one of them has. A name without a translation
 /// in that language is taken in English, else in its first language.
 fn joined_name(draft: &Draft) -> MultiLang {
     let parts: Vec<&MultiLang> =
         [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();
-    MultiLang::combined(&parts, |names| names.join(" "))
+    MultiLang::combined(&parts, |names| joined(names))
 }

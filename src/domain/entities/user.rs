@@ -6,11 +6,11 @@ use crate::domain::model::choice::choices;
 use crate::domain::model::code::Code;
 use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
 use crate::domain::model::language;
+use crate::domain::model::person_name::PersonName;
 use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules, check_email};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
-use crate::domain::model::text::split_name;
 use crate::domain::model::value::{MultiLang, Value};
 
 choices! {
@@ -367,10 +367,12 @@ fn administrators_only(row: &Record) -> Option<&'static str> {
 /// Fills the names of a person created from the Person field from the user's Name, in each of its languages
 /// (`docs/domain.md`, Users).
 fn fill_new(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str) {
-    let Some(full) = from.get(&NAME).filter(|_| *field == PERSON.def) else { return };
+    // A person that was taken away again took the name with it; the stored one is still known.
+    let stored = || from.base.as_ref().and_then(|base| base.get(&NAME));
+    let Some(full) = from.get(&NAME).or_else(stored).filter(|_| *field == PERSON.def) else { return };
     let mut parts = [MultiLang::default(), MultiLang::default(), MultiLang::default()];
     for (tag, name) in full.iter() {
-        let (first, middle, last) = split_name(name);
+        let PersonName { first, middle, last } = PersonName::split(name);
         for (part, text) in parts.iter_mut().zip([first, middle, last]) {
             part.set(tag, text);
         }

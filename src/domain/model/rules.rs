@@ -5,8 +5,8 @@ use email_address::{EmailAddress, Options};
 
 use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
-use super::schema::{EntityDef, FieldDef};
-use super::value::Value;
+use super::schema::{EntityDef, FieldDef, Kind};
+use super::value::{MultiLang, Value};
 
 /// One problem with a draft, attributed to a field where possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +112,8 @@ pub struct Rules {
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
     /// The fields that are computed from another record; `None` for an entity without such fields.
     pub follows: Option<Follows>,
+    /// Names a new record by the text that was typed to find it, in the language of the operator.
+    pub name_new: fn(new: &mut Draft, typed: &str, language: &str),
 }
 
 /// Fields that are computed from the record of a reference whenever a record is saved, and again when that record
@@ -148,7 +150,19 @@ impl Rules {
         administrators_only: |_| None,
         fill_new: |_, _, _, _| {},
         follows: None,
+        name_new: fill_name,
     };
+}
+
+/// Sets the first field that must be filled in to the typed text.
+fn fill_name(new: &mut Draft, typed: &str, language: &str) {
+    let naming = |field: &&&'static FieldDef| field.required && !field.read_only && !field.numbered;
+    let Some(field) = new.entity.fields.iter().find(naming) else { return };
+    match field.kind {
+        Kind::Text { .. } => new.set(field, Value::text(typed)),
+        Kind::Multi { .. } => new.set(field, Value::multi(MultiLang::new(language, typed))),
+        _ => {}
+    }
 }
 
 /// Adds an issue when the value of the field is not an e-mail address such as `name@example.com`.

@@ -267,17 +267,6 @@ pub fn skeleton(text: &str) -> String {
     skeleton.to_lowercase()
 }
 
-/// Splits a full name into first, middle and last name: the first word, the words between, and the last word
-/// (`docs/domain.md`, Users).
-pub fn split_name(full: &str) -> (String, String, String) {
-    let words: Vec<&str> = full.split_whitespace().collect();
-    match words.as_slice() {
-        [] => Default::default(),
-        [first] => ((*first).to_owned(), String::new(), String::new()),
-        [first, middle @ .., last] => ((*first).to_owned(), middle.join(" "), (*last).to_owned()),
-    }
-}
-
 /// The number of terminal columns that a cleaned text takes.
 pub fn width(text: &str) -> usize {
     // By graphemes, as ratatui measures text.

@@ -5,6 +5,7 @@ use crate::domain::entities::user;
 use crate::domain::model::history::HistoryAction;
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::EntityDef;
+use crate::domain::model::text;
 use crate::domain::model::value::RecordId;
 use crate::domain::rights;
 use crate::domain::rules::Issue;

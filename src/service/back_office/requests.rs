@@ -8,7 +8,6 @@ use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::text;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 use crate::domain::rules::{self, Issue};
 use crate::service::auth::{self, Origin, Secret};

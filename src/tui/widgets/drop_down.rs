@@ -14,6 +14,7 @@ use crate::domain::model::choice::Choice;
 use crate::domain::model::text::{clean, fold, has_words, width};
 use crate::domain::model::value::Value;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::columns::shared;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
@@ -330,26 +331,17 @@ impl DropDown {
         Rect { x, y, width: wide, height: height.max(1) }.intersection(bounds)
     }
 
-    /// The width of each column, together at most `room`: the first takes what it needs, those behind it what is left.
-    /// A column that is empty in every line takes nothing.
+    /// The width of each column; together with the gaps between them they take at most `room`.
     fn widths(&self, room: u16) -> Vec<u16> {
         let columns = self.lines.iter().map(|line| line.cells.len()).max().unwrap_or(0);
         let needed = |column: usize| {
             let cells = self.lines.iter().filter_map(|line| line.cells.get(column));
-            cells
-                .map(|cell| width(&clean(cell)))
-                .max()
-                .and_then(|width| u16::try_from(width).ok())
-                .unwrap_or(0)
+            let widest = cells.map(|cell| width(&clean(cell))).max().unwrap_or(0);
+            u16::try_from(widest).unwrap_or(u16::MAX)
         };
-        let mut left = room;
-        let mut widths = Vec::new();
-        for column in 0..columns {
-            let width = needed(column).min(left);
-            left = left.saturating_sub(with_gap(width));
-            widths.push(width);
-        }
-        widths
+        let needed: Vec<u16> = (0..columns).map(needed).collect();
+        let gaps = needed.iter().filter(|width| **width > 0).count();
+        shared(&needed, room.saturating_sub(GAP * u16::try_from(gaps).unwrap_or(0)))
     }
 }
 

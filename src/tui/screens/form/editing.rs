@@ -7,7 +7,7 @@ use crate::domain::model::format;
 use crate::domain::model::query::{ListQuery, Page, PageCursor, Row};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
-use crate::domain::model::value::{MultiLang, Reference, Value};
+use crate::domain::model::value::{Reference, Value};
 use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::service::back_office::records::choice_columns;
@@ -313,29 +313,33 @@ impl Form {
         }
     }
 
-    /// Creates a record for the reference field: filled from this record, or with the typed text as its name.
+    /// Creates a record for the reference field.
     pub(super) fn create_new(&mut self, at: Option<FormPosition>, cx: &mut Cx<'_>) {
         let Some(field) = self.field() else { return };
-        let Some(target) = field.target() else { return };
-        let mut draft = Draft::new(creatable(target));
-        (entities::rules_of(self.entity()).fill_new)(&mut draft, self.record.draft(), field, cx.language());
-        if let Some(text) = self.record.unread(field).filter(|_| !draft.is_changed()) {
-            name(&mut draft, text, cx.language());
-        }
+        let Some(draft) = self.new_for(field) else { return };
         self.close_list(cx);
         self.asking = Some(Asking::Reference(field));
         cx.push(Effect::Push(Screen::New(Opening::New { draft, at, kind: None, repairs: false })));
     }
 
+    /// A new record for a reference field: filled from this record, and named by what was typed into the field.
+    fn new_for(&self, field: &'static FieldDef) -> Option<Draft> {
+        let language = &self.operator.language;
+        let mut new = Draft::new(creatable(field.target()?));
+        (entities::rules_of(self.entity()).fill_new)(&mut new, self.record.draft(), field, language);
+        if let Some(typed) = self.record.unread(field).filter(|typed| !typed.trim().is_empty()) {
+            let rules = entities::rules_of(new.entity);
+            (rules.name_new)(&mut new, typed.trim(), language);
+            let filled: Vec<_> =
+                new.entity.fields.iter().filter(|field| new.is_field_changed(field)).collect();
+            filled.into_iter().for_each(|field| (rules.changed)(&mut new, field, language));
+        }
+        Some(new)
+    }
+
     /// The label of Create new for the field with the cursor: `Create new “Chris Armstrong”`.
     fn create_label(&self, field: &'static FieldDef) -> Option<String> {
-        let mut draft = Draft::new(creatable(field.target()?));
-        (entities::rules_of(self.entity()).fill_new)(
-            &mut draft,
-            self.record.draft(),
-            field,
-            &self.operator.language,
-        );
+        let draft = self.new_for(field)?;
         let title = format::line(draft.entity, |field| draft.value(field), &self.operator.language);
         // A title made of separators alone, as of an empty record, names nothing.
         title.contains(char::is_alphanumeric).then(|| format!("Create new “{title}”"))
@@ -457,17 +461,4 @@ fn answer(index: usize, label: &str, enabled: bool) -> MenuEntry {
 /// companies.
 fn creatable(target: &'static EntityDef) -> &'static EntityDef {
     if target.subtype_field.is_some() { &entities::company::COMPANY } else { target }
-}
-
-/// Sets the field that names a new record to the typed text.
-fn name(draft: &mut Draft, text: &str, language: &str) {
-    let entity = draft.entity;
-    let naming = |field: &&&'static FieldDef| field.required && !field.read_only && !field.numbered;
-    let Some(field) = entity.fields.iter().find(naming) else { return };
-    match field.kind {
-        Kind::Text { .. } => draft.set(field, Value::text(text)),
-        Kind::Multi { .. } => draft.set(field, Value::multi(MultiLang::new(language, text))),
-        _ => return,
-    }
-    (entities::rules_of(entity).changed)(draft, field, language);
 }

@@ -6,7 +6,7 @@ use crate::domain::entities;
 use crate::domain::model::history::HistoryPage;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::schema::Panel;
+use crate::domain::model::schema::{FieldDef, Panel};
 use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::service::back_office::diagnosis::Judged;
@@ -65,6 +65,8 @@ impl Form {
         let position = self.opened.position.take();
         if let Some(position) = &position {
             self.cursor.focus = Focus::Field(self.index_of_field(position.field));
+        } else if self.is_editing() && self.record.draft().base.is_none() {
+            self.cursor.focus = Focus::Field(self.first_to_fill());
         } else if self.is_editing() && self.field().is_none_or(|field| !self.can_edit(field)) {
             let first = self.fields().position(|field| self.can_edit(field)).unwrap_or_default();
             self.cursor.focus = Focus::Field(first);
@@ -80,6 +82,20 @@ impl Form {
             }
         }
         self.judge(cx);
+    }
+
+    /// The index of the first field of a new record that is empty and matters: it must be filled in, or somebody's access
+    /// depends on it. Without one, that of the first field that can be edited.
+    fn first_to_fill(&self) -> usize {
+        let draft = self.record.draft();
+        let matters = |field: &FieldDef| self.asks_for(field) || self.entity().critical.contains(&field);
+        let to_fill = self.fields().position(|field| {
+            self.can_edit(field)
+                && matters(field)
+                && draft.value(field).is_empty()
+                && self.record.unread(field).is_none()
+        });
+        to_fill.or_else(|| self.fields().position(|field| self.can_edit(field))).unwrap_or_default()
     }
 
     /// Asks for the codes of the draft as it stands.

@@ -270,7 +270,7 @@ impl Form {
     }
 
     /// Whether the field must be filled in before a save.
-    fn asks_for(&self, field: &FieldDef) -> bool {
+    pub(super) fn asks_for(&self, field: &FieldDef) -> bool {
         self.can_edit(field) && field.required && !field.numbered && !matches!(field.kind, Kind::Bool)
     }
 
