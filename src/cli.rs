@@ -155,6 +155,7 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
 fn settings(config: &Config, database: String) -> Settings {
     Settings {
         database,
+        keyboard: config.keyboard,
         layouts: LayoutStore::new(config.directories.layouts_file()),
         from: origin(),
         lock_after: Some(config.lock_after),

@@ -1,6 +1,7 @@
 //! The widgets that screens are made of.
 
 pub mod canvas;
+pub mod edit_buffer;
 pub mod grid;
 pub mod input_form;
 pub mod list;
