@@ -164,6 +164,7 @@ fn settings(config: &Config, database: String, warnings: Vec<String>) -> Setting
     Settings {
         database,
         warnings,
+        keyboard: config.keyboard,
         layouts: LayoutStore::new(config.directories.layouts_file()),
         from: origin(),
         lock_after: Some(config.lock_after),

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::service::Policy;
+use crate::tui::keyboard::Keyboard;
 
 /// The environment variable with the address of the database: `sqlite:PATH` or `postgres://…`.
 pub const DATABASE_VARIABLE: &str = "CCDESK_DATABASE_URL";
@@ -93,6 +94,8 @@ pub struct Given {
     pub shortest_password: Option<usize>,
     /// After how many idle minutes the console locks.
     pub lock_after_minutes: Option<u64>,
+    /// The Cyrillic or Greek keyboard under which commands answer to their keys.
+    pub keyboard: Option<Keyboard>,
 }
 
 impl Given {
@@ -137,6 +140,7 @@ impl Given {
             log: file.log,
             shortest_password: file.shortest_password,
             lock_after_minutes: file.lock_after_minutes,
+            keyboard: file.keyboard,
         })
     }
 
@@ -147,6 +151,7 @@ impl Given {
             log: self.log.or(earlier.log),
             shortest_password: self.shortest_password.or(earlier.shortest_password),
             lock_after_minutes: self.lock_after_minutes.or(earlier.lock_after_minutes),
+            keyboard: self.keyboard.or(earlier.keyboard),
         }
     }
 }
@@ -164,6 +169,7 @@ struct FileContent {
     log: Option<String>,
     shortest_password: Option<usize>,
     lock_after_minutes: Option<u64>,
+    keyboard: Option<Keyboard>,
 }
 
 /// The settings that are in force: what the sources say, and the defaults for the rest.
@@ -177,6 +183,8 @@ pub struct Config {
     pub policy: Policy,
     /// The idle time after which the console locks.
     pub lock_after: Duration,
+    /// The keyboard; `None` when it is the one that was chosen last in the console.
+    pub keyboard: Option<Keyboard>,
     /// Where everything but the database is kept.
     pub directories: Directories,
 }
@@ -210,6 +218,7 @@ impl Config {
             log: given.log.unwrap_or_else(|| LOG_FILTER.to_owned()),
             policy: Policy { min_password_length: shortest_password, ..policy },
             lock_after: Duration::from_secs(minutes * 60),
+            keyboard: given.keyboard,
             directories,
         })
     }
@@ -337,6 +346,19 @@ mod tests {
             let error = settled(text).expect_err("out of range").to_string();
             assert!(error.ends_with(sentence), "{error}");
         }
+    }
+
+    #[test]
+    fn the_keyboard_is_named_by_the_file() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = root.path().join("config.toml");
+        fs::write(&file, "keyboard = \"bulgarian-bds\"\n").expect("a file");
+        let given = Given::by_file(&file).expect("a configuration");
+        assert_eq!(given.keyboard, Some(Keyboard::BulgarianBds));
+        fs::write(&file, "keyboard = \"dvorak\"\n").expect("a file");
+        let error = Given::by_file(&file).expect_err("an unknown keyboard").to_string();
+        let named = Keyboard::ALL.iter().all(|keyboard| error.contains(keyboard.name()));
+        assert!(named && error.contains("line 1: unknown variant `dvorak`"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod component;
 pub mod console;
 pub mod event_loop;
 pub mod input;
+pub mod keyboard;
 pub mod layout_store;
 pub mod message;
 pub mod places;
@@ -30,6 +31,7 @@ use crate::service::client_center::ClientCenter;
 use crate::storage::db::Db;
 use console::Console;
 use event_loop::{Ending, Left};
+use keyboard::Keyboard;
 use layout_store::LayoutStore;
 use message::{Notice, Screen, Tone};
 use runtime::{Runtime, WriteOutcome};
@@ -55,6 +57,8 @@ pub struct Settings {
     pub database: String,
     /// What whoever uses the database has to know, in whole sentences; said when the console opens.
     pub warnings: Vec<String>,
+    /// The keyboard that the configuration names; without one, the one that was chosen last is used.
+    pub keyboard: Option<Keyboard>,
     /// Where layouts are kept.
     pub layouts: LayoutStore,
     /// The machine and account from which people sign in; sign-ins are slowed down and kept in history by it.
@@ -76,6 +80,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyhow::Result<Ending> {
     let theme = Theme::of_environment(std::env::var_os("NO_COLOR").as_deref());
     let mut console = Console::new(screens::open, theme, settings.database.clone());
+    console.set_keyboard(settings.keyboard.or_else(|| settings.layouts.keyboard()));
     console.set_today(world.today());
     let session = match start {
         Start::SignIn => {

@@ -58,8 +58,14 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // Kept beside the database, so that the operator's own layouts stay as they are.
     let layouts = LayoutStore::new(file.with_extension("layouts.toml"));
-    let settings =
-        Settings { database: name, warnings: db.warnings(), layouts, from: origin(), lock_after: None };
+    let settings = Settings {
+        database: name,
+        warnings: db.warnings(),
+        keyboard: None,
+        layouts,
+        from: origin(),
+        lock_after: None,
+    };
     let done = tui::run(db, world, Start::At(Box::new(back_office)), settings).await;
     drop(scratch);
     Ok(status(done?))

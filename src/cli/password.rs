@@ -3,11 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context as _, bail};
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::Zeroizing;
 
 use crate::service::auth::Secret;
+use crate::tui::input::Reader;
 
 /// Reads a new password: typed twice at the terminal, which does not show it; or, where standard input is no
 /// terminal, its first line.
@@ -19,9 +20,11 @@ pub(super) fn read_new() -> anyhow::Result<Secret> {
         return read_line();
     }
     let _hidden = Hidden::begin().context("the terminal cannot hide what is typed")?;
+    // One reader for both questions: it holds what was typed ahead.
+    let mut keys = Reader::default();
     loop {
-        let first = ask("Password: ")?;
-        if ask("The same once more: ")? == first {
+        let first = ask("Password: ", &mut keys)?;
+        if ask("The same once more: ", &mut keys)? == first {
             return Ok(first);
         }
         write!(io::stderr(), "They differ; type both again.\r\n")?;
@@ -56,13 +59,13 @@ impl Drop for Hidden {
 /// in memory.
 const ROOM: usize = 8 * 1024;
 
-fn ask(prompt: &str) -> anyhow::Result<Secret> {
+fn ask(prompt: &str, keys: &mut Reader) -> anyhow::Result<Secret> {
     let mut out = io::stderr();
     write!(out, "{prompt}")?;
     out.flush()?;
     let mut typed = Zeroizing::new(String::with_capacity(ROOM));
     loop {
-        let Event::Key(key) = event::read().context("the password could not be read")? else { continue };
+        let Event::Key(key) = keys.next().context("the password could not be read")? else { continue };
         match typed_key(key) {
             Typed::Letter(letter) => typed.push(letter),
             Typed::Back => drop(typed.pop()),

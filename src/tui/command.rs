@@ -151,14 +151,16 @@ actions! {
     GoToMenu          "Go to menu"                [alt('m')]                  [plain('m')] -;
     /// Go to a level of the breadcrumb.
     Breadcrumb        "Go back to a level"        [alt('b')]                  []           'a';
+    /// Choose the Cyrillic or Greek keyboard under which commands answer to their keys.
+    Keyboard          "Keyboard"                  []                          []           'K';
     /// Show the messages so far.
     Messages          "Messages"                  []                          []           'M';
     /// Choose one of the named views of the list.
     Views             "Views"                     []                          [plain('v')] 'V';
     /// Show the next view.
-    NextView          "Next view"                 []                          [plain(']')] -;
+    NextView          "Next view"                 []                          [plain(']'), plain('>')] -;
     /// Show the view before.
-    PreviousView      "Previous view"             []                          [plain('[')] -;
+    PreviousView      "Previous view"             []                          [plain('['), plain('<')] -;
     /// Mark the row, or take the mark away.
     Mark              "Mark"                      []                          [plain(' ')] 'm';
     /// Remove the record.
@@ -282,7 +284,7 @@ pub fn shown_key(command: &Command, takes_text: bool, commands: &[Command]) -> O
     keys.iter().find(|key| **key == ENTER).or(keys.first()).copied()
 }
 
-/// The letter that a key types into a menu: as it is, or the one on the same key of a Latin keyboard.
+/// The letter that a key types into a menu.
 pub fn letter(key: &KeyEvent) -> Option<char> {
     match normal(key) {
         Key(KeyModifiers::NONE, KeyCode::Char(letter)) => Some(letter),
@@ -290,30 +292,18 @@ pub fn letter(key: &KeyEvent) -> Option<char> {
     }
 }
 
-/// The key without what terminals add to it: the shift of a capital letter, the case of a control letter, and
-/// a Cyrillic letter on a key whose Latin one is a command.
+/// The key without what terminals add to it: the shift of a capital letter, and the case of a control letter.
 fn normal(key: &KeyEvent) -> Key {
     let mut modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
     let code = match key.code {
         KeyCode::Char(letter) => {
             modifiers -= KeyModifiers::SHIFT;
-            let latin = latin_twin(letter);
             let commanding = modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-            KeyCode::Char(if commanding { latin.to_ascii_lowercase() } else { latin })
+            KeyCode::Char(if commanding { letter.to_ascii_lowercase() } else { letter })
         }
         code => code,
     };
     Key(modifiers, code)
-}
-
-/// The Latin letter or bracket on the key that types this Cyrillic one, by the ЙЦУКЕН layout.
-fn latin_twin(letter: char) -> char {
-    const CYRILLIC: &str = "йцукенгшщзхъфывапролдячсмить";
-    const LATIN: &str = "qwertyuiop[]asdfghjklzxcvbnm";
-    let lower = letter.to_lowercase().next().unwrap_or(letter);
-    let Some(index) = CYRILLIC.chars().position(|known| known == lower) else { return letter };
-    let twin = LATIN.chars().nth(index).unwrap_or(letter);
-    if letter.is_uppercase() { twin.to_ascii_uppercase() } else { twin }
 }
 
 impl std::fmt::Display for Key {
@@ -480,16 +470,6 @@ mod tests {
         assert_eq!(gives("<C-n>", true, &[Action::New, Action::CreateNew]), Some(Action::CreateNew));
         let commands = [Command::of(Action::New), Command::of(Action::CreateNew)];
         assert!(keys_of(&commands[0], true, &commands).is_empty());
-    }
-
-    #[test]
-    fn commands_answer_to_the_same_keys_under_a_cyrillic_layout() {
-        assert_eq!(gives("<C-ы>", true, &[Action::SaveAndReload]), Some(Action::SaveAndReload));
-        assert_eq!(gives("<C-Ы>", true, &[Action::SaveAndReload]), Some(Action::SaveAndReload));
-        assert_eq!(gives("у", false, &[Action::Edit]), Some(Action::Edit));
-        assert_eq!(gives("Ы", false, &[Action::Sort, Action::SortAlso]), Some(Action::SortAlso));
-        assert_eq!(gives("ъ", false, &[Action::NextView, Action::PreviousView]), Some(Action::NextView));
-        assert_eq!(gives("у", true, &[Action::Edit]), None);
     }
 
     #[test]

@@ -34,6 +34,12 @@ pub trait Component: Any {
         false
     }
 
+    /// The question that an overlay asks, in a sentence, for a window that is too small to show it; `None` for a layer
+    /// that asks none.
+    fn question(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a typed letter is text, and not a command.
     fn takes_text(&self) -> bool;
 

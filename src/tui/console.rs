@@ -5,6 +5,7 @@
 
 mod commands;
 mod frame;
+mod keyboards;
 mod menu_tree;
 mod navigation;
 mod session;
@@ -24,6 +25,7 @@ use crate::service::ServiceError;
 use crate::service::api::{BackOfficeReply, Question, Reply, Request};
 use crate::service::back_office::SiteChoice;
 use crate::tui::component::{Component, Cx, Handler, Handlers, Who};
+use crate::tui::keyboard::Keyboard;
 use crate::tui::layout_store::Layouts;
 use crate::tui::message::{Effect, Event, LayerId, Notice, Outcome, Screen, Slot, Ticket, Tone, When};
 use crate::tui::theme::Theme;
@@ -70,6 +72,10 @@ pub enum HostEffect {
         /// The items that it shows, in order.
         items: Vec<String>,
     },
+    /// Remember this keyboard at the next start too.
+    KeepKeyboard(Keyboard),
+    /// Send the whole screen to the terminal anew (Ctrl+L).
+    Repaint,
     /// Suspend the program (Ctrl+Z): the shell has the terminal until it resumes the program.
     Suspend,
     /// End the program once the writes under way are answered.
@@ -103,6 +109,7 @@ pub struct Console {
     database: String,
     layouts: Layouts,
     copied: Option<(String, Value)>,
+    keyboard: Option<Keyboard>,
     theme: Theme,
     tree: MenuTree,
     tree_is_hidden: bool,
@@ -138,6 +145,7 @@ impl Console {
             database: database.into(),
             layouts: Layouts::new(),
             copied: None,
+            keyboard: None,
             theme,
             tree: MenuTree::of(&Who::Nobody),
             tree_is_hidden: false,

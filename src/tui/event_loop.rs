@@ -19,7 +19,6 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::service::World;
 use crate::tui::Settings;
-use crate::tui::command::{Action, Command, given_by};
 use crate::tui::console::{Console, HostEffect};
 use crate::tui::input::Input;
 use crate::tui::layout_store::{LayoutError, LayoutWriter};
@@ -168,7 +167,7 @@ async fn until_saved<A: Answer, D: Display>(
             () = runtime.writes_answered(writes) => return Ok(Ending::Quit),
             event = outside.input.next() => match event {
                 Some(event @ Event::Resize(..)) => console.handle_input(event),
-                Some(event) if is_quit(&event) => return Ok(Ending::Quit),
+                Some(event) if is_quit(&event, console) => return Ok(Ending::Quit),
                 Some(_) => {}
                 None => return Ok(Ending::TerminalGone),
             },
@@ -187,9 +186,9 @@ const UNANSWERED: &str = "The database has not answered yet; Ctrl+Q waits, and C
 /// The message after the first Ctrl+Q.
 const LEAVING: &str = "Leaving once the database has answered; Ctrl+Q again leaves at once.";
 
-fn is_quit(event: &Event) -> bool {
+fn is_quit(event: &Event, console: &Console) -> bool {
     let Event::Key(key) = event else { return false };
-    key.kind != KeyEventKind::Release && given_by(key, true, &[Command::of(Action::Quit)]).is_some()
+    key.kind != KeyEventKind::Release && console.is_quit(key)
 }
 
 /// The console, with everything that carries out its effects.
@@ -217,6 +216,11 @@ impl<A: Answer, D: Display> Front<'_, A, D> {
                     Err(error) => self.console.notify(trouble(&error)),
                 },
                 HostEffect::KeepLayout { login, name, items } => self.layouts.keep(login, name, items),
+                HostEffect::KeepKeyboard(keyboard) => self.layouts.keep_keyboard(keyboard),
+                HostEffect::Repaint => {
+                    self.terminal.repaint()?;
+                    self.console.redraw();
+                }
                 HostEffect::Suspend => suspend(self.terminal, self.console)?,
                 HostEffect::Quit => return Ok(true),
                 HostEffect::QuitAtOnce => {
@@ -440,6 +444,10 @@ mod tests {
             Ok(())
         }
 
+        fn repaint(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+
         fn suspend(&mut self) -> io::Result<()> {
             Ok(())
         }
@@ -459,8 +467,9 @@ mod tests {
                 When::Now,
             );
             let mut layouts = LayoutWriter::start(LayoutStore::new("layouts.toml".into())).unwrap();
-            let ((_keys, events), (_hang_up, gone)) = (unbounded_channel(), unbounded_channel());
-            let mut outside = Outside { input: Input::of(events, gone), signals: Signals::listen().unwrap() };
+            let (_keys, events) = unbounded_channel();
+            let mut outside =
+                Outside { input: Input::of(events).unwrap(), signals: Signals::listen().unwrap() };
             let front = Front {
                 console: &mut console,
                 runtime: &mut runtime,

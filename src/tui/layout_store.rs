@@ -1,4 +1,5 @@
-//! The layouts of forms and lists that operators have chosen: one small TOML file, with one table for each login.
+//! The layouts of forms and lists that operators have chosen: one small TOML file, with one table for each login. The
+//! keyboard is kept there too, in the table of no login: it is that of the machine, whoever signs in.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -10,6 +11,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::domain::model::text;
 use crate::private;
+use crate::tui::keyboard::Keyboard;
+
+/// The login under which is kept what holds for everybody; nobody has it.
+const EVERYBODY: &str = "";
+
+/// The name under which the keyboard is kept.
+const KEYBOARD: &str = "Keyboard";
 
 /// The layouts of one operator: the shown items in order, by the name of the form or list.
 pub type Layouts = BTreeMap<String, Vec<String>>;
@@ -69,6 +77,14 @@ impl LayoutStore {
         }
         let written = toml::to_string_pretty(&all).map_err(io::Error::other);
         written.and_then(|written| private::replace(&self.file, written.as_bytes())).map_err(|e| self.io(e))
+    }
+
+    /// The keyboard that was chosen last, by whoever uses this file; `None` when none was. A file that is not
+    /// understood is left for [`LayoutStore::load`] to report.
+    pub fn keyboard(&self) -> Option<Keyboard> {
+        let text = fs::read_to_string(&self.file).ok()?;
+        let all: BTreeMap<String, Layouts> = toml::from_str(&text).ok()?;
+        all.get(EVERYBODY)?.get(KEYBOARD)?.first().and_then(|name| Keyboard::named(name))
     }
 
     fn read(&self) -> Result<BTreeMap<String, Layouts>, LayoutError> {
@@ -153,6 +169,11 @@ impl LayoutWriter {
         }
     }
 
+    /// Saves the keyboard in the background, for whoever uses this file.
+    pub fn keep_keyboard(&mut self, keyboard: Keyboard) {
+        self.keep(EVERYBODY.to_owned(), KEYBOARD.to_owned(), vec![keyboard.name().to_owned()]);
+    }
+
     /// The error of the next layout that cannot be saved; waits for ever when there is none. Cancel safe: nothing is
     /// lost when the future is dropped.
     pub async fn failure(&mut self) -> LayoutError {
@@ -214,6 +235,19 @@ mod tests {
         let mode = |path: &std::path::Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!(mode(&store.file), 0o600);
         assert_eq!(mode(store.file.parent().expect("a directory")), 0o700);
+    }
+
+    #[tokio::test]
+    async fn the_keyboard_is_kept_whoever_signs_in() {
+        let (_directory, store) = store();
+        assert_eq!(store.keyboard(), None);
+        let mut writer = LayoutWriter::start(store.clone()).expect("a thread");
+        writer.keep("mkoleva".to_owned(), "User".to_owned(), panels(&["History"]));
+        writer.keep_keyboard(Keyboard::Russian);
+        writer.keep_keyboard(Keyboard::BulgarianBds);
+        assert!(writer.flush().await.is_empty());
+        assert_eq!(store.keyboard(), Some(Keyboard::BulgarianBds));
+        assert_eq!(store.load("mkoleva").expect("kept")["User"], ["History"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The terminal: set up for the console, and given back whatever happens (`docs/promises.md`, 17). A frame is sent in
 //! one write.
 
+mod screen;
+
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
 
@@ -8,11 +10,15 @@ use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{SetCursorStyle, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::backend::CrosstermBackend;
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use ratatui::TerminalOptions;
 use signal_hook::consts::SIGTSTP;
 
 use crate::tui::console::Console;
+use screen::Screen;
 
 /// The size of the output buffer in bytes: enough for the largest frame, so that it is sent in one write.
 const FRAME_BYTES: usize = 256 * 1024;
@@ -35,6 +41,12 @@ pub trait Display {
     /// When it cannot be written.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Forgets what is on the screen, so that the next drawing sends everything.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn repaint(&mut self) -> io::Result<()>;
+
     /// Restores the terminal and stops the process; returns, with the terminal set up again, when the shell resumes
     /// it.
     ///
@@ -45,10 +57,8 @@ pub trait Display {
 
 /// The terminal while the console uses it. Dropping it restores the terminal.
 pub struct Terminal {
-    inner: Inner,
+    screen: Screen<BufWriter<Stdout>>,
 }
-
-type Inner = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// Whether there is a terminal to draw on: standard input and output are terminals, and `TERM` is not `dumb`.
 pub fn is_there(term: Option<&str>) -> bool {
@@ -56,8 +66,8 @@ pub fn is_there(term: Option<&str>) -> bool {
 }
 
 impl Terminal {
-    /// Sets the terminal up: raw mode, the alternate screen and bracketed paste. The kitty keyboard protocol stays
-    /// off: with it, the keys of a Cyrillic layout would not be found to be commands.
+    /// Sets the terminal up: raw mode, the alternate screen without wrapping, and bracketed paste. The kitty keyboard
+    /// protocol stays off: with it, Ctrl and a letter of a Cyrillic keyboard would not come as the key of a command.
     ///
     /// # Errors
     /// When there is no terminal, with [`NO_TERMINAL`], or it cannot be set up.
@@ -68,7 +78,7 @@ impl Terminal {
         restore_on_panic();
         take_over()?;
         match blank() {
-            Ok(inner) => Ok(Self { inner }),
+            Ok(screen) => Ok(Self { screen }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -79,18 +89,22 @@ impl Terminal {
 
 impl Display for Terminal {
     fn draw(&mut self, console: &mut Console) -> io::Result<()> {
-        self.inner.draw(|frame| console.draw(frame)).map(|_| ())
+        self.screen.draw(|frame| console.draw(frame))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.inner.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+        execute!(self.screen.out(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.screen.erase()
     }
 
     fn suspend(&mut self) -> io::Result<()> {
         give_back();
         signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
         take_over()?;
-        self.inner = blank()?;
+        self.screen = blank()?;
         Ok(())
     }
 }
@@ -98,21 +112,25 @@ impl Display for Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // What is still buffered must be written before the terminal is restored.
-        drop(self.inner.backend_mut().flush());
+        drop(self.screen.out().flush());
         give_back();
     }
 }
 
-/// A screen with nothing drawn yet. Also made anew after a suspension: `ratatui::Terminal::clear` would ask the
-/// terminal for the cursor position, and wait for the answer among the operator's keys.
-fn blank() -> io::Result<Inner> {
-    ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout())))
+/// A screen with nothing drawn yet. Also made anew after a suspension.
+fn blank() -> io::Result<Screen<BufWriter<Stdout>>> {
+    Screen::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout()), TerminalOptions::default())
 }
 
 fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
-    let entered =
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetCursorStyle::SteadyBar);
+    let entered = execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        DisableLineWrap,
+        EnableBracketedPaste,
+        SetCursorStyle::SteadyBar
+    );
     if entered.is_err() {
         give_back();
     }
@@ -123,6 +141,7 @@ fn take_over() -> io::Result<()> {
 fn give_back() {
     let _ = execute!(
         io::stdout(),
+        EnableLineWrap,
         DisableBracketedPaste,
         SetCursorStyle::DefaultUserShape,
         LeaveAlternateScreen,

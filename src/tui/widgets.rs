@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod columns;
 pub mod drop_down;
+pub mod edit_buffer;
 pub mod grid;
 pub mod input_form;
 pub mod list;

@@ -269,8 +269,30 @@ pub fn skeleton(text: &str) -> String {
 
 /// The number of terminal columns that a cleaned text takes.
 pub fn width(text: &str) -> usize {
-    // By graphemes, as ratatui measures text.
-    if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
+    if text.is_ascii() { text.len() } else { pieces(text).map(|(_, columns)| columns).sum() }
+}
+
+/// The pieces of a cleaned text that are drawn each by itself, with the columns that each takes: its graphemes. A
+/// grapheme for which terminals that count code points take more columns than others is several pieces: the two halves
+/// of `👍🏽` have two columns each, wherever they are shown.
+pub fn pieces(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    text.graphemes(true).flat_map(|grapheme| {
+        let is_agreed = grapheme.width() >= grapheme.chars().map(columns_of).sum();
+        let mut rest = grapheme;
+        std::iter::from_fn(move || {
+            let is_next = |(_, c): &(usize, char)| !is_agreed && columns_of(*c) > 0;
+            let end = rest.char_indices().skip(1).find(is_next).map_or(rest.len(), |(at, _)| at);
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            (!piece.is_empty()).then(|| (piece, piece.chars().map(columns_of).sum()))
+        })
+    })
+}
+
+/// The columns of one code point. The half-width voicing marks of Katakana extend the grapheme before them, and take a
+/// column of their own all the same.
+fn columns_of(c: char) -> usize {
+    if matches!(c, '\u{FF9E}' | '\u{FF9F}') { 1 } else { c.width().unwrap_or(0) }
 }
 
 /// A cleaned text, truncated to at most `columns` terminal columns; truncated text ends in `…`.
@@ -280,11 +302,11 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     }
     let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
     let mut used = 0;
-    let kept = text.graphemes(true).take_while(|grapheme| {
-        used += grapheme.width();
+    let kept = pieces(text).take_while(|(_, columns)| {
+        used += columns;
         used <= room
     });
-    Cow::Owned(kept.chain(["…"]).collect())
+    Cow::Owned(kept.map(|(piece, _)| piece).chain(["…"]).collect())
 }
 
 /// The domain of an e-mail address, after the last `@`; `None` when either side is empty.

@@ -30,7 +30,16 @@ impl InFront {
 impl Console {
     /// Carries out a key: as a command where one has it, otherwise in the component in front.
     pub(super) fn key(&mut self, key: &KeyEvent) {
-        let given = self.action_of(key);
+        let front = self.in_front();
+        let key = match self.on_latin(key, front.takes_text) {
+            Ok(key) => key,
+            Err(letter) => return self.ask_keyboard_of(letter),
+        };
+        let given = given_by(&key, front.takes_text, &front.commands).map(|command| command.action);
+        let control = key.modifiers == KeyModifiers::CONTROL;
+        if control && key.code == KeyCode::Char('l') {
+            return self.host_effects.push(HostEffect::Repaint);
+        }
         if self.is_too_small() {
             // Where the window is too small to draw, only Quit is carried out.
             if given == Some(Action::Quit) {
@@ -38,22 +47,34 @@ impl Console {
             }
             return;
         }
-        let control = key.modifiers == KeyModifiers::CONTROL;
+        let is_modified = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match (given, key.code) {
             (Some(action), _) => self.give(action),
-            (None, KeyCode::Char('z')) if control => self.host_effects.push(HostEffect::Suspend),
+            // In a text it takes back what was typed.
+            (None, KeyCode::Char('z')) if control && !front.takes_text => {
+                self.host_effects.push(HostEffect::Suspend);
+            }
             (None, KeyCode::Char('c')) if control && self.lock.is_none() => {
                 self.say(Tone::Plain, "Ctrl+Q leaves the program.");
             }
-            (None, _) if self.is_in_tree() => self.tree.key(key),
-            (None, _) => self.deliver_to_front(Event::Key(*key)),
+            // With Ctrl or Alt it is another key than the letter.
+            (None, KeyCode::Char(_)) if is_modified && !front.takes_text => {}
+            (None, _) if self.is_in_tree() => self.tree.key(&key),
+            (None, _) => self.deliver_to_front(Event::Key(key)),
         }
     }
 
     /// The action that a key gives in the place in front; `None` for a key that is no command there.
     pub(super) fn action_of(&self, key: &KeyEvent) -> Option<Action> {
         let front = self.in_front();
-        given_by(key, front.takes_text, &front.commands).map(|command| command.action)
+        let key = self.on_latin(key, front.takes_text).ok()?;
+        given_by(&key, front.takes_text, &front.commands).map(|command| command.action)
+    }
+
+    /// Whether a key is the one of Quit, whatever is in front.
+    pub fn is_quit(&self, key: &KeyEvent) -> bool {
+        let key = self.on_latin(key, true);
+        key.is_ok_and(|key| given_by(&key, true, &[Command::of(Action::Quit)]).is_some())
     }
 
     /// The commands that can be given now. An overlay offers its own alone; while the menu tree has the keys, only
@@ -100,7 +121,7 @@ impl Console {
 
     fn frame_commands(&self, out: &mut Vec<Command>) {
         let deep = self.layers.len() > 1;
-        out.extend([Action::Help, Action::Messages, Action::Menu].map(Command::of));
+        out.extend([Action::Help, Action::Messages, Action::Keyboard, Action::Menu].map(Command::of));
         if deep && !self.tree_has_keys {
             out.push(Command::of(Action::Back));
         }
@@ -144,6 +165,7 @@ impl Console {
             Action::Help => self.push(Screen::Help(HelpTopic::Keys(front.offer()))),
             Action::Palette => self.push(Screen::Palette(front.offer())),
             Action::Messages => self.push(Screen::Messages(self.log.iter().cloned().collect())),
+            Action::Keyboard => self.choose_keyboard(),
             Action::SwitchSite if self.who.visitor().is_some() => self.leave(Leaving::SwitchCustomer),
             Action::SwitchSite => self.push(Screen::Sites),
             Action::ChangePassword => self.push(Screen::ChoosePassword(ChoosePassword::Change)),

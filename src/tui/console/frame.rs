@@ -29,9 +29,7 @@ impl Console {
         let area = frame.area();
         self.size = area.as_size();
         if self.is_too_small() {
-            let (least, now) = (LEAST, self.size);
-            let notice = format!("ccdesk needs {least} characters; here are {now}. Nothing is lost.");
-            draw_wrapped(frame.buffer_mut(), area, &notice, self.theme.value);
+            draw_wrapped(frame.buffer_mut(), area, &self.too_small(), self.theme.value);
             return;
         }
         let line = |y: u16| Rect { y, height: 1, ..area };
@@ -49,6 +47,16 @@ impl Console {
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
         draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
+    }
+
+    /// What is shown in a window that is too small: what it takes, and the question that waits, if there is one.
+    fn too_small(&self) -> String {
+        let (least, now) = (LEAST, self.size);
+        let front = self.layers.last().filter(|_| self.lock.is_none());
+        let asked = front.and_then(|front| front.component.question());
+        let asked = asked.map(|asked| format!(" A question waits for a larger window: {asked}"));
+        let asked = asked.unwrap_or_default();
+        format!("ccdesk needs {least} characters; here are {now}. Nothing is lost.{asked}")
     }
 
     /// Draws the lock, and nothing of what it covers.

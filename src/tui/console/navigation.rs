@@ -1,6 +1,7 @@
 //! Going back, going elsewhere, and closing. Nothing with changes is left without a question.
 
 use crate::tui::console::{Console, HostEffect, Layer};
+use crate::tui::keyboard::Keyboard;
 use crate::tui::message::{Event, LayerId, MenuEntry, MenuScreen, Outcome, Question, Screen, Slot};
 
 /// What an overlay that the frame has opened asks.
@@ -9,6 +10,8 @@ pub(super) enum FrameAsks {
     Discard(Leaving),
     /// Which level of the breadcrumb to go back to.
     Level,
+    /// Which of these keyboards is used; the answers after the first one.
+    Keyboard(Vec<Keyboard>),
 }
 
 /// Where to go from the layers in front, closing some of them.
@@ -103,6 +106,9 @@ impl Console {
         match (asks, outcome) {
             (Some(FrameAsks::Discard(leaving)), Outcome::Answer(1)) => self.go(leaving),
             (Some(FrameAsks::Level), Outcome::Answer(level)) => self.leave(Leaving::BackTo(level)),
+            (Some(FrameAsks::Keyboard(keyboards)), Outcome::Answer(number @ 1..)) => {
+                keyboards.get(number - 1).into_iter().for_each(|keyboard| self.keep_keyboard(*keyboard));
+            }
             (Some(_), _) => {}
             (None, Outcome::Command(action)) => self.give(action),
             (None, outcome) => self.returned(outcome),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -200,8 +201,69 @@ async fn a_disabled_command_says_why_and_a_command_in_a_text_is_text() {
 #[tokio::test]
 async fn commands_answer_to_the_same_keys_under_a_cyrillic_layout() {
     let mut back_office = at_users(80, 24).await;
+    back_office.console.set_keyboard(Some(Keyboard::Russian));
     back_office.keys("<C-з>").await.sees("type to find");
     back_office.keys("<Esc> <C-п> у").await.sees("/ Sheet");
+    // In a text a letter is text.
+    back_office.keys("у").await.sees("│у");
+}
+
+#[tokio::test]
+async fn until_the_keyboard_is_known_a_cyrillic_letter_does_nothing_but_ask() {
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("у").await.sees("┌ Keyboard").sees("1 Bulgarian (BDS): у is the key W");
+    back_office.sees("4 Russian: у is the key E").sees_no("Greek").sees_no("/ Sheet");
+    // In the question too, which is asked once.
+    back_office.keys("у у").await.sees("┌ Keyboard").keys("<Esc>").await.sees_no("┌ Keyboard");
+    back_office.keys("у 4").await.sees("✓ Commands answer to the keyboard Russian now").sees_no("/ Sheet");
+    assert_eq!(back_office.host_effects.last(), Some(&HostEffect::KeepKeyboard(Keyboard::Russian)));
+    back_office.keys("у").await.sees("/ Sheet").keys("<Esc>").await;
+    // A letter that is not on this keyboard asks again; one that is on none is said to be no command.
+    back_office
+        .keys("ј")
+        .await
+        .sees("Serbian (Cyrillic): ј is the key J")
+        .sees_no("Russian")
+        .keys("<Esc>")
+        .await;
+    back_office.keys("ѣ").await.sees("ѣ is no command; nothing was done.").sees_no("┌ Keyboard");
+    back_office.keys("<C-g> K").await.sees("to Russian.").keys("8").await.sees("the keyboard Greek now");
+}
+
+#[tokio::test]
+async fn under_every_keyboard_a_command_answers_to_its_key_and_to_no_other() {
+    let mut back_office = at_users(80, 24).await;
+    for keyboard in Keyboard::ALL {
+        back_office.console.set_keyboard(Some(keyboard));
+        for letter in '\u{370}'..='\u{52f}' {
+            let given = |typed: char, modifiers| {
+                back_office.console.action_of(&KeyEvent::new(KeyCode::Char(typed), modifiers))
+            };
+            for modifiers in [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT] {
+                let own = keyboard.latin(letter).and_then(|key| given(key, modifiers));
+                assert_eq!(given(letter, modifiers), own, "{keyboard:?}: {modifiers} {letter}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_letter_with_ctrl_or_alt_is_not_the_letter() {
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("<C-g>").await.sees("e Edit");
+    back_office.keys("<A-e> <C-e> <C-A-e>").await.sees("e Edit").keys("e").await.sees("/ Sheet");
+}
+
+#[tokio::test]
+async fn the_whole_screen_is_sent_again_wherever_one_is() {
+    let mut back_office = at_users(80, 24).await;
+    for keys in ["<C-l>", "<C-g> <C-l>", "<Esc> e <C-l>"] {
+        back_office.host_effects.clear();
+        back_office.keys(keys).await;
+        assert_eq!(back_office.host_effects, [HostEffect::Repaint], "{keys}");
+    }
+    back_office.resize(40, 10).keys("<C-l>").await;
+    assert_eq!(back_office.host_effects.last(), Some(&HostEffect::Repaint));
 }
 
 #[tokio::test]
@@ -307,6 +369,26 @@ async fn a_screen_too_small_loses_nothing_and_acts_on_nothing_unseen() {
     back_office.resize(59, 15).sees("ccdesk needs 60x16 characters; here are 59x15.");
     back_office.keys("xyz <Esc>").await.paste("no").sees("ccdesk needs");
     back_office.resize(60, 16).sees("abc").sees_no("abcx").sees_no("no");
+}
+
+#[tokio::test]
+async fn a_screen_too_small_says_the_question_that_waits() {
+    let mut back_office = at_users(60, 16).await;
+    back_office.keys("e abc <Esc>").await.sees("Discard changes").resize(59, 15);
+    back_office.sees_no("Discard").sees("A question waits for a larger window: Sheet has");
+    back_office
+        .keys("d <Enter>")
+        .await
+        .resize(60, 16)
+        .sees("Discard changes")
+        .keys("<Esc>")
+        .await
+        .sees("abc");
+    back_office.resize(40, 8).sees_no("A question waits");
+    // The lock covers it.
+    back_office.resize(60, 16).keys("<Esc>").await;
+    back_office.console.lock("Nobody has touched a key.".to_owned());
+    back_office.resize(40, 8).sees_no("A question waits");
 }
 
 #[tokio::test]

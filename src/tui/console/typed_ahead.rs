@@ -22,7 +22,7 @@ impl Console {
     pub(super) fn typed(&mut self, typed: Typed) {
         if self.typed_ahead.is_empty() && self.takes_now(&typed) {
             self.carry_out(typed);
-        } else if self.is_quit(&typed) {
+        } else if self.asks_to_quit(&typed) {
             self.quit_while_waiting(typed);
         } else if self.typed_ahead.len() < MOST {
             self.typed_ahead.push_back(typed);
@@ -34,7 +34,7 @@ impl Console {
 
     /// The first Ctrl+Q waits for its turn like every key; a second one ends the program whatever is awaited.
     fn quit_while_waiting(&mut self, typed: Typed) {
-        if self.typed_ahead.iter().any(|waiting| self.is_quit(waiting)) {
+        if self.typed_ahead.iter().any(|waiting| self.asks_to_quit(waiting)) {
             self.host_effects.push(HostEffect::QuitAtOnce);
         } else {
             self.typed_ahead.push_back(typed);
@@ -62,7 +62,7 @@ impl Console {
         !self.is_too_small() && !self.is_in_tree() && front.is_some_and(|front| front.component.takes_text())
     }
 
-    fn is_quit(&self, typed: &Typed) -> bool {
+    fn asks_to_quit(&self, typed: &Typed) -> bool {
         matches!(typed, Typed::Key(key) if self.action_of(key) == Some(Action::Quit))
     }
 
@@ -74,7 +74,10 @@ impl Console {
         }
         let Some(front) = self.lock.as_ref().or(self.layers.last()) else { return true };
         let event = match typed {
-            Typed::Key(key) => self.action_of(key).map_or(Event::Key(*key), Event::Command),
+            Typed::Key(key) => match self.action_of(key) {
+                Some(action) => Event::Command(action),
+                None => Event::Key(self.on_latin(key, front.component.takes_text()).unwrap_or(*key)),
+            },
             Typed::Paste(text) => Event::Paste(text.clone()),
         };
         front.component.takes_now(&event, &Awaited::of(front.id, &self.newest))

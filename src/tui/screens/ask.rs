@@ -56,6 +56,10 @@ impl Component for Ask {
         true
     }
 
+    fn question(&self) -> Option<String> {
+        Some(self.screen.question.clone())
+    }
+
     fn takes_text(&self) -> bool {
         true
     }

@@ -231,8 +231,8 @@ impl Navigator {
             }
             Action::Clear => {
                 match self.focus {
-                    Focus::Filter(at) => drop(self.filter_boxes.insert(at, TextBox::new("", None))),
-                    Focus::Search => self.search = TextBox::new("", None),
+                    Focus::Filter(at) => self.filter_boxes.entry(at).or_default().set(""),
+                    Focus::Search => self.search.set(""),
                     Focus::Rows => {}
                 }
                 self.filter(cx);

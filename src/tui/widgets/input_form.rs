@@ -58,7 +58,7 @@ impl Content {
     /// Empties it. A choice is never empty.
     fn clear(&mut self) -> Edit {
         match self {
-            Self::Text(text) => text.set(String::new()),
+            Self::Text(text) => text.set(""),
             Self::Lines(lines) => lines.clear(),
             Self::Secret(secret) => secret.clear(),
             Self::Choice(..) => return Edit::Ignored,
@@ -361,7 +361,7 @@ impl InputForm {
     pub fn fill(&mut self, name: &str, text: String) {
         let Some(at) = self.inputs.iter().position(|labelled| labelled.name == name) else { return };
         if let Content::Text(content) = &mut self.inputs[at].content {
-            content.set(text);
+            content.set(&text);
         }
         self.at = at;
         self.go(1);

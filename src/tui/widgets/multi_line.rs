@@ -1,5 +1,4 @@
-//! A text box of several lines. `tui_textarea` edits the text; the lines are drawn here, because it would draw hidden
-//! characters as they are.
+//! A text box of several lines.
 
 use std::ops::Range;
 
@@ -7,73 +6,71 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use tui_textarea::{CursorMove, DataCursor, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::model::text::{clean, one_line, width};
-use crate::tui::widgets::text::draw_part;
-use crate::tui::widgets::text_box::{Edit, Refused, byte_of, fitting, scrolled};
+use crate::tui::widgets::edit_buffer::{Edit, EditBuffer};
+use crate::tui::widgets::text::{draw_part, draw_selection};
+use crate::tui::widgets::text_box::scrolled;
 
 /// Several lines of text with a cursor.
 #[derive(Clone, Debug)]
 pub struct MultiLine {
-    area: TextArea<'static>,
+    /// The lines, separated by `\n`.
+    buffer: EditBuffer,
     limit: Option<usize>,
-    /// The first line and the first column in view.
+    /// The first drawn line and the first column in view.
     top: usize,
     left: usize,
     /// The width at the last drawing, in columns.
     columns: usize,
 }
 
-/// A part of a line that is drawn as a line of its own: the index of the line, and the range of bytes.
-struct Piece {
-    line: usize,
-    bytes: Range<usize>,
-}
-
 impl MultiLine {
     /// A text box with this text and the cursor at its beginning. It takes at most `limit` code points.
     pub fn new(text: &str, limit: Option<usize>) -> Self {
-        let mut area =
-            TextArea::new(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect());
-        area.set_max_histories(0);
-        Self { area, limit, top: 0, left: 0, columns: usize::MAX }
+        let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
+        let mut buffer = EditBuffer::new(lines.join("\n"));
+        buffer.go_to(0, false);
+        Self { buffer, limit, top: 0, left: 0, columns: usize::MAX }
     }
 
-    /// The text; its lines are ended by `\n`.
+    /// The text; its lines are separated by `\n`.
     pub fn text(&self) -> String {
-        self.area.lines().join("\n")
+        self.buffer.text().to_owned()
     }
 
     /// Whether nothing was typed.
     pub fn is_empty(&self) -> bool {
-        self.area.is_empty()
+        self.buffer.text().is_empty()
     }
 
-    /// Forgets what was typed.
+    /// Deletes what was typed. Ctrl+Z takes it back.
     pub fn clear(&mut self) {
-        *self = Self::new("", self.limit);
+        self.buffer.set("");
     }
 
     /// Puts the cursor on a character, both counted from 0.
     pub fn go_to(&mut self, line: usize, character: usize) {
-        let near = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(near(line), near(character)));
+        let text = self.buffer.text();
+        let start =
+            if line == 0 { Some(0) } else { text.match_indices('\n').nth(line - 1).map(|(at, _)| at + 1) };
+        let start = start.unwrap_or(text.len());
+        let rest = text[start..].split('\n').next().unwrap_or_default();
+        let at = rest.char_indices().nth(character).map_or(rest.len(), |(at, _)| at);
+        self.buffer.go_to(start + at, false);
     }
 
-    /// Handles a key: characters, Enter for a new line, and the keys that move and delete. Up in the first line and
-    /// Down in the last are not handled.
+    /// Handles a key: characters, Enter for a new line, the keys between lines, and those of every text box. Up in the
+    /// first line and Down in the last are not handled.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
             KeyCode::Char(typed) if plain => self.insert(typed.encode_utf8(&mut [0; 4])),
             KeyCode::Enter if plain => self.insert("\n"),
-            _ => match self.delete(key) {
-                Some(true) => Edit::Changed,
-                Some(false) => Edit::Moved,
-                None => self.go(key),
-            },
+            KeyCode::Up if plain => self.climb(-1, !key.modifiers.is_empty()),
+            KeyCode::Down if plain => self.climb(1, !key.modifiers.is_empty()),
+            _ => self.buffer.key(key),
         }
     }
 
@@ -85,96 +82,49 @@ impl MultiLine {
     }
 
     fn insert(&mut self, piece: &str) -> Edit {
-        let Some(limit) = self.limit else {
-            self.area.insert_str(piece);
-            return Edit::Changed;
-        };
-        let lines = self.area.lines();
-        let length = lines.iter().map(|line| line.chars().count() + 1).sum::<usize>() - 1;
-        let (taken, _) = fitting(piece, limit.saturating_sub(length));
-        self.area.insert_str(taken);
-        match piece[taken.len()..].chars().count() {
-            0 => Edit::Changed,
-            left_out => Edit::Refused(Refused { limit, left_out }),
-        }
-    }
-
-    /// Whether a deleting key deleted anything; `None` when the key deletes nothing.
-    fn delete(&mut self, key: &KeyEvent) -> Option<bool> {
-        let word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let control = key.modifiers == KeyModifiers::CONTROL;
-        Some(match key.code {
-            KeyCode::Backspace if word => self.area.delete_word(),
-            KeyCode::Delete if word => self.area.delete_next_word(),
-            KeyCode::Char('w') if control => self.area.delete_word(),
-            KeyCode::Char('h') if control => self.area.delete_char(),
-            KeyCode::Backspace => self.area.delete_char(),
-            KeyCode::Delete => self.area.delete_next_char(),
-            _ => return None,
-        })
-    }
-
-    fn go(&mut self, key: &KeyEvent) -> Edit {
-        let control = key.modifiers == KeyModifiers::CONTROL;
-        let go = match key.code {
-            KeyCode::Up => return self.climb(-1),
-            KeyCode::Down => return self.climb(1),
-            KeyCode::Left if control => CursorMove::WordBack,
-            KeyCode::Right if control => CursorMove::WordForward,
-            KeyCode::Left => CursorMove::Back,
-            KeyCode::Right => CursorMove::Forward,
-            KeyCode::Home if control => CursorMove::Top,
-            KeyCode::End if control => CursorMove::Bottom,
-            KeyCode::Home => CursorMove::Head,
-            KeyCode::End => CursorMove::End,
-            _ => return Edit::Ignored,
-        };
-        self.area.move_cursor(go);
-        Edit::Moved
+        self.buffer.insert(piece, self.limit.unwrap_or(usize::MAX))
     }
 
     /// Moves up or down by drawn lines, and stays in about the same column.
-    fn climb(&mut self, by: isize) -> Edit {
+    fn climb(&mut self, by: isize, is_selecting: bool) -> Edit {
         let pieces = self.pieces();
         let (at, column) = self.index(&pieces);
         let Some(piece) = at.checked_add_signed(by).and_then(|to| pieces.get(to)) else {
             return Edit::Ignored;
         };
-        let text = &self.area.lines()[piece.line];
+        let text = self.buffer.text();
+        let mut to = self.buffer.at_column(piece.clone(), column, |part| width(&clean(part)));
         // The position behind the last character of a part is the beginning of the next one.
-        let goes_on = piece.bytes.end < text.len();
-        let mut end = piece.bytes.start;
-        for (byte, grapheme) in text[piece.bytes.clone()].grapheme_indices(true) {
-            let next = piece.bytes.start + byte + grapheme.len();
-            let is_last = goes_on && next == piece.bytes.end;
-            if is_last || width(&clean(&text[piece.bytes.start..next])) > column {
-                break;
-            }
-            end = next;
+        let goes_on = text[piece.end..].chars().next().is_some_and(|next| next != '\n');
+        if goes_on && to == piece.end {
+            to -= text[piece.clone()].graphemes(true).next_back().map_or(0, str::len);
         }
-        let (line, character) = (piece.line, text[..end].chars().count());
-        self.go_to(line, character);
+        self.buffer.go_to(to, is_selecting);
         Edit::Moved
     }
 
-    /// The lines as drawn: prose is broken between words, code is not broken.
-    fn pieces(&self) -> Vec<Piece> {
-        let columns = if self.limit.is_some() { self.columns } else { usize::MAX };
-        let pieces = self.area.lines().iter().enumerate().flat_map(|(line, text)| {
-            broken(text, columns).into_iter().map(move |bytes| Piece { line, bytes })
-        });
-        pieces.collect()
+    /// The drawn lines, as ranges of bytes: prose is broken between words, code is not broken.
+    fn pieces(&self) -> Vec<Range<usize>> {
+        let mut start = 0;
+        let mut pieces = Vec::new();
+        for line in self.buffer.text().split('\n') {
+            if self.limit.is_some() {
+                let broken = broken(line, self.columns).into_iter();
+                pieces.extend(broken.map(|piece| start + piece.start..start + piece.end));
+            } else {
+                pieces.push(start..start + line.len());
+            }
+            start += line.len() + 1;
+        }
+        pieces
     }
 
     /// The index of the drawn line with the cursor, and the cursor's column in it.
-    fn index(&self, pieces: &[Piece]) -> (usize, usize) {
-        let DataCursor(line, character) = self.area.cursor();
-        let text = self.area.lines().get(line).map_or("", String::as_str);
-        let byte = byte_of(text, character);
-        let before = |piece: &Piece| (piece.line, piece.bytes.start) <= (line, byte);
-        let at = pieces.iter().rposition(before).unwrap_or_default();
-        let start = pieces.get(at).map_or(0, |piece| piece.bytes.start);
-        (at, width(&clean(&text[start.min(byte)..byte])))
+    fn index(&self, pieces: &[Range<usize>]) -> (usize, usize) {
+        let cursor = self.buffer.cursor();
+        let at = pieces.partition_point(|piece| piece.start <= cursor).saturating_sub(1);
+        let start = pieces.get(at).map_or(0, |piece| piece.start);
+        (at, width(&clean(&self.buffer.text()[start..cursor])))
     }
 
     /// Draws the lines, scrolled so that the cursor is in view. Returns the position of the cursor.
@@ -188,10 +138,13 @@ impl MultiLine {
         self.top = scrolled(self.top, at, area.height.into()).min(last_top);
         self.left = scrolled(self.left, column, area.width.into());
         buf.set_style(area, style);
-        let shown = self.left..self.left + self.columns;
+        let text = self.buffer.text();
+        let selection = self.buffer.selection();
         for (y, piece) in (area.top()..area.bottom()).zip(&pieces[self.top.min(pieces.len())..]) {
-            let text = &self.area.lines()[piece.line][piece.bytes.clone()];
-            draw_part(buf, area.x, y, text, shown.clone(), style);
+            draw_part(buf, area.x, y, &text[piece.clone()], self.left..self.left + self.columns, style);
+            let column = |at: usize| width(&clean(&text[piece.start..at.clamp(piece.start, piece.end)]));
+            let selected = column(selection.start)..column(selection.end);
+            draw_selection(buf, Rect { y, height: 1, ..area }, self.left, selected);
         }
         let index = |at: usize, first: usize| u16::try_from(at - first).unwrap_or(0);
         Position::new(area.x + index(column, self.left), area.y + index(at, self.top))
@@ -223,6 +176,7 @@ fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
     use crate::tui::testing::{self, parse_keys};
+    use crate::tui::widgets::edit_buffer::Refused;
 
     fn typed(text: &str, limit: Option<usize>, keys: &str) -> MultiLine {
         let mut made = MultiLine::new(text, limit);

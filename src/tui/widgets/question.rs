@@ -36,6 +36,10 @@ impl Component for Asked {
         true
     }
 
+    fn question(&self) -> Option<String> {
+        Some(self.question.lines.join(" "))
+    }
+
     fn takes_text(&self) -> bool {
         false
     }

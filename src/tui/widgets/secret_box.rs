@@ -11,8 +11,8 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use crate::service::auth::Secret;
+use crate::tui::widgets::edit_buffer::{Edit, Refused};
 use crate::tui::widgets::text::draw_text;
-use crate::tui::widgets::text_box::{Edit, Refused};
 
 /// A password being typed: zeroed when it is dropped, never printed, drawn as dots.
 pub struct SecretBox {
@@ -53,18 +53,20 @@ impl SecretBox {
         *self = Self::default();
     }
 
-    /// Handles a key: characters and Backspace.
+    /// Handles a key: characters, Backspace, and Ctrl+U to begin anew.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
+        let control = key.modifiers == KeyModifiers::CONTROL;
         match key.code {
             KeyCode::Char(typed) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
-                self.insert(std::iter::once(typed))
+                return self.insert(std::iter::once(typed));
             }
-            KeyCode::Backspace | KeyCode::Char('h') if !self.is_empty() => {
-                self.typed.pop();
-                Edit::Changed
-            }
-            _ => Edit::Ignored,
+            _ if self.is_empty() => return Edit::Ignored,
+            KeyCode::Backspace if key.modifiers.is_empty() => drop(self.typed.pop()),
+            KeyCode::Char('h') if control => drop(self.typed.pop()),
+            KeyCode::Char('u') if control => self.clear(),
+            _ => return Edit::Ignored,
         }
+        Edit::Changed
     }
 
     /// Inserts pasted text as it is, without the line end that copying often adds.
@@ -126,6 +128,18 @@ mod tests {
         }
         assert_eq!(secret.secret().expose(), "abcD");
         secret.clear();
+        assert!(secret.is_empty());
+    }
+
+    #[test]
+    fn a_key_with_alt_or_a_control_letter_of_other_boxes_changes_no_password() {
+        let mut secret = SecretBox::default();
+        secret.paste("abc");
+        for key in parse_keys("<A-h><A-BS><C-w><C-k><C-z><Del><A-u><C-A-h>") {
+            assert_eq!(secret.key(&key), Edit::Ignored, "{key:?}");
+        }
+        assert_eq!(secret.secret().expose(), "abc");
+        assert_eq!(secret.key(&parse_keys("<C-u>")[0]), Edit::Changed);
         assert!(secret.is_empty());
     }
 

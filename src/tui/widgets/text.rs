@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
+use crate::domain::model::text::{clean, fit, pieces, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
-
-use crate::domain::model::text::{clean, fit, width};
+use ratatui::style::{Modifier, Style};
 
 /// Draws a text in one line, cleaned, and cut with `…` where it is wider than `columns`. Returns the columns it took.
 /// What lies outside the buffer is not drawn.
@@ -17,7 +15,10 @@ pub fn draw_text(buf: &mut Buffer, x: u16, y: u16, columns: u16, text: &str, sty
     }
     let columns = columns.min(buf.area.right() - x);
     let cleaned = clean(text);
-    let (end, _) = buf.set_stringn(x, y, fit(&cleaned, columns.into()), columns.into(), style);
+    let end = pieces(&fit(&cleaned, columns.into())).fold(x, |x, (piece, wide)| {
+        let (end, _) = buf.set_stringn(x, y, piece, wide, style);
+        end
+    });
     end - x
 }
 
@@ -33,17 +34,26 @@ pub fn draw_right(buf: &mut Buffer, line: Rect, text: &str, style: Style) -> u16
 /// from the beginning of the text. Half of a wide character at an edge stays blank.
 pub(crate) fn draw_part(buf: &mut Buffer, x: u16, y: u16, text: &str, shown: Range<usize>, style: Style) {
     let mut column = 0;
-    for grapheme in clean(text).graphemes(true) {
+    for (piece, columns) in pieces(&clean(text)) {
         let from = column;
-        column += width(grapheme);
+        column += columns;
         if column > shown.end {
             break;
         }
         let Ok(index) = u16::try_from(from.saturating_sub(shown.start)) else { break };
         if from >= shown.start && buf.area.contains((x + index, y).into()) {
-            buf.set_stringn(x + index, y, grapheme, column - from, style);
+            buf.set_stringn(x + index, y, piece, columns, style);
         }
     }
+}
+
+/// Draws the columns of a line reversed that are selected. Both are counted from the beginning of the text; `scroll` is
+/// the first column in view.
+pub(crate) fn draw_selection(buf: &mut Buffer, line: Rect, scroll: usize, selected: Range<usize>) {
+    let column = |at: usize| u16::try_from(at.saturating_sub(scroll)).unwrap_or(u16::MAX).min(line.width);
+    let (from, to) = (column(selected.start), column(selected.end));
+    let part = Rect { x: line.x + from, width: to.saturating_sub(from), ..line };
+    buf.set_style(part, Style::new().add_modifier(Modifier::REVERSED));
 }
 
 /// Draws a text over several lines, broken between words. Returns the number of lines.

@@ -4,65 +4,21 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use tui_input::{Input, InputRequest};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::model::text::{clean, one_line, width};
-use crate::tui::widgets::text::draw_part;
+use crate::tui::widgets::edit_buffer::EditBuffer;
+use crate::tui::widgets::text::{draw_part, draw_selection};
+
+pub use crate::tui::widgets::edit_buffer::{Edit, Refused};
 
 /// The limit of a box that has none of its own, in code points, so that no paste makes it slow.
 const MOST: usize = 1024;
-
-/// What a key or a paste did to a text box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// The key has no meaning in a text box.
-    Ignored,
-    /// The cursor has moved, or is at the end already.
-    Moved,
-    /// The text has changed.
-    Changed,
-    /// Not everything had room; what had was inserted.
-    Refused(Refused),
-}
-
-impl Edit {
-    /// Whether the text may have changed.
-    pub fn is_change(self) -> bool {
-        matches!(self, Self::Changed | Self::Refused(_))
-    }
-
-    /// The characters that had no room, if there were any.
-    pub fn refused(self) -> Option<Refused> {
-        match self {
-            Self::Refused(refused) => Some(refused),
-            Self::Ignored | Self::Moved | Self::Changed => None,
-        }
-    }
-}
-
-/// Characters that had no room in a text box, counted in code points, as the schema does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The most code points that the box takes.
-    pub limit: usize,
-    /// The number of code points left out.
-    pub left_out: usize,
-}
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { limit, left_out } = self;
-        let characters = if *left_out == 1 { "character" } else { "characters" };
-        write!(f, "At most {limit} characters; {left_out} {characters} left out.")
-    }
-}
 
 /// One line of text with a cursor. It moves by what a reader calls a character, and shows hidden characters
 /// as marks without changing them.
 #[derive(Clone, Debug, Default)]
 pub struct TextBox {
-    input: Input,
+    buffer: EditBuffer,
     limit: Option<usize>,
     /// The first column of the text in view.
     scroll: usize,
@@ -71,12 +27,12 @@ pub struct TextBox {
 impl TextBox {
     /// A text box with this text and the cursor behind it. It takes at most `limit` code points.
     pub fn new(text: impl Into<String>, limit: Option<usize>) -> Self {
-        Self { input: Input::new(text.into()), limit, scroll: 0 }
+        Self { buffer: EditBuffer::new(text), limit, scroll: 0 }
     }
 
     /// The text.
     pub fn text(&self) -> &str {
-        self.input.value()
+        self.buffer.text()
     }
 
     /// Whether nothing was typed.
@@ -84,22 +40,18 @@ impl TextBox {
         self.text().is_empty()
     }
 
-    /// Replaces the text, and puts the cursor behind it.
-    pub fn set(&mut self, text: impl Into<String>) {
-        self.input = Input::new(text.into());
+    /// Replaces the text, and puts the cursor behind it. Ctrl+Z takes it back.
+    pub fn set(&mut self, text: &str) {
+        self.buffer.set(text);
     }
 
-    /// Handles a key: characters, and the keys that move and delete.
+    /// Handles a key: characters, and the keys of every text box.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
-        if let KeyCode::Char(typed) = key.code
-            && (key.modifiers - KeyModifiers::SHIFT).is_empty()
-        {
-            return self.insert(typed.encode_utf8(&mut [0; 4]));
-        }
-        let Some(request) = request(key) else { return Edit::Ignored };
-        match self.input.handle(request) {
-            Some(change) if change.value => Edit::Changed,
-            _ => Edit::Moved,
+        match key.code {
+            KeyCode::Char(typed) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
+                self.insert(typed.encode_utf8(&mut [0; 4]))
+            }
+            _ => self.buffer.key(key),
         }
     }
 
@@ -108,82 +60,31 @@ impl TextBox {
         self.insert(&one_line(text))
     }
 
-    /// Inserts as many whole characters as have room.
     fn insert(&mut self, piece: &str) -> Edit {
-        let text = self.input.value();
-        let limit = self.limit.unwrap_or(MOST);
-        let room = limit.saturating_sub(text.chars().count());
-        let (taken, count) = fitting(piece, room);
-        let at = byte_of(text, self.input.cursor());
-        let whole = [&text[..at], taken, &text[at..]].concat();
-        let cursor = self.input.cursor() + count;
-        let left_out = piece[taken.len()..].chars().count();
-        if count > 0 {
-            self.input = std::mem::take(&mut self.input).with_value(whole).with_cursor(cursor);
-        }
-        match (left_out, count) {
-            (0, 0) => Edit::Moved,
-            (0, _) => Edit::Changed,
-            _ => Edit::Refused(Refused { limit, left_out }),
-        }
+        self.buffer.insert(piece, self.limit.unwrap_or(MOST))
     }
 
     /// Draws the text into the first line of `area`, scrolled so that the cursor is in view. Returns the position of
     /// the cursor.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, style: Style) -> Position {
-        let text = self.input.value();
-        let cursor = width(&clean(&text[..byte_of(text, self.input.cursor())]));
+        let text = self.buffer.text();
+        let column = |at: usize| width(&clean(&text[..at]));
+        let cursor = column(self.buffer.cursor());
         self.scroll = scrolled(self.scroll, cursor, area.width.into());
-        buf.set_style(Rect { height: area.height.min(1), ..area }, style);
-        draw_part(buf, area.x, area.y, text, self.scroll..self.scroll + usize::from(area.width), style);
+        let line = Rect { height: area.height.min(1), ..area };
+        buf.set_style(line, style);
+        let shown = self.scroll..self.scroll + usize::from(area.width);
+        draw_part(buf, area.x, area.y, text, shown, style);
+        let selection = self.buffer.selection();
+        draw_selection(buf, line, self.scroll, column(selection.start)..column(selection.end));
         let column = u16::try_from(cursor - self.scroll).unwrap_or(0);
         Position::new(area.x + column, area.y)
     }
 }
 
-/// The longest beginning of `piece` that has at most `room` code points and ends between two characters; and its
-/// length in code points.
-pub(crate) fn fitting(piece: &str, room: usize) -> (&str, usize) {
-    let (mut bytes, mut count) = (0, 0);
-    for grapheme in piece.graphemes(true) {
-        let more = grapheme.chars().count();
-        if count + more > room {
-            break;
-        }
-        bytes += grapheme.len();
-        count += more;
-    }
-    (&piece[..bytes], count)
-}
-
-/// The byte at which the code point of this index begins.
-pub(crate) fn byte_of(text: &str, number: usize) -> usize {
-    text.char_indices().nth(number).map_or(text.len(), |(byte, _)| byte)
-}
-
 /// The first column in view, moved from `first` no further than the cursor needs.
 pub(crate) fn scrolled(first: usize, cursor: usize, columns: usize) -> usize {
     first.min(cursor).max((cursor + 1).saturating_sub(columns))
-}
-
-/// The edit that a key asks for. Some terminals send Backspace as Ctrl+H.
-fn request(key: &KeyEvent) -> Option<InputRequest> {
-    let word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-    Some(match key.code {
-        KeyCode::Left if word => InputRequest::GoToPrevWord,
-        KeyCode::Right if word => InputRequest::GoToNextWord,
-        KeyCode::Left => InputRequest::GoToPrevChar,
-        KeyCode::Right => InputRequest::GoToNextChar,
-        KeyCode::Home => InputRequest::GoToStart,
-        KeyCode::End => InputRequest::GoToEnd,
-        KeyCode::Backspace if word => InputRequest::DeletePrevWord,
-        KeyCode::Delete if word => InputRequest::DeleteNextWord,
-        KeyCode::Char('w') if key.modifiers == KeyModifiers::CONTROL => InputRequest::DeletePrevWord,
-        KeyCode::Char('h') if key.modifiers == KeyModifiers::CONTROL => InputRequest::DeletePrevChar,
-        KeyCode::Backspace => InputRequest::DeletePrevChar,
-        KeyCode::Delete => InputRequest::DeleteNextChar,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -266,6 +167,19 @@ mod tests {
         assert_eq!(drawn(&mut TextBox::new("日本", None), 10), ("日 本       ".into(), 4));
         // A stored escape is drawn as a mark one column wide.
         assert_eq!(drawn(&mut TextBox::new("a\u{1b}b", None), 6), ("a␛b   ".into(), 3));
+    }
+
+    #[test]
+    fn what_is_selected_is_drawn_so() {
+        let mut name = TextBox::new("a日本b", None);
+        for key in parse_keys("<Left><S-Left>") {
+            name.key(&key);
+        }
+        let area = Rect::new(0, 0, 8, 1);
+        let mut buf = Buffer::empty(area);
+        name.draw(&mut buf, area, Style::new());
+        let is_reversed = |x: u16| buf[(x, 0)].modifier.contains(ratatui::style::Modifier::REVERSED);
+        assert_eq!((0..8).filter(|x| is_reversed(*x)).collect::<Vec<_>>(), [3, 4]);
     }
 
     #[test]

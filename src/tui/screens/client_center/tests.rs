@@ -15,6 +15,7 @@ use crate::service::api::{Question, Reply, Request, VisitRequest, visit};
 use crate::service::client_center::{Client, ClientCenter, FoundUser, Managing, Visitor};
 use crate::service::{Conflict, ServiceError};
 use crate::tui::console::Console;
+use crate::tui::keyboard::Keyboard;
 use crate::tui::message::Screen;
 use crate::tui::runtime::Answer;
 use crate::tui::screens;
@@ -214,6 +215,7 @@ async fn the_menu_and_the_palette_have_the_places_that_are_open_and_no_others() 
 #[tokio::test]
 async fn the_menu_goes_to_each_place_and_home_again() {
     let (mut story, _) = center(admin(), (80, 24));
+    story.console.set_keyboard(Some(Keyboard::Russian));
     story.keys("m <End> <Enter>").await.sees("Client Center / Customer Profile");
     story.keys("ь <Up> <Enter>").await.sees("Client Center / User Management").sees_no("/ Customer Profile");
     story.keys("m <Home> <Enter>").await.sees("WHAT IS OPEN TO YOU").sees_no("/ User Management");
@@ -367,7 +369,8 @@ async fn a_user_who_is_switched_off_is_asked_about() {
 #[tokio::test]
 async fn an_access_is_changed_and_an_empty_number_is_unlimited() {
     let (mut story, asked) = managing((120, 40)).await;
-    // Under a Cyrillic layout `у` is the key of `e`, `ы` that of `s`.
+    story.console.set_keyboard(Some(Keyboard::Russian));
+    // `у` is on the key of `e`, `ы` on that of `s`.
     story.keys("<End> у").await.sees("EDIT ACCESS").sees("Liam Logan <LL> [EXT]");
     story.keys("<Tab> <C-u>").await.sees("unlimited").sees("EDIT ACCESS · not saved").sees("*Days Back");
     story.keys("<S-Tab> b <C-ы>").await.sees("The access was saved.").sees_no("EDIT ACCESS");

@@ -85,7 +85,9 @@ impl Form {
                 _ => Value::Empty,
             };
             self.put(field, value, cx);
-            self.open_editor(cx);
+            if !self.cursor.editor.as_mut().is_some_and(Editor::clear) {
+                self.open_editor(cx);
+            }
         }
     }
 

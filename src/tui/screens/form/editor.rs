@@ -84,6 +84,16 @@ impl Editor {
         }
     }
 
+    /// Empties a text, so that Ctrl+Z takes it back; `false` where no text is typed.
+    pub fn clear(&mut self) -> bool {
+        match self {
+            Self::Line(typed) => typed.set(""),
+            Self::Lines(typed) => typed.clear(),
+            Self::Bool(_) | Self::DropDown(_) => return false,
+        }
+        true
+    }
+
     /// Inserts pasted text; [`Edited::NotMine`] where no text is typed.
     pub fn paste(&mut self, text: &str) -> Edited {
         match self {

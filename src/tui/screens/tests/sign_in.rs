@@ -3,6 +3,7 @@
 use super::scripted::{answer, at, at_back_office, center, fails_at_first, reference, started, visiting};
 use crate::service::api::{Question as _, Request, SignInRequest, sign_in};
 use crate::service::client_center::ClientCenter;
+use crate::tui::keyboard::Keyboard;
 use crate::tui::message::{Notice, Screen, Tone};
 use crate::tui::testing::Script;
 
@@ -74,6 +75,7 @@ async fn nobody_leaves_a_form_at_which_a_sign_in_is_under_way() {
 #[tokio::test]
 async fn a_box_is_emptied_under_a_cyrillic_layout_too() {
     let (mut story, _) = at(Screen::ClientCenterSignIn(center())).await;
+    story.console.set_keyboard(Some(Keyboard::Russian));
     story.sees_no("Ctrl+U").keys("oliver").await.sees("Ctrl+U Clear").keys("<C-г>").await.sees_no("oliver");
     story.keys("<Tab> canary").await.sees("••••••").keys("<C-г>").await.sees_no("•");
 }
