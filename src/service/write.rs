@@ -14,7 +14,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{Targets, limit_of, satisfies, shown_as};
-use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
+use crate::service::{Conflict, ConflictField, ServiceError, World, last_administrator, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
@@ -32,14 +32,20 @@ pub struct WriteContext<'a> {
     pub operation: OperationId,
     /// Whether rules that only ask are skipped.
     pub confirmed: bool,
+    /// The user who writes, and is asked about what nobody does by accident ([`Rules::dangers`]); `None` for a command,
+    /// an import, and what the program does by itself.
+    ///
+    /// [`Rules::dangers`]: crate::domain::model::rules::Rules::dangers
+    pub by: Option<RecordId>,
     /// The source of new ids.
     pub world: &'a World,
 }
 
 impl<'a> WriteContext<'a> {
-    /// The context of a confirmed write by `login` now, in a new operation.
+    /// The context of a confirmed write now, in a new operation, that history tells as of `login`.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
-        Self { now: (world.now)(), login, language, operation: world.new_operation(), confirmed: true, world }
+        let (now, operation) = ((world.now)(), world.new_operation());
+        Self { now, login, language, operation, confirmed: true, by: None, world }
     }
 
     /// A history entry about a record, without fields and reason.
@@ -288,8 +294,8 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
     if let Some(sentence) = (entities::rules_of(record.entity).deny_removal)(record) {
         return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
     }
-    if let Some(sentence) = last_manager::objection_to(tx, record, None).await? {
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
+    if let Some(issue) = objection_of_last(tx, record, None, context.now).await? {
+        return Err(ServiceError::Invalid(vec![Issue { property: None, ..issue }]));
     }
     match records::delete(tx, record, context.now, context.login).await {
         Ok(()) => {}
@@ -336,7 +342,7 @@ fn full_text(field: &FieldDef, value: &Value, language: &str) -> String {
     format::shown_in_all_languages(field, value, language).into_owned()
 }
 
-/// Checks a draft against the rules of its entity, its references, and the rule of the last manager.
+/// Checks a draft against the rules of its entity, its references, and the rules about the last one.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`]. Issues that only ask are left out when the context is confirmed.
@@ -348,14 +354,37 @@ async fn check(
 ) -> Result<(), ServiceError> {
     let mut issues = rules::check(draft);
     issues.extend(check_references(tx, draft, targets).await?);
+    if let Some(by) = context.by {
+        (entities::rules_of(draft.entity).dangers)(draft, by, &mut issues);
+    }
     issues.retain(|issue| !context.confirmed || !issue.only_asks());
-    if issues.is_empty()
+    let is_refused = issues.iter().any(|issue| !issue.only_asks());
+    if !is_refused
         && let Some(row) = &draft.base
-        && let Some(sentence) = last_manager::objection_to(tx, row, Some(draft)).await?
+        && let Some(issue) = objection_of_last(tx, row, Some(draft), context.now).await?
     {
-        issues.push(Issue::at(&external_access::ROLE.def, sentence).forbidding());
+        // Nothing is asked about what is refused.
+        issues = vec![issue];
     }
     if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
+}
+
+/// The issue that refuses to change a record to `after`, or to delete it if that is `None`: the record is the last of
+/// those that can manage a customer's users, or everything. `None` when the change is allowed.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn objection_of_last(
+    tx: &mut Tx,
+    row: &Record,
+    after: Option<&Draft>,
+    now: Timestamp,
+) -> Result<Option<Issue>, ServiceError> {
+    if let Some(sentence) = last_manager::objection_to(tx, row, after).await? {
+        return Ok(Some(Issue::at(&external_access::ROLE.def, sentence).forbidding()));
+    }
+    let objection = last_administrator::objection_to(tx, row, after, now).await?;
+    Ok(objection.map(|sentence| Issue::at(&user::IS_ADMIN.def, sentence).forbidding()))
 }
 
 /// Checks the references that a draft changes: each record exists, satisfies the rules of the entity, is one that the

@@ -46,13 +46,17 @@ impl Console {
             Leaving::BackTo(level) => level + 1,
             Leaving::Go(_) => 1,
         };
-        let changed: Vec<String> = self
-            .layers
-            .iter()
-            .skip(kept)
-            .filter(|layer| layer.component.has_changes())
-            .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
-            .collect();
+        let closed = || self.layers.iter().skip(kept);
+        let is_saving = |layer: &Layer| self.newest.contains_key(&(layer.id, Slot::Write));
+        let saved = closed().filter(|layer| is_saving(layer)).map(|layer| {
+            format!("{} is being saved; leaving does not stop that.", layer.component.title())
+        });
+        let changed = closed().filter(|layer| layer.component.has_changes() && !is_saving(layer)).map(|layer| {
+            format!("{} has changes that are not saved.", layer.component.title())
+        });
+        let saves = saved.clone().next().is_some();
+        let discards = changed.clone().next().is_some();
+        let changed: Vec<String> = saved.chain(changed).collect();
         // Under the lock no question is asked: it would show what the lock covers.
         if changed.is_empty() || self.lock.is_some() {
             return self.go(leaving);
@@ -60,7 +64,14 @@ impl Console {
         let question = Question {
             title: "Changes".to_owned(),
             lines: changed,
-            answers: vec![('c', "Cancel".to_owned()), ('d', "Discard changes".to_owned())],
+            answers: vec![
+                ('c', "Cancel".to_owned()),
+                match (saves, discards) {
+                    (true, false) => ('l', "Leave".to_owned()),
+                    (true, true) => ('d', "Leave, and discard the other changes".to_owned()),
+                    (false, _) => ('d', "Discard changes".to_owned()),
+                },
+            ],
         };
         self.push_for(Screen::Question(question), Some(FrameAsks::Discard(leaving)));
     }
