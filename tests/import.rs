@@ -414,7 +414,8 @@ async fn promise_07_an_import_keeps_the_last_administrator(store: Store) {
                "UserType": "InternalUser", "IsAdmin": is_admin, "Active": active})
     };
     import_json(db, json!([operator("maria", true, true)])).await.0.unwrap();
-    let last = "“maria” is the last administrator who can sign in; make somebody else an administrator first.";
+    let last =
+        "“maria” is the last administrator who can sign in; make somebody else an administrator first.";
     for (is_admin, active) in [(false, true), (true, false)] {
         let (done, outcomes) = import_json(db, json!([operator("maria", is_admin, active)])).await;
         assert_eq!(outcomes[0].result, Err(last.to_owned()));

@@ -289,10 +289,9 @@ pub(crate) async fn promise_08_after_many_look_ups_by_e_mail_the_next_ones_wait(
 pub(crate) async fn promise_08_an_owner_and_unlimited_days_back_are_asked_about(Store { db, .. }: Store) {
     managers(&db).await;
     let owner = forged(&db, CC26, id(1), OLIVIA);
-    for (number, name, role, days_back, property) in [
-        (0x10, "chris", Role::Owner, Some(30), "Role"),
-        (0x11, "zoe", Role::Basic, None, "DaysBackAccess"),
-    ] {
+    for (number, name, role, days_back, property) in
+        [(0x10, "chris", Role::Owner, Some(30), "Role"), (0x11, "zoe", Role::Basic, None, "DaysBackAccess")]
+    {
         add_user(&db, id(number), name).await;
         let asked = issue(owner.manage(&add(name, role, days_back), false).await);
         assert_eq!((asked.property, asked.weight), (Some(property), Weight::Ask));
@@ -324,7 +323,7 @@ pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, 
     add_user(&db, id(0x10), "chris").await;
     owner.manage(&add("chris", Role::OrdersWithPrices, Some(30)), false).await.expect("added");
     let access = owner.find_user(&email("chris")).await.expect("found").access.expect("there");
-    owner.manage(&change(&db, access, Role::Billing, None).await, false).await.expect("changed");
+    owner.manage(&change(&db, access, Role::Billing, None).await, true).await.expect("changed");
     owner.manage(&remove_it(&db, access).await, false).await.expect("ended");
     let told_of_row: Vec<HistoryAction> =
         told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.action).collect();

@@ -256,7 +256,7 @@ const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, enti
   ($2, 1711977900000000, 2, 'changed', 'Crm_Sales_CustomerExternalAccess', 'admin',
    '[{"property":"DaysBackAccess","old":"unlimited","new":"30"}]', NULL)"#;
 
-/// Undoes migration 8, the last one.
+/// Undoes migration 8 and what came after it.
 async fn back_to_the_version_before(db: &Db) {
     for statement in [
         "DROP INDEX history_operation",
@@ -265,7 +265,9 @@ async fn back_to_the_version_before(db: &Db) {
         "ALTER TABLE history DROP COLUMN operation",
         "ALTER TABLE history DROP COLUMN part_set",
         "ALTER TABLE history DROP COLUMN part_id",
-        "DELETE FROM ccdesk_migrations WHERE version = 8",
+        "DROP INDEX sec_credentials_older",
+        "DROP INDEX sec_sign_in_failures_last_at",
+        "DELETE FROM ccdesk_migrations WHERE version >= 8",
     ] {
         if statement.contains("IF EXISTS") && db.engine() == ccdesk::storage::db::Engine::Sqlite {
             continue;

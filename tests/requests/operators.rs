@@ -207,7 +207,8 @@ pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store 
 pub(crate) async fn promise_07_nobody_grants_to_their_own_login(Store { db, .. }: Store) {
     found(&db).await;
     let customer = save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(1)).await.id;
-    let denied = || ServiceError::Denied("Nobody grants anything to their own login; ask another operator.".into());
+    let denied =
+        || ServiceError::Denied("Nobody grants anything to their own login; ask another operator.".into());
     for is_admin in [false, true] {
         let back_office = somebody(&db, is_admin).await;
         let own = back_office.who.operator;

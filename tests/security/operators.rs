@@ -41,7 +41,8 @@ pub(crate) async fn promise_5_whoever_was_given_a_code_is_the_first_operator(Sto
     assert!(signed_in(&db, &world, "terminal", "vera", PASSWORD).await.who.is_admin);
 }
 
-const LAST: &str = "“maria” is the last administrator who can sign in; make somebody else an administrator first.";
+const LAST: &str =
+    "“maria” is the last administrator who can sign in; make somebody else an administrator first.";
 
 /// What takes away an administrator: a field and its value.
 fn takes_away() -> [(&'static FieldDef, Value); 4] {
@@ -73,7 +74,10 @@ pub(crate) async fn promise_7_the_last_administrator_stays(Store { db, .. }: Sto
             let Err(ServiceError::Invalid(issues)) = by.save(&draft, confirmed).await else {
                 panic!("{} is taken away", field.label)
             };
-            assert_eq!((issues.len(), issues[0].message.as_str(), issues[0].weight), (1, LAST, Weight::Forbid));
+            assert_eq!(
+                (issues.len(), issues[0].message.as_str(), issues[0].weight),
+                (1, LAST, Weight::Forbid)
+            );
         }
     }
     assert_eq!(stored(&db, maria).await.version, 1);
@@ -97,13 +101,15 @@ pub(crate) async fn promise_7_of_two_administrators_who_take_away_one_another_on
         for number in [maria, vera] {
             add_operator(&db, number, &format!("operator {number}"), true).await;
         }
-        let mut saves = Vec::new();
+        let (mut drafts, mut saves) = (Vec::new(), Vec::new());
         for (own, other) in [(maria, vera), (vera, maria)] {
-            let back_office =
-                signed_in(&db, &world, "terminal", &format!("operator {own}"), PASSWORD).await;
+            let back_office = signed_in(&db, &world, "terminal", &format!("operator {own}"), PASSWORD).await;
             let (field, value) = takes_away()[usize::try_from(round % 4).expect("a number")].clone();
             let mut draft = Draft::of(Arc::new(stored(&db, id(other)).await));
             draft.set(field, value);
+            drafts.push((back_office, draft));
+        }
+        for (back_office, draft) in drafts {
             saves.push(tokio::spawn(async move { back_office.save(&draft, true).await.is_ok() }));
         }
         for save in saves {
@@ -146,7 +152,10 @@ pub(crate) async fn promise_7_a_dangerous_save_says_what_it_does_and_asks(Store 
         assert_eq!(stored(&db, user).await.version, 1);
     }
     let draft = changed(vera, active, Value::Bool(false)).await;
-    back_office.save(&draft, false).await.expect("whoever is somebody else is switched off without a question");
+    back_office
+        .save(&draft, false)
+        .await
+        .expect("whoever is somebody else is switched off without a question");
     // A command says it in so many words already.
     let draft = changed(ivan, is_admin, Value::Bool(true)).await;
     BackOffice::for_command_line(&db, &world).save(&draft, false).await.expect("it is made");

@@ -164,7 +164,8 @@ pub(crate) async fn promise_4_counters_are_kept_for_a_day_and_sources_for_a_year
         let mut conn = db.read().await.expect("a connection");
         conn.fetch_all(table, vec![]).await.expect("the rows").len()
     };
-    let (counters, sources) = ("SELECT bucket FROM sec_sign_in_failures", "SELECT source FROM sec_known_sources");
+    let (counters, sources) =
+        ("SELECT bucket FROM sec_sign_in_failures", "SELECT source FROM sec_known_sources");
     for login in 0..5 {
         refused(&db, &world, "terminal", &format!("login {login}"), WRONG).await;
     }

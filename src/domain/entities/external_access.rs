@@ -123,8 +123,7 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
 };
 
 /// The business rules of an external access.
-pub static RULES: Rules =
-    Rules { check, check_reference, deny_removal, grants_to, dangers, ..Rules::NONE };
+pub static RULES: Rules = Rules { check, check_reference, deny_removal, grants_to, dangers, ..Rules::NONE };
 
 /// Refuses changes of Customer and User, and of the Role of an owner (`docs/domain.md`, Customers - External Access).
 /// History relies on every access belonging to one customer and one user for ever.

@@ -52,8 +52,7 @@ struct Work {
 }
 
 /// The work of a new hash.
-const NEW: Work =
-    Work { argon2: Params::DEFAULT_M_COST * Params::DEFAULT_T_COST, pbkdf2: [0; 3] };
+const NEW: Work = Work { argon2: Params::DEFAULT_M_COST * Params::DEFAULT_T_COST, pbkdf2: [0; 3] };
 
 /// The most work of a hash that is verified, of Argon2id and of each function of PBKDF2.
 const MOST: Work = Work { pbkdf2: [MOST_ITERATIONS; 3], ..NEW };
@@ -150,7 +149,8 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 
 impl StoredHash {
     fn parse(text: &str) -> Result<Self, Unverifiable> {
-        let parsed = if text.starts_with('$') { Self::argon2id(text) } else { bytes(text).and_then(Self::older) };
+        let parsed =
+            if text.starts_with('$') { Self::argon2id(text) } else { bytes(text).and_then(Self::older) };
         let hash = parsed.ok_or(Unverifiable::NoHash)?;
         if hash.work().is_affordable() { Ok(hash) } else { Err(Unverifiable::TooCostly) }
     }
@@ -307,7 +307,9 @@ fn check_now(password: &Secret, stored: Option<&str>, full: Work) -> (Checked, W
     let checked = match stored.map(StoredHash::parse) {
         None | Some(Err(Unverifiable::NoHash)) => Checked::Wrong,
         Some(Err(Unverifiable::TooCostly)) => Checked::TooCostly,
-        Some(Ok(hash)) if hash.verifies(password, &mut work) => Checked::Right { is_current: hash.is_current() },
+        Some(Ok(hash)) if hash.verifies(password, &mut work) => {
+            Checked::Right { is_current: hash.is_current() }
+        }
         Some(Ok(_)) => Checked::Wrong,
     };
     work.fill(full, password.normalised().as_bytes());

@@ -41,7 +41,8 @@ pub(crate) async fn verify_sign_in(
 ) -> Result<PasswordCheck, ServiceError> {
     let attempt = Attempt::at_login(db, world, from, login).await?;
     let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
-    let checked = hashes::check(password, hash.map(|password| password.hash.clone()), attempt.with_older).await;
+    let checked =
+        hashes::check(password, hash.map(|password| password.hash.clone()), attempt.with_older).await;
     let by_code =
         attempt.account.as_ref().is_some_and(|account| one_time_code::opens(account, password, attempt.now));
     let typed = Typed::of(checked, by_code);
