@@ -8,6 +8,7 @@ pub(crate) mod consequences;
 pub mod database;
 pub mod exchange;
 pub mod generate;
+pub mod last_administrator;
 pub mod last_manager;
 mod unfinished;
 pub mod write;

@@ -41,6 +41,7 @@ on_both_engines! {
     a_password_in_clear_text_is_found_nowhere,
     a_hash_that_can_be_verified_is_taken_over,
     pending_logins_get_a_request,
+    promise_07_an_import_keeps_the_last_administrator,
     promise_08_an_import_keeps_the_rules_of_external_access,
     promise_09_what_an_import_changes_beside_the_fields_is_in_history_too,
     an_import_may_change_who_manages_users_in_any_order,
@@ -472,6 +473,28 @@ async fn promise_09_what_an_import_changes_beside_the_fields_is_in_history_too(S
     let actions: Vec<_> = history.iter().map(|entry| (entry.action, entry.operation.is_some())).collect();
     assert_eq!(actions, [(HistoryAction::Changed, true), (HistoryAction::Created, true)]);
     assert_eq!(history[0].reason.as_deref(), Some("Only its external id, or what no field holds."));
+}
+
+async fn promise_07_an_import_keeps_the_last_administrator(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let operator = |login: &str, is_admin: bool, active: bool| {
+        json!({"@odata.type": "Systems_Security_Users", "Login": login, "Name": {"en": login},
+               "UserType": "InternalUser", "IsAdmin": is_admin, "Active": active})
+    };
+    import_json(db, json!([operator("maria", true, true)])).await.0.unwrap();
+    let last =
+        "“maria” is the last administrator who can sign in; make somebody else an administrator first.";
+    for (is_admin, active) in [(false, true), (true, false)] {
+        let (done, outcomes) = import_json(db, json!([operator("maria", is_admin, active)])).await;
+        assert_eq!(outcomes[0].result, Err(last.to_owned()));
+        assert_eq!(done.unwrap().failed, 1);
+    }
+    // The input may bring another one later.
+    let objects = json!([operator("maria", false, true), operator("vera", true, true)]);
+    let (done, outcomes) = import_json(db, objects).await;
+    assert_eq!(done.unwrap().failed, 0, "{outcomes:#?}");
+    let is_admin = async |login| record(db, &user::USER, login).await.unwrap().is(&user::IS_ADMIN);
+    assert!(!is_admin("maria").await && is_admin("vera").await);
 }
 
 async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {

@@ -22,7 +22,7 @@ pub(crate) use hashes::{NEW_FORMAT, format_of, hashed};
 pub(crate) use passwords::check_password;
 pub(crate) use reset_code::issue;
 pub(crate) use session_token::{COMMAND_LINE, Principal, principal, principal_and_site};
-pub(crate) use throttle::count_request;
+pub(crate) use throttle::{count_look_up, count_request, take_back_look_ups};
 pub(crate) use verify::{PasswordCheck, verify_sign_in};
 
 /// The one sentence for every refused sign-in: it does not tell whether login, password or user type was wrong.

@@ -14,7 +14,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{self, Targets, limit_of, satisfies, shown_as};
-use crate::service::{Conflict, ConflictField, ServiceError, World, last_manager};
+use crate::service::{Conflict, ConflictField, ServiceError, World, last_administrator, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, records};
@@ -34,12 +34,17 @@ pub struct WriteContext<'a> {
     pub confirmed: bool,
     /// What becomes of a change that needs a reason.
     pub exception: Exception<'a>,
+    /// The user who writes, and is asked about what nobody does by accident ([`Rules::dangers`]); `None` for a command,
+    /// an import, and what the program does by itself.
+    ///
+    /// [`Rules::dangers`]: crate::domain::model::rules::Rules::dangers
+    pub by: Option<RecordId>,
     /// The source of new ids.
     pub world: &'a World,
 }
 
 impl<'a> WriteContext<'a> {
-    /// The context of a confirmed write by `login` now, in a new operation.
+    /// The context of a confirmed write now, in a new operation, that history tells as of `login`.
     pub fn new(world: &'a World, login: &'a str, language: &'a str) -> Self {
         Self {
             now: (world.now)(),
@@ -48,6 +53,7 @@ impl<'a> WriteContext<'a> {
             operation: world.new_operation(),
             confirmed: true,
             exception: Exception::Refused,
+            by: None,
             world,
         }
     }
@@ -389,8 +395,8 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
     {
         return Err(ServiceError::Invalid(vec![issue]));
     }
-    if let Some(sentence) = last_manager::objection_to(tx, record, None).await? {
-        return Err(ServiceError::Invalid(vec![Issue::whole(sentence).forbidding()]));
+    if let Some(issue) = objection_of_last(tx, record, None, context.now).await? {
+        return Err(ServiceError::Invalid(vec![Issue { property: None, ..issue }]));
     }
     match records::delete(tx, record, context.now, context.login).await {
         Ok(()) => {}
@@ -437,7 +443,7 @@ fn full_text(field: &FieldDef, value: &Value, language: &str) -> String {
     format::shown_in_all_languages(field, value, language).into_owned()
 }
 
-/// Checks a draft against the rules of its entity, its references, and the rule of the last manager.
+/// Checks a draft against the rules of its entity, its references, and the rules about the last one.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`]. Issues that only ask are left out when the context is confirmed.
@@ -450,14 +456,37 @@ async fn check(
     let mut issues: Vec<Issue> =
         rules::check(draft).into_iter().filter_map(|issue| context.exception.applied_to(issue)).collect();
     issues.extend(check_references(tx, draft, targets).await?);
+    if let Some(by) = context.by {
+        (entities::rules_of(draft.entity).dangers)(draft, by, &mut issues);
+    }
     issues.retain(|issue| !context.confirmed || !issue.only_asks());
-    if issues.is_empty()
+    let is_refused = issues.iter().any(|issue| !issue.only_asks());
+    if !is_refused
         && let Some(row) = &draft.base
-        && let Some(sentence) = last_manager::objection_to(tx, row, Some(draft)).await?
+        && let Some(issue) = objection_of_last(tx, row, Some(draft), context.now).await?
     {
-        issues.push(Issue::at(&external_access::ROLE.def, sentence).forbidding());
+        // Nothing is asked about what is refused.
+        issues = vec![issue];
     }
     if issues.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(issues)) }
+}
+
+/// The issue that refuses to change a record to `after`, or to delete it if that is `None`: the record is the last of
+/// those that can manage a customer's users, or everything. `None` when the change is allowed.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn objection_of_last(
+    tx: &mut Tx,
+    row: &Record,
+    after: Option<&Draft>,
+    now: Timestamp,
+) -> Result<Option<Issue>, ServiceError> {
+    if let Some(sentence) = last_manager::objection_to(tx, row, after).await? {
+        return Ok(Some(Issue::at(&external_access::ROLE.def, sentence).forbidding()));
+    }
+    let objection = last_administrator::objection_to(tx, row, after, now).await?;
+    Ok(objection.map(|sentence| Issue::at(&user::IS_ADMIN.def, sentence).forbidding()))
 }
 
 /// Checks the references that a draft changes: each record exists, satisfies the rules of the entity, is one that the

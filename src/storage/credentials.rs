@@ -93,6 +93,25 @@ fn is_operator() -> String {
     format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
+/// Whether there is an active administrator, not locked out at `now`, besides this user.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn has_other_administrator(
+    s: &mut Session,
+    user: RecordId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let sql = format!(
+        "SELECT u.id FROM sec_users u
+          WHERE {} AND u.is_admin AND u.active AND u.id <> $1
+            AND (u.lockout_end_utc IS NULL OR u.lockout_end_utc <= $2)
+          LIMIT 1",
+        is_operator()
+    );
+    Ok(s.fetch_optional(Sql::built(sql), vec![user.into(), now.into()]).await?.is_some())
+}
+
 /// Reads the account of a login, compared ignoring case; `None` when no user has this login.
 ///
 /// # Errors
@@ -109,6 +128,15 @@ pub async fn account_of(s: &mut Session, login: &str) -> Result<Option<Account>,
 pub async fn account(s: &mut Session, user: RecordId) -> Result<Option<Account>, StorageError> {
     let row = s.fetch_optional(select_accounts("u.id = $1"), vec![user.into()]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether any password is kept as a hash that is not in the PHC string format, which begins with `$`.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn older_exist(s: &mut Session) -> Result<bool, StorageError> {
+    let sql = "SELECT user_id FROM sec_credentials WHERE substr(hash, 1, 1) <> '$' LIMIT 1";
+    Ok(s.fetch_optional(sql, vec![]).await?.is_some())
 }
 
 /// Reads the accounts of all operators (internal users), ordered by login.

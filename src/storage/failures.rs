@@ -1,9 +1,9 @@
-//! Counters of failed sign-ins and of account requests, and the sources from which each login has signed in before
-//! (`docs/promises.md`, 4).
+//! Counters of failed sign-ins, of account requests and of look-ups by e-mail, and the sources from which each login has
+//! signed in before (`docs/promises.md`, 4).
 //!
-//! Each counter belongs to a *bucket*: a login, a source, a login at a source, or the requests of a source. The name of
-//! a bucket, and that of a source, is a hash of what it identifies, because what was typed as the login may be a
-//! password.
+//! Each counter belongs to a *bucket*: a login, a source, a login at a source, the requests of a source, or the look-ups
+//! of a user. The name of a bucket, and that of a source, is a hash of what it identifies, because what was typed as the
+//! login may be a password.
 
 use jiff::Timestamp;
 
@@ -67,13 +67,31 @@ pub async fn forget_before(tx: &mut Tx, cutoff: Timestamp) -> Result<(), Storage
     tx.execute("DELETE FROM sec_sign_in_failures WHERE last_at < $1", vec![cutoff.into()]).await.map(drop)
 }
 
-/// Whether a user has signed in from a source before.
+/// Whether a user has signed in from a source since a moment.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn knows_source(s: &mut Session, user: RecordId, source: &str) -> Result<bool, StorageError> {
-    let sql = "SELECT user_id FROM sec_known_sources WHERE user_id = $1 AND source = $2";
-    Ok(s.fetch_optional(sql, vec![user.into(), source.into()]).await?.is_some())
+pub async fn knows_source(
+    s: &mut Session,
+    user: RecordId,
+    source: &str,
+    since: Timestamp,
+) -> Result<bool, StorageError> {
+    let sql = "SELECT user_id FROM sec_known_sources WHERE user_id = $1 AND source = $2 AND last_at >= $3";
+    Ok(s.fetch_optional(sql, vec![user.into(), source.into(), since.into()]).await?.is_some())
+}
+
+/// Deletes the sources from which a user has last signed in before `cutoff`.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn forget_sources_before(
+    tx: &mut Tx,
+    user: RecordId,
+    cutoff: Timestamp,
+) -> Result<(), StorageError> {
+    let sql = "DELETE FROM sec_known_sources WHERE user_id = $1 AND last_at < $2";
+    tx.execute(sql, vec![user.into(), cutoff.into()]).await.map(drop)
 }
 
 /// Stores that a user has signed in from a source at this time.

@@ -303,9 +303,14 @@ impl Console {
             (Some(handler), result) if self.is_open(ticket.layer) => {
                 self.with(ticket.layer, |component, cx| handler(component, result, cx));
             }
-            // The layer is closed; a write that failed must be reported all the same.
+            // The layer is closed; what became of a write must be said all the same.
             (_, Err(error)) => self.say(Tone::Bad, error.to_string()),
-            (_, Ok(_)) => self.returned(Outcome::Written),
+            (_, Ok(_)) => {
+                if ticket.slot == Slot::Write {
+                    self.say(Tone::Good, "What was being saved when you left is saved.");
+                }
+                self.returned(Outcome::Written);
+            }
         }
     }
 

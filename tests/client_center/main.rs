@@ -37,6 +37,8 @@ on_both_engines! {
     promise_08_somebody_who_can_manage_users_stays,
     promise_08_of_two_admins_who_remove_one_another_one_stays,
     what_is_wrong_is_said_where_it_was_typed,
+    promise_08_after_many_look_ups_by_e_mail_the_next_ones_wait,
+    promise_08_an_owner_and_unlimited_days_back_are_asked_about,
     a_save_in_between_is_not_lost,
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,

@@ -1,6 +1,8 @@
 //! What a visitor may do to whom in User Management: every pair of roles, days back, and the last one who manages
 //! users.
 
+use std::sync::Arc;
+
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE};
 use ccdesk::domain::entities::{customer, user};
@@ -12,8 +14,9 @@ use ccdesk::domain::rules::{Issue, Weight};
 use ccdesk::service::ServiceError;
 use ccdesk::service::client_center::{Managing, Visit};
 use ccdesk::storage::db::Db;
+use jiff::SignedDuration;
 
-use crate::company::{id, save};
+use crate::company::{id, now, save};
 use crate::fixture::*;
 use crate::support::Store;
 
@@ -204,6 +207,9 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
     add_user(&db, id(0x11), "off").await;
     set(&db, &user::USER, id(0x11), &user::ACTIVE.def, Value::Bool(false)).await;
     add_user_of(&db, id(0x12), "nightly", "SYS").await;
+    add_user_of(&db, id(0x13), "operator", "INT").await;
+    add_user_of(&db, id(0x14), "former", "INT").await;
+    set(&db, &user::USER, id(0x14), &user::ACTIVE.def, Value::Bool(false)).await;
     let email = |typed: &str| Managing::Add {
         email: typed.to_owned(),
         role: Role::Basic,
@@ -211,7 +217,7 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
         notes: String::new(),
     };
     let unknown =
-        "No user was found with this e-mail; check that it is exactly the one the user signs up with.";
+        "No user was found with this e-mail; check it, or ask the user to create an account with it first.";
     let long = format!("{}@mail.example", "a".repeat(242));
     for (typed, sentence) in [
         ("", "Email is required."),
@@ -224,10 +230,10 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
         ("%", unknown),
         (&long, "Email takes at most 254 characters; this has 255."),
         ("chris\0@mail.example", "Email must not contain the character NUL; remove it."),
-        (
-            "nightly@mail.example",
-            "“nightly@mail.example” is of a type that cannot sign in; choose another user.",
-        ),
+        // Of users who are nobody's customer a visitor learns nothing: not that they exist, nor that they are off.
+        ("nightly@mail.example", unknown),
+        ("operator@mail.example", unknown),
+        ("former@mail.example", unknown),
     ] {
         let expected = Issue::at(&user::EMAIL.def, sentence);
         assert_eq!(issue(owner.manage(&email(typed), true).await), expected, "{typed}");
@@ -256,6 +262,43 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
     assert_eq!(issue(owner.manage(&long_notes, true).await).property, Some("Notes"));
 }
 
+pub(crate) async fn promise_08_after_many_look_ups_by_e_mail_the_next_ones_wait(Store { db, .. }: Store) {
+    managers(&db).await;
+    let mut owner = forged(&db, CC26, id(1), OLIVIA);
+    add_user(&db, id(0x10), "chris").await;
+    for number in 0..31 {
+        let found = owner.find_user(&email(&format!("nobody{number}"))).await;
+        assert_eq!(issue(found.map(drop)).property, Some("Email"), "{number}");
+    }
+    let wait = "You have looked for many users; look for the next one in a minute.";
+    let denied = Err(ServiceError::Denied(wait.to_owned()));
+    assert_eq!(owner.find_user(&email("chris")).await.map(drop), denied);
+    assert_eq!(owner.manage(&add("chris", Role::Basic, Some(30)), true).await, denied);
+    assert_eq!(refusals(&db, id(1)).await[0], wait);
+    // Another session of the same user is no way around; another user is not concerned.
+    let again = forged(&db, CC26, id(1), OLIVIA);
+    assert_eq!(again.find_user(&email("chris")).await.map(drop), denied);
+    // The wait ends by itself. Whoever finds a user and lets that user in does not come nearer to the next.
+    owner.world.now = Arc::new(|| now() + SignedDuration::from_secs(2));
+    owner.manage(&add("chris", Role::Basic, Some(30)), true).await.expect("the wait is over");
+    owner.find_user(&email("nobody")).await.expect_err("nobody");
+    owner.find_user(&email("nobody")).await.expect_err("nobody");
+    assert_eq!(owner.find_user(&email("chris")).await.map(drop), denied);
+}
+
+pub(crate) async fn promise_08_an_owner_and_unlimited_days_back_are_asked_about(Store { db, .. }: Store) {
+    managers(&db).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    for (number, name, role, days_back, property) in
+        [(0x10, "chris", Role::Owner, Some(30), "Role"), (0x11, "zoe", Role::Basic, None, "DaysBackAccess")]
+    {
+        add_user(&db, id(number), name).await;
+        let asked = issue(owner.manage(&add(name, role, days_back), false).await);
+        assert_eq!((asked.property, asked.weight), (Some(property), Weight::Ask));
+        owner.manage(&add(name, role, days_back), true).await.expect("it was meant");
+    }
+}
+
 pub(crate) async fn a_save_in_between_is_not_lost(Store { db, .. }: Store) {
     managers(&db).await;
     let owner = forged(&db, CC26, id(1), OLIVIA);
@@ -280,7 +323,7 @@ pub(crate) async fn history_tells_of_every_grant_change_and_removal(Store { db, 
     add_user(&db, id(0x10), "chris").await;
     owner.manage(&add("chris", Role::OrdersWithPrices, Some(30)), false).await.expect("added");
     let access = owner.find_user(&email("chris")).await.expect("found").access.expect("there");
-    owner.manage(&change(&db, access, Role::Billing, None).await, false).await.expect("changed");
+    owner.manage(&change(&db, access, Role::Billing, None).await, true).await.expect("changed");
     owner.manage(&remove_it(&db, access).await, false).await.expect("ended");
     let told_of_row: Vec<HistoryAction> =
         told(&db, &EXTERNAL_ACCESS, access).await.iter().map(|change| change.action).collect();

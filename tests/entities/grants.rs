@@ -63,7 +63,7 @@ async fn end(back_office: &BackOffice, access: &AccessRow) -> Result<(), Service
 async fn set_role(back_office: &BackOffice, access: &AccessRow, role: Role) -> Result<(), ServiceError> {
     let code = Value::Code(role.code());
     let lowered = changed(&back_office.db, &EXTERNAL_ACCESS, access.id, &ROLE.def, code).await;
-    back_office.save(&lowered, false).await.map(drop)
+    back_office.save(&lowered, true).await.map(drop)
 }
 
 fn issues<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> Vec<Issue> {
@@ -102,7 +102,7 @@ pub(crate) async fn promise_08_an_owner_stays_whoever_asks_for_what(Store { db, 
             for becomes in Role::ALL.into_iter().map(Some).chain([None]) {
                 next += 1;
                 let user = add_user(&db, next).await;
-                back_office.save(&access(id(FIRST), user, was), false).await.expect("the access");
+                back_office.save(&access(id(FIRST), user, was), true).await.expect("the access");
                 let found = the_access(back_office, id(FIRST), user).await.expect("the access");
                 let done = match becomes {
                     Some(role) => set_role(back_office, &found, role).await,
@@ -152,7 +152,7 @@ pub(crate) async fn promise_08_a_draft_that_lies_about_what_was_read_changes_not
     let back_office = two_customers(&db).await;
     let (owner, admin) = (add_user(&db, 1).await, add_user(&db, 2).await);
     for (customer, user, role) in [(FIRST, owner, Role::Owner), (SECOND, admin, Role::Admin)] {
-        let made = back_office.save(&access(id(customer), user, role), false).await.expect("an access");
+        let made = back_office.save(&access(id(customer), user, role), true).await.expect("an access");
         let mut forged = Record::clone(&made);
         forged.values.insert(ROLE.def.property, Value::Code("L10"));
         let mut lowered = Draft::of(Arc::new(forged));
@@ -365,7 +365,7 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
     let mut wider = Draft::of(made);
     wider.set(&DAYS_BACK_ACCESS.def, Value::Empty);
     wider.set(&NOTES.def, Value::text("for the audit"));
-    let wider = back_office.save(&wider, false).await.expect("a change");
+    let wider = back_office.save(&wider, true).await.expect("a change");
     let command = BackOffice::for_command_line(&db, &back_office.world);
     command.remove(&EXTERNAL_ACCESS, wider.id, wider.version).await.expect("the end");
 
@@ -393,4 +393,25 @@ pub(crate) async fn history_tells_customer_and_user_of_every_access(Store { db, 
         back_office.history(&EXTERNAL_ACCESS, wider.id, None, 9).await.expect("its own").entries.len(),
         3
     );
+}
+
+pub(crate) async fn an_owner_and_unlimited_days_back_are_asked_about(Store { db, .. }: Store) {
+    let back_office = two_customers(&db).await;
+    let chris = add_user(&db, 1).await;
+    let grants = Grants { role: Role::Owner, days_back: None, ..Grants::usual(chris, vec![id(FIRST)]) };
+    let asked = issues(back_office.grant(&grants, false).await);
+    let said: Vec<_> = asked.iter().map(|issue| (issue.property, issue.weight)).collect();
+    assert_eq!(said, [(Some("Role"), Weight::Ask), (Some("DaysBackAccess"), Weight::Ask)]);
+    assert!(the_access(&back_office, id(FIRST), chris).await.is_none());
+    back_office.grant(&grants, true).await.expect("it was meant");
+    // What is so already is not asked about again, and narrowing is nothing to ask about.
+    let access = the_access(&back_office, id(FIRST), chris).await.expect("the access");
+    let noted = changed(&db, &EXTERNAL_ACCESS, access.id, &NOTES.def, Value::text("noted")).await;
+    back_office.save(&noted, false).await.expect("nothing is asked");
+    let narrowed = changed(&db, &EXTERNAL_ACCESS, access.id, &DAYS_BACK_ACCESS.def, Value::Int(30)).await;
+    back_office.save(&narrowed, false).await.expect("nothing is asked");
+    let widened = changed(&db, &EXTERNAL_ACCESS, access.id, &DAYS_BACK_ACCESS.def, Value::Empty).await;
+    assert_eq!(sentence(back_office.save(&widened, false).await).0, Some("DaysBackAccess"));
+    // A command says it in so many words already.
+    BackOffice::for_command_line(&db, &back_office.world).save(&widened, false).await.expect("it is done");
 }

@@ -273,6 +273,8 @@ async fn back_to_the_version_before(db: &Db) {
         "ALTER TABLE history DROP COLUMN operation",
         "ALTER TABLE history DROP COLUMN part_set",
         "ALTER TABLE history DROP COLUMN part_id",
+        "DROP INDEX sec_credentials_older",
+        "DROP INDEX sec_sign_in_failures_last_at",
         "DELETE FROM ccdesk_migrations WHERE version >= 8",
     ] {
         if statement.contains("IF EXISTS") && db.engine() == ccdesk::storage::db::Engine::Sqlite {

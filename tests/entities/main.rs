@@ -77,6 +77,7 @@ on_both_engines! {
     promise_07_only_administrators_touch_who_may_do_what,
     promise_08_an_owner_is_never_lowered_or_removed,
     an_access_keeps_its_customer_and_user,
+    an_owner_and_unlimited_days_back_are_asked_about,
     promise_08_an_owner_stays_whoever_asks_for_what,
     promise_08_the_last_who_manages_users_is_named_with_the_way_out,
     promise_08_a_draft_that_lies_about_what_was_read_changes_nothing,

@@ -203,3 +203,35 @@ pub(crate) async fn promise_07_what_a_draft_says_was_read_is_not_believed(Store 
         assert_eq!(read(&db, &user::USER, id(1)).await, stored);
     }
 }
+
+pub(crate) async fn promise_07_nobody_grants_to_their_own_login(Store { db, .. }: Store) {
+    found(&db).await;
+    let customer = save(&db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), None), id(1)).await.id;
+    let denied =
+        || ServiceError::Denied("Nobody grants anything to their own login; ask another operator.".into());
+    for is_admin in [false, true] {
+        let back_office = somebody(&db, is_admin).await;
+        let own = back_office.who.operator;
+        let granted = back_office.grant(&Grants::usual(own, vec![customer]), true).await;
+        assert_eq!(granted.map(drop), Err(denied()));
+        let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);
+        for (field, value) in [
+            (&external_access::CUSTOMER.def, crate::company::to(customer)),
+            (&external_access::USER.def, crate::company::to(own)),
+            (&external_access::ROLE.def, Value::Code("L90")),
+        ] {
+            new.set(field, value);
+        }
+        assert_eq!(back_office.save(&new, true).await.map(drop), Err(denied()));
+        let told = told(&db, own).await.pop().expect("an entry");
+        assert_eq!((told.action, told.reason), (HistoryAction::Refused, Some(denied().to_string())));
+        // What another operator has granted is not raised by oneself either, but it can be given up.
+        let other = somebody(&db, !is_admin).await;
+        let granted = other.grant(&Grants::usual(own, vec![customer]), true).await.expect("it is another's");
+        let mut raised = Draft::of(Arc::clone(&granted[0]));
+        raised.set(&external_access::ROLE.def, Value::Code("L80"));
+        assert_eq!(back_office.save(&raised, true).await.map(drop), Err(denied()));
+        let (entity, version) = (&external_access::EXTERNAL_ACCESS, granted[0].version);
+        back_office.remove(entity, granted[0].id, version).await.expect("it is given up");
+    }
+}

@@ -38,11 +38,15 @@ use throttling::*;
 on_both_engines! {
     promise_1_a_new_password_is_judged_wherever_it_is_chosen,
     promise_2_an_older_hash_is_replaced_at_the_sign_in,
+    promise_2_a_hash_that_takes_too_much_work_needs_a_one_time_code,
     promise_3_no_secret_stands_in_any_text_of_the_database,
     promise_4_every_refusal_says_the_same_and_is_in_the_history,
     promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_itself,
-    promise_4_strangers_do_not_lock_out_who_is_known,
-    promise_4_a_source_that_tries_many_logins_slows_down,
+    promise_4_the_right_password_is_let_in_however_long_others_try,
+    promise_4_a_right_one_time_code_is_let_in_at_any_time,
+    promise_4_a_source_that_tries_many_logins_slows_down_who_is_new_there,
+    promise_4_an_unknown_login_slows_down_as_a_known_one_does,
+    promise_4_counters_are_kept_for_a_day_and_sources_for_a_year,
     promise_4_whoever_mistypes_once_a_day_never_waits,
     promise_4_of_many_at_once_only_the_free_ones_are_judged,
     promise_5_whoever_was_given_a_code_is_the_first_operator,
@@ -53,6 +57,9 @@ on_both_engines! {
     promise_6_a_pass_ends_with_what_it_stands_on,
     promise_6_a_password_that_changed_ends_the_other_sessions,
     promise_6_who_is_no_administrator_any_more_is_told_so_at_the_next_step,
+    promise_7_the_last_administrator_stays,
+    promise_7_of_two_administrators_who_take_away_one_another_one_stays,
+    promise_7_a_dangerous_save_says_what_it_does_and_asks,
     promise_9_a_refusal_stands_in_the_history_of_the_record,
 }
 

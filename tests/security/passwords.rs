@@ -88,6 +88,22 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
     }
 }
 
+pub(crate) async fn promise_2_a_hash_that_takes_too_much_work_needs_a_one_time_code(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    add_operator(&db, 1, "maria", true).await;
+    let costly = HASH.replace("m=19456", "m=65536");
+    let ivan = add(&db, 2, &user_draft("ivan", "Ivan", None), &costly).await;
+    set(&db, ivan, &user::USER_TYPE.def, Value::Code("INT")).await;
+    refused(&db, &world, "terminal", "ivan", PASSWORD).await;
+    let why = "The stored hash of the password takes too much work to be verified; an administrator has to issue a \
+               one-time code. From terminal.";
+    assert_eq!(told(&db, ivan).await[0], (HistoryAction::SignInFailed, Some(why.to_owned())));
+    let admin = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
+    let code = admin.issue_reset(ivan).await.expect("a code");
+    choose_password(&db, &world, &from("terminal"), "ivan", &code, &secret(CANARY)).await.expect("chosen");
+    signed_in(&db, &world, "terminal", "ivan", CANARY).await;
+}
+
 pub(crate) async fn promise_3_no_secret_stands_in_any_text_of_the_database(Store { db, .. }: Store) {
     let world = Clock::default().world();
     add_operator(&db, 1, "maria", true).await;

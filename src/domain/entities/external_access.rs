@@ -14,6 +14,7 @@ use crate::domain::model::rules::{Issue, Rules};
 use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
+use crate::domain::model::value::RecordId;
 use crate::domain::model::{format, text};
 
 choices! {
@@ -122,7 +123,7 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
 };
 
 /// The business rules of an external access.
-pub static RULES: Rules = Rules { check, check_reference, guard_removal, ..Rules::NONE };
+pub static RULES: Rules = Rules { check, check_reference, guard_removal, grants_to, dangers, ..Rules::NONE };
 
 /// Refuses changes of Customer and User, and that of an owner's Role but for an administrator with a reason (R38812;
 /// `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
@@ -190,6 +191,28 @@ const OWNERS: &str = "An owner keeps the access and the role; only an administra
 /// Refuses to remove an owner's access but for an administrator with a reason (R38812; `docs/promises.md`, 8).
 fn guard_removal(row: &Record) -> Option<&'static str> {
     is_owner(row).then_some(OWNERS)
+}
+
+fn grants_to(draft: &Draft) -> Option<RecordId> {
+    draft.get(&USER).map(|user| user.id)
+}
+
+/// Asks before somebody is made an owner, and before days back become unlimited (`docs/domain.md`, Customers - External
+/// Access).
+fn dangers(draft: &Draft, _by: RecordId, issues: &mut Vec<Issue>) {
+    let stored = draft.base.as_deref();
+    let is_made_owner = draft.get(&ROLE) == Some(Role::Owner) && !stored.is_some_and(is_owner);
+    if is_made_owner {
+        let sentence = "This makes the user an Owner of the customer: an owner manages the customer's users, and no \
+                        Client Center takes that back.";
+        issues.push(Issue::ask(&ROLE.def, sentence));
+    }
+    let is_limited = |days: Option<i64>| days.is_some();
+    let was_limited = stored.is_none_or(|stored| is_limited(stored.get(&DAYS_BACK_ACCESS)));
+    if was_limited && !is_limited(draft.get(&DAYS_BACK_ACCESS)) {
+        let sentence = "This opens the customer's data without any limit of days back.";
+        issues.push(Issue::ask(&DAYS_BACK_ACCESS.def, sentence));
+    }
 }
 
 /// Whether a record is the external access of an owner.

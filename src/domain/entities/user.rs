@@ -1,5 +1,7 @@
 //! The entity User: the logins of the back office and of Client Centers (`docs/domain.md`, Users).
 
+use jiff::Timestamp;
+
 use crate::domain::entities::party;
 use crate::domain::entities::person::{self, FIRST_NAME, LAST_NAME, MIDDLE_NAME, PERSON as PERSON_ENTITY};
 use crate::domain::model::choice::choices;
@@ -11,7 +13,7 @@ use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Issue, Rules, check_email};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
-use crate::domain::model::value::{MultiLang, Value};
+use crate::domain::model::value::{MultiLang, RecordId, Value};
 
 choices! {
     /// The type of a user. Only internal and external users can sign in.
@@ -71,6 +73,7 @@ pub static PASSWORD: Field<Secret> = Field::secret("Password", "Password", "")
 pub static IS_ADMIN: Field<Bool> = Field::bool("IsAdmin", "Is Admin", "is_admin")
     .required()
     .administrators_only("Only an administrator may change Is Admin; ask one.")
+    .no_tab_stop()
     .help("Whether this operator may do everything.");
 /// The operators' notes on the user.
 pub static NOTES: Field<Text> =
@@ -259,7 +262,8 @@ pub static USER: EntityDef = EntityDef {
 };
 
 /// The business rules of a user.
-pub static RULES: Rules = Rules { changed, chosen, check, administrators_only, fill_new, ..Rules::NONE };
+pub static RULES: Rules =
+    Rules { changed, chosen, check, administrators_only, dangers, fill_new, ..Rules::NONE };
 
 /// The name of the view of the users with a pending request.
 pub const PENDING: &str = "Pending";
@@ -362,6 +366,45 @@ fn check_language(draft: &Draft, issues: &mut Vec<Issue>) {
 /// Lets only administrators change internal users, who are the operators (`docs/domain.md`, Rights in the back office).
 fn administrators_only(row: &Record) -> Option<&'static str> {
     (row.get(&USER_TYPE) == Some(UserType::InternalUser)).then_some(OPERATORS)
+}
+
+/// Whether a user can sign in to the back office at `now` and may do everything there.
+pub fn is_able_administrator(user: &impl Fields, now: Timestamp) -> bool {
+    user.is(&IS_ADMIN)
+        && user.is(&ACTIVE)
+        && user.get(&USER_TYPE) == Some(UserType::InternalUser)
+        && user.get(&LOCKOUT_END_UTC).is_none_or(|until| until <= now.into())
+}
+
+/// Asks before somebody is made an administrator or is none any more, and before users shut themselves out
+/// (`docs/domain.md`, Rights in the back office).
+fn dangers(draft: &Draft, by: RecordId, issues: &mut Vec<Issue>) {
+    let stored = draft.base.as_deref();
+    let was = |field: &Field<Bool>| stored.is_some_and(|stored| stored.is(field));
+    let login = draft.get(&LOGIN).unwrap_or_default();
+    match (was(&IS_ADMIN), draft.is(&IS_ADMIN)) {
+        (false, true) => {
+            let sentence = format!("This makes “{login}” an administrator, who may do everything.");
+            issues.push(Issue::ask(&IS_ADMIN.def, sentence));
+        }
+        (true, false) => {
+            let sentence = format!("“{login}” is then no administrator any more.");
+            issues.push(Issue::ask(&IS_ADMIN.def, sentence));
+        }
+        (true, true) | (false, false) => {}
+    }
+    if draft.stored_id() != Some(by) {
+        return;
+    }
+    if was(&ACTIVE) && !draft.is(&ACTIVE) {
+        let sentence = "This switches off your own login: you are signed out, and somebody else has to let you in \
+                        again.";
+        issues.push(Issue::ask(&ACTIVE.def, sentence));
+    }
+    if draft.is_field_changed(&USER_TYPE.def) {
+        let sentence = "This changes the type of your own login: you may be signed out at once.";
+        issues.push(Issue::ask(&USER_TYPE.def, sentence));
+    }
 }
 
 /// Fills the names of a person created from the Person field from the user's Name, in each of its languages

@@ -133,6 +133,7 @@ impl<T> Field<T> {
                 empty_word: "",
                 days_back: false,
                 administrators_only: None,
+                no_tab_stop: false,
                 help: "",
             },
             values: PhantomData,
@@ -193,6 +194,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn administrators_only(mut self, why: &'static str) -> Self {
         self.def.administrators_only = Some(why);
+        self
+    }
+
+    /// Leaves the field out when a form goes from field to field by Tab, so that nobody changes it on the way.
+    #[must_use]
+    pub const fn no_tab_stop(mut self) -> Self {
+        self.def.no_tab_stop = true;
         self
     }
 

@@ -6,7 +6,7 @@ use email_address::{EmailAddress, Options};
 use super::field::{Date, Field, Text};
 use super::record::{Draft, Fields, Record};
 use super::schema::{EntityDef, FieldDef, Kind};
-use super::value::{MultiLang, Value};
+use super::value::{MultiLang, RecordId, Value};
 
 /// One problem with a draft, attributed to a field where possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,12 @@ pub struct Rules {
     /// The sentence that says why only administrators may change the record; `None` when every operator may. Called
     /// only for entities with [`Rights::Operators`](super::schema::Rights::Operators).
     pub administrators_only: fn(row: &Record) -> Option<&'static str>,
+    /// The user to whom the record grants something: nobody grants anything to their own login. `None` for a record
+    /// that grants nothing.
+    pub grants_to: fn(draft: &Draft) -> Option<RecordId>,
+    /// Adds an issue that asks ([`Issue::ask`]) for each change of the draft that nobody makes by accident, such as
+    /// making somebody an administrator, in words that say what it does. `by` is the user who saves.
+    pub dangers: fn(draft: &Draft, by: RecordId, issues: &mut Vec<Issue>),
     /// Fills the draft of a new record that is created for the reference `field` of the draft `from`. `language` is
     /// that of the operator.
     pub fill_new: fn(new: &mut Draft, from: &Draft, field: &FieldDef, language: &str),
@@ -148,6 +154,8 @@ impl Rules {
         check_reference: |_, _, _| {},
         guard_removal: |_| None,
         administrators_only: |_| None,
+        grants_to: |_| None,
+        dangers: |_, _, _| {},
         fill_new: |_, _, _, _| {},
         follows: None,
         name_new: fill_name,

@@ -206,6 +206,8 @@ pub struct FieldDef {
     /// The sentence with which operators who are no administrators are refused when they change the field; `None` when
     /// whoever may change the record may change the field.
     pub administrators_only: Option<&'static str>,
+    /// Whether Tab and Enter leave the field out in a form; the arrow keys go there.
+    pub no_tab_stop: bool,
     /// The help text that F1 shows.
     pub help: &'static str,
 }

@@ -1,13 +1,15 @@
 //! Password hashes (`docs/promises.md`, 2): Argon2id for new passwords; older formats verify once and are then
 //! replaced.
 //!
-//! A hash may come from an import and is not trusted: one with excessive cost parameters verifies nothing.
+//! A hash may come from an import and is not trusted: one that takes more work than [`MOST`] verifies nothing. While a
+//! database holds a hash in an older format, every check there does that much work, whatever is stored, so that its
+//! time tells nothing (`docs/promises.md`, 4); otherwise every check does the work of a [`NEW`] hash.
 
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params, PasswordHash};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use base64ct::{Base64, Encoding};
 use ctutils::CtEq;
 use md5::{Digest, Md5};
@@ -23,38 +25,115 @@ use crate::service::auth::Secret;
 /// The format code of new hashes.
 pub(crate) const NEW_FORMAT: &str = PasswordFormat::Argon2id.code();
 
-/// The most memory of an Argon2id hash, in KiB.
-const MOST_MEMORY: u32 = 256 * 1024;
 /// The most iterations over the memory of an Argon2id hash.
 const MOST_PASSES: u32 = 16;
 /// The most threads of an Argon2id hash.
 const MOST_LANES: u32 = 16;
 
-/// The least memory times iterations of an Argon2id hash, in KiB, as OWASP asks. A hash with less is replaced.
+/// The least memory times passes of an Argon2id hash, in KiB, as OWASP asks. A hash with less is replaced.
 const LEAST_WORK: u32 = 5 * 7168;
 /// The least memory of an Argon2id hash, in KiB, as OWASP asks. A hash with less is replaced.
 const LEAST_MEMORY: u32 = 7168;
 
-/// The most iterations of a PBKDF2 hash; OWASP asks for 1,300,000 with SHA-1.
-const MOST_ITERATIONS: u32 = 1_500_000;
+/// The most iterations of a PBKDF2 hash: those of ASP.NET Core Identity since version 7. Versions before had 10,000.
+const MOST_ITERATIONS: u32 = 100_000;
 /// The lengths of the salt of a PBKDF2 hash, in bytes; ASP.NET Core Identity makes 16.
 const SALT_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 /// The lengths of the key of a PBKDF2 hash, in bytes; ASP.NET Core Identity makes 32.
 const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 
-/// A parsed password hash.
-enum StoredHash<'a> {
-    Argon2id(Box<PasswordHash>, Params),
-    AspNetCoreV3 { hasher: Pbkdf2, iterations: u32, salt: &'a [u8], key: &'a [u8] },
-    Md5(&'a [u8]),
+/// What computing hashes costs. Everything else in a check is small beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Work {
+    /// The memory that Argon2id fills, in KiB, counted once for each pass.
+    argon2: u32,
+    /// The iterations of PBKDF2 with each [`Function`], by its number.
+    pbkdf2: [u32; 3],
+}
+
+/// The work of a new hash.
+const NEW: Work = Work { argon2: Params::DEFAULT_M_COST * Params::DEFAULT_T_COST, pbkdf2: [0; 3] };
+
+/// The most work of a hash that is verified, of Argon2id and of each function of PBKDF2.
+const MOST: Work = Work { pbkdf2: [MOST_ITERATIONS; 3], ..NEW };
+
+impl Work {
+    /// Whether a stored hash that takes this work is verified.
+    fn is_affordable(self) -> bool {
+        self.argon2 <= MOST.argon2 && self.pbkdf2.iter().zip(MOST.pbkdf2).all(|(own, most)| *own <= most)
+    }
+
+    /// Computes hashes of the password for nothing until `self` is `full`. Argon2id takes no less than 8 KiB: fewer are
+    /// left out.
+    fn fill(&mut self, full: Self, password: &[u8]) {
+        let salt = [0; *SALT_LENGTHS.start()];
+        let kib = full.argon2.saturating_sub(self.argon2);
+        if kib >= Params::MIN_M_COST {
+            let passes = kib.div_ceil(Params::DEFAULT_M_COST);
+            // Each of the parameters is within what Argon2id takes.
+            if let Ok(params) = Params::new(kib / passes, passes, 1, None) {
+                let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+                let made = argon2.hash_password_into(password, &salt, &mut [0; Params::DEFAULT_OUTPUT_LEN]);
+                std::hint::black_box(made.is_ok());
+                self.argon2 += kib / passes * passes;
+            }
+        }
+        for function in [Function::Sha1, Function::Sha256, Function::Sha512] {
+            let left = full.pbkdf2[function as usize].saturating_sub(self.pbkdf2[function as usize]);
+            let mut key = [0; *KEY_LENGTHS.start()];
+            function.derive(password, &salt, left, &mut key, self);
+            std::hint::black_box(key);
+        }
+    }
 }
 
 /// The pseudo-random functions of ASP.NET Core Identity, by their numbers there.
 #[derive(Clone, Copy)]
-enum Pbkdf2 {
+enum Function {
     Sha1 = 0,
     Sha256 = 1,
     Sha512 = 2,
+}
+
+impl Function {
+    /// The iterations that a key of this length takes: PBKDF2 begins anew for each block of the function's output.
+    fn iterations(self, iterations: u32, key: usize) -> u32 {
+        let block = match self {
+            Self::Sha1 => Sha1::output_size(),
+            Self::Sha256 => Sha256::output_size(),
+            Self::Sha512 => Sha512::output_size(),
+        };
+        u32::try_from(key.div_ceil(block)).unwrap_or(u32::MAX).saturating_mul(iterations)
+    }
+
+    /// Derives a key by PBKDF2, and adds the iterations to `work`. None of them leaves the key as it is.
+    fn derive(self, password: &[u8], salt: &[u8], iterations: u32, key: &mut [u8], work: &mut Work) {
+        if iterations == 0 {
+            return;
+        }
+        match self {
+            Self::Sha1 => pbkdf2_hmac::<Sha1>(password, salt, iterations, key),
+            Self::Sha256 => pbkdf2_hmac::<Sha256>(password, salt, iterations, key),
+            Self::Sha512 => pbkdf2_hmac::<Sha512>(password, salt, iterations, key),
+        }
+        work.pbkdf2[self as usize] += self.iterations(iterations, key.len());
+    }
+}
+
+/// A parsed password hash.
+enum StoredHash {
+    Argon2id(Box<PasswordHash>, Params),
+    AspNetCoreV3 { function: Function, iterations: u32, salt: Vec<u8>, key: Vec<u8> },
+    Md5(Vec<u8>),
+}
+
+/// Why a stored text verifies no password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unverifiable {
+    /// It is no hash in a format known here.
+    NoHash,
+    /// It is one that takes more work than [`MOST`].
+    TooCostly,
 }
 
 /// The bytes of a hash that is written in hexadecimal (MD5) or base64.
@@ -68,57 +147,72 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     if text.len() > 256 { None } else { Base64::decode_vec(text).ok() }
 }
 
-impl<'a> StoredHash<'a> {
-    /// Parses an Argon2id hash in the PHC string format. `None` when its parameters exceed the limits.
+impl StoredHash {
+    fn parse(text: &str) -> Result<Self, Unverifiable> {
+        let parsed =
+            if text.starts_with('$') { Self::argon2id(text) } else { bytes(text).and_then(Self::older) };
+        let hash = parsed.ok_or(Unverifiable::NoHash)?;
+        if hash.work().is_affordable() { Ok(hash) } else { Err(Unverifiable::TooCostly) }
+    }
+
+    /// Parses an Argon2id hash in the PHC string format.
     fn argon2id(text: &str) -> Option<Self> {
         let hash = PasswordHash::new(text).ok().filter(|_| text.starts_with("$argon2id$"))?;
         let params = Params::try_from(&hash).ok()?;
-        let fits = params.m_cost() <= MOST_MEMORY
-            && params.t_cost() <= MOST_PASSES
-            && params.p_cost() <= MOST_LANES
-            && hash.salt.is_some()
-            && hash.hash.is_some();
-        fits.then(|| Self::Argon2id(Box::new(hash), params))
+        let is_whole = hash.salt.is_some() && hash.hash.is_some();
+        is_whole.then(|| Self::Argon2id(Box::new(hash), params))
     }
 
     /// Parses 16 bytes of MD5, or a hash of ASP.NET Core Identity (`PasswordHasher`): `0x01 | function | iterations |
-    /// length of the salt | salt | key`, each number of 32 bits, big-endian. `None` when its parameters exceed the
-    /// limits.
-    fn older(bytes: &'a [u8]) -> Option<Self> {
+    /// length of the salt | salt | key`, each number of 32 bits, big-endian.
+    fn older(bytes: Vec<u8>) -> Option<Self> {
         if bytes.len() == Md5::output_size() {
             return Some(Self::Md5(bytes));
         }
-        let [1, rest @ ..] = bytes else { return None };
+        let [1, rest @ ..] = bytes.as_slice() else { return None };
         let (function, rest) = number(rest)?;
         let (iterations, rest) = number(rest)?;
         let (salt_length, rest) = number(rest)?;
         let (salt, key) = rest.split_at_checked(usize::try_from(salt_length).ok()?)?;
-        let hasher = match function {
-            0 => Pbkdf2::Sha1,
-            1 => Pbkdf2::Sha256,
-            2 => Pbkdf2::Sha512,
+        let function = match function {
+            0 => Function::Sha1,
+            1 => Function::Sha256,
+            2 => Function::Sha512,
             _ => return None,
         };
-        let fits = (1..=MOST_ITERATIONS).contains(&iterations)
-            && SALT_LENGTHS.contains(&salt.len())
-            && KEY_LENGTHS.contains(&key.len());
-        fits.then_some(Self::AspNetCoreV3 { hasher, iterations, salt, key })
+        let fits = iterations > 0 && SALT_LENGTHS.contains(&salt.len()) && KEY_LENGTHS.contains(&key.len());
+        fits.then(|| Self::AspNetCoreV3 { function, iterations, salt: salt.to_vec(), key: key.to_vec() })
     }
 
-    /// Whether this is a hash of the password. The older formats hash the text as typed, without NFKC.
-    fn verifies(&self, password: &Secret) -> bool {
+    /// What verifying a password takes.
+    fn work(&self) -> Work {
+        let mut work = Work::default();
+        match self {
+            Self::Argon2id(_, params) => {
+                let is_within = params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+                let kib = params.m_cost().saturating_mul(params.t_cost());
+                work.argon2 = if is_within { kib } else { u32::MAX };
+            }
+            Self::AspNetCoreV3 { function, iterations, key, .. } => {
+                work.pbkdf2[*function as usize] = function.iterations(*iterations, key.len());
+            }
+            Self::Md5(_) => {}
+        }
+        work
+    }
+
+    /// Whether this is a hash of the password; adds what that took to `work`. The older formats hash the text as typed,
+    /// without NFKC.
+    fn verifies(&self, password: &Secret, work: &mut Work) -> bool {
         let typed = password.expose().as_bytes();
         match self {
-            Self::Argon2id(hash, _) => {
+            Self::Argon2id(hash, params) => {
+                work.argon2 += params.m_cost() * params.t_cost();
                 Argon2::default().verify_password(password.normalised().as_bytes(), &**hash).is_ok()
             }
-            Self::AspNetCoreV3 { hasher, iterations, salt, key } => {
+            Self::AspNetCoreV3 { function, iterations, salt, key } => {
                 let mut made = vec![0; key.len()];
-                match hasher {
-                    Pbkdf2::Sha1 => pbkdf2_hmac::<Sha1>(typed, salt, *iterations, &mut made),
-                    Pbkdf2::Sha256 => pbkdf2_hmac::<Sha256>(typed, salt, *iterations, &mut made),
-                    Pbkdf2::Sha512 => pbkdf2_hmac::<Sha512>(typed, salt, *iterations, &mut made),
-                }
+                function.derive(typed, salt, *iterations, &mut made, work);
                 made.as_slice().ct_eq(key).to_bool()
             }
             Self::Md5(sum) => Md5::digest(typed).as_slice().ct_eq(sum).to_bool(),
@@ -150,21 +244,21 @@ fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
     Some((u32::from_be_bytes(*first), rest))
 }
 
-/// The code of the format of a hash that a sign-in here can verify; `None` for any other text.
+/// The code of the format of a hash that a sign-in here verifies; `None` for any other text, also for a hash that takes
+/// too much work.
 pub(crate) fn format_of(text: &str) -> Option<&'static str> {
-    match StoredHash::argon2id(text) {
-        Some(kept) => Some(kept.format()),
-        None => StoredHash::older(&bytes(text)?).map(|kept| kept.format()),
-    }
+    StoredHash::parse(text).ok().map(|hash| hash.format())
 }
 
 /// The outcome of a password check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Checked {
-    /// The password is wrong.
+    /// The password is wrong, or none is stored.
     Wrong,
-    /// The password is right. `renewed` is a new hash of it if the stored one is to be replaced.
-    Right { renewed: Option<String> },
+    /// The stored hash takes too much work and was not verified: its owner needs a one-time code.
+    TooCostly,
+    /// The password is right. The hash is to be replaced unless it `is_current`.
+    Right { is_current: bool },
 }
 
 /// The most hashes that are computed at once, however many cores there are: each takes the memory that its parameters
@@ -198,27 +292,28 @@ impl Hashing {
     }
 }
 
-/// Checks a password against a stored hash, on a blocking thread. Without a hash, or with an invalid one, the check
-/// takes as long and the outcome is [`Checked::Wrong`].
-pub(super) async fn check(password: &Secret, stored: Option<String>) -> Checked {
+/// Checks a password against a stored hash, on a blocking thread. It takes as much work whatever is stored, also
+/// nothing. `with_older` says that the database holds hashes in older formats.
+pub(super) async fn check(password: &Secret, stored: Option<String>, with_older: bool) -> Checked {
     let password = password.clone();
-    let checked = HASHING.run(move || check_now(&password, stored.as_deref()));
+    let full = if with_older { MOST } else { NEW };
+    let checked = HASHING.run(move || check_now(&password, stored.as_deref(), full).0);
     checked.await.unwrap_or(Checked::Wrong)
 }
 
-fn check_now(password: &Secret, stored: Option<&str>) -> Checked {
-    let stored = stored.unwrap_or_default();
-    let older = bytes(stored).unwrap_or_default();
-    let kept = StoredHash::argon2id(stored).or_else(|| StoredHash::older(&older));
-    if let Some(kept) = kept.as_ref().filter(|kept| kept.is_current()) {
-        return if kept.verifies(password) { Checked::Right { renewed: None } } else { Checked::Wrong };
-    }
-    let is_right = kept.as_ref().is_some_and(|kept| kept.verifies(password));
-    let was_slow = matches!(kept, Some(StoredHash::AspNetCoreV3 { .. }));
-    // Computed also where it is not used, unless the check itself was as slow: the time must not tell an unknown login
-    // from a known one.
-    let renewed = if is_right || !was_slow { new(password) } else { None };
-    if is_right { Checked::Right { renewed } } else { Checked::Wrong }
+/// The outcome of a check, and the work that it took: always `full`.
+fn check_now(password: &Secret, stored: Option<&str>, full: Work) -> (Checked, Work) {
+    let mut work = Work::default();
+    let checked = match stored.map(StoredHash::parse) {
+        None | Some(Err(Unverifiable::NoHash)) => Checked::Wrong,
+        Some(Err(Unverifiable::TooCostly)) => Checked::TooCostly,
+        Some(Ok(hash)) if hash.verifies(password, &mut work) => {
+            Checked::Right { is_current: hash.is_current() }
+        }
+        Some(Ok(_)) => Checked::Wrong,
+    };
+    work.fill(full, password.normalised().as_bytes());
+    (checked, work)
 }
 
 /// An Argon2id hash of a password with the default parameters of the crate, which are OWASP's.

@@ -9,7 +9,7 @@ use crate::service::auth::hashes::{self, Checked, NEW_FORMAT};
 use crate::service::auth::one_time_code::{hash_of, new_code, opens};
 use crate::service::auth::passwords::check_password;
 use crate::service::auth::throttle::Attempt;
-use crate::service::auth::verify::{context_of, note, objection};
+use crate::service::auth::verify::{Typed, context_of, note, objection};
 use crate::service::auth::{NOT_SIGNED_IN, Origin, Secret, SessionToken, session_token};
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
@@ -50,9 +50,10 @@ pub async fn choose_password(
     let attempt = Attempt::at_login(db, world, from, login).await?;
     // As much work whether or not the code is right, and nothing is said of the new password before it is.
     let hash = hashes::hashed(new.clone()).await?;
-    let is_wrong = !attempt.account.as_ref().is_some_and(|account| opens(account, code, attempt.now));
-    if let Some(why) = objection(&attempt, &EVERYBODY, is_wrong) {
-        return Err(attempt.failed(db, why, is_wrong).await);
+    let is_code = attempt.account.as_ref().is_some_and(|account| opens(account, code, attempt.now));
+    let typed = Typed::of(Checked::Wrong, is_code);
+    if let Some(why) = objection(&attempt, &EVERYBODY, typed) {
+        return Err(attempt.failed(db, why, !typed.is_right()).await);
     }
     let (Some(account), Some(used)) =
         (&attempt.account, attempt.account.as_ref().and_then(|account| account.reset.clone()))
@@ -91,9 +92,10 @@ pub async fn change_password(
     session_token::principal(&mut *db.read().await?, world, token).await?;
     let attempt = Attempt::of_user(db, world, from, token.user).await?;
     let kept = attempt.account.as_ref().and_then(|account| account.password.clone());
-    let is_wrong = hashes::check(so_far, kept.map(|kept| kept.hash)).await == Checked::Wrong;
-    if let Some(why) = objection(&attempt, &EVERYBODY, is_wrong) {
-        return Err(match attempt.failed(db, why, is_wrong).await {
+    let checked = hashes::check(so_far, kept.map(|kept| kept.hash), attempt.with_older).await;
+    let typed = Typed::of(checked, false);
+    if let Some(why) = objection(&attempt, &EVERYBODY, typed) {
+        return Err(match attempt.failed(db, why, !typed.is_right()).await {
             ServiceError::Denied(_) => ServiceError::Denied(
                 "The password so far is wrong, or came too soon after others.".to_owned(),
             ),

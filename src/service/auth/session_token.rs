@@ -103,6 +103,11 @@ impl SessionToken {
         Self { user: NOBODY, serial: None, since: now }
     }
 
+    /// The user who is signed in; `None` for a command.
+    pub(in crate::service) fn person(&self) -> Option<RecordId> {
+        (!self.is_of_command_line()).then_some(self.user)
+    }
+
     fn is_of_command_line(&self) -> bool {
         self.user == NOBODY && self.serial.is_none()
     }

@@ -43,31 +43,67 @@ pub(crate) async fn verify_sign_in(
 ) -> Result<PasswordCheck, ServiceError> {
     let attempt = Attempt::at_login(db, world, from, login).await?;
     let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
-    let checked = hashes::check(password, hash.map(|password| password.hash.clone())).await;
+    let checked =
+        hashes::check(password, hash.map(|password| password.hash.clone()), attempt.with_older).await;
     let by_code =
         attempt.account.as_ref().is_some_and(|account| one_time_code::opens(account, password, attempt.now));
-    let is_wrong = checked == Checked::Wrong && !by_code;
-    if let Some(why) = objection(&attempt, allowed, is_wrong) {
-        return Err(attempt.failed(db, why, is_wrong).await);
+    let typed = Typed::of(checked, by_code);
+    if let Some(why) = objection(&attempt, allowed, typed) {
+        return Err(attempt.failed(db, why, !typed.is_right()).await);
     }
     let Some(account) = &attempt.account else { return Err(attempt.failed(db, UNKNOWN, true).await) };
+    // Not before the sign-in is granted: the work of a refused one is the same whatever is stored.
+    let renewed = match checked {
+        Checked::Right { is_current: false } => hashes::hashed(password.clone()).await.ok(),
+        _ => None,
+    };
     let context = context_of(world, account, attempt.now);
     let transaction = attempt.succeeded(db, account).await?;
-    let (proof, renewed) = match (&account.password, checked) {
-        (Some(password), Checked::Right { renewed }) => {
+    let proof = match (&account.password, checked) {
+        (Some(password), Checked::Right { .. }) => {
             let token =
                 SessionToken { user: account.user, serial: Some(password.serial), since: attempt.now };
-            (PasswordCheck::Passed(token), renewed.map(|hash| (&password.hash, hash)))
+            PasswordCheck::Passed(token)
         }
-        _ => (PasswordCheck::OneTimeCode, None),
+        _ => PasswordCheck::OneTimeCode,
     };
     if let Some(mut tx) = transaction {
-        if let Some((was, hash)) = renewed {
-            renew(&mut tx, &context, account, was, &hash).await?;
+        if let (Some(was), Some(hash)) = (&account.password, renewed) {
+            renew(&mut tx, &context, account, &was.hash, &hash).await?;
         }
         write::commit(tx, db, context.operation).await?;
     }
     Ok(proof)
+}
+
+/// What was typed for the password, as it was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// The right password.
+    Password,
+    /// The right one-time code.
+    OneTimeCode,
+    /// Neither.
+    Wrong,
+    /// No one-time code; the stored hash of the password takes too much work to be verified.
+    Unverified,
+}
+
+impl Typed {
+    /// The outcome of a password check; `is_code` says that the one-time code was typed.
+    pub(super) fn of(checked: Checked, is_code: bool) -> Self {
+        match checked {
+            Checked::Right { .. } => Self::Password,
+            Checked::Wrong | Checked::TooCostly if is_code => Self::OneTimeCode,
+            Checked::Wrong => Self::Wrong,
+            Checked::TooCostly => Self::Unverified,
+        }
+    }
+
+    /// Whether it lets the owner of the login in.
+    pub(super) fn is_right(self) -> bool {
+        matches!(self, Self::Password | Self::OneTimeCode)
+    }
 }
 
 /// The reason that history records for an unknown login.
@@ -75,17 +111,21 @@ const UNKNOWN: &str = "There is no such login.";
 
 /// The reason to refuse an attempt; `None` when it is good. Only history records the reason: whoever tried to sign in
 /// must not learn it (`docs/promises.md`, 4).
-pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], is_wrong: bool) -> Option<&'static str> {
+pub(super) fn objection(attempt: &Attempt<'_>, allowed: &[UserType], typed: Typed) -> Option<&'static str> {
     let is_locked = |until: Instant| until > attempt.now.into();
     match &attempt.account {
-        _ if attempt.waits => Some("Too soon after other wrong passwords."),
+        _ if attempt.waits && typed != Typed::OneTimeCode => Some("Too soon after other wrong passwords."),
         None => Some(UNKNOWN),
         Some(account) if !account.active => Some("The login is switched off."),
         Some(account) if account.locked_until.is_some_and(is_locked) => Some("The login is locked."),
         Some(account) if !allowed.contains(&account.user_type) => {
             Some("A login of this user type cannot sign in here.")
         }
-        Some(_) if is_wrong => Some("The password is wrong."),
+        Some(_) if typed == Typed::Wrong => Some("The password is wrong."),
+        Some(_) if typed == Typed::Unverified => Some(
+            "The stored hash of the password takes too much work to be verified; an administrator has to issue a \
+             one-time code.",
+        ),
         Some(_) => None,
     }
 }

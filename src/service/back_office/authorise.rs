@@ -79,14 +79,17 @@ impl BackOffice {
         Err(self.refused(entity, id, sentence).await)
     }
 
-    /// Refuses a draft that the operator may not save: administrators may save everything, other operators what belongs
-    /// to reviewing and repairing (`docs/promises.md`, 7). The draft has to be on top of the stored record. Returns the
+    /// Refuses a draft that the operator may not save: administrators may save everything but a grant to their own login,
+    /// other operators what belongs to reviewing and repairing (`docs/promises.md`, 7). The draft has to be on top of the stored record. Returns the
     /// transaction, which a refusal ends.
     ///
     /// # Errors
     /// [`ServiceError::Denied`].
     pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
-        let Some(barred) = rights::draft_denial(draft).filter(|_| !who.is_admin) else { return Ok(tx) };
+        let barred = rights::draft_denial(draft).filter(|_| !who.is_admin);
+        let Some(barred) = barred.or_else(|| rights::own_grant_denial(draft, self.token.user)) else {
+            return Ok(tx);
+        };
         drop(tx);
         Err(self.refused(draft.entity, draft.stored_id(), barred).await)
     }

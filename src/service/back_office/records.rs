@@ -243,7 +243,8 @@ impl BackOffice {
 
     /// What this operator does now.
     pub(crate) fn context(&self) -> WriteContext<'_> {
-        WriteContext::new(&self.world, &self.who.login, &self.who.language)
+        let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
+        WriteContext { by: self.token.person(), ..context }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::visit::Present;
 use super::{FoundUser, Managing, Visit};
-use crate::domain::codes::{Place, Role};
+use crate::domain::codes::{Place, Role, UserType};
 use crate::domain::entities::external_access::{
     CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER,
 };
@@ -19,7 +19,7 @@ use crate::domain::rules::{self, Issue};
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
-use crate::service::{Conflict, ServiceError};
+use crate::service::{Conflict, ServiceError, auth};
 use crate::storage::db::{AdvisoryLock, Session, Tx};
 use crate::storage::list;
 use crate::storage::records::{self, FindBy};
@@ -69,12 +69,16 @@ impl Visit {
     /// The user of an e-mail, ignoring case and the blanks around it.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] at [`user::EMAIL`] when there is no such user, or one that cannot sign in.
+    /// [`ServiceError::Invalid`] at [`user::EMAIL`] when there is no such external user: an operator, and a user who
+    /// never signs in, is answered as an unknown one. [`ServiceError::Denied`] after many look-ups.
     pub async fn find_user(&self, email: &str) -> Result<FoundUser, ServiceError> {
         self.recording_refusals(async {
+            self.at(&mut *self.db.read().await?, Place::UserManagement).await?;
+            let email = read_email(email)?;
+            auth::count_look_up(&self.db, &self.world, self.token.user).await?;
             let mut conn = self.db.read().await?;
             let present = self.at(&mut conn, Place::UserManagement).await?;
-            let found = present.user(&mut conn, email).await?;
+            let found = present.user(&mut conn, &email).await?;
             let mut issues = Vec::new();
             (RULES.check_reference)(&USER.def, &found, &mut issues);
             if issues.iter().any(|issue| !issue.only_asks()) {
@@ -96,7 +100,15 @@ impl Visit {
     /// access was changed since it was read; [`ServiceError::Denied`] for a role above the visitor's own;
     /// [`ServiceError::NotFound`] for an access to another customer, as if it did not exist.
     pub async fn manage(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
-        self.recording_refusals(write::repeated(|| self.managed(managing, confirmed))).await
+        self.recording_refusals(async {
+            if let Managing::Add { email, .. } = managing {
+                self.at(&mut *self.db.read().await?, Place::UserManagement).await?;
+                read_email(email)?;
+                auth::count_look_up(&self.db, &self.world, self.token.user).await?;
+            }
+            write::repeated(|| self.managed(managing, confirmed)).await
+        })
+        .await
     }
 
     async fn managed(&self, managing: &Managing, confirmed: bool) -> Result<(), ServiceError> {
@@ -105,9 +117,15 @@ impl Visit {
         tx.lock(AdvisoryLock::Managers).await?;
         let present = self.at(&mut tx, Place::UserManagement).await?;
         let visitor = &present.visitor;
-        let context =
-            WriteContext { confirmed, ..WriteContext::new(&self.world, &visitor.login, &visitor.language) };
+        let context = WriteContext {
+            confirmed,
+            by: Some(self.token.user),
+            ..WriteContext::new(&self.world, &visitor.login, &visitor.language)
+        };
         present.manage(&mut tx, &context, managing, self.token.user).await.map_err(nameless)?;
+        if let Managing::Add { .. } = managing {
+            auth::take_back_look_ups(&mut tx, self.token.user).await?;
+        }
         write::commit(tx, &self.db, context.operation).await
     }
 }
@@ -157,19 +175,15 @@ impl Present {
         Ok(page.rows.first().map(|row| row.id))
     }
 
-    /// The user of an e-mail; [`ServiceError::Invalid`] at [`user::EMAIL`] when there is none.
-    async fn user(&self, s: &mut Session, email: &str) -> Result<Record, ServiceError> {
-        let email = normalised(&user::EMAIL.def, Value::text(email));
-        let wrong = |sentence: String| ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]);
-        if email.is_empty() {
-            return Err(wrong(format!("{} is required.", user::EMAIL.def.label)));
-        }
-        rules::fits(&user::EMAIL.def, &email).map_err(wrong)?;
-        let found = match records::find(s, &user::USER, FindBy::Field(&user::EMAIL.def, &email)).await? {
+    /// The external user of an e-mail; [`ServiceError::Invalid`] at [`user::EMAIL`] when there is none.
+    async fn user(&self, s: &mut Session, email: &Value) -> Result<Record, ServiceError> {
+        let found = match records::find(s, &user::USER, FindBy::Field(&user::EMAIL.def, email)).await? {
             Some(id) => records::load(s, &user::USER, id, &self.visitor.language).await?,
             None => None,
         };
-        found.ok_or_else(|| wrong(UNKNOWN.to_owned()))
+        let is_external =
+            |found: &Record| found.get(&user::USER_TYPE) == Some(UserType::ExternalCommunityUser);
+        found.filter(is_external).ok_or_else(|| wrong_email(UNKNOWN))
     }
 
     /// The display text of a user.
@@ -187,7 +201,7 @@ impl Present {
         let draft = match managing {
             Managing::Add { email, role, days_back, notes } => {
                 self.authorise(None, *role, *days_back)?;
-                let found = self.user(tx, email).await?;
+                let found = self.user(tx, &read_email(email)?).await?;
                 if self.access_of(tx, found.id).await?.is_some() {
                     let sentence = format!("{} has access already; edit it instead.", self.shown(&found));
                     return Err(ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]));
@@ -282,9 +296,26 @@ fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(),
     Err(ServiceError::Invalid(vec![Issue::ask(field, sentence)]))
 }
 
-/// The message for an e-mail that no user has.
+/// The message for an e-mail that no external user has.
 const UNKNOWN: &str =
-    "No user was found with this e-mail; check that it is exactly the one the user signs up with.";
+    "No user was found with this e-mail; check it, or ask the user to create an account with it first.";
+
+/// An e-mail as typed, without the blanks around it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is empty, or longer than an e-mail can be.
+fn read_email(typed: &str) -> Result<Value, ServiceError> {
+    let email = normalised(&user::EMAIL.def, Value::text(typed));
+    if email.is_empty() {
+        return Err(wrong_email(format!("{} is required.", user::EMAIL.def.label)));
+    }
+    rules::fits(&user::EMAIL.def, &email).map_err(wrong_email)?;
+    Ok(email)
+}
+
+fn wrong_email(sentence: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)])
+}
 
 fn with_terms(mut draft: Draft, role: Role, days_back: Option<i64>, notes: &str) -> Draft {
     draft.set(&ROLE.def, Value::Code(role.code()));

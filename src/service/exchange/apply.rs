@@ -16,11 +16,11 @@ use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules;
+use crate::service::ServiceError;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::{self, Targets};
 use crate::service::exchange::object::{Action, Given, Incoming, Key, Pointer};
 use crate::service::write::{self, WriteContext};
-use crate::service::{ServiceError, last_manager};
 use crate::storage::db::Tx;
 use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy};
@@ -131,7 +131,7 @@ impl Applier<'_> {
             (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
             (Action::Delete, Some(id)) => {
                 let record = self.load(tx, object.entity, id).await?;
-                wait_for_manager(tx, &record, None).await?;
+                self.wait_for_another(tx, &record, None).await?;
                 write::delete(tx, &self.context, &record).await?;
                 Ok(applied(Some(id), State::Deleted))
             }
@@ -209,7 +209,7 @@ impl Applier<'_> {
         }
         if draft.is_changed() {
             refuse_wrong(&draft)?;
-            wait_for_manager(tx, &record, Some(&draft)).await?;
+            self.wait_for_another(tx, &record, Some(&draft)).await?;
             self.write(tx, draft).await?;
         } else {
             // Where the record comes from is no field, and its history has to say that something was written.
@@ -220,6 +220,20 @@ impl Applier<'_> {
             records::set_origin(tx, object.entity, record.id, &origin).await?;
         }
         Ok(State::Modified)
+    }
+
+    /// Makes an object wait that takes from a customer the last user who can manage its users (`docs/promises.md`, 8), or
+    /// the last administrator: the input may still bring another.
+    async fn wait_for_another(
+        &self,
+        tx: &mut Tx,
+        row: &Record,
+        after: Option<&Draft>,
+    ) -> Result<(), Trouble> {
+        match write::objection_of_last(tx, row, after, self.context.now).await? {
+            Some(issue) => Err(Trouble::Missing(issue.message)),
+            None => Ok(()),
+        }
     }
 
     /// The draft with the fields of the object set, in the order of the entity's description; after each field, the
@@ -308,15 +322,6 @@ fn refuse_wrong(draft: &Draft) -> Result<(), Trouble> {
     let issues = rules::check(draft).into_iter().filter(|issue| !issue.only_asks());
     let sentences: Vec<String> = issues.map(|issue| issue.message).collect();
     if sentences.is_empty() { Ok(()) } else { Err(Trouble::Wrong(sentences.join(" "))) }
-}
-
-/// Makes an object wait that takes from a customer the last user who can manage its users (`docs/promises.md`, 8): the
-/// input may still bring another such user.
-async fn wait_for_manager(tx: &mut Tx, row: &Record, after: Option<&Draft>) -> Result<(), Trouble> {
-    match last_manager::objection_to(tx, row, after).await? {
-        Some(sentence) => Err(Trouble::Missing(sentence)),
-        None => Ok(()),
-    }
 }
 
 fn is_pending(draft: &Draft) -> bool {

@@ -9,7 +9,7 @@ use crate::service::exchange::reader::{Object, Piece, Transaction};
 use crate::service::exchange::spool::{Spool, Waiting};
 use crate::service::exchange::{ImportError, Options, Outcome, Summary};
 use crate::service::write::{self, WriteContext};
-use crate::service::{World, last_manager};
+use crate::service::{World, last_administrator, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 
 /// The most objects of a group; a group shares a transaction.
@@ -140,9 +140,14 @@ impl<'a> Run<'a> {
             Some(tx) => tx,
             None => {
                 let mut tx = self.db.begin().await?;
-                if is_whole || understood.iter().flatten().any(|object| last_manager::concerns(object.entity))
-                {
+                let any = |concerns: fn(&EntityDef) -> bool| {
+                    is_whole || understood.iter().flatten().any(|object| concerns(object.entity))
+                };
+                if any(last_manager::concerns) {
                     tx.lock(AdvisoryLock::Managers).await?;
+                }
+                if any(last_administrator::concerns) {
+                    tx.lock(AdvisoryLock::Administrators).await?;
                 }
                 tx
             }

@@ -350,8 +350,10 @@ pub enum AdvisoryLock {
     Seeding,
     /// Ending or lowering an external access that manages a customer's users: the last one must stay.
     Managers,
-    /// Counting the attempts to sign in and the requests for accounts.
+    /// Counting the attempts to sign in, the requests for accounts and the look-ups by e-mail.
     SignIn,
+    /// Taking away an administrator: the last one must stay.
+    Administrators,
 }
 
 /// The key of the first advisory lock, "ccdk" in ASCII in its upper half; the other locks have the keys after it. It

@@ -49,13 +49,20 @@ impl Console {
             Leaving::BackTo(level) => level + 1,
             Leaving::Go(_) => 1,
         };
-        let changed: Vec<String> = self
-            .layers
-            .iter()
-            .skip(kept)
-            .filter(|layer| layer.component.has_changes())
-            .map(|layer| format!("{} has changes that are not saved.", layer.component.title()))
-            .collect();
+        let changed = self.layers.iter().skip(kept).filter(|layer| layer.component.has_changes());
+        let is_saving = |layer: &&Layer| self.newest.contains_key(&(layer.id, Slot::Write));
+        let (saving, changed): (Vec<&Layer>, Vec<&Layer>) = changed.partition(is_saving);
+        // A save that is under way is not stopped: whoever leaves is told what became of it.
+        let leave = match (saving.is_empty(), changed.is_empty()) {
+            (true, _) => ('d', "Discard changes"),
+            (false, true) => ('l', "Leave"),
+            (false, false) => ('d', "Leave, and discard the other changes"),
+        };
+        let line = |layer: &Layer, state| format!("{} {state}", layer.component.title());
+        let saving =
+            saving.into_iter().map(|layer| line(layer, "is being saved; leaving does not stop that."));
+        let changed = changed.into_iter().map(|layer| line(layer, "has changes that are not saved."));
+        let changed: Vec<String> = saving.chain(changed).collect();
         // Under the lock no question is asked: it would show what the lock covers.
         if changed.is_empty() || self.lock.is_some() {
             return self.go(leaving);
@@ -63,7 +70,7 @@ impl Console {
         let question = Question {
             title: "Changes".to_owned(),
             lines: changed,
-            answers: vec![('c', "Cancel".to_owned()), ('d', "Discard changes".to_owned())],
+            answers: [('c', "Cancel"), leave].map(|(letter, label)| (letter, label.to_owned())).to_vec(),
         };
         self.push_for(Screen::Question(question), Some(FrameAsks::Discard(leaving)));
     }

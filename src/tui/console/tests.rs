@@ -348,6 +348,17 @@ async fn a_write_that_fails_after_its_form_was_closed_is_still_said() {
 }
 
 #[tokio::test]
+async fn what_is_being_saved_is_not_called_discarded() {
+    let mut back_office = at_users(80, 24).await;
+    back_office.keys("e abc").await.keys_at_once("<C-s> <Esc>");
+    let write = newest_write(&back_office);
+    back_office.sees("Sheet is being saved; leaving does not stop that.").sees_no("Discard").sees("Leave");
+    back_office.keys_at_once("l").sees_no("/ Sheet");
+    back_office.console.reply(write, Ok(saved()));
+    back_office.resize(81, 24).sees("✓ What was being saved when you left is saved.");
+}
+
+#[tokio::test]
 async fn another_site_is_chosen_from_the_list_of_sites() {
     let mut back_office = at_users(100, 30).await;
     back_office.keys("<C-o>").await.sees("shop  Bikes Ltd.");

@@ -1,7 +1,6 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use argon2::{Algorithm, Version};
 use proptest::prelude::*;
 
 use super::*;
@@ -36,20 +35,76 @@ fn promise_2_an_older_hash_verifies_and_is_made_anew() {
     let identity = IDENTITY.map(|(_, hash)| ("AN3", hash));
     for (format, hash) in older.into_iter().chain(identity) {
         assert_eq!(format_of(hash), Some(format), "{hash}");
-        let Checked::Right { renewed: Some(renewed) } = check_now(&secret(PASSWORD), Some(hash)) else {
-            panic!("{hash} is not verified")
-        };
-        assert_eq!(format_of(&renewed), Some(NEW_FORMAT));
-        assert_eq!(check_now(&secret(PASSWORD), Some(&renewed)), Checked::Right { renewed: None });
-        assert_eq!(check_now(&secret("red, green, blue, white"), Some(hash)), Checked::Wrong, "{hash}");
+        assert_eq!(checked(PASSWORD, Some(hash)), Checked::Right { is_current: false }, "{hash}");
+        assert_eq!(checked("red, green, blue, white", Some(hash)), Checked::Wrong, "{hash}");
+    }
+    let renewed = new(&secret(PASSWORD)).expect("a hash");
+    assert_eq!(format_of(&renewed), Some(NEW_FORMAT));
+    assert_eq!(checked(PASSWORD, Some(&renewed)), Checked::Right { is_current: true });
+}
+
+/// An Argon2id hash of [`PASSWORD`] with this memory in KiB and this number of passes.
+fn argon2id(memory: u32, passes: u32) -> String {
+    let params = Params::new(memory, passes, 1, None).expect("parameters");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password(PASSWORD.as_bytes()).expect("a hash").to_string()
+}
+
+#[test]
+fn promise_4_every_check_takes_the_same_work_whatever_is_stored_and_typed() {
+    // As `MOST`, with fewer iterations.
+    let full = Work { pbkdf2: [10_000; 3], ..NEW };
+    let stored = [
+        None,
+        Some(String::new()),
+        Some("a password in clear text".to_owned()),
+        Some(MD5_HEX.to_owned()),
+        Some(IDENTITY[0].1.to_owned()),
+        Some(IDENTITY[1].1.to_owned()),
+        Some(identity(0, 5000, 16, 48)),
+        Some(identity(1, 1, 16, 48)),
+        Some(identity(1, 10_000, 16, 48)),
+        Some(identity(2, 9999, 16, 48)),
+        Some(identity(2, 100_001, 16, 48)),
+        Some(identity(2, u32::MAX, 16, 48)),
+        Some(argon2id(4096, 1)),
+        Some(argon2id(7168, 5)),
+        Some(argon2id(19_456, 2)),
+        Some(argon2id(65_536, 1)),
+    ];
+    for stored in stored {
+        for typed in [PASSWORD, "wrong"] {
+            assert_eq!(check_now(&secret(typed), stored.as_deref(), full).1, full, "{stored:?}");
+        }
+    }
+    // Where no older hash is kept, there is none to be told from others.
+    for stored in [None, Some(argon2id(4096, 1)), Some(argon2id(19_456, 2))] {
+        assert_eq!(check_now(&secret("wrong"), stored.as_deref(), NEW).1, NEW, "{stored:?}");
     }
 }
 
 #[test]
+fn promise_2_a_hash_that_takes_more_work_than_every_check_is_not_verified() {
+    for (least, too_much) in [
+        (identity(0, 50_000, 16, 48), identity(0, 50_001, 16, 48)),
+        (identity(1, 100_000, 16, 48), identity(1, 100_001, 16, 48)),
+        (identity(2, 100_000, 16, 48), identity(2, 100_001, 16, 48)),
+        (argon2id(19_456, 2), argon2id(19_457, 2)),
+    ] {
+        assert!(format_of(&least).is_some(), "{least}");
+        assert_eq!(format_of(&too_much), None, "{too_much}");
+        assert_eq!(checked(PASSWORD, Some(&too_much)), Checked::TooCostly, "{too_much}");
+    }
+}
+
+fn checked(password: &str, stored: Option<&str>) -> Checked {
+    check_now(&secret(password), stored, NEW).0
+}
+
+#[test]
 fn promise_2_a_weak_argon2id_hash_is_made_anew() {
-    let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(4096, 1, 1, None).unwrap());
-    let hash = weak.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
-    assert!(matches!(check_now(&secret(PASSWORD), Some(&hash)), Checked::Right { renewed: Some(_) }));
+    assert_eq!(checked(PASSWORD, Some(&argon2id(4096, 1))), Checked::Right { is_current: false });
+    assert_eq!(checked(PASSWORD, Some(&argon2id(7168, 5))), Checked::Right { is_current: true });
 }
 
 #[test]
@@ -80,7 +135,7 @@ fn promise_2_a_hash_that_asks_too_much_or_is_cut_short_verifies_nothing() {
         "$argon2i$v=19$m=16,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo".to_owned(),
     ] {
         assert_eq!(format_of(&hostile), None, "{hostile:.80}");
-        assert_eq!(check_now(&secret(PASSWORD), Some(&hostile)), Checked::Wrong, "{hostile:.80}");
+        assert!(!matches!(checked(PASSWORD, Some(&hostile)), Checked::Right { .. }), "{hostile:.80}");
     }
 }
 
@@ -90,10 +145,10 @@ proptest! {
     #[test]
     fn promise_1_nothing_of_a_password_is_left_out(typed in "\\PC{15,128}") {
         let hash = new(&secret(&typed)).expect("a hash");
-        prop_assert_eq!(check_now(&secret(&typed), Some(&hash)), Checked::Right { renewed: None });
+        prop_assert_eq!(checked(&typed, Some(&hash)), Checked::Right { is_current: true });
         let mut shorter = typed;
         shorter.pop();
-        prop_assert_eq!(check_now(&secret(&shorter), Some(&hash)), Checked::Wrong);
+        prop_assert_eq!(checked(&shorter, Some(&hash)), Checked::Wrong);
     }
 }
 

@@ -38,7 +38,9 @@ impl Form {
         let stops: Vec<usize> = self
             .fields()
             .enumerate()
-            .filter(|(_, field)| if editing { self.can_edit(field) } else { field.target().is_some() })
+            .filter(|(_, field)| {
+                if editing { self.can_edit(field) && !field.no_tab_stop } else { field.target().is_some() }
+            })
             .map(|(index, _)| index)
             .collect();
         let next = if forward {

@@ -29,7 +29,10 @@ impl Form {
             .only_if(signs_in, "Users of this type never sign in.")
             .only_if(Some(user.id) != self.operator.id, "Change password changes your own.")
             .unless((!self.operator.is_administrator).then_some(rights::ONE_TIME_CODES));
-        out.push(when_ready(Action::GrantSeveral).only_if(signs_in, "Users of this type never sign in."));
+        let grant = when_ready(Action::GrantSeveral)
+            .only_if(signs_in, "Users of this type never sign in.")
+            .only_if(Some(user.id) != self.operator.id, rights::OWN_GRANT);
+        out.push(grant);
         out.push(when_ready(Action::SignInPreview));
         out.push(reset);
     }
