@@ -51,7 +51,7 @@ fn takes_away() -> [(&'static FieldDef, Value); 4] {
         (&user::IS_ADMIN.def, Value::Bool(false)),
         (&user::ACTIVE.def, Value::Bool(false)),
         (&user::USER_TYPE.def, Value::Code("EXT")),
-        (&user::LOCKOUT_END_UTC.def, Value::Instant(for_good)),
+        (&user::LOCKOUT_END_UTC.def, Value::Instant(for_good.into())),
     ]
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn promise_7_the_last_administrator_stays(Store { db, .. }: Sto
     set(&db, off, &user::ACTIVE.def, Value::Bool(false)).await;
     let locked = add_operator(&db, 3, "locked", true).await;
     let later = now() + SignedDuration::from_hours(1);
-    set(&db, locked, &user::LOCKOUT_END_UTC.def, Value::Instant(later)).await;
+    set(&db, locked, &user::LOCKOUT_END_UTC.def, Value::Instant(later.into())).await;
     add_operator(&db, 4, "clerk", false).await;
     let back_office = signed_in(&db, &world, "terminal", "maria", PASSWORD).await;
     let command_line = BackOffice::for_command_line(&db, &world);
