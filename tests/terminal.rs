@@ -6,6 +6,7 @@
 mod pty;
 
 use std::io::Write;
+use std::num::NonZeroU16;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -17,6 +18,8 @@ use pty::output_of;
 
 /// How long to wait for anything before a test counts as hung.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What is written last of a frame: the cursor is shown again.
+const FRAME_END: &str = "\u{1b}[?25h";
 /// What restores the terminal: bracketed paste off, then the alternate screen left.
 const GIVEN_BACK: &str = "\u{1b}[?2004l\u{1b}[0 q\u{1b}[?1049l\u{1b}[?25h";
 
@@ -59,9 +62,9 @@ impl Session {
         Self { child, master, keys, output, seen, before, _folder: folder }
     }
 
-    /// Reads output until the program has written this text.
+    /// Reads output until the program has written this text; returns the output up to its end.
     #[track_caller]
-    fn wait_for(&mut self, text: &str) {
+    fn wait_for(&mut self, text: &str) -> String {
         while !self.seen.contains(text) {
             let Ok(piece) = self.output.recv_timeout(PATIENCE) else {
                 panic!("{text:?} was not written: {:?}", self.seen);
@@ -69,12 +72,38 @@ impl Session {
             self.seen.push_str(&String::from_utf8_lossy(&piece));
         }
         let read = self.seen.find(text).unwrap_or_default() + text.len();
-        self.seen.drain(..read);
+        self.seen.drain(..read).collect()
     }
 
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// The whole screen, sent again after everything that was pressed, has this text.
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "“{text}” is not on the screen:\n{screen}");
+        self
+    }
+
+    #[track_caller]
+    fn sees_no(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "“{text}” is on the screen:\n{screen}");
+        self
+    }
+
+    /// The screen after everything that was pressed: Ctrl+L has it erased and sent again.
+    fn screen(&mut self) -> String {
+        self.press("\u{c}");
+        self.wait_for("\u{1b}[2J");
+        let frame = self.wait_for(FRAME_END);
+        let size = [24, 80].map(|size| NonZeroU16::new(size).unwrap());
+        let mut screen = vt100::Parser::new(size[0], size[1], 0);
+        screen.process(frame.as_bytes());
+        screen.screen().contents()
     }
 
     fn signal(&self, name: &str) {
@@ -136,9 +165,78 @@ fn panics_with_the_terminal_taken_over() {
 
 #[test]
 fn promise_17_after_ctrl_z_and_back() {
+    // Where no text is typed: there Ctrl+Z takes back what was typed.
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ccdesk"));
+    command.arg("demo");
+    let mut session = Session::run(command);
+    session.wait_for("mkoleva");
+    session.press("\u{1a}");
+    comes_back(session, "mkoleva");
+}
+
+#[test]
+fn in_a_text_ctrl_z_takes_back_what_was_typed() {
     let mut session = Session::start();
-    session.press("ada\u{1a}");
-    comes_back(session, "ada");
+    session.press("ada\u{1a}x\u{c}");
+    session.sees("Login").sees_no("ada");
+}
+
+/// What terminals report and answer by themselves, late ones too.
+const REPORTS: [&str; 8] = [
+    "\u{1b}[?997;1n",
+    "\u{1b}[?2026;2$y",
+    "\u{1b}[24;80R",
+    "\u{1b}[>41;390;0c",
+    "\u{1b}[?62;22c",
+    "\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\",
+    "\u{1b}]52;c;Y2Fj\u{7}",
+    "\u{1b}P>|xterm(390)\u{1b}\\",
+];
+
+#[test]
+fn a_report_of_the_terminal_is_no_text_and_the_keyboard_works_after_it() {
+    let mut session = Session::start();
+    for (index, report) in REPORTS.into_iter().enumerate() {
+        let letter = char::from(b'a' + u8::try_from(index).unwrap());
+        let (first, second) = report.split_at(report.len() / 2);
+        session.press(first);
+        session.press(second);
+        session.press(&format!("{report}{letter}"));
+    }
+    session.sees("abcdefgh");
+    for text in ["997", "2026", "rgb", "xterm", "R"] {
+        session.sees_no(&format!("{text}a")).sees_no(&format!("h{text}"));
+    }
+}
+
+#[test]
+fn a_sequence_that_is_cut_off_swallows_no_letter() {
+    let mut session = Session::start();
+    // Shift+Delete of rxvt at the end of the text, and sequences that another one cuts off.
+    session.press("a\u{1b}[3$b");
+    session.sees("ab");
+    for (begun, letter) in [("\u{1b}O", "c"), ("\u{1b}[", "d"), ("\u{1b}]", "e"), ("\u{1b}P", "f")] {
+        session.press(begun);
+        session.press("\u{1b}[F");
+        session.press(letter);
+    }
+    session.sees("abcdef");
+}
+
+#[test]
+fn esc_alone_is_a_key_once_nothing_has_followed_it() {
+    let mut session = Session::start();
+    session.press("\u{1b}OP");
+    session.sees("Esc Close").press("\u{1b}");
+    session.wait_for(FRAME_END);
+    session.sees_no("Esc Close");
+}
+
+#[test]
+fn enter_of_the_keypad_is_enter() {
+    let mut session = Session::start();
+    session.press("ada\u{1b}OMAda");
+    session.sees("Login             ada").sees("Name              Ada");
 }
 
 #[test]

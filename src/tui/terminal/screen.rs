@@ -110,8 +110,8 @@ impl<W: Write> Backend for Exact<W> {
         for (x, y, cell) in content {
             if is_uncertain(cell.symbol()) {
                 self.0.draw(run.drain(..))?;
-                let mut blank = cell.clone();
-                blank.set_symbol(" ");
+                let mut blank = Cell::default();
+                blank.set_style(cell.style());
                 self.0.draw((x..x + cell.cell_width()).map(|x| (x, y, &blank)))?;
                 self.0.draw(std::iter::once((x, y, cell)))?;
             } else {
