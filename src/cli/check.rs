@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// Whom to judge; without any, every external user
     #[arg(value_name = "LOGIN")]
     logins: Vec<String>,
-    /// At which Client Center site, by its relative URL; without one, at every active site
+    /// At which Client Center site, by its relative URL or else its host; without one, at every active site
     #[arg(long, value_name = "URL")]
     site: Option<String>,
     /// Only those whose sign-in would show a code

@@ -11,7 +11,7 @@ use crate::tui::{self, Start};
 /// Open a Client Center, as those who visit it do
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The relative URL of its web site
+    /// The relative URL of its web site, or else its host
     #[arg(value_name = "URL", default_value = "cc")]
     url: String,
 }

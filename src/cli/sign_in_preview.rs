@@ -28,7 +28,7 @@ Examples:
 pub(super) struct Args {
     /// Whose sign-in
     login: String,
-    /// At which Client Center site, by its relative URL; without one, at every active site
+    /// At which Client Center site, by its relative URL or else its host; without one, at every active site
     #[arg(long, value_name = "URL")]
     site: Option<String>,
     /// How to write the answer

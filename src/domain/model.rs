@@ -8,6 +8,7 @@ pub mod format;
 pub mod history;
 pub mod history_text;
 pub mod instant;
+pub mod json_keys;
 pub mod language;
 pub mod limits;
 pub mod normal;

@@ -17,6 +17,7 @@ mod references;
 mod requests;
 mod saving;
 mod screens;
+mod settings;
 mod sign_in;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]

@@ -1,8 +1,14 @@
 //! The entity Web Site; a Client Center is one type of web site (`docs/domain.md`, Web Sites).
 
+mod keys;
 mod settings;
 
-pub use settings::{NewOrderProblem, Property, Settings, SettingsError, check_settings, new_order_position};
+pub use settings::{
+    NEW_ORDER_DOCUMENT_TYPE, NewOrderProblem, Property, Settings, SettingsError, check_settings,
+    new_order_position,
+};
+
+use keys::KNOWN_KEYS;
 
 use crate::domain::entities::enterprise_company::ENTERPRISE_COMPANY as ENTERPRISE_COMPANY_ENTITY;
 use crate::domain::model::choice::choices;
@@ -81,6 +87,8 @@ pub static WEB_HOST: Field<Text> = Field::text("WebHost", "Web Host", "web_host"
     .help("The host that the site answers at. A site without Relative Url is its root, and is named by it.");
 /// The settings of the site: one JSON object, or empty (CC008, CC009).
 pub static SETTINGS_JSON: Field<Text> = Field::json("SettingsJson", "Settings", "settings_json")
+    .known_keys(&KNOWN_KEYS)
+    .after_change("Restart the site in the Instance Manager: until then it works with the settings it has.")
     .help("A JSON object, or nothing. NewOrderDocumentType and IsNewOrderEnabled go together: CC008, CC009.");
 /// Whether the site is in use; an inactive Client Center lets nobody in.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::choice::Choices;
-use super::schema::{EntityDef, FieldDef, Initial, Kind, Within};
+use super::schema::{EntityDef, FieldDef, Initial, Kind, KnownKey, Within};
 
 /// The description of a field, typed by the values that the field holds: `record.get(&user::LOGIN)` is an
 /// `Option<&str>`. `T` is one of the markers below or an enumeration.
@@ -102,6 +102,15 @@ impl Field<Int> {
     }
 }
 
+impl Field<Text> {
+    /// Names the keys that a JSON object is known to have.
+    #[must_use]
+    pub const fn known_keys(mut self, keys: &'static [KnownKey]) -> Self {
+        self.def.known_keys = keys;
+        self
+    }
+}
+
 impl Field<Ref> {
     /// Forbids cycles: following the reference from record to record must never lead back to the first record.
     #[must_use]
@@ -134,6 +143,8 @@ impl<T> Field<T> {
                 days_back: false,
                 administrators_only: None,
                 no_tab_stop: false,
+                known_keys: &[],
+                after_change: "",
                 help: "",
             },
             values: PhantomData,
@@ -215,6 +226,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn within(mut self, within: Within) -> Self {
         self.def.within = Some(within);
+        self
+    }
+
+    /// Sets the sentence that is said after a save which changed the field.
+    #[must_use]
+    pub const fn after_change(mut self, sentence: &'static str) -> Self {
+        self.def.after_change = sentence;
         self
     }
 

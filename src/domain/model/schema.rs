@@ -208,9 +208,44 @@ pub struct FieldDef {
     pub administrators_only: Option<&'static str>,
     /// Whether Tab and Enter leave the field out in a form; the arrow keys go there.
     pub no_tab_stop: bool,
+    /// The keys that a JSON object is known to have; the source may know more.
+    pub known_keys: &'static [KnownKey],
+    /// The sentence that is said after a save which changed the field; empty for most.
+    pub after_change: &'static str,
     /// The help text that F1 shows.
     pub help: &'static str,
 }
+
+/// A key that a JSON object is known to have.
+pub struct KnownKey {
+    /// The name of the key, which is compared exactly.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: KeyKind,
+    /// The keys that it is used together with, each with the JSON text of a value.
+    pub along: &'static [(&'static str, &'static str)],
+    /// One sentence about the key.
+    pub help: &'static str,
+}
+
+/// The kind of value of a [`KnownKey`].
+pub enum KeyKind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A text.
+    Text,
+    /// The id of a record of an entity, of those alone that have one of these texts in a field.
+    Record(&'static EntityDef, Among),
+    /// A list of ids of records of an entity.
+    Records(&'static EntityDef),
+    /// An object.
+    Object,
+}
+
+/// A text field, and the texts that records among which one is chosen have in it.
+pub type Among = (&'static FieldDef, &'static [&'static str]);
 
 impl PartialEq for FieldDef {
     /// Compares addresses: each description is a static, so equal descriptions are the same static.

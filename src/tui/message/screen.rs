@@ -151,12 +151,14 @@ pub struct FormPosition {
     pub among: Option<Filter>,
     /// For text of several lines: line and column, both counted from 1.
     pub text_at: Option<(usize, usize)>,
+    /// For a JSON object: the known key for which a record is chosen at once.
+    pub key: Option<&'static str>,
 }
 
 impl FormPosition {
     /// A field.
     pub fn at(field: &'static FieldDef) -> Self {
-        Self { field, look_up: None, among: None, text_at: None }
+        Self { field, look_up: None, among: None, text_at: None, key: None }
     }
 
     /// A reference field with its list open, looking for this text.

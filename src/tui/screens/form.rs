@@ -3,6 +3,7 @@
 pub(super) mod edited;
 mod editing;
 pub(super) mod editor;
+mod known_keys;
 pub mod layout;
 mod lookup;
 mod moving;
@@ -74,6 +75,10 @@ enum Asking {
     SaveAnyway(Then),
     /// Why a save is made that only an administrator may make.
     Reason(Then),
+    /// One of these words, to complete what the cursor is in.
+    Word(Vec<&'static str>),
+    /// A record whose id the known key of this name gets.
+    Id(&'static str),
     /// A record for a reference.
     Reference(&'static FieldDef),
     /// Which kind of record to create in a panel.

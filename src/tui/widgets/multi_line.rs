@@ -61,6 +61,17 @@ impl MultiLine {
         self.buffer.go_to(start + at, false);
     }
 
+    /// The cursor, as a byte of the text.
+    pub fn cursor(&self) -> usize {
+        self.buffer.cursor()
+    }
+
+    /// Replaces the text, with the cursor at this byte of it. Ctrl+Z takes it back.
+    pub fn replace(&mut self, text: &str, cursor: usize) {
+        self.buffer.set(text);
+        self.buffer.go_to(cursor, false);
+    }
+
     /// Handles a key: characters, Enter for a new line, the keys between lines, and those of every text box. Up in the
     /// first line and Down in the last are not handled.
     pub fn key(&mut self, key: &KeyEvent) -> Edit {
@@ -192,6 +203,16 @@ mod tests {
         assert_eq!(typed("", None, "ab<Enter>c<Home><BS>").text(), "abc");
         assert_eq!(typed("one\r\ntwo", None, "<Down>x").text(), "one\nxtwo");
         assert_eq!(typed("one two", None, "<End><C-w>").text(), "one ");
+    }
+
+    #[test]
+    fn the_text_is_replaced_around_the_cursor() {
+        let mut made = typed("жук\n{x}", None, "<Down><Right>");
+        assert_eq!(made.cursor(), "жук\n{".len());
+        made.replace("{\n  \"ж\": y}", "{\n  \"ж\": y".len());
+        assert_eq!(made.cursor(), "{\n  \"ж\": y".len());
+        made.key(&parse_keys("z")[0]);
+        assert_eq!(made.text(), "{\n  \"ж\": yz}");
     }
 
     #[test]

@@ -11,8 +11,10 @@ use crate::domain::model::value::RecordId;
 #[cfg(test)]
 mod tests;
 
-const DOCUMENT_TYPE: &str = "NewOrderDocumentType";
-const IS_ENABLED: &str = "IsNewOrderEnabled";
+/// The key with the Id of the document type of new orders (CC009).
+pub const NEW_ORDER_DOCUMENT_TYPE: &str = "NewOrderDocumentType";
+/// The key with the switch of new orders (CC009).
+pub const IS_NEW_ORDER_ENABLED: &str = "IsNewOrderEnabled";
 
 /// The properties of a web site's settings that CC009 depends on; both are `None` for blank settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +101,7 @@ impl Property {
 /// the start of the text: where the cursor is placed to repair CC009.
 pub fn new_order_position(text: &str) -> (usize, usize) {
     let quoted = |name| text.find(&format!("\"{name}\""));
-    let offset = quoted(DOCUMENT_TYPE).or_else(|| quoted(IS_ENABLED)).unwrap_or_default();
+    let offset = quoted(NEW_ORDER_DOCUMENT_TYPE).or_else(|| quoted(IS_NEW_ORDER_ENABLED)).unwrap_or_default();
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
@@ -152,8 +154,8 @@ impl<'de> Visitor<'de> for SettingsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Settings, A::Error> {
         let mut settings = Settings::default();
         properties(object, |name, value| match name {
-            DOCUMENT_TYPE => settings.new_order_document_type = Some(value),
-            IS_ENABLED => settings.is_new_order_enabled = Some(value),
+            NEW_ORDER_DOCUMENT_TYPE => settings.new_order_document_type = Some(value),
+            IS_NEW_ORDER_ENABLED => settings.is_new_order_enabled = Some(value),
             _ => {}
         })?;
         Ok(settings)

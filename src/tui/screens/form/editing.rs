@@ -38,7 +38,7 @@ impl Form {
         self.after_put(field, put, cx);
     }
 
-    fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
+    pub(super) fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
         let put = self.record.type_text(field, text, cx.language());
         self.after_put(field, put, cx);
     }
@@ -272,7 +272,7 @@ impl Form {
         match self.list() {
             Some(list) if list.is_open() => list.close(),
             Some(_) => self.open_list(field, cx),
-            None => {}
+            None => self.complete(cx),
         }
     }
 
@@ -445,6 +445,7 @@ impl Form {
                 out.push(Command::of(Action::SelectByNavigator));
             }
             Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
+            Kind::Json => out.extend(self.offer().map(|offer| offer.command())),
             _ => {}
         }
         let filled = !self.record.draft().value(field).is_empty() || self.record.unread(field).is_some();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::entities;
 use crate::domain::model::history::HistoryPage;
+use crate::domain::model::json_keys;
 use crate::domain::model::query::Page;
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{FieldDef, Panel};
@@ -77,6 +78,10 @@ impl Form {
                 editor.go_to(line, column);
             }
             self.cursor.offered = position.among.map(|among| (position.field, among));
+            if let Some(key) = position.key.and_then(|name| json_keys::known(position.field.known_keys, name))
+            {
+                self.choose_id(key, cx);
+            }
             if let Some(text) = position.look_up {
                 self.begin_look_up(position.field, &text, cx);
             }
@@ -201,6 +206,7 @@ impl Form {
             (Some(Asking::Reference(field)), Outcome::Chosen(reference)) => {
                 self.choose(field, reference, cx);
             }
+            (Some(asked @ (Asking::Word(_) | Asking::Id(_))), outcome) => self.completed(asked, outcome, cx),
             (Some(Asking::Kind(panel, kinds)), Outcome::Answer(index)) => {
                 self.new_related(panel, kinds.get(index).cloned(), cx);
             }

@@ -64,6 +64,7 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
         Repair::SiteSettings { site, line, column } => {
             let position = FormPosition {
                 text_at: Some((line, column)),
+                key: (code == Code::CC009).then_some(web_site::NEW_ORDER_DOCUMENT_TYPE),
                 ..FormPosition::at(&web_site::SETTINGS_JSON.def)
             };
             Step::Open(edit(&web_site::WEB_SITE, site, position, vec![]))

@@ -45,11 +45,15 @@ impl Form {
     fn saved(&mut self, result: Result<Arc<Record>, ServiceError>, cx: &mut Cx<'_>) {
         let error = match result {
             Ok(record) => {
+                let after = self.entity().all_fields().find(|field| {
+                    !field.after_change.is_empty() && self.record.draft().is_field_changed(field)
+                });
                 let Some(then) = self.record.saved(Arc::clone(&record)) else { return };
                 self.mode = Mode::Viewing;
                 self.opened.mode = Mode::Viewing;
                 self.cursor.editor = None;
-                cx.say(Tone::Good, format!("{} saved.", record.entity.name));
+                let after = after.map(|field| format!(" {}", field.after_change)).unwrap_or_default();
+                cx.say(Tone::Good, format!("{} saved.{after}", record.entity.name));
                 self.show(record, cx);
                 return self.after_save(then, cx);
             }

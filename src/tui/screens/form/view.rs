@@ -15,6 +15,7 @@ use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::text::{draw_text, wrap};
 
 use super::editor::Editor;
+use super::known_keys::Note;
 use super::layout::FormLayout;
 use super::{Focus, Form, pane};
 
@@ -142,19 +143,25 @@ impl Form {
         let width = room.width;
         let columns = self.column_widths(width);
         let heights = self.column_heights(&columns, cx);
-        let fields = if self.view.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
+        let beside = if self.view.is_wide { heights[0].max(heights[1]) } else { heights[0] + heights[1] };
+        let fields = beside + self.whole_height(width, cx);
         self.panels.iter_mut().flatten().for_each(|panel| panel.grow(0));
         let spare = room.height.saturating_sub(fields + self.panels_height());
         self.panels.iter_mut().flatten().for_each(|panel| panel.grow(spare));
         let panels = self.panels_height();
         let mut canvas = Canvas::new(width, (fields + panels).max(1));
         let starts = if self.view.is_wide { [0, 0] } else { [0, heights[0]] };
-        let mut index = 0;
+        let (mut index, mut below) = (0, beside);
         for column in 0..2 {
             let x = if self.view.is_wide && column == 1 { columns[0] + 2 } else { 0 };
             let mut y = starts[column];
             for field in self.view.layout.columns[column].clone() {
-                y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, index, cx);
+                if self.is_whole(field) {
+                    below +=
+                        self.draw_field(&mut canvas, Position { x: 0, y: below }, width, field, index, cx);
+                } else {
+                    y += self.draw_field(&mut canvas, Position { x, y }, columns[column], field, index, cx);
+                }
                 index += 1;
             }
         }
@@ -172,15 +179,26 @@ impl Form {
 
     fn column_heights(&self, widths: &[u16; 2], cx: &DrawCx<'_>) -> [u16; 2] {
         [0, 1].map(|column| {
-            let fields = &self.view.layout.columns[column];
-            fields
-                .iter()
-                .map(|field| {
-                    let value = self.field_height(field, widths[column], cx);
-                    (value + self.issue_lines(field, widths[column])).max(self.label_lines(field))
-                })
-                .sum()
+            let fields = self.view.layout.columns[column].iter().filter(|field| !self.is_whole(field));
+            fields.map(|field| self.whole_field_height(field, widths[column], cx)).sum()
         })
+    }
+
+    /// Whether a field takes the whole width, below the columns: that of a JSON object, which is edited as code.
+    fn is_whole(&self, field: &FieldDef) -> bool {
+        self.view.is_wide && matches!(field.kind, Kind::Json)
+    }
+
+    /// The height of the fields below the columns.
+    fn whole_height(&self, width: u16, cx: &DrawCx<'_>) -> u16 {
+        let fields = self.view.layout.columns.iter().flatten().filter(|field| self.is_whole(field));
+        fields.map(|field| self.whole_field_height(field, width, cx)).sum()
+    }
+
+    /// The height of a field with what is below it.
+    fn whole_field_height(&self, field: &FieldDef, width: u16, cx: &DrawCx<'_>) -> u16 {
+        let value = self.field_height(field, width, cx);
+        (value + self.lines_below(field, width)).max(self.label_lines(field))
     }
 
     fn field_height(&self, field: &FieldDef, width: u16, cx: &DrawCx<'_>) -> u16 {
@@ -217,8 +235,23 @@ impl Form {
         .collect()
     }
 
-    fn issue_lines(&self, field: &FieldDef, width: u16) -> u16 {
-        u16::try_from(self.issue_texts(field, width).len()).unwrap_or_default()
+    /// The lines of the notes below a field, each with whether it is a warning.
+    fn note_texts(&self, field: &FieldDef, width: u16) -> Vec<(String, bool)> {
+        let columns = usize::from(width.saturating_sub(self.view.label));
+        let lines = |text: &str, warns: bool| wrap(text, columns).into_iter().map(move |line| (line, warns));
+        let notes = self.notes(field).into_iter();
+        notes
+            .flat_map(|note| match note {
+                Note::Help(text) => lines(&text, false).collect::<Vec<_>>(),
+                Note::Warning(text) => lines(&format!("! {text}"), true).collect(),
+            })
+            .collect()
+    }
+
+    /// The number of lines below a field: issues and notes.
+    fn lines_below(&self, field: &FieldDef, width: u16) -> u16 {
+        let lines = self.issue_texts(field, width).len() + self.note_texts(field, width).len();
+        u16::try_from(lines).unwrap_or_default()
     }
 
     fn draw_field(
@@ -256,15 +289,17 @@ impl Form {
         }
         let field_area =
             Rect { x: at.x + self.view.label, y: at.y, width: width.saturating_sub(self.view.label), height };
-        let whole = (height + u16::try_from(issues.len()).unwrap_or_default()).max(self.label_lines(field));
+        let whole = (height + self.lines_below(field, width)).max(self.label_lines(field));
         if focused {
             canvas.focus = Rect { height: whole, ..field_area };
             canvas.cursor = Some(field_area.as_position());
         }
         self.draw_value(canvas, field_area, field, focused, cx);
-        for (line, text) in issues.iter().enumerate() {
-            let y = at.y + height + u16::try_from(line).unwrap_or_default();
-            draw_text(&mut canvas.buf, field_area.x, y, field_area.width, text, cx.theme.bad);
+        let notes = self.note_texts(field, width).into_iter();
+        let notes = notes.map(|(text, warns)| (text, if warns { cx.theme.warn } else { cx.theme.dim }));
+        let below = issues.into_iter().map(|text| (text, cx.theme.bad)).chain(notes);
+        for (y, (text, style)) in (at.y + height..).zip(below) {
+            draw_text(&mut canvas.buf, field_area.x, y, field_area.width, &text, style);
         }
         whole
     }
