@@ -12,6 +12,7 @@ use ccdesk::storage::db::Db;
 use crate::company::{KK_HQ, KK_SELLS, customer_draft, id, now, person_draft, save, to};
 use crate::fixture::*;
 use crate::support::Store;
+use crate::support::postgres::read_only;
 
 async fn answer(db: &Db, site: u128, name: &str) -> Option<Code> {
     match sign_in(db, site, name).await.expect("the password is right") {
@@ -173,4 +174,22 @@ pub(crate) async fn the_customer_chosen_last_is_remembered_for_each_site(Store {
         assert!(matches!(refused, ServiceError::Denied(_)), "{refused:?}");
     }
     assert_eq!(refusals(&db, id(1)).await.len(), 3);
+}
+
+pub(crate) async fn a_database_that_can_only_be_read_lets_visitors_in(store: Store) {
+    let db = &store.db;
+    build(db).await;
+    add_user(db, id(1), "chris").await;
+    give_password(db, id(1)).await;
+    add_user(db, id(2), "zoe").await;
+    give_password(db, id(2)).await;
+    for (number, customer) in [(3, OLIVIA), (4, NIMERO)] {
+        grant(db, id(number), customer, id(1), Role::Owner).await;
+        set(db, &customer::CUSTOMER, id(customer), &customer::SERVICED_BY.def, to(id(LAGERTA_HQ))).await;
+    }
+    let read_only = read_only(&store).await;
+    let chris = visit(&read_only, CC26, "chris").await;
+    let chosen = chris.choose(id(NIMERO)).await.expect("it can be chosen, and is not remembered");
+    assert_eq!(chosen.client.map(|client| client.customer.id), Some(id(NIMERO)));
+    assert_eq!(answer(&read_only, CC26, "zoe").await, Some(Code::CC010));
 }

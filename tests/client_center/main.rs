@@ -43,6 +43,9 @@ on_both_engines! {
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
     a_preview_says_what_a_sign_in_would_come_to,
+    ;
+    on_postgres_only:
+    a_database_that_can_only_be_read_lets_visitors_in,
 }
 
 /// Read from the source: `src/service/api/visit.rs` names what a visitor can ask as calls `visit.METHOD(`.

@@ -23,18 +23,18 @@ use crate::back_office::{ROUNDS, back_office, changed, read};
 use crate::company::{KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, save, to, user_draft};
 use crate::support::Store;
 
-const FIRST: u128 = 0x1001;
+pub(crate) const FIRST: u128 = 0x1001;
 const SECOND: u128 = 0x1002;
 
 /// Adds two customers, and opens the back office of an administrator.
-async fn two_customers(db: &Db) -> BackOffice {
+pub(crate) async fn two_customers(db: &Db) -> BackOffice {
     found(db).await;
     save(db, &customer_draft(id(KK_LTD), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(FIRST)).await;
     save(db, &customer_draft(id(KK_HQ), Some(id(KK_SELLS)), Some(id(KK_HQ))), id(SECOND)).await;
     back_office(db, "admin", true).await
 }
 
-async fn add_user(db: &Db, number: u128) -> RecordId {
+pub(crate) async fn add_user(db: &Db, number: u128) -> RecordId {
     save(db, &user_draft(&format!("user{number}"), "Chris", None), id(number)).await.id
 }
 
@@ -46,7 +46,7 @@ async fn add_user_off(db: &Db, number: u128, user_type: &'static str) -> RecordI
     save(db, &off, id(number)).await.id
 }
 
-fn access(customer: RecordId, user: RecordId, role: Role) -> Draft {
+pub(crate) fn access(customer: RecordId, user: RecordId, role: Role) -> Draft {
     let values = [(&CUSTOMER.def, to(customer)), (&WHO.def, to(user)), (&ROLE.def, Value::Code(role.code()))];
     draft(&EXTERNAL_ACCESS, &values)
 }

@@ -3,6 +3,7 @@
 
 mod back_office;
 mod company;
+mod deadlock;
 mod definitions;
 mod erp_rules;
 mod grants;
@@ -20,6 +21,7 @@ mod statements;
 mod support;
 
 use back_office::*;
+use deadlock::*;
 use erp_rules::*;
 use grants::*;
 use history::*;
@@ -126,6 +128,8 @@ on_both_engines! {
     an_older_database_is_brought_up_to_these_rules_once,
     ;
     on_postgres_only:
+    a_save_that_a_deadlock_has_undone_is_made_again,
+    records_are_locked_in_one_order_whatever_order_is_asked_for,
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
     promise_32_what_fails_behind_the_commit_does_not_unmake_the_first_administrator,
     promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown,

@@ -1,10 +1,13 @@
 //! What is between the program and a PostgreSQL server: encryption, poolers, and what the server allows.
 
+mod answers;
 mod pooled;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+
+use std::net::TcpListener;
 
 use support::postgres::{Installation, installed, leave_out};
 
@@ -15,4 +18,10 @@ fn own_installation() -> Option<Installation> {
         leave_out("PostgreSQL is not installed");
     }
     programs.map(|programs| Installation::make(&programs))
+}
+
+/// A port of TCP that is free now; nothing else takes it in the moment until a server has it.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
+    listener.local_addr().expect("its number").port()
 }

@@ -1,16 +1,15 @@
 //! Encrypted connections, with certificates that `openssl` makes for the test.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::own_installation;
 use crate::support::postgres::{Installation, PASSWORD};
 use crate::support::run;
+use crate::{free_port, own_installation};
 
 /// Who may come how. The user `certified` needs a client's certificate.
 const ADMISSION: &str = "
@@ -68,10 +67,7 @@ impl Server {
         assert!(made.success(), "openssl: {made}");
         fs::set_permissions(&installation.directory, fs::Permissions::from_mode(0o755)).expect("ours");
         fs::write(installation.directory.join("data/pg_hba.conf"), ADMISSION).expect("a file");
-        // Free now; nothing else takes it in the moment until the server has it.
-        let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
-        let port = listener.local_addr().expect("its number").port();
-        drop(listener);
+        let port = free_port();
         let folder = installation.directory.display();
         let keeper = installation.start(&format!(
             "-c listen_addresses=0.0.0.0 -p {port} -c ssl_ca_file='{folder}/ours.crt' -c ssl_key_file='{folder}/server.key'"

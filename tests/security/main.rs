@@ -5,6 +5,7 @@
 mod company;
 mod operators;
 mod passwords;
+mod read_only;
 mod resets;
 mod session_tokens;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
@@ -31,6 +32,7 @@ use company::{id, load, now, save, user_draft};
 use jiff::SignedDuration;
 use operators::*;
 use passwords::*;
+use read_only::*;
 use resets::*;
 use session_tokens::*;
 use throttling::*;
@@ -61,6 +63,9 @@ on_both_engines! {
     promise_7_of_two_administrators_who_take_away_one_another_one_stays,
     promise_7_a_dangerous_save_says_what_it_does_and_asks,
     promise_9_a_refusal_stands_in_the_history_of_the_record,
+    ;
+    on_postgres_only:
+    a_database_that_can_only_be_read_lets_operators_in_to_look,
 }
 
 const PASSWORD: &str = "nine green bottles";

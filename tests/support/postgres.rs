@@ -88,6 +88,23 @@ pub(crate) async fn empty_database() -> String {
     server.url_for_stories(&empty)
 }
 
+/// Opens the database of a story again, which from then on begins every transaction so that it only reads.
+pub(crate) async fn read_only(store: &Store) -> Db {
+    set_default(&store.db, "default_transaction_read_only = on").await;
+    Db::open(&store.url, Create::MustExist).await.expect("it can be read")
+}
+
+/// Changes a setting of the database for sessions that begin later, as in `deadlock_timeout = '1s'`.
+pub(crate) async fn set_default(db: &Db, setting: &str) {
+    let mut tx = db.begin().await.expect("a transaction");
+    let alter = "SELECT format('ALTER DATABASE %I SET ', current_database())";
+    let alter = tx.fetch_one(alter, vec![]).await.expect("a name").text(0).expect("a text") + setting;
+    tx.execute("CREATE TEMPORARY TABLE alter (sentence TEXT) ON COMMIT DROP", vec![]).await.expect("a table");
+    tx.execute("INSERT INTO alter VALUES ($1)", vec![alter.into()]).await.expect("a row");
+    tx.execute("DO $$ BEGIN EXECUTE (SELECT sentence FROM alter); END $$", vec![]).await.expect("a setting");
+    tx.commit().await.expect("kept");
+}
+
 /// The number of stories that have begun.
 static STORIES: AtomicUsize = AtomicUsize::new(0);
 
