@@ -7,12 +7,12 @@ use ccdesk::domain::model::history::HistoryAction;
 use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::client_center::{GateOutcome, client_center, client_centers};
-use ccdesk::storage::db::Db;
+use ccdesk::storage::db::{Create, Db};
 
 use crate::company::{KK_HQ, KK_SELLS, customer_draft, id, now, person_draft, save, to};
 use crate::fixture::*;
+use crate::settings::set_default;
 use crate::support::Store;
-use crate::support::postgres::read_only;
 
 async fn answer(db: &Db, site: u128, name: &str) -> Option<Code> {
     match sign_in(db, site, name).await.expect("the password is right") {
@@ -176,8 +176,8 @@ pub(crate) async fn the_customer_chosen_last_is_remembered_for_each_site(Store {
     assert_eq!(refusals(&db, id(1)).await.len(), 3);
 }
 
-pub(crate) async fn a_database_that_can_only_be_read_lets_visitors_in(store: Store) {
-    let db = &store.db;
+pub(crate) async fn a_database_that_can_only_be_read_lets_visitors_in(Store { db, url }: Store) {
+    let db = &db;
     build(db).await;
     add_user(db, id(1), "chris").await;
     give_password(db, id(1)).await;
@@ -187,7 +187,8 @@ pub(crate) async fn a_database_that_can_only_be_read_lets_visitors_in(store: Sto
         grant(db, id(number), customer, id(1), Role::Owner).await;
         set(db, &customer::CUSTOMER, id(customer), &customer::SERVICED_BY.def, to(id(LAGERTA_HQ))).await;
     }
-    let read_only = read_only(&store).await;
+    set_default(db, "default_transaction_read_only = on").await;
+    let read_only = Db::open(&url, Create::MustExist).await.expect("it can be read");
     let chris = visit(&read_only, CC26, "chris").await;
     let chosen = chris.choose(id(NIMERO)).await.expect("it can be chosen, and is not remembered");
     assert_eq!(chosen.client.map(|client| client.customer.id), Some(id(NIMERO)));

@@ -11,6 +11,8 @@ mod isolation;
 mod matrix;
 mod preview;
 mod roles;
+#[path = "../support/settings.rs"]
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 

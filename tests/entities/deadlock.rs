@@ -11,8 +11,8 @@ use ccdesk::storage::records;
 use crate::back_office::{back_office, changed, read};
 use crate::company::{id, save, user_draft};
 use crate::grants::{FIRST, access, add_user, two_customers};
+use crate::settings::set_default;
 use crate::support::Store;
-use crate::support::postgres::set_default;
 
 /// Waits until a transaction waits for another one's row.
 async fn somebody_waits(db: &Db) {

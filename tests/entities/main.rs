@@ -15,6 +15,8 @@ mod lost_commit;
 mod records;
 mod saving;
 mod schema;
+#[path = "../support/settings.rs"]
+mod settings;
 mod statements;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]

@@ -3,7 +3,8 @@
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::error::StorageError;
 
-use crate::support::postgres::{PASSWORD, read_only, set_default};
+use crate::settings::set_default;
+use crate::support::postgres::PASSWORD;
 use crate::support::{Store, run};
 use crate::{free_port, own_installation};
 
@@ -128,8 +129,9 @@ async fn a_connection_that_an_administrator_ends(db: &Db) {
     assert_eq!(refused, StorageError::Restarting);
 }
 
-async fn a_server_that_only_reads(store: Store) {
-    let db = read_only(&store).await;
+async fn a_server_that_only_reads(Store { db, url }: Store) {
+    set_default(&db, "default_transaction_read_only = on").await;
+    let db = Db::open(&url, Create::MustExist).await.expect("it can be read");
     let mut tx = db.begin().await.expect("a transaction");
     let refused = tx.execute(INSERT, vec!["a".into()]).await.expect_err("nothing can be written");
     assert_eq!(refused, StorageError::ReadOnly);

@@ -2,6 +2,8 @@
 
 mod answers;
 mod pooled;
+#[path = "../support/settings.rs"]
+mod settings;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;

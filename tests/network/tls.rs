@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
+use std::process::{Command, Stdio};
 
 use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tempfile::TempDir;
 
-use crate::support::postgres::{Installation, PASSWORD};
+use crate::support::postgres::{Installation, Keeper, PASSWORD};
 use crate::support::run;
 use crate::{free_port, own_installation};
 
@@ -51,7 +52,7 @@ const CERTIFICATES: &str = r#"
 struct Server {
     installation: Installation,
     port: u16,
-    _keeper: Child,
+    _keeper: Keeper,
 }
 
 impl Server {
@@ -141,6 +142,7 @@ fn a_connection_is_as_safe_as_its_address_asks_for_or_says_why_not() {
         }
         server.run("CREATE DATABASE acme".to_owned()).await;
         without_tls(&server).await;
+        others_can_read_along(&server);
         server.shows(Some("server")).await;
         with_tls(&server).await;
         clients(&server).await;
@@ -161,6 +163,25 @@ async fn without_tls(server: &Server) {
         );
         assert_eq!(said, expected);
     }
+}
+
+/// A command says on standard error that its connection is not encrypted.
+fn others_can_read_along(server: &Server) {
+    let home = TempDir::new().expect("a folder");
+    let run = |host: &str| {
+        let url = format!("postgres://ccdesk:{PASSWORD}@{host}:{}/acme", server.port);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ccdesk"));
+        command.env_clear().env("HOME", home.path()).env("CCDESK_DATABASE_URL", url);
+        let output = command.args(["access", "list"]).output().expect("the program runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).expect("a text")
+    };
+    assert_eq!(
+        run("0.0.0.0"),
+        "ccdesk: The connection to 0.0.0.0 is not encrypted, and others can read along; connect with \
+         sslmode=verify-full.\n"
+    );
+    assert_eq!(run("localhost"), "", "it does not leave this machine");
 }
 
 async fn with_tls(server: &Server) {

@@ -8,6 +8,8 @@ mod passwords;
 mod read_only;
 mod resets;
 mod session_tokens;
+#[path = "../support/settings.rs"]
+mod settings;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
 mod support;

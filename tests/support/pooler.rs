@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
-use super::postgres::{Installation, PASSWORD};
+use super::postgres::{Installation, Keeper, PASSWORD};
 
 /// Runs pgbouncer until the test process closes its end of the pipe or ends.
 const KEEPER: &str = r#"PATH="$PATH:/usr/sbin"; pgbouncer -q "$1" & read -r _; kill $!"#;
@@ -13,7 +13,7 @@ const KEEPER: &str = r#"PATH="$PATH:/usr/sbin"; pgbouncer -q "$1" & read -r _; k
 /// A running pgbouncer.
 pub(crate) struct Pooler {
     directory: PathBuf,
-    _keeper: Child,
+    keeper: Keeper,
 }
 
 impl Pooler {
@@ -37,9 +37,9 @@ impl Pooler {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell runs");
-        let mut pooler = Self { directory, _keeper: keeper };
+        let mut pooler = Self { directory, keeper: Keeper(keeper) };
         while UnixStream::connect(pooler.directory.join(".s.PGSQL.6432")).is_err() {
-            let ended = pooler._keeper.try_wait().expect("our own child");
+            let ended = pooler.keeper.0.try_wait().expect("our own child");
             assert_eq!(ended, None, "pgbouncer did not start");
             std::thread::yield_now();
         }

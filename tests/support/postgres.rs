@@ -47,8 +47,8 @@ const TEMPLATE: &str = "ccdesk_test_template";
 struct Server {
     /// The address without the database's name, and what follows the name.
     address: (String, String),
-    /// The process of [`KEEPER`], which ends the server once its standard input is closed.
-    _keeper: Option<Child>,
+    /// The process of [`KEEPER`].
+    _keeper: Option<Keeper>,
     /// What is between the stories and the server.
     pooler: Option<Pooler>,
 }
@@ -86,23 +86,6 @@ pub(crate) async fn empty_database() -> String {
     let [_, empty] = databases_of(STORIES.load(Ordering::SeqCst));
     server.create(&empty, "template0").await;
     server.url_for_stories(&empty)
-}
-
-/// Opens the database of a story again, which from then on begins every transaction so that it only reads.
-pub(crate) async fn read_only(store: &Store) -> Db {
-    set_default(&store.db, "default_transaction_read_only = on").await;
-    Db::open(&store.url, Create::MustExist).await.expect("it can be read")
-}
-
-/// Changes a setting of the database for sessions that begin later, as in `deadlock_timeout = '1s'`.
-pub(crate) async fn set_default(db: &Db, setting: &str) {
-    let mut tx = db.begin().await.expect("a transaction");
-    let alter = "SELECT format('ALTER DATABASE %I SET ', current_database())";
-    let alter = tx.fetch_one(alter, vec![]).await.expect("a name").text(0).expect("a text") + setting;
-    tx.execute("CREATE TEMPORARY TABLE alter (sentence TEXT) ON COMMIT DROP", vec![]).await.expect("a table");
-    tx.execute("INSERT INTO alter VALUES ($1)", vec![alter.into()]).await.expect("a row");
-    tx.execute("DO $$ BEGIN EXECUTE (SELECT sentence FROM alter); END $$", vec![]).await.expect("a setting");
-    tx.commit().await.expect("kept");
 }
 
 /// The number of stories that have begun.
@@ -231,9 +214,8 @@ impl Installation {
         command
     }
 
-    /// Starts the server with these options besides the usual ones. It ends with the process that is returned, once the
-    /// standard input of that is closed.
-    pub(crate) fn start(&self, options: &str) -> Child {
+    /// Starts the server with these options besides the usual ones. It ends with what is returned.
+    pub(crate) fn start(&self, options: &str) -> Keeper {
         let mut keeper = self
             .command("/bin/sh")
             .args(["-c", KEEPER, "keeper"])
@@ -247,7 +229,19 @@ impl Installation {
         let output = keeper.stdout.take().expect("piped");
         BufReader::new(output).read_line(&mut said).expect("the keeper speaks");
         assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
-        keeper
+        Keeper(keeper)
+    }
+}
+
+/// A shell that ends what it has started once its standard input is closed: when this is dropped, or the test process
+/// ends.
+pub(crate) struct Keeper(pub(crate) Child);
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        // Where it cannot be waited for, it has ended.
+        let _ = self.0.wait();
     }
 }
 

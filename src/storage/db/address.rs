@@ -23,7 +23,9 @@ use super::super::error::StorageError;
 pub(super) struct Address {
     /// The hosts in the order in which they are tried; at least one.
     pub(super) hosts: Vec<Host>,
+    /// The user who signs in to the server.
     pub(super) user: String,
+    /// The name of the database on its server.
     pub(super) database: String,
     /// Whether the connection is encrypted and the server's certificate checked. A Unix socket is never encrypted.
     pub(super) tls: PgSslMode,
@@ -31,6 +33,7 @@ pub(super) struct Address {
     pub(super) certificates: Certificates,
     /// Settings of the session: names and values.
     pub(super) options: Vec<(String, String)>,
+    /// The name by which the server lists the session; `None` for that of this program.
     pub(super) application: Option<String>,
     /// Whether a server that only reads is passed over.
     pub(super) read_write: bool,
@@ -43,7 +46,9 @@ pub(super) struct Address {
 pub(super) struct Host {
     /// A name, an IP address without brackets, or the directory of a Unix socket, which begins with `/`.
     pub(super) name: String,
+    /// The port; for a Unix socket the number in its name.
     pub(super) port: u16,
+    /// The password of the user at this host.
     pub(super) password: Option<SecretString>,
 }
 

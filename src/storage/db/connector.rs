@@ -100,7 +100,7 @@ impl Connector {
                 StorageError::LoginRefused => return Err(failure),
                 StorageError::Unreachable => {}
                 _ if matches!(problem, StorageError::Unreachable | StorageError::Encryption(_)) => {
-                    problem = failure
+                    problem = failure;
                 }
                 _ => {}
             }

@@ -33,22 +33,22 @@ fn told(address: &str, variables: &[(&str, &str)]) -> Result<String, String> {
 #[test]
 fn an_address_is_read_as_psql_reads_it() {
     for (address, expected) in [
-        ("postgres://desk:secret@db.example:6432/acme", "desk secret@db.example:6432 acme Prefer"),
-        ("postgresql://desk@db.example/acme", "desk -@db.example:5432 acme Prefer"),
+        ("postgres://clerk:secret@db.example:6432/acme", "clerk secret@db.example:6432 acme Prefer"),
+        ("postgresql://clerk@db.example/acme", "clerk -@db.example:5432 acme Prefer"),
         ("postgres://db.example", "me -@db.example:5432 me Prefer"),
         ("postgres://", "me -@/tmp:5432 me Prefer"),
         ("postgres:///acme", "me -@/tmp:5432 acme Prefer"),
         ("postgres:///acme?port=5433", "me -@localhost:5433 acme Prefer"),
         ("postgres:///acme?host=/run/postgresql", "me -@/run/postgresql:5432 acme Prefer"),
         ("postgres://%2Frun%2Fpostgresql/acme", "me -@/run/postgresql:5432 acme Prefer"),
-        ("postgres://desk@localhost/acme?host=/run/pg&port=6000", "desk -@/run/pg:6000 acme Prefer"),
+        ("postgres://clerk@localhost/acme?host=/run/pg&port=6000", "clerk -@/run/pg:6000 acme Prefer"),
         ("postgres://[::1]/acme", "me -@::1:5432 acme Prefer"),
         ("postgres://[2001:db8::1]:6000/acme", "me -@2001:db8::1:6000 acme Prefer"),
-        ("postgres://desk:s@a:1,b,[::1]:3/acme", "desk s@a:1 s@b:5432 s@::1:3 acme Prefer"),
+        ("postgres://clerk:s@a:1,b,[::1]:3/acme", "clerk s@a:1 s@b:5432 s@::1:3 acme Prefer"),
         ("postgres:///acme?host=a,b&port=7", "me -@a:7 -@b:7 acme Prefer"),
-        ("postgres://h/acme?user=desk&password=p%26q%3Dr", "desk p&q=r@h:5432 acme Prefer"),
-        ("postgres://desk:p%23s%2Fs%40%25%3A%20@h/a%20b", "desk p#s/s@%: @h:5432 a b Prefer"),
-        ("postgres://desk:a:b+c@h/acme", "desk a:b+c@h:5432 acme Prefer"),
+        ("postgres://h/acme?user=clerk&password=p%26q%3Dr", "clerk p&q=r@h:5432 acme Prefer"),
+        ("postgres://clerk:p%23s%2Fs%40%25%3A%20@h/a%20b", "clerk p#s/s@%: @h:5432 a b Prefer"),
+        ("postgres://clerk:a:b+c@h/acme", "clerk a:b+c@h:5432 acme Prefer"),
         ("postgres://h/acme?sslmode=disable", "me -@h:5432 acme Disable"),
         ("postgres://h/acme?sslmode=allow", "me -@h:5432 acme Allow"),
         ("postgres://h/acme?sslmode=require", "me -@h:5432 acme Require"),
@@ -66,12 +66,12 @@ fn what_an_address_leaves_open_comes_from_the_environment() {
     let variables = [
         ("PGHOST", "db.example"),
         ("PGPORT", "6000"),
-        ("PGUSER", "desk"),
+        ("PGUSER", "clerk"),
         ("PGPASSWORD", "secret"),
         ("PGDATABASE", "acme"),
         ("PGSSLMODE", "require"),
     ];
-    assert_eq!(told("postgres://", &variables), Ok("desk secret@db.example:6000 acme Require".to_owned()));
+    assert_eq!(told("postgres://", &variables), Ok("clerk secret@db.example:6000 acme Require".to_owned()));
     assert_eq!(
         told("postgres://zoe:hers@h:1/other?sslmode=disable", &variables),
         Ok("zoe hers@h:1 other Disable".to_owned())
@@ -81,18 +81,18 @@ fn what_an_address_leaves_open_comes_from_the_environment() {
 #[test]
 fn a_character_that_is_not_escaped_is_named_with_its_escape_and_without_the_password() {
     for (address, hint) in [
-        ("postgres://desk:p#canary@host/acme", "`#` is written `%23`"),
-        ("postgres://desk:p/canary@host/acme", "`/` is written `%2F`"),
-        ("postgres://desk:1/canary@host/acme", "`/` is written `%2F`"),
-        ("postgres://desk:p?canary@host/acme", "`?` is written `%3F`"),
-        ("postgres://desk:1?canary=2@host/acme", "`?` is written `%3F`"),
-        ("postgres://desk:p@canary@host/acme", "`@` is written `%40`"),
-        ("postgres://desk:p%canary@host/acme", "`%` is written `%25`"),
-        ("postgres://desk:%FFcanary@host/acme", "`%` is written `%25`"),
-        ("postgres://desk:p%zcanary@host/acme", "`%` is written `%25`"),
-        ("postgres://desk:p canary@host/acme", "a blank is written `%20`"),
-        ("postgres://desk:p\u{a0}canary@host/acme", "a control character is written `%C2%A0`"),
-        ("postgres://desk:p\tcanary@host/acme", "a control character is written `%09`"),
+        ("postgres://clerk:p#canary@host/acme", "`#` is written `%23`"),
+        ("postgres://clerk:p/canary@host/acme", "`/` is written `%2F`"),
+        ("postgres://clerk:1/canary@host/acme", "`/` is written `%2F`"),
+        ("postgres://clerk:p?canary@host/acme", "`?` is written `%3F`"),
+        ("postgres://clerk:1?canary=2@host/acme", "`?` is written `%3F`"),
+        ("postgres://clerk:p@canary@host/acme", "`@` is written `%40`"),
+        ("postgres://clerk:p%canary@host/acme", "`%` is written `%25`"),
+        ("postgres://clerk:%FFcanary@host/acme", "`%` is written `%25`"),
+        ("postgres://clerk:p%zcanary@host/acme", "`%` is written `%25`"),
+        ("postgres://clerk:p canary@host/acme", "a blank is written `%20`"),
+        ("postgres://clerk:p\u{a0}canary@host/acme", "a control character is written `%C2%A0`"),
+        ("postgres://clerk:p\tcanary@host/acme", "a control character is written `%09`"),
         ("postgres://h/acme?password=p#canary", "`#` is written `%23`"),
     ] {
         let said = told(address, &[]).expect_err(address);
@@ -107,7 +107,7 @@ fn what_is_wrong_in_an_address_is_said_without_its_values() {
         ("postgres://h/acme?passwort=canary", "there is no parameter `passwort`; leave it out"),
         ("postgres://h/acme?a%20canary", "one of its parameters does not exist; leave it out"),
         (
-            "postgres://desk:canary/acme",
+            "postgres://clerk:canary/acme",
             "a port is a number from 1 to 65535; escape a `:` in a password as `%3A`",
         ),
         ("postgres://::1/acme", "an IPv6 address stands in brackets, as in `[::1]`"),
@@ -142,12 +142,12 @@ fn a_service_file_completes_the_address_and_goes_before_the_environment() {
     let file = folder.path().join("services");
     fs::write(
         &file,
-        "# ours\n[other]\nhost=elsewhere\n\n[acme]\nhost=db.example\nport = 6000\nuser=desk\n[last]\n",
+        "# ours\n[other]\nhost=elsewhere\n\n[acme]\nhost=db.example\nport = 6000\nuser=clerk\n[last]\n",
     )
     .expect("a file");
     let file = file.to_str().expect("a name");
     let variables = [("PGSERVICEFILE", file), ("PGHOST", "not.this"), ("PGDATABASE", "acme")];
-    let expected = Ok("desk -@db.example:6000 acme Prefer".to_owned());
+    let expected = Ok("clerk -@db.example:6000 acme Prefer".to_owned());
     assert_eq!(told("postgres://?service=acme", &variables), expected);
     let by_variable = [&variables[..], &[("PGSERVICE", "acme")]].concat();
     assert_eq!(told("postgres://", &by_variable), expected);
@@ -167,15 +167,15 @@ fn a_password_comes_from_the_first_line_of_the_password_file_that_fits() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join(".pgpass");
     let lines = "# ours\ndb.example:5432:acme:zoe:hers\n\
-                 db.example:*:ac\\:me:desk:with\\\\a:colon\n\
-                 ::1:5432:acme:desk:wrong\n\\:\\:1:5432:acme:desk:six\nlocalhost:5432:acme:me:by socket\n*:*:last:*:any";
+                 db.example:*:ac\\:me:clerk:with\\\\a:colon\n\
+                 ::1:5432:acme:clerk:wrong\n\\:\\:1:5432:acme:clerk:six\nlocalhost:5432:acme:me:by socket\n*:*:last:*:any";
     fs::write(&file, lines).expect("a file");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("ours");
     let home = [("HOME", folder.path().to_str().expect("a name"))];
     for (address, expected) in [
         ("postgres://zoe@db.example/acme", "zoe hers@db.example:5432 acme Prefer"),
-        ("postgres://desk@db.example:6000/ac:me", "desk with\\a:colon@db.example:6000 ac:me Prefer"),
-        ("postgres://desk@[::1]/acme", "desk six@::1:5432 acme Prefer"),
+        ("postgres://clerk@db.example:6000/ac:me", "clerk with\\a:colon@db.example:6000 ac:me Prefer"),
+        ("postgres://clerk@[::1]/acme", "clerk six@::1:5432 acme Prefer"),
         ("postgres:///acme", "me by socket@/tmp:5432 acme Prefer"),
         ("postgres://db.example,b.example/last", "me any@db.example:5432 any@b.example:5432 last Prefer"),
         ("postgres://zoe:typed@db.example/acme", "zoe typed@db.example:5432 acme Prefer"),
@@ -196,7 +196,7 @@ fn a_password_comes_from_the_first_line_of_the_password_file_that_fits() {
 fn a_location_names_everything_but_the_password() {
     let surroundings = Surroundings { variable: &|_| None, account: "me".to_owned(), has_socket: &|_| false };
     for (address, location) in [
-        ("postgres://desk:canary@[::1]:6000,b/acme", "postgres://desk@[::1]:6000,b:5432/acme"),
+        ("postgres://clerk:canary@[::1]:6000,b/acme", "postgres://clerk@[::1]:6000,b:5432/acme"),
         ("postgres:///acme?host=/run/pg", "postgres://me@/acme on /run/pg"),
     ] {
         let address = Address::read(address, &surroundings).expect(address);
