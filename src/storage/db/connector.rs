@@ -159,9 +159,11 @@ fn options(address: &Address, host: &Host) -> PgConnectOptions {
     if let Some(password) = &host.password {
         options = options.password(password.expose_secret());
     }
-    if let Some(root) = &address.certificates.root {
-        options = options.ssl_root_cert(root);
-    }
+    options = match &address.certificates.root {
+        Some(root) => options.ssl_root_cert(root),
+        // Without it, the driver takes `PGSSLROOTCERT=system` for a file.
+        None => options.ssl_root_cert_from_pem(Vec::new()),
+    };
     if let Some((certificate, key)) = &address.certificates.client {
         options = options.ssl_client_cert(certificate).ssl_client_key(key);
     }
