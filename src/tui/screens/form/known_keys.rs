@@ -8,7 +8,7 @@ use crate::domain::model::schema::{FieldDef, KeyKind, KnownKey};
 use crate::domain::model::value::{RecordId, Value};
 use crate::tui::command::{Action, Command};
 use crate::tui::component::Cx;
-use crate::tui::message::{Effect, MenuEntry, MenuScreen, Outcome, Screen, Tone};
+use crate::tui::message::{Effect, MenuScreen, Outcome, Screen, Tone};
 
 use super::editor::Editor;
 use super::{Asking, Form};
@@ -58,9 +58,9 @@ impl Form {
     /// What can be filled in where the cursor is; `None` outside of a field with known keys.
     pub(super) fn offer(&self) -> Option<Offer> {
         let (field, text, cursor) = self.json()?;
-        let spot = json_keys::at(&text, cursor);
+        let here = json_keys::at(&text, cursor);
         let key =
-            spot.key.filter(|_| spot.in_value).and_then(|name| json_keys::known(field.known_keys, &name));
+            here.key.filter(|_| here.in_value).and_then(|name| json_keys::known(field.known_keys, &name));
         match key {
             Some(key) if matches!(key.kind, KeyKind::Record(..) | KeyKind::Records(_)) => {
                 Some(Offer::Id(key))
@@ -77,10 +77,10 @@ impl Form {
                 [] => cx.say(Tone::Plain, "Nothing is known that fits here."),
                 [word] => self.fill_word(word, cx),
                 _ => {
-                    let entries = words.iter().enumerate().map(|(index, word)| entry(index, word)).collect();
-                    let title = "Complete".to_owned();
+                    let labels = words.iter().map(|word| (*word).to_owned());
+                    let screen = MenuScreen::choices("Complete", labels, None);
                     self.asking = Some(Asking::Word(words));
-                    cx.push(Effect::Push(Screen::Menu(MenuScreen { title, entries })));
+                    cx.push(Effect::Push(Screen::Menu(screen)));
                 }
             },
             None => {}
@@ -154,9 +154,4 @@ impl Form {
             _ => {}
         }
     }
-}
-
-fn entry(index: usize, word: &str) -> MenuEntry {
-    let note = String::new();
-    MenuEntry { letter: None, label: word.to_owned(), note, enabled: true, choice: Outcome::Answer(index) }
 }
