@@ -12,7 +12,7 @@ const MOST_ERRORS: usize = 2;
 
 /// What the cursor is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spot {
+pub struct AtCursor {
     /// The key of the outermost object whose name or value it is; `None` where a key is to be typed.
     pub key: Option<String>,
     /// Whether it is in a value.
@@ -75,7 +75,7 @@ fn unquoted(text: &str) -> &str {
 }
 
 /// What the cursor, a byte of the text, is in.
-pub fn at(text: &str, cursor: usize) -> Spot {
+pub fn at(text: &str, cursor: usize) -> AtCursor {
     let (mut depth, mut key, mut in_value) = (0_usize, None, false);
     for Token { range, is_string } in tokens(text) {
         if cursor < range.start {
@@ -89,7 +89,7 @@ pub fn at(text: &str, cursor: usize) -> Spot {
         }
         // Behind the closing quote of a key, the colon is to come.
         if cursor <= range.end && !is_structure {
-            return Spot { key, in_value, token: range };
+            return AtCursor { key, in_value, token: range };
         }
         match word {
             "{" | "[" if cursor >= range.end => depth += 1,
@@ -99,7 +99,7 @@ pub fn at(text: &str, cursor: usize) -> Spot {
             _ => {}
         }
     }
-    Spot { key: key.filter(|_| in_value), in_value, token: cursor..cursor }
+    AtCursor { key: key.filter(|_| in_value), in_value, token: cursor..cursor }
 }
 
 /// The known key of this name.
@@ -110,11 +110,11 @@ pub fn known(keys: &'static [KnownKey], name: &str) -> Option<&'static KnownKey>
 /// The words that complete what the cursor is in: names of keys that the object lacks, or the values of a yes-or-no
 /// key. Those that begin with what is typed before the cursor, ignoring case.
 pub fn completions(keys: &'static [KnownKey], text: &str, cursor: usize) -> Vec<&'static str> {
-    let spot = at(text, cursor);
-    let typed = text.get(spot.token.start..cursor.min(spot.token.end)).unwrap_or_default();
+    let here = at(text, cursor);
+    let typed = text.get(here.token.start..cursor.min(here.token.end)).unwrap_or_default();
     let typed = unquoted(typed).to_lowercase();
     let begins = |word: &&'static str| word.to_lowercase().starts_with(&typed);
-    match (spot.in_value, &spot.key) {
+    match (here.in_value, &here.key) {
         (true, Some(name)) => match known(keys, name).map(|key| &key.kind) {
             Some(KeyKind::Bool) => ["true", "false"].into_iter().filter(begins).collect(),
             _ => Vec::new(),
@@ -122,7 +122,7 @@ pub fn completions(keys: &'static [KnownKey], text: &str, cursor: usize) -> Vec<
         (true, None) => Vec::new(),
         (false, _) => {
             let present: Vec<&str> = names(text).map(|(_, name)| name).collect();
-            let free = |name: &&'static str| !present.contains(name) || spot.key.as_deref() == Some(*name);
+            let free = |name: &&'static str| !present.contains(name) || here.key.as_deref() == Some(*name);
             keys.iter().map(|key| key.name).filter(begins).filter(free).collect()
         }
     }
@@ -147,17 +147,17 @@ fn names(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The text with a completion in place of what the cursor is in. A name gets its quotes and a colon.
 pub fn complete(text: &str, cursor: usize, word: &str) -> Filled {
-    let spot = at(text, cursor);
-    if spot.in_value {
-        return replaced(text, spot.token, word);
+    let here = at(text, cursor);
+    if here.in_value {
+        return replaced(text, here.token, word);
     }
     let named = format!("\"{word}\"");
     if text.trim().is_empty() {
         let Filled { text, cursor } = replaced("{\n  \n}", 4..4, &format!("{named}: "));
         return Filled { text, cursor };
     }
-    let has_colon = text[spot.token.end..].trim_start().starts_with(':');
-    replaced(text, spot.token, &if has_colon { named } else { format!("{named}: ") })
+    let has_colon = text[here.token.end..].trim_start().starts_with(':');
+    replaced(text, here.token, &if has_colon { named } else { format!("{named}: ") })
 }
 
 fn replaced(text: &str, range: Range<usize>, by: &str) -> Filled {
@@ -172,9 +172,9 @@ fn replaced(text: &str, range: Range<usize>, by: &str) -> Filled {
 /// it ([`KnownKey::along`]).
 pub fn fill_id(text: &str, cursor: usize, key: &KnownKey, id: &str) -> Filled {
     let id = format!("\"{id}\"");
-    let spot = at(text, cursor);
+    let here = at(text, cursor);
     if matches!(key.kind, KeyKind::Records(_)) {
-        return replaced(text, spot.token, &id);
+        return replaced(text, here.token, &id);
     }
     let mut filled = set(text, key.name, &id, true);
     for (name, value) in key.along {

@@ -35,8 +35,8 @@ fn the_cursor_is_in_a_key_or_its_value() {
         ("{\"жук\": \"дъ|\n}", Some("жук"), true),
     ] {
         let (plain, cursor) = marked(text);
-        let spot = at(&plain, cursor);
-        assert_eq!((spot.key.as_deref(), spot.in_value), (key, in_value), "{text}");
+        let here = at(&plain, cursor);
+        assert_eq!((here.key.as_deref(), here.in_value), (key, in_value), "{text}");
     }
 }
 
@@ -129,8 +129,8 @@ proptest! {
     fn any_text_can_be_completed_anywhere(text in "[{}\\[\\]\":, \\\\ a-zж\n]{0,30}", place in any::<prop::sample::Index>()) {
         let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
         let cursor = *place.get(&places);
-        let spot = at(&text, cursor);
-        prop_assert!(spot.token.start <= cursor && cursor <= spot.token.end);
+        let here = at(&text, cursor);
+        prop_assert!(here.token.start <= cursor && cursor <= here.token.end);
         let filled = complete(&text, cursor, "HideLines");
         prop_assert!(filled.text.is_char_boundary(filled.cursor));
         let filled = fill_id(&text, cursor, &keys()[1], "id");

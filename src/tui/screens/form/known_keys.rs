@@ -58,9 +58,9 @@ impl Form {
     /// What can be filled in where the cursor is; `None` outside of a field with known keys.
     pub(super) fn offer(&self) -> Option<Offer> {
         let (field, text, cursor) = self.json()?;
-        let spot = json_keys::at(&text, cursor);
+        let here = json_keys::at(&text, cursor);
         let key =
-            spot.key.filter(|_| spot.in_value).and_then(|name| json_keys::known(field.known_keys, &name));
+            here.key.filter(|_| here.in_value).and_then(|name| json_keys::known(field.known_keys, &name));
         match key {
             Some(key) if matches!(key.kind, KeyKind::Record(..) | KeyKind::Records(_)) => {
                 Some(Offer::Id(key))
