@@ -34,7 +34,8 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     grant(&db, id(3), NIMERO, id(1), Role::Basic).await;
     assert_eq!(at_cc26(&db, "chris").await.refused.as_deref(), Some("no password yet"));
     let mut tx = db.begin().await.expect("a transaction");
-    let costly = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$HwAPUTmFo1DwuPY7EN1Rz87VFW+DGjSAXLo/ARCY2tg";
+    let costly =
+        "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$HwAPUTmFo1DwuPY7EN1Rz87VFW+DGjSAXLo/ARCY2tg";
     credentials::set_credential(&mut tx, id(1), costly).await.expect("the hash is kept");
     tx.commit().await.expect("it stays");
     let needs_code = "the password cannot be verified, a one-time code is needed";
