@@ -6,6 +6,7 @@ use ccdesk::domain::model::value::Value;
 use ccdesk::service::ServiceError;
 use ccdesk::service::back_office::open_without_password;
 use ccdesk::service::client_center::{Preview, sign_in_preview};
+use ccdesk::storage::credentials;
 use ccdesk::storage::db::Db;
 
 use crate::company::{id, now};
@@ -32,6 +33,13 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     grant(&db, id(2), OLIVIA, id(1), Role::Admin).await;
     grant(&db, id(3), NIMERO, id(1), Role::Basic).await;
     assert_eq!(at_cc26(&db, "chris").await.refused.as_deref(), Some("no password yet"));
+    let mut tx = db.begin().await.expect("a transaction");
+    let costly =
+        "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$HwAPUTmFo1DwuPY7EN1Rz87VFW+DGjSAXLo/ARCY2tg";
+    credentials::set_credential(&mut tx, id(1), costly).await.expect("the hash is kept");
+    tx.commit().await.expect("it stays");
+    let needs_code = "the password cannot be verified, a one-time code is needed";
+    assert_eq!(at_cc26(&db, "chris").await.refused.as_deref(), Some(needs_code));
     give_password(&db, id(1)).await;
     let found = at_cc26(&db, "chris").await;
     assert!(found.gets_in());

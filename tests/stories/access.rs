@@ -38,6 +38,7 @@ async fn the_oldest_date_stands_beside_the_days_while_they_are_typed() {
         .await
         .shows("Days Back Access", "7 since 2026-06-24");
     story.keys("<C-u>").await.shows("Days Back Access", "unlimited").keys("<C-s>").await;
+    story.sees("Save anyway?").sees("without any limit of days back.").keys("s").await;
     story.sees("✓ External Access saved.").shows("Days Back Access", "unlimited");
     story.sees("Days Back Access: 30 since 2026-06-01 → unlimited");
     let id = access_of_emma(&company).await;

@@ -1,6 +1,7 @@
 //! Promise 7 on the screen: what only administrators may do is said before anything is typed.
 
 use ccdesk::domain::entities::{user, web_site};
+use ccdesk::domain::model::record::Fields;
 use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
@@ -77,4 +78,42 @@ async fn one_time_codes_are_issued_by_administrators() {
         .sees("I Issue one-time code")
         .sees("Only an administrator may issue one-time codes");
     story.keys("I").await.sees_no("stays good until then");
+}
+
+#[tokio::test]
+async fn promise_07_a_blank_typed_on_the_way_makes_nobody_an_administrator() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    let mut stops = Vec::new();
+    for _ in 0..12 {
+        stops.push(story.focused());
+        story.keys("<Tab>").await;
+    }
+    assert!(stops.contains(&"Notes".to_owned()) && !stops.contains(&"Is Admin".to_owned()), "{stops:?}");
+}
+
+#[tokio::test]
+async fn promise_07_who_makes_an_administrator_is_asked_and_the_safe_answer_comes_first() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "dpetrov").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, true))).await;
+    story.keys("<Down> <Down> <Down>").await;
+    assert_eq!(story.focused(), "Is Admin");
+    story.keys("<Space> <C-s>").await.sees("This makes “dpetrov” an administrator, who may do everything.");
+    story.keys("<Enter>").await.sees("editing").sees_no("✓ User saved.");
+    assert!(!company.user("dpetrov").await.is(&user::IS_ADMIN));
+    story.keys("<C-s> s").await.sees("✓ User saved.");
+    assert!(company.user("dpetrov").await.is(&user::IS_ADMIN));
+}
+
+#[tokio::test]
+async fn promise_07_nobody_is_offered_to_grant_to_their_own_login() {
+    let company = Company::demo().await;
+    let id = company.find(&user::USER, &user::LOGIN.def, "mkoleva").await;
+    let mut story = company.console().await;
+    story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await;
+    story.keys("<C-g> g").await.sees("Nobody grants anything to their own login; ask another operator.");
 }

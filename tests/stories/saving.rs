@@ -297,7 +297,7 @@ async fn a_paste_that_goes_nowhere_is_said() {
     story.paste("x").settle().await.sees(nowhere);
     story.opens(Screen::Navigator(&user::USER)).await.paste("x").settle().await.sees(nowhere);
     let mut story = editing(&company, CHRIS).await;
-    story.to("Is Admin").await.paste("x").settle().await.sees(nowhere);
+    story.to("Active").await.paste("x").settle().await.sees(nowhere);
     story.keys("<Tab>").await.sees_no(nowhere);
     story.keys("<C-g> c").await.sees("Customize form").paste("x").settle().await.sees(nowhere);
     story.keys("<Esc> <A-m>").await.paste("x").settle().await.sees(nowhere);

@@ -66,7 +66,7 @@ async fn promise_33_a_filter_and_what_is_opened_behind_it() {
 
 #[tokio::test]
 async fn promise_33_the_walkthrough_by_hand() {
-    let keys = "<F2> <Tab> <Tab> <Tab> <Tab> <C-g> n offroad <Enter> <C-s> \
+    let keys = "<F2> <Tab> <Tab> <Tab> <C-g> n offroad <Enter> <C-s> \
                 <C-s> <F12> <Tab> <Enter> <C-g> k <Space> <Enter> <F6> <C-n> 2 <C-s> <A-b> 5";
     ends_the_same(&format!("{TO_CHRIS} {keys}"), "request configured").await;
 }
@@ -78,7 +78,7 @@ async fn promise_33_the_walk_from_problem_to_problem() {
 
 #[tokio::test]
 async fn promise_33_a_choice_and_its_save_in_one_burst_bring_what_follows() {
-    let person = "<F2> <Tab> <Tab> <Tab> <Tab> olivia <Enter> <C-s>";
+    let person = "<F2> <Tab> <Tab> <Tab> olivia <Enter> <C-s>";
     ends_the_same(&format!("{TO_CHRIS} {person}"), "User saved.").await;
 }
 
@@ -122,7 +122,7 @@ async fn promise_33_two_hundred_downs_are_two_hundred_rows() {
 
 #[tokio::test]
 async fn promise_33_a_save_and_leaving_in_one_burst_save_and_leave() {
-    let keys = format!("{TO_CHRIS} <F2> <Tab> <Tab> <Tab> note <C-s> <C-q>");
+    let keys = format!("{TO_CHRIS} <F2> <Tab> <Tab> note <C-s> <C-q>");
     for late in LATE {
         let company = Company::demo().await;
         let mut story = company.console().await;
@@ -137,7 +137,7 @@ async fn promise_33_a_save_and_leaving_in_one_burst_save_and_leave() {
 async fn promise_32_a_second_quit_leaves_whatever_is_awaited() {
     let company = Company::demo().await;
     let mut story = company.console().await;
-    story.keys(&format!("{TO_CHRIS} <F2> <Tab> <Tab> <Tab> note")).await.keys_at_once("<C-s> <C-q>");
+    story.keys(&format!("{TO_CHRIS} <F2> <Tab> <Tab> note")).await.keys_at_once("<C-s> <C-q>");
     story.sees("Ctrl+Q again leaves at once.");
     assert!(!story.host_effects.contains(&HostEffect::Quit));
     story.keys_at_once("<C-q>");
@@ -189,7 +189,7 @@ async fn a_panel_that_could_not_be_read_is_read_by_f5_also_while_the_record_is_e
         .sees("could not be read; F5 tries again.")
         .sees_no("reading…");
     line.works();
-    story.keys("<F2> <Tab> <Tab> <Tab> note <F5>").await.sees("HISTORY").sees_no("reading…").sees("note");
+    story.keys("<F2> <Tab> <Tab> note <F5>").await.sees("HISTORY").sees_no("reading…").sees("note");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::domain::codes::{Code, SiteFacts, UserFacts, Warning};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
 use crate::service::back_office::check::{self, CheckError};
 use crate::service::back_office::{BackOffice, diagnosis};
-use crate::service::{ServiceError, World};
+use crate::service::{ServiceError, World, auth};
 use crate::storage::db::{Db, Session};
 use crate::storage::{credentials, facts, last_customer};
 
@@ -75,12 +75,18 @@ async fn previews(
     language: &str,
 ) -> Result<Vec<Preview>, ServiceError> {
     let user = facts::users(s, &[user], language).await?.pop().ok_or(ServiceError::NotFound)?;
-    let has_password =
-        credentials::account(s, user.id).await?.is_some_and(|account| account.password.is_some());
+    let password = credentials::account(s, user.id).await?.and_then(|account| account.password);
+    let why_not = match password {
+        None => Some("no password yet"),
+        Some(password) if auth::format_of(&password.hash).is_none() => {
+            Some("the password cannot be verified, a one-time code is needed")
+        }
+        Some(_) => None,
+    };
     let mut previews = Vec::with_capacity(sites.len());
     for site in sites {
         let id = site.id;
-        let mut preview = preview(world, &user, has_password, site);
+        let mut preview = preview(world, &user, why_not, site);
         // Nobody is asked about an only customer.
         if preview.clients.len() > 1 {
             let last = last_customer::last_customer(s, user.id, id).await?;
@@ -92,7 +98,7 @@ async fn previews(
     Ok(previews)
 }
 
-fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFacts>) -> Preview {
+fn preview(world: &World, user: &UserFacts, no_password: Option<&str>, site: Arc<SiteFacts>) -> Preview {
     let judged = diagnosis::judge(world, user.clone(), site);
     let stops = |warning: &&Warning| {
         matches!(
@@ -105,9 +111,7 @@ fn preview(world: &World, user: &UserFacts, has_password: bool, site: Arc<SiteFa
     };
     let mut refused: Vec<String> =
         judged.diagnosis.warnings.iter().filter(stops).map(ToString::to_string).collect();
-    if !has_password {
-        refused.push("no password yet".to_owned());
-    }
+    refused.extend(no_password.map(str::to_owned));
     Preview {
         center: ClientCenter::of(&judged.facts.site),
         refused: (!refused.is_empty()).then(|| refused.join("; ")),
