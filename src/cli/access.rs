@@ -1,7 +1,7 @@
 //! `ccdesk access`: listing, granting and ending access to customers' data without the console.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde::{Serialize, Serializer};
 
 use super::open;
-use super::report::{Format, Report, Reported};
+use super::report::{Format, Report, Reported, output};
 use crate::config::Config;
 use crate::domain::codes::{MOST_DAYS_BACK, Role};
 use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, UNLIMITED, shown_days_back};
@@ -89,7 +89,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let world = World::real(config.policy);
     let db = open(config, Create::MustExist, &world).await?;
     let back_office = BackOffice::for_command_line(&db, &world);
-    let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
+    let mut report = Report::new(args.format, output());
     let done = match &args.what {
         What::List { customer, user } => {
             list(&back_office, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)

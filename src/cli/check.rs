@@ -2,11 +2,11 @@
 
 mod report;
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use super::open;
-use super::report::{Format, Report};
+use super::report::{Format, Report, output};
 use crate::config::Config;
 use crate::service::World;
 use crate::service::back_office::check::{Check, Finding};
@@ -39,7 +39,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let world = World::real(config.policy);
     let db = open(config, Create::MustExist, &world).await?;
     let mut check = Check::begin(&db, &world, &args.logins, args.site.as_deref()).await?;
-    let mut report = Report::new(args.format, BufWriter::new(io::stdout().lock()));
+    let mut report = Report::new(args.format, output());
     let mut something_failed = false;
     loop {
         let mut findings = check.next_page().await?;

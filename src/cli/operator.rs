@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::report::{Format, Report, Reported};
+use super::report::{Format, Report, Reported, output};
 use super::{open, refused};
 use crate::config::Config;
 use crate::domain::model::text;
@@ -95,7 +95,7 @@ async fn carry_out(what: &What, back_office: &BackOffice) -> anyhow::Result<()> 
         }
         What::List { format } => {
             let lines: Vec<Line> = back_office.operators().await?.into_iter().map(Line::of).collect();
-            let mut report = Report::new(*format, io::stdout().lock());
+            let mut report = Report::new(*format, output());
             report.write(&lines)?;
             Ok(report.finish::<Line>()?.flush()?)
         }

@@ -2,12 +2,47 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::domain::model::text;
+
+/// Standard output for an answer, buffered. When its reader has gone, as with `| head`, the rest of the answer is dropped
+/// and the command goes on, so that its exit status says what was found.
+pub(super) fn output() -> BufWriter<WhileRead<StdoutLock<'static>>> {
+    BufWriter::new(WhileRead(Some(io::stdout().lock())))
+}
+
+/// A writer that drops what nobody reads any more; `None` once the reader has gone.
+pub(super) struct WhileRead<W>(Option<W>);
+
+impl<W: Write> WhileRead<W> {
+    fn unless_gone<T>(&mut self, done: io::Result<T>, nothing: T) -> io::Result<T> {
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.0 = None;
+                Ok(nothing)
+            }
+            done => done,
+        }
+    }
+}
+
+impl<W: Write> Write for WhileRead<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(out) = &mut self.0 else { return Ok(bytes.len()) };
+        let done = out.write(bytes);
+        self.unless_gone(done, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let Some(out) = &mut self.0 else { return Ok(()) };
+        let done = out.flush();
+        self.unless_gone(done, ())
+    }
+}
 
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

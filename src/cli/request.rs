@@ -1,13 +1,13 @@
 //! `ccdesk request`: asking for an account, and deciding on requests (`docs/domain.md`, Requests).
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::report::{Format, Report, Reported};
+use super::report::{Format, Report, Reported, output};
 use super::{open, password, refused};
 use crate::config::Config;
 use crate::domain::account_request::Source;
@@ -16,7 +16,7 @@ use crate::domain::model::format;
 use crate::domain::model::query::{self, Filter, ListQuery, PageCursor, Sort};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::clean;
-use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId};
+use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::requests::{AccountForm, create_account};
 use crate::service::{ServiceError, World};
@@ -131,7 +131,7 @@ async fn list(back_office: &BackOffice, format: Format) -> anyhow::Result<()> {
         sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
         ..ListQuery::all(&user::USER)
     };
-    let mut report = Report::new(format, BufWriter::new(io::stdout().lock()));
+    let mut report = Report::new(format, output());
     let mut rest = Some(PageCursor::First);
     while let Some(page_cursor) = rest {
         let page = back_office.rows(&waiting, &page_cursor, PAGE).await?;
@@ -148,18 +148,30 @@ struct Waiting {
     login: String,
     name: String,
     company: String,
-    asked_at: String,
+    /// ISO 8601 in UTC, such as `2024-04-01T13:25:00Z`; `None` when it is not known.
+    asked_at: Option<String>,
     message: String,
 }
 
 impl Waiting {
     fn of(row: &query::Row) -> Self {
-        let mut texts = COLUMNS
-            .iter()
-            .zip(&row.values)
-            .map(|(field, value)| format::shown(field, value, FALLBACK_LANGUAGE).into_owned());
-        let mut next = || texts.next().unwrap_or_default();
-        Self { login: next(), name: next(), company: next(), asked_at: next(), message: next() }
+        let of =
+            |field: &FieldDef| COLUMNS.iter().position(|column| *column == field).map(|at| &row.values[at]);
+        let text = |field: &FieldDef| {
+            of(field)
+                .map_or_else(String::new, |value| format::shown(field, value, FALLBACK_LANGUAGE).into_owned())
+        };
+        let asked_at = match of(&user::CREATION_TIME_UTC.def) {
+            Some(Value::Instant(at)) => Some(at.to_string()),
+            _ => None,
+        };
+        Self {
+            login: text(&user::LOGIN.def),
+            name: text(&user::NAME.def),
+            company: text(&user::COMPANY_NAME.def),
+            asked_at,
+            message: text(&user::REGISTRATION_MESSAGE.def),
+        }
     }
 }
 
@@ -169,8 +181,8 @@ impl Reported for Waiting {
     }
 
     fn table_row(&self) -> Vec<Cow<'_, str>> {
-        let texts = [&self.login, &self.name, &self.company, &self.asked_at, &self.message];
-        texts.map(|text| Cow::Borrowed(text.as_str())).into()
+        let asked_at = self.asked_at.as_deref().unwrap_or_default();
+        [&self.login, &self.name, &self.company, asked_at, &self.message].map(Cow::Borrowed).into()
     }
 
     fn names() -> Vec<&'static str> {
@@ -201,7 +213,9 @@ fn print_outcome(done: Result<String, ServiceError>) -> anyhow::Result<ExitCode>
     match done {
         Ok(sentence) => {
             if !sentence.is_empty() {
-                writeln!(io::stdout(), "{}", clean(&sentence))?;
+                let mut out = output();
+                writeln!(out, "{}", clean(&sentence))?;
+                out.flush()?;
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -1,13 +1,13 @@
 //! `ccdesk sign-in-preview`: the outcome that a sign-in of a user would have, without signing in.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use super::open;
-use super::report::{self, Format, Report, Reported};
+use super::report::{self, Format, Report, Reported, output};
 use crate::config::Config;
 use crate::domain::codes::{Code, Place, Role};
 use crate::domain::entities::external_access;
@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     db.close().await;
     let previews = previews?;
     let lines: Vec<Line<'_>> = previews.iter().map(|preview| Line::of(&args.login, preview)).collect();
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = output();
     match args.format {
         Format::Json => lines.iter().try_for_each(|line| report::json_line(&mut out, line))?,
         Format::Table | Format::Csv => {

@@ -43,6 +43,11 @@ pub trait Component: Any {
     /// Whether a typed letter is text, and not a command.
     fn takes_text(&self) -> bool;
 
+    /// The answers that it waits for, each with its letter: the footer shows them first.
+    fn answers(&self) -> Vec<(char, String)> {
+        Vec::new()
+    }
+
     /// Adds the commands that can be given now, and those that cannot with the reason.
     fn commands(&self, out: &mut Vec<Command>);
 

@@ -94,6 +94,10 @@ struct Layer {
     asks: Option<FrameAsks>,
     /// A record was written since this layer was last in front: it reads again when it comes back.
     is_stale: bool,
+    /// The screen, when it was opened as a place of the menu or on the way to one.
+    place: Option<Screen>,
+    /// It is a level of the breadcrumb that nobody has been to: Esc passes over it.
+    is_passed: bool,
 }
 
 /// The console: its layers, the frame around them, who is signed in, and the questions that are not answered yet.
@@ -190,6 +194,20 @@ impl Console {
         self.apply(id, effects);
     }
 
+    /// Opens the last of these screens, which are the levels of a place in the menu from the first one down. The others
+    /// are levels of the breadcrumb, which Esc passes over; those that are in front already are not opened again.
+    fn push_path(&mut self, path: Vec<Screen>) {
+        let front = self.layers.last().and_then(|top| top.place.as_ref());
+        let known = path.iter().position(|screen| Some(screen) == front).map_or(0, |at| at + 1);
+        let last = path.len().saturating_sub(1);
+        for (at, screen) in path.into_iter().enumerate().skip(known) {
+            self.push(screen.clone());
+            if let Some(top) = self.layers.last_mut() {
+                (top.place, top.is_passed) = (Some(screen), at < last);
+            }
+        }
+    }
+
     /// Makes the layer of a screen. Also returns its first effects.
     fn made(&mut self, screen: Screen, asks: Option<FrameAsks>) -> (Layer, Vec<Effect>) {
         self.last_layer += 1;
@@ -198,7 +216,7 @@ impl Console {
         let open = self.open;
         let (_, mut cx) = self.layer_and_cx(id, &mut effects);
         let component = open(screen, &mut cx);
-        (Layer { id, component, asks, is_stale: false }, effects)
+        (Layer { id, component, asks, is_stale: false, place: None, is_passed: false }, effects)
     }
 
     /// Takes the effects to be carried out outside, in order. Call it after each input and each answer.
@@ -349,8 +367,9 @@ impl Console {
                     self.host_effects.push(HostEffect::Run(ticket, request, when));
                 }
                 Effect::Push(screen) if opens => self.push(screen),
+                Effect::PushPath(path) if opens => self.push_path(path),
                 // Another place is in front by now, so the screen is not opened.
-                Effect::Push(_) => {}
+                Effect::Push(_) | Effect::PushPath(_) => {}
                 Effect::Pop(outcome) => self.close(by, outcome),
                 Effect::Notify(notice) => self.notify(notice),
                 Effect::Copy(text, value) => {
@@ -378,7 +397,10 @@ impl Console {
         let Some(at) = self.index_of(id) else { return true };
         let above = &self.layers[at + 1..];
         let only_overlays = above.iter().all(|layer| layer.component.is_overlay());
-        if only_overlays && !above.is_empty() && effects.iter().any(|it| matches!(it, Effect::Push(_))) {
+        if only_overlays
+            && !above.is_empty()
+            && effects.iter().any(|it| matches!(it, Effect::Push(_) | Effect::PushPath(_)))
+        {
             self.truncate(at + 1);
         }
         only_overlays

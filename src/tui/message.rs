@@ -104,6 +104,8 @@ pub enum Effect {
     Run(Ticket, Request, When),
     /// Open a layer on top.
     Push(Screen),
+    /// Open the last of these screens; those before it are its levels in the menu, which Esc passes over.
+    PushPath(Vec<Screen>),
     /// Close this layer, and deliver the outcome to the one below.
     Pop(Outcome),
     /// Show a message in the message line and keep it in the log.

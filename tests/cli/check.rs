@@ -1,6 +1,7 @@
 //! `ccdesk check`: who cannot enter a Client Center, and why.
 
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 use std::{fs, io};
 
 use serde_json::{Value as Json, json};
@@ -204,4 +205,36 @@ fn promise_19_a_read_only_copy_can_be_checked_and_listed_and_a_change_is_refused
     assert_eq!(granted, "ccdesk: the database can only be read, not changed; nothing was saved\n");
     assert_eq!(files(&directory), [directory.join("copy.db")], "a file was left beside the copy");
     assert!(fs::read(&copy).expect("the file") == before, "the copy was changed");
+}
+
+#[test]
+fn the_exit_status_is_that_of_what_was_found_also_when_nobody_reads_on() {
+    let home = Home::with_demo();
+    let cases: [(&[&str], i32); 6] = [
+        (&["check"], 1),
+        (
+            &["check", "mkoleva", "--site", "cc", "--format", "json"],
+            home.run(&["check", "mkoleva", "--site", "cc"]).status,
+        ),
+        (&["access", "list", "--format", "csv"], 0),
+        (&["request", "list"], 0),
+        (&["operator", "list", "--format", "json"], 0),
+        (&["sign-in-preview", PENDING], 1),
+    ];
+    for (arguments, status) in cases {
+        let mut command = home.command(arguments);
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        drop(child.stdout.take());
+        let ended = Ran::of(&child.wait_with_output().expect("it ends"));
+        assert_eq!((ended.status, ended.err.as_str()), (status, ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_user_who_is_switched_off_is_shown_as_inactive() {
+    let home = Home::with_demo();
+    let ran = home.run(&["check", "frank.dunn@northgate-tools.example", "--site", "cc"]);
+    let line = ran.out.lines().nth(1).unwrap_or_default();
+    assert!(line.contains("cc    inactive"), "{}{}", ran.out, ran.err);
 }

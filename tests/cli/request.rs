@@ -29,6 +29,8 @@ fn an_account_is_asked_for_and_decided_about() {
     assert_eq!(waiting.len(), 10);
     let ann = waiting.iter().find(|one| one["login"] == "ann@mail.example").expect("Ann waits");
     assert_eq!((&ann["name"], &ann["message"]), (&json!("Ann Lee"), &json!("\u{1b}[2J")));
+    let asked_at = ann["asked_at"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    assert!(asked_at.is_some(), "{} is no ISO 8601", ann["asked_at"]);
     assert!(home.succeeds(&["request", "list"]).contains("␛[2J"));
     let reject = ["request", "reject", "ann@mail.example", "--reason", "nobody knows her"];
     home.succeeds(&reject);

@@ -119,6 +119,11 @@ pub(crate) async fn pages_walk_a_list_in_one_order_in_both_directions(Store { db
     }
 }
 
+/// References to more records than either engine binds in one statement; none of them is stored.
+fn very_many() -> Vec<Value> {
+    (0x10_0000..0x10_A000).map(|number| to(id(number))).collect()
+}
+
 pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
     people(&db).await;
     let mut conn = db.read().await.expect("a connection");
@@ -141,6 +146,9 @@ pub(crate) async fn filters_find_what_they_say(Store { db, .. }: Store) {
         (Filter::OneOf(&user::USER_TYPE.def, vec![Value::Code("INT"), Value::Code("VIR")]), 0),
         (Filter::OneOf(&user::PERSON.def, vec![Value::Empty, to(id(0x100))]), 15),
         (Filter::OneOf(&user::PERSON.def, vec![]), 0),
+        (Filter::OneOf(&user::PERSON.def, [vec![to(id(0x100))], very_many()].concat()), 7),
+        (Filter::OneOf(&user::PERSON.def, [vec![Value::Empty, to(id(0x100))], very_many()].concat()), 15),
+        (Filter::OneOf(&user::ACCESS_FAILED_COUNT.def, (0..2_000).map(Value::Int).collect()), 30),
         (Filter::Empty(&user::PERSON.def), 8),
         (Filter::Empty(&user::EMAIL.def), 20),
         (Filter::Between(made, None, None), 30),

@@ -17,7 +17,7 @@ use ccdesk::service::api::sign_in::EnterClientCenter;
 use ccdesk::service::api::visit::ChooseCustomer;
 use ccdesk::service::api::{Question, ServiceSession};
 use ccdesk::service::auth::{Origin, Secret, SignInOutcome};
-use ccdesk::service::back_office::{self, BackOffice};
+use ccdesk::service::back_office::{self, BackOffice, SignedIn};
 use ccdesk::service::client_center::{Visitor, client_center};
 use ccdesk::service::exchange::{self, Options};
 use ccdesk::service::{Policy, World, database};
@@ -245,6 +245,16 @@ impl Company {
         console.lay_out(layouts);
         let session = ServiceSession::of_operator(back_office, origin(), Source::Console);
         story(console, session, size)
+    }
+
+    /// A console of the operator with no Client Center site chosen yet.
+    pub(crate) async fn console_without_site(&self) -> Story {
+        let back_office = self.back_office(OPERATOR).await;
+        let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.set_today(self.world.today());
+        console.sign_in(SignedIn { site: None, enterprise_company: None, ..back_office.who.clone() });
+        let session = ServiceSession::of_operator(back_office, origin(), Source::Console);
+        story(console, session, SCREEN)
     }
 
     /// A session in which nobody has signed in.

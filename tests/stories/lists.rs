@@ -2,7 +2,7 @@
 
 use ccdesk::domain::entities::{customer, external_access, user, web_site};
 use ccdesk::domain::model::schema::EntityDef;
-use ccdesk::tui::message::Screen;
+use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
 use crate::company::{Company, Story};
@@ -152,4 +152,88 @@ async fn a_long_list_read_again_stays_on_its_record() {
     assert_eq!(rows(&story.screen()), rows(&before));
     // The rows before and behind it are still there.
     story.keys(&"<PageUp>".repeat(12)).await.sees("admin@olivia-green");
+}
+
+#[tokio::test]
+async fn a_list_opened_without_a_site_gets_its_column_and_its_views_with_one() {
+    let company = Company::demo().await;
+    let mut story = company.console_without_site().await;
+    story.opens(Screen::Navigator(&user::USER)).await.sees("▸All 43").sees_no("Access").sees_no("Blocked");
+    story.keys("/ chris <Enter>").await.sees("USERS  2 of 43");
+    story
+        .keys("<C-o> <Enter>")
+        .await
+        .sees("Access")
+        .sees("Blocked 20")
+        .sees("▸All 43")
+        .sees("USERS  2 of 43");
+    story.keys("v <Up> <Up> <Up> <Up> <Enter>").await.sees("▸Blocked 20");
+}
+
+#[tokio::test]
+async fn a_user_who_is_switched_off_is_no_user_with_access() {
+    let company = Company::demo().await;
+    let mut story = list(&company, &user::USER).await;
+    story.keys("[").await.sees("▸Inactive 2").sees("USERS  2");
+    for login in ["frank.dunn", "old.operator"] {
+        let screen = story.screen();
+        let Some(line) = screen.lines().find(|line| line.contains(login)) else { continue };
+        assert!(line.contains("inactive") && !line.contains('✓'), "{screen}");
+    }
+    story
+        .keys("<Enter>")
+        .await
+        .sees("✗ this user is inactive and cannot sign in")
+        .sees_no("lets this user in");
+}
+
+#[tokio::test]
+async fn going_back_leads_to_where_one_came_from_as_it_was() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    // From Home by its card: back at once, over the levels of the menu that nobody has been to.
+    story
+        .keys("<Down> <Enter>")
+        .await
+        .sees("⌂ / Setup / Security / Users")
+        .keys("<Esc>")
+        .await
+        .sees("Signed in as");
+    assert!(story.at_cursor().starts_with("20 users blocked"), "{}", story.screen());
+
+    // A list with a filter, an order, a view and a position; a form and a place of the menu above it.
+    story.keys("m <End> <Enter> ] ] ] <Right> s s <Down> <Down> / <Tab> r <Enter> <Down> <Down>").await;
+    let list = story.screen();
+    story.keys("<Enter> <Tab> <Esc>").await;
+    assert_eq!(story.screen(), list);
+    story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved.");
+    let rows = |screen: &str| screen.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&story.screen()), rows(&list));
+    story.keys("<C-p> persons <Enter>").await.sees("/ Persons").keys("<Esc>").await;
+    assert_eq!(rows(&story.screen()), rows(&list));
+    // A place that is open already is gone back to.
+    story.keys("<C-p> persons <Enter> <C-p> users <Enter>").await;
+    assert_eq!(rows(&story.screen()), rows(&list));
+    story.keys("<Esc>").await.sees("Signed in as");
+}
+
+#[tokio::test]
+async fn a_panel_stays_on_its_row_when_what_it_opened_was_saved() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    let id = company
+        .find(
+            &ccdesk::domain::entities::company::COMPANY,
+            &ccdesk::domain::entities::party::PARTY_CODE.def,
+            "00001",
+        )
+        .await;
+    story.opens(Screen::Form(Opening::record(&ccdesk::domain::entities::company::COMPANY, id, false))).await;
+    story.keys("<C-g> k <Space> <Enter> <F6>").await.sees("CUSTOMERS");
+    let first = story.at_cursor();
+    story.keys("<Down>").await;
+    let second = story.at_cursor();
+    assert_ne!(first, second, "{}", story.screen());
+    story.keys("<Enter> <F2>").await.to("Number").await.keys("9 <C-g> x").await.sees("✓ Customer saved.");
+    assert_ne!(story.at_cursor(), first, "{}", story.screen());
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::cli::report::Reported;
-use crate::domain::codes::{Code, Diagnosis, State};
+use crate::domain::codes::{Code, Diagnosis, State, Warning};
 use crate::service::back_office::check::Finding;
 
 impl Reported for Finding {
@@ -18,7 +18,9 @@ impl Reported for Finding {
     /// The codes as signs: ✓ ok, ✗ failed, · blocked, blank where the site does not ask.
     fn table_row(&self) -> Vec<Cow<'_, str>> {
         let Self { login, site, diagnosis } = self;
-        let names = [login.as_str(), &site.name, sign_in(diagnosis).unwrap_or("✓")];
+        let is_off = diagnosis.warnings.contains(&Warning::UserInactive);
+        let outcome = if is_off { "inactive" } else { sign_in(diagnosis).unwrap_or("✓") };
+        let names = [login.as_str(), &site.name, outcome];
         let states = diagnosis.states().map(|(_, state)| match state {
             State::Ok => "✓",
             State::Failed => "✗",

@@ -147,6 +147,8 @@ pub struct Row {
     pub entity: &'static EntityDef,
     /// The lowest failed code with [`ListQuery::judged_at`]; `None` when no code fails or nothing was judged.
     pub access: Option<Code>,
+    /// Whether the record is one that is judged and is switched off, so that no sign-in succeeds whatever the codes say.
+    pub is_off: bool,
     /// The state of a user's last request for an account; `None` without a request and for other entities.
     pub request: Option<RequestState>,
 }

@@ -9,7 +9,7 @@ use crate::domain::model::{format, text};
 use crate::storage::columns;
 use crate::storage::db::Engine;
 use crate::storage::error::StorageError;
-use crate::storage::statement::{Binds, FromClause, any, literal};
+use crate::storage::statement::{Binds, FromClause, any, is_in_set, literal};
 
 /// The condition that the user `t0` is active and has a pending request. It is spelled as in the partial index
 /// `sec_users_pending`, so that both engines use that index.
@@ -60,8 +60,21 @@ fn condition(
         Filter::OneOf(field, values) => {
             let column = from.own(field);
             let mut conditions = Vec::new();
+            let (mut ids, mut bound) = (Vec::new(), Vec::new());
             for value in values {
-                conditions.push(equals(field, &column, value, binds)?);
+                match value {
+                    Value::Ref(reference) => ids.push(reference.id),
+                    Value::Empty | Value::Bool(_) | Value::Code(_) => {
+                        conditions.push(equals(field, &column, value, binds)?);
+                    }
+                    value => bound.push(binds.add(columns::bind(field, value)?)),
+                }
+            }
+            if !ids.is_empty() {
+                conditions.push(is_in_set(&column, &ids, engine, binds));
+            }
+            if !bound.is_empty() {
+                conditions.push(format!("{column} IN ({})", bound.join(", ")));
             }
             any(&conditions)
         }

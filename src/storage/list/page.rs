@@ -142,6 +142,10 @@ impl List<'_> {
         });
         columns.push(if entity.judged { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
         columns.push("p.is_previous".to_owned());
+        columns.push(match entity.in_use.filter(|_| entity.judged) {
+            Some(in_use) => format!("NOT {}", from.own(in_use)),
+            None => "FALSE".to_owned(),
+        });
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {
@@ -210,9 +214,10 @@ impl List<'_> {
             id,
             version: row.int(1)?,
             values: projection.values(row, self.language)?,
-            key: order.key(row, id, 6)?,
+            key: order.key(row, id, 7)?,
             entity: subtype.map_or(self.query.entity, |code| entities::subtype(self.query.entity, &code)),
             access: codes::read(row, 3)?,
+            is_off: row.bool(6)?,
             request: row.opt_text(4)?.and_then(|state| RequestState::from_code(&state)),
         })
     }

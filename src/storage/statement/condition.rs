@@ -4,6 +4,9 @@ use super::binds::Binds;
 use crate::domain::model::value::RecordId;
 use crate::storage::db::Engine;
 
+/// So many ids are bound one by one; more of them are bound as one value.
+const FEW_IDS: usize = 100;
+
 /// The condition that at least one of these conditions holds; `FALSE` when there are none.
 pub(in crate::storage) fn any(conditions: &[String]) -> String {
     if conditions.is_empty() { "FALSE".to_owned() } else { format!("({})", conditions.join(" OR ")) }
@@ -13,6 +16,29 @@ pub(in crate::storage) fn any(conditions: &[String]) -> String {
 pub(in crate::storage) fn is_one_of_ids(column: &str, ids: &[RecordId], binds: &mut Binds) -> String {
     let ids: Vec<String> = ids.iter().map(|id| binds.add(*id)).collect();
     format!("{column} IN ({})", ids.join(", "))
+}
+
+/// The condition that a column is one of these ids, however many: they are bound as one value, because an engine binds
+/// a limited number of values and nests a limited number of conditions. `FALSE` when there are none.
+pub(in crate::storage) fn is_in_set(
+    column: &str,
+    ids: &[RecordId],
+    engine: Engine,
+    binds: &mut Binds,
+) -> String {
+    if ids.len() <= FEW_IDS {
+        return if ids.is_empty() { "FALSE".to_owned() } else { is_one_of_ids(column, ids, binds) };
+    }
+    let ids: Vec<String> = ids.iter().map(|id| id.0.simple().to_string()).collect();
+    match engine {
+        Engine::Sqlite => {
+            let all = binds.add(format!("[\"{}\"]", ids.join("\",\"")));
+            format!("{column} IN (SELECT unhex(ids.value) FROM json_each({all}) ids)")
+        }
+        Engine::Postgres => {
+            format!("{column} = ANY (string_to_array({}, ',')::uuid[])", binds.add(ids.join(",")))
+        }
+    }
 }
 
 /// The condition that a column is one of these codes of an enumeration; `FALSE` when there are none.

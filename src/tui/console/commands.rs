@@ -153,6 +153,9 @@ impl Console {
     pub(super) fn give(&mut self, action: Action) {
         let front = self.in_front();
         let Some(at) = front.commands.iter().rposition(|command| command.action == action) else { return };
+        if action == Action::Reload {
+            self.count_requests();
+        }
         match front.commands[at].disabled {
             Some(why_not) => self.say(Tone::Plain, why_not),
             None if at >= front.frame => self.deliver_to_front(Event::Command(action)),

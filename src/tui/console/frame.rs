@@ -19,8 +19,8 @@ use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
 /// The columns of the menu.
 const MENU: u16 = 23;
 
-/// The frame's commands that the footer always shows.
-const ALWAYS: [Action; 2] = [Action::Menu, Action::Palette];
+/// The commands for which the footer leaves room.
+const ALWAYS: [Action; 4] = [Action::CancelChanges, Action::Back, Action::Menu, Action::Help];
 
 impl Console {
     /// Draws everything.
@@ -37,7 +37,7 @@ impl Console {
         if self.lock.is_some() {
             self.draw_lock(frame, Rect { height: area.height - 1, ..area });
             let footer = line(area.bottom() - 1).inner(Margin::new(1, 0));
-            draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
+            draw_footer(frame.buffer_mut(), footer, &[], &front, &self.theme);
             return;
         }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
@@ -46,7 +46,8 @@ impl Console {
         self.draw_overlays(frame, content);
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
-        draw_footer(frame.buffer_mut(), footer, &front, &self.theme);
+        let answers = self.layers.last().map(|top| top.component.answers()).unwrap_or_default();
+        draw_footer(frame.buffer_mut(), footer, &answers, &front, &self.theme);
     }
 
     /// What is shown in a window that is too small: what it takes, and the question that waits, if there is one.
@@ -224,38 +225,75 @@ fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme
     any
 }
 
-/// Draws the keys that work now: Help, then those of what is in front, then the frame's own.
-fn draw_footer(buf: &mut Buffer, line: Rect, front: &InFront, theme: &Theme) {
-    let live = |command: &&Command| command.disabled.is_none();
-    let (frame, own) = front.commands.split_at(front.frame);
-    let is = |action: Action| move |command: &&Command| command.action == action;
-    let help = front.commands.iter().filter(is(Action::Help));
-    let always = |command: &&Command| ALWAYS.contains(&command.action);
-    let rest = frame.iter().filter(|command| !always(command) && command.action != Action::Help);
+/// How early the footer shows a command: what a place is for first, the ways out and the frame's own behind it, Quit
+/// last.
+fn rank(action: Action, is_frame: bool) -> u8 {
+    use Action::{
+        Approve, Back, CancelChanges, Edit, FilterRow, Help, Mark, Menu, NextProblem, Open, Palette, Quit,
+        SaveAndReload, Views,
+    };
+    match action {
+        SaveAndReload | NextProblem | Open => 0,
+        Edit | FilterRow | Views | Mark | Approve => 1,
+        Quit => 6,
+        Help | Menu | Palette => 4,
+        CancelChanges | Back => 3,
+        _ if is_frame => 5,
+        _ => 2,
+    }
+}
+
+/// Draws the keys that work now, those of `answers` first. What has no room is left out, and a shorter one behind it may
+/// still have room; the ways out, help and menu are left room for.
+fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: &InFront, theme: &Theme) {
+    let answers = answers.iter().map(|(letter, answer)| (letter.to_string(), answer.clone()));
+    let mut ranked: Vec<(u8, &Command)> = Vec::new();
+    for (at, command) in front.commands.iter().enumerate() {
+        ranked.push((rank(command.action, at < front.frame), command));
+    }
+    ranked.retain(|(_, command)| command.disabled.is_none());
+    ranked.sort_by_key(|(rank, _)| *rank);
     let shown = |command: &Command| {
         let key = shown_key(command, front.takes_text, &front.commands)?;
-        Some((key.to_string(), command.label().to_owned()))
+        Some((key.to_string(), short(command).to_owned()))
     };
     let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
-    let kept: Vec<_> = frame.iter().filter(always).filter(live).filter_map(shown).collect();
-    let reserved: usize = kept.iter().map(columns).sum();
-    let mut left = usize::from(line.width + 2).saturating_sub(reserved);
-    let mut entries = Vec::new();
-    let own = own.iter().filter(|command| command.action != Action::Help);
-    for entry in help.chain(own).filter(live).filter_map(shown) {
-        let Some(still) = left.checked_sub(columns(&entry)) else { break };
-        left = still;
-        entries.push(entry);
-    }
-    entries.extend(kept);
-    for entry in rest.filter(live).filter_map(shown) {
-        let Some(still) = left.checked_sub(columns(&entry)) else { break };
-        left = still;
-        entries.push(entry);
-    }
+    let all: Vec<((String, String), bool)> = answers
+        .map(|answer| (answer, true))
+        .chain(
+            ranked
+                .iter()
+                .filter_map(|(_, command)| Some((shown(command)?, ALWAYS.contains(&command.action)))),
+        )
+        .collect();
+    let mut reserved: usize =
+        all.iter().filter(|(_, is_kept)| *is_kept).map(|(entry, _)| columns(entry)).sum();
+    let mut left = usize::from(line.width + 2);
     let mut x = line.x;
-    for (key, label) in entries {
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key, theme.key) + 1;
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &label, theme.value) + 2;
+    for (entry, is_kept) in &all {
+        let wanted = columns(entry);
+        reserved -= if *is_kept { wanted } else { 0 };
+        if wanted + if *is_kept { 0 } else { reserved } > left {
+            continue;
+        }
+        left -= wanted;
+        let (key, label) = entry;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), key, theme.key) + 1;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), label, theme.value) + 2;
+    }
+}
+
+/// The label of a command in the footer: its own, or the short form of the usual one.
+fn short(command: &Command) -> &str {
+    match (command.label.as_deref(), command.action) {
+        (Some(label), _) => label,
+        (None, Action::SaveAndReload) => "Save",
+        (None, Action::CancelChanges) => "Cancel",
+        (None, Action::FilterRow) => "Filter",
+        (None, Action::SelectByNavigator) => "Select",
+        (None, Action::Approve) => "Approve",
+        (None, Action::Reject) => "Reject",
+        (None, Action::Sort) => "Sort",
+        (None, _) => command.label(),
     }
 }

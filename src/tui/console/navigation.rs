@@ -2,7 +2,9 @@
 
 use crate::tui::console::{Console, HostEffect, Layer};
 use crate::tui::keyboard::Keyboard;
-use crate::tui::message::{Event, LayerId, MenuEntry, MenuScreen, Outcome, Question, Screen, Slot};
+use crate::tui::message::{
+    Event, HelpTopic, LayerId, MenuEntry, MenuScreen, Outcome, Question, Screen, Slot,
+};
 
 /// What an overlay that the frame has opened asks.
 pub(super) enum FrameAsks {
@@ -41,7 +43,8 @@ impl Console {
         self.push_for(Screen::Menu(menu), Some(FrameAsks::Level));
     }
 
-    /// Goes there; when a layer that would be closed has changes, asks first.
+    /// Goes there; when a layer that would be closed has changes, asks first. A place of the menu opens above what is in
+    /// front, so that Esc leads back there; only layers with changes are closed for it.
     pub(super) fn leave(&mut self, leaving: Leaving) {
         let kept = match &leaving {
             Leaving::Quit | Leaving::SwitchCustomer | Leaving::SignOut => 0,
@@ -81,22 +84,40 @@ impl Console {
             Leaving::SwitchCustomer => self.push(Screen::SelectClient),
             Leaving::SignOut => self.sign_out(self.who.visitor().map(|visitor| visitor.center.clone())),
             Leaving::Close => {
-                self.truncate(self.layers.len() - 1);
+                self.close_from(self.layers.len() - 1);
                 self.returned(Outcome::Cancelled);
             }
-            Leaving::BackTo(level) => {
-                self.truncate(level + 1);
-                self.returned(Outcome::Cancelled);
-            }
+            Leaving::BackTo(level) => self.go_back_to(level),
             Leaving::Go(path) => {
                 self.tree_has_keys = false;
-                self.truncate(1);
-                if path.is_empty() {
-                    return self.returned(Outcome::Cancelled);
+                let Some(place) = path.last() else { return self.go_back_to(0) };
+                if let Some(level) = self.layers.iter().position(|layer| layer.place.as_ref() == Some(place))
+                {
+                    return self.go_back_to(level);
                 }
-                path.into_iter().for_each(|screen| self.push(screen));
+                if let Some(changed) =
+                    self.layers.iter().skip(1).position(|layer| layer.component.has_changes())
+                {
+                    self.close_from(changed + 1);
+                }
+                self.push_path(path);
             }
         }
+    }
+
+    /// Closes the layers above this level, which has been visited then.
+    fn go_back_to(&mut self, level: usize) {
+        self.truncate(level + 1);
+        if let Some(top) = self.layers.last_mut() {
+            top.is_passed = false;
+        }
+        self.returned(Outcome::Cancelled);
+    }
+
+    /// Closes the layers from this index on, and below them those that were only passed on the way.
+    fn close_from(&mut self, at: usize) {
+        let passed = self.layers[1..at.max(1)].iter().rev().take_while(|layer| layer.is_passed).count();
+        self.truncate(at - passed);
     }
 
     /// Closes a layer with the overlays above it, and delivers its outcome to whoever opened it.
@@ -109,7 +130,7 @@ impl Console {
             return self.leave(Leaving::Quit);
         }
         let asks = self.layers[at].asks.take();
-        self.truncate(at);
+        self.close_from(at);
         match (asks, outcome) {
             (Some(FrameAsks::Discard(leaving)), Outcome::Answer(1)) => self.go(leaving),
             (Some(FrameAsks::Level), Outcome::Answer(level)) => self.leave(Leaving::BackTo(level)),
@@ -118,6 +139,7 @@ impl Console {
             }
             (Some(_), _) => {}
             (None, Outcome::Command(action)) => self.give(action),
+            (None, Outcome::AllKeys) => self.push(Screen::Help(HelpTopic::Keys(self.offer()))),
             (None, outcome) => self.returned(outcome),
         }
     }

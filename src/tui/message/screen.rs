@@ -186,6 +186,8 @@ pub enum Outcome {
     Customized(Vec<String>),
     /// A record was written while the layer above was open.
     Written,
+    /// Every key that works in the place below is asked for.
+    AllKeys,
     /// The problem was repaired, by this record when one was created: go on to the next one.
     GoOn(Option<Reference>),
 }

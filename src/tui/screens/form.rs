@@ -270,10 +270,7 @@ impl Form {
 
     fn perform(&mut self, action: Action, cx: &mut Cx<'_>) {
         match action {
-            Action::Edit => {
-                self.mode = Mode::Editing;
-                self.arrive(cx);
-            }
+            Action::Edit => self.begin_to_edit(cx),
             Action::Reload => self.reload(cx),
             Action::SaveAndReload => self.save(Then::Stay, cx),
             Action::SaveAndClose => self.save(Then::Close, cx),

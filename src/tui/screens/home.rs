@@ -81,11 +81,12 @@ impl Component for Home {
 
     fn commands(&self, out: &mut Vec<Command>) {
         out.push(Command::of(Action::Open));
+        out.push(Command::of(Action::Reload).ribbon());
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
-            Event::Returned(Outcome::Written) => {
+            Event::Command(Action::Reload) | Event::Returned(Outcome::Written) => {
                 cx.ask(Slot::Blocked, back_office::BlockedUsers {}, Self::blocked_counted);
             }
             event => self.cards.handle(&event, cx),

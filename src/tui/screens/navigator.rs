@@ -188,9 +188,16 @@ impl Navigator {
 
     /// Reads the rows and the counts again, for the operator's present site.
     fn reload(&mut self, cx: &mut Cx<'_>) {
-        self.grid.query.judged_at = judged_at(self.entity(), cx.who);
+        let judged_at = judged_at(self.entity(), cx.who);
+        if self.purpose == Purpose::Works && judged_at.is_some() != self.grid.query.judged_at.is_some() {
+            // With a site there are views that judge, and without one there are none.
+            let shown = self.views.view().map_or("", |view| view.name);
+            self.views = Views::of(self.entity(), judged_at);
+            self.views.show(shown);
+        }
+        self.grid.query.judged_at = judged_at;
         self.grid.reload(cx);
-        self.views.count_all(self.grid.query.judged_at, cx);
+        self.views.count_all(judged_at, cx);
     }
 
     fn open_current(&mut self, edit: bool, cx: &mut Cx<'_>) {
@@ -229,6 +236,7 @@ impl Navigator {
                 self.focus = Focus::Rows;
                 self.filter(cx);
             }
+            Action::Clear if self.focus == Focus::Rows => self.perform(Action::ClearFilters, cx),
             Action::Clear => {
                 match self.focus {
                     Focus::Filter(at) => self.filter_boxes.entry(at).or_default().set(""),
@@ -379,7 +387,11 @@ impl Navigator {
         }
         self.draw_title(frame, area, cx);
         self.views.draw(frame.buffer_mut(), Rect { y: area.y + 1, height: 1, ..area }, cx);
-        self.grid.nothing = match self.views.view().filter(|_| !self.is_filtered()) {
+        self.grid.nothing = match self.views.view() {
+            _ if self.is_filtered() && self.focus == Focus::Rows => {
+                "Nothing matches the filter. Ctrl+U clears it.".to_owned()
+            }
+            _ if self.is_filtered() => "Nothing matches the filter.".to_owned(),
             Some(view) => format!("Nothing here: {} shows {}.", view.name, view.shows),
             None => "No data".to_owned(),
         };
@@ -453,6 +465,9 @@ impl Component for Navigator {
             out.push(if picks { open.labelled("Choose") } else { open });
             out.push(Command::of(Action::Edit).ribbon().only_if(row, nothing).unless(self.barred));
             self.row_action_commands(out);
+            if self.is_filtered() {
+                out.push(Command::of(Action::Clear).labelled("Clear filters"));
+            }
             out.push(Command::of(Action::Sort));
             out.push(Command::of(Action::SortAlso));
         } else {

@@ -113,7 +113,7 @@ impl Cards {
         match event {
             Event::Command(Action::Open) => {
                 let path = self.cards.get(self.chosen.at).map(|card| card.path.clone()).unwrap_or_default();
-                cx.effects.extend(path.into_iter().map(Effect::Push));
+                cx.push(Effect::PushPath(path));
             }
             Event::Key(key) => {
                 self.chosen.key(key, self.cards.len(), |_| true);

@@ -44,6 +44,10 @@ impl Component for Asked {
         false
     }
 
+    fn answers(&self) -> Vec<(char, String)> {
+        self.question.answers.clone()
+    }
+
     fn commands(&self, out: &mut Vec<Command>) {
         out.push(Command::of(Action::Open).labelled("Choose"));
         if let Some((_, safe)) = self.question.answers.first() {

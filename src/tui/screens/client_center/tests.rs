@@ -58,7 +58,16 @@ fn row(number: u128, user: &str, role: Role, days_back: Option<i64>) -> Row {
         Value::Empty,
     ];
     let key = Key { values: Vec::new(), id: id(number) };
-    Row { id: id(number), version: 1, values, key, entity: &EXTERNAL_ACCESS, access: None, request: None }
+    Row {
+        id: id(number),
+        version: 1,
+        values,
+        key,
+        entity: &EXTERNAL_ACCESS,
+        access: None,
+        is_off: false,
+        request: None,
+    }
 }
 
 fn rows() -> Vec<Row> {

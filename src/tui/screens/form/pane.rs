@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::account_request::{Repeated, RequestState};
-use crate::domain::codes::{Code, CustomerFacts, State};
+use crate::domain::codes::{Code, CustomerFacts, State, Warning};
 use crate::domain::model::text::{clean, width};
 use crate::service::back_office::diagnosis::Judged;
 use crate::tui::component::DrawCx;
@@ -211,7 +211,9 @@ fn draw_outcome(buf: &mut Buffer, area: Rect, judged: &Judged, unsaved: bool, cx
     } else {
         ("sign-in now shows", "✓ sign-in lets this user in")
     };
+    let is_off = judged.diagnosis.warnings.contains(&Warning::UserInactive);
     let mut lines = match judged.diagnosis.sign_in() {
+        _ if is_off => vec![("✗ this user is inactive and cannot sign in".to_owned(), cx.theme.bad)],
         Some(code) => vec![
             (format!("{shows} {code}"), cx.theme.bad),
             (format!("F8: {}", code.advice()), cx.theme.value),

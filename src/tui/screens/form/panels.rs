@@ -26,7 +26,9 @@ pub struct PanelState {
     /// Whether the form shows it.
     pub shown: bool,
     content: Content,
+    /// The record that it belongs to.
     entity: &'static EntityDef,
+    id: RecordId,
     /// The most rows it shows at once.
     most: u16,
 }
@@ -156,7 +158,12 @@ impl PanelState {
             Panel::History => Content::History(History::new(record.1)),
             Panel::ClientCenterAccess => return None,
         };
-        Some(Self { panel, shown, content, entity: record.0, most: MOST_ROWS })
+        Some(Self { panel, shown, content, entity: record.0, id: record.1, most: MOST_ROWS })
+    }
+
+    /// Whether it is this panel of this record.
+    pub fn is_of(&self, panel: &'static Panel, entity: &EntityDef, id: RecordId) -> bool {
+        std::ptr::eq(self.panel, panel) && self.entity.is(entity) && self.id == id
     }
 
     /// Reads what the panel shows. A hidden panel that somebody's access depends on is read too: a row that

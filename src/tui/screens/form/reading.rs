@@ -44,6 +44,7 @@ impl Form {
     pub(super) fn begin_panels(&mut self, cx: &mut Cx<'_>) {
         let Some(id) = self.record.draft().stored_id() else { return };
         let entity = self.entity();
+        let mut before = std::mem::take(&mut self.panels).into_iter();
         let made = |(index, panel): (usize, &&'static Panel)| {
             // The focused panel stays, even when what it showed itself for was repaired.
             let shown = self.cursor.focus == Focus::Panel(index)
@@ -53,7 +54,12 @@ impl Form {
                     .panels
                     .iter()
                     .any(|(known, shown)| std::ptr::eq(*known, *panel) && *shown);
-            PanelState::new(panel, index, (entity, id), shown)
+            let kept = before.next().flatten().filter(|kept| kept.is_of(panel, entity, id));
+            let again = |mut kept: PanelState| {
+                kept.shown = shown;
+                kept
+            };
+            kept.map(again).or_else(|| PanelState::new(panel, index, (entity, id), shown))
         };
         self.panels = entities::panels_of(entity).iter().enumerate().map(made).collect();
         for panel in self.panels.iter_mut().flatten() {
@@ -122,6 +128,28 @@ impl Form {
     pub(super) fn reload(&mut self, cx: &mut Cx<'_>) {
         if let Some(id) = self.record.readable_id() {
             cx.ask(Slot::Record, back_office::LoadRecord { entity: self.entity(), id }, Self::record_read);
+        }
+    }
+
+    /// Begins to edit the newest version: it is read first, and keys wait for it.
+    pub(super) fn begin_to_edit(&mut self, cx: &mut Cx<'_>) {
+        if let Some(id) = self.record.readable_id() {
+            let question = back_office::LoadRecord { entity: self.entity(), id };
+            cx.ask(Slot::Record, question, Self::edit_read);
+        }
+    }
+
+    fn edit_read(&mut self, record: Result<Arc<Record>, ServiceError>, cx: &mut Cx<'_>) {
+        match record {
+            Ok(record) => {
+                self.mode = Mode::Editing;
+                if self.record.base().is_some_and(|base| base.version == record.version) {
+                    self.banner = None;
+                    return self.arrive(cx);
+                }
+                self.show(record, cx);
+            }
+            Err(error) => self.read_failed(&error, cx),
         }
     }
 

@@ -8,11 +8,11 @@ use ratatui::layout::{Position, Rect, Size};
 use crate::domain::model::format;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::{FieldDef, Kind};
-use crate::domain::model::text::clean_lines;
+use crate::domain::model::text::{clean_lines, width};
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
 use crate::tui::widgets::canvas::Canvas;
-use crate::tui::widgets::text::{draw_text, wrap};
+use crate::tui::widgets::text::{draw_right, draw_text, wrap};
 
 use super::editor::Editor;
 use super::known_keys::Note;
@@ -129,7 +129,8 @@ impl Form {
             _ => "",
         };
         let heading = format!("{}{state}", self.entity().name.to_uppercase());
-        draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
+        let taken = draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
+        self.draw_legend(buf, Rect { x: area.x + taken, width: area.width - taken, height: 1, ..area }, cx);
         let Some(banner) = &self.banner else { return 1 };
         let lines = wrap(banner, usize::from(area.width.saturating_sub(2)));
         for (line, text) in lines.iter().enumerate().take(4) {
@@ -137,6 +138,19 @@ impl Form {
             draw_text(buf, area.x, y, area.width, &format!("✗ {text}"), cx.theme.bad);
         }
         1 + u16::try_from(lines.len().min(4)).unwrap_or(1)
+    }
+
+    /// Explains the marks before the fields, where there is room.
+    fn draw_legend(&self, buf: &mut Buffer, line: Rect, cx: &DrawCx<'_>) {
+        if !self.is_editing() {
+            return;
+        }
+        let required = self.fields().any(|field| self.asks_for(field)).then_some("• required");
+        let critical = (!self.entity().critical.is_empty()).then_some("! access depends on it");
+        let legend = required.into_iter().chain(critical).collect::<Vec<_>>().join("   ");
+        if width(&legend) + 2 <= usize::from(line.width) {
+            draw_right(buf, line, &legend, cx.theme.dim);
+        }
     }
 
     fn draw_canvas(&mut self, room: Size, cx: &DrawCx<'_>) -> Canvas {

@@ -14,7 +14,7 @@ use crate::tui::widgets::text::draw_text;
 use super::Grid;
 
 /// The width of the Access column.
-pub const ACCESS: u16 = 6;
+pub const ACCESS: u16 = 8;
 
 /// The width of the column of marks.
 const MARK: u16 = 3;
@@ -84,6 +84,7 @@ impl Grid {
     ) {
         if self.query.judged_at.is_some() {
             let (text, style) = match row.access {
+                _ if row.is_off => ("inactive", cx.theme.bad),
                 Some(code) => (code.as_str(), cx.theme.bad),
                 None => ("✓", cx.theme.good),
             };
