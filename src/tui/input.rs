@@ -37,8 +37,7 @@ impl Input {
     pub fn listen() -> io::Result<Self> {
         let (sender, events) = unbounded_channel();
         thread::Builder::new().name("input".to_owned()).spawn(move || {
-            let mut reader = Reader::default();
-            while let Some(event) = reader.next() {
+            for event in Reader::default() {
                 if sender.send(event).is_err() {
                     break;
                 }
@@ -85,10 +84,12 @@ impl Default for Reader {
     }
 }
 
-impl Reader {
+impl Iterator for Reader {
+    type Item = Event;
+
     /// Waits for the next key or paste; `None` when the other end of the terminal is closed. SIGHUP tells less of that:
     /// it may be ignored, or sent to another session.
-    pub fn next(&mut self) -> Option<Event> {
+    fn next(&mut self) -> Option<Event> {
         let mut bytes = [0; READ];
         while self.read.is_empty() {
             let decoded = match self.is_ready() {
@@ -105,7 +106,9 @@ impl Reader {
         }
         self.read.pop_front()
     }
+}
 
+impl Reader {
     /// Waits until there is something to read, or the terminal is closed; `false` when a key that has begun is not
     /// waited for any longer.
     fn is_ready(&self) -> Result<bool, Errno> {

@@ -200,7 +200,7 @@ struct PlaceKeys {
 }
 
 /// The keys that the frame takes without a command of its own.
-const FRAME_KEYS: [&str; 2] = ["`Ctrl+C`", "`Ctrl+Z`"];
+const FRAME_KEYS: [&str; 3] = ["`Ctrl+C`", "`Ctrl+L`", "`Ctrl+Z`"];
 
 /// Keys, and what they do.
 type Row = (String, String);
@@ -373,6 +373,7 @@ impl Seen {
         let is_typed = takes_text && moved && (key == "z" || (key == "<Space>" && new_title.is_none()));
         if let Some(host_effect) = self.host_effects.get(before.host_effects.len()) {
             match host_effect {
+                HostEffect::Repaint => "sends the whole screen again".to_owned(),
                 HostEffect::Suspend => "suspends the program".to_owned(),
                 HostEffect::Copy(_) => "copies".to_owned(),
                 HostEffect::KeepLayout { .. } => "keeps the layout".to_owned(),

@@ -151,7 +151,7 @@ impl SignIn {
                 self.send(password, cx);
             }
             Outcome::Words(email) => {
-                self.inputs.fill(LOGIN, email);
+                self.inputs.fill(LOGIN, &email);
                 cx.push(Effect::Push(Screen::Question(self.request_taken())));
             }
             _ => {}

@@ -358,10 +358,10 @@ impl InputForm {
     }
 
     /// Sets the text of the field `name`, and puts the cursor into the field after it.
-    pub fn fill(&mut self, name: &str, text: String) {
+    pub fn fill(&mut self, name: &str, text: &str) {
         let Some(at) = self.inputs.iter().position(|labelled| labelled.name == name) else { return };
         if let Content::Text(content) = &mut self.inputs[at].content {
-            content.set(&text);
+            content.set(text);
         }
         self.at = at;
         self.go(1);
