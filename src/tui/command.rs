@@ -447,6 +447,17 @@ mod tests {
     }
 
     #[test]
+    fn alt_and_a_letter_only_leads_somewhere() {
+        // ESC and a letter that come together are Alt and the letter, meant or not.
+        let is_alt =
+            |Key(modifiers, code): Key| modifiers == KeyModifiers::ALT && matches!(code, KeyCode::Char(_));
+        let with_alt: Vec<Action> =
+            Action::ALL.iter().copied().filter(|action| action.keys(false).any(is_alt)).collect();
+        let leading = [Action::GoToMenu, Action::Breadcrumb, Action::ClientCenter, Action::CreateAccount];
+        assert_eq!(with_alt, leading);
+    }
+
+    #[test]
     fn every_action_can_be_given_somehow() {
         for &action in Action::ALL {
             assert!(action.keys(false).next().is_some() || action.about().letter.is_some(), "{action:?}");
