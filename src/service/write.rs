@@ -158,7 +158,7 @@ pub(super) async fn write_loaded(
     append(tx, context, action, base.as_deref(), Some(&record)).await?;
     settle(tx, context, &record).await?;
     if base.is_some() {
-        compute_followers(tx, context, &draft, &record).await?;
+        Box::pin(compute_followers(tx, context, &draft, &record)).await?;
     }
     Ok(Arc::new(record))
 }

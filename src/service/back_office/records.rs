@@ -274,7 +274,7 @@ fn check_computed(draft: &Draft, language: &str) -> Result<(), String> {
     };
     let typed = draft.entity.all_fields().find(|field| {
         field.read_only
-            && !is_followed(&field)
+            && !is_followed(field)
             && !(matches!(field.default, Initial::Now) && draft.base.is_none())
             && draft.value(field) != entered.value(field)
     });

@@ -38,6 +38,7 @@ impl Form {
         self.after_put(field, put, cx);
     }
 
+    /// Reads the text that was typed into a field, and asks for what follows from it.
     pub(super) fn typed(&mut self, field: &'static FieldDef, text: String, cx: &mut Cx<'_>) {
         let put = self.record.type_text(field, text, cx.language());
         self.after_put(field, put, cx);
