@@ -118,8 +118,13 @@ async fn a_list_is_sorted_by_two_columns() {
 async fn an_empty_list_says_so_and_offers_a_new_record() {
     let company = Company::demo().await;
     let mut story = list(&company, &user::USER).await;
-    story.keys("/ nobodyatall <Enter>").await.sees("USERS  0 of 43").sees("No data").sees("Ctrl+N New");
-    story.keys("<Down> <Up> <PageDown> <End> <Home>").await.sees("No data");
+    story
+        .keys("/ nobodyatall <Enter>")
+        .await
+        .sees("USERS  0 of 43")
+        .sees("Nothing matches the filter.")
+        .sees("Ctrl+N New");
+    story.keys("<Down> <Up> <PageDown> <End> <Home>").await.sees("Nothing matches the filter.");
     story.sees_no("Enter Open");
 
     let nobody = Company::empty().await;
@@ -225,7 +230,7 @@ async fn a_panel_stays_on_its_row_when_what_it_opened_was_saved() {
         .find(
             &ccdesk::domain::entities::company::COMPANY,
             &ccdesk::domain::entities::party::PARTY_CODE.def,
-            "00001",
+            "00006",
         )
         .await;
     story.opens(Screen::Form(Opening::record(&ccdesk::domain::entities::company::COMPANY, id, false))).await;

@@ -7,6 +7,7 @@ mod client_center_sign_in;
 mod company;
 mod drop_downs;
 mod fields;
+mod guidance;
 mod hostile;
 mod key_contract;
 mod keys;

@@ -39,7 +39,7 @@ async fn a_filter_narrows_the_view_and_clearing_filters_keeps_it() {
     let mut story = users(&company).await;
     story.keys("v").await.sees("1 Pending 9").keys("1").await.sees("USERS  9");
     story.keys("/").await.types("armstrong").await.sees("USERS  1 of 9").sees("▸Pending 9");
-    story.keys("<Esc> v 4").await.sees("USERS  0 of 3").sees("No data");
+    story.keys("<Esc> v 4").await.sees("USERS  0 of 3").sees("Nothing matches the filter.");
     story.keys("<C-g> u").await.sees("USERS  3").sees("▸Internal 3");
 }
 

@@ -20,7 +20,7 @@ use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
 const MENU: u16 = 23;
 
 /// The commands for which the footer leaves room.
-const ALWAYS: [Action; 4] = [Action::CancelChanges, Action::Back, Action::Menu, Action::Help];
+const ALWAYS: [Action; 3] = [Action::CancelChanges, Action::Back, Action::Help];
 
 impl Console {
     /// Draws everything.
@@ -255,7 +255,10 @@ fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: 
     ranked.sort_by_key(|(rank, _)| *rank);
     let shown = |command: &Command| {
         let key = shown_key(command, front.takes_text, &front.commands)?;
-        Some((key.to_string(), short(command).to_owned()))
+        // Lists are known by this key.
+        let is_slash = command.action == Action::FilterRow && !front.takes_text;
+        let key = if is_slash { "/".to_owned() } else { key.to_string() };
+        Some((key, short(command).to_owned()))
     };
     let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
     let all: Vec<((String, String), bool)> = answers

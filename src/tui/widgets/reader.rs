@@ -1,11 +1,13 @@
 //! A text to read and scroll, such as help and the message log.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::domain::entities;
 use crate::domain::model::schema::FieldDef;
-use crate::domain::model::text::{clean, width};
+use crate::domain::model::text::{clean, has_words, width};
 use crate::tui::command::{Action, Command, keys_of};
 use crate::tui::component::{Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Notice, Offer, Outcome, Tone};
@@ -13,6 +15,7 @@ use crate::tui::theme::{FAILED, OK};
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::scroll::Scroll;
 use crate::tui::widgets::text::{draw_text, wrap};
+use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// The greatest width of a text, in columns.
 const COLUMNS: usize = 76;
@@ -22,6 +25,10 @@ pub struct Reader {
     title: String,
     paragraphs: Vec<(Option<Tone>, String)>,
     scroll: Scroll,
+    /// The words typed to find lines, where the text can be searched.
+    search: Option<TextBox>,
+    /// Whether Help leads on to every key of the place below.
+    leads_to_keys: bool,
 }
 
 impl Reader {
@@ -36,7 +43,9 @@ impl Reader {
             HelpTopic::Keys(offer) => ("Keys".to_owned(), about_keys(offer)),
         };
         let paragraphs = lines.into_iter().map(|line| (None, line)).collect();
-        Self { title, paragraphs, scroll: Scroll::default() }
+        let is_keys = matches!(topic, HelpTopic::Keys(_));
+        let search = is_keys.then(TextBox::default);
+        Self { title, paragraphs, scroll: Scroll::default(), search, leads_to_keys: !is_keys }
     }
 
     /// The message log, the newest message first.
@@ -46,7 +55,20 @@ impl Reader {
         if paragraphs.is_empty() {
             paragraphs.push((None, "Nothing was said yet.".to_owned()));
         }
-        Self { title: "Messages".to_owned(), paragraphs, scroll: Scroll::default() }
+        let (scroll, search) = (Scroll::default(), Some(TextBox::default()));
+        Self { title: "Messages".to_owned(), paragraphs, scroll, search, leads_to_keys: false }
+    }
+
+    /// The paragraphs that contain every word typed.
+    fn found(&self) -> impl Iterator<Item = &(Option<Tone>, String)> {
+        let typed = self.search.as_ref().map_or("", TextBox::text);
+        self.paragraphs.iter().filter(move |(_, text)| has_words(text, typed))
+    }
+
+    fn search_anew(&mut self, edit: Edit) {
+        if edit.is_change() {
+            self.scroll = Scroll::default();
+        }
     }
 }
 
@@ -60,6 +82,7 @@ fn about_field(field: &FieldDef) -> Vec<String> {
         (field.numbered, "Left empty, it takes the next number."),
         (field.unique, "No two records may share it."),
         (field.read_only, "It is filled in by itself."),
+        (is_critical(field), "! before it: whether somebody gets into a Client Center depends on it."),
         (field.fixed.is_some(), "It is chosen for a new record and kept."),
     ] {
         if holds {
@@ -68,6 +91,11 @@ fn about_field(field: &FieldDef) -> Vec<String> {
     }
     lines.retain(|line| !line.is_empty());
     lines
+}
+
+/// Whether a form marks the field because somebody's access depends on it.
+fn is_critical(field: &FieldDef) -> bool {
+    entities::all().any(|entity| entity.critical.contains(&field))
 }
 
 fn about_keys(Offer { commands, takes_text, .. }: &Offer) -> Vec<String> {
@@ -92,18 +120,33 @@ impl Component for Reader {
     }
 
     fn takes_text(&self) -> bool {
-        false
+        self.search.is_some()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {
+        if self.leads_to_keys {
+            out.push(Command::of(Action::Help).labelled("Every key here"));
+        }
         out.push(Command::of(Action::Open).labelled("Close"));
         out.push(Command::of(Action::Back).labelled("Close"));
     }
 
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>) {
         match event {
+            Event::Command(Action::Help) => cx.push(Effect::Pop(Outcome::AllKeys)),
             Event::Command(_) => cx.push(Effect::Pop(Outcome::Cancelled)),
-            Event::Key(key) => self.scroll.key(&key),
+            Event::Key(key) if key.code == KeyCode::Enter => cx.push(Effect::Pop(Outcome::Cancelled)),
+            Event::Key(key) => {
+                let edit = self.search.as_mut().filter(|_| is_typed(&key)).map(|search| search.key(&key));
+                match edit {
+                    Some(edit) => self.search_anew(edit),
+                    None => self.scroll.key(&key),
+                }
+            }
+            Event::Paste(text) => {
+                let edit = self.search.as_mut().map(|search| search.paste(&text));
+                edit.into_iter().for_each(|edit| self.search_anew(edit));
+            }
             _ => {}
         }
     }
@@ -111,8 +154,7 @@ impl Component for Reader {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
         let most = COLUMNS.min(usize::from(area.width).saturating_sub(4));
         let lines: Vec<(Style, String)> = self
-            .paragraphs
-            .iter()
+            .found()
             .flat_map(|(tone, text)| {
                 let (mark, style) = match tone {
                     Some(Tone::Good) => (OK, cx.theme.good),
@@ -128,14 +170,34 @@ impl Component for Reader {
             })
             .collect();
         let columns = lines.iter().map(|(_, line)| width(&clean(line))).max().unwrap_or(0);
-        let edge = Edge { title: &self.title, keys: "↑↓ Esc" };
-        let room = draw_popup(frame.buffer_mut(), area, (columns, lines.len()), edge, cx.theme);
+        let can_search = self.search.is_some();
+        let edge = Edge {
+            title: &self.title,
+            keys: if can_search { "type to search ↑↓ Esc" } else { "↑↓ Esc" },
+        };
+        let high = lines.len() + usize::from(can_search);
+        let mut room = draw_popup(frame.buffer_mut(), area, (columns, high), edge, cx.theme);
+        if let Some(search) = self.search.as_mut().filter(|_| room.height > 1) {
+            let cursor = search.draw(frame.buffer_mut(), Rect { height: 1, ..room }, cx.theme.input);
+            if cx.focused {
+                frame.set_cursor_position(cursor);
+            }
+            room = Rect { y: room.y + 1, height: room.height - 1, ..room };
+        }
         let view = self.scroll.view(lines.len(), room.height);
         for (y, (style, line)) in (room.top()..room.bottom()).zip(&lines[view]) {
             draw_text(frame.buffer_mut(), room.x, y, room.width, line, *style);
         }
-        if cx.focused {
+        if cx.focused && !can_search {
             frame.set_cursor_position((room.x, room.y));
         }
     }
+}
+
+/// Whether a key is typed into the search, and does not scroll.
+fn is_typed(key: &KeyEvent) -> bool {
+    matches!(
+        key.code,
+        KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right
+    )
 }
