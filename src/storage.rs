@@ -11,6 +11,7 @@ pub mod failures;
 pub mod history;
 pub mod last_customer;
 pub mod list;
+pub mod look_alikes;
 pub mod records;
 pub mod seed;
 mod statement;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use ccdesk::domain::codes::{
-    AccessRules, Code, CustomerFacts, Diagnosis, Facts, GrantFacts, PartyFacts, PersonFacts, Repair, Role,
-    SiteFacts, State, UserFacts, UserType, Warning, diagnose, site_states,
+    AccessRules, Code, CustomerFacts, Diagnosis, Facts, GrantFacts, LookAlike, PartyFacts, PersonFacts,
+    Repair, Role, SiteFacts, State, UserFacts, UserType, Warning, diagnose, site_states,
 };
+use ccdesk::domain::entities::user;
 use ccdesk::domain::model::value::{RecordId, Reference};
 use jiff::ToSpan;
 use jiff::civil::date;
@@ -452,7 +453,7 @@ const WARNINGS: [(Change, &str); 18] = [
     (|f| f.user.name = "Chris Аrmstrong".to_owned(),                 "name mixes scripts"),
     (|f| f.user.email = Some("сhris@mail.com".to_owned()),           "e-mail mixes scripts"),
     (|f| set_email_and_login(f, "сhris@mail.com"),                   "e-mail mixes scripts"),
-    (|f| f.user.resembles = Some("chris".to_owned()),                "resembles the login chris"),
+    (|f| f.user.resembles = Some(LookAlike { field: &user::LOGIN.def, text: "chris".to_owned() }),                "resembles the login chris"),
     (|f| claim_company(f, "chris@gmail.com"),                        "free-mail address with a claimed company"),
 ];
 

@@ -11,6 +11,7 @@ use super::report::{Format, Report, Reported, output};
 use super::{open, password, refused};
 use crate::config::Config;
 use crate::domain::account_request::Source;
+use crate::domain::codes::Warning;
 use crate::domain::entities::user;
 use crate::domain::model::format;
 use crate::domain::model::query::{self, Filter, ListQuery, PageCursor, Sort};
@@ -135,7 +136,11 @@ async fn list(back_office: &BackOffice, format: Format) -> anyhow::Result<()> {
     let mut rest = Some(PageCursor::First);
     while let Some(page_cursor) = rest {
         let page = back_office.rows(&waiting, &page_cursor, PAGE).await?;
-        report.write(&page.rows.iter().map(Waiting::of).collect::<Vec<_>>())?;
+        let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
+        let warnings = back_office.identity_warnings(&ids).await?;
+        let waiting =
+            page.rows.iter().map(|row| Waiting::of(row, warnings.get(&row.id).map_or(&[], Vec::as_slice)));
+        report.write(&waiting.collect::<Vec<_>>())?;
         let last = page.rows.last().filter(|_| page.more_after);
         rest = last.map(|row| PageCursor::After(row.key.clone()));
     }
@@ -151,10 +156,11 @@ struct Waiting {
     /// ISO 8601 in UTC, such as `2024-04-01T13:25:00Z`; `None` when it is not known.
     asked_at: Option<String>,
     message: String,
+    warnings: Vec<String>,
 }
 
 impl Waiting {
-    fn of(row: &query::Row) -> Self {
+    fn of(row: &query::Row, warnings: &[Warning]) -> Self {
         let of =
             |field: &FieldDef| COLUMNS.iter().position(|column| *column == field).map(|at| &row.values[at]);
         let text = |field: &FieldDef| {
@@ -171,22 +177,25 @@ impl Waiting {
             company: text(&user::COMPANY_NAME.def),
             asked_at,
             message: text(&user::REGISTRATION_MESSAGE.def),
+            warnings: warnings.iter().map(Warning::to_string).collect(),
         }
     }
 }
 
 impl Reported for Waiting {
     fn headings() -> Vec<&'static str> {
-        COLUMNS.iter().map(|field| field.label).collect()
+        COLUMNS.iter().map(|field| field.label).chain(["Warnings"]).collect()
     }
 
     fn table_row(&self) -> Vec<Cow<'_, str>> {
         let asked_at = self.asked_at.as_deref().unwrap_or_default();
-        [&self.login, &self.name, &self.company, asked_at, &self.message].map(Cow::Borrowed).into()
+        let texts = [&self.login, &self.name, &self.company, asked_at, &self.message];
+        let warnings = Cow::Owned(self.warnings.join("; "));
+        texts.map(Cow::Borrowed).into_iter().chain([warnings]).collect()
     }
 
     fn names() -> Vec<&'static str> {
-        vec!["login", "name", "company", "asked_at", "message"]
+        vec!["login", "name", "company", "asked_at", "message", "warnings"]
     }
 
     fn csv_row(&self) -> Vec<Cow<'_, str>> {

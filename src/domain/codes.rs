@@ -12,10 +12,10 @@ mod repair;
 mod warning;
 
 pub use code::Owner;
-pub use facts::{CustomerFacts, Facts, GrantFacts, PartyFacts, PersonFacts, SiteFacts, UserFacts};
+pub use facts::{CustomerFacts, Facts, GrantFacts, LookAlike, PartyFacts, PersonFacts, SiteFacts, UserFacts};
 pub use place::Place;
 pub use repair::Repair;
-pub use warning::Warning;
+pub use warning::{Warning, identity_warnings};
 
 pub use crate::domain::entities::external_access::{MOST_DAYS_BACK, Role, oldest_visible};
 pub use crate::domain::entities::user::UserType;

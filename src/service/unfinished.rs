@@ -18,30 +18,25 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::records;
-use crate::storage::unfinished::{self, PARTY_NAMES_AND_HOSTS};
+use crate::storage::unfinished::{self, PARTY_NAMES_AND_HOSTS, SKELETONS};
+use crate::storage::{look_alikes, records};
 
 /// The login in the history of these changes.
 const AUTHOR: &str = "ccdesk";
 
 /// Does what an update has left, if anything: Party Names of branches and locations (`docs/domain.md`, Companies and
-/// Company Locations), and the hosts of web sites that an earlier import kept beside the fields. A database that can
-/// only be read stays as it is.
+/// Company Locations), the hosts of web sites that an earlier import kept beside the fields, and the skeletons by which
+/// look-alikes are found. A database that can only be read stays as it is.
 ///
 /// # Errors
-/// When the database cannot be read or written; nothing was written then.
+/// When the database cannot be read or written; what was not finished was not written then.
 pub(super) async fn finish(db: &Db, world: &World) -> Result<(), ServiceError> {
-    if !unfinished::is_left(&mut *db.read().await?, PARTY_NAMES_AND_HOSTS).await? {
-        return Ok(());
+    if let Some(mut tx) = begin(db, SKELETONS).await? {
+        look_alikes::fill(&mut tx).await?;
+        unfinished::done(&mut tx, SKELETONS).await?;
+        tx.commit().await?;
     }
-    let mut tx = match db.begin().await {
-        Err(StorageError::ReadOnly) => return Ok(()),
-        tx => tx?,
-    };
-    tx.lock(AdvisoryLock::Seeding).await?;
-    if !unfinished::is_left(&mut tx, PARTY_NAMES_AND_HOSTS).await? {
-        return Ok(());
-    }
+    let Some(mut tx) = begin(db, PARTY_NAMES_AND_HOSTS).await? else { return Ok(()) };
     let context = WriteContext::new(world, AUTHOR, FALLBACK_LANGUAGE);
     for id in unfinished::branches(&mut tx).await? {
         let mut draft = stored(&mut tx, &COMPANY, id).await?;
@@ -59,6 +54,20 @@ pub(super) async fn finish(db: &Db, world: &World) -> Result<(), ServiceError> {
     }
     unfinished::done(&mut tx, PARTY_NAMES_AND_HOSTS).await?;
     write::commit(tx, db, context.operation).await
+}
+
+/// A transaction for this work, which keeps other programs from doing it, too; `None` when none of it is left, or the
+/// database can only be read.
+async fn begin(db: &Db, work: &str) -> Result<Option<Tx>, StorageError> {
+    if !unfinished::is_left(&mut *db.read().await?, work).await? {
+        return Ok(None);
+    }
+    let mut tx = match db.begin().await {
+        Err(StorageError::ReadOnly) => return Ok(None),
+        tx => tx?,
+    };
+    tx.lock(AdvisoryLock::Seeding).await?;
+    Ok(unfinished::is_left(&mut tx, work).await?.then_some(tx))
 }
 
 async fn stored(tx: &mut Tx, entity: &'static EntityDef, id: RecordId) -> Result<Draft, ServiceError> {

@@ -17,7 +17,7 @@ use crate::service::consequences::{self, Targets, limit_of, satisfies, shown_as}
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_administrator, last_manager};
 use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::{accounts, history, records};
+use crate::storage::{accounts, history, look_alikes, records};
 
 /// Who writes, when, in which operation, and whether questions are already answered.
 #[derive(Clone, Copy)]
@@ -455,7 +455,7 @@ async fn check(
 ) -> Result<(), ServiceError> {
     let mut issues: Vec<Issue> =
         rules::check(draft).into_iter().filter_map(|issue| context.exception.applied_to(issue)).collect();
-    issues.extend(check_references(tx, draft, targets).await?);
+    issues.extend(check_references(tx, context, draft, targets).await?);
     if let Some(by) = context.by {
         (entities::rules_of(draft.entity).dangers)(draft, by, &mut issues);
     }
@@ -493,6 +493,7 @@ pub(super) async fn objection_of_last(
 /// limiting field allows, and makes no circle.
 async fn check_references(
     tx: &mut Tx,
+    context: &WriteContext<'_>,
     draft: &Draft,
     targets: &mut Targets<'_>,
 ) -> Result<Vec<Issue>, ServiceError> {
@@ -507,6 +508,9 @@ async fn check_references(
             continue;
         };
         (entities::rules_of(draft.entity).check_reference)(field, &record, &mut issues);
+        if !context.confirmed {
+            issues.extend(ask_about_look_alike(tx, field, &record).await?);
+        }
         if let Some(within) = &field.within {
             let limit = limit_of(tx, draft, within, targets).await?;
             if !limit.is_some_and(|limit| satisfies(&record, &limit)) {
@@ -538,6 +542,26 @@ async fn check_references(
         }
     }
     Ok(issues)
+}
+
+/// The question about a record that is chosen for a reference and looks like another
+/// ([`FieldDef::asks_about_look_alikes`]). The other one is not named: a visitor of a Client Center must not learn of
+/// other users (`docs/promises.md`, 8).
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn ask_about_look_alike(
+    s: &mut Session,
+    field: &FieldDef,
+    record: &Record,
+) -> Result<Option<Issue>, StorageError> {
+    let Some(target) = field.target().filter(|_| field.asks_about_look_alikes) else { return Ok(None) };
+    let sought = [(record.id, look_alikes::texts_of(record, target))];
+    let found = look_alikes::find(s, target, &sought).await?;
+    let title = format::shown(target.title, record.value(target.title), FALLBACK_LANGUAGE);
+    let sentence =
+        format!("“{title}” looks like another {}; make sure who it is.", target.name.to_lowercase());
+    Ok((!found.is_empty()).then(|| Issue::ask(field, sentence)))
 }
 
 /// The issue for a unique value that another record has; `fields` are those of the key. Of several fields it is at the

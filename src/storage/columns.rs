@@ -7,7 +7,7 @@
 //! - `…_sort`: the first 100 characters of `…_fold`, by which lists are ordered where the whole is too long for an
 //!   index;
 //! - `…_key`: the text without case and outer blanks, which the unique index compares;
-//! - `…_skeleton`: the text with look-alike characters made equal, which finds logins that look the same.
+//! - `…_skeleton`: the text with look-alike characters made equal, which finds logins and e-mails that look the same.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ pub(super) fn add_values(
         values.push(key(value).into());
     }
     if field.look_alikes {
-        values.push(text::skeleton(plain(value)).into());
+        values.push(skeleton(value).into());
     }
     Ok(())
 }
@@ -167,6 +167,11 @@ pub(super) fn folded(value: &Value) -> String {
 /// that any number of records may leave the field empty.
 pub(super) fn key(value: &Value) -> Option<String> {
     (!value.is_empty()).then(|| text::key(plain(value)))
+}
+
+/// The content of the `_skeleton` column, by which look-alikes are found; `None`, stored as NULL, for an empty value.
+pub(super) fn skeleton(value: &Value) -> Option<String> {
+    (!value.is_empty()).then(|| text::skeleton(plain(value)))
 }
 
 /// The text of a value: of a text in several languages the English one; empty for a value that is no text.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::{Bind, Row, Session, Sql};
 use super::error::StorageError;
+use super::look_alikes;
 use super::records::{self, Selection, some_fields};
 use super::statement::{Binds, FromClause, Projection, is_one_of_codes, is_one_of_ids, literal};
 use crate::domain::codes::{
@@ -13,7 +14,6 @@ use crate::domain::codes::{
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
-use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 
 const USER_FIELDS: [&FieldDef; 9] = [
@@ -56,12 +56,36 @@ pub async fn users(
     ids: &[RecordId],
     language: &str,
 ) -> Result<Vec<UserFacts>, StorageError> {
+    let stored = stored(s, ids, language).await?;
+    of(s, &by_id(&stored), language).await
+}
+
+/// Reads the facts that say who stored users are, in the order of `ids`, with two statements: as [`users`], but without
+/// persons and grants.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn identities(
+    s: &mut Session,
+    ids: &[RecordId],
+    language: &str,
+) -> Result<Vec<UserFacts>, StorageError> {
+    let stored = stored(s, ids, language).await?;
+    let users = by_id(&stored);
+    let mut facts: Vec<UserFacts> = users.iter().map(|(id, user)| user.facts(*id, language)).collect();
+    add_look_alikes(s, &users, &mut facts).await?;
+    Ok(facts)
+}
+
+/// The stored users of these ids, in their order. Ids without a user are left out.
+async fn stored(s: &mut Session, ids: &[RecordId], language: &str) -> Result<Vec<Record>, StorageError> {
     let found = records::read(s, &user::USER, &USER_FIELDS, ids, language).await?;
     let mut found: BTreeMap<RecordId, Record> = found.into_iter().map(|user| (user.id, user)).collect();
-    let stored: Vec<Record> = ids.iter().filter_map(|id| found.remove(id)).collect();
-    let users: Vec<(RecordId, &dyn UserFields)> =
-        stored.iter().map(|user| (user.id, user as &dyn UserFields)).collect();
-    of(s, &users, language).await
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+fn by_id(users: &[Record]) -> Vec<(RecordId, &dyn UserFields)> {
+    users.iter().map(|user| (user.id, user as &dyn UserFields)).collect()
 }
 
 /// Reads the facts of a user as a draft has it, with its unsaved changes. The facts of a new user have the id
@@ -99,6 +123,8 @@ trait UserFields: Sync {
     fn facts(&self, id: RecordId, language: &str) -> UserFacts;
     /// The user's person.
     fn person(&self) -> Option<RecordId>;
+    /// The texts by which the user can look like another.
+    fn look_alike_texts(&self) -> Vec<String>;
 }
 
 impl<T: Fields + Sync> UserFields for T {
@@ -122,6 +148,10 @@ impl<T: Fields + Sync> UserFields for T {
 
     fn person(&self) -> Option<RecordId> {
         self.get(&user::PERSON).map(|person| person.id)
+    }
+
+    fn look_alike_texts(&self) -> Vec<String> {
+        look_alikes::texts_of(self, &user::USER)
     }
 }
 
@@ -152,13 +182,23 @@ async fn of(
             ..user.facts(*id, language)
         })
         .collect();
-    let look_alikes = look_alikes(s, &facts).await?;
-    for user in &mut facts {
-        user.resembles = look_alikes
-            .get(&text::skeleton(&user.login))
-            .and_then(|logins| logins.iter().find(|(id, _)| *id != user.id).map(|(_, login)| login.clone()));
-    }
+    add_look_alikes(s, users, &mut facts).await?;
     Ok(facts)
+}
+
+/// Sets [`UserFacts::resembles`] in the facts of these users.
+async fn add_look_alikes(
+    s: &mut Session,
+    users: &[(RecordId, &dyn UserFields)],
+    facts: &mut [UserFacts],
+) -> Result<(), StorageError> {
+    let sought: Vec<(RecordId, Vec<String>)> =
+        users.iter().map(|(id, user)| (*id, user.look_alike_texts())).collect();
+    let mut look_alikes = look_alikes::find(s, &user::USER, &sought).await?;
+    for user in facts {
+        user.resembles = look_alikes.remove(&user.id);
+    }
+    Ok(())
 }
 
 fn distinct(ids: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
@@ -277,30 +317,6 @@ fn grants_by_user(
         }
     }
     by_user
-}
-
-/// Reads the users whose logins look like one of these users' logins, these users included: by the skeleton of the
-/// login ([`text::skeleton`]) the ids and logins, ordered by login.
-async fn look_alikes(
-    s: &mut Session,
-    users: &[UserFacts],
-) -> Result<BTreeMap<String, Vec<(RecordId, String)>>, StorageError> {
-    let skeletons: BTreeSet<String> = users.iter().map(|user| text::skeleton(&user.login)).collect();
-    let mut binds = Binds::default();
-    let placeholders: Vec<String> =
-        skeletons.into_iter().filter(|text| !text.is_empty()).map(|text| binds.add(text)).collect();
-    let mut found: BTreeMap<String, Vec<(RecordId, String)>> = BTreeMap::new();
-    if placeholders.is_empty() {
-        return Ok(found);
-    }
-    let sql = format!(
-        "SELECT login_skeleton, id, login FROM sec_users WHERE login_skeleton IN ({}) ORDER BY login_key",
-        placeholders.join(", ")
-    );
-    for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
-        found.entry(row.text(0)?).or_default().push((row.id(1)?, row.text(2)?));
-    }
-    Ok(found)
 }
 
 /// Reads the facts of one Client Center site; `None` when the site does not exist or is of another type.

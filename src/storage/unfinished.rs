@@ -8,6 +8,9 @@ use crate::domain::model::value::RecordId;
 /// The name of the work that step 9 leaves: Party Names of branches and locations, and hosts of web sites.
 pub const PARTY_NAMES_AND_HOSTS: &str = "party names and hosts";
 
+/// The name of the work that step 12 leaves: the skeletons of logins and e-mails, by which look-alikes are found.
+pub const SKELETONS: &str = "skeletons";
+
 /// Whether work is left to do.
 ///
 /// # Errors

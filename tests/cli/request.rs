@@ -49,7 +49,57 @@ fn the_list_of_requests_is_a_table_or_csv_too() {
     let table = home.succeeds(&["request", "list"]);
     assert!(table.starts_with("Login ") && table.lines().count() == 10, "{table}");
     let csv = home.succeeds(&["request", "list", "--format", "csv"]);
-    assert!(csv.starts_with("login,name,company,asked_at,message\n"), "{csv}");
+    assert!(csv.starts_with("login,name,company,asked_at,message,warnings\n"), "{csv}");
+}
+
+#[test]
+fn an_email_is_one_however_its_letters_are_composed_and_blanks_around_it() {
+    let home = Home::with_demo();
+    for email in ["a\u{301}nn@mail.example", "\u{e1}nn@mail.example", " \u{c1}NN@mail.example\u{a0}"] {
+        let add = ["request", "add", "--email", email, "--name", "Ann Lee"];
+        let ran = home.run_with_input("korrekt pferd batterie klammer\n", &add);
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{email}");
+    }
+    let csv = home.succeeds(&["request", "list", "--format", "csv"]);
+    let anns: Vec<&str> = csv.lines().filter(|line| line.contains("Ann Lee")).collect();
+    assert!(matches!(anns[..], [ann] if ann.starts_with("\u{e1}nn@mail.example,")), "{anns:?}");
+}
+
+#[test]
+fn promise_10_look_alikes_are_flagged_when_checked_listed_and_granted() {
+    let home = Home::with_demo();
+    let user = |login: &str, email: Option<&str>| {
+        json!({"@odata.type": "Erp.Systems_Security_User", "Login": login, "Email": email, "Name": {"en": "Lea"},
+               "UserType": "ExternalCommunityUser", "Active": true})
+        .to_string()
+    };
+    let users = [
+        user("mkoIeva", None),
+        user("u76", Some("lea.marsh@cove.example")),
+        user("u77", Some("le\u{430}.marsh@cove.example")),
+    ];
+    home.write("users.jsonl", users.join("\n"));
+    home.succeeds(&["import", "users.jsonl"]);
+    let flagged =
+        [("mkoIeva", "resembles the login mkoleva"), ("u77", "resembles the e-mail lea.marsh@cove.example")];
+    for command in
+        [&["check", "--site", "cc", "--format", "json"][..], &["request", "list", "--format", "json"]]
+    {
+        let out = home.run(command).out;
+        for (login, warning) in flagged {
+            let mut lines = out.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+            let found = lines.find(|line| line["login"] == login).expect("the login");
+            let warnings = found["warnings"].as_array().expect("warnings");
+            assert!(warnings.contains(&json!(warning)), "{command:?}: {found}");
+        }
+    }
+    for (login, _) in flagged {
+        let grant = ["access", "grant", login, "00028"];
+        let ran = home.run(&grant);
+        let asked = format!("“{login}” looks like another user; make sure who it is.");
+        assert!(ran.status == 1 && ran.err.contains(&asked), "{}", ran.err);
+        home.succeeds(&[&grant[..], &["--anyway"]].concat());
+    }
 }
 
 #[test]

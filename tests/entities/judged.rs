@@ -1,16 +1,19 @@
 //! The codes: from stored facts, from drafts, and over everybody at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ccdesk::domain::account_request::{Request, RequestState, Source};
-use ccdesk::domain::codes::{Code, Facts, State, UserType, diagnose, site_states};
+use ccdesk::domain::codes::{
+    Code, Facts, State, UserFacts, UserType, Warning, diagnose, identity_warnings, site_states,
+};
 use ccdesk::domain::entities::{document_type, external_access, person, user, web_site};
 use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor};
 use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::{RecordId, Value};
-use ccdesk::storage::db::{Db, Session};
-use ccdesk::storage::{accounts, credentials, facts, list, records};
+use ccdesk::service::{Policy, World, database};
+use ccdesk::storage::db::{Create, Db, Session};
+use ccdesk::storage::{accounts, credentials, facts, list, records, unfinished};
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
@@ -210,8 +213,71 @@ pub(crate) async fn a_login_that_looks_like_another_is_named(Store { db, .. }: S
     save(&db, &user_draft("other", "Other", None), id(3)).await;
     let mut conn = db.read().await.expect("a connection");
     let found = facts::users(&mut conn, &[id(1), id(2), id(3)], "en").await.expect("the facts");
-    let resembled: Vec<_> = found.iter().map(|user| user.resembles.as_deref()).collect();
+    let resembled: Vec<_> =
+        found.iter().map(|user| user.resembles.as_ref().map(|other| other.text.as_str())).collect();
     assert_eq!(resembled, [Some("ѕсоре"), Some("scope"), None]);
+}
+
+/// Mira, whose login somebody copies with a capital I, and Lea, whose e-mail somebody copies with a Cyrillic letter.
+async fn two_and_their_look_alikes(db: &Db) {
+    let with_email = |login: &str, email: &str| {
+        let mut user = user_draft(login, "Lea", None);
+        user.set(&user::EMAIL.def, Value::text(email));
+        user
+    };
+    save(db, &user_draft("Mkoleva", "Mira", None), id(1)).await;
+    save(db, &user_draft("mkoIeva", "Mira", None), id(2)).await;
+    save(db, &with_email("u76", "lea.marsh@cove.example"), id(3)).await;
+    save(db, &with_email("u77", "leа.marsh@cove.example"), id(4)).await;
+    save(db, &with_email("lea.marsh@соve.example", "other@cove.example"), id(5)).await;
+    save(db, &with_email("u78", "other2@cove.example"), id(6)).await;
+}
+
+pub(crate) async fn promise_10_look_alikes_are_found_as_they_are_written_in_logins_and_emails(
+    Store { db, .. }: Store,
+) {
+    two_and_their_look_alikes(&db).await;
+    let mut conn = db.read().await.expect("a connection");
+    let ids = [1, 2, 3, 4, 5, 6].map(id);
+    let warnings = |user: &UserFacts| {
+        let warnings = identity_warnings(user).into_iter().filter(|it| matches!(it, Warning::Resembles(_)));
+        warnings.map(|warning| warning.to_string()).collect::<Vec<_>>().join("; ")
+    };
+    let expected = [
+        "resembles the login mkoIeva",
+        "resembles the login Mkoleva",
+        "resembles the login lea.marsh@соve.example",
+        "resembles the login lea.marsh@соve.example",
+        "resembles the e-mail lea.marsh@cove.example",
+        "",
+    ];
+    let found = facts::users(&mut conn, &ids, "en").await.expect("the facts");
+    assert_eq!(found.iter().map(warnings).collect::<Vec<_>>(), expected);
+    let found = facts::identities(&mut conn, &ids, "en").await.expect("the facts");
+    assert_eq!(found.iter().map(warnings).collect::<Vec<_>>(), expected);
+    let query = ListQuery::all(&user::USER);
+    let page = list::page(&mut conn, &query, None, &PageCursor::First, 50, "en").await.expect("a page");
+    let flagged: BTreeSet<RecordId> =
+        page.rows.iter().filter(|row| row.look_alike).map(|row| row.id).collect();
+    assert_eq!(flagged, [1, 2, 3, 4, 5].map(id).into());
+}
+
+pub(crate) async fn look_alikes_of_an_older_database_are_found_once_it_is_opened(Store { db, url }: Store) {
+    two_and_their_look_alikes(&db).await;
+    let mut tx = db.begin().await.expect("a transaction");
+    for statement in [
+        "UPDATE sec_users SET login_skeleton = NULL, email_skeleton = NULL",
+        "INSERT INTO unfinished_steps (name) VALUES ('skeletons')",
+    ] {
+        tx.execute(statement, vec![]).await.expect(statement);
+    }
+    tx.commit().await.expect("they are gone");
+    let opened =
+        database::open(&url, Create::MustExist, &World::real(Policy::default())).await.expect("it opens");
+    let mut conn = opened.read().await.expect("a connection");
+    let found = facts::identities(&mut conn, &[2, 4].map(id), "en").await.expect("the facts");
+    assert!(found.iter().all(|user| user.resembles.is_some()), "{found:#?}");
+    assert_eq!(unfinished::is_left(&mut conn, unfinished::SKELETONS).await, Ok(false));
 }
 
 pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { db, .. }: Store) {

@@ -68,6 +68,8 @@ on_both_engines! {
     a_sales_order_type_has_one_of_three_entity_names,
     a_draft_is_judged_as_if_it_were_saved,
     a_login_that_looks_like_another_is_named,
+    promise_10_look_alikes_are_found_as_they_are_written_in_logins_and_emails,
+    look_alikes_of_an_older_database_are_found_once_it_is_opened,
     a_request_is_settled_by_the_save_that_completes_it,
     a_sign_in_finds_the_login_ignoring_case,
     promise_13_a_refused_save_says_who_changed_what,

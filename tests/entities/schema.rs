@@ -48,7 +48,7 @@ pub(crate) async fn every_field_has_its_columns(Store { db, .. }: Store) {
                 add(&format!("{}_key", field.column), "text", false);
             }
             if field.look_alikes {
-                add(&format!("{}_skeleton", field.column), "text", true);
+                add(&format!("{}_skeleton", field.column), "text", false);
             }
         }
     }

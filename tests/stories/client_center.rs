@@ -186,5 +186,6 @@ async fn a_look_alike_is_added_only_after_a_second_look() {
     let mut story = company.visit(ADMIN, OLIVIA, SCREEN).await;
     story.keys("<Enter> <C-n>").await.types("p\u{430}ul.baker@trailhead.example").await.keys("<Enter>").await;
     story.sees("! “p\u{430}ul.baker@trailhead.example” mixes letters of different scripts");
+    story.sees("looks like another user; make sure who");
     story.keys("<C-s>").await.sees("Save anyway?").keys("b").await.sees("ADD USER · not saved");
 }

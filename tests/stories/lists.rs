@@ -14,6 +14,22 @@ async fn list(company: &Company, entity: &'static EntityDef) -> Story {
 }
 
 #[tokio::test]
+async fn promise_10_a_look_alike_is_marked_in_the_list_of_users() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story
+        .opens(Screen::Navigator(&user::USER))
+        .await
+        .keys("/")
+        .await
+        .types("ul.baker")
+        .await
+        .keys("<Enter>")
+        .await;
+    story.sees("≈ p\u{430}ul.baker@trailhead").sees("≈ paul.baker");
+}
+
+#[tokio::test]
 async fn every_kind_of_column_has_its_filter() {
     let company = Company::demo().await;
     // The list, the column of the filter box, what is typed, the count, a row that is shown, and one that is not.

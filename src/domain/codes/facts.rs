@@ -10,6 +10,7 @@ use crate::domain::entities::external_access::Role;
 use crate::domain::entities::user::UserType;
 use crate::domain::entities::web_site::AccessRules;
 use crate::domain::model::instant::Instant;
+use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{RecordId, Reference};
 
 /// The facts on one user and one site from which [`diagnose`](super::diagnose) judges the codes.
@@ -46,12 +47,21 @@ pub struct UserFacts {
     pub email_confirmed: bool,
     /// The end of the lockout, which may be in the past; `None` when there was none.
     pub locked_until: Option<Instant>,
-    /// Another user's login with the same [`skeleton`](crate::domain::model::text::skeleton), where there is one.
-    pub resembles: Option<String>,
+    /// Another user's login or e-mail that looks like one of this user's, where there is one.
+    pub resembles: Option<LookAlike>,
     /// The user's person *P*.
     pub person: Option<PersonFacts>,
     /// All external-access rows of the user, on customers of any enterprise company.
     pub grants: Vec<GrantFacts>,
+}
+
+/// A text of another record with the same [`skeleton`](crate::domain::model::text::skeleton).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookAlike {
+    /// The field of the other record that has the text.
+    pub field: &'static FieldDef,
+    /// The text.
+    pub text: String,
 }
 
 /// The facts on a person.

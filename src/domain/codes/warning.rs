@@ -4,8 +4,8 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::facts::{CustomerFacts, Facts};
-use crate::domain::entities::user::UserType;
+use super::facts::{CustomerFacts, Facts, LookAlike, UserFacts};
+use crate::domain::entities::user::{self, UserType};
 use crate::domain::model::instant::Instant;
 use crate::domain::model::text;
 
@@ -37,8 +37,8 @@ pub enum Warning {
     DaysBackUnlimited(String),
     /// The named field (`login`, `name` or `e-mail`) mixes scripts, as look-alikes do.
     MixedScripts(&'static str),
-    /// The user's login looks like this login of another user.
-    Resembles(String),
+    /// The user's login or e-mail looks like this one of another user.
+    Resembles(LookAlike),
     /// A company is claimed, but the e-mail address is of a free mail service.
     FreeMail,
 }
@@ -60,7 +60,10 @@ impl fmt::Display for Warning {
             Self::SiteInactive => f.write_str("site inactive"),
             Self::DaysBackUnlimited(customer) => write!(f, "Days Back empty (unlimited) at {customer}"),
             Self::MixedScripts(field) => write!(f, "{field} mixes scripts"),
-            Self::Resembles(login) => write!(f, "resembles the login {login}"),
+            Self::Resembles(LookAlike { field, text }) => {
+                let what = if **field == user::EMAIL.def { "e-mail" } else { "login" };
+                write!(f, "resembles the {what} {text}")
+            }
             Self::FreeMail => f.write_str("free-mail address with a claimed company"),
         }
     }
@@ -76,7 +79,7 @@ pub(super) fn warnings(facts: &Facts) -> Vec<Warning> {
     }
     let unlimited = facts.granted().filter(|grant| grant.days_back.is_none());
     found.extend(unlimited.map(|grant| Warning::DaysBackUnlimited(grant.customer.label())));
-    push_identity(facts, &mut found);
+    found.extend(identity_warnings(&facts.user));
     found
 }
 
@@ -121,8 +124,9 @@ fn push_customer(customer: &CustomerFacts, today: Date, found: &mut Vec<Warning>
     }
 }
 
-fn push_identity(facts: &Facts, found: &mut Vec<Warning>) {
-    let user = &facts.user;
+/// The warnings about who a user is: texts that mix scripts, look-alikes, and a free-mail address with a claimed company.
+pub fn identity_warnings(user: &UserFacts) -> Vec<Warning> {
+    let mut found = Vec::new();
     let email = user.email.as_deref().unwrap_or_default();
     // The login is usually the e-mail address: one warning is enough for both.
     let login = if text::key(&user.login) == text::key(email) { "" } else { &user.login };
@@ -136,4 +140,5 @@ fn push_identity(facts: &Facts, found: &mut Vec<Warning>) {
     if claims && text::email_domain(email).is_some_and(text::is_free_mail) {
         found.push(Warning::FreeMail);
     }
+    found
 }

@@ -49,8 +49,10 @@ pub static CUSTOMER: Field<Ref> = Field::reference("Customer", "Customer", "cust
     .required()
     .help("The customer whose data the user may see.");
 /// The user who has the access.
-pub static USER: Field<Ref> =
-    Field::reference("User", "User", "user_id", &USER_ENTITY).required().help("The user who is let in.");
+pub static USER: Field<Ref> = Field::reference("User", "User", "user_id", &USER_ENTITY)
+    .required()
+    .asking_about_look_alikes()
+    .help("The user who is let in.");
 /// What the user may see and do for the customer.
 pub static ROLE: Field<Role> = Field::choice("Role", "Role", "role")
     .required()
@@ -175,8 +177,6 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
             format!("“{login}” is switched off and will not get in before it is switched on again.");
         issues.push(Issue::ask(field, sentence));
     }
-    // The user whom the login resembles is not named: a visitor of a Client Center must not learn of other users
-    // (`docs/promises.md`, 8).
     let email = target.get(&user::EMAIL).unwrap_or_default();
     if text::mixes_scripts(login) || text::mixes_scripts(email) {
         let sentence =

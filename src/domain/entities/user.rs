@@ -110,6 +110,7 @@ pub static BASIC_AUTHENTICATION_ALLOWED: Field<Bool> =
 /// The e-mail address, unique ignoring case.
 pub static EMAIL: Field<Text> = Field::text("Email", "Email", "email", 254)
     .unique()
+    .look_alikes()
     .help("The e-mail address. Changing it clears Email Confirmed.");
 /// The company that the applicant claims to work for; nobody has checked it.
 pub static COMPANY_NAME: Field<Text> = Field::text("CompanyName", "Company Name", "company_name", 64)

@@ -112,6 +112,14 @@ impl Field<Text> {
 }
 
 impl Field<Ref> {
+    /// Asks for confirmation before a record is chosen that looks like another
+    /// ([`FieldDef::look_alikes`]).
+    #[must_use]
+    pub const fn asking_about_look_alikes(mut self) -> Self {
+        self.def.asks_about_look_alikes = true;
+        self
+    }
+
     /// Forbids cycles: following the reference from record to record must never lead back to the first record.
     #[must_use]
     pub const fn acyclic(mut self) -> Self {
@@ -135,6 +143,7 @@ impl<T> Field<T> {
                 unique: false,
                 keyed: false,
                 look_alikes: false,
+                asks_about_look_alikes: false,
                 numbered: false,
                 default,
                 within: None,

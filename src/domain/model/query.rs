@@ -151,6 +151,9 @@ pub struct Row {
     pub is_off: bool,
     /// The state of a user's last request for an account; `None` without a request and for other entities.
     pub request: Option<RequestState>,
+    /// Whether the record, or the one that its title refers to, looks like another ([`FieldDef::look_alikes`]). Always
+    /// `false` when the query has no column for the title.
+    pub look_alike: bool,
 }
 
 /// One page of a list, in the sort order of the query.

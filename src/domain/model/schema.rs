@@ -191,6 +191,9 @@ pub struct FieldDef {
     /// Whether the table has a column `…_skeleton` for finding texts that look alike
     /// ([`text::skeleton`](super::text::skeleton)).
     pub look_alikes: bool,
+    /// Whether choosing a record whose texts look like those of another ([`FieldDef::look_alikes`]) needs the operator's
+    /// confirmation.
+    pub asks_about_look_alikes: bool,
     /// Whether an empty field takes the next number of its series when the record is saved.
     pub numbered: bool,
     /// The default in a new record.

@@ -90,8 +90,8 @@ pub fn clean_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().map(clean)
 }
 
-/// A text without the blanks at either end: every character of Unicode's White_Space, the no-break and ideographic spaces
-/// among them, and the blanks without width (U+200B, U+2060, U+FEFF).
+/// A text without the blanks at either end: every character of Unicode's `White_Space`, the no-break and ideographic
+/// spaces among them, and the blanks without width (U+200B, U+2060, U+FEFF).
 pub fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
@@ -258,13 +258,15 @@ pub fn mixes_scripts(text: &str) -> bool {
         })
 }
 
-/// The skeleton of a text (Unicode TS 39): two logins with the same skeleton look alike. Case is ignored.
+/// The skeleton of a text (Unicode TS 39): two logins with the same skeleton look alike, as they are written and also
+/// where their case differs.
 ///
 /// A skeleton serves comparison only and is never shown.
 pub fn skeleton(text: &str) -> String {
-    // The table of confusables maps zero to a capital O: convert to lower case again.
-    let skeleton: String = unicode_security::skeleton(&key(text)).collect();
-    skeleton.to_lowercase()
+    let in_lower_case = |text: &str| unicode_security::skeleton(text).collect::<String>().to_lowercase();
+    // First as it is written: a capital I looks like a small l, which a small i does not. Then in lower case, where M and
+    // m, which has the skeleton rn, are one letter.
+    in_lower_case(&in_lower_case(trim(text)))
 }
 
 /// The number of terminal columns that a cleaned text takes.

@@ -3,7 +3,7 @@
 
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
-use crate::domain::model::record::Draft;
+use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
 use crate::domain::rights;
 use crate::domain::rules::{self, Issue};
@@ -48,6 +48,7 @@ pub async fn first_operator(
             "Somebody has created the administrator already; sign in instead.".into(),
         ));
     }
+    let login = draft.get(&user::LOGIN).unwrap_or_default();
     let context = write::WriteContext::new(world, login, FALLBACK_LANGUAGE);
     let written = write::write(&mut tx, &context, &draft).await?;
     let serial = credentials::set_credential(&mut tx, written.id, &hash).await?;

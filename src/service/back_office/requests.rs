@@ -1,8 +1,10 @@
 //! Requests for accounts: making, rejecting and reopening them (`docs/domain.md`, Requests).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::codes::{Warning, identity_warnings};
 use crate::domain::entities::user;
 use crate::domain::entities::user::PasswordFormat;
 use crate::domain::model::history::{HistoryAction, HistoryEntry};
@@ -19,7 +21,7 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{Policy, ServiceError, World};
 use crate::storage::db::{Db, Tx};
 use crate::storage::records::{self, FindBy};
-use crate::storage::{accounts, credentials, history};
+use crate::storage::{accounts, credentials, facts, history};
 
 pub use crate::domain::account_request::Repeated;
 
@@ -279,6 +281,19 @@ impl BackOffice {
         }
         write::commit(tx, &self.db, context.operation).await?;
         Ok(record)
+    }
+
+    /// The warnings about who users are ([`identity_warnings`]), by the id of the user.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn identity_warnings(
+        &self,
+        users: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Vec<Warning>>, ServiceError> {
+        let mut conn = self.read().await?;
+        let found = facts::identities(&mut conn, users, &self.who.language).await?;
+        Ok(found.iter().map(|user| (user.id, identity_warnings(user))).collect())
     }
 
     /// The number of users in the view Pending.

@@ -81,6 +81,7 @@ impl Visit {
             let found = present.user(&mut conn, &email).await?;
             let mut issues = Vec::new();
             (RULES.check_reference)(&USER.def, &found, &mut issues);
+            issues.extend(write::ask_about_look_alike(&mut conn, &USER.def, &found).await?);
             if issues.iter().any(|issue| !issue.only_asks()) {
                 return Err(at_email(ServiceError::Invalid(issues)));
             }

@@ -6,9 +6,11 @@ use crate::domain::account_request::RequestState;
 use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::query::{Key, ListQuery, Page, PageCursor, Row};
-use crate::domain::model::value::RecordId;
+use crate::domain::model::text;
+use crate::domain::model::value::{RecordId, Value};
 use crate::storage::db::{Bind, Engine, Row as DbRow, Session, Sql};
 use crate::storage::error::StorageError;
+use crate::storage::look_alikes;
 use crate::storage::statement::{Binds, FromClause, Projection};
 
 /// Reads a page of at most `limit` rows, in the order of the query. `site` are the facts of the site
@@ -146,6 +148,7 @@ impl List<'_> {
             Some(in_use) => format!("NOT {}", from.own(in_use)),
             None => "FALSE".to_owned(),
         });
+        columns.push(self.look_alike(&mut from));
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {
@@ -207,18 +210,36 @@ impl List<'_> {
         Ok((sql, order))
     }
 
+    /// The expression whether the row looks like another ([`Row::look_alike`]).
+    fn look_alike(&self, from: &mut FromClause) -> String {
+        let entity = self.query.entity;
+        let subject = look_alikes::subject(entity).filter(|_| self.query.columns.contains(&entity.title));
+        let Some((reference, of)) = subject else { return "FALSE".to_owned() };
+        let row = from.record();
+        let record = reference.map_or_else(|| row.clone(), |reference| from.follow(&row, reference, of));
+        look_alikes::condition(from, &record, of)
+    }
+
+    /// Whether a shown text by which a record can look like another mixes scripts.
+    fn mixes_scripts(&self, values: &[Value]) -> bool {
+        let shown = self.query.columns.iter().zip(values).filter(|(field, _)| field.look_alikes);
+        shown.into_iter().any(|(_, value)| matches!(value, Value::Text(text) if text::mixes_scripts(text)))
+    }
+
     fn row(&self, row: &DbRow, order: &Order, projection: &Projection) -> Result<Row, StorageError> {
         let id = row.id(0)?;
         let subtype = row.opt_text(2)?;
+        let values = projection.values(row, self.language)?;
         Ok(Row {
             id,
             version: row.int(1)?,
-            values: projection.values(row, self.language)?,
-            key: order.key(row, id, 7)?,
+            key: order.key(row, id, 8)?,
             entity: subtype.map_or(self.query.entity, |code| entities::subtype(self.query.entity, &code)),
             access: codes::read(row, 3)?,
             is_off: row.bool(6)?,
             request: row.opt_text(4)?.and_then(|state| RequestState::from_code(&state)),
+            look_alike: row.bool(7)? || self.mixes_scripts(&values),
+            values,
         })
     }
 }

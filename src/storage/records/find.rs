@@ -2,6 +2,7 @@
 
 use crate::domain::model::normal::normalised;
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
+use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::columns;
 use crate::storage::db::{Bind, Session, Sql};
@@ -31,7 +32,7 @@ pub async fn find(
 ) -> Result<Option<RecordId>, StorageError> {
     let mut from = FromClause::of(entity);
     let (column, value): (String, Bind) = match by {
-        FindBy::ExternalId(id) => ("t0.external_id".to_owned(), id.into()),
+        FindBy::ExternalId(id) => ("t0.external_id".to_owned(), text::trim(id).into()),
         FindBy::Field(field, value) => {
             let value = &normalised(field, value.clone());
             if value.is_empty() || matches!(field.kind, Kind::Secret) {

@@ -25,6 +25,13 @@ pub(in crate::storage) struct JoinedRecord {
     id: String,
 }
 
+impl JoinedRecord {
+    /// The SQL expression for the id of the record.
+    pub(in crate::storage) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl FromClause {
     /// A clause for the records of an entity, without joins.
     pub(in crate::storage) fn of(entity: &'static EntityDef) -> Self {

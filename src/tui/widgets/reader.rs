@@ -81,6 +81,10 @@ fn about_field(field: &FieldDef) -> Vec<String> {
         (field.required, "It must not be empty."),
         (field.numbered, "Left empty, it takes the next number."),
         (field.unique, "No two records may share it."),
+        (
+            field.look_alikes,
+            "A list shows ≈ before a login where login or e-mail looks like another's, or mixes scripts.",
+        ),
         (field.read_only, "It is filled in by itself."),
         (is_critical(field), "! before it: whether somebody gets into a Client Center depends on it."),
         (field.fixed.is_some(), "It is chosen for a new record and kept."),

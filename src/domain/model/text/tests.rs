@@ -198,9 +198,16 @@ fn promise_10_mixed_scripts_are_flagged() {
 
 #[test]
 fn promise_10_look_alikes_share_a_skeleton_and_stay_two_logins() {
-    for (left, right) in
-        [("admin", "аdmin"), ("r0bert", "Robert"), ("paul", "pau1"), ("admin", "ad\u{200b}min")]
-    {
+    for (left, right) in [
+        ("admin", "аdmin"),
+        ("r0bert", "Robert"),
+        ("paul", "pau1"),
+        ("admin", "ad\u{200b}min"),
+        ("mkoleva", "mkoIeva"),
+        ("Mkoleva", "mkoIeva"),
+        ("MKOLEVA", "МКОLEVA"),
+        ("lea.marsh@cove.example", "leа.marsh@cove.example"),
+    ] {
         assert_eq!(skeleton(left), skeleton(right));
         assert_ne!(key(left), key(right));
     }

@@ -97,6 +97,8 @@ impl Grid {
         for column_area in column_areas {
             let field = self.query.columns[column_area.column];
             let (text, style) = self.shown(field, &row.values[column_area.column], cx);
+            let marked = (row.look_alike && *field == *self.query.entity.title).then(|| format!("≈ {text}"));
+            let (text, style) = marked.map_or((text, style), |text| (text.into(), cx.theme.bad));
             draw_text(buf, column_area.x, line.y, column_area.width, &text, style);
         }
     }
