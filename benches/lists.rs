@@ -50,7 +50,7 @@ impl Company {
             let world = World::real(Policy::default());
             let db = database::open(&url, Create::IfMissing, &world).await.expect("a new database");
             let company: &[u8] = include_bytes!("../assets/demo/company.json");
-            let options = Options { login: "bench".to_owned(), dry_run: false };
+            let options = Options { login: "bench".to_owned(), ..Options::default() };
             exchange::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
             let login = Value::text("mkoleva");
             let by = FindBy::Field(&user::LOGIN.def, &login);

@@ -145,10 +145,11 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     let world = World::real(config.policy);
     // Before the database is opened, which would make a new one.
     let report = args.begin_report(&Db::files_of(config.database.expose_secret()))?;
-    let db = open(config, create, &world).await?;
+    let db = open(config, create, &world).await;
+    let db = if args.dry_run { db.map_err(import::without_advice_to_import)? } else { db? };
     let ended = import::run(args, &db, &world, IMPORTER, report, &mut io::stderr()).await;
     db.close().await;
-    Ok(ExitCode::from(ended? as u8))
+    Ok(ended?.into())
 }
 
 /// Opens the database for a command that prints: what has to be known of it is printed on standard error.

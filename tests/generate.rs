@@ -94,7 +94,7 @@ async fn most_can_enter_and_every_code_of_a_user_occurs() {
     let world = World::real(Policy::default());
     let db = database::open(&url, Create::IfMissing, &world).await.expect("a database");
     let company = Cursor::new(&include_bytes!("../assets/demo/company.json")[..]);
-    let options = Options { login: "mkoleva".to_owned(), dry_run: false };
+    let options = Options { login: "mkoleva".to_owned(), ..Options::default() };
     exchange::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
     let login = Value::text("mkoleva");
     let by_login = FindBy::Field(&user::LOGIN.def, &login);

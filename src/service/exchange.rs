@@ -1,19 +1,28 @@
 //! Import (`docs/interchange.md`): objects of the Domain API become records, written by [`write`](mod@super::write).
 //!
-//! Each object is parsed from JSON ([`reader`]), converted to typed fields ([`object`], [`value`]) and applied to the
-//! database (`apply`); a group of up to 200 objects shares a transaction. An object that refers to a record that does
+//! Each object is read from JSON ([`reader`]), converted to typed fields ([`object`], [`value`]) and applied to the
+//! database (`apply`); a `stretch` of up to 200 objects shares a transaction. An object that refers to a record that does
 //! not exist yet is set aside (`spool`). At the end of the input the objects set aside are applied again, round after
 //! round, until a round settles none of them.
 
 pub mod object;
+pub mod password;
+pub mod properties;
 pub mod reader;
 pub mod value;
 
 mod apply;
+mod encoding;
+mod lookup;
 mod run;
 mod spool;
+mod stretch;
+mod trouble;
+mod unmet;
 
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -29,16 +38,34 @@ pub use reader::{Transaction, Unreadable};
 
 use run::Run;
 
-/// The most pieces of the input ([`reader::Piece`]) that are read ahead.
-const READ_AHEAD: usize = 16;
+/// The most pieces of the input ([`reader::Piece`]) that are read ahead. Each may be as large as an object.
+const READ_AHEAD: usize = 2;
 
 /// The options of an import.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The login that history records as the author.
     pub login: String,
-    /// Whether to apply and report every object and to commit nothing.
+    /// Whether to apply and report every object on a copy of the database, and to keep nothing.
     pub dry_run: bool,
+    /// Asks the import to stop.
+    pub stop: Stop,
+}
+
+/// Asks an import to stop after the object that it is applying. Clones share the request.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks the import to stop.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the import was asked to stop.
+    pub fn is_requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The result of one object of the input. With [`Transaction::AllObjects`] it is reported before it is known whether
@@ -52,8 +79,8 @@ pub struct Outcome {
     pub id: Option<String>,
     /// What was done to the record; for a failed object the cause, in one sentence.
     pub result: Result<State, String>,
-    /// A remark on the object, such as that its password was left out.
-    pub note: Option<&'static str>,
+    /// Remarks on the object, such as that its password was left out.
+    pub note: Option<String>,
 }
 
 /// Serializes as a line of the report (`docs/interchange.md`, What comes back).
@@ -79,7 +106,7 @@ impl Outcome {
     pub fn message(&self) -> Option<String> {
         let words = match &self.result {
             Err(sentence) => Some(sentence.as_str()),
-            Ok(_) => self.note,
+            Ok(_) => self.note.as_deref(),
         };
         words.map(|words| text::clean(words).into_owned())
     }
@@ -98,43 +125,78 @@ pub struct Summary {
     pub unchanged: u64,
     /// Objects that were refused.
     pub failed: u64,
+    /// Of an import that ended before its input did: objects up to the line [`Summary::through`] that waited for others
+    /// and were not imported.
+    pub waiting: u64,
+    /// The line of the last object that was looked at; 0 when there was none.
+    pub through: u64,
     /// Whether a query response has further pages, which are not fetched.
     pub more_pages: bool,
     /// What the input asks to be done with valid objects when others fail.
     pub transaction: Transaction,
-    /// Whether the import is committed: not after a dry run, nor when [`Transaction::AllObjects`] undid it.
+    /// Whether what was imported is committed: not after a dry run, nor when [`Transaction::AllObjects`] undid it.
     pub kept: bool,
 }
 
-/// Why an import ended before its input did.
+/// An import that ended before its input did. [`ImportError::done`] says what was imported before: that stays, unless
+/// [`Summary::kept`] is `false`. A second import of the same input leaves it unchanged and adds the rest.
 #[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The input is unreadable from some position on. The complete objects before it are imported, unless the input
-    /// asks for [`Transaction::AllObjects`].
-    #[error("{at}")]
-    Unreadable {
-        /// The position and the cause.
-        at: Unreadable,
-        /// The totals of the objects before it.
-        done: Summary,
-    },
-    /// The database failed. Groups committed before stay; a second import of the same file leaves them unchanged and
-    /// adds the rest.
-    #[error(transparent)]
+#[error("{cause}")]
+pub struct ImportError {
+    /// Why it ended.
+    pub cause: Cause,
+    /// The totals until then.
+    pub done: Summary,
+}
+
+/// Why an import ended before its input did: in a few words, which say nothing of what was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// The input is unreadable from some position on.
+    #[error("{0}")]
+    Unreadable(Unreadable),
+    /// It was asked to stop.
+    #[error("it was asked to stop")]
+    Stopped,
+    /// The database failed.
+    #[error("{}", without_advice(.0))]
     Storage(#[from] StorageError),
-    /// The last group could not be committed, or its outcome is unknown. A second import of the same file adds what is
-    /// missing.
-    #[error(transparent)]
-    Commit(#[from] ServiceError),
+    /// The database did not confirm a commit, and could not be asked whether it took place.
+    #[error(
+        "the database did not confirm the objects of lines {first} to {last}; look whether they are there"
+    )]
+    Unconfirmed {
+        /// The line of the first object of the commit.
+        first: u64,
+        /// The line of the last one.
+        last: u64,
+    },
     /// The temporary file of the objects that wait for others could not be written or read.
     #[error("objects that wait for others could not be set aside in a temporary file: {0}")]
     Spool(#[from] io::Error),
 }
 
+impl Cause {
+    /// The cause of an import that ended with a commit of the objects of these lines.
+    fn of_commit((first, last): (u64, u64), error: ServiceError) -> Self {
+        match error {
+            ServiceError::Storage(error) if *error != StorageError::CommitUnknown => {
+                Self::Storage(Arc::unwrap_or_clone(error))
+            }
+            _ => Self::Unconfirmed { first, last },
+        }
+    }
+}
+
+/// The sentence of an error up to what it says of a single save, and what to do about it.
+fn without_advice(error: &StorageError) -> String {
+    error.to_string().split("; ").next().unwrap_or_default().to_owned()
+}
+
 /// Imports the objects of `input` and calls `watch` with the outcome of each.
 ///
-/// A thread of its own reads the input. The memory used does not depend on the size of the input.
-/// [`Summary::kept`] says whether the changes are committed.
+/// A thread of its own reads the input, which nobody waits for: `input` must not pause. The memory used is a few times
+/// that of the largest object. [`Summary::kept`] says whether the changes are committed.
 ///
 /// # Errors
 /// See [`ImportError`]. An object that is refused is no error; [`Summary::failed`] counts it.
@@ -149,12 +211,17 @@ pub async fn import(
     let reading = thread::spawn(move || reader::read(input, |piece| send.blocking_send(piece).is_ok()));
     let mut run = Run::new(db, world, options, watch);
     while let Some(piece) = pieces.recv().await {
-        run.take(piece).await?;
+        if let Err(cause) = run.take(piece).await {
+            return Err(ImportError { cause, done: run.into_summary() });
+        }
     }
     let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    let done = run.finish(read.is_ok()).await?;
+    if let Err(cause) = run.finish(read.is_ok()).await {
+        return Err(ImportError { cause, done: run.into_summary() });
+    }
+    let done = run.summary();
     match read {
         Ok(()) => Ok(done),
-        Err(at) => Err(ImportError::Unreadable { at, done }),
+        Err(at) => Err(ImportError { cause: Cause::Unreadable(at), done }),
     }
 }

@@ -69,11 +69,10 @@ pub(super) fn add_values(
     }
     values.push(bind(field, value)?);
     if field.is_folded() {
-        let folded = folded(value);
         if has_sort(field) {
-            values.push(folded.chars().take(SORTED_LENGTH).collect::<String>().into());
+            values.push(sorted(value).into());
         }
-        values.push(folded.into());
+        values.push(folded(value).into());
     }
     if field.keyed {
         values.push(key(value).into());
@@ -161,6 +160,11 @@ pub(super) fn folded(value: &Value) -> String {
         }
         other => text::fold(plain(other)),
     }
+}
+
+/// The content of the `_sort` column: the beginning of the folded text.
+pub(super) fn sorted(value: &Value) -> String {
+    folded(value).chars().take(SORTED_LENGTH).collect()
 }
 
 /// The content of the `_key` column, which the unique index compares. An empty value has `None`, stored as NULL, so

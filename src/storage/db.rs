@@ -23,7 +23,9 @@ mod session;
 mod sql;
 mod sqlite;
 mod statement_count;
+mod temporary_tables;
 mod tls;
+mod trial;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ pub use server::Server;
 pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
 pub use sql::{Bind, Sql};
 pub use statement_count::StatementCount;
+pub use trial::Trial;
 
 /// The time-out of connecting, of waiting for a free connection, and of waiting for another transaction's lock.
 const WAIT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -178,6 +181,14 @@ impl Db {
     /// [`StorageError::Unreachable`] when it cannot be reached.
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         Tx::begin(self).await
+    }
+
+    /// Copies the data, and begins a transaction on the copy, of which nothing is kept. Nobody waits for it.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or there is no room for the copy.
+    pub async fn begin_trial(&self) -> Result<Trial, StorageError> {
+        Trial::begin(self).await
     }
 
     /// Awaits what finds out about a commit whose answer was lost, and counts that commit as unanswered until then. When

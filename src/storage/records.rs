@@ -8,7 +8,7 @@ mod numbers;
 mod read;
 mod write;
 
-pub use find::{FindBy, exists, find, is_below, most_referenced, referring};
+pub use find::{FindBy, exists, find, find_alike, find_up_to, is_below, most_referenced, referring};
 pub use read::{load, lock, lock_all, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, save, set_origin, version_of};
 

@@ -11,6 +11,6 @@ mod projection;
 
 pub(super) use binds::Binds;
 pub(super) use change::{VersionChange, delete, insert_into, update};
-pub(super) use condition::{any, is_in_set, is_one_of_codes, is_one_of_ids, literal, row_lock};
+pub(super) use condition::{any, contains, is_in_set, is_one_of_codes, is_one_of_ids, literal, row_lock};
 pub(super) use from_clause::{FromClause, JoinedRecord};
 pub(super) use projection::Projection;

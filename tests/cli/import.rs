@@ -1,4 +1,4 @@
-//! `ccdesk import`: its messages and exit statuses. `tests/import.rs` tests what it does to the database.
+//! `ccdesk import`: its messages and exit statuses. `tests/import/` tests what it does to the database.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use serde_json::Value as Json;
 
-use crate::home::{DEMO, Home, Ran, mode};
+use crate::home::{DEMO, Home, PENDING, Ran, mode};
 
 /// A sample of `tests/data`.
 macro_rules! sample {
@@ -135,6 +135,85 @@ fn a_report_that_cannot_be_written_is_said_before_anything_is_taken_over() {
     assert!(said.contains("the report nowhere/report.jsonl cannot be written"), "{said}");
     let ran = home.run(&["import", DUMP]);
     assert!(ran.err.contains("30 added"), "{}", ran.err);
+}
+
+/// Customer types, an object a line.
+fn customer_types(count: u32) -> String {
+    let line = |number| {
+        format!(
+            "{{\"@odata.type\": \"Crm_Sales_CustomerType\", \"Id\": \"7b1e0000-52c0-4d1f-9a3e-4f00{number:08}\", \
+             \"Name\": \"Type {number}\"}}\n"
+        )
+    };
+    (0..count).map(line).collect()
+}
+
+#[test]
+fn a_signal_ends_an_import_at_a_whole_object_and_it_says_what_was_kept() {
+    let home = Home::new();
+    home.succeeds(&["operator", "add", "ivan", "--name", "Ivan Petrov"]);
+    let all = customer_types(20_000);
+    let file = home.write("types.jsonl", &all);
+    let mut command = home.command(&["import", &file, "--report", "report.jsonl"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    // Some objects are in the log of the database.
+    let log = home.path(".local/share/ccdesk/ccdesk.db-wal");
+    while fs::metadata(&log).map_or(0, |log| log.len()) < 1 << 20 {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_raw(child.id().try_into().expect("an id")).expect("a process");
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it lives");
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(143), "{said}");
+    assert!(said.contains("types.jsonl was not imported to its end: it was asked to stop\n"), "{said}");
+    let (_, rest) = said.split_once("are kept: all objects to line ").expect("what was kept");
+    let kept: usize = rest.split_once('.').and_then(|(line, _)| line.parse().ok()).expect("a line");
+    let report = fs::read_to_string(home.path("report.jsonl")).expect("a report");
+    let lines: Vec<Json> = report.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), kept + 1);
+    let last = lines.last().expect("a line");
+    assert_eq!((&last["@erpnet.result"], &last["line"]), (&"fail".into(), &kept.into()));
+    assert!(
+        last["@erpnet.message"].as_str().expect("a message").contains("it was asked to stop. The "),
+        "{last}"
+    );
+    let before: String = all.lines().take(kept + 1).map(|line| format!("{line}\n")).collect();
+    let again = home.run(&["import", &home.write("before.jsonl", before)]);
+    let expected = format!("1 added, 0 modified, 0 deleted, {kept} unchanged, 0 failed.");
+    assert!(again.err.contains(&expected), "{}", again.err);
+}
+
+#[test]
+fn while_standard_input_pauses_others_write_and_a_signal_ends_it() {
+    let home = Home::with_demo();
+    for (payload, dry_run) in [("per-object", "--dry-run"), ("all-objects", "--report=report.jsonl")] {
+        let mut command = home.command(&["import", "-", dry_run]);
+        let mut child =
+            command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut input = child.stdin.take().expect("piped");
+        let objects = customer_types(400).lines().collect::<Vec<_>>().join(",\n");
+        write!(input, "{{\"transaction\": \"{payload}\", \"objects\": [{objects}").expect("it listens");
+        input.flush().expect("it listens");
+        home.succeeds(&["access", "grant", PENDING, "00028"]);
+        home.succeeds(&["access", "revoke", PENDING, "00028"]);
+        let id = rustix::process::Pid::from_raw(child.id().try_into().expect("an id")).expect("a process");
+        rustix::process::kill_process(id, rustix::process::Signal::INT).expect("it lives");
+        let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+        assert_eq!(ran.status, 130, "{}", ran.err);
+        assert!(ran.err.contains("it was asked to stop; nothing of it was imported"), "{}", ran.err);
+        drop(input);
+    }
+}
+
+#[test]
+fn a_dry_run_without_a_database_says_so_and_advises_no_import() {
+    let home = Home::new();
+    let said = home.refused(&["import", DUMP, "--dry-run"]);
+    assert!(
+        said.contains("there is no ccdesk database here, and a dry run makes none; check the name"),
+        "{said}"
+    );
 }
 
 #[test]

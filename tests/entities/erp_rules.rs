@@ -47,7 +47,7 @@ fn refusals<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> Vec<(Option
 }
 
 async fn imported(db: &Db, objects: Json) -> (Summary, Vec<Outcome>) {
-    let options = Options { login: "import".to_owned(), dry_run: false };
+    let options = Options { login: "import".to_owned(), ..Options::default() };
     let mut outcomes = Vec::new();
     let bytes = Cursor::new(objects.to_string().into_bytes());
     let done = import(db, &world(), bytes, &options, &mut |outcome| outcomes.push(outcome.clone())).await;

@@ -12,7 +12,7 @@ use crate::support::Store;
 
 /// Indexes for speed alone: the orders in which people walk lists of many records, the views of the
 /// users, and what each sign-in looks for.
-const FOR_SPEED: [(&str, &str); 15] = [
+const FOR_SPEED: [(&str, &str); 18] = [
     ("crm_customers_number_fold", "customers in the order of their numbers"),
     ("gen_parties_party_name_sort", "parties in the order of their names"),
     ("gen_parties_party_type_party_name_sort", "persons, companies or locations in the order of their names"),
@@ -28,6 +28,9 @@ const FOR_SPEED: [(&str, &str); 15] = [
     ("sec_users_inactive", "the view Inactive"),
     ("sec_credentials_older", "whether any password is kept in an older format"),
     ("sec_sign_in_failures_last_at", "the failures that are forgotten"),
+    ("cm_persons_first_name_sort", "imported persons without id and code, by first name"),
+    ("cm_persons_last_name_sort", "imported persons without id and code, by last name"),
+    ("crm_customer_types_name_sort", "imported customer types without id, by name"),
 ];
 
 /// An index as the database has it; primary keys are left out.

@@ -62,7 +62,7 @@ impl Told {
 
 pub(crate) async fn the_views_of_the_demo_company_count_as_its_readme_says(store: Store) {
     let db = database::open(&store.url, Create::IfMissing, &world()).await.expect("the database");
-    let options = Options { login: "import".to_owned(), dry_run: false };
+    let options = Options { login: "import".to_owned(), ..Options::default() };
     let done = import(&db, &world(), Cursor::new(COMPANY), &options, &mut |_| {}).await;
     assert_eq!(done.expect("it is read").failed, 0);
     let mut conn = db.read().await.expect("a connection");

@@ -116,7 +116,7 @@ async fn fill(url: &str, payload: &'static [u8]) {
     let world = world(0x1_0000);
     let db = database::open(url, Create::IfMissing, &world).await.expect("it opens");
     if !payload.is_empty() {
-        let options = Options { login: OPERATOR.to_owned(), dry_run: false };
+        let options = Options { login: OPERATOR.to_owned(), ..Options::default() };
         let done = exchange::import(&db, &world, Cursor::new(payload), &options, &mut |_| {}).await;
         assert_eq!(done.expect("readable").failed, 0);
     }

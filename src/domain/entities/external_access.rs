@@ -68,7 +68,7 @@ pub static DAYS_BACK_ACCESS: Field<Int> =
         .help("How many days into the past the user sees; empty means unlimited.");
 /// The operators' notes on the access.
 pub static NOTES: Field<Text> =
-    Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the access.");
+    Field::lines("Notes", "Notes", "notes", 4000).help("Anything worth knowing about the access.");
 
 /// The panel in the form of a customer with the users who have access to it.
 pub static OF_CUSTOMER: Panel = Panel::Related(Related {

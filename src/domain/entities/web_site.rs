@@ -101,7 +101,7 @@ pub static IS_PRIVATE: Field<Bool> = Field::bool("IsPrivate", "Is Private", "is_
     .help("Whether it is left out of public lists.");
 /// The operators' notes on the site.
 pub static NOTES: Field<Text> =
-    Field::lines("Notes", "Notes", "notes", 254).help("Anything worth knowing about the site.");
+    Field::lines("Notes", "Notes", "notes", 4000).help("Anything worth knowing about the site.");
 /// The rule set of a Client Center.
 pub static ACCESS_RULES: Field<AccessRules> = Field::choice("AccessRules", "Access Rules", "access_rules")
     .required()

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value as Json};
 
 use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::entities;
@@ -13,17 +12,19 @@ use crate::domain::model::history::{HistoryAction, OperationId};
 use crate::domain::model::instant::Instant;
 use crate::domain::model::normal::normalised;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
-use crate::domain::model::schema::{EntityDef, FieldDef};
+use crate::domain::model::schema::{EntityDef, FieldDef, Initial};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules;
 use crate::service::ServiceError;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::{self, Targets};
-use crate::service::exchange::object::{Action, Given, Incoming, Key, Pointer};
+use crate::service::exchange::lookup;
+use crate::service::exchange::object::{Action, Given, Incoming, Pointer};
+use crate::service::exchange::properties::Properties;
+use crate::service::exchange::trouble::{Missing, Trouble};
 use crate::service::write::{self, WriteContext};
 use crate::storage::db::Tx;
-use crate::storage::error::StorageError;
-use crate::storage::records::{self, FindBy};
+use crate::storage::records;
 use crate::storage::{accounts, credentials};
 
 /// What was done to the record of an object.
@@ -52,43 +53,11 @@ pub(super) struct Applied {
     pub operation: OperationId,
 }
 
-/// Why an object was not applied; texts are one sentence. The caller rolls back to the savepoint before the object.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// The object needs a record that does not exist, or does not exist yet.
-    Missing(String),
-    /// The object is invalid by itself; nothing of it was written.
-    Wrong(String),
-    /// The database refused the object, or a rule that needs the database did.
-    Refused(String),
-    /// The database failed, and the import ends.
-    Broken(StorageError),
-}
-
-impl From<StorageError> for Trouble {
-    fn from(error: StorageError) -> Self {
-        match error {
-            StorageError::Unique { .. }
-            | StorageError::ForeignKey
-            | StorageError::Required { .. }
-            | StorageError::Check { .. }
-            | StorageError::Refused(_)
-            | StorageError::Other(_) => Self::Refused(error.to_string()),
-            other => Self::Broken(other),
-        }
-    }
-}
-
-impl From<ServiceError> for Trouble {
-    fn from(error: ServiceError) -> Self {
-        match error {
-            ServiceError::Storage(error) => Arc::unwrap_or_clone(error).into(),
-            ServiceError::Invalid(issues) => {
-                Self::Refused(issues.into_iter().map(|issue| issue.message).collect::<Vec<_>>().join(" "))
-            }
-            other => Self::Refused(other.to_string()),
-        }
-    }
+/// A draft with what an object says.
+struct Filled {
+    draft: Draft,
+    /// Whether the record of a nested object was written.
+    nested_written: bool,
 }
 
 /// What to do with a nested object whose record does not exist.
@@ -96,7 +65,7 @@ impl From<ServiceError> for Trouble {
 pub(super) enum Nested {
     /// Let the object around it wait, since the input may still bring the record.
     Find,
-    /// Create the record, since the input does not bring it.
+    /// Create the record, or leave the reference empty, as its action says: the input does not bring it.
     Create,
 }
 
@@ -121,30 +90,86 @@ impl Applier<'_> {
     }
 
     async fn applied(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
-        let found = find(tx, object.entity, &object.keys()).await?;
+        let found = self.look_up(tx, object).await?;
         let operation = self.context.operation;
         let applied = |id, state| Applied { entity: object.entity, id, state, operation };
-        let missing = || Trouble::Missing(format!("{} is not there.", object.described()));
         match (object.action, found) {
-            (Action::Find, Some(id)) => Ok(applied(Some(id), State::Unchanged)),
-            (Action::Find | Action::Update, None) => Err(missing()),
-            (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
             (Action::Delete, Some(id)) => {
                 let record = self.load(tx, object.entity, id).await?;
                 self.wait_for_another(tx, &record, None).await?;
                 write::delete(tx, &self.context, &record).await?;
                 Ok(applied(Some(id), State::Deleted))
             }
-            (Action::Merge | Action::Create, None) => {
-                let id = self.add(tx, object).await?;
-                Ok(applied(Some(id), State::Added))
-            }
-            (Action::Merge | Action::Update | Action::Create, Some(id)) => {
+            (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
+            (action, Some(id)) if action.leaves_found() => Ok(applied(Some(id), State::Unchanged)),
+            (_, Some(id)) => {
                 let record = self.load(tx, object.entity, id).await?;
                 let state = self.change(tx, object, record).await?;
                 Ok(applied(Some(id), state))
             }
+            (action, None) if action.creates() => {
+                let id = self.add(tx, object).await?;
+                Ok(applied(Some(id), State::Added))
+            }
+            (action, None) if action.may_be_null() => Ok(applied(None, State::Unchanged)),
+            (_, None) => Err(Missing::whole(format!("{} is not there.", object.described())).into()),
         }
+    }
+
+    /// The record of an object: by its keys, or without any the one that is equal to it.
+    async fn look_up(&self, tx: &mut Tx, object: &Incoming) -> Result<Option<RecordId>, Trouble> {
+        let keys = object.keys();
+        if keys.is_empty() {
+            return self.equal_record(tx, object).await;
+        }
+        let takes_first = object.action.takes_first();
+        lookup::by_keys(tx, object.entity, &keys, takes_first).await
+    }
+
+    /// The record that is equal to an object without keys in everything that the object says
+    /// (`docs/interchange.md`, How a record is found).
+    async fn equal_record(&self, tx: &mut Tx, object: &Incoming) -> Result<Option<RecordId>, Trouble> {
+        let wanted = Draft::with_id(object.entity, RecordId::NIL);
+        let wanted = Box::pin(self.filled(tx, object, wanted)).await?.draft;
+        let said = object.fields.iter().map(|(field, _)| *field).filter(|field| !is_computed(&wanted, field));
+        let said: Vec<_> = said.map(|field| (field, wanted.value(field).clone())).collect();
+        let mut equal = Vec::new();
+        for id in lookup::alike(tx, object.entity, &said).await? {
+            let record = self.load(tx, object.entity, id).await?;
+            let same = Box::pin(self.filled(tx, object, Draft::of(Arc::clone(&record)))).await?.draft;
+            if !same.is_changed() && new_origin(object, id, &record.origin).is_none() {
+                equal.push(record);
+            }
+        }
+        if equal.len() > 1 {
+            // One that says nothing more is what this very object became before.
+            let new = self.new_draft(object, RecordId::NIL);
+            let new = Box::pin(self.filled(tx, object, new)).await?.draft;
+            let says_no_more: Vec<_> =
+                equal.iter().filter(|record| is_created_by(record, &new)).cloned().collect();
+            if says_no_more.len() == 1 {
+                equal = says_no_more;
+            }
+        }
+        match &equal[..] {
+            [_, _, ..] if !object.action.takes_first() => {
+                let plural = object.entity.plural.to_lowercase();
+                let sentence =
+                    format!("Several {plural} are just like this object; say by its id which one is meant.");
+                Err(Trouble::Wrong(sentence))
+            }
+            equal => Ok(equal.first().map(|record| record.id)),
+        }
+    }
+
+    /// The draft of a new record with the defaults of its fields.
+    fn new_draft(&self, object: &Incoming, id: RecordId) -> Draft {
+        let mut draft = with_defaults(Draft::with_id(object.entity, id), Some(self.context.now), None);
+        // The default of what is unique is a proposal for one record, made to whoever fills in a form.
+        for field in object.entity.all_fields().filter(|field| field.unique) {
+            draft.set(field, Value::Empty);
+        }
+        draft
     }
 
     async fn load(
@@ -165,8 +190,8 @@ impl Applier<'_> {
 
     async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
         let id = object.id.unwrap_or_else(|| (self.context.world.new_id)());
-        let new_draft = with_defaults(Draft::with_id(object.entity, id), Some(self.context.now), None);
-        let draft = self.filled(tx, object, new_draft).await?;
+        let new_draft = self.new_draft(object, id);
+        let Filled { draft, .. } = self.filled(tx, object, new_draft).await?;
         refuse_wrong(&draft)?;
         self.write(tx, draft.clone()).await?;
         if let Some(origin) = new_origin(object, id, &Origin::default()) {
@@ -199,10 +224,11 @@ impl Applier<'_> {
     }
 
     async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {
-        let draft = self.filled(tx, object, Draft::of(Arc::clone(&record))).await?;
+        let draft = Draft::of(Arc::clone(&record));
+        let Filled { draft, nested_written } = self.filled(tx, object, draft).await?;
         let origin = new_origin(object, record.id, &record.origin);
         if !draft.is_changed() && origin.is_none() {
-            return Ok(State::Unchanged);
+            return Ok(if nested_written { State::Modified } else { State::Unchanged });
         }
         if object.action == Action::Create {
             return Err(Trouble::Wrong(format!("{} is there already.", object.described())));
@@ -231,20 +257,25 @@ impl Applier<'_> {
         after: Option<&Draft>,
     ) -> Result<(), Trouble> {
         match write::objection_of_last(tx, row, after, self.context.now).await? {
-            Some(issue) => Err(Trouble::Missing(issue.message)),
+            Some(issue) => Err(Missing::whole(issue.message).into()),
             None => Ok(()),
         }
     }
 
     /// The draft with the fields of the object set, in the order of the entity's description; after each field, the
     /// fields computed from it are updated.
-    async fn filled(&self, tx: &mut Tx, object: &Incoming, mut draft: Draft) -> Result<Draft, Trouble> {
+    async fn filled(&self, tx: &mut Tx, object: &Incoming, mut draft: Draft) -> Result<Filled, Trouble> {
+        let mut nested_written = false;
         for (field, given) in &object.fields {
             if is_computed(&draft, field) {
                 continue;
             }
             let value = match given {
-                Given::Pointer(pointer) => Value::Ref(self.resolve(tx, field, pointer).await?),
+                Given::Pointer(pointer) => {
+                    let (reference, written) = self.resolve(tx, field, pointer).await?;
+                    nested_written |= written;
+                    reference.map_or(Value::Empty, Value::Ref)
+                }
                 Given::Plain(plain) => plain.merged(draft.value(field)),
             };
             // Otherwise every import of the same file would take another number.
@@ -257,51 +288,41 @@ impl Applier<'_> {
             }
         }
         consequences::compute(tx, &mut draft, self.context.language).await?;
-        Ok(draft)
+        Ok(Filled { draft, nested_written })
     }
 
-    /// The record that a reference refers to; with [`Nested::Create`] a missing record of a nested object is created.
+    /// The record that a reference refers to, `None` if its action allows that there is none, and whether the record of
+    /// a nested object was written.
     async fn resolve(
         &self,
         tx: &mut Tx,
         field: &'static FieldDef,
         pointer: &Pointer,
-    ) -> Result<Reference, Trouble> {
-        let id = match &pointer.nested {
-            Some(nested) => find(tx, nested.entity, &nested.keys()).await?,
-            None => find(tx, field.target().unwrap_or(&user::USER), &pointer.keys()).await?,
+    ) -> Result<(Option<Reference>, bool), Trouble> {
+        let shown = &pointer.written;
+        let refers_to = |id| Some(Reference { id, shown: shown.clone() });
+        let missing = || Missing::reference(format!("{}: {shown}", field.property), pointer.id).into();
+        let Some(nested) = &pointer.nested else {
+            let target = field.target().unwrap_or(&user::USER);
+            let found = lookup::by_keys(tx, target, &pointer.keys(), true).await?;
+            return found.map(|id| (refers_to(id), false)).ok_or_else(missing);
         };
-        let id = match (id, &pointer.nested) {
-            (Some(id), _) => id,
-            (None, Some(nested)) if self.nested == Nested::Create && nested.action != Action::Find => {
-                Box::pin(self.add(tx, nested)).await?
+        match Box::pin(self.look_up(tx, nested)).await? {
+            _ if nested.action == Action::Delete => {
+                Err(Trouble::Wrong(format!("{}: a nested object cannot be deleted.", field.property)))
             }
-            (None, _) => {
-                let message = format!("{}: {} is not there.", field.property, pointer.written);
-                return Err(Trouble::Missing(message));
+            Some(id) if nested.action.leaves_found() || !nested.carries_data() => Ok((refers_to(id), false)),
+            Some(id) => {
+                let record = self.load(tx, nested.entity, id).await?;
+                let state = Box::pin(self.change(tx, nested, record)).await?;
+                Ok((refers_to(id), state != State::Unchanged))
             }
-        };
-        Ok(Reference { id, shown: pointer.written.clone() })
-    }
-}
-
-/// The record found by the first of `keys` that finds one.
-async fn find(
-    tx: &mut Tx,
-    entity: &'static EntityDef,
-    keys: &[Key],
-) -> Result<Option<RecordId>, StorageError> {
-    for key in keys {
-        let found = match key {
-            Key::Id(id) => records::exists(tx, entity, *id).await?.then_some(*id),
-            Key::External(id) => records::find(tx, entity, FindBy::ExternalId(id)).await?,
-            Key::Field(field, value) => records::find(tx, entity, FindBy::Field(field, value)).await?,
-        };
-        if found.is_some() {
-            return Ok(found);
+            None if self.nested == Nested::Find => Err(missing()),
+            None if nested.action.creates() => Ok((refers_to(Box::pin(self.add(tx, nested)).await?), true)),
+            None if nested.action.may_be_null() => Ok((None, false)),
+            None => Err(missing()),
         }
     }
-    Ok(None)
 }
 
 /// Whether an imported value of a field is ignored because the field is computed: the read-only fields that a subtype
@@ -315,6 +336,14 @@ fn is_computed(draft: &Draft, field: &FieldDef) -> bool {
     let Some((base, _)) = draft.entity.base else { return false };
     let of_base = field.read_only && base.fields.contains(&field);
     of_base && (draft.base.is_some() || base.subtype_field == Some(field))
+}
+
+/// Whether a record has the values of the draft of a new one, but for those that each new record has of its own.
+fn is_created_by(record: &Record, new: &Draft) -> bool {
+    let mut fields = record.entity.all_fields().filter(|field| {
+        !field.numbered && !is_computed(new, field) && !matches!(field.default, Initial::Now | Initial::Today)
+    });
+    fields.all(|field| record.value(field) == new.value(field))
 }
 
 /// Refuses a draft that breaks a rule; rules that would only ask are skipped (`docs/interchange.md`, Rules).
@@ -344,9 +373,14 @@ fn new_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
 
 /// The JSON text of the properties that no field holds, those of the object added to those stored; `None` when that
 /// changes nothing.
-fn merged_extra(given: &Map<String, Json>, was: Option<&str>) -> Option<String> {
-    let was: Map<String, Json> = was.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let mut now = was.clone();
-    now.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
-    (now != was).then(|| Json::Object(now).to_string())
+fn merged_extra(given: &Properties, was: Option<&str>) -> Option<String> {
+    if given.is_empty() {
+        return None;
+    }
+    let mut now = was.and_then(|text| Properties::parse(text).ok()).unwrap_or_default();
+    let mut is_changed = false;
+    for (name, value) in given.iter() {
+        is_changed |= now.set(name, value);
+    }
+    is_changed.then(|| now.to_text())
 }

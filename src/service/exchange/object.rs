@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use crate::domain::entities;
 use crate::domain::entities::user;
-use crate::domain::model::choice::Choices;
-use crate::domain::model::format;
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
-use crate::service::auth;
+use crate::service::exchange::password::{PASSWORD, PASSWORD_FORMAT, hash_format};
+use crate::service::exchange::properties::Properties;
+use crate::service::exchange::reader::Object;
 use crate::service::exchange::value::{self, Plain};
 
 /// The most characters of `ExternalId` and `ExternalSystem` (`docs/domain.md`, Every record).
@@ -23,14 +23,8 @@ const MAX_EXTERNAL: usize = 64;
 /// Properties that each database sets itself; they are not imported (`docs/interchange.md`, Values).
 const NOT_IMPORTED: [&str; 5] = ["ObjectVersion", "CreationTime", "CreationUser", "UpdateTime", "UpdateUser"];
 
-/// The property that holds a password.
-const PASSWORD: &str = "Password";
-
-/// The property that names the hash format of the password.
-const PASSWORD_FORMAT: &str = "PasswordFormat";
-
-/// The text that replaces a password which is no hash.
-const HIDDEN: &str = "[secret]";
+/// A property that only says which record is meant, as the code does.
+const DISPLAY_TEXT: &str = "DisplayText";
 
 /// What to do with the record of an object (`@erpnet.action`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +39,52 @@ pub enum Action {
     Delete,
     /// Change nothing; that the record does not exist is an error.
     Find,
+    /// Change nothing; there need be no record.
+    FindOrNull,
+    /// Change nothing if the record exists, else create it.
+    FindOrCreate,
+    /// As [`Action::Find`]; that there are several records is an error.
+    FindSingle,
+    /// As [`Action::FindOrNull`]; that there are several records is an error.
+    FindSingleOrNull,
+}
+
+impl Action {
+    /// Every action with its name in the input.
+    const NAMED: [(&str, Self); 9] = [
+        ("merge", Self::Merge),
+        ("create", Self::Create),
+        ("update", Self::Update),
+        ("delete", Self::Delete),
+        ("find", Self::Find),
+        ("findOrNull", Self::FindOrNull),
+        ("findOrCreate", Self::FindOrCreate),
+        ("findSingle", Self::FindSingle),
+        ("findSingleOrNull", Self::FindSingleOrNull),
+    ];
+
+    /// Whether a record that exists is left as it is.
+    pub fn leaves_found(self) -> bool {
+        matches!(
+            self,
+            Self::Find | Self::FindOrNull | Self::FindOrCreate | Self::FindSingle | Self::FindSingleOrNull
+        )
+    }
+
+    /// Whether the first of several records will do.
+    pub fn takes_first(self) -> bool {
+        matches!(self, Self::Find | Self::FindOrNull | Self::FindOrCreate)
+    }
+
+    /// Whether there need be no record.
+    pub fn may_be_null(self) -> bool {
+        matches!(self, Self::FindOrNull | Self::FindSingleOrNull)
+    }
+
+    /// Whether a record that does not exist is created.
+    pub fn creates(self) -> bool {
+        matches!(self, Self::Merge | Self::Create | Self::FindOrCreate)
+    }
 }
 
 /// One object of the input, converted to typed fields.
@@ -65,11 +105,36 @@ pub struct Incoming {
     /// Its `ExternalSystem`, at most 64 characters.
     pub external_system: Option<String>,
     /// Properties that no field holds, unchanged.
-    pub extra: Map<String, Json>,
+    pub extra: Properties,
+    /// The records of its child collections.
+    pub children: Vec<Child>,
     /// Its password, as a hash that a sign-in here can verify.
     pub credential: Option<SecretString>,
     /// Whether it has a password that is not imported, because it is no such hash.
     pub password_left_out: bool,
+}
+
+/// A record of a child collection, such as an external access in `ExternalAccess` of a customer.
+#[derive(Debug)]
+pub struct Child {
+    /// The entity of the record.
+    entity: &'static EntityDef,
+    /// The field in which it refers to the record that the collection belongs to.
+    owner: &'static FieldDef,
+    properties: Properties,
+}
+
+impl Child {
+    /// The object of its own that the record is when it belongs to `parent`.
+    pub fn into_object(mut self, line: u64, set: &str, parent: RecordId) -> Object {
+        let owner = serde_json::json!({"@odata.id": format!("{set}({parent})")});
+        self.properties.retain(|name| name.strip_suffix("@odata.bind") != Some(self.owner.property));
+        self.properties.set(self.owner.property, &owner.to_string());
+        if self.properties.get("@odata.type").is_none() {
+            self.properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
+        }
+        Object { line, properties: self.properties }
+    }
 }
 
 /// What an object sets a field to.
@@ -82,13 +147,14 @@ pub enum Given {
 }
 
 impl Given {
-    fn read(field: &FieldDef, json: Json) -> Result<Self, String> {
-        match field.target().filter(|_| !json.is_null()) {
+    /// Converts a value that is given as JSON text.
+    fn read(field: &FieldDef, text: &str) -> Result<Self, String> {
+        match field.target().filter(|_| text != "null") {
             Some(target) => {
-                let read = Pointer::read(json, target).map(Self::Pointer);
+                let read = Pointer::read(text, target).map(Self::Pointer);
                 read.map_err(|sentence| format!("{}: {sentence}", field.property))
             }
-            None => value::read(field, json).map(Self::Plain),
+            None => value::read(field, serde_json::from_str(text).unwrap_or_default()).map(Self::Plain),
         }
     }
 }
@@ -98,10 +164,14 @@ impl Given {
 pub enum Key {
     /// The id.
     Id(RecordId),
-    /// The `ExternalId`.
-    External(String),
+    /// The `ExternalId`, and the `ExternalSystem` if it is given.
+    External(String, Option<String>),
     /// The value of a field.
     Field(&'static FieldDef, Value),
+    /// A text that the value of the field contains, without regard to case and accents.
+    Contains(&'static FieldDef, String),
+    /// A text that the display text of the record contains, without regard to case and accents.
+    DisplayText(String),
 }
 
 /// A reference to a record, by id or by a nested object.
@@ -121,32 +191,45 @@ impl Incoming {
     ///
     /// # Errors
     /// What is wrong with the object, in one sentence.
-    pub fn read(
-        mut properties: Map<String, Json>,
+    pub fn read(mut properties: Properties, usual: Option<&'static EntityDef>) -> Result<Self, String> {
+        let action = action_of(&mut properties)?;
+        Self::read_as(action.unwrap_or(Action::Merge), properties, usual)
+    }
+
+    /// Converts an object inside another one. Without an action it is found if it says no more than which record is
+    /// meant, and otherwise merged.
+    fn read_nested(mut properties: Properties, target: &'static EntityDef) -> Result<Self, String> {
+        let action = action_of(&mut properties)?;
+        let read = Self::read_as(action.unwrap_or(Action::Merge), properties, Some(target))?;
+        let action = action.unwrap_or(if read.carries_data() { Action::Merge } else { Action::Find });
+        Ok(Self { action, ..read })
+    }
+
+    fn read_as(
+        action: Action,
+        mut properties: Properties,
         usual: Option<&'static EntityDef>,
     ) -> Result<Self, String> {
         let written_id = take_text(&mut properties, "@odata.id")?;
         let mut entity = entity_of(&mut properties, written_id.as_deref(), usual)?;
         if let Some(field) = entity.subtype_field
             && let Some(Ok(Plain::Value(Value::Code(code)))) =
-                properties.get(field.property).map(|json| value::read(field, json.clone()))
+                properties.get(field.property).map(|json| value::read(field, json))
         {
             entity = entities::subtype(entity, code);
         }
         let id = id_of(&mut properties, entity, written_id.as_deref())?;
-        let action = action_of(&mut properties)?;
-        let find_by = match properties.shift_remove("@erpnet.findBy") {
+        let find_by = match properties.take("@erpnet.findBy") {
             Some(Json::Object(by)) => Some(key_of(entity, &by)?),
             None | Some(Json::Null) => None,
             Some(_) => return Err("@erpnet.findBy takes an object such as {\"Code\": \"00005\"}.".into()),
         };
         let external_id = take_short(&mut properties, "ExternalId")?;
         let external_system = take_short(&mut properties, "ExternalSystem")?;
-        for name in NOT_IMPORTED {
-            properties.shift_remove(name);
-        }
-        let password = properties.shift_remove(PASSWORD).filter(|password| !password.is_null());
-        let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str);
+        properties.retain(|name| !NOT_IMPORTED.contains(&name));
+        let password = properties.take(PASSWORD).filter(|password| !password.is_null());
+        let format = properties.get(PASSWORD_FORMAT);
+        let format = format.as_ref().and_then(Json::as_str);
         let hash = password.as_ref().and_then(Json::as_str).filter(|_| entity.is(&user::USER));
         let hash = hash.and_then(|text| Some((text, hash_format(text, format)?)));
         let credential = hash.map(|(text, _)| SecretString::from(text));
@@ -157,7 +240,8 @@ impl Incoming {
             fields.retain(|(field, _)| **field != user::PASSWORD_FORMAT.def);
             fields.push((&user::PASSWORD_FORMAT.def, Given::Plain(Plain::Value(kept_as))));
         }
-        properties.retain(|name, _| !name.starts_with('@'));
+        let children = children_of(&mut properties, entity)?;
+        properties.retain(|name| !name.starts_with('@'));
         Ok(Self {
             entity,
             action,
@@ -167,6 +251,7 @@ impl Incoming {
             external_id,
             external_system,
             extra: properties,
+            children,
             credential,
             password_left_out,
         })
@@ -174,9 +259,12 @@ impl Incoming {
 
     /// The keys by which the record is looked up, in order (`docs/interchange.md`, How a record is found).
     pub fn keys(&self) -> Vec<Key> {
+        if let Some(criterion) = &self.find_by {
+            return vec![criterion.clone()];
+        }
         let id = self.id.map(Key::Id);
-        let as_external = self.id.map(|id| Key::External(id.to_string()));
-        let external = self.external_id.clone().map(Key::External);
+        let as_external = self.id.map(|id| Key::External(id.to_string(), None));
+        let external = self.external_id.clone().map(|id| Key::External(id, None));
         let code = self.entity.code.and_then(|code| {
             let (_, given) = self.fields.iter().find(|(field, _)| *field == code)?;
             match given {
@@ -186,45 +274,40 @@ impl Incoming {
                 _ => None,
             }
         });
-        [id, as_external, external, code, self.find_by.clone()].into_iter().flatten().collect()
+        [id, as_external, external, code].into_iter().flatten().collect()
     }
-}
 
-/// Replaces each password that is no hash by `[secret]`, at any depth, before anything of the object is stored
-/// (`docs/promises.md`, 3).
-pub fn hide_passwords(properties: &mut Map<String, Json>) {
-    let format = properties.get(PASSWORD_FORMAT).and_then(Json::as_str).map(str::to_owned);
-    for (name, value) in properties {
-        if name.eq_ignore_ascii_case(PASSWORD) {
-            let is_hash = |text| hash_format(text, format.as_deref()).is_some();
-            if !value.is_null() && !value.as_str().is_some_and(is_hash) {
-                *value = Json::String(HIDDEN.to_owned());
-            }
-        } else {
-            hide_within(value);
+    /// Whether the object says more than which record is meant.
+    pub fn carries_data(&self) -> bool {
+        let has_field = self.fields.iter().any(|(field, _)| Some(*field) != self.entity.code);
+        let has_extra = self.extra.iter().any(|(name, _)| name != DISPLAY_TEXT);
+        has_field || has_extra || self.credential.is_some() || !self.children.is_empty()
+    }
+
+    /// Whether the records of its child collections are imported once it is applied: not when its record is deleted, or
+    /// left as it was found.
+    pub fn passes_children(&self, is_added: bool) -> bool {
+        is_added || !(self.action.leaves_found() || self.action == Action::Delete)
+    }
+
+    /// What there is to say of the object besides its result: that its password is left out, and which lists no field
+    /// holds.
+    pub fn remarks(&self) -> Option<String> {
+        let mut remarks = Vec::new();
+        if self.password_left_out {
+            remarks.push("The password was left out; its owner has to set a new one.".to_owned());
         }
+        let lists: Vec<&str> =
+            self.extra.iter().filter(|(_, value)| value.starts_with('[')).map(|(name, _)| name).collect();
+        if !lists.is_empty() {
+            remarks.push(format!("Kept as given, as no field holds it: {}.", lists.join(", ")));
+        }
+        (!remarks.is_empty()).then(|| remarks.join(" "))
     }
 }
 
-fn hide_within(value: &mut Json) {
-    match value {
-        Json::Object(properties) => hide_passwords(properties),
-        Json::Array(values) => values.iter_mut().for_each(hide_within),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-    }
-}
-
-/// The format code of `text` if it is a hash that a sign-in here can verify. An Argon2id hash is recognised by its
-/// prefix. For any other format the object has to name it in `named`, since a password may look like a hash.
-fn hash_format(text: &str, named: Option<&str>) -> Option<&'static str> {
-    let named = || format::read_choice(user::PasswordFormat::CHOICES, named?);
-    let format = auth::format_of(text)?;
-    let is_named = named().is_some_and(|named| named.code == format);
-    (format == auth::NEW_FORMAT || is_named).then_some(format)
-}
-
-fn take_text(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
-    match properties.shift_remove(name) {
+fn take_text(properties: &mut Properties, name: &str) -> Result<Option<String>, String> {
+    match properties.take(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text)),
         Some(_) => Err(format!("{name} takes a text.")),
@@ -233,7 +316,7 @@ fn take_text(properties: &mut Map<String, Json>, name: &str) -> Result<Option<St
 
 /// The entity of an object: by its `@odata.type`, else its `@odata.context`, else `usual`, else the set in its id.
 fn entity_of(
-    properties: &mut Map<String, Json>,
+    properties: &mut Properties,
     id: Option<&str>,
     usual: Option<&'static EntityDef>,
 ) -> Result<&'static EntityDef, String> {
@@ -280,7 +363,7 @@ fn read_uuid(text: &str) -> Option<RecordId> {
 }
 
 fn id_of(
-    properties: &mut Map<String, Json>,
+    properties: &mut Properties,
     entity: &'static EntityDef,
     written: Option<&str>,
 ) -> Result<Option<RecordId>, String> {
@@ -294,44 +377,49 @@ fn id_of(
     Ok(found)
 }
 
-fn action_of(properties: &mut Map<String, Json>) -> Result<Action, String> {
-    Ok(match take_text(properties, "@erpnet.action")?.as_deref() {
-        None | Some("merge") => Action::Merge,
-        Some("create") => Action::Create,
-        Some("update") => Action::Update,
-        Some("delete") => Action::Delete,
-        Some("find") => Action::Find,
-        Some(other) => {
-            return Err(format!("@erpnet.action takes merge, create, update, delete or find, not {other}."));
-        }
+fn action_of(properties: &mut Properties) -> Result<Option<Action>, String> {
+    let Some(given) = take_text(properties, "@erpnet.action")? else { return Ok(None) };
+    let known = Action::NAMED.iter().find(|(name, _)| *name == given);
+    known.map(|(_, action)| Some(*action)).ok_or_else(|| {
+        let names: Vec<&str> = Action::NAMED.iter().map(|(name, _)| *name).collect();
+        format!("@erpnet.action takes one of {}, not {given}.", names.join(", "))
     })
 }
 
-/// The key of `@erpnet.findBy`. Of several properties it is the first of `ExternalId`, `Id`, `Code`, `Name`, or else the
-/// first in the input.
+/// The key of `@erpnet.findBy`: of several properties the first of `ExternalId`, `Id`, `Code`, `Name` and `DisplayText`
+/// alone, or else the first in the input.
 fn key_of(entity: &'static EntityDef, by: &Map<String, Json>) -> Result<Key, String> {
-    let known = ["ExternalId", "Id", "Code", "Name"];
+    let known = ["ExternalId", "Id", "Code", "Name", DISPLAY_TEXT];
     let first = known.into_iter().find_map(|name| Some((name, by.get(name)?)));
     let Some((name, wanted)) = first.or_else(|| by.iter().next().map(|(name, json)| (name.as_str(), json)))
     else {
         return Err("@erpnet.findBy is empty.".into());
     };
-    let text = wanted.as_str().unwrap_or_default();
+    let is_text = known.contains(&name);
+    let text = wanted.as_str().filter(|text| !text.trim().is_empty());
+    let text = text.or((!is_text).then_some("")).ok_or(format!("@erpnet.findBy: {name} takes a text."))?;
     let field = match name {
-        "ExternalId" => return Ok(Key::External(text.to_owned())),
+        "ExternalId" => {
+            let system = by.get("ExternalSystem").and_then(Json::as_str).map(str::to_owned);
+            return Ok(Key::External(text.to_owned(), system));
+        }
         "Id" => return read_uuid(text).map(Key::Id).ok_or(format!("@erpnet.findBy: {text} is not an id.")),
+        DISPLAY_TEXT => return Ok(Key::DisplayText(text.to_owned())),
         "Code" => entity.field("Code").or(entity.code),
-        "Name" => entity.field("Name").or_else(|| entity.field("PartyName")),
+        "Name" => entity.field("PartyName").or_else(|| entity.field("Name")),
         property => entity.field(property),
     };
     let field = field.ok_or_else(|| format!("@erpnet.findBy: {} has no {name}.", entity.set))?;
     if field.target().is_some() {
         return Err(format!("@erpnet.findBy cannot look for {name}."));
     }
+    if name == "Name" {
+        return Ok(Key::Contains(field, text.to_owned()));
+    }
     Ok(Key::Field(field, value::read(field, wanted.clone())?.merged(&Value::Empty)))
 }
 
-fn take_short(properties: &mut Map<String, Json>, name: &str) -> Result<Option<String>, String> {
+fn take_short(properties: &mut Properties, name: &str) -> Result<Option<String>, String> {
     let text = take_text(properties, name)?.map(|text| text::trim(&text).to_owned());
     let text = text.filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > MAX_EXTERNAL || text.contains('\0')) {
@@ -341,49 +429,67 @@ fn take_short(properties: &mut Map<String, Json>, name: &str) -> Result<Option<S
 }
 
 fn fields_of(
-    properties: &mut Map<String, Json>,
+    properties: &mut Properties,
     entity: &'static EntityDef,
 ) -> Result<Vec<(&'static FieldDef, Given)>, String> {
     let mut fields = Vec::new();
     for field in entity.all_fields() {
-        let bound = properties.shift_remove(&format!("{}@odata.bind", field.property));
-        let plain = properties.shift_remove(field.property);
-        if let Some(json) = bound.filter(|_| field.target().is_some()).or(plain) {
-            fields.push((field, Given::read(field, json)?));
+        let bound = properties.take_text(&format!("{}@odata.bind", field.property));
+        let plain = properties.take_text(field.property);
+        if let Some(text) = bound.filter(|_| field.target().is_some()).or(plain) {
+            fields.push((field, Given::read(field, &text)?));
         }
     }
     Ok(fields)
 }
 
+/// The records of the child collections of an object. A collection has the name of the entity of its records without
+/// that of the object's type before it.
+fn children_of(properties: &mut Properties, entity: &'static EntityDef) -> Result<Vec<Child>, String> {
+    let mut children = Vec::new();
+    for child in entities::all() {
+        let Some(owner) = child.owner.filter(|owner| owner.target().is_some_and(|of| of.is(entity))) else {
+            continue;
+        };
+        let Some(name) = child.set.strip_prefix(entity.type_name) else { continue };
+        let Some(text) = properties.take_text(name).filter(|text| text != "null") else { continue };
+        let records =
+            Properties::parse_list(&text).map_err(|_| format!("{name} takes a list of objects."))?;
+        children.extend(records.into_iter().map(|properties| Child { entity: child, owner, properties }));
+    }
+    Ok(children)
+}
+
 impl Pointer {
     /// The keys by which the record is looked up when only its id is known.
     pub fn keys(&self) -> Vec<Key> {
-        self.id.map_or_else(Vec::new, |id| vec![Key::Id(id), Key::External(id.to_string())])
+        self.id.map_or_else(Vec::new, |id| vec![Key::Id(id), Key::External(id.to_string(), None)])
     }
 
-    /// Converts a reference to a record of `target`: a text `Set(id)`, an object with an id, or a nested object.
+    /// Converts a reference to a record of `target`, given as JSON text: a text `Set(id)`, an object with an id, or a
+    /// nested object.
     ///
     /// # Errors
     /// What is wrong with the reference, in one sentence.
-    pub fn read(json: Json, target: &'static EntityDef) -> Result<Self, String> {
-        match json {
-            Json::String(written) => {
-                let id = read_id(&written, target)?;
-                Ok(Self { written, id: Some(id), nested: None })
-            }
-            Json::Object(properties) => {
-                let written = properties.get("@odata.id").and_then(Json::as_str).map(str::to_owned);
-                let nested = Incoming::read(properties, Some(target))?;
-                let fits = nested.entity.is(target) || nested.entity.root().is(target);
-                if !fits {
-                    return Err(format!("{} is not one of {}.", nested.entity.set, target.set));
-                }
-                let says_more = !nested.fields.is_empty() || nested.keys().len() > 2 || nested.id.is_none();
-                let written = written.unwrap_or_else(|| nested.described());
-                Ok(Self { written, id: nested.id, nested: says_more.then(|| Box::new(nested)) })
-            }
-            _ => Err(format!("a reference is {{\"@odata.id\": \"{}(…)\"}}.", target.set)),
+    pub fn read(text: &str, target: &'static EntityDef) -> Result<Self, String> {
+        if let Ok(written) = serde_json::from_str::<String>(text) {
+            let id = read_id(&written, target)?;
+            return Ok(Self { written, id: Some(id), nested: None });
         }
+        let properties = Properties::parse(text)
+            .map_err(|_| format!("a reference is {{\"@odata.id\": \"{}(…)\"}}.", target.set))?;
+        let written = properties.get("@odata.id").and_then(|id| id.as_str().map(str::to_owned));
+        let nested = Incoming::read_nested(properties, target)?;
+        let fits = nested.entity.is(target) || nested.entity.root().is(target);
+        if !fits {
+            return Err(format!("{} is not one of {}.", nested.entity.set, target.set));
+        }
+        let is_id = nested.id.is_some()
+            && nested.action == Action::Find
+            && nested.find_by.is_none()
+            && nested.keys().len() == 2;
+        let written = written.unwrap_or_else(|| nested.described());
+        Ok(Self { written, id: nested.id, nested: (!is_id).then(|| Box::new(nested)) })
     }
 }
 
@@ -392,7 +498,9 @@ impl Incoming {
     pub fn described(&self) -> String {
         match self.keys().first() {
             Some(Key::Id(id)) => format!("{}({id})", self.entity.set),
-            Some(Key::External(id)) => format!("{} {id}", self.entity.set),
+            Some(Key::External(text, _) | Key::Contains(_, text) | Key::DisplayText(text)) => {
+                format!("{} {text}", self.entity.set)
+            }
             Some(Key::Field(_, Value::Text(code))) => format!("{} {code}", self.entity.set),
             _ => self.entity.set.to_owned(),
         }

@@ -7,25 +7,21 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Read};
 use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
-use serde_json::{Deserializer, Map, Number, Value};
+use serde_json::{Deserializer, Value};
+
+use crate::service::exchange::encoding;
+use crate::service::exchange::properties::{self, DIGITS, Properties, PropertiesCopy};
 
 /// The most bytes of one object of the input.
 pub const LARGEST_OBJECT: usize = 4 << 20;
 
 /// The most characters of an error message; a longer one is cut, since it may quote the input.
 const LONGEST_MESSAGE: usize = 200;
-
-/// The byte order mark of UTF-8, which is skipped at the start of the input.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// The key under which `serde_json` (with `arbitrary_precision`) passes a visitor the digits of a number that is no
-/// small integer.
-const DIGITS: &str = "$serde_json::private::Number";
 
 /// A part of the input, in input order.
 #[derive(Debug, PartialEq)]
@@ -51,15 +47,13 @@ pub enum Transaction {
     AllObjects,
 }
 
-/// One object of the input, as JSON.
+/// One object of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// The line on which the object begins, counted from 1.
     pub line: u64,
-    /// The bytes of the object in the input.
-    pub bytes: usize,
-    /// The properties in input order; a number keeps all its digits.
-    pub properties: Map<String, Value>,
+    /// The properties.
+    pub properties: Properties,
 }
 
 /// The position from which on the input is unreadable, and the cause. Objects before it were passed on.
@@ -86,17 +80,8 @@ pub fn read(input: impl Read, mut sink: impl FnMut(Piece) -> bool) -> Result<(),
 }
 
 fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Error> {
-    let mut input = BufReader::with_capacity(64 << 10, input);
-    let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
-    input
-        .by_ref()
-        .take(BYTE_ORDER_MARK.len() as u64)
-        .read_to_end(&mut start)
-        .map_err(serde_json::Error::io)?;
-    if start == BYTE_ORDER_MARK {
-        start.clear();
-    }
-    let metered = Metered { input: Cursor::new(start).chain(input), meter: Rc::clone(&feed.meter) };
+    let input = encoding::as_utf8(input).map_err(serde_json::Error::io)?;
+    let metered = Metered { input, meter: Rc::clone(&feed.meter) };
     let mut json = Deserializer::from_reader(metered);
     loop {
         let form = TopLevel(feed).deserialize(&mut json)?;
@@ -125,10 +110,6 @@ impl Default for Meter {
 impl Meter {
     fn refill(&self) {
         self.left.set(LARGEST_OBJECT);
-    }
-
-    fn taken(&self) -> usize {
-        LARGEST_OBJECT - self.left.get()
     }
 
     fn line(&self) -> u64 {
@@ -235,49 +216,46 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Form, A::Error> {
         let line = self.0.meter.line();
-        let mut properties = Map::new();
+        let mut read = PropertiesCopy::default();
         let mut form = Form::Line;
         while let Some(key) = map.next_key::<String>()? {
             if key == DIGITS {
                 return Err(A::Error::custom("an object or a list of objects is expected here"));
             }
             if matches!(key.as_str(), "objects" | "value") && form == Form::Line {
-                send_envelope(&mut properties, self.0)?;
+                send_envelope(std::mem::take(&mut read).finish(), self.0)?;
                 map.next_value_seed(Objects(self.0))?;
                 form = Form::List;
             } else {
-                put(&mut properties, key, &mut map)?;
+                read.read_value(key, &mut map)?;
             }
         }
+        let properties = read.finish();
         if form == Form::Line {
-            let bytes = self.0.meter.taken();
-            self.0.send(Piece::Object(Object { line, bytes, properties }))?;
+            self.0.send(Piece::Object(Object { line, properties }))?;
             return Ok(form);
         }
-        if properties.contains_key("transaction") {
+        if properties.get("transaction").is_some() {
             return Err(A::Error::custom("“transaction” must stand before the objects it is about"));
         }
-        send_envelope(&mut properties, self.0)?;
+        send_envelope(properties, self.0)?;
         Ok(form)
     }
 }
 
 /// Sends what the properties of an envelope say about its objects: context, transaction, further pages.
-fn send_envelope<E: serde::de::Error>(
-    properties: &mut Map<String, Value>,
-    feed: &mut Feed<'_>,
-) -> Result<(), E> {
+fn send_envelope<E: serde::de::Error>(mut properties: Properties, feed: &mut Feed<'_>) -> Result<(), E> {
     feed.meter.refill();
-    if let Some(Value::String(context)) = properties.remove("@odata.context") {
+    if let Some(Value::String(context)) = properties.take("@odata.context") {
         feed.send(Piece::Context(context))?;
     }
-    match properties.remove("transaction").as_ref().map(Value::as_str) {
+    match properties.take("transaction").as_ref().map(Value::as_str) {
         None => {}
         Some(Some("per-object")) => feed.send(Piece::Transaction(Transaction::PerObject))?,
         Some(Some("all-objects")) => feed.send(Piece::Transaction(Transaction::AllObjects))?,
         Some(_) => return Err(E::custom("“transaction” is either “per-object” or “all-objects”")),
     }
-    if properties.remove("@odata.nextLink").is_some_and(|link| !link.is_null()) {
+    if properties.take("@odata.nextLink").is_some_and(|link| !link.is_null()) {
         feed.send(Piece::MorePages)?;
     }
     Ok(())
@@ -324,93 +302,12 @@ impl<'de> Visitor<'de> for One<'_> {
     type Value = Object;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        properties::Object.expecting(f)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
         let line = self.0.line();
-        let mut properties = Map::new();
-        while let Some(key) = map.next_key()? {
-            put(&mut properties, key, &mut map)?;
-        }
-        Ok(Object { line, bytes: self.0.taken(), properties })
-    }
-}
-
-/// Reads the value of `key` and adds it. A repeated key is an error, since one of its values would be lost.
-fn put<'de, A: MapAccess<'de>>(
-    properties: &mut Map<String, Value>,
-    key: String,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    if properties.contains_key(&key) {
-        return Err(A::Error::custom(format!("“{key}” stands twice in one object")));
-    }
-    let value = map.next_value_seed(Anything)?;
-    properties.insert(key, value);
-    Ok(())
-}
-
-/// Deserializes any JSON value; a repeated key in an object is an error.
-struct Anything;
-
-impl<'de> DeserializeSeed<'de> for Anything {
-    type Value = Value;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, yes: bool) -> Result<Value, E> {
-        Ok(Value::Bool(yes))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(number.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(number.into()))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(Self)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut properties = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if key == DIGITS {
-                let number: Number = map.next_value::<String>()?.parse().map_err(A::Error::custom)?;
-                return Ok(Value::Number(number));
-            }
-            put(&mut properties, key, &mut map)?;
-        }
-        Ok(Value::Object(properties))
+        Ok(Object { line, properties: Properties::read(map)? })
     }
 }
 

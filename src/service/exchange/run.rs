@@ -1,46 +1,76 @@
-//! One import: applies objects in groups, each in a transaction, and objects that wait for others once more at the
-//! end.
+//! One import: applies the objects of the input in stretches, each in a transaction, and objects that wait for others once
+//! more at the end.
+
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
-use crate::service::exchange::apply::{Applied, Applier, Nested, State, Trouble};
+use crate::service::World;
+use crate::service::exchange::apply::{Applied, Applier, Nested, State};
 use crate::service::exchange::object::{self, Incoming};
 use crate::service::exchange::reader::{Object, Piece, Transaction};
 use crate::service::exchange::spool::{Spool, Waiting};
-use crate::service::exchange::{ImportError, Options, Outcome, Summary};
+use crate::service::exchange::stretch::{self, End, Pace, Verdict};
+use crate::service::exchange::trouble::Trouble;
+use crate::service::exchange::unmet::Unmet;
+use crate::service::exchange::{Cause, Options, Outcome, Summary};
 use crate::service::write::{self, WriteContext};
-use crate::service::{World, last_administrator, last_manager};
-use crate::storage::db::{AdvisoryLock, Db, Tx};
+use crate::storage::db::{AdvisoryLock, Db, Engine, Trial, Tx};
+use crate::storage::error::StorageError;
 
-/// The most objects of a group; a group shares a transaction.
-const GROUP: usize = 200;
+/// The most objects of a stretch.
+const MOST_OBJECTS: usize = 200;
 
-/// The bytes of input at which a group is complete, however few objects it has.
-const GROUP_BYTES: usize = 4 << 20;
+/// The bytes of input at which a stretch is complete, however few objects it has.
+const MOST_BYTES: usize = 4 << 20;
+
+/// How often a stretch is tried again that the database aborted because of others.
+const MOST_RETRIES: u32 = 8;
+
+/// The pause before the first retry; each later one is longer by as much.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// The language of the display texts of references.
 const LANGUAGE: &str = "en";
+
+/// A transaction that all stretches share.
+enum Whole {
+    /// It is committed at the end of the import.
+    Kept(Tx),
+    /// Nothing of it is kept.
+    Trial(Trial),
+}
+
+impl Whole {
+    fn tx(&mut self) -> &mut Tx {
+        match self {
+            Self::Kept(tx) => tx,
+            Self::Trial(trial) => &mut trial.tx,
+        }
+    }
+}
 
 /// The state of one import.
 pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
-    /// The operation that all objects share when they share a transaction; set by the first group.
+    /// The operation that all objects share when they share a transaction; set by the first stretch.
     operation: Option<OperationId>,
     watch: &'a mut (dyn FnMut(&Outcome) + Send),
     /// The entity of objects that name none.
     usual: Option<&'static EntityDef>,
-    /// The transaction that all groups share, in a dry run and with [`Transaction::AllObjects`]; `None` when each
-    /// group has its own, and before the first group.
-    whole: Option<Tx>,
-    group: Vec<Object>,
+    /// The transaction that all stretches share, in a dry run and with [`Transaction::AllObjects`]; `None` when each
+    /// stretch has its own, and before the first one.
+    whole: Option<Whole>,
+    /// The objects to be applied next.
+    next: VecDeque<Object>,
     waiting: Spool,
+    unmet: Unmet,
+    pace: Pace,
     done: Summary,
 }
-
-/// The result of each object of a group, in their order.
-type Verdicts = Vec<Result<Applied, Trouble>>;
 
 impl<'a> Run<'a> {
     /// A new import, which calls `watch` with the outcome of each object.
@@ -58,124 +88,211 @@ impl<'a> Run<'a> {
             watch,
             usual: None,
             whole: None,
-            group: Vec::new(),
+            next: VecDeque::new(),
             waiting: Spool::new(),
+            unmet: Unmet::default(),
+            pace: Pace::default(),
             done: Summary { kept: !options.dry_run, ..Summary::default() },
         }
     }
 
     /// Processes the next piece of the input.
-    pub(super) async fn take(&mut self, piece: Piece) -> Result<(), ImportError> {
+    pub(super) async fn take(&mut self, piece: Piece) -> Result<(), Cause> {
         match piece {
             Piece::Transaction(transaction) => self.done.transaction = transaction,
             Piece::Context(context) => self.usual = object::of_context(&context),
             Piece::MorePages => self.done.more_pages = true,
-            Piece::Object(mut object) => {
-                object::hide_passwords(&mut object.properties);
-                self.group.push(object);
-                let bytes: usize = self.group.iter().map(|object| object.bytes).sum();
-                if self.group.len() >= GROUP || bytes >= GROUP_BYTES {
-                    self.flush().await?;
+            Piece::Object(object) => {
+                self.next.push_back(object);
+                if is_complete(&self.next) {
+                    self.flush(Nested::Find).await?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Applies the last group and the objects that wait, and commits or rolls back a shared transaction.
-    pub(super) async fn finish(mut self, read_to_the_end: bool) -> Result<Summary, ImportError> {
-        self.flush().await?;
+    /// Applies the objects that are left and those that wait, and commits or rolls back a shared transaction.
+    pub(super) async fn finish(&mut self, read_to_the_end: bool) -> Result<(), Cause> {
+        self.flush(Nested::Find).await?;
         while self.round(Nested::Find).await? || self.round(Nested::Create).await? {}
-        while let Some(Waiting { object, missing }) = self.waiting.pop()? {
-            let id = Incoming::read(object.properties, self.usual).ok().map(|object| object.described());
-            self.tell(&Outcome { line: object.line, id, result: Err(missing), note: None });
-        }
+        self.refuse_waiting()?;
         if self.done.transaction == Transaction::AllObjects && (self.done.failed > 0 || !read_to_the_end) {
             self.done.kept = false;
         }
-        if let Some(tx) = self.whole.filter(|_| self.done.kept) {
+        if let Some(Whole::Kept(tx)) = self.whole.take()
+            && self.done.kept
+        {
+            self.done.kept = false;
             match self.operation {
-                Some(operation) => write::commit(tx, self.db, operation).await?,
+                Some(operation) => {
+                    let lines = (1, self.done.through);
+                    write::commit(tx, self.db, operation)
+                        .await
+                        .map_err(|why| Cause::of_commit(lines, why))?;
+                }
                 None => tx.commit().await?,
             }
+            self.done.kept = true;
         }
-        Ok(self.done)
-    }
-
-    /// Applies every waiting object once more; returns whether any of them no longer waits.
-    async fn round(&mut self, nested: Nested) -> Result<bool, ImportError> {
-        let mut waiting = std::mem::replace(&mut self.waiting, Spool::new());
-        let mut moved = false;
-        loop {
-            let mut group = Vec::new();
-            let mut bytes = 0;
-            while group.len() < GROUP && bytes < GROUP_BYTES {
-                let Some(next) = waiting.pop()? else { break };
-                bytes += next.object.bytes;
-                group.push(next.object);
-            }
-            if group.is_empty() {
-                return Ok(moved);
-            }
-            moved |= self.apply_group(group, nested).await?;
-        }
-    }
-
-    async fn flush(&mut self) -> Result<(), ImportError> {
-        let group = std::mem::take(&mut self.group);
-        self.apply_group(group, Nested::Find).await?;
         Ok(())
     }
 
-    /// Applies a group, reports the outcome of its objects, and sets aside those that wait for others. Returns whether
-    /// any object does not wait.
-    async fn apply_group(&mut self, group: Vec<Object>, nested: Nested) -> Result<bool, ImportError> {
-        if group.is_empty() {
-            return Ok(false);
-        }
-        let understood: Vec<Result<Incoming, String>> =
-            group.iter().map(|object| Incoming::read(object.properties.clone(), self.usual)).collect();
-        let is_whole = self.options.dry_run || self.done.transaction == Transaction::AllObjects;
-        let mut tx = match self.whole.take() {
-            Some(tx) => tx,
-            None => {
-                let mut tx = self.db.begin().await?;
-                let any = |concerns: fn(&EntityDef) -> bool| {
-                    is_whole || understood.iter().flatten().any(|object| concerns(object.entity))
-                };
-                if any(last_manager::concerns) {
-                    tx.lock(AdvisoryLock::Managers).await?;
-                }
-                if any(last_administrator::concerns) {
-                    tx.lock(AdvisoryLock::Administrators).await?;
-                }
-                tx
+    /// The totals of an import that ended before its input did.
+    pub(super) fn into_summary(mut self) -> Summary {
+        let through = self.done.through;
+        let left = self.next.iter().filter(|object| object.line <= through).count() as u64;
+        self.done.waiting += self.waiting.len() + left;
+        self.done.kept &= !self.is_whole();
+        self.done
+    }
+
+    /// The totals of an import whose input was read.
+    pub(super) fn summary(&self) -> Summary {
+        self.done
+    }
+
+    fn is_whole(&self) -> bool {
+        self.options.dry_run || self.done.transaction == Transaction::AllObjects
+    }
+
+    /// Applies every waiting object once more; returns whether any of them no longer waits.
+    async fn round(&mut self, nested: Nested) -> Result<bool, Cause> {
+        let mut waiting = std::mem::replace(&mut self.waiting, Spool::new());
+        let mut moved = false;
+        loop {
+            while !is_complete(&self.next) {
+                let Some(next) = waiting.pop()? else { break };
+                self.next.push_back(next.object);
             }
-        };
+            if self.next.is_empty() {
+                return Ok(moved);
+            }
+            match self.flush(nested).await {
+                Ok(any) => moved |= any,
+                Err(cause) => {
+                    self.done.waiting = waiting.len();
+                    return Err(cause);
+                }
+            }
+        }
+    }
+
+    /// Refuses the objects that still wait.
+    fn refuse_waiting(&mut self) -> Result<(), Cause> {
+        let mut refused = Spool::new();
+        while let Some(waiting) = self.waiting.pop()? {
+            let own = Incoming::read(waiting.object.properties.clone(), self.usual).ok();
+            if let Some(id) = own.and_then(|own| own.id) {
+                self.unmet.waits(id, waiting.object.line, &waiting.missing);
+            }
+            refused.push(&waiting)?;
+        }
+        while let Some(Waiting { object, missing }) = refused.pop()? {
+            let own = Incoming::read(object.properties, self.usual).ok();
+            let reason = self.unmet.reason(own.as_ref().and_then(|own| own.id), &missing);
+            let id = own.map(|own| own.described());
+            self.tell(&Outcome { line: object.line, id, result: Err(reason), note: None });
+        }
+        Ok(())
+    }
+
+    /// Applies the next objects, stretch by stretch. Returns whether any object does not wait.
+    async fn flush(&mut self, nested: Nested) -> Result<bool, Cause> {
+        let mut moved = false;
+        while !self.next.is_empty() {
+            if self.options.stop.is_requested() {
+                return Err(Cause::Stopped);
+            }
+            let verdicts = self.stretch(nested).await?;
+            moved |= self.settle(verdicts)?;
+        }
+        Ok(moved)
+    }
+
+    /// Applies as many of the next objects as belong to a stretch. When the database is busy with others, or has aborted
+    /// the stretch in favour of others, it is tried again with fewer objects.
+    async fn stretch(&mut self, nested: Nested) -> Result<Vec<Verdict>, Cause> {
+        let mut most = MOST_OBJECTS;
+        let mut retries = 0;
+        loop {
+            match self.try_stretch(nested, most).await {
+                Err(Cause::Storage(error))
+                    if (error == StorageError::Busy || error.asks_to_repeat())
+                        && retries < MOST_RETRIES
+                        && !self.is_whole() =>
+                {
+                    retries += 1;
+                    most = (most / 4).max(1);
+                    tokio::time::sleep(RETRY_PAUSE * retries).await;
+                    if self.options.stop.is_requested() {
+                        return Err(Cause::Stopped);
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_stretch(&mut self, nested: Nested, most: usize) -> Result<Vec<Verdict>, Cause> {
+        let is_whole = self.is_whole();
         let mut context = WriteContext::new(self.world, &self.options.login, LANGUAGE);
         if is_whole {
             context.operation = *self.operation.get_or_insert(context.operation);
         }
+        let operation = context.operation;
         let applier = Applier { context, nested, is_whole };
-        let verdicts = together(&mut tx, &applier, &understood).await?;
+        let objects: Vec<&Object> = self.next.iter().take(most).collect();
         if is_whole {
-            self.whole = Some(tx);
-        } else {
-            // All operations of the group are written, or none is.
-            let mut applied = verdicts.iter().flatten();
-            let written = applied.find(|applied| applied.state != State::Unchanged);
-            let operation = written.map_or(applier.context.operation, |applied| applied.operation);
-            write::commit(tx, self.db, operation).await?;
+            let mut whole = match self.whole.take() {
+                Some(whole) => whole,
+                None if self.options.dry_run => Whole::Trial(self.db.begin_trial().await?),
+                None => Whole::Kept(begin(self.db).await?),
+            };
+            let end = End { world: self.world, options: self.options, began: None };
+            let verdicts = stretch::apply(whole.tx(), &applier, &objects, self.usual, &end).await?;
+            self.whole = Some(whole);
+            return Ok(verdicts);
         }
+        let mut tx = begin(self.db).await?;
+        let began = (self.world.now)();
+        let end = End { world: self.world, options: self.options, began: Some(began) };
+        let verdicts = stretch::apply(&mut tx, &applier, &objects, self.usual, &end).await?;
+        let lines = (objects[0].line, objects[verdicts.len() - 1].line);
+        write::commit(tx, self.db, stretch::operation_of(&verdicts, operation))
+            .await
+            .map_err(|why| Cause::of_commit(lines, why))?;
+        let held = (self.world.now)().duration_since(began);
+        if self.db.engine() == Engine::Sqlite
+            && let Some(rest) = self.pace.rest_after(held)
+        {
+            tokio::time::sleep(rest).await;
+        }
+        Ok(verdicts)
+    }
+
+    /// Reports the outcome of the first of the next objects, and sets aside those that wait for others. Returns whether
+    /// any object does not wait.
+    fn settle(&mut self, verdicts: Vec<Verdict>) -> Result<bool, Cause> {
         let mut moved = false;
-        for ((object, understood), verdict) in group.into_iter().zip(understood).zip(verdicts) {
-            match verdict {
+        let mut children = Vec::new();
+        for verdict in verdicts {
+            let Some(object) = self.next.pop_front() else { break };
+            self.done.through = self.done.through.max(object.line);
+            match verdict.result {
                 Err(Trouble::Missing(missing)) => self.waiting.push(&Waiting { object, missing })?,
-                verdict => {
+                result => {
                     moved = true;
-                    self.tell(&outcome(object.line, understood.ok().as_ref(), verdict));
+                    if let (Err(_), Some(id)) = (&result, verdict.own_id) {
+                        self.unmet.refused(id, object.line);
+                    }
+                    self.tell(&outcome(object.line, verdict.described, verdict.remarks, result));
+                    children.extend(verdict.children);
                 }
             }
+        }
+        for child in children.into_iter().rev() {
+            self.next.push_front(child);
         }
         Ok(moved)
     }
@@ -193,80 +310,34 @@ impl<'a> Run<'a> {
     }
 }
 
-fn outcome(line: u64, object: Option<&Incoming>, verdict: Result<Applied, Trouble>) -> Outcome {
-    let password_left_out = object.is_some_and(|object| object.password_left_out);
-    let note = password_left_out.then_some("The password was left out; its owner has to set a new one.");
-    match verdict {
+/// Begins a transaction of an import with the locks that its objects may need, which have to be taken before any row is
+/// locked. By them imports exclude one another, too: whatever order their objects are in, none waits for a row of another.
+async fn begin(db: &Db) -> Result<Tx, StorageError> {
+    let mut tx = db.begin().await?;
+    for lock in [AdvisoryLock::Managers, AdvisoryLock::Administrators] {
+        tx.lock(lock).await?;
+    }
+    Ok(tx)
+}
+
+fn is_complete(objects: &VecDeque<Object>) -> bool {
+    objects.len() >= MOST_OBJECTS
+        || objects.iter().map(|object| object.properties.bytes()).sum::<usize>() >= MOST_BYTES
+}
+
+fn outcome(
+    line: u64,
+    described: Option<String>,
+    note: Option<String>,
+    result: Result<Applied, Trouble>,
+) -> Outcome {
+    let (id, result) = match result {
         Ok(Applied { entity, id, state, operation: _ }) => {
-            Outcome { line, id: id.map(|id| format!("{}({id})", entity.set)), result: Ok(state), note }
+            (id.map(|id| format!("{}({id})", entity.set)), Ok(state))
         }
-        Err(Trouble::Missing(sentence) | Trouble::Wrong(sentence) | Trouble::Refused(sentence)) => {
-            Outcome { line, id: object.map(Incoming::described), result: Err(sentence), note }
-        }
-        Err(Trouble::Broken(error)) => {
-            Outcome { line, id: object.map(Incoming::described), result: Err(error.to_string()), note }
-        }
-    }
-}
-
-/// Applies a group. With [`Nested::Find`] its objects share a savepoint, which costs as much as a small statement;
-/// when the database refuses one of them, and with [`Nested::Create`], each object has its own.
-async fn together(
-    tx: &mut Tx,
-    applier: &Applier<'_>,
-    group: &[Result<Incoming, String>],
-) -> Result<Verdicts, ImportError> {
-    if applier.nested == Nested::Find
-        && let Some(verdicts) = in_one_step(tx, applier, group).await?
-    {
-        return Ok(verdicts);
-    }
-    let mut verdicts = Verdicts::with_capacity(group.len());
-    for object in group {
-        tx.set_savepoint().await?;
-        let verdict = apply(tx, applier, object).await?;
-        if verdict.is_err() {
-            tx.rollback_to_savepoint().await?;
-        }
-        tx.release_savepoint().await?;
-        verdicts.push(verdict);
-    }
-    Ok(verdicts)
-}
-
-/// Applies a group under one savepoint. `None` when the database refused an object; then nothing of the group is
-/// written.
-async fn in_one_step(
-    tx: &mut Tx,
-    applier: &Applier<'_>,
-    group: &[Result<Incoming, String>],
-) -> Result<Option<Verdicts>, ImportError> {
-    let mut verdicts = Verdicts::with_capacity(group.len());
-    tx.set_savepoint().await?;
-    for object in group {
-        let verdict = apply(tx, applier, object).await?;
-        if matches!(verdict, Err(Trouble::Refused(_))) {
-            tx.rollback_to_savepoint().await?;
-            tx.release_savepoint().await?;
-            return Ok(None);
-        }
-        verdicts.push(verdict);
-    }
-    tx.release_savepoint().await?;
-    Ok(Some(verdicts))
-}
-
-async fn apply(
-    tx: &mut Tx,
-    applier: &Applier<'_>,
-    object: &Result<Incoming, String>,
-) -> Result<Result<Applied, Trouble>, ImportError> {
-    let verdict = match object {
-        Ok(object) => applier.apply(tx, object).await,
-        Err(sentence) => Err(Trouble::Wrong(sentence.clone())),
+        Err(Trouble::Missing(missing)) => (described, Err(missing.sentence)),
+        Err(Trouble::Wrong(sentence) | Trouble::Refused(sentence)) => (described, Err(sentence)),
+        Err(Trouble::Broken(error)) => (described, Err(error.to_string())),
     };
-    match verdict {
-        Err(Trouble::Broken(error)) => Err(error.into()),
-        verdict => Ok(verdict),
-    }
+    Outcome { line, id, result, note }
 }

@@ -5,10 +5,11 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use serde_json::{Map, Value};
 use tempfile::{SpooledTempFile, spooled_tempfile};
 
+use crate::service::exchange::properties::Properties;
 use crate::service::exchange::reader::Object;
+use crate::service::exchange::trouble::Missing;
 
 /// The most bytes held in memory; with more, all go to a file.
 const IN_MEMORY: usize = 8 << 20;
@@ -20,17 +21,25 @@ const TRAILER: i64 = size_of::<u32>() as i64;
 pub(super) struct Waiting {
     /// The object.
     pub object: Object,
-    /// The sentence that says what is missing.
-    pub missing: String,
+    /// What is missing.
+    pub missing: Missing,
 }
 
 /// A stack of waiting objects.
-pub(super) struct Spool(SpooledTempFile);
+pub(super) struct Spool {
+    file: SpooledTempFile,
+    len: u64,
+}
 
 impl Spool {
     /// A spool that holds nothing.
     pub(super) fn new() -> Self {
-        Self(spooled_tempfile(IN_MEMORY))
+        Self { file: spooled_tempfile(IN_MEMORY), len: 0 }
+    }
+
+    /// How many objects wait.
+    pub(super) fn len(&self) -> u64 {
+        self.len
     }
 
     /// Pushes an object.
@@ -38,11 +47,13 @@ impl Spool {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn push(&mut self, waiting: &Waiting) -> io::Result<()> {
-        let Object { line, bytes, properties } = &waiting.object;
-        let entry = serde_json::to_vec(&(line, bytes, properties, &waiting.missing))?;
+        let Object { line, properties } = &waiting.object;
+        let entry = serde_json::to_vec(&(line, properties.to_text(), &waiting.missing))?;
         let length = u32::try_from(entry.len()).map_err(io::Error::other)?;
-        self.0.write_all(&entry)?;
-        self.0.write_all(&length.to_le_bytes())
+        self.file.write_all(&entry)?;
+        self.file.write_all(&length.to_le_bytes())?;
+        self.len += 1;
+        Ok(())
     }
 
     /// Pops the object that was pushed last; `None` when the spool is empty.
@@ -50,21 +61,22 @@ impl Spool {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn pop(&mut self) -> io::Result<Option<Waiting>> {
-        if self.0.stream_position()? == 0 {
+        if self.file.stream_position()? == 0 {
             return Ok(None);
         }
         let mut length = [0; size_of::<u32>()];
-        self.0.seek(SeekFrom::Current(-TRAILER))?;
-        self.0.read_exact(&mut length)?;
+        self.file.seek(SeekFrom::Current(-TRAILER))?;
+        self.file.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length);
-        let start = self.0.seek(SeekFrom::Current(-TRAILER - i64::from(length)))?;
+        let start = self.file.seek(SeekFrom::Current(-TRAILER - i64::from(length)))?;
         let mut entry = vec![0; length as usize];
-        self.0.read_exact(&mut entry)?;
-        self.0.seek(SeekFrom::Start(start))?;
-        self.0.set_len(start)?;
-        let (line, bytes, properties, missing): (u64, usize, Map<String, Value>, String) =
-            serde_json::from_slice(&entry)?;
-        Ok(Some(Waiting { object: Object { line, bytes, properties }, missing }))
+        self.file.read_exact(&mut entry)?;
+        self.file.seek(SeekFrom::Start(start))?;
+        self.file.set_len(start)?;
+        self.len -= 1;
+        let (line, properties, missing): (u64, String, Missing) = serde_json::from_slice(&entry)?;
+        let properties = Properties::parse(&properties)?;
+        Ok(Some(Waiting { object: Object { line, properties }, missing }))
     }
 }
 
@@ -75,8 +87,8 @@ mod tests {
     use super::*;
 
     fn waiting(line: u64, text: &str) -> Waiting {
-        let properties = json!({"n": text, "exact": 1}).as_object().cloned().unwrap_or_default();
-        Waiting { object: Object { line, bytes: text.len(), properties }, missing: format!("{line}?") }
+        let properties = Properties::parse(&json!({"n": text, "exact": 1}).to_string()).expect("an object");
+        Waiting { object: Object { line, properties }, missing: Missing::whole(format!("{line}?")) }
     }
 
     #[test]
@@ -90,9 +102,9 @@ mod tests {
         spool.push(&waiting(7, "short")).unwrap();
         let mut lines = Vec::new();
         while let Some(waiting) = spool.pop().unwrap() {
-            assert_eq!(waiting.missing, format!("{}?", waiting.object.line));
+            assert_eq!(waiting.missing.sentence, format!("{}?", waiting.object.line));
             lines.push(waiting.object.line);
         }
-        assert_eq!(lines, [7, 5, 4, 3, 2, 1]);
+        assert_eq!((lines, spool.len()), (vec![7, 5, 4, 3, 2, 1], 0));
     }
 }

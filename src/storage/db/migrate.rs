@@ -5,6 +5,7 @@
 //! differently. All steps that a database lacks run in one transaction, so that the schema is up to date afterwards or
 //! unchanged. When two programs start at once, the second waits for the first and finds no step missing.
 
+use sqlx::PgConnection;
 use sqlx::migrate::{Migrate, Migration, Migrator};
 
 use super::super::error::StorageError;
@@ -64,6 +65,26 @@ impl Steps {
         }
         Ok(())
     }
+}
+
+/// The statement that gives new text columns the collation `C`. It runs after the steps that create the columns.
+const COLLATION: &str = include_str!("../../../migrations/postgres/collation.sql");
+
+/// Applies the steps that are missing where a PostgreSQL connection creates tables. The caller runs this in a transaction.
+pub(super) async fn apply_to_postgres(connection: &mut PgConnection) -> Result<(), StorageError> {
+    Steps::of_postgres().apply_missing(&mut *connection).await?;
+    sqlx::raw_sql(COLLATION).execute(&mut *connection).await?;
+    Ok(())
+}
+
+/// Creates the tables of the newest schema where a PostgreSQL connection creates tables, without noting the steps. There
+/// are none yet. The caller runs this in a transaction.
+pub(super) async fn create_tables(connection: &mut PgConnection) -> Result<(), StorageError> {
+    for step in Steps::of_postgres().0 {
+        sqlx::raw_sql(step.sql.clone()).execute(&mut *connection).await?;
+    }
+    sqlx::raw_sql(COLLATION).execute(&mut *connection).await?;
+    Ok(())
 }
 
 #[cfg(test)]

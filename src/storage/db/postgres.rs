@@ -138,17 +138,13 @@ async fn identify(connection: &mut PgConnection) -> Result<Found, StorageError> 
     }
 }
 
-/// The statement that gives new text columns the collation `C`. It runs after the steps that create the columns.
-const COLLATION: &str = include_str!("../../../migrations/postgres/collation.sql");
-
 async fn apply_steps(connection: &mut PgConnection) -> Result<(), StorageError> {
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(AssertSqlSafe(format!("SET LOCAL lock_timeout = '{}s'", WAIT_TIMEOUT.as_secs())))
         .execute(&mut *transaction)
         .await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(&mut *transaction).await?;
-    Steps::of_postgres().apply_missing(&mut *transaction).await?;
-    sqlx::raw_sql(COLLATION).execute(&mut *transaction).await?;
+    migrate::apply_to_postgres(&mut transaction).await?;
     transaction.clear_cached_statements().await?;
     transaction.commit().await?;
     Ok(())

@@ -20,8 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::super::error::StorageError;
-use super::WAIT_TIMEOUT;
 use super::connector::Connector;
+use super::{WAIT_TIMEOUT, temporary_tables};
 
 /// The most sessions at a time: a page of a list, a look-up, a count, a save, and a read that is being cancelled.
 const MAX_SESSIONS: usize = 5;
@@ -458,6 +458,18 @@ impl Lease {
         if let Some(open) = &mut self.open {
             open.process = process;
         }
+    }
+
+    /// Copies the tables of the database into temporary ones of the transaction, which has just begun.
+    ///
+    /// # Errors
+    /// As [`Lease::end_statement`].
+    pub(super) async fn copy_tables(&mut self) -> Result<(), StorageError> {
+        let (connection, _) = self.begin_statement()?;
+        let copied = temporary_tables::copy(connection).await;
+        self.is_unusable |= copied.is_err();
+        self.has_pending_statement = false;
+        copied
     }
 
     /// Commits the transaction. Dropping the future does not cancel the commit on the server, which may still carry it

@@ -361,7 +361,16 @@ pub enum AdvisoryLock {
 const FIRST_LOCK: i64 = 0x6363_646B_0000_0000;
 
 /// A transaction. Dropping it before [`Tx::commit`] rolls it back.
-pub struct Tx(Session, Commits);
+pub struct Tx(Session, Commits, Data);
+
+/// The data that a transaction works on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    /// The database, with others.
+    Shared,
+    /// A copy of its own.
+    OwnCopy,
+}
 
 impl Tx {
     /// Begins a transaction; on SQLite it waits until no other transaction writes.
@@ -383,7 +392,20 @@ impl Tx {
         };
         let mut session = Session::new(link, db.statements());
         session.count();
-        Ok(Self(session, commits.clone()))
+        Ok(Self(session, commits.clone(), Data::Shared))
+    }
+
+    /// Begins a transaction on PostgreSQL in which the tables are copies of those of the database.
+    ///
+    /// # Errors
+    /// As [`Tx::begin`].
+    pub(super) async fn begin_on_copy(db: &Db) -> Result<Self, StorageError> {
+        let mut tx = Self::begin(db).await?;
+        if let Link::Postgres(lease) = &mut tx.0.link {
+            lease.copy_tables().await?;
+        }
+        tx.2 = Data::OwnCopy;
+        Ok(tx)
     }
 
     /// Takes an advisory lock until the transaction ends, waiting for another transaction that holds it. The statements
@@ -393,7 +415,8 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Busy`] when the other transaction does not end within five seconds.
     pub async fn lock(&mut self, lock: AdvisoryLock) -> Result<(), StorageError> {
-        if self.engine() == Engine::Postgres {
+        // Nobody has to wait for what is done to a copy.
+        if self.engine() == Engine::Postgres && self.2 == Data::Shared {
             let key = FIRST_LOCK + lock as i64;
             self.execute("SELECT pg_advisory_xact_lock($1)", vec![key.into()]).await?;
         }
@@ -432,7 +455,7 @@ impl Tx {
     /// does not prove that the transaction was rolled back; after any other error, nothing was saved.
     pub async fn commit(mut self) -> Result<(), StorageError> {
         self.count();
-        let Self(session, commits) = self;
+        let Self(session, commits, _) = self;
         let done = match session.link {
             Link::SqliteWrite { transaction, file } => {
                 file.check_in_place()?;

@@ -46,9 +46,27 @@ pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError
     if lacks_steps {
         apply_steps(&writer).await?;
     }
+    with_pools(path, readers, writer)
+}
+
+fn with_pools(path: &Path, readers: SqlitePool, writer: SqlitePool) -> Result<Db, StorageError> {
     let (commits, statements) = (Commits::default(), StatementCount::default());
     let file = Arc::new(OpenFile::at(path).map_err(file_error)?);
     Ok(Db::Sqlite { readers, writer, file, commits, statements })
+}
+
+/// Copies the database of these readers, as it is now, into a new file, and opens the copy. Others may write meanwhile.
+///
+/// # Errors
+/// When the database cannot be read, or there is no room for the copy.
+pub(super) async fn copy(readers: &SqlitePool, path: &Path) -> Result<Db, StorageError> {
+    let options = readers.connect_options().as_ref().clone().pragma("query_only", "OFF");
+    let mut source = options.connect().await?;
+    let copying = sqlx::query("VACUUM INTO $1").bind(path.to_string_lossy().into_owned());
+    copying.execute(&mut source).await?;
+    source.close().await?;
+    let (readers, writer) = pools(path);
+    with_pools(path, readers, writer)
 }
 
 /// The path of the file behind symbolic links: SQLite keeps its log beside that file. A path to nothing stays as it is.
@@ -169,8 +187,9 @@ fn create_private_file(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The error of an operation on a file.
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn file_error(error: io::Error) -> StorageError {
+pub(super) fn file_error(error: io::Error) -> StorageError {
     match error.kind() {
         ErrorKind::PermissionDenied => StorageError::Forbidden,
         ErrorKind::ReadOnlyFilesystem => StorageError::ReadOnly,

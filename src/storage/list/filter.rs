@@ -9,7 +9,7 @@ use crate::domain::model::{format, text};
 use crate::storage::columns;
 use crate::storage::db::Engine;
 use crate::storage::error::StorageError;
-use crate::storage::statement::{Binds, FromClause, any, is_in_set, literal};
+use crate::storage::statement::{Binds, FromClause, any, contains, is_in_set, literal};
 
 /// The condition that the user `t0` is active and has a pending request. It is spelled as in the partial index
 /// `sec_users_pending`, so that both engines use that index.
@@ -103,14 +103,6 @@ fn condition(
             None => "TRUE".to_owned(),
         },
     })
-}
-
-/// The condition that an expression contains a text, which is given as its placeholder.
-fn contains(engine: Engine, expression: &str, text: &str) -> String {
-    match engine {
-        Engine::Sqlite => format!("instr({expression}, {text}) > 0"),
-        Engine::Postgres => format!("strpos({expression}, {text}) > 0"),
-    }
 }
 
 /// The expression of a field in which a text is searched: the folded text of the field, or of the record to which a

@@ -12,6 +12,14 @@ pub(in crate::storage) fn any(conditions: &[String]) -> String {
     if conditions.is_empty() { "FALSE".to_owned() } else { format!("({})", conditions.join(" OR ")) }
 }
 
+/// The condition that an expression contains a text, which is given as its placeholder.
+pub(in crate::storage) fn contains(engine: Engine, expression: &str, text: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("instr({expression}, {text}) > 0"),
+        Engine::Postgres => format!("strpos({expression}, {text}) > 0"),
+    }
+}
+
 /// The condition that a column is one of these ids, of which there is at least one.
 pub(in crate::storage) fn is_one_of_ids(column: &str, ids: &[RecordId], binds: &mut Binds) -> String {
     let ids: Vec<String> = ids.iter().map(|id| binds.add(*id)).collect();

@@ -19,7 +19,7 @@ fn pieces(text: &[u8]) -> (Vec<Piece>, Option<Unreadable>) {
 fn names(text: &str) -> (Vec<(u64, String)>, Option<Unreadable>) {
     let (pieces, error) = pieces(text.as_bytes());
     let names = pieces.into_iter().filter_map(|piece| match piece {
-        Piece::Object(object) => Some((object.line, object.properties["n"].as_str()?.to_owned())),
+        Piece::Object(object) => Some((object.line, object.properties.get("n")?.as_str()?.to_owned())),
         _ => None,
     });
     (names.collect(), error)
@@ -89,9 +89,69 @@ fn numbers_are_kept_digit_by_digit() {
     let (read, error) = pieces(text.as_bytes());
     let [Piece::Object(object)] = &read[..] else { panic!("{read:?} {error:?}") };
     assert_eq!(
-        serde_json::to_string(&object.properties).unwrap(),
+        object.properties.to_text(),
         r#"{"n":[7,-7,12500.50,1e+400,-0.0,123456789012345678901234567890]}"#
     );
+}
+
+/// A text in UTF-16 with its byte order mark.
+fn utf_16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    std::iter::once('\u{feff}' as u16).chain(text.encode_utf16()).flat_map(bytes_of).collect()
+}
+
+#[test]
+fn utf_16_with_a_byte_order_mark_is_recoded() {
+    for bytes_of in [u16::to_le_bytes, u16::to_be_bytes] {
+        let (read, error) = pieces(&utf_16("[\n{\"n\": \"Шестнайсет 𝄞\"}]", bytes_of));
+        let [Piece::Object(object)] = &read[..] else { panic!("{read:?} {error:?}") };
+        assert_eq!((object.line, object.properties.to_text()), (2, r#"{"n":"Шестнайсет 𝄞"}"#.to_owned()));
+        assert_eq!(error, None);
+        // Longer than what is recoded ahead.
+        let long = "ц".repeat(20_000);
+        let (read, _) = pieces(&utf_16(&format!("{{\"n\": \"{long}\"}}"), bytes_of));
+        let [Piece::Object(object)] = &read[..] else { panic!("nothing was read") };
+        assert_eq!(object.properties.get("n"), Some(long.into()));
+    }
+}
+
+#[test]
+fn a_lone_surrogate_is_an_error_at_its_object_whether_it_is_escaped_or_not() {
+    let mut lone = utf_16("{\"n\": \"a\"}\n{\"n\": \"b", u16::to_le_bytes);
+    lone.extend(0xD800_u16.to_le_bytes());
+    lone.extend(utf_16("\"}", u16::to_le_bytes));
+    let mut half = utf_16("{\"n\": \"a\"}\n{", u16::to_be_bytes);
+    half.push(0);
+    for (bytes, columns, said) in [
+        (lone, 8..=9, "the lone surrogate D800 is no character"),
+        (half, 1..=2, "the input ends in the middle of a character"),
+        (b"{\"n\": \"a\"}\n{\"n\": \"b\\ud800\"}".to_vec(), 10..=15, "hex escape"),
+    ] {
+        let (read, error) = pieces(&bytes);
+        let error = error.unwrap();
+        assert_eq!((read.len(), error.line), (1, 2), "{error}");
+        assert!(columns.contains(&error.column), "{error}");
+        assert!(error.message.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn packed_input_is_said_to_be_packed() {
+    for (bytes, said) in [
+        (&b"\x1f\x8b\x08\0\0"[..], "this is gzip; unpack it first"),
+        (b"PK\x03\x04\0\0", "this is a zip archive; unpack it first"),
+    ] {
+        assert_eq!(pieces(bytes).1.unwrap().message, said);
+    }
+}
+
+#[test]
+fn passwords_go_no_further_however_deep_they_stand() {
+    let text =
+        r#"{"Password":"canary","User":{"password":"canary","x":[{"PASSWORD":7}]},"y":{"Password":null}}"#;
+    let (read, _) = pieces(text.as_bytes());
+    let [Piece::Object(object)] = &read[..] else { panic!("{read:?}") };
+    let hidden = r#"{"Password":"[secret]","User":{"password":"[secret]","x":[{"PASSWORD":"[secret]"}]},"y":{"Password":null}}"#;
+    assert_eq!(object.properties.to_text(), hidden);
 }
 
 /// A reader of `start` and then `count` times `byte`, which takes no memory.

@@ -1,5 +1,8 @@
 //! `ccdesk import`: what `interchange.md` promises, told with the samples in `tests/data` and the demo company.
 
+mod finding;
+mod stopping;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,12 +18,14 @@ use ccdesk::domain::model::query::{ListQuery, PageCursor};
 use ccdesk::domain::model::record::{Fields, Record};
 use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::domain::model::value::{RecordId, Value};
-use ccdesk::service::exchange::{ImportError, Options, Outcome, State, Summary, import};
+use ccdesk::service::exchange::{Cause, ImportError, Options, Outcome, State, Summary, import};
 use ccdesk::service::{Policy, World, database};
 use ccdesk::storage::db::{Create, Db};
 use ccdesk::storage::records::{FindBy, find, load};
 use ccdesk::storage::{accounts, credentials, history, list};
+use finding::*;
 use serde_json::{Value as Json, json};
+use stopping::*;
 use support::Store;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -47,15 +52,35 @@ on_both_engines! {
     an_import_may_change_who_manages_users_in_any_order,
     what_no_field_holds_is_kept_as_it_was,
     the_command_says_what_it_did_and_how_it_ended,
+    a_child_collection_is_imported_as_objects_of_their_own,
+    the_find_actions_leave_alone_what_they_find,
+    find_by_name_and_display_text_finds_what_contains_it,
+    web_sites_without_relative_url_stay_without_one,
+    a_nested_object_that_carries_data_is_merged,
+    an_object_without_id_and_code_is_the_record_that_is_equal_to_it,
+    several_records_equal_to_an_object_are_said_to_be_ambiguous,
+    a_reference_that_finds_nothing_says_the_whole_reason,
+    notes_of_an_access_and_of_a_site_may_have_four_thousand_characters,
+    a_list_that_no_field_holds_is_kept_and_named,
+    utf_16_is_taken,
+    an_import_that_the_database_ends_says_what_was_kept,
+    an_import_that_is_asked_to_stop_ends_at_a_whole_object,
+    an_import_of_all_objects_or_none_that_ends_early_keeps_nothing,
+    during_a_dry_run_others_write,
+    a_dry_run_needs_no_right_to_write,
+    two_imports_of_the_same_objects_in_opposite_orders_both_end_well,
+    ; on_postgres_only:
+    objects_that_the_server_aborts_are_imported_again,
 }
 
 /// A world whose clock stands still.
 fn world() -> World {
-    let count = AtomicU64::new(0);
+    // Several imports of a story do not choose the same ids.
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     World {
         now: Arc::new(|| "2024-06-01T12:00:00Z".parse().expect("a time")),
-        new_id: Arc::new(move || {
-            let next = count.fetch_add(1, Ordering::Relaxed);
+        new_id: Arc::new(|| {
+            let next = COUNT.fetch_add(1, Ordering::Relaxed);
             RecordId(Uuid::from_u64_pair(0x018f_0000_0000_7000, 0x8000_0000_0000_0000 | next))
         }),
         random: Arc::new(|bytes| bytes.fill(7)),
@@ -73,7 +98,7 @@ fn data(name: &str) -> PathBuf {
 }
 
 fn options() -> Options {
-    Options { login: "import".to_owned(), dry_run: false }
+    Options { login: "import".to_owned(), ..Options::default() }
 }
 
 /// How an import ended, and what it told of each object.
@@ -337,7 +362,9 @@ async fn unreadable_input_keeps_what_was_whole_before_it(store: Store) {
     ];
     for (name, line) in table {
         let (done, outcomes) = import_file(db, name).await;
-        let Err(ImportError::Unreadable { at, done }) = done else { panic!("{name} was read: {done:?}") };
+        let Err(ImportError { cause: Cause::Unreadable(at), done }) = done else {
+            panic!("{name}: {done:?}")
+        };
         assert_eq!(at.line, line, "{name}: {at}");
         assert_eq!((done.failed, outcomes.len() as u64), (0, done.added + done.unchanged), "{name}");
     }
@@ -356,7 +383,7 @@ async fn all_objects_keeps_nothing_when_one_is_bad(store: Store) {
     let cut_short = r#"{"transaction": "all-objects", "objects": [
         {"@odata.type": "Crm_Sales_CustomerType", "Name": "Good", "IsActive": true}, {"#;
     let (done, _) = import_bytes(db, cut_short.into(), &options()).await;
-    let Err(ImportError::Unreadable { done, .. }) = done else { panic!("{done:?}") };
+    let Err(ImportError { done, .. }) = done else { panic!("{done:?}") };
     assert!(!done.kept);
     assert_eq!(everything(db).await, before);
 }
