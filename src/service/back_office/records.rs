@@ -190,7 +190,8 @@ impl BackOffice {
         confirmed: bool,
         reason: Option<&str>,
     ) -> Result<Arc<Record>, ServiceError> {
-        let saved = write::repeated(|| self.saved(draft, confirmed, reason));
+        // Boxed: a save holds much, which its callers would otherwise hold on their stack.
+        let saved = write::repeated(|| Box::pin(self.saved(draft, confirmed, reason)));
         self.recording_refusals(draft.entity, draft.stored_id(), saved).await
     }
 
