@@ -45,7 +45,7 @@ async fn the_footer_begins_with_what_the_place_is_for() {
     let wide = footer(&story);
     has(
         &wide,
-        &["Enter Open", "v Views", "s Sort", "Esc Back", "F1 Help", "Ctrl+G Menu", "Ctrl+Q Quit", "9"],
+        &["Enter Open", "v Views", "s Sort", "Esc Back", "Ctrl+G Menu", "F1 Help", "Ctrl+Q Quit", "9"],
     );
 }
 
