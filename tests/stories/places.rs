@@ -281,7 +281,12 @@ pub(crate) fn on_two_threads<T: Send>(
     };
     let (first, second) = places.split_at(places.len() / 2);
     std::thread::scope(|scope| {
-        let threads = [first, second].map(|places| scope.spawn(|| run(places)));
+        // The usual stack of a thread is too small for an unoptimised build.
+        let spawn = |places| {
+            let thread = std::thread::Builder::new().stack_size(16 << 20);
+            thread.spawn_scoped(scope, move || run(places)).expect("a thread")
+        };
+        let threads = [first, second].map(spawn);
         threads.into_iter().flat_map(|thread| thread.join().expect("run to its end")).collect()
     })
 }
