@@ -231,13 +231,15 @@ pub(super) async fn repeated<T, F>(mut step: impl FnMut() -> F) -> Result<T, Ser
 where
     F: Future<Output = Result<T, ServiceError>>,
 {
-    for _ in 1..MOST_ATTEMPTS {
-        match step().await {
-            Err(ServiceError::Storage(error)) if error.asks_to_repeat() => {}
+    let mut left = MOST_ATTEMPTS;
+    loop {
+        left -= 1;
+        // Boxed, because it is large and every future around it would be as large.
+        match Box::pin(step()).await {
+            Err(ServiceError::Storage(error)) if left > 0 && error.asks_to_repeat() => {}
             done => return done,
         }
     }
-    step().await
 }
 
 /// The result of recording something, where a database that can only be read does without.

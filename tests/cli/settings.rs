@@ -19,15 +19,15 @@ fn what_is_no_database_of_ours_is_said_and_left_alone() {
         assert_eq!(fs::read_to_string(&path).expect("still there"), letter);
     }
     assert!(home.refused(&["check", "--db", "sqlite:."]).contains("this is a directory"));
-    assert!(home.refused(&["check", "--db", "sqlite:new.db"]).contains("there is no ccclerk database here"));
+    assert!(home.refused(&["check", "--db", "sqlite:new.db"]).contains("there is no ccdesk database here"));
     assert!(!home.path("new.db").exists());
-    assert!(home.refused(&["import", DEMO, "--dry-run"]).contains("there is no ccclerk database here"));
+    assert!(home.refused(&["import", DEMO, "--dry-run"]).contains("there is no ccdesk database here"));
 }
 
 #[test]
 fn a_password_in_an_address_is_never_repeated() {
     let home = Home::new();
-    home.write(".config/ccclerk/config.toml", "log = \"trace\"\n");
+    home.write(".config/ccdesk/config.toml", "log = \"trace\"\n");
     let address_is_wrong = "the address of the database cannot be used:";
     for (address, expected) in [
         ("postgres://clerk:geheim@127.0.0.1:1/acme", "the database server does not answer"),
@@ -43,20 +43,20 @@ fn a_password_in_an_address_is_never_repeated() {
         assert!(!said.contains("geheim"), "{said}");
         assert_eq!(said.contains(address_is_wrong), expected.contains('`'), "{said}");
     }
-    let log = fs::read_to_string(home.path(".local/state/ccclerk/ccclerk.log")).expect("a log");
+    let log = fs::read_to_string(home.path(".local/state/ccdesk/ccdesk.log")).expect("a log");
     assert!(!log.contains("geheim"));
 }
 
 #[test]
 fn settings_come_from_the_file_then_the_environment_then_the_command_line() {
     let home = Home::new();
-    home.write(".config/ccclerk/config.toml", "database = \"sqlite:by-file.db\"\n");
+    home.write(".config/ccdesk/config.toml", "database = \"sqlite:by-file.db\"\n");
     home.write("other.toml", "database = \"sqlite:by-other-file.db\"\n");
     let opened = |environment: &str, arguments: &[&str]| {
         let mut command = home.command(&[&["check"], arguments].concat());
         let output = command.env("CCDESK_DATABASE_URL", environment).output().expect("the program runs");
         let said = Ran::of(&output).err;
-        said.trim_start_matches("ccclerk: ").split(':').next().expect("a place").to_owned()
+        said.trim_start_matches("ccdesk: ").split(':').next().expect("a place").to_owned()
     };
     assert_eq!(opened("", &[]), "by-file.db");
     assert_eq!(opened("", &["--config", "other.toml"]), "by-other-file.db");
@@ -87,10 +87,10 @@ fn a_wrong_configuration_is_said_by_file_and_line() {
 fn what_is_kept_can_be_read_by_its_owner_only() {
     let home = Home::with_demo();
     for (place, expected) in [
-        (".local/share/ccclerk", 0o700),
-        (".local/share/ccclerk/ccclerk.db", 0o600),
-        (".local/state/ccclerk", 0o700),
-        (".local/state/ccclerk/ccclerk.log", 0o600),
+        (".local/share/ccdesk", 0o700),
+        (".local/share/ccdesk/ccdesk.db", 0o600),
+        (".local/state/ccdesk", 0o700),
+        (".local/state/ccdesk/ccdesk.log", 0o600),
     ] {
         assert_eq!(mode(&home.path(place)), expected, "{place}");
     }
@@ -104,7 +104,7 @@ fn a_variable_that_is_no_text_is_named_and_no_other_database_is_used() {
         command.env(name, OsStr::from_bytes(b"/tmp/caf\xe9"));
         let output = command.output().expect("the program runs");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said, format!("ccclerk: {name} is not UTF-8 text; set it anew, or unset it\n"));
+        assert_eq!(said, format!("ccdesk: {name} is not UTF-8 text; set it anew, or unset it\n"));
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(fs::read_dir(home.path("")).expect("a directory").count(), 0, "nothing was made");
     }
@@ -113,7 +113,7 @@ fn a_variable_that_is_no_text_is_named_and_no_other_database_is_used() {
 #[test]
 fn promise_12_a_database_that_others_can_reach_is_said_so_once_and_left_as_it_is() {
     let home = Home::with_demo();
-    let database = home.path(".local/share/ccclerk/ccclerk.db");
+    let database = home.path(".local/share/ccdesk/ccdesk.db");
     let folder = database.parent().expect("a folder").to_owned();
     let said = |file: u32, of_folder: u32| {
         set_mode(&database, file);
@@ -126,13 +126,13 @@ fn promise_12_a_database_that_others_can_reach_is_said_so_once_and_left_as_it_is
     assert_eq!(said(0o600, 0o755), "");
     assert_eq!(
         said(0o640, 0o700),
-        format!("ccclerk: Others on this machine can read the database file {name}; run chmod 600 on it.\n")
+        format!("ccdesk: Others on this machine can read the database file {name}; run chmod 600 on it.\n")
     );
     assert_eq!(
         said(0o666, 0o777),
         format!(
-            "ccclerk: Others on this machine can change the database file {name}; run chmod 600 on it.\n\
-            ccclerk: Others on this machine can replace the database file in {shown}; run chmod go-w on that folder.\n"
+            "ccdesk: Others on this machine can change the database file {name}; run chmod 600 on it.\n\
+            ccdesk: Others on this machine can replace the database file in {shown}; run chmod go-w on that folder.\n"
         )
     );
 }

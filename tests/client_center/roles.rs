@@ -258,7 +258,7 @@ pub(crate) async fn what_is_wrong_is_said_where_it_was_typed(Store { db, .. }: S
     let access = owner.find_user("chris@mail.example").await.expect("found").access.expect("there now");
     assert_eq!(read(&db, &EXTERNAL_ACCESS, access).await.get(&ROLE), Some(Role::Basic));
     let long_notes =
-        Managing::Change { access, version: 1, role: Role::Basic, days_back: None, notes: "n".repeat(255) };
+        Managing::Change { access, version: 1, role: Role::Basic, days_back: None, notes: "n".repeat(4001) };
     assert_eq!(issue(owner.manage(&long_notes, true).await).property, Some("Notes"));
 }
 

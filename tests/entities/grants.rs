@@ -301,9 +301,9 @@ pub(crate) async fn several_customers_are_granted_together_or_not_at_all(Store {
             "whole days",
         ),
         (
-            Grants { notes: "ж".repeat(255), ..Grants::usual(chris, both.clone()) },
+            Grants { notes: "ж".repeat(4001), ..Grants::usual(chris, both.clone()) },
             "Notes",
-            "at most 254 characters; this has 255",
+            "at most 4000 characters; this has 4001",
         ),
     ] {
         let (at, sentence) = sentence(back_office.grant(&wrong, false).await);

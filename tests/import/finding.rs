@@ -161,7 +161,7 @@ pub(crate) async fn a_nested_object_that_carries_data_is_merged(store: Store) {
     import_lines(db, &[company(20, "Found Ltd.", "F0001")]).await.0.unwrap();
     let renamed = person_of(1, json!({"PartyCode": "F0001", "Name": "Renamed Ltd."}));
     for state in [State::Added, State::Unchanged] {
-        let (_, outcomes) = import_lines(db, &[renamed.clone()]).await;
+        let (_, outcomes) = import_lines(db, std::slice::from_ref(&renamed)).await;
         assert_eq!(states(&outcomes), [Some(state)], "{outcomes:#?}");
         assert_eq!(parent_of(db, 1).await.as_deref(), Some("Renamed Ltd."));
     }

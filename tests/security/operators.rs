@@ -146,7 +146,9 @@ pub(crate) async fn promise_7_a_dangerous_save_says_what_it_does_and_asks(Store 
         let Err(ServiceError::Invalid(issues)) = back_office.save(&draft, false).await else {
             panic!("nothing is asked: {says}")
         };
-        assert!(issues.iter().all(|issue| issue.only_asks()) && issues[0].message.starts_with(says));
+        assert!(
+            issues.iter().all(ccdesk::domain::rules::Issue::only_asks) && issues[0].message.starts_with(says)
+        );
         assert_eq!((issues.len(), issues[0].property), (1, Some(field.property)));
         assert_eq!(stored(&db, user).await.version, 1);
     }

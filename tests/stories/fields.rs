@@ -120,7 +120,7 @@ async fn settings_that_are_no_json_can_be_kept_and_are_judged_then() {
     while !story.at_cursor().starts_with("cc-closed") {
         story.keys("<Down>").await;
     }
-    story.keys("<Enter> <A-m> <End> <Enter>").await.sees("CC008  ayse.sahin");
+    story.keys("<Enter> <A-m> <End> <Enter>").await.sees("CC008    ayse.sahin");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use ccdesk::domain::entities::{all, user};
 use ccdesk::domain::model::record::Fields;
+use ccdesk::tui::keyboard::Keyboard;
 use ccdesk::tui::message::{Opening, Screen};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -99,11 +100,13 @@ async fn a_paste_of_a_megabyte_is_cut_at_the_limit_and_said() {
 async fn cyrillic_is_typed_saved_and_found() {
     let company = Company::demo().await;
     let mut story = company.editing(CHRIS).await;
+    story.console.set_keyboard(Some(Keyboard::Russian));
     story.to("Company Name").await;
     // Ctrl+U and Ctrl+S as a terminal under a Cyrillic layout sends them.
     story.keys("<C-г>").await.types("Офроуд ЕООД").await.shows("Company Name", "Офроуд ЕООД");
     story.keys("<C-ы>").await.sees("✓ User saved.");
     let mut story = company.console().await;
+    story.console.set_keyboard(Some(Keyboard::Russian));
     // On that layout `/` is a full stop; F3 is the same.
     story.opens(Screen::Navigator(&user::USER)).await.keys("<C-а>").await.types("chris").await;
     story.sees("USERS  2 of 43").keys("<Enter> <Down> у").await.sees("USER · editing");

@@ -1,6 +1,7 @@
 //! Requests and views: who waits, who is rejected and reopened, and what the counts then are.
 
 use ccdesk::domain::entities::{external_access, user};
+use ccdesk::tui::keyboard::Keyboard;
 use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
@@ -30,6 +31,7 @@ async fn each_view_shows_who_it_says_and_counts_them() {
     }
     story.keys("[").await.sees("▸Inactive 2");
     // The same keys under a Cyrillic layout.
+    story.console.set_keyboard(Some(Keyboard::Russian));
     story.keys("ъ").await.sees("▸All 43").keys("х").await.sees("▸Inactive 2");
 }
 

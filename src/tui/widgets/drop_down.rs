@@ -331,7 +331,8 @@ impl DropDown {
         Rect { x, y, width: wide, height: height.max(1) }.intersection(bounds)
     }
 
-    /// The width of each column; together with the gaps between them they take at most `room`.
+    /// The width of each column; together with the gaps between them they take at most `room`. The name has what it needs
+    /// up to half of that.
     fn widths(&self, room: u16) -> Vec<u16> {
         let columns = self.lines.iter().map(|line| line.cells.len()).max().unwrap_or(0);
         let needed = |column: usize| {
@@ -341,7 +342,11 @@ impl DropDown {
         };
         let needed: Vec<u16> = (0..columns).map(needed).collect();
         let gaps = needed.iter().filter(|width| **width > 0).count();
-        shared(&needed, room.saturating_sub(GAP * u16::try_from(gaps).unwrap_or(0)))
+        let room = room.saturating_sub(GAP * u16::try_from(gaps).unwrap_or(0));
+        let [name, others @ ..] = &needed[..] else { return needed };
+        let of_others = others.iter().fold(0, |sum: u16, width| sum.saturating_add(*width));
+        let name = *name.min(&(room / 2).max(room.saturating_sub(of_others)));
+        [vec![name], shared(others, room - name)].concat()
     }
 }
 
