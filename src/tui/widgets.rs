@@ -1,7 +1,6 @@
 //! The widgets that screens are made of.
 
 pub mod canvas;
-pub mod columns;
 pub mod drop_down;
 pub mod edit_buffer;
 pub mod grid;

@@ -14,7 +14,6 @@ use crate::domain::model::choice::Choice;
 use crate::domain::model::text::{clean, fold, has_words, width};
 use crate::domain::model::value::Value;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::columns::shared;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
@@ -24,6 +23,9 @@ const SEEN: u16 = 8;
 
 /// The width of the two marks before a line: `▸` of the cursor and `•` of the value, with a blank behind them.
 const MARKS: u16 = 3;
+
+/// The cells that a column needs to be read when it is cut off.
+const LEAST: u16 = 6;
 
 /// The blank cells between two columns.
 const GAP: u16 = 2;
@@ -331,8 +333,9 @@ impl DropDown {
         Rect { x, y, width: wide, height: height.max(1) }.intersection(bounds)
     }
 
-    /// The width of each column; together with the gaps between them they take at most `room`. The name has what it needs
-    /// up to half of that.
+    /// The width of each column; together with the gaps between them they take at most `room`. The name comes first, and
+    /// has half of the room where the others need more than the rest. A column for which too little is left to read it is
+    /// left out.
     fn widths(&self, room: u16) -> Vec<u16> {
         let columns = self.lines.iter().map(|line| line.cells.len()).max().unwrap_or(0);
         let needed = |column: usize| {
@@ -346,7 +349,13 @@ impl DropDown {
         let [name, others @ ..] = &needed[..] else { return needed };
         let of_others = others.iter().fold(0, |sum: u16, width| sum.saturating_add(*width));
         let name = *name.min(&(room / 2).max(room.saturating_sub(of_others)));
-        [vec![name], shared(others, room - name)].concat()
+        let mut left = room - name;
+        let of_others = others.iter().map(|needed| {
+            let given = if *needed <= left || left >= LEAST { *needed.min(&left) } else { 0 };
+            left -= given;
+            given
+        });
+        std::iter::once(name).chain(of_others).collect()
     }
 }
 
