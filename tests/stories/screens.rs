@@ -97,6 +97,18 @@ fn no_picture_is_left_of_a_place_that_is_gone() {
 }
 
 #[tokio::test]
+async fn the_frame_is_whole_on_the_smallest_screen() {
+    let mut torn = Vec::new();
+    for place in PLACES {
+        let (_company, story) = place.reach((60, 16)).await;
+        let screen = story.screen();
+        let is_torn = |line: &&str| line.starts_with('│') && !line.ends_with(['│', '┐', '┘']);
+        torn.extend(screen.lines().filter(is_torn).map(|line| format!("{}: {line}", place.name)));
+    }
+    assert!(torn.is_empty(), "{}", torn.join("\n"));
+}
+
+#[tokio::test]
 async fn a_screen_too_small_says_so_and_loses_nothing() {
     let (_company, mut story) = PLACES[0].reach((80, 24)).await;
     story.resize(59, 24);

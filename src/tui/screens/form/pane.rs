@@ -71,7 +71,7 @@ pub fn draw(
     let heading = format!("CLIENT CENTER ACCESS · site {} · {when}{request}", site.shown);
     draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
     let Some(judged) = judged else {
-        draw_text(buf, area.x + 1, area.y + 1, area.width, "judging…", cx.theme.dim);
+        draw_text(buf, area.x + 1, area.y + 1, area.width.saturating_sub(1), "judging…", cx.theme.dim);
         return;
     };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -111,11 +111,13 @@ fn mark(state: State, theme: &Theme) -> (&'static str, Style) {
 }
 
 fn draw_short(buf: &mut Buffer, area: Rect, judged: &Judged, unsaved: bool, cx: &DrawCx<'_>) {
-    let mut x = area.x;
-    for (code, state) in confirmed(judged) {
+    let codes: Vec<_> = confirmed(judged).collect();
+    // A sign and a code, and one or two blanks, as there is room.
+    let step = (area.width / u16::try_from(codes.len().max(1)).unwrap_or(1)).min(8);
+    let columns = (area.x..area.right()).step_by(usize::from(step.max(1)));
+    for ((code, state), x) in codes.into_iter().zip(columns) {
         let (sign, style) = mark(state, cx.theme);
-        draw_text(buf, x, area.y, 8, &format!("{sign}{code}"), style);
-        x += 8;
+        draw_text(buf, x, area.y, area.right() - x, &format!("{sign}{code}"), style);
     }
     if area.height < 2 {
         return;

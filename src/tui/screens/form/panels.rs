@@ -127,7 +127,7 @@ impl History {
             Some([]) => "No changes were kept.",
             Some(_) => "",
         };
-        draw_text(buf, area.x + 1, area.y, area.width, nothing, cx.theme.dim);
+        draw_text(buf, area.x + 1, area.y, area.width.saturating_sub(1), nothing, cx.theme.dim);
         let end = self.end().map(|text| Line { is_head: false, text });
         let lines = self.lines.iter().flatten().chain(&end);
         for (y, line) in (area.y..area.bottom()).zip(lines.skip(self.top)) {
