@@ -77,13 +77,22 @@ impl Write for NewFile {
     }
 }
 
-/// Whether two paths lead to one file, by links or otherwise; of a file that is not there, whether they are the same.
+/// Whether two paths lead to one file, by links or otherwise; of a file that is not there, whether both would make it in
+/// the same directory under the same name.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
     match (identity(one), identity(other)) {
         (Ok(one), Ok(other)) => one == other,
-        _ => path::absolute(one).is_ok_and(|one| path::absolute(other).is_ok_and(|other| one == other)),
+        _ => whole_path(one).is_some_and(|one| whole_path(other) == Some(one)),
     }
+}
+
+/// The path of a file that need not be there, without links and `..` on the way to it.
+fn whole_path(path: &Path) -> Option<PathBuf> {
+    let absolute = path::absolute(path).ok()?;
+    let (directory, name) = (absolute.parent()?, absolute.file_name()?);
+    // A database makes the directories above it that are missing.
+    Some(directory.canonicalize().unwrap_or_else(|_| directory.to_owned()).join(name))
 }
 
 /// Replaces the content of a file as a whole: a reader, also after a crash, finds either the old or the new content.

@@ -356,6 +356,9 @@ fn kept(cause: &Cause, done: &Summary, options: &Options) -> String {
         return sentence.to_owned();
     }
     let kept = done.added + done.modified + done.deleted;
+    if is_unconfirmed && (kept == 0 || done.transaction == Transaction::AllObjects) {
+        return "Import it again when that is mended: what is there already stays unchanged.".to_owned();
+    }
     if kept == 0 {
         return "Nothing of it was changed in the database. Import it again when that is mended.".to_owned();
     }

@@ -328,12 +328,13 @@ pub async fn set_failures(tx: &mut Tx, user: RecordId, count: i64) -> Result<(),
     tx.execute(sql, vec![count.into(), user.into()]).await.map(drop)
 }
 
-/// Adds one to the user's number of wrong passwords. The version of the user record does not change.
+/// Adds one to the user's number of wrong passwords, of which no more than two thousand million are counted. The version of the user record does not change.
 ///
 /// # Errors
 /// [`StorageError`] when it cannot be written.
 pub async fn count_failure(tx: &mut Tx, user: RecordId) -> Result<(), StorageError> {
-    let sql = "UPDATE sec_users SET access_failed_count = access_failed_count + 1 WHERE id = $1";
+    let sql = "UPDATE sec_users SET access_failed_count = access_failed_count + 1 \
+               WHERE id = $1 AND access_failed_count < 2000000000";
     tx.execute(sql, vec![user.into()]).await.map(drop)
 }
 

@@ -107,6 +107,14 @@ fn a_report_never_takes_the_place_of_the_database_or_an_input() {
         }
     }
     assert!((content(&database), content(Path::new(&dump))) == before, "something was changed");
+    // A database that is not there yet, under another path.
+    fs::create_dir(home.path("folder")).expect("a directory");
+    symlink(home.path("."), home.path("linked")).expect("a link");
+    for report in ["folder/../new.db", "linked/new.db"] {
+        let said = home.refused(&["--db", "sqlite:new.db", "import", &dump, "--report", report, "--force"]);
+        assert!(said.contains("it is the database or an input"), "{said}");
+        assert!(!home.path("new.db").exists());
+    }
     home.succeeds(&["import", &dump]);
 }
 

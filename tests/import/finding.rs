@@ -294,3 +294,41 @@ pub(crate) async fn utf_16_is_taken(store: Store) {
     let company = record(db, &company::COMPANY, "U1").await.unwrap();
     assert_eq!(company.get(&company::NAME).unwrap().text("en"), "Шестнайсет ООД");
 }
+
+pub(crate) async fn an_object_that_fails_leaves_its_nested_objects_as_they_were(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let first = company(1, "Original Ltd.", "N0001");
+    let id = first["Id"].as_str().unwrap().to_owned();
+    import_lines(db, &[first]).await.0.unwrap();
+    let renamed = json!({"@odata.type": "Erp.General_Contacts_Company", "Id": id, "Name": "Renamed Ltd."});
+    let missing = "General_EnterpriseCompanies(99999999-0000-4000-8000-000000000001)";
+    let (done, outcomes) = import_lines(
+        db,
+        &[
+            json!({"@odata.type": "Erp.Crm_Sales_Customer", "Number": "00901", "Party": renamed.clone(),
+                "EnterpriseCompany": {"@odata.id": missing}}),
+            json!({"@odata.type": "Erp.Crm_Sales_Customer", "Number": "a number of far too many letters",
+                "Party": renamed}),
+        ],
+    )
+    .await;
+    let done = done.unwrap();
+    assert_eq!((done.failed, done.modified), (2, 0), "{outcomes:#?}");
+    let kept = by_id(db, &company::COMPANY, &id).await.unwrap();
+    assert_eq!(kept.get(&company::NAME).unwrap().text("en"), "Original Ltd.");
+}
+
+pub(crate) async fn one_external_id_in_two_systems_is_two_records(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let of = |number: u16, system: &str| {
+        let mut company = company(number, &format!("{system} Ltd."), &format!("S000{number}"));
+        company["ExternalId"] = json!("1");
+        company["ExternalSystem"] = json!(system);
+        company
+    };
+    let both = [of(1, "SAP"), of(2, "Navision")];
+    for state in [State::Added, State::Unchanged] {
+        let (_, outcomes) = import_lines(db, &both).await;
+        assert_eq!(states(&outcomes), [Some(state); 2], "{outcomes:#?}");
+    }
+}

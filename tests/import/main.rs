@@ -57,6 +57,8 @@ on_both_engines! {
     find_by_name_and_display_text_finds_what_contains_it,
     web_sites_without_relative_url_stay_without_one,
     a_nested_object_that_carries_data_is_merged,
+    an_object_that_fails_leaves_its_nested_objects_as_they_were,
+    one_external_id_in_two_systems_is_two_records,
     an_object_without_id_and_code_is_the_record_that_is_equal_to_it,
     several_records_equal_to_an_object_are_said_to_be_ambiguous,
     a_reference_that_finds_nothing_says_the_whole_reason,

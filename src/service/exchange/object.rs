@@ -264,7 +264,7 @@ impl Incoming {
         }
         let id = self.id.map(Key::Id);
         let as_external = self.id.map(|id| Key::External(id.to_string(), None));
-        let external = self.external_id.clone().map(|id| Key::External(id, None));
+        let external = self.external_id.clone().map(|id| Key::External(id, self.external_system.clone()));
         let code = self.entity.code.and_then(|code| {
             let (_, given) = self.fields.iter().find(|(field, _)| *field == code)?;
             match given {
@@ -282,6 +282,15 @@ impl Incoming {
         let has_field = self.fields.iter().any(|(field, _)| Some(*field) != self.entity.code);
         let has_extra = self.extra.iter().any(|(name, _)| name != DISPLAY_TEXT);
         has_field || has_extra || self.credential.is_some() || !self.children.is_empty()
+    }
+
+    /// Whether the records of nested objects are written before its own.
+    pub fn writes_nested(&self) -> bool {
+        let mut nested = self.fields.iter().filter_map(|(_, given)| match given {
+            Given::Pointer(pointer) => pointer.nested.as_deref(),
+            Given::Plain(_) => None,
+        });
+        nested.any(|nested| nested.carries_data() || nested.writes_nested())
     }
 
     /// Whether the records of its child collections are imported once it is applied: not when its record is deleted, or

@@ -32,6 +32,8 @@ pub(super) struct Verdict {
     pub described: Option<String>,
     /// What there is to say of it besides its result.
     pub remarks: Option<String>,
+    /// Whether it may have written nested objects although it failed.
+    pub wrote_nested: bool,
     /// What was done.
     pub result: Result<Applied, Trouble>,
     /// The objects of its child collections, which follow it.
@@ -86,7 +88,8 @@ pub(super) async fn apply(
     Ok(verdicts)
 }
 
-/// Applies objects under one savepoint. `None` when the database refused one; then nothing of them is written.
+/// Applies objects under one savepoint. `None` when the database refused one, or one failed that may have written nested
+/// objects; then nothing of them is written.
 async fn in_one_step(
     tx: &mut Tx,
     applier: &Applier<'_>,
@@ -98,7 +101,7 @@ async fn in_one_step(
     tx.set_savepoint().await?;
     for object in objects {
         let verdict = apply_one(tx, applier, object, usual).await?;
-        if matches!(verdict.result, Err(Trouble::Refused(_))) {
+        if verdict.result.as_ref().is_err_and(|trouble| verdict.wrote_nested || trouble.is_refusal()) {
             tx.rollback_to_savepoint().await?;
             tx.release_savepoint().await?;
             return Ok(None);
@@ -126,6 +129,7 @@ async fn apply_one(
                 own_id: None,
                 described: None,
                 remarks: None,
+                wrote_nested: false,
                 result,
                 children: Vec::new(),
             });
@@ -135,6 +139,7 @@ async fn apply_one(
         Err(Trouble::Broken(error)) => return Err(error),
         result => result,
     };
+    let wrote_nested = incoming.writes_nested();
     let (own_id, described, remarks) = (incoming.id, Some(incoming.described()), incoming.remarks());
     let children = match &result {
         Ok(Applied { id: Some(id), state, .. }) if incoming.passes_children(*state == State::Added) => {
@@ -143,7 +148,7 @@ async fn apply_one(
         }
         _ => Vec::new(),
     };
-    Ok(Verdict { own_id, described, remarks, result, children })
+    Ok(Verdict { own_id, described, remarks, wrote_nested, result, children })
 }
 
 /// The operation by which it can be found out whether a stretch was committed: all operations of its objects are written,

@@ -21,6 +21,13 @@ pub(super) enum Trouble {
     Broken(StorageError),
 }
 
+impl Trouble {
+    /// Whether the database refused the object, or a rule that needs the database did.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}
+
 /// What an object waits for.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Missing {

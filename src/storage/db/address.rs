@@ -205,8 +205,12 @@ fn parameters_of(address: &str) -> Result<Parameters, StorageError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (parameter, value) = pair.split_once('=').unwrap_or((pair, ""));
         let is_of_password = who.is_empty() && query.contains('@');
-        let parameter =
-            known(parameter).map_err(|error| if is_of_password { unescaped('?') } else { error })?;
+        let may_follow_password = given.contains_key("password");
+        let parameter = known(parameter).map_err(|error| match error {
+            _ if is_of_password => unescaped('?'),
+            _ if may_follow_password => unescaped('&'),
+            error => error,
+        })?;
         given.insert(parameter, decoded(value)?);
     }
     Ok(given)
@@ -425,7 +429,7 @@ impl<'a> Settings<'a> {
             Some("allow") => PgSslMode::Allow,
             None | Some("prefer") => PgSslMode::Prefer,
             // Whoever names the authority wants it to be checked.
-            Some("require") if root.is_some() => PgSslMode::VerifyCa,
+            Some("require") if root.is_some() || self.usual_file("root.crt").is_some() => PgSslMode::VerifyCa,
             Some("require") => PgSslMode::Require,
             Some("verify-ca") => PgSslMode::VerifyCa,
             Some("verify-full") => PgSslMode::VerifyFull,
@@ -441,15 +445,18 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// A file of `psql` in `~/.postgresql`, if it is there.
+    fn usual_file(&self, name: &str) -> Option<PathBuf> {
+        self.at_home(".postgresql").map(|folder| folder.join(name)).filter(|at| at.exists())
+    }
+
     /// The files that are named, or `psql`'s in `~/.postgresql` as far as they are there.
     fn certificates(&self, tls: PgSslMode) -> Result<Certificates, StorageError> {
         if matches!(tls, PgSslMode::Disable) {
             return Ok(Certificates::default());
         }
-        let usual =
-            |file: &str| self.at_home(".postgresql").map(|folder| folder.join(file)).filter(|at| at.exists());
         let named = |parameter, file: &str| {
-            Ok::<_, StorageError>(self.of(parameter)?.map(PathBuf::from).or_else(|| usual(file)))
+            Ok::<_, StorageError>(self.of(parameter)?.map(PathBuf::from).or_else(|| self.usual_file(file)))
         };
         let root = named("sslrootcert", "root.crt")?.filter(|root| root != Path::new("system"));
         let client = match (named("sslcert", "postgresql.crt")?, named("sslkey", "postgresql.key")?) {

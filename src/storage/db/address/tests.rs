@@ -104,6 +104,10 @@ fn a_character_that_is_not_escaped_is_named_with_its_escape_and_without_the_pass
 #[test]
 fn what_is_wrong_in_an_address_is_said_without_its_values() {
     for (address, sentence) in [
+        (
+            "postgres://h/acme?password=abc&canary",
+            "in a user name, a password or a value, `&` is written `%26`",
+        ),
         ("postgres://h/acme?passwort=canary", "there is no parameter `passwort`; leave it out"),
         ("postgres://h/acme?a%20canary", "one of its parameters does not exist; leave it out"),
         (
