@@ -21,6 +21,8 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 
+use report::WhileRead;
+
 use crate::config::{Config, Directories, Given};
 use crate::domain::model::text;
 use crate::service::auth::Origin;
@@ -147,7 +149,7 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
     let report = args.begin_report(&Db::files_of(config.database.expose_secret()))?;
     let db = open(config, create, &world).await;
     let db = if args.dry_run { db.map_err(import::without_advice_to_import)? } else { db? };
-    let ended = import::run(args, &db, &world, IMPORTER, report, &mut io::stderr()).await;
+    let ended = import::run(args, &db, &world, IMPORTER, report, &mut WhileRead::new(io::stderr())).await;
     db.close().await;
     Ok(ended?.into())
 }
@@ -156,7 +158,8 @@ async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<
 async fn open(config: &Config, create: Create, world: &World) -> anyhow::Result<Db> {
     let db = database::open(config.database.expose_secret(), create, world).await?;
     for warning in db.warnings() {
-        writeln!(io::stderr(), "ccdesk: {}", text::clean(&warning))?;
+        // Where nobody reads it, the command goes on.
+        let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&warning));
     }
     Ok(db)
 }
@@ -184,7 +187,8 @@ fn refused(error: ServiceError) -> anyhow::Result<ExitCode> {
         other => return Err(other.into()),
     };
     for sentence in sentences {
-        writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence))?;
+        // Where nobody reads it, the exit status still says it.
+        let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
     }
     Ok(REFUSED.into())
 }

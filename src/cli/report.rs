@@ -12,13 +12,18 @@ use crate::domain::model::text;
 /// Standard output for an answer, buffered. When its reader has gone, as with `| head`, the rest of the answer is dropped
 /// and the command goes on, so that its exit status says what was found.
 pub(super) fn output() -> BufWriter<WhileRead<StdoutLock<'static>>> {
-    BufWriter::new(WhileRead(Some(io::stdout().lock())))
+    BufWriter::new(WhileRead::new(io::stdout().lock()))
 }
 
 /// A writer that drops what nobody reads any more; `None` once the reader has gone.
 pub(super) struct WhileRead<W>(Option<W>);
 
 impl<W: Write> WhileRead<W> {
+    /// A writer to `out`.
+    pub(super) fn new(out: W) -> Self {
+        Self(Some(out))
+    }
+
     fn unless_gone<T>(&mut self, done: io::Result<T>, nothing: T) -> io::Result<T> {
         match done {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {

@@ -244,3 +244,19 @@ fn a_file_that_gets_the_reports_name_meanwhile_is_kept_and_the_import_is_said_to
     assert_eq!(fs::read_to_string(&report).expect("still there"), "mine\n");
     assert!(home.run(&["import", DUMP]).err.contains("34 unchanged"), "it is done");
 }
+
+#[test]
+fn an_import_goes_on_and_keeps_its_exit_status_when_nobody_reads_its_messages() {
+    let home = Home::new();
+    let bad = home.write(
+        "bad.json",
+        r#"{"@odata.type": "Erp.No_Such_Thing", "Id": "11111111-0000-4000-8000-000000000001"}"#,
+    );
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let arguments = ["import", &bad, DUMP, "--report", "report.jsonl"];
+    let status = home.command(&arguments).stderr(writer).status().expect("the program runs");
+    assert_eq!(status.code(), Some(1));
+    let report = fs::read_to_string(home.path("report.jsonl")).expect("a report");
+    assert_eq!(report.lines().count(), 35);
+}
