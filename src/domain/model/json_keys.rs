@@ -204,16 +204,29 @@ fn set(text: &str, name: &str, value: &str, replaces: bool) -> Filled {
         (Some((colon, ":")), Some((range, "}" | ","))) => {
             replaced(text, colon.end..range.start, &format!(" {value}"))
         }
+        // The text ends behind the colon, or there is none yet.
+        (Some((colon, ":")), None) => replaced(text, colon.end..text.len(), &format!(" {value}")),
+        (word, _) if word.as_ref().is_none_or(|(_, word)| *word != ":") => {
+            let end = all.get(index).map_or(text.len(), |name| name.range.end);
+            replaced(text, end..end, &format!(": {value}"))
+        }
         _ => Filled { text: text.to_owned(), cursor: text.len() },
     }
 }
 
-/// The text with a key added at the end of the outermost object, on a line of its own.
+/// The text with a key added at the end of the outermost object, on a line of its own; what is not closed stays so.
 fn added(text: &str, name: &str, value: &str) -> Filled {
     let line = format!("\n  \"{name}\": {value}");
     let all = tokens(text);
-    let Some(close) = all.last().filter(|token| &text[token.range.clone()] == "}") else {
+    let Some(last) = all.last() else {
         return Filled { cursor: 1 + line.len(), text: format!("{{{line}\n}}") };
+    };
+    let close = match &text[last.range.clone()] {
+        "}" => last,
+        word => {
+            let comma = if matches!(word, "{" | ",") { "" } else { "," };
+            return replaced(text, last.range.end..last.range.end, &format!("{comma}{line}"));
+        }
     };
     let before = all.len().checked_sub(2).and_then(|index| all.get(index));
     let is_first = before.is_none_or(|token| matches!(&text[token.range.clone()], "{" | ","));

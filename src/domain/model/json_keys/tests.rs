@@ -84,6 +84,15 @@ fn the_id_of_a_document_type_is_written_with_what_goes_with_it() {
             "{|\"IsNewOrderEnabled\": true}",
             "{\"IsNewOrderEnabled\": true,\n  \"NewOrderDocumentType\": \"id\"|\n}",
         ),
+        // What is not closed yet is kept.
+        (
+            "{\"Theme\": \"dark\", \"NewOrderDocumentType\":|",
+            "{\"Theme\": \"dark\", \"NewOrderDocumentType\": \"id\"|,\n  \"IsNewOrderEnabled\": true",
+        ),
+        (
+            "{\"Theme\": \"dark\"|",
+            "{\"Theme\": \"dark\",\n  \"NewOrderDocumentType\": \"id\"|,\n  \"IsNewOrderEnabled\": true",
+        ),
         (
             "{\"NewOrderDocumentType\": |, \"IsNewOrderEnabled\": true}",
             "{\"NewOrderDocumentType\": \"id\"|, \"IsNewOrderEnabled\": true}",
