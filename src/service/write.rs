@@ -1,6 +1,8 @@
 //! Writes records with their history. Every change of a record goes through here (`docs/architecture.md`, Invariants,
 //! 2). Rights are not checked here: the callers check them before.
 
+mod commit;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,9 +17,10 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{self, Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_administrator, last_manager};
-use crate::storage::db::{AdvisoryLock, Db, Engine, Session, Tx};
+use crate::storage::db::{AdvisoryLock, Session, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::{accounts, history, look_alikes, records};
+pub(super) use commit::{commit, repeated, unless_read_only};
 
 /// Who writes, when, in which operation, and whether questions are already answered.
 #[derive(Clone, Copy)]
@@ -216,63 +219,6 @@ pub(super) async fn already_written(
         return Ok(None);
     }
     Err(conflict_with(&given, stored, context.language))
-}
-
-/// How often a step is carried out that the database rolls back for the sake of others.
-const MOST_ATTEMPTS: usize = 4;
-
-/// Carries out a step that writes one transaction, and again from its beginning when the database rolled it back for the
-/// sake of another one (a deadlock), or because the tables were changed since a statement was prepared. The step begins
-/// the transaction, and a new operation, itself.
-///
-/// # Errors
-/// Those of the step; of the last one when the database rolls it back four times.
-pub(super) async fn repeated<T, F>(mut step: impl FnMut() -> F) -> Result<T, ServiceError>
-where
-    F: Future<Output = Result<T, ServiceError>>,
-{
-    let mut left = MOST_ATTEMPTS;
-    loop {
-        left -= 1;
-        // Boxed, because it is large and every future around it would be as large.
-        match Box::pin(step()).await {
-            Err(ServiceError::Storage(error)) if left > 0 && error.asks_to_repeat() => {}
-            done => return done,
-        }
-    }
-}
-
-/// The result of recording something, where a database that can only be read does without.
-pub(super) fn unless_read_only(recorded: Result<(), ServiceError>) -> Result<(), ServiceError> {
-    match recorded {
-        Err(ServiceError::Storage(error)) if *error == StorageError::ReadOnly => Ok(()),
-        recorded => recorded,
-    }
-}
-
-/// Commits a transaction whose history carries this operation. When the answer to the commit is lost, the database is
-/// asked whether the operation was written (`docs/promises.md`, 32): a commit that is still under way is waited for.
-///
-/// # Errors
-/// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
-pub(super) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
-    match tx.commit().await {
-        // SQLite has rolled back here what it may find in its log when the file is opened again.
-        Err(StorageError::CommitUnknown) if db.engine() == Engine::Sqlite => {
-            Err(ServiceError::OutcomeUnknown(operation))
-        }
-        Err(StorageError::CommitUnknown) => match db.count_unanswered(is_written(db, operation)).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(StorageError::NotCommitted.into()),
-            Err(_) => Err(ServiceError::OutcomeUnknown(operation)),
-        },
-        done => Ok(done?),
-    }
-}
-
-async fn is_written(db: &Db, operation: OperationId) -> Result<bool, StorageError> {
-    let mut tx = db.begin().await?;
-    history::is_written(&mut tx, operation).await
 }
 
 /// Sets pending account requests to `configured`, where the user fails no code at an active Client Center any more now
