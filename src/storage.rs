@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod bulk;
+pub mod claims;
 pub mod columns;
 pub mod credentials;
 pub mod db;

@@ -5,16 +5,18 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::report::{Format, Report, Reported, output};
 use super::{open, password, refused};
 use crate::config::Config;
-use crate::domain::account_request::Source;
+use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::codes::Warning;
 use crate::domain::entities::user;
 use crate::domain::model::format;
 use crate::domain::model::query::{self, Filter, ListQuery, PageCursor, Sort};
+use crate::domain::model::record::Fields;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::clean;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
@@ -35,13 +37,35 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Add(Add),
-    /// Says who waits for a decision, the oldest first
+    /// Says who waits for a decision, or what was decided; the oldest first
     List {
+        /// The state of the requests
+        #[arg(long, value_enum, default_value_t)]
+        state: State,
         /// How to write the answer
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Turns a pending request down; the login is switched off
+    /// Puts a request off until something has happened
+    Wait {
+        /// Whose request
+        login: String,
+        /// What it waits for; it stands in the history
+        #[arg(long = "for", value_name = "TEXT")]
+        what_for: String,
+        /// The day on which it is pending again, such as 2026-12-24
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
+    },
+    /// Writes an internal note about a request
+    Note {
+        /// Whose request
+        login: String,
+        /// The note
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+    },
+    /// Turns a pending or waiting request down; the login is switched off
     Reject {
         /// Whose request
         login: String,
@@ -49,11 +73,39 @@ enum What {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Takes a rejection back: the request is pending again, and the login switched on
+    /// Makes a waiting, rejected or configured request pending again; a rejected login is switched on
     Reopen {
         /// Whose request
         login: String,
     },
+}
+
+/// The states of requests that can be listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum State {
+    /// Waits for a decision
+    #[default]
+    Pending,
+    /// Was put off until something has happened
+    Waiting,
+    /// No code fails any more
+    Configured,
+    /// Was turned down
+    Rejected,
+    /// Whatever the state
+    All,
+}
+
+impl State {
+    fn states(self) -> Vec<RequestState> {
+        match self {
+            Self::Pending => vec![RequestState::Pending],
+            Self::Waiting => vec![RequestState::Waiting],
+            Self::Configured => vec![RequestState::Configured],
+            Self::Rejected => vec![RequestState::Rejected],
+            Self::All => RequestState::ALL.to_vec(),
+        }
+    }
 }
 
 /// Asks for an account; an operator decides about it
@@ -94,14 +146,28 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
             confirmed
                 .map(|()| format!("The account {} was asked for; an operator decides about it.", add.email))
         }
-        What::List { format } => list(&back_office, *format).await.map(|()| Ok(String::new()))?,
+        What::List { state, format } => {
+            list(&back_office, &state.states(), *format).await.map(|()| Ok(String::new()))?
+        }
+        What::Wait { login, what_for, until } => {
+            let waiting = back_office.wait(user_of(&back_office, login).await?, what_for, *until).await;
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            waiting.map(|_| format!("The request of {login} waits{until}."))
+        }
+        What::Note { login, text } => {
+            let noted = back_office.add_note(user_of(&back_office, login).await?, text).await;
+            noted.map(|()| format!("The note about the request of {login} is written."))
+        }
         What::Reject { login, reason } => {
             let rejected = back_office.reject(user_of(&back_office, login).await?, reason).await;
             rejected.map(|_| format!("The request of {login} is rejected, and the login switched off."))
         }
         What::Reopen { login } => {
             let reopened = back_office.reopen(user_of(&back_office, login).await?).await;
-            reopened.map(|_| format!("The request of {login} is pending again, and the login switched on."))
+            reopened.map(|user| match user.is(&user::ACTIVE) {
+                true => format!("The request of {login} is open again."),
+                false => format!("The request of {login} is open again; the login is still switched off."),
+            })
         }
     };
     db.close().await;
@@ -116,7 +182,7 @@ async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<Record
 /// The number of requests read at a time.
 const PAGE: usize = 500;
 
-/// The columns of the list of pending requests.
+/// The columns of the list of requests that are fields of the user.
 static COLUMNS: [&FieldDef; 5] = [
     &user::LOGIN.def,
     &user::NAME.def,
@@ -125,42 +191,52 @@ static COLUMNS: [&FieldDef; 5] = [
     &user::REGISTRATION_MESSAGE.def,
 ];
 
-async fn list(back_office: &BackOffice, format: Format) -> anyhow::Result<()> {
-    let waiting = ListQuery {
-        columns: COLUMNS.to_vec(),
-        filters: vec![Filter::RequestPending],
-        sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
-        ..ListQuery::all(&user::USER)
-    };
+async fn list(back_office: &BackOffice, states: &[RequestState], format: Format) -> anyhow::Result<()> {
+    back_office.resume_due().await?;
     let mut report = Report::new(format, output());
-    let mut rest = Some(PageCursor::First);
-    while let Some(page_cursor) = rest {
-        let page = back_office.rows(&waiting, &page_cursor, PAGE).await?;
-        let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
-        let warnings = back_office.identity_warnings(&ids).await?;
-        let waiting =
-            page.rows.iter().map(|row| Waiting::of(row, warnings.get(&row.id).map_or(&[], Vec::as_slice)));
-        report.write(&waiting.collect::<Vec<_>>())?;
-        let last = page.rows.last().filter(|_| page.more_after);
-        rest = last.map(|row| PageCursor::After(row.key.clone()));
+    for state in states {
+        let requests = ListQuery {
+            columns: COLUMNS.to_vec(),
+            filters: vec![Filter::Request(*state)],
+            sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
+            ..ListQuery::all(&user::USER)
+        };
+        let mut rest = Some(PageCursor::First);
+        while let Some(page_cursor) = rest {
+            let page = back_office.rows(&requests, &page_cursor, PAGE).await?;
+            let ids: Vec<RecordId> = page.rows.iter().map(|row| row.id).collect();
+            let warnings = back_office.identity_warnings(&ids).await?;
+            let mut last = back_office.last_requests(&ids).await?;
+            let listed = page.rows.iter().map(|row| {
+                Listed::of(row, last.remove(&row.id), warnings.get(&row.id).map_or(&[], Vec::as_slice))
+            });
+            report.write(&listed.collect::<Vec<_>>())?;
+            let last = page.rows.last().filter(|_| page.more_after);
+            rest = last.map(|row| PageCursor::After(row.key.clone()));
+        }
     }
-    Ok(report.finish::<Waiting>()?.flush()?)
+    Ok(report.finish::<Listed>()?.flush()?)
 }
 
-/// One line of the list of pending requests.
+/// One line of the list of requests.
 #[derive(Serialize)]
-struct Waiting {
+struct Listed {
     login: String,
     name: String,
     company: String,
     /// ISO 8601 in UTC, such as `2024-04-01T13:25:00Z`; `None` when it is not known.
     asked_at: Option<String>,
     message: String,
+    state: &'static str,
+    /// Why it was rejected, or what it waits for.
+    reason: Option<String>,
+    /// The day until which it waits.
+    until: Option<Date>,
     warnings: Vec<String>,
 }
 
-impl Waiting {
-    fn of(row: &query::Row, warnings: &[Warning]) -> Self {
+impl Listed {
+    fn of(row: &query::Row, request: Option<Request>, warnings: &[Warning]) -> Self {
         let of =
             |field: &FieldDef| COLUMNS.iter().position(|column| *column == field).map(|at| &row.values[at]);
         let text = |field: &FieldDef| {
@@ -177,25 +253,30 @@ impl Waiting {
             company: text(&user::COMPANY_NAME.def),
             asked_at,
             message: text(&user::REGISTRATION_MESSAGE.def),
+            state: request.as_ref().map_or("", |request| request.state.code()),
+            until: request.as_ref().and_then(|request| request.waiting_until),
+            reason: request.and_then(|request| request.reason),
             warnings: warnings.iter().map(Warning::to_string).collect(),
         }
     }
 }
 
-impl Reported for Waiting {
+impl Reported for Listed {
     fn headings() -> Vec<&'static str> {
-        COLUMNS.iter().map(|field| field.label).chain(["Warnings"]).collect()
+        COLUMNS.iter().map(|field| field.label).chain(["State", "Reason", "Until", "Warnings"]).collect()
     }
 
     fn table_row(&self) -> Vec<Cow<'_, str>> {
         let asked_at = self.asked_at.as_deref().unwrap_or_default();
         let texts = [&self.login, &self.name, &self.company, asked_at, &self.message];
-        let warnings = Cow::Owned(self.warnings.join("; "));
-        texts.map(Cow::Borrowed).into_iter().chain([warnings]).collect()
+        let reason = self.reason.as_deref().unwrap_or_default();
+        let until = self.until.map_or_else(String::new, |until| until.to_string());
+        let others = [self.state.into(), reason.into(), until.into(), self.warnings.join("; ").into()];
+        texts.map(Cow::Borrowed).into_iter().chain(others).collect()
     }
 
     fn names() -> Vec<&'static str> {
-        vec!["login", "name", "company", "asked_at", "message", "warnings"]
+        vec!["login", "name", "company", "asked_at", "message", "state", "reason", "until", "warnings"]
     }
 
     fn csv_row(&self) -> Vec<Cow<'_, str>> {

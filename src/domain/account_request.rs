@@ -1,6 +1,7 @@
 //! Requests for an account (`docs/domain.md`, Requests).
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 pub use crate::domain::model::request_state::RequestState;
 use crate::domain::model::value::RecordId;
@@ -16,14 +17,56 @@ pub struct Request {
     pub submitted_at: Timestamp,
     /// Where the request was submitted.
     pub source: Source,
-    /// Whether the request is pending, configured or rejected.
+    /// The state of the request.
     pub state: RequestState,
-    /// When the request was decided; `None` while it is pending.
+    /// When the request came into its state; `None` while it is pending.
     pub decided_at: Option<Timestamp>,
-    /// The login under which the request was decided; `None` while the request is pending.
+    /// The login that brought the request into its state; `None` while it is pending.
     pub decided_by: Option<String>,
-    /// Why the request was rejected, at most 254 characters; `None` in the other states.
+    /// Why the request was rejected, or what a waiting request waits for, at most 254 characters; `None` in the other
+    /// states.
     pub reason: Option<String>,
+    /// The day on which a waiting request is pending again; `None` when it waits without end, and in the other states.
+    pub waiting_until: Option<Date>,
+}
+
+impl Request {
+    /// A request that waits for its first decision.
+    pub fn pending(id: RecordId, user: RecordId, submitted_at: Timestamp, source: Source) -> Self {
+        Self {
+            id,
+            user,
+            submitted_at,
+            source,
+            state: RequestState::Pending,
+            decided_at: None,
+            decided_by: None,
+            reason: None,
+            waiting_until: None,
+        }
+    }
+}
+
+/// Which operator works on a user's request. A claim is for the others to see; it blocks nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The user of the operator.
+    pub operator: RecordId,
+    /// The login of the operator.
+    pub login: String,
+    /// Since when the operator has worked on the request.
+    pub since: Timestamp,
+}
+
+/// An internal note about a user's request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When it was written.
+    pub at: Timestamp,
+    /// The login of the operator who wrote it.
+    pub login: String,
+    /// The note, at most 254 characters.
+    pub text: String,
 }
 
 /// Repeated requests for an account that exists already. They change nothing and wait for no decision

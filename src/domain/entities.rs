@@ -11,6 +11,7 @@ pub mod enterprise_company;
 pub mod external_access;
 pub mod party;
 pub mod person;
+pub mod rejection_reason;
 pub mod user;
 pub mod web_site;
 
@@ -72,6 +73,7 @@ pub static ALL: &[Entity] = &[
         .rules(&user::RULES)
         .panels(&[&Panel::ClientCenterAccess, &external_access::OF_USER, &HISTORY])
         .views(&user::VIEWS),
+    Entity::new(&rejection_reason::REJECTION_REASON),
     Entity::new(&external_access::EXTERNAL_ACCESS).rules(&external_access::RULES),
     Entity::new(&web_site::WEB_SITE).rules(&web_site::RULES),
 ];

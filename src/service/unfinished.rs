@@ -18,15 +18,15 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::unfinished::{self, PARTY_NAMES_AND_HOSTS, SKELETONS};
-use crate::storage::{look_alikes, records};
+use crate::storage::unfinished::{self, PARTY_NAMES_AND_HOSTS, REJECTION_REASONS, SKELETONS};
+use crate::storage::{look_alikes, records, seed};
 
 /// The login in the history of these changes.
 const AUTHOR: &str = "ccdesk";
 
 /// Does what an update has left, if anything: Party Names of branches and locations (`docs/domain.md`, Companies and
-/// Company Locations), the hosts of web sites that an earlier import kept beside the fields, and the skeletons by which
-/// look-alikes are found. A database that can only be read stays as it is.
+/// Company Locations), the hosts of web sites that an earlier import kept beside the fields, the skeletons by which
+/// look-alikes are found, and the first reasons for rejecting a request. A database that can only be read stays as it is.
 ///
 /// # Errors
 /// When the database cannot be read or written; what was not finished was not written then.
@@ -34,6 +34,11 @@ pub(super) async fn finish(db: &Db, world: &World) -> Result<(), ServiceError> {
     if let Some(mut tx) = begin(db, SKELETONS).await? {
         look_alikes::fill(&mut tx).await?;
         unfinished::done(&mut tx, SKELETONS).await?;
+        tx.commit().await?;
+    }
+    if let Some(mut tx) = begin(db, REJECTION_REASONS).await? {
+        seed::rejection_reasons(&mut tx, (world.now)()).await?;
+        unfinished::done(&mut tx, REJECTION_REASONS).await?;
         tx.commit().await?;
     }
     let Some(mut tx) = begin(db, PARTY_NAMES_AND_HOSTS).await? else { return Ok(()) };

@@ -2,10 +2,11 @@
 //! `sec_repeated_requests` with those that arrived for an existing account. Reading a user does not read them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::db::{Bind, Row, Session, Sql, Tx, instant};
 use super::error::StorageError;
-use super::statement::{Binds, FromClause, is_one_of_ids, literal, row_lock};
+use super::statement::{Binds, FromClause, is_in_set, is_one_of_codes, is_one_of_ids, literal, row_lock};
 use crate::domain::account_request::{Repeated, Request, RequestState, Source};
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
 use crate::domain::model::record::Record;
@@ -28,8 +29,8 @@ pub async fn add_requests(tx: &mut Tx, requests: &[Request]) -> Result<(), Stora
     let rows: Vec<Vec<Bind>> = requests.iter().map(binds).collect();
     tx.insert(
         "INSERT INTO sec_account_requests
-             (id, user_id, submitted_at, source, state, decided_at, decided_by, reason)",
-        8,
+             (id, user_id, submitted_at, source, state, decided_at, decided_by, reason, waiting_until)",
+        9,
         rows,
     )
     .await?;
@@ -46,11 +47,18 @@ fn binds(request: &Request) -> Vec<Bind> {
         request.decided_at.into(),
         request.decided_by.clone().into(),
         request.reason.clone().into(),
+        day(request.waiting_until),
     ]
 }
 
+/// A day as it is stored: `2024-04-01`.
+fn day(day: Option<Date>) -> Bind {
+    day.map(|day| day.to_string()).into()
+}
+
 /// The columns of a request, as [`read`] reads them.
-const COLUMNS: &str = "id, user_id, submitted_at, source, state, decided_at, decided_by, reason";
+const COLUMNS: &str =
+    "id, user_id, submitted_at, source, state, decided_at, decided_by, reason, waiting_until";
 
 /// Reads the oldest pending request of a user; `None` when the user has none.
 ///
@@ -71,12 +79,53 @@ fn is_pending() -> String {
     format!("state = {}", literal(RequestState::Pending.code()))
 }
 
+/// The SQL condition that a request is pending or waiting.
+fn is_open() -> String {
+    let open = RequestState::ALL.into_iter().filter(|state| state.is_open());
+    is_one_of_codes("state", open.map(RequestState::code))
+}
+
+/// The SQL condition that the user `t0` is active and has an open request. Few have one, so both engines begin with
+/// them.
+fn is_open_of_user() -> String {
+    format!("t0.active AND t0.id IN (SELECT user_id FROM sec_account_requests WHERE {})", is_open())
+}
+
+/// The users whose requests wait no longer, because their day has come.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn due(s: &mut Session, today: Date) -> Result<Vec<RecordId>, StorageError> {
+    let sql = format!(
+        "SELECT user_id FROM sec_account_requests WHERE state = {} AND waiting_until <= $1 ORDER BY user_id",
+        literal(RequestState::Waiting.code())
+    );
+    let rows = s.fetch_all(Sql::built(sql), vec![today.to_string().into()]).await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
 /// Reads the user's newest request in any state; `None` when the user has none.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
 pub async fn last_of(s: &mut Session, user: RecordId) -> Result<Option<Request>, StorageError> {
     Ok(last_and_repeated_of(s, user).await?.0)
+}
+
+/// Reads the newest request of each of these users who has one, in no particular order.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn last_of_each(s: &mut Session, users: &[RecordId]) -> Result<Vec<Request>, StorageError> {
+    let mut binds = Binds::default();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sec_account_requests r WHERE {}
+            AND NOT EXISTS (SELECT 1 FROM sec_account_requests newer WHERE newer.user_id = r.user_id
+                               AND (newer.submitted_at, newer.id) > (r.submitted_at, r.id))",
+        is_in_set("r.user_id", users, s.engine(), &mut binds)
+    );
+    let rows = s.fetch_all(Sql::built(sql), binds.into_values()).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Reads, with one statement, the user's newest request in any state and a summary of the repeated requests. Either is
@@ -99,14 +148,14 @@ pub async fn last_and_repeated_of(
     );
     let row = s.fetch_one(Sql::built(sql), vec![user.into()]).await?;
     let request = row.opt_id(0)?.map(|_| read(&row)).transpose()?;
-    let repeated = match row.opt_int(9)? {
-        Some(last_at) => Some(Repeated { times: row.int(8)?, last_at: instant(last_at)? }),
+    let repeated = match row.opt_int(10)? {
+        Some(last_at) => Some(Repeated { times: row.int(9)?, last_at: instant(last_at)? }),
         None => None,
     };
     Ok((request, repeated))
 }
 
-/// Writes the state, decision time, login and reason of a request whose stored state is still `previous`. Returns
+/// Writes the state of a request, since when, by whom, why and until when, for a request whose stored state is still `previous`. Returns
 /// `false`, and writes nothing, when the stored state is another one: somebody else has decided the request meanwhile.
 ///
 /// # Errors
@@ -114,13 +163,15 @@ pub async fn last_and_repeated_of(
 pub async fn decide(tx: &mut Tx, previous: RequestState, request: &Request) -> Result<bool, StorageError> {
     let changed = tx
         .execute(
-            "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4
-              WHERE id = $5 AND state = $6",
+            "UPDATE sec_account_requests SET state = $1, decided_at = $2, decided_by = $3, reason = $4,
+                    waiting_until = $5
+              WHERE id = $6 AND state = $7",
             vec![
                 request.state.code().into(),
                 request.decided_at.into(),
                 request.decided_by.clone().into(),
                 request.reason.clone().into(),
+                day(request.waiting_until),
                 request.id.into(),
                 previous.code().into(),
             ],
@@ -162,13 +213,14 @@ fn read(row: &Row) -> Result<Request, StorageError> {
         decided_at: row.opt_int(5)?.map(instant).transpose()?,
         decided_by: row.opt_text(6)?,
         reason: row.opt_text(7)?,
+        waiting_until: row.opt_text(8)?.map(|day| day.parse().map_err(|_| unknown())).transpose()?,
     })
 }
 
-/// Sets the pending requests of users to `configured` when no code fails for the user at one or more active Client
+/// Sets the open requests of users, pending or waiting, to `configured` when no code fails for the user at one or more active Client
 /// Center sites (`docs/domain.md`, Requests). Only the users whose codes may depend on the saved record are judged.
 /// Returns those whose requests were set, ordered by id, each with the version of the user record. The requests of
-/// inactive users stay pending.
+/// inactive users stay as they are.
 ///
 /// On PostgreSQL the rows of those users are locked until the transaction ends, so that nobody changes a user
 /// between the judgement and the commit.
@@ -193,7 +245,7 @@ pub async fn settle(
     let sql = format!(
         "SELECT t0.id, t0.object_version FROM {} WHERE {is_affected} AND {} AND {nothing_fails} ORDER BY t0.id{}",
         from.tables(),
-        list::IS_PENDING,
+        is_open_of_user(),
         row_lock(tx.engine())
     );
     let rows = tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
@@ -204,11 +256,12 @@ pub async fn settle(
         let mut binds = Binds::default();
         let (now, login) = (binds.add(now), binds.add(login));
         let sql = format!(
-            "UPDATE sec_account_requests SET state = {}, decided_at = {now}, decided_by = {login} \
-             WHERE {} AND {}",
+            "UPDATE sec_account_requests \
+                SET state = {}, decided_at = {now}, decided_by = {login}, reason = NULL, waiting_until = NULL \
+              WHERE {} AND {}",
             literal(RequestState::Configured.code()),
             is_one_of_ids("user_id", &users, &mut binds),
-            is_pending()
+            is_open()
         );
         tx.execute(Sql::built(sql), binds.into_values()).await?;
     }

@@ -12,8 +12,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::db::{Bind, Engine, Row, Session, Tx, instant, instant_of_field};
+use super::db::{Bind, Engine, Row, Session, Sql, Tx, instant, instant_of_field};
 use super::error::StorageError;
+use super::statement::literal;
+use crate::domain::account_request::Note;
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{
@@ -199,6 +201,24 @@ pub async fn of_record(
     let last = rows.last().map(|row| row.int(0)).transpose()?;
     let entries = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok(HistoryPage { entries, more_before: last.filter(|_| has_more) })
+}
+
+/// Reads the newest notes about the request of a user, at most `limit`, the newest first.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn notes_of(s: &mut Session, user: RecordId, limit: usize) -> Result<Vec<Note>, StorageError> {
+    // The action is a literal, as in the partial index `history_notes`.
+    let sql = format!(
+        "SELECT at, login, coalesce(reason, '') FROM history WHERE record_id = $1 AND action = {}
+          ORDER BY seq DESC LIMIT $2",
+        literal(HistoryAction::Noted.as_str())
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = s.fetch_all(Sql::built(sql), vec![user.into(), limit.into()]).await?;
+    rows.iter()
+        .map(|row| Ok(Note { at: instant(row.int(0)?)?, login: row.text(1)?, text: row.text(2)? }))
+        .collect()
 }
 
 /// Reads every entry that one operation wrote, in the order of writing.

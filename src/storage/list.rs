@@ -13,4 +13,3 @@ pub use count::{by_code, count};
 pub use page::page;
 
 pub(super) use codes::nothing_fails;
-pub(super) use filter::IS_PENDING;

@@ -1,5 +1,5 @@
-//! The initial records of a new database: the currencies of ISO 4217 and the countries of ISO 3166-1 (`docs/domain.md`,
-//! Other entities). The id of a record is computed from its code, so it is the same in every database.
+//! The initial records of a new database: the currencies of ISO 4217, the countries of ISO 3166-1 (`docs/domain.md`,
+//! Other entities), and the first reasons for rejecting a request. The id of a record is computed from its code, so it is the same in every database.
 
 use std::collections::HashSet;
 
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::db::{Session, Tx};
 use super::error::StorageError;
 use super::records::{self, SaveError};
+use crate::domain::entities::rejection_reason::{self, REJECTION_REASON};
 use crate::domain::entities::{country, currency};
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::EntityDef;
@@ -36,6 +37,22 @@ pub async fn seed(tx: &mut Tx, now: Timestamp) -> Result<(), StorageError> {
     add(tx, &currency::CURRENCY, currencies(&known), now).await?;
     let known = codes(tx, "SELECT code_key FROM gen_countries").await?;
     add(tx, &country::COUNTRY, countries(&known), now).await
+}
+
+/// Inserts the first reasons for rejecting a request.
+///
+/// # Errors
+/// [`StorageError`] when they cannot be written.
+pub async fn rejection_reasons(tx: &mut Tx, now: Timestamp) -> Result<(), StorageError> {
+    let reasons = rejection_reason::FIRST.map(|(english, bulgarian)| {
+        let mut reason = MultiLang::new(FALLBACK_LANGUAGE, english);
+        reason.set("bg", bulgarian);
+        let mut draft = Draft::new(&REJECTION_REASON);
+        draft.set(&rejection_reason::REASON.def, Value::multi(reason));
+        draft.set(&rejection_reason::IS_ACTIVE.def, Value::Bool(true));
+        (id_of(&REJECTION_REASON, english), draft)
+    });
+    add(tx, &REJECTION_REASON, reasons.into(), now).await
 }
 
 async fn codes(tx: &mut Tx, sql: &'static str) -> Result<HashSet<String>, StorageError> {

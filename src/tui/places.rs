@@ -114,6 +114,6 @@ mod tests {
         let modules: Vec<_> = lines.iter().filter(|line| !line.starts_with(' ')).collect();
         assert_eq!(modules, ["CRM", "General", "Setup"]);
         let users = lines.iter().position(|line| line == "  Users").expect("Users");
-        assert_eq!(lines[users - 1], " Security");
+        assert_eq!(lines[users - 2..users], [" Security", "  Rejection Reasons"]);
     }
 }

@@ -35,7 +35,7 @@ fn an_account_is_asked_for_and_decided_about() {
     let reject = ["request", "reject", "ann@mail.example", "--reason", "nobody knows her"];
     home.succeeds(&reject);
     let again = home.run(&reject);
-    let sentence = "ccdesk: This user has no pending request; there is nothing to reject.\n";
+    let sentence = "ccdesk: This user has no request to decide; there is nothing to reject.\n";
     assert_eq!((again.status, again.err.as_str()), (1, sentence));
     assert_eq!(list().len(), 9);
     home.succeeds(&["request", "reopen", "ANN@mail.example"]);
@@ -49,7 +49,47 @@ fn the_list_of_requests_is_a_table_or_csv_too() {
     let table = home.succeeds(&["request", "list"]);
     assert!(table.starts_with("Login ") && table.lines().count() == 10, "{table}");
     let csv = home.succeeds(&["request", "list", "--format", "csv"]);
-    assert!(csv.starts_with("login,name,company,asked_at,message,warnings\n"), "{csv}");
+    assert!(csv.starts_with("login,name,company,asked_at,message,state,reason,until,warnings\n"), "{csv}");
+}
+
+#[test]
+fn a_request_waits_is_noted_and_listed_by_its_state() {
+    let home = Home::with_demo();
+    let lucy = "lucy.harper@mail.example";
+    let add = ["request", "add", "--email", lucy, "--name", "Lucy Harper"];
+    home.run_with_input("korrekt pferd batterie klammer\n", &add);
+    let listed = |state: &str| -> Vec<Json> {
+        let lines = home.succeeds(&["request", "list", "--state", state, "--format", "json"]);
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let pending = listed("pending").len();
+    let until = ["request", "wait", lucy, "--for", "answer of KK Ltd.", "--until", "2999-01-01"];
+    let said = home.succeeds(&until);
+    assert_eq!(said, format!("The request of {lucy} waits until 2999-01-01.\n"));
+    assert_eq!(listed("pending").len(), pending - 1);
+    let [waiting] = &listed("waiting")[..] else { panic!("one waits") };
+    assert_eq!(
+        (&waiting["login"], &waiting["state"], &waiting["reason"], &waiting["until"]),
+        (&json!(lucy), &json!("waiting"), &json!("answer of KK Ltd."), &json!("2999-01-01"))
+    );
+    home.succeeds(&["request", "note", lucy, "--text", "phoned her"]);
+    for (wrong, sentence) in [
+        (&["request", "wait", lucy, "--for", " "][..], "Say what the request waits for."),
+        (
+            &["request", "wait", lucy, "--for", "x", "--until", "2001-01-01"],
+            "The day until which a request waits comes after today; choose a later one.",
+        ),
+        (&["request", "note", lucy, "--text", ""], "Write what is to be noted."),
+        (&["request", "note", "mkoleva", "--text", "x"], "This user has not asked for an account"),
+    ] {
+        let ran = home.run(wrong);
+        assert!(ran.status == 1 && ran.err.contains(sentence), "{}", ran.err);
+    }
+    home.succeeds(&["request", "reject", lucy, "--reason", "unknown"]);
+    assert!(listed("rejected").iter().any(|one| one["login"] == lucy && one["reason"] == "unknown"));
+    let all = listed("all");
+    assert_eq!(all.iter().filter(|one| one["login"] == lucy).count(), 1);
+    assert!(all.len() > pending);
 }
 
 #[test]
@@ -107,8 +147,8 @@ fn what_a_rule_refuses_and_what_cannot_run_have_different_exit_statuses() {
     let home = Home::with_demo();
     for (arguments, status, said) in [
         (&["request", "reject", PENDING, "--reason", " "][..], 1, "Say why the request is rejected."),
-        (&["request", "reject", "mkoleva", "--reason", "no"], 1, "has no pending request"),
-        (&["request", "reopen", PENDING], 1, "was not rejected; there is nothing to reopen"),
+        (&["request", "reject", "mkoleva", "--reason", "no"], 1, "has no request to decide"),
+        (&["request", "reopen", PENDING], 1, "there is nothing to reopen"),
         (&["request", "reject", "nobody", "--reason", "no"], 2, "no user has the login “nobody”"),
     ] {
         let ran = home.run(arguments);

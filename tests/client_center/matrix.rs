@@ -1,5 +1,6 @@
 //! Role × place × command: what each role opens, asked for with visits that claim to be an owner's.
 
+use ccdesk::domain::account_request::RequestState;
 use ccdesk::domain::codes::{AccessRules, Place, Role};
 use ccdesk::domain::entities::external_access::{CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, USER};
 use ccdesk::domain::entities::{customer, party, user};
@@ -194,7 +195,7 @@ async fn forged_lists(db: &Db) {
         filtered(Filter::Contains(&CUSTOMER.def, "nimero".to_owned())),
         filtered(Filter::Empty(&user::PERSON.def)),
         filtered(Filter::Between(&customer::NUMBER.def, None, Some(Value::text("1")))),
-        filtered(Filter::RequestPending),
+        filtered(Filter::Request(RequestState::Pending)),
         filtered(Filter::Access(vec![None])),
     ];
     for query in refused {

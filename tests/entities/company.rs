@@ -1,6 +1,6 @@
 //! What the stories begin with: a company that sells, and drafts of records.
 
-use ccdesk::domain::account_request::{Request, RequestState, Source};
+use ccdesk::domain::account_request::{Request, Source};
 use ccdesk::domain::entities::{
     company, company_location, currency, customer, enterprise_company, party, person, user,
 };
@@ -242,16 +242,7 @@ fn at_limit(field: &FieldDef, seed: u32) -> Value {
 
 /// A pending request for an account of this user.
 pub(crate) fn pending_request(request: RecordId, user: RecordId) -> Request {
-    Request {
-        id: request,
-        user,
-        submitted_at: now(),
-        source: Source::Console,
-        state: RequestState::Pending,
-        decided_at: None,
-        decided_by: None,
-        reason: None,
-    }
+    Request::pending(request, user, now(), Source::Console)
 }
 
 /// An entry of history: the user `id(1)` got this version by a change of these fields.

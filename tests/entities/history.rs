@@ -280,6 +280,13 @@ async fn back_to_the_version_before(db: &Db) {
         "ALTER TABLE history DROP COLUMN part_id",
         "DROP INDEX sec_credentials_older",
         "DROP INDEX sec_sign_in_failures_last_at",
+        "DROP INDEX sec_account_requests_open",
+        "DROP INDEX sec_account_requests_waiting",
+        "ALTER TABLE sec_account_requests DROP COLUMN waiting_until",
+        "DROP INDEX sec_users_oldest_pending",
+        "DROP INDEX history_notes",
+        "DROP TABLE sec_request_claims",
+        "DROP TABLE sec_rejection_reasons",
         "DELETE FROM ccdesk_migrations WHERE version >= 8",
     ] {
         if statement.contains("IF EXISTS") && db.engine() == ccdesk::storage::db::Engine::Sqlite {

@@ -12,7 +12,7 @@ use crate::support::Store;
 
 /// Indexes for speed alone: the orders in which people walk lists of many records, the views of the
 /// users, and what each sign-in looks for.
-const FOR_SPEED: [(&str, &str); 18] = [
+const FOR_SPEED: [(&str, &str); 19] = [
     ("crm_customers_number_fold", "customers in the order of their numbers"),
     ("gen_parties_party_name_sort", "parties in the order of their names"),
     ("gen_parties_party_type_party_name_sort", "persons, companies or locations in the order of their names"),
@@ -24,6 +24,7 @@ const FOR_SPEED: [(&str, &str); 18] = [
     ("sec_users_company_name_fold", "users in the order of the companies they claim"),
     ("sec_users_creation_time_utc", "users in the order in which they came"),
     ("sec_users_pending", "the view Pending"),
+    ("sec_users_oldest_pending", "the view Pending, the oldest request first"),
     ("sec_users_internal", "the view Internal"),
     ("sec_users_inactive", "the view Inactive"),
     ("sec_credentials_older", "whether any password is kept in an older format"),
@@ -229,7 +230,7 @@ pub(crate) async fn every_enumeration_is_the_one_of_its_column(Store { db, .. }:
 }
 
 /// Tables that hold no entity: what is kept beside records.
-const BESIDE_THE_ENTITIES: [&str; 10] = [
+const BESIDE_THE_ENTITIES: [&str; 11] = [
     "history",
     "next_numbers",
     "sec_account_requests",
@@ -237,6 +238,7 @@ const BESIDE_THE_ENTITIES: [&str; 10] = [
     "sec_known_sources",
     "sec_last_customers",
     "sec_repeated_requests",
+    "sec_request_claims",
     "unfinished_steps",
     "sec_reset_codes",
     "sec_sign_in_failures",

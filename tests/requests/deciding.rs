@@ -75,7 +75,7 @@ pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_
 ) {
     let chris = confirmed(&db, "chris@mail.com").await;
     let back_office = back_office(&db, "dpetrov", false).await;
-    let nothing_to_reopen = "This user's last request was not rejected; there is nothing to reopen.";
+    let nothing_to_reopen = "This user has no request that was decided or waits; there is nothing to reopen.";
     assert_eq!(sentence(back_office.reopen(chris.id).await), nothing_to_reopen);
     for (reason, why) in [
         ("  ".to_owned(), "Say why the request is rejected."),
@@ -85,7 +85,7 @@ pub(crate) async fn only_what_is_pending_is_rejected_and_only_what_was_rejected_
         assert_eq!(sentence(back_office.reject(chris.id, &reason).await), why);
     }
     back_office.reject(chris.id, &"я".repeat(254)).await.expect("the longest reason");
-    let nothing_to_reject = "This user has no pending request; there is nothing to reject.";
+    let nothing_to_reject = "This user has no request to decide; there is nothing to reject.";
     assert_eq!(sentence(back_office.reject(chris.id, "again").await), nothing_to_reject);
     let stored = crate::company::user_draft("ann", "Ann", None);
     save(&db, &stored, id(1)).await;
@@ -145,14 +145,15 @@ pub(crate) async fn of_a_last_repair_and_a_rejection_at_once_one_decides(Store {
         let became = match request_of(&db, &chris).await.state {
             RequestState::Rejected => HistoryAction::Rejected,
             RequestState::Configured => HistoryAction::Configured,
-            RequestState::Pending => panic!("round {round}: nobody decided"),
+            RequestState::Pending | RequestState::Waiting => panic!("round {round}: nobody decided"),
         };
         assert_eq!(decided, [became], "round {round}");
     }
 }
 
 /// A site, a served customer and its person: a user lacks only the person.
-async fn all_but_the_person(db: &Db) {
+/// Everything that a user needs at the site but the person, who is `id(1)`.
+pub(crate) async fn all_but_the_person(db: &Db) {
     found(db).await;
     let site = draft(&web_site::WEB_SITE, &[(&web_site::ENTERPRISE_COMPANY.def, to(id(KK_SELLS)))]);
     save(db, &site, id(0x50)).await;

@@ -7,6 +7,7 @@ mod asking;
 mod company;
 mod deciding;
 mod operators;
+mod queue;
 mod secrets;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]
 #[path = "../support/mod.rs"]
@@ -31,6 +32,7 @@ use ccdesk::storage::{history, records};
 use company::{id, now};
 use deciding::*;
 use operators::*;
+use queue::*;
 use secrets::*;
 use views::*;
 
@@ -45,6 +47,12 @@ on_both_engines! {
     a_request_is_rejected_and_opened_again,
     only_what_is_pending_is_rejected_and_only_what_was_rejected_opened_again,
     two_who_decide_at_once_decide_once,
+    a_request_waits_until_its_day_and_is_pending_again_by_itself,
+    whoever_is_switched_off_stays_so_when_a_request_waits_or_is_reopened,
+    a_waiting_request_is_configured_by_the_last_repair_and_can_be_rejected,
+    a_claim_is_seen_by_all_renewed_taken_over_and_ends_by_itself,
+    the_details_of_a_request_hold_what_deciding_it_needs,
+    the_first_reasons_for_rejecting_come_once,
     of_a_last_repair_and_a_rejection_at_once_one_decides,
     who_was_switched_off_is_never_settled_and_never_waits,
     a_request_opened_again_when_nothing_is_missing_any_more_is_configured,

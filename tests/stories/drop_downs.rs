@@ -203,7 +203,7 @@ async fn a_menu_of_values_begins_at_the_one_in_effect() {
     let company = Company::demo().await;
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&user::USER)).await.keys("] v").await.sees("•Pending");
-    story.keys("<Enter>").await.sees("▸Pending").keys("v <Down> <Enter>").await.sees("▸Blocked");
+    story.keys("<Enter>").await.sees("▸Pending").keys("v <Down> <Enter>").await.sees("▸Waiting");
 }
 
 #[tokio::test]

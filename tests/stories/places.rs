@@ -122,7 +122,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("home", Start::Home, ""),
     place("menu", Start::Home, "<A-m> <End>"),
     place("section Security", Start::Home, "<A-m> <End> <Up> <Enter>"),
-    place("module Setup", Start::Home, "<A-m> <End> <Up> <Up> <Up> <Up> <Up> <Enter>"),
+    place("module Setup", Start::Home, "<A-m> <End> <Up> <Up> <Up> <Up> <Up> <Up> <Enter>"),
     place("users", Start::List(&user::USER), ""),
     place("users view pending", Start::List(&user::USER), "]"),
     place("users view blocked filtered", Start::List(&user::USER), "] ] / cole"),

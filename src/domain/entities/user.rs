@@ -11,6 +11,7 @@ use crate::domain::model::language;
 use crate::domain::model::person_name::PersonName;
 use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
+use crate::domain::model::request_state::RequestState;
 use crate::domain::model::rules::{Issue, Rules, check_email};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
 use crate::domain::model::value::{MultiLang, RecordId, Value};
@@ -272,11 +273,16 @@ pub const PENDING: &str = "Pending";
 pub const BLOCKED: &str = "Blocked";
 
 /// The named views of the navigator (`docs/domain.md`, Users).
-pub static VIEWS: [View; 6] = [
+pub static VIEWS: [View; 7] = [
     View {
         name: PENDING,
         shows: "users whose request waits for a decision",
-        filters: || vec![Filter::RequestPending],
+        filters: || vec![Filter::Request(RequestState::Pending)],
+    },
+    View {
+        name: "Waiting",
+        shows: "users whose request waits for something else",
+        filters: || vec![Filter::Request(RequestState::Waiting)],
     },
     View {
         name: BLOCKED,

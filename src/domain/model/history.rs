@@ -112,8 +112,12 @@ pub enum HistoryAction {
     Configured,
     /// The user's request was rejected.
     Rejected,
-    /// The user's rejected request was reopened.
+    /// The user's request was put off until something has happened.
+    Waiting,
+    /// The user's request is pending again, after it was rejected, configured or put off.
     Reopened,
+    /// An operator wrote a note about the user's request.
+    Noted,
     /// The user chose a password.
     PasswordChosen,
     /// A one-time code was issued, with which the user chooses a password.
@@ -126,7 +130,7 @@ pub enum HistoryAction {
 
 impl HistoryAction {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Created,
         Self::Changed,
         Self::Deleted,
@@ -134,7 +138,9 @@ impl HistoryAction {
         Self::RequestedAgain,
         Self::Configured,
         Self::Rejected,
+        Self::Waiting,
         Self::Reopened,
+        Self::Noted,
         Self::PasswordChosen,
         Self::ResetIssued,
         Self::SignInFailed,
@@ -151,7 +157,9 @@ impl HistoryAction {
             Self::RequestedAgain => "requested again",
             Self::Configured => "configured",
             Self::Rejected => "rejected",
+            Self::Waiting => "waiting",
             Self::Reopened => "reopened",
+            Self::Noted => "noted",
             Self::PasswordChosen => "password chosen",
             Self::ResetIssued => "reset issued",
             Self::SignInFailed => "sign-in failed",

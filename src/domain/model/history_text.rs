@@ -40,6 +40,8 @@ fn action(entry: &HistoryEntry) -> String {
         HistoryAction::RequestedAgain => "somebody asked for the account again".to_owned(),
         HistoryAction::Configured => format!("{who} settled the request: nothing is missing any more"),
         HistoryAction::Rejected => format!("{who} rejected the request"),
+        HistoryAction::Waiting => format!("{who} put the request off"),
+        HistoryAction::Noted => format!("{who} wrote a note"),
         HistoryAction::Reopened => format!("{who} opened the request again"),
         HistoryAction::PasswordChosen => format!("{who} chose a password"),
         HistoryAction::ResetIssued => format!("{who} issued a one-time code"),

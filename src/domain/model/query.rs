@@ -62,8 +62,8 @@ pub enum Filter {
     Between(&'static FieldDef, Option<Value>, Option<Value>),
     /// The value is empty.
     Empty(&'static FieldDef),
-    /// The user is active and has a pending request for an account.
-    RequestPending,
+    /// The user's request for an account is in this state; a user with a pending one is also active.
+    Request(RequestState),
     /// The lowest failed code is one of these; `None` means that no code fails. Requires [`ListQuery::judged_at`].
     Access(Vec<Option<Code>>),
 }

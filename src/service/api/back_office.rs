@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::question::questions;
+use crate::domain::account_request::Claim;
 use crate::domain::codes::Code;
 use crate::domain::model::history::{HistoryPage, HistorySeq};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
@@ -15,6 +18,7 @@ use crate::service::back_office::BackOffice;
 use crate::service::back_office::SiteChoice;
 use crate::service::back_office::diagnosis::Judged;
 use crate::service::back_office::grants::Grants;
+use crate::service::back_office::queue::RequestDetails;
 use crate::service::client_center::Preview;
 
 /// How many entries of a record's history are read at once.
@@ -39,6 +43,13 @@ async fn grant(back_office: &BackOffice, of: Grant) -> Result<(), ServiceError> 
 
 async fn codes(back_office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>>, ServiceError> {
     Ok(back_office.codes(&of.draft).await?.map(Box::new))
+}
+
+async fn request_details(
+    back_office: &BackOffice,
+    of: RequestPreview,
+) -> Result<Box<RequestDetails>, ServiceError> {
+    back_office.request_details(of.user).await.map(Box::new)
 }
 
 questions! {
@@ -127,6 +138,18 @@ questions! {
         before: Option<HistorySeq>,
     } -> HistoryPage = |it| back_office.history(it.entity, it.id, it.before, HISTORY_PAGE);
 
+    /// What an operator has to know for deciding the request of a user.
+    read RequestPreview {
+        /// The user.
+        user: RecordId,
+    } -> Box<RequestDetails> = |it| request_details(back_office, it);
+
+    /// Who works on the requests of these users.
+    read Claims {
+        /// The users.
+        users: Vec<RecordId>,
+    } -> Vec<(RecordId, Claim)> = |it| back_office.claims(&it.users);
+
     /// How many requests for accounts wait for a decision.
     read PendingRequests {} -> i64 = |_it| back_office.waiting();
 
@@ -155,6 +178,38 @@ questions! {
         reason: Option<String>,
     } -> () = |it| back_office.remove_for(it.entity, it.id, it.version, it.reason.as_deref());
 
+    /// Notes that the operator works on the request of a user; the answer is who does.
+    write ClaimRequest {
+        /// The user.
+        user: RecordId,
+        /// Whether the claim of another operator ends.
+        take_over: bool,
+    } -> Option<Claim> = |it| back_office.claim(it.user, it.take_over);
+
+    /// Ends the operator's claim on the request of a user.
+    write ReleaseRequest {
+        /// The user.
+        user: RecordId,
+    } -> () = |it| back_office.release(it.user);
+
+    /// Puts a user's request off until something has happened.
+    save Wait {
+        /// The user.
+        user: RecordId,
+        /// What the request waits for.
+        what_for: String,
+        /// The day on which it is pending again; `None` for no such day.
+        until: Option<Date>,
+    } -> Arc<Record> = |it| back_office.wait(it.user, &it.what_for, it.until);
+
+    /// Writes an internal note about a user's request.
+    save AddNote {
+        /// The user.
+        user: RecordId,
+        /// The note.
+        text: String,
+    } -> () = |it| back_office.add_note(it.user, &it.text);
+
     /// Rejects a user's pending request for the account.
     save Reject {
         /// The user.
@@ -163,7 +218,7 @@ questions! {
         reason: String,
     } -> Arc<Record> = |it| back_office.reject(it.user, &it.reason);
 
-    /// Makes a rejected request pending again.
+    /// Makes a waiting, rejected or configured request pending again.
     save Reopen {
         /// The user.
         user: RecordId,

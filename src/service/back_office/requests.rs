@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::codes::{Warning, identity_warnings};
 use crate::domain::entities::user;
@@ -20,6 +22,7 @@ use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
 use crate::service::{Policy, ServiceError, World};
 use crate::storage::db::{Db, Tx};
+use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy};
 use crate::storage::{accounts, credentials, facts, history};
 
@@ -43,6 +46,9 @@ pub struct AccountForm {
     /// The password, required.
     pub password: Secret,
 }
+
+/// The login in the history of what happens without an operator, when its day has come.
+const BY_ITSELF: &str = "ccdesk";
 
 /// The languages that an applicant can choose, each as its tag and its own name.
 pub const LANGUAGES: [(&str, &str); 4] =
@@ -79,7 +85,8 @@ pub async fn create_account(
     match write::write(&mut tx, &context, &draft).await {
         Ok(made) => {
             credentials::set_credential(&mut tx, made.id, &hash).await?;
-            accounts::add_request(&mut tx, &begin_request(&context, made.id, source)).await?;
+            let request = Request::pending((world.new_id)(), made.id, context.now, source);
+            accounts::add_request(&mut tx, &request).await?;
             let from = format!("By way of the {}.", source.code());
             note(&mut tx, &context, &made, HistoryAction::Requested, Some(&from)).await?;
         }
@@ -153,19 +160,6 @@ fn wrong_email(draft: &Draft) -> Option<String> {
     }
 }
 
-fn begin_request(context: &WriteContext<'_>, user: RecordId, source: Source) -> Request {
-    Request {
-        id: (context.world.new_id)(),
-        user,
-        submitted_at: context.now,
-        source,
-        state: RequestState::Pending,
-        decided_at: None,
-        decided_by: None,
-        reason: None,
-    }
-}
-
 /// Records a repeated request with the user who has the e-mail, or else the login, of the draft. The user is not
 /// changed.
 async fn ask_again(
@@ -201,15 +195,17 @@ async fn note(
 
 /// An operator's decision about a user's last request.
 struct Decision<'a> {
-    /// The state that the request must have.
-    from: RequestState,
+    /// The states of which the request must have one.
+    from: &'static [RequestState],
     /// The new state.
     to: RequestState,
     /// The action that history records.
     action: HistoryAction,
-    /// The reason of a rejection.
+    /// Why it is rejected, or what it waits for.
     reason: Option<&'a str>,
-    /// The message when there is no request in the state `from`.
+    /// The day on which it is pending again.
+    until: Option<Date>,
+    /// The message when there is no request in a state of `from`.
     otherwise: &'static str,
 }
 
@@ -222,28 +218,59 @@ impl BackOffice {
     pub async fn reject(&self, user: RecordId, reason: &str) -> Result<Arc<Record>, ServiceError> {
         let reason = checked_reason(reason, "Say why the request is rejected.")?;
         let rejection = Decision {
-            from: RequestState::Pending,
+            from: &[RequestState::Pending, RequestState::Waiting],
             to: RequestState::Rejected,
             action: HistoryAction::Rejected,
             reason: Some(reason),
-            otherwise: "This user has no pending request; there is nothing to reject.",
+            until: None,
+            otherwise: "This user has no request to decide; there is nothing to reject.",
         };
         write::repeated(|| self.decide(user, &rejection)).await
     }
 
-    /// Reopens a user's rejected request: switches the user on and makes the request pending, or configured at once
-    /// when no code fails any more. Returns the user.
+    /// Puts a user's request off until something has happened, such as an answer of the company: it is waiting, and
+    /// pending again by itself on the day `until`, where one is named. A request that waits already gets the new
+    /// reason and day. Returns the user.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] when the user's last request is not rejected, [`ServiceError::Denied`] for an
-    /// operator without the right.
+    /// [`ServiceError::Invalid`] when there is no request to decide, the reason is empty or longer than 254
+    /// characters, or the day is not after today; [`ServiceError::Denied`] for an operator without the right.
+    pub async fn wait(
+        &self,
+        user: RecordId,
+        what_for: &str,
+        until: Option<Date>,
+    ) -> Result<Arc<Record>, ServiceError> {
+        let what_for = checked_reason(what_for, "Say what the request waits for.")?;
+        if until.is_some_and(|until| until <= self.world.today()) {
+            let sentence = "The day until which a request waits comes after today; choose a later one.";
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        let waiting = Decision {
+            from: &[RequestState::Pending, RequestState::Waiting],
+            to: RequestState::Waiting,
+            action: HistoryAction::Waiting,
+            reason: Some(what_for),
+            until,
+            otherwise: "This user has no request to decide; there is nothing that can wait.",
+        };
+        write::repeated(|| self.decide(user, &waiting)).await
+    }
+
+    /// Makes a user's waiting, rejected or configured request pending again; configured at once when no code fails any
+    /// more. Switches a rejected user on; another one who is switched off stays so. Returns the user.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when the user has no request, or it is pending already; [`ServiceError::Denied`] for
+    /// an operator without the right.
     pub async fn reopen(&self, user: RecordId) -> Result<Arc<Record>, ServiceError> {
         let reopening = Decision {
-            from: RequestState::Rejected,
+            from: &[RequestState::Waiting, RequestState::Rejected, RequestState::Configured],
             to: RequestState::Pending,
             action: HistoryAction::Reopened,
             reason: None,
-            otherwise: "This user's last request was not rejected; there is nothing to reopen.",
+            until: None,
+            otherwise: "This user has no request that was decided or waits; there is nothing to reopen.",
         };
         write::repeated(|| self.decide(user, &reopening)).await
     }
@@ -256,26 +283,32 @@ impl BackOffice {
         records::lock(&mut tx, &user::USER, user).await?;
         let record = records::load(&mut tx, &user::USER, user, context.language).await?;
         let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));
-        let open = decision.to == RequestState::Pending;
-        draft.set(&user::ACTIVE.def, Value::Bool(open));
         let mut tx = self.authorise(tx, &principal, &draft).await?;
-        let request = accounts::last_of(&mut tx, user).await?.ok_or_else(otherwise)?;
+        let request = accounts::last_of(&mut tx, user).await?;
+        let request =
+            request.filter(|request| decision.from.contains(&request.state)).ok_or_else(otherwise)?;
+        let previous = request.state;
+        if previous == RequestState::Rejected || decision.to == RequestState::Rejected {
+            draft.set(&user::ACTIVE.def, Value::Bool(decision.to.is_open()));
+        }
+        let is_pending = decision.to == RequestState::Pending;
         let decided = Request {
             state: decision.to,
-            decided_at: (!open).then_some(context.now),
-            decided_by: (!open).then(|| context.login.to_owned()),
+            decided_at: (!is_pending).then_some(context.now),
+            decided_by: (!is_pending).then(|| context.login.to_owned()),
             reason: decision.reason.map(str::to_owned),
+            waiting_until: decision.until,
             ..request
         };
         // Before the user, whose being switched on again may settle it at once.
-        if !accounts::decide(&mut tx, decision.from, &decided).await? {
+        if !accounts::decide(&mut tx, previous, &decided).await? {
             return Err(otherwise());
         }
         let is_changed = draft.is_changed();
         let mut targets = Targets::new(context.language);
         let record = write::write_loaded(&mut tx, &context, draft, &mut targets).await?;
         note(&mut tx, &context, &record, decision.action, decision.reason).await?;
-        if open && !is_changed {
+        if is_pending && !is_changed {
             // The user was active already, so that no save has settled the request.
             write::settle(&mut tx, &context, &record).await?;
         }
@@ -296,12 +329,79 @@ impl BackOffice {
         Ok(found.iter().map(|user| (user.id, identity_warnings(user))).collect())
     }
 
+    /// The newest request of each of these users who has one, by the id of the user.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_requests(
+        &self,
+        users: &[RecordId],
+    ) -> Result<BTreeMap<RecordId, Request>, ServiceError> {
+        let requests = accounts::last_of_each(&mut *self.read().await?, users).await?;
+        Ok(requests.into_iter().map(|request| (request.user, request)).collect())
+    }
+
+    /// Writes an internal note about a user's request into the user's history, where every operator sees it.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when the user has no request, or the note is empty or longer than 254 characters.
+    pub async fn add_note(&self, user: RecordId, text: &str) -> Result<(), ServiceError> {
+        let text = checked_reason(text, "Write what is to be noted.")?;
+        let context = self.context();
+        let mut tx = self.begin().await?;
+        let record = records::load(&mut tx, &user::USER, user, context.language).await?;
+        let record = record.ok_or(ServiceError::NotFound)?;
+        if accounts::last_of(&mut tx, user).await?.is_none() {
+            let sentence = "This user has not asked for an account; notes are about requests.";
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        note(&mut tx, &context, &record, HistoryAction::Noted, Some(text)).await?;
+        write::commit(tx, &self.db, context.operation).await
+    }
+
+    /// Makes the requests pending whose day to wait until has come, each with an entry in history. Nothing is written
+    /// when there is none, or when the database can only be read.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn resume_due(&self) -> Result<(), ServiceError> {
+        let today = self.world.today();
+        for user in accounts::due(&mut *self.read().await?, today).await? {
+            match write::repeated(|| self.resume(user, today)).await {
+                Err(ServiceError::Storage(error)) if *error == StorageError::ReadOnly => return Ok(()),
+                resumed => resumed?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn resume(&self, user: RecordId, today: Date) -> Result<(), ServiceError> {
+        let context = WriteContext::new(&self.world, BY_ITSELF, &self.who.language);
+        let mut tx = self.begin().await?;
+        records::lock(&mut tx, &user::USER, user).await?;
+        let Some(record) = records::load(&mut tx, &user::USER, user, context.language).await? else {
+            return Ok(());
+        };
+        let is_due = |request: &Request| request.waiting_until.is_some_and(|until| until <= today);
+        let Some(request) = accounts::last_of(&mut tx, user).await?.filter(is_due) else { return Ok(()) };
+        let (source, state) = (request.source, request.state);
+        let pending = Request::pending(request.id, user, request.submitted_at, source);
+        if accounts::decide(&mut tx, state, &pending).await? {
+            note(&mut tx, &context, &record, HistoryAction::Reopened, request.reason.as_deref()).await?;
+            write::commit(tx, &self.db, context.operation).await?;
+        }
+        Ok(())
+    }
+
     /// The number of users in the view Pending.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn waiting(&self) -> Result<i64, ServiceError> {
-        let pending = ListQuery { filters: vec![Filter::RequestPending], ..ListQuery::all(&user::USER) };
+        let pending = ListQuery {
+            filters: vec![Filter::Request(RequestState::Pending)],
+            ..ListQuery::all(&user::USER)
+        };
         self.count(&pending).await
     }
 }

@@ -42,7 +42,12 @@ pub async fn open_without_password(
 /// Opens the back office for the principal of a session token.
 async fn open_back_office(db: &Db, world: &World, token: SessionToken) -> Result<BackOffice, ServiceError> {
     let who = signed_in(&mut *db.read().await?, world, &token).await?;
-    Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
+    let back_office = BackOffice { db: db.clone(), world: world.clone(), who, token };
+    if let Err(error) = back_office.resume_due().await {
+        // Nobody has to stay outside for it.
+        tracing::warn!("requests whose day has come could not be made pending: {error}");
+    }
+    Ok(back_office)
 }
 
 /// The operator of a session token, at the first active Client Center site that has an enterprise company.

@@ -142,7 +142,7 @@ impl Present {
             | Filter::OneOf(field, _)
             | Filter::Between(field, ..)
             | Filter::Empty(field) => Some(*field),
-            Filter::RequestPending | Filter::Access(_) => None,
+            Filter::Request(_) | Filter::Access(_) => None,
         });
         let named = query.columns.iter().copied().chain(query.sort.iter().map(|sort| sort.field));
         let mut named = named.map(Some).chain(filtered);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::account_request::{Request, Source};
 use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
@@ -208,19 +208,9 @@ impl Applier<'_> {
 
     /// The pending request of a new external user who is active and has no person (`docs/interchange.md`, Requests).
     fn request_of(&self, user: RecordId, draft: &Draft) -> Request {
-        Request {
-            id: (self.context.world.new_id)(),
-            user,
-            submitted_at: draft
-                .get(&user::CREATION_TIME_UTC)
-                .and_then(Instant::timestamp)
-                .unwrap_or(self.context.now),
-            source: Source::Import,
-            state: RequestState::Pending,
-            decided_at: None,
-            decided_by: None,
-            reason: None,
-        }
+        let created = draft.get(&user::CREATION_TIME_UTC).and_then(Instant::timestamp);
+        let id = (self.context.world.new_id)();
+        Request::pending(id, user, created.unwrap_or(self.context.now), Source::Import)
     }
 
     async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {

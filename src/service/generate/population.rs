@@ -10,7 +10,7 @@ use uuid::Builder;
 
 use super::Market;
 use super::names::{CULTURES, Culture, FAMILIES, Name, TRADES};
-use crate::domain::account_request::{Request, RequestState, Source};
+use crate::domain::account_request::{Request, Source};
 use crate::domain::entities;
 use crate::domain::entities::external_access::Role;
 use crate::domain::entities::person::Gender;
@@ -258,16 +258,7 @@ impl Population {
         draft.set(&user::REGISTRATION_MESSAGE.def, Value::text(*self.any(&MESSAGES)));
         let user = self.id();
         batch.add(user, draft);
-        batch.requests.push(Request {
-            id: self.id(),
-            user,
-            submitted_at: at,
-            source: Source::Web,
-            state: RequestState::Pending,
-            decided_at: None,
-            decided_by: None,
-            reason: None,
-        });
+        batch.requests.push(Request::pending(self.id(), user, at, Source::Web));
     }
 
     /// The draft of a person without parent party, and first and family name in the letters of an e-mail address.

@@ -3,6 +3,7 @@
 use super::codes;
 use crate::domain::codes::SiteFacts;
 use crate::domain::model::query::{Filter, ListQuery};
+use crate::domain::model::request_state::RequestState;
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::Value;
 use crate::domain::model::{format, text};
@@ -13,7 +14,7 @@ use crate::storage::statement::{Binds, FromClause, any, contains, is_in_set, lit
 
 /// The condition that the user `t0` is active and has a pending request. It is spelled as in the partial index
 /// `sec_users_pending`, so that both engines use that index.
-pub(in crate::storage) const IS_PENDING: &str = "t0.active AND t0.request_pending";
+const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
 /// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `site`, conditions on
 /// codes are ignored.
@@ -97,7 +98,11 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", from.own(field)),
         },
-        Filter::RequestPending => IS_PENDING.to_owned(),
+        Filter::Request(RequestState::Pending) => IS_PENDING.to_owned(),
+        Filter::Request(state) => {
+            let state = literal(state.code());
+            format!("t0.id IN (SELECT user_id FROM sec_account_requests WHERE state = {state})")
+        }
         Filter::Access(codes) => match site {
             Some(site) => codes::is_one_of(codes, site, from, binds),
             None => "TRUE".to_owned(),

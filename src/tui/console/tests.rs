@@ -177,7 +177,7 @@ async fn cards_open_what_they_name() {
     back_office.keys("<Enter>").await.sees("⌂ / Setup / Security / Users");
     back_office.keys("<Esc> <Enter>").await.sees("⌂ / Setup / Security / Users");
     let mut back_office = self::back_office(80, 24);
-    back_office.keys("<End> <Enter>").await.sees("⌂ / Setup / Core / Web Sites");
+    back_office.keys("<End> <Enter>").await.sees("/ Security / Rejection Reasons");
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ pub fn draw(
 fn request(judged: &Judged) -> String {
     let mut text = match judged.request {
         Some(RequestState::Pending) => " · request pending".to_owned(),
+        Some(RequestState::Waiting) => " · request waiting".to_owned(),
         Some(RequestState::Configured) => " · request configured".to_owned(),
         Some(RequestState::Rejected) => " · request rejected".to_owned(),
         None if judged.repeated.is_some() => " · asked for".to_owned(),

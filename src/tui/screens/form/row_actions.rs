@@ -32,13 +32,18 @@ impl Form {
         let why_not = if self.is_ready() { UNSAVED } else { WAITING };
         let possible = self.is_ready() && !self.has_unsaved();
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
-        match self.walk.judged.as_ref().and_then(|judged| judged.request) {
-            Some(RequestState::Pending) => {
-                out.push(Command::of(Action::Approve).only_if(self.is_ready(), WAITING).ribbon());
-                out.push(command(Action::Reject).ribbon());
+        let request = self.walk.judged.as_ref().and_then(|judged| judged.request);
+        if request.is_some_and(RequestState::is_open) {
+            out.push(Command::of(Action::Approve).only_if(self.is_ready(), WAITING).ribbon());
+            out.push(command(Action::Reject).ribbon());
+        }
+        match request {
+            Some(RequestState::Waiting | RequestState::Rejected) => {
+                out.push(command(Action::Reopen).ribbon());
             }
-            Some(RequestState::Rejected) => out.push(command(Action::Reopen).ribbon()),
-            Some(RequestState::Configured) | None => {}
+            // Seldom wanted, and in the way of what comes next.
+            Some(RequestState::Configured) => out.push(command(Action::Reopen)),
+            Some(RequestState::Pending) | None => {}
         }
         if self.removal().is_some() {
             out.push(command(Action::Remove).ribbon().unless(self.removal_denial()));

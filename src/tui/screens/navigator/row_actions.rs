@@ -24,13 +24,14 @@ impl Navigator {
         let command = |action: Action| Command::of(action).only_if(possible, why_not);
         if self.entity().judged {
             let request = self.current().and_then(|row| row.request);
-            let when = |action: Action, state: RequestState, otherwise: &'static str| {
-                command(action).unless((possible && request != Some(state)).then_some(otherwise))
+            let when = |action: Action, suits: fn(RequestState) -> bool, otherwise: &'static str| {
+                command(action).unless((possible && !request.is_some_and(suits)).then_some(otherwise))
             };
-            let none_waits = "This user has no pending request.";
-            out.push(when(Action::Approve, RequestState::Pending, none_waits).ribbon());
-            out.push(when(Action::Reject, RequestState::Pending, none_waits).ribbon());
-            out.push(when(Action::Reopen, RequestState::Rejected, "This user's request was not rejected."));
+            let none_is_open = "This user has no request to decide.";
+            out.push(when(Action::Approve, RequestState::is_open, none_is_open).ribbon());
+            out.push(when(Action::Reject, RequestState::is_open, none_is_open).ribbon());
+            let is_decided = |state| state != RequestState::Pending;
+            out.push(when(Action::Reopen, is_decided, "This user has no request that was decided or waits."));
         }
         if self.entity().removal.is_some() {
             let kept = self
