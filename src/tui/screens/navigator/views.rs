@@ -133,8 +133,8 @@ impl Views {
         }
     }
 
-    /// The names with their numbers, as much as fits: with all numbers, else with that of the shown view, else only
-    /// the views around it.
+    /// The names with their numbers, as much as fits: with the numbers of as many views as have room, the first ones
+    /// and the shown one before the others, else only the views around it.
     fn pieces(&self, columns: usize) -> Vec<(usize, String)> {
         let with = |counted: &dyn Fn(usize) -> bool| -> Vec<(usize, String)> {
             (0..self.views.len()).map(|index| (index, self.label(index, counted(index)))).collect()
@@ -143,9 +143,9 @@ impl Views {
             pieces.iter().map(|(_, piece)| width(piece) + width(BETWEEN)).sum::<usize>()
         };
         let fits = |pieces: &[(usize, String)]| taken(pieces) <= columns + width(BETWEEN);
-        let all = with(&|_| true);
-        if fits(&all) {
-            return all;
+        let counted_first = |first: usize| with(&|index| index < first || index == self.shown);
+        if let Some(pieces) = (0..=self.views.len()).rev().map(counted_first).find(|pieces| fits(pieces)) {
+            return pieces;
         }
         let mut short = with(&|index| index == self.shown);
         while !fits(&short) && short[0].0 != self.shown {
