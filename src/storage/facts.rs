@@ -17,6 +17,7 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{RecordId, Value};
 
 const USER_FIELDS: [&FieldDef; 9] = [
+use crate::domain::rights::OwnRecords;
     &user::LOGIN.def,
     &user::NAME.def,
     &user::EMAIL.def,
@@ -99,8 +100,25 @@ pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }
 
-/// Reads the ids of the external accesses through which a customer's users are managed: those whose role may manage
-/// users and whose user is active and of a type that can sign in (`docs/domain.md`, Customers - External Access).
+/// Reads the records by which a user is let in to Client Centers of version 24: the user's person, and the parent party
+/// of that person. Both are `None` when the user does not exist.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn own_records(s: &mut Session, user: RecordId) -> Result<OwnRecords, StorageError> {
+    let sql = "SELECT u.person, p.parent_party FROM sec_users u LEFT JOIN gen_parties p ON p.id = u.person \
+               WHERE u.id = $1";
+    let row = s.fetch_optional(sql, vec![user.into()]).await?;
+    let (person, parent_party) = match row {
+        Some(row) => (row.opt_id(0)?, row.opt_id(1)?),
+        None => (None, None),
+    };
+    Ok(OwnRecords { user, person, parent_party })
+}
+
+/// Reads the ids of the external accesses through which a customer's users are managed at `now`: those whose role may
+/// manage users and whose user can sign in (`docs/domain.md`, Customers - External Access). While none of these users
+/// has a password or a one-time code that has not ended, all of them count.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.

@@ -10,7 +10,7 @@ use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::rules::{Issue, Rules};
+use crate::domain::model::rules::{Grantee, Issue, Rules};
 use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
@@ -193,8 +193,8 @@ fn guard_removal(row: &Record) -> Option<&'static str> {
     is_owner(row).then_some(OWNERS)
 }
 
-fn grants_to(draft: &Draft) -> Option<RecordId> {
-    draft.get(&USER).map(|user| user.id)
+fn grants_to(draft: &Draft) -> Option<Grantee> {
+    draft.get(&USER).map(|user| Grantee::User(user.id))
 }
 
 /// Asks before somebody is made an owner, and before days back become unlimited (`docs/domain.md`, Customers - External
