@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::columns;
 use super::db::{Row, Session, Sql, Tx, instant, instant_of_field};
 use super::error::StorageError;
-use super::facts::SelectedSites;
+use super::facts::{self, SelectedSites};
 use super::statement::literal;
 use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::{party, user};
@@ -93,7 +93,8 @@ fn is_operator() -> String {
     format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
-/// Whether there is an active administrator, not locked out at `now`, besides this user.
+/// Whether there is an administrator besides this user who can sign in at `now`: active, not locked out, and with a
+/// password or a one-time code that has not ended. Others without either count only while this user has neither.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -104,10 +105,12 @@ pub async fn has_other_administrator(
 ) -> Result<bool, StorageError> {
     let sql = format!(
         "SELECT u.id FROM sec_users u
-          WHERE {} AND u.is_admin AND u.active AND u.id <> $1
-            AND (u.lockout_end_utc IS NULL OR u.lockout_end_utc <= $2)
+          WHERE {} AND u.is_admin AND {} AND u.id <> $1 AND ({} OR NOT {})
           LIMIT 1",
-        is_operator()
+        is_operator(),
+        facts::may_sign_in("$2"),
+        facts::has_secret("u.id", "$2"),
+        facts::has_secret("$1", "$2")
     );
     Ok(s.fetch_optional(Sql::built(sql), vec![user.into(), now.into()]).await?.is_some())
 }

@@ -134,6 +134,7 @@ on_both_engines! {
     on_postgres_only:
     a_save_that_a_deadlock_has_undone_is_made_again,
     records_are_locked_in_one_order_whatever_order_is_asked_for,
+    a_rejection_waits_for_the_administrators_before_it_holds_the_user,
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
     promise_32_what_fails_behind_the_commit_does_not_unmake_the_first_administrator,
     promise_32_a_save_that_is_given_up_while_it_is_found_out_about_is_unknown,
