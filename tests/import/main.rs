@@ -531,8 +531,8 @@ async fn promise_08_an_import_keeps_the_rules_of_external_access(store: Store) {
     import_json(db, demo()).await.0.unwrap();
     let last = "<nino.beridze@tbilisi-wine.example> [EXT] is the last who can manage the users of";
     for (object, said) in [
-        (access(3, 3, 3, json!({"Role": "Admin"})), "An owner keeps the access and the role"),
-        (access(3, 3, 3, json!({"@erpnet.action": "delete"})), "An owner keeps the access and the role"),
+        (access(3, 3, 3, json!({"Role": "Admin"})), "An owner keeps the access, its role"),
+        (access(3, 3, 3, json!({"@erpnet.action": "delete"})), "An owner keeps the access, its role"),
         (access(15, 18, 27, json!({"Role": "Billing"})), last),
         (access(15, 18, 27, json!({"@erpnet.action": "delete"})), last),
         (access(7, 3, 9, json!({})), "An access keeps its Customer; remove it and add another."),
