@@ -214,14 +214,25 @@ pub struct SessionAccount {
     pub is_admin: bool,
     /// The field Active: the session of an inactive user ends.
     pub active: bool,
+    /// The field Lockout End Utc, which an operator or an import sets, never a wrong password: until this moment the
+    /// session has ended.
+    pub locked_until: Option<Instant>,
     /// The number of the current password ([`Password::serial`]); `None` until one is chosen. A session ends when it
     /// differs from the number at sign-in.
     pub serial: Option<i64>,
 }
 
 /// The columns of a [`SessionAccount`], in the order in which `read_session_account` reads them.
-const SESSION_COLUMNS: [&str; 7] =
-    ["u.login", "u.name", "u.default_language", "u.user_type", "u.is_admin", "u.active", "c.serial"];
+const SESSION_COLUMNS: [&str; 8] = [
+    "u.login",
+    "u.name",
+    "u.default_language",
+    "u.user_type",
+    "u.is_admin",
+    "u.active",
+    "u.lockout_end_utc",
+    "c.serial",
+];
 
 /// Reads the account that a user's session is checked against; `None` when the user does not exist any more.
 ///
@@ -274,7 +285,8 @@ fn read_session_account(row: &Row) -> Result<SessionAccount, StorageError> {
         user_type: read_user_type(row, 3)?,
         is_admin: row.bool(4)?,
         active: row.bool(5)?,
-        serial: row.opt_int(6)?,
+        locked_until: row.opt_int(6)?.map(instant_of_field).transpose()?,
+        serial: row.opt_int(7)?,
     })
 }
 
