@@ -93,6 +93,15 @@ fn is_operator() -> String {
     format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
+/// The SQL condition that a user has a password or a one-time code that has not ended. `user` is the user's id in SQL,
+/// `now` the placeholder of the time.
+fn has_secret(user: &str, now: &str) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = {user}) \
+          OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = {user} AND r.ends_at > {now}))"
+    )
+}
+
 /// Whether there is an administrator besides this user who can sign in at `now`: active, not locked out, and with a
 /// password or a one-time code that has not ended. Others without either count only while this user has neither.
 ///
@@ -109,8 +118,8 @@ pub async fn has_other_administrator(
           LIMIT 1",
         is_operator(),
         facts::may_sign_in("$2"),
-        facts::has_secret("u.id", "$2"),
-        facts::has_secret("$1", "$2")
+        has_secret("u.id", "$2"),
+        has_secret("$1", "$2")
     );
     Ok(s.fetch_optional(Sql::built(sql), vec![user.into(), now.into()]).await?.is_some())
 }

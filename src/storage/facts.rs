@@ -119,8 +119,8 @@ pub async fn own_records(s: &mut Session, user: RecordId) -> Result<OwnRecords, 
 }
 
 /// Reads the ids of the external accesses through which a customer's users are managed at `now`: those whose role may
-/// manage users and whose user can sign in (`docs/domain.md`, Customers - External Access). While none of these users
-/// has a password or a one-time code that has not ended, all of them count.
+/// manage users and whose user is active, not locked and of a type that can sign in (`docs/domain.md`, Customers -
+/// External Access).
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -132,32 +132,19 @@ pub async fn managers(
     let roles = Role::ALL.into_iter().filter(|role| role.manages_users()).map(Role::code);
     let user_types = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
     let sql = format!(
-        "SELECT a.id, {} FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
+        "SELECT a.id FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
          WHERE a.customer = $1 AND {} AND {} AND {}",
-        has_secret("u.id", "$2"),
         is_one_of_codes("a.role", roles),
         is_one_of_codes("u.user_type", user_types),
         may_sign_in("$2")
     );
     let rows = s.fetch_all(Sql::built(sql), vec![customer.into(), now.into()]).await?;
-    let managers: Vec<(RecordId, bool)> =
-        rows.iter().map(|row| Ok((row.id(0)?, row.bool(1)?))).collect::<Result<_, StorageError>>()?;
-    let have_secrets = managers.iter().any(|(_, has_secret)| *has_secret);
-    Ok(managers.into_iter().filter(|(_, has_secret)| *has_secret == have_secrets).map(|(id, _)| id).collect())
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// The SQL condition that the user `u` is neither switched off nor locked; `now` is the placeholder of the time.
 pub(super) fn may_sign_in(now: &str) -> String {
     format!("u.active AND (u.lockout_end_utc IS NULL OR u.lockout_end_utc <= {now})")
-}
-
-/// The SQL condition that a user has a password or a one-time code that has not ended. `user` is the user's id in SQL,
-/// `now` the placeholder of the time.
-pub(super) fn has_secret(user: &str, now: &str) -> String {
-    format!(
-        "(EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = {user}) \
-          OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = {user} AND r.ends_at > {now}))"
-    )
 }
 
 /// The fields of a user, in a record or a draft.

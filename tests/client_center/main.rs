@@ -37,7 +37,7 @@ on_both_engines! {
     promise_08_nobody_grants_changes_or_ends_above_the_own_role,
     promise_08_nobody_gives_more_days_back_than_the_own,
     promise_08_somebody_who_can_manage_users_stays,
-    promise_08_who_cannot_sign_in_is_no_manager_to_rely_on,
+    promise_08_who_is_locked_is_no_manager_to_rely_on,
     promise_08_an_owner_is_lowered_by_nobody_and_asked_about_nothing,
     promise_08_an_e_mail_that_is_not_confirmed_is_asked_about,
     promise_08_of_two_admins_who_remove_one_another_one_stays,

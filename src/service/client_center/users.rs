@@ -197,7 +197,7 @@ impl Present {
     /// account with it (`docs/domain.md`, Roles).
     fn ask_about_email(&self, found: &Record) -> Option<Issue> {
         let sentence = format!(
-            "The e-mail of {} is not confirmed: whoever asked for this account may be somebody else; make sure who it is.",
+            "The e-mail of {} is not confirmed; make sure who asked for this account.",
             self.shown(found)
         );
         (!found.is(&user::EMAIL_CONFIRMED)).then(|| Issue::ask(&user::EMAIL.def, sentence))
