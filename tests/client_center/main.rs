@@ -48,6 +48,7 @@ on_both_engines! {
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
     a_preview_says_what_a_sign_in_would_come_to,
+    a_preview_offers_no_customer_that_no_location_serves,
     ;
     on_postgres_only:
     a_database_that_can_only_be_read_lets_visitors_in,

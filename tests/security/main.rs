@@ -42,6 +42,7 @@ use throttling::*;
 on_both_engines! {
     promise_1_a_new_password_is_judged_wherever_it_is_chosen,
     promise_2_an_older_hash_is_replaced_at_the_sign_in,
+    promise_2_a_weak_hash_of_the_same_format_is_replaced_and_sessions_go_on,
     promise_2_a_hash_that_takes_too_much_work_needs_a_one_time_code,
     promise_3_no_secret_stands_in_any_text_of_the_database,
     promise_4_every_refusal_says_the_same_and_is_in_the_history,
@@ -52,6 +53,7 @@ on_both_engines! {
     promise_4_an_unknown_login_slows_down_as_a_known_one_does,
     promise_4_counters_are_kept_for_a_day_and_sources_for_a_year,
     promise_4_whoever_mistypes_once_a_day_never_waits,
+    promise_4_of_right_and_wrong_ones_at_once_only_the_wrong_are_counted,
     promise_4_of_many_at_once_only_the_free_ones_are_judged,
     promise_5_whoever_was_given_a_code_is_the_first_operator,
     promise_5_operators_choose_their_own_passwords,
