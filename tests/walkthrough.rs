@@ -300,6 +300,8 @@ fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
         .keys(found_by)
         .sees(role)
         .keys("<C-s>")
+        .sees("Save anyway?")
+        .keys("s")
         .sees("The user was added.");
 }
 

@@ -57,7 +57,7 @@ impl Entity {
 pub static ALL: &[Entity] = &[
     Entity::new(&currency::CURRENCY).panels(&[]),
     Entity::new(&country::COUNTRY).panels(&[]),
-    Entity::new(&party::PARTY).panels(&[&customer::OF_PARTY, &HISTORY]),
+    Entity::new(&party::PARTY).rules(&party::RULES).panels(&[&customer::OF_PARTY, &HISTORY]),
     Entity::new(&company::COMPANY).rules(&company::RULES).panels(&[&customer::OF_PARTY, &HISTORY]),
     Entity::new(&company_location::COMPANY_LOCATION)
         .rules(&company_location::RULES)

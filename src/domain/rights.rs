@@ -4,6 +4,7 @@
 
 use super::entities;
 use super::model::record::{Draft, Fields, Record};
+use super::model::rules::Grantee;
 use super::model::schema::{EntityDef, FieldDef, Rights};
 use super::model::value::{RecordId, Value};
 
@@ -37,15 +38,38 @@ pub fn draft_denial(draft: &Draft) -> Option<&'static str> {
     })
 }
 
-/// The refusal for an operator who grants something to their own login.
+/// The refusal for an operator who grants an external access to their own login.
 pub const OWN_GRANT: &str = "Nobody grants anything to their own login; ask another operator.";
 
-/// The refusal for the operator of this user who saves a draft, also when the operator is an administrator; `None` when
-/// the draft grants nothing to that user. Ending an own access saves no draft.
-pub fn own_grant_denial(draft: &Draft, operator: RecordId) -> Option<&'static str> {
-    let grants_to = entities::rules_of(draft.entity).grants_to;
-    let is_own = draft.is_changed() && grants_to(draft) == Some(operator);
-    is_own.then_some(OWN_GRANT)
+/// The refusal for an operator, no administrator, who saves what opens a Client Center of version 24 to their own login.
+pub const OWN_OPENING: &str =
+    "This opens Client Centers to your own login; ask another operator or an administrator to do it.";
+
+/// The records by which an operator is let in to Client Centers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnRecords {
+    /// The operator's user.
+    pub user: RecordId,
+    /// The person of that user.
+    pub person: Option<RecordId>,
+    /// The parent party of that person.
+    pub parent_party: Option<RecordId>,
+}
+
+/// To whom a save of the draft opens a Client Center, or more of one; `None` when to nobody. Ending an access saves no
+/// draft.
+pub fn granted_to(draft: &Draft) -> Option<Grantee> {
+    (entities::rules_of(draft.entity).grants_to)(draft).filter(|_| draft.is_changed())
+}
+
+/// The refusal for an operator who opens a Client Center to `grantee`; `None` when that is not the operator. Of the two
+/// refusals, administrators get [`OWN_GRANT`] alone.
+pub fn own_grant_denial(grantee: Grantee, own: &OwnRecords) -> Option<&'static str> {
+    match grantee {
+        Grantee::User(user) => (own.user == user).then_some(OWN_GRANT),
+        Grantee::Person(person) => (own.person == Some(person)).then_some(OWN_OPENING),
+        Grantee::Party(party) => (own.parent_party == Some(party)).then_some(OWN_OPENING),
+    }
 }
 
 /// Whether a field of the draft differs from the stored record or, in a new record, from its default.

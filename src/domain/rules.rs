@@ -8,7 +8,7 @@ use super::model::schema::FieldDef;
 use super::model::value::Value;
 
 pub use super::model::limits::fits;
-pub use super::model::rules::{Issue, Weight};
+pub use super::model::rules::{Grantee, Issue, Weight};
 
 /// The issues of a draft that are found without the database: those of its fields, in the order of
 /// [`EntityDef::all_fields`], then those of the entity's [`Rules::check`](super::model::rules::Rules::check).

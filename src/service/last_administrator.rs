@@ -10,13 +10,14 @@ use crate::storage::credentials;
 use crate::storage::db::{AdvisoryLock, Tx};
 
 /// Whether a change of records of `entity` can take away the last administrator. A transaction that changes several of
-/// them takes [`AdvisoryLock::Administrators`] before it locks any row; otherwise two transactions could deadlock.
+/// them, or locks one before it is written, takes [`AdvisoryLock::Administrators`] before it locks any row; otherwise
+/// two transactions could deadlock.
 pub fn concerns(entity: &EntityDef) -> bool {
     entity.is(&USER)
 }
 
-/// Why a user cannot be changed to `after`, or deleted if that is `None`: it is the last active administrator, who is
-/// not locked out at `now`. One sentence that says what to do instead; `None` when the change is allowed.
+/// Why a user cannot be changed to `after`, or deleted if that is `None`: it is the last administrator who can sign in
+/// at `now`. One sentence that says what to do instead; `None` when the change is allowed.
 ///
 /// # Errors
 /// When the database cannot be read.

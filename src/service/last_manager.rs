@@ -1,5 +1,7 @@
 //! The rule that a customer keeps the last user who can manage its users (`docs/promises.md`, 8).
 
+use jiff::Timestamp;
+
 use crate::domain::codes::Role;
 use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -16,7 +18,7 @@ pub fn concerns(entity: &EntityDef) -> bool {
 }
 
 /// Why a row of External Access cannot be changed to `after`, or deleted if that is `None`: it is the last through
-/// which an active user who can sign in manages the customer's users. One sentence that says what to do instead;
+/// which a user who can sign in at `now` manages the customer's users. One sentence that says what to do instead;
 /// `None` when the change is allowed.
 ///
 /// # Errors
@@ -25,6 +27,7 @@ pub async fn objection_to(
     tx: &mut Tx,
     row: &Record,
     after: Option<&Draft>,
+    now: Timestamp,
 ) -> Result<Option<String>, ServiceError> {
     let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
     let stays = after.is_some_and(|after| manages(after.get(&external_access::ROLE)));
@@ -38,7 +41,7 @@ pub async fn objection_to(
     };
     // Otherwise two transactions could each end the access on which the other relies.
     tx.lock(AdvisoryLock::Managers).await?;
-    let is_last = facts::managers(tx, customer.id).await? == [row.id];
+    let is_last = facts::managers(tx, customer.id, now).await? == [row.id];
     Ok(is_last.then(|| {
         format!(
             "{} is the last who can manage the users of {}; make somebody else Admin first, or switch this login off.",

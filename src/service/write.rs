@@ -430,7 +430,7 @@ pub(super) async fn objection_of_last(
     after: Option<&Draft>,
     now: Timestamp,
 ) -> Result<Option<Issue>, ServiceError> {
-    if let Some(sentence) = last_manager::objection_to(tx, row, after).await? {
+    if let Some(sentence) = last_manager::objection_to(tx, row, after, now).await? {
         return Ok(Some(Issue::at(&external_access::ROLE.def, sentence).forbidding()));
     }
     let objection = last_administrator::objection_to(tx, row, after, now).await?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::columns;
 use super::db::{Row, Session, Sql, Tx, instant, instant_of_field};
 use super::error::StorageError;
-use super::facts::SelectedSites;
+use super::facts::{self, SelectedSites};
 use super::statement::literal;
 use crate::domain::codes::{SiteFacts, UserType};
 use crate::domain::entities::{party, user};
@@ -93,7 +93,17 @@ fn is_operator() -> String {
     format!("u.user_type = {}", literal(UserType::InternalUser.code()))
 }
 
-/// Whether there is an active administrator, not locked out at `now`, besides this user.
+/// The SQL condition that a user has a password or a one-time code that has not ended. `user` is the user's id in SQL,
+/// `now` the placeholder of the time.
+fn has_secret(user: &str, now: &str) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM sec_credentials c WHERE c.user_id = {user}) \
+          OR EXISTS (SELECT 1 FROM sec_reset_codes r WHERE r.user_id = {user} AND r.ends_at > {now}))"
+    )
+}
+
+/// Whether there is an administrator besides this user who can sign in at `now`: active, not locked out, and with a
+/// password or a one-time code that has not ended. Others without either count only while this user has neither.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
@@ -104,10 +114,12 @@ pub async fn has_other_administrator(
 ) -> Result<bool, StorageError> {
     let sql = format!(
         "SELECT u.id FROM sec_users u
-          WHERE {} AND u.is_admin AND u.active AND u.id <> $1
-            AND (u.lockout_end_utc IS NULL OR u.lockout_end_utc <= $2)
+          WHERE {} AND u.is_admin AND {} AND u.id <> $1 AND ({} OR NOT {})
           LIMIT 1",
-        is_operator()
+        is_operator(),
+        facts::may_sign_in("$2"),
+        has_secret("u.id", "$2"),
+        has_secret("$1", "$2")
     );
     Ok(s.fetch_optional(Sql::built(sql), vec![user.into(), now.into()]).await?.is_some())
 }
@@ -211,14 +223,25 @@ pub struct SessionAccount {
     pub is_admin: bool,
     /// The field Active: the session of an inactive user ends.
     pub active: bool,
+    /// The field Lockout End Utc, which an operator or an import sets, never a wrong password: until this moment the
+    /// session has ended.
+    pub locked_until: Option<Instant>,
     /// The number of the current password ([`Password::serial`]); `None` until one is chosen. A session ends when it
     /// differs from the number at sign-in.
     pub serial: Option<i64>,
 }
 
 /// The columns of a [`SessionAccount`], in the order in which `read_session_account` reads them.
-const SESSION_COLUMNS: [&str; 7] =
-    ["u.login", "u.name", "u.default_language", "u.user_type", "u.is_admin", "u.active", "c.serial"];
+const SESSION_COLUMNS: [&str; 8] = [
+    "u.login",
+    "u.name",
+    "u.default_language",
+    "u.user_type",
+    "u.is_admin",
+    "u.active",
+    "u.lockout_end_utc",
+    "c.serial",
+];
 
 /// Reads the account that a user's session is checked against; `None` when the user does not exist any more.
 ///
@@ -271,7 +294,8 @@ fn read_session_account(row: &Row) -> Result<SessionAccount, StorageError> {
         user_type: read_user_type(row, 3)?,
         is_admin: row.bool(4)?,
         active: row.bool(5)?,
-        serial: row.opt_int(6)?,
+        locked_until: row.opt_int(6)?.map(instant_of_field).transpose()?,
+        serial: row.opt_int(7)?,
     })
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::db::{Bind, Row, Session, Sql};
 use super::error::StorageError;
 use super::look_alikes;
@@ -15,6 +17,7 @@ use crate::domain::entities::{customer, document_type, external_access, party, u
 use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{RecordId, Value};
+use crate::domain::rights::OwnRecords;
 
 const USER_FIELDS: [&FieldDef; 9] = [
     &user::LOGIN.def,
@@ -99,22 +102,49 @@ pub async fn of_draft(s: &mut Session, draft: &Draft, language: &str) -> Result<
     facts.into_iter().next().ok_or_else(|| StorageError::Other("a draft has no facts".to_owned()))
 }
 
-/// Reads the ids of the external accesses through which a customer's users are managed: those whose role may manage
-/// users and whose user is active and of a type that can sign in (`docs/domain.md`, Customers - External Access).
+/// Reads the records by which a user is let in to Client Centers of version 24: the user's person, and the parent party
+/// of that person. Both are `None` when the user does not exist.
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub async fn managers(s: &mut Session, customer: RecordId) -> Result<Vec<RecordId>, StorageError> {
+pub async fn own_records(s: &mut Session, user: RecordId) -> Result<OwnRecords, StorageError> {
+    let sql = "SELECT u.person, p.parent_party FROM sec_users u LEFT JOIN gen_parties p ON p.id = u.person \
+               WHERE u.id = $1";
+    let row = s.fetch_optional(sql, vec![user.into()]).await?;
+    let (person, parent_party) = match row {
+        Some(row) => (row.opt_id(0)?, row.opt_id(1)?),
+        None => (None, None),
+    };
+    Ok(OwnRecords { user, person, parent_party })
+}
+
+/// Reads the ids of the external accesses through which a customer's users are managed at `now`: those whose role may
+/// manage users and whose user is active, not locked and of a type that can sign in (`docs/domain.md`, Customers -
+/// External Access).
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn managers(
+    s: &mut Session,
+    customer: RecordId,
+    now: Timestamp,
+) -> Result<Vec<RecordId>, StorageError> {
     let roles = Role::ALL.into_iter().filter(|role| role.manages_users()).map(Role::code);
     let user_types = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
     let sql = format!(
         "SELECT a.id FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
-         WHERE a.customer = $1 AND {} AND u.active AND {}",
+         WHERE a.customer = $1 AND {} AND {} AND {}",
         is_one_of_codes("a.role", roles),
-        is_one_of_codes("u.user_type", user_types)
+        is_one_of_codes("u.user_type", user_types),
+        may_sign_in("$2")
     );
-    let rows = s.fetch_all(Sql::built(sql), vec![customer.into()]).await?;
+    let rows = s.fetch_all(Sql::built(sql), vec![customer.into(), now.into()]).await?;
     rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// The SQL condition that the user `u` is neither switched off nor locked; `now` is the placeholder of the time.
+pub(super) fn may_sign_in(now: &str) -> String {
+    format!("u.active AND (u.lockout_end_utc IS NULL OR u.lockout_end_utc <= {now})")
 }
 
 /// The fields of a user, in a record or a draft.

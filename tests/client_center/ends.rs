@@ -40,8 +40,10 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
     grant(&db, id(5), OLIVIA, id(1), Role::Owner).await;
     grant(&db, id(6), OLIVIA, id(2), Role::Owner).await;
     let visit = visit(&db, CC26, "admin").await;
-    let endings: [(&'static EntityDef, RecordId, &'static FieldDef, Value); 6] = [
+    let tomorrow = now() + SignedDuration::from_hours(24);
+    let endings: [(&'static EntityDef, RecordId, &'static FieldDef, Value); 7] = [
         (&user::USER, id(1), &user::ACTIVE.def, Value::Bool(false)),
+        (&user::USER, id(1), &user::LOCKOUT_END_UTC.def, Value::Instant(tomorrow.into())),
         (&user::USER, id(1), &user::USER_TYPE.def, Value::Code("VIR")),
         (&web_site::WEB_SITE, id(CC26), &web_site::IS_ACTIVE.def, Value::Bool(false)),
         (&web_site::WEB_SITE, id(CC26), &web_site::WEB_SITE_TYPE.def, Value::Code("EC")),
@@ -59,8 +61,9 @@ pub(crate) async fn promise_06_a_visit_ends_with_what_it_rested_on(Store { db, .
         set(&db, entity, record, field, before).await;
     }
     assert_eq!(accesses(&db, OLIVIA).await.len(), 2, "nothing was done");
-    let tomorrow = World { now: Arc::new(|| now() + SignedDuration::from_hours(12)), ..visit.world.clone() };
-    let too_long = Visit { world: tomorrow, ..visit.clone() };
+    let half_a_day =
+        World { now: Arc::new(|| now() + SignedDuration::from_hours(12)), ..visit.world.clone() };
+    let too_long = Visit { world: half_a_day, ..visit.clone() };
     assert!(matches!(too_long.profile().await, Err(ServiceError::SignedOut(_))), "12 hours are over");
     assert!(visit.profile().await.is_ok(), "what is given back lets in again");
     // Of several customers, the one that was lost ends the visit, and another can be chosen.

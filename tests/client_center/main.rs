@@ -37,6 +37,9 @@ on_both_engines! {
     promise_08_nobody_grants_changes_or_ends_above_the_own_role,
     promise_08_nobody_gives_more_days_back_than_the_own,
     promise_08_somebody_who_can_manage_users_stays,
+    promise_08_who_is_locked_is_no_manager_to_rely_on,
+    promise_08_an_owner_is_lowered_by_nobody_and_asked_about_nothing,
+    promise_08_an_e_mail_that_is_not_confirmed_is_asked_about,
     promise_08_of_two_admins_who_remove_one_another_one_stays,
     what_is_wrong_is_said_where_it_was_typed,
     promise_08_after_many_look_ups_by_e_mail_the_next_ones_wait,
@@ -45,6 +48,7 @@ on_both_engines! {
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
     a_preview_says_what_a_sign_in_would_come_to,
+    a_preview_offers_no_customer_that_no_location_serves,
     ;
     on_postgres_only:
     a_database_that_can_only_be_read_lets_visitors_in,

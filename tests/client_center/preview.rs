@@ -9,7 +9,7 @@ use ccdesk::service::client_center::{Preview, sign_in_preview};
 use ccdesk::storage::credentials;
 use ccdesk::storage::db::Db;
 
-use crate::company::{id, now};
+use crate::company::{id, now, person_draft, save, to};
 use crate::fixture::*;
 use crate::support::Store;
 
@@ -78,4 +78,21 @@ pub(crate) async fn a_preview_says_what_a_sign_in_would_come_to(Store { db, .. }
     let unknown = sign_in_preview(&db, &world(), &email("chris"), Some("shop")).await.expect_err("no site");
     assert_eq!(unknown.to_string(), "there is no Client Center site “shop”; there are: cc, cc26");
     assert_eq!(told(&db, &user::USER, id(1)).await, before, "nothing is written");
+}
+
+pub(crate) async fn a_preview_offers_no_customer_that_no_location_serves(Store { db, .. }: Store) {
+    build(&db).await;
+    add_user(&db, id(1), "olivia").await;
+    save(&db, &person_draft("Olivia", "Green", Some(id(OLIVIA_GREEN))), id(2)).await;
+    set(&db, &user::USER, id(1), &user::PERSON.def, to(id(2))).await;
+    grant(&db, id(3), OLIVIA, id(1), Role::Basic).await;
+    let offered = async || {
+        let [cc, cc26] = <[Preview; 2]>::try_from(previews(&db, "olivia").await).expect("two sites");
+        [(cc.code, cc.clients.len()), (cc26.code, cc26.clients.len())]
+    };
+    assert_eq!(offered().await, [(None, 1), (None, 1)]);
+    for customer in [OLIVIA_AT_KK, OLIVIA] {
+        set(&db, &customer::CUSTOMER, id(customer), &customer::SERVICED_BY.def, Value::Empty).await;
+    }
+    assert_eq!(offered().await, [(Some(Code::CC007), 0); 2]);
 }

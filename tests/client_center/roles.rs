@@ -167,6 +167,74 @@ pub(crate) async fn promise_08_somebody_who_can_manage_users_stays(Store { db, .
     assert!(matches!(next, Err(ServiceError::SignedOut(_))), "{next:?}");
 }
 
+pub(crate) async fn promise_08_who_is_locked_is_no_manager_to_rely_on(Store { db, .. }: Store) {
+    build(&db).await;
+    for (number, name) in [(1, "admin"), (2, "locked")] {
+        add_user(&db, id(number), name).await;
+        grant(&db, id(number + 4), OLIVIA, id(number), Role::Admin).await;
+    }
+    let (field, later) = (&user::LOCKOUT_END_UTC.def, now() + SignedDuration::from_secs(1));
+    set(&db, &user::USER, id(2), field, Value::Instant(later.into())).await;
+    let admin = forged(&db, CC26, id(1), OLIVIA);
+    let lowered = change(&db, id(5), Role::Billing, Some(30)).await;
+    assert_eq!(word(&admin.manage(&lowered, true).await), ("invalid", Some("Role")));
+    let removed = remove_it(&db, id(5)).await;
+    assert_eq!(word(&admin.manage(&removed, true).await), ("invalid", None));
+    // A lock that has ended is none.
+    set(&db, &user::USER, id(2), field, Value::Instant(now().into())).await;
+    assert_eq!(admin.manage(&lowered, true).await, Ok(()));
+    set(&db, &EXTERNAL_ACCESS, id(5), &ROLE.def, Value::Code(Role::Admin.code())).await;
+    // Whoever is locked manages nobody, and can be removed.
+    set(&db, &user::USER, id(2), field, Value::Instant(later.into())).await;
+    assert_eq!(admin.manage(&remove_it(&db, id(6)).await, true).await, Ok(()));
+}
+
+pub(crate) async fn promise_08_an_owner_is_lowered_by_nobody_and_asked_about_nothing(
+    Store { db, .. }: Store,
+) {
+    managers(&db).await;
+    add_user(&db, id(0x10), "other").await;
+    grant(&db, id(0x11), OLIVIA, id(0x10), Role::Owner).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    // The own access sees everything, and the other owner's 30 days.
+    for (access, kept, lower) in [(id(5), None, Some(36_500)), (id(0x11), Some(30), Some(29))] {
+        for (lowering, property) in [
+            (change(&db, access, Role::Owner, lower).await, Some("DaysBackAccess")),
+            (change(&db, access, Role::Admin, kept).await, Some("Role")),
+            (remove_it(&db, access).await, None),
+        ] {
+            for confirmed in [false, true] {
+                let refused = issue(owner.manage(&lowering, confirmed).await);
+                assert_eq!((refused.property, refused.weight), (property, Weight::Forbid), "{lowering:?}");
+            }
+        }
+        assert_eq!(read(&db, &EXTERNAL_ACCESS, access).await.version, 1);
+    }
+    let raised = change(&db, id(0x11), Role::Owner, Some(31)).await;
+    assert_eq!(owner.manage(&raised, true).await, Ok(()));
+}
+
+pub(crate) async fn promise_08_an_e_mail_that_is_not_confirmed_is_asked_about(Store { db, .. }: Store) {
+    managers(&db).await;
+    let owner = forged(&db, CC26, id(1), OLIVIA);
+    add_user(&db, id(0x10), "chris").await;
+    set(&db, &user::USER, id(0x10), &user::EMAIL_CONFIRMED.def, Value::Bool(false)).await;
+    let sentence = "The e-mail of chris <chris@mail.example> [EXT] is not confirmed; make sure who asked for this account.";
+    assert_eq!(owner.find_user(&email("chris")).await.expect("found").warnings, [sentence]);
+    let asked = owner.manage(&add("chris", Role::Basic, None), false).await;
+    let Err(ServiceError::Invalid(issues)) = asked else { panic!("{asked:?}") };
+    assert!(issues.iter().all(|issue| issue.weight == Weight::Ask), "{issues:?}");
+    let said: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
+    assert_eq!(said, ["This opens the customer's data without any limit of days back.", sentence]);
+    let asked = issue(owner.manage(&add("chris", Role::Basic, Some(30)), false).await);
+    assert_eq!(asked, Issue::ask(&user::EMAIL.def, sentence));
+    assert_eq!(accesses(&db, OLIVIA).await.len(), 2, "it waits for the answer");
+    owner.manage(&add("chris", Role::Basic, Some(30)), true).await.expect("it was meant");
+    // What is refused is not asked about.
+    let again = issue(owner.manage(&add("chris", Role::Basic, Some(30)), false).await);
+    assert_eq!(again.weight, Weight::Refuse);
+}
+
 pub(crate) async fn promise_08_of_two_admins_who_remove_one_another_one_stays(Store { db, .. }: Store) {
     build(&db).await;
     for round in 1..=ROUNDS {

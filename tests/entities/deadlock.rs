@@ -3,13 +3,15 @@
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::customer::CUSTOMER;
 use ccdesk::domain::entities::external_access::{EXTERNAL_ACCESS, ROLE};
-use ccdesk::domain::entities::user::USER;
+use ccdesk::domain::entities::user::{self, USER};
+use ccdesk::domain::model::record::Fields;
 use ccdesk::domain::model::value::Value;
-use ccdesk::storage::db::{Create, Db};
+use ccdesk::storage::accounts;
+use ccdesk::storage::db::{AdvisoryLock, Create, Db};
 use ccdesk::storage::records;
 
 use crate::back_office::{back_office, changed, read};
-use crate::company::{id, save, user_draft};
+use crate::company::{id, pending_request, save, user_draft};
 use crate::grants::{FIRST, access, add_user, two_customers};
 use crate::settings::set_default;
 use crate::support::{Store, postgres};
@@ -48,6 +50,29 @@ pub(crate) async fn a_save_that_a_deadlock_has_undone_is_made_again(Store { db, 
     let saved = saved.await.expect("it ends").expect("it was made again");
     assert_eq!(saved.version, 2);
     assert_eq!(*read(&db, &EXTERNAL_ACCESS, access).await, *saved);
+}
+
+pub(crate) async fn a_rejection_waits_for_the_administrators_before_it_holds_the_user(
+    Store { db, .. }: Store,
+) {
+    let admin = back_office(&db, "zoe", true).await;
+    let mut asking = user_draft("maria", "Maria", None);
+    asking.set(&user::USER_TYPE.def, Value::Code("INT"));
+    asking.set(&user::IS_ADMIN.def, Value::Bool(true));
+    save(&db, &asking, id(1)).await;
+    let mut other = db.begin().await.expect("a transaction");
+    accounts::add_request(&mut other, &pending_request(id(2), id(1))).await.expect("a request");
+    other.commit().await.expect("it stays");
+    let mut other = db.begin().await.expect("a transaction");
+    other.lock(AdvisoryLock::Administrators).await.expect("nobody holds it");
+    let rejected = tokio::spawn(async move { admin.reject(id(1), "nobody knows her").await });
+    somebody_waits(&db).await;
+    // As a save that takes away an administrator: the row after the lock, which has to be free.
+    let row = "SELECT id FROM sec_users WHERE login = 'maria' FOR UPDATE NOWAIT";
+    assert!(other.fetch_optional(row, vec![]).await.is_ok(), "the rejection holds the user already");
+    other.commit().await.expect("nothing else was to be done");
+    let rejected = rejected.await.expect("it ends").expect("it is rejected");
+    assert!(!rejected.is(&user::ACTIVE));
 }
 
 pub(crate) async fn records_are_locked_in_one_order_whatever_order_is_asked_for(Store { db, .. }: Store) {

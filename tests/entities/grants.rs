@@ -117,6 +117,30 @@ pub(crate) async fn promise_08_an_owner_stays_whoever_asks_for_what(Store { db, 
     }
 }
 
+pub(crate) async fn promise_08_the_days_back_of_an_owner_are_lowered_by_an_administrator_alone(
+    Store { db, .. }: Store,
+) {
+    let admin = two_customers(&db).await;
+    let clerk = BackOffice { world: admin.world.clone(), ..back_office(&db, "clerk", false).await };
+    let user = add_user(&db, 1).await;
+    let made = admin.save(&access(id(FIRST), user, Role::Owner), true).await.expect("the owner").id;
+    let with_days = async |days: Option<i64>| {
+        let days = days.map_or(Value::Empty, Value::Int);
+        changed(&db, &EXTERNAL_ACCESS, made, &DAYS_BACK_ACCESS.def, days).await
+    };
+    let lowered = async |by: &BackOffice, days| issues(by.save(&with_days(Some(days)).await, true).await);
+    for (days, less) in [(Some(31), 30), (None, 36_500)] {
+        clerk.save(&with_days(days).await, true).await.expect("more is no loss");
+        for (by, weight) in [(&clerk, Weight::Forbid), (&admin, Weight::NeedsReason)] {
+            let issues = lowered(by, less).await;
+            assert_eq!((issues[0].property, issues[0].weight), (Some("DaysBackAccess"), weight));
+        }
+    }
+    admin.save_for(&with_days(Some(7)).await, true, Some("she asked for it")).await.expect("with a reason");
+    let told = admin.history(&EXTERNAL_ACCESS, made, None, 1).await.expect("the history").entries;
+    assert_eq!(told[0].reason.as_deref(), Some("she asked for it"));
+}
+
 pub(crate) async fn promise_08_the_last_who_manages_users_is_named_with_the_way_out(Store { db, .. }: Store) {
     let back_office = two_customers(&db).await;
     let (chris, zoe) = (add_user(&db, 1).await, add_user(&db, 2).await);
@@ -408,6 +432,10 @@ pub(crate) async fn an_owner_and_unlimited_days_back_are_asked_about(Store { db,
     let access = the_access(&back_office, id(FIRST), chris).await.expect("the access");
     let noted = changed(&db, &EXTERNAL_ACCESS, access.id, &NOTES.def, Value::text("noted")).await;
     back_office.save(&noted, false).await.expect("nothing is asked");
+    let zoe = add_user(&db, 2).await;
+    let grants = Grants { days_back: None, ..Grants::usual(zoe, vec![id(FIRST)]) };
+    back_office.grant(&grants, true).await.expect("it was meant");
+    let access = the_access(&back_office, id(FIRST), zoe).await.expect("the access");
     let narrowed = changed(&db, &EXTERNAL_ACCESS, access.id, &DAYS_BACK_ACCESS.def, Value::Int(30)).await;
     back_office.save(&narrowed, false).await.expect("nothing is asked");
     let widened = changed(&db, &EXTERNAL_ACCESS, access.id, &DAYS_BACK_ACCESS.def, Value::Empty).await;

@@ -85,6 +85,7 @@ on_both_engines! {
     an_access_keeps_its_customer_and_user,
     an_owner_and_unlimited_days_back_are_asked_about,
     promise_08_an_owner_stays_whoever_asks_for_what,
+    promise_08_the_days_back_of_an_owner_are_lowered_by_an_administrator_alone,
     promise_08_the_last_who_manages_users_is_named_with_the_way_out,
     promise_08_a_draft_that_lies_about_what_was_read_changes_nothing,
     promise_08_whatever_is_granted_and_ended_somebody_manages_users,
@@ -133,6 +134,7 @@ on_both_engines! {
     ;
     on_postgres_only:
     a_save_that_a_deadlock_has_undone_is_made_again,
+    a_rejection_waits_for_the_administrators_before_it_holds_the_user,
     records_are_locked_in_one_order_whatever_order_is_asked_for,
     promise_32_what_became_of_a_save_whose_answer_is_lost_is_found_out,
     promise_32_what_fails_behind_the_commit_does_not_unmake_the_first_administrator,

@@ -60,6 +60,7 @@ on_both_engines! {
     promise_07_every_field_of_every_entity_is_for_who_it_is_for,
     promise_07_every_command_is_for_who_it_is_for,
     promise_07_nobody_grants_to_their_own_login,
+    promise_07_no_clerk_opens_a_client_center_of_version_24_to_the_own_login,
     promise_07_what_a_draft_says_was_read_is_not_believed,
     promise_09_a_refusal_is_told,
     promise_03_a_password_is_found_in_no_text_of_the_database,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ccdesk::domain::account_request::Source;
-use ccdesk::domain::entities::{all, customer, external_access, party, rules_of, user, web_site};
+use ccdesk::domain::entities::{all, customer, external_access, party, person, rules_of, user, web_site};
 use ccdesk::domain::model::history::HistoryAction;
 use ccdesk::domain::model::record::{Draft, Fields, Record};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
@@ -14,7 +14,9 @@ use ccdesk::service::back_office::grants::Grants;
 use ccdesk::service::back_office::requests::create_account;
 use ccdesk::storage::db::Db;
 
-use crate::company::{KK_LTD, KK_SELLS, customer_draft, draft, found, full, id, load, save, user_draft};
+use crate::company::{
+    KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, full, id, load, person_draft, save, to, user_draft,
+};
 use crate::support::Store;
 use crate::{back_office, form, origin, told, user_of, world};
 
@@ -79,7 +81,7 @@ fn another(field: &FieldDef, was: &Value) -> Value {
         (Kind::Multi { .. }, _) => Value::multi(MultiLang::new("en", "another")),
         (Kind::Json, _) => Value::text("{\"b\": 2}"),
         (Kind::Text { .. } | Kind::Lines { .. } | Kind::Secret, _) => Value::text("another"),
-        (Kind::Ref(_), Value::Empty) => crate::company::to(id(404)),
+        (Kind::Ref(_), Value::Empty) => to(id(404)),
         (Kind::Ref(_), _) => Value::Empty,
     }
 }
@@ -216,8 +218,8 @@ pub(crate) async fn promise_07_nobody_grants_to_their_own_login(Store { db, .. }
         assert_eq!(granted.map(drop), Err(denied()));
         let mut new = Draft::new(&external_access::EXTERNAL_ACCESS);
         for (field, value) in [
-            (&external_access::CUSTOMER.def, crate::company::to(customer)),
-            (&external_access::USER.def, crate::company::to(own)),
+            (&external_access::CUSTOMER.def, to(customer)),
+            (&external_access::USER.def, to(own)),
             (&external_access::ROLE.def, Value::Code("L90")),
         ] {
             new.set(field, value);
@@ -234,4 +236,85 @@ pub(crate) async fn promise_07_nobody_grants_to_their_own_login(Store { db, .. }
         let (entity, version) = (&external_access::EXTERNAL_ACCESS, granted[0].version);
         back_office.remove(entity, granted[0].id, version).await.expect("it is given up");
     }
+}
+
+/// A change of a stored record: its entity, its id, the field and the value.
+type Change = (&'static EntityDef, RecordId, &'static FieldDef, Value);
+
+pub(crate) async fn promise_07_no_clerk_opens_a_client_center_of_version_24_to_the_own_login(
+    Store { db, .. }: Store,
+) {
+    found(&db).await;
+    let (own, company, other) = (id(1), id(KK_LTD), id(KK_HQ));
+    save(&db, &person_draft("Maria", "Koleva", Some(company)), own).await;
+    save(&db, &person_draft("Chris", "Armstrong", None), id(2)).await;
+    save(&db, &customer_draft(company, None, None), id(3)).await;
+    save(&db, &customer_draft(company, Some(id(KK_SELLS)), Some(id(KK_HQ))), id(4)).await;
+    let (location, parent) = (&customer::SERVICED_BY.def, &party::PARENT_PARTY.def);
+    let sells = &customer::ENTERPRISE_COMPANY.def;
+    let opening: [Change; 4] = [
+        (&person::PERSON, own, parent, to(other)),
+        (&party::PARTY, own, parent, to(other)),
+        (&customer::CUSTOMER, id(3), sells, to(id(KK_SELLS))),
+        (&customer::CUSTOMER, id(3), location, to(id(KK_HQ))),
+    ];
+    let harmless: [Change; 4] = [
+        (&person::PERSON, own, &party::PARTY_NOTES.def, Value::text("at the front")),
+        (&person::PERSON, id(2), parent, to(company)),
+        (&customer::CUSTOMER, id(3), &customer::ACTIVE.def, Value::Bool(false)),
+        (&customer::CUSTOMER, id(4), location, Value::Empty),
+    ];
+    let (clerk, admin) = (somebody(&db, false).await, somebody(&db, true).await);
+    for who in [&clerk, &admin] {
+        let mut of_person = Draft::of(read(&db, &user::USER, who.who.operator).await);
+        of_person.set(&user::PERSON.def, to(own));
+        save(&db, &of_person, own).await;
+    }
+    let denied = || {
+        let sentence =
+            "This opens Client Centers to your own login; ask another operator or an administrator to do it.";
+        ServiceError::Denied(sentence.to_owned())
+    };
+    let made = |party, number| {
+        let mut draft = customer_draft(party, Some(id(KK_SELLS)), Some(id(KK_HQ)));
+        draft.id = id(number);
+        draft
+    };
+    assert_eq!(clerk.save(&made(company, 5), true).await.map(drop), Err(denied()));
+    let told = told(&db, clerk.who.operator).await.pop().expect("an entry");
+    assert_eq!((told.action, told.reason), (HistoryAction::Refused, Some(denied().to_string())));
+    for change in &opening {
+        assert_eq!(saved(&clerk, change).await, Err(denied()), "{change:?}");
+    }
+    // A customer of another company, and a person of nobody's login, are the daily work.
+    clerk.save(&made(other, 6), true).await.expect("another company's");
+    for change in &harmless {
+        assert_eq!(saved(&clerk, change).await, Ok(()), "{change:?}");
+    }
+    let served = (&customer::CUSTOMER, id(4), location, to(id(KK_HQ)));
+    assert_eq!(
+        saved(&clerk, &served).await,
+        Err(denied()),
+        "it was so before, and is an opening all the same"
+    );
+    // An administrator may do all of it.
+    for change in [&served, &opening[0], &(&party::PARTY, own, parent, to(company))] {
+        assert_eq!(saved(&admin, change).await, Ok(()), "{change:?}");
+    }
+    // Whoever belongs to no company opens nothing by a customer, and cannot join one.
+    let left = (&person::PERSON, own, parent, Value::Empty);
+    assert_eq!(saved(&clerk, &left).await, Ok(()));
+    assert_eq!(saved(&clerk, &opening[0]).await, Err(denied()));
+    assert_eq!(saved(&clerk, &(&customer::CUSTOMER, id(4), location, Value::Empty)).await, Ok(()));
+    assert_eq!(saved(&clerk, &served).await, Ok(()));
+}
+
+/// Saves a change of a record as it is stored.
+async fn saved(back_office: &BackOffice, change: &Change) -> Result<(), ServiceError> {
+    let (entity, id, field, value) = change;
+    let stored = read(&back_office.db, entity, *id).await;
+    let mut draft = Draft::of(stored);
+    draft.entity = entity;
+    draft.set(field, value.clone());
+    back_office.save(&draft, true).await.map(drop)
 }

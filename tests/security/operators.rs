@@ -91,6 +91,46 @@ pub(crate) async fn promise_7_the_last_administrator_stays(Store { db, .. }: Sto
     command_line.save(&draft, true).await.expect_err("she is the last by now");
 }
 
+pub(crate) async fn promise_7_an_administrator_without_a_password_takes_nobodys_place(
+    Store { db, .. }: Store,
+) {
+    let clock = Clock::default();
+    let world = clock.world();
+    let command_line = BackOffice::for_command_line(&db, &world);
+    let without_password = async |number, login| {
+        let mut draft = user_draft(login, login, None);
+        draft.set(&user::USER_TYPE.def, Value::Code("INT"));
+        draft.set(&user::IS_ADMIN.def, Value::Bool(true));
+        save(&db, &draft, id(number)).await.id
+    };
+    let switched = async |user, on| {
+        let mut draft = Draft::of(Arc::new(stored(&db, user).await));
+        draft.set(&user::ACTIVE.def, Value::Bool(on));
+        command_line.save(&draft, true).await
+    };
+    let is_kept = async |user| {
+        let Err(ServiceError::Invalid(issues)) = switched(user, false).await else { panic!("taken away") };
+        assert!(issues[0].message.contains("is the last administrator who can sign in"), "{issues:?}");
+    };
+    // While nobody has a password, one of them stays.
+    let (vera, zoe) = (without_password(1, "vera").await, without_password(2, "zoe").await);
+    switched(zoe, false).await.expect("there is vera");
+    is_kept(vera).await;
+    switched(zoe, true).await.expect("on again");
+    // Who has a password relies on nobody who has none, nor on a one-time code that has ended.
+    let maria = add_operator(&db, 3, "maria", true).await;
+    is_kept(maria).await;
+    switched(zoe, false).await.expect("she could not sign in");
+    command_line.issue_reset(vera).await.expect("a code");
+    switched(maria, false).await.expect("vera can sign in with the code");
+    switched(maria, true).await.expect("on again");
+    clock.wait(SignedDuration::from_hours(24));
+    is_kept(maria).await;
+    command_line.issue_reset(vera).await.expect("another code");
+    switched(maria, false).await.expect("vera can sign in again");
+    is_kept(vera).await;
+}
+
 pub(crate) async fn promise_7_of_two_administrators_who_take_away_one_another_one_stays(
     Store { db, .. }: Store,
 ) {
@@ -137,12 +177,14 @@ pub(crate) async fn promise_7_a_dangerous_save_says_what_it_does_and_asks(Store 
         draft
     };
     let (is_admin, active) = (&user::IS_ADMIN.def, &user::ACTIVE.def);
+    let (locked, later) = (&user::LOCKOUT_END_UTC.def, now() + SignedDuration::from_hours(1));
     for (user, field, value, says) in [
-        (ivan, is_admin, true, "This makes “ivan” an administrator"),
-        (vera, is_admin, false, "“vera” is then no administrator any more."),
-        (maria, active, false, "This switches off your own login"),
+        (ivan, is_admin, Value::Bool(true), "This makes “ivan” an administrator"),
+        (vera, is_admin, Value::Bool(false), "“vera” is then no administrator any more."),
+        (maria, active, Value::Bool(false), "This switches off your own login"),
+        (maria, locked, Value::Instant(later.into()), "This locks your own login"),
     ] {
-        let draft = changed(user, field, Value::Bool(value)).await;
+        let draft = changed(user, field, value).await;
         let Err(ServiceError::Invalid(issues)) = back_office.save(&draft, false).await else {
             panic!("nothing is asked: {says}")
         };

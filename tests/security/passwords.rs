@@ -1,5 +1,7 @@
 //! What a password must be, and how it is kept.
 
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use ccdesk::domain::model::record::Fields;
 use ccdesk::service::auth::{change_password, choose_password};
 use ccdesk::service::back_office::first_operator;
@@ -86,6 +88,30 @@ pub(crate) async fn promise_2_an_older_hash_is_replaced_at_the_sign_in(Store { d
             .await
             .expect("the session goes on");
     }
+}
+
+pub(crate) async fn promise_2_a_weak_hash_of_the_same_format_is_replaced_and_sessions_go_on(
+    Store { db, .. }: Store,
+) {
+    let world = Clock::default().world();
+    let ivan = add_operator(&db, 1, "ivan", false).await;
+    let back_office = signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
+    assert_eq!(account(&db, ivan).await.password.expect("a password").hash, HASH, "it is strong enough");
+    let quick = Params::new(Params::MIN_M_COST, 1, 1, None).expect("parameters");
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, quick);
+    let weak = argon.hash_password(PASSWORD.as_bytes()).expect("a hash").to_string();
+    let mut tx = db.begin().await.expect("a transaction");
+    assert_eq!(credentials::renew_hash(&mut tx, ivan, HASH, &weak).await, Ok(true));
+    tx.commit().await.expect("it stays");
+    let before = told(&db, ivan).await;
+    signed_in(&db, &world, "terminal", "ivan", PASSWORD).await;
+    let kept = account(&db, ivan).await.password.expect("a password");
+    assert!(kept.hash.starts_with("$argon2id$v=19$m=19456,t=2"), "{}", kept.hash);
+    assert_eq!(told(&db, ivan).await, before, "the format is the same");
+    back_office
+        .count(&ccdesk::domain::model::query::ListQuery::all(&user::USER))
+        .await
+        .expect("the session goes on");
 }
 
 pub(crate) async fn promise_2_a_hash_that_takes_too_much_work_needs_a_one_time_code(Store { db, .. }: Store) {

@@ -26,6 +26,12 @@ pub(crate) async fn promise_6_a_pass_ends_with_what_it_stands_on(Store { db, .. 
     for (field, ended, back, sentence) in [
         (&user::ACTIVE.def, Value::Bool(false), Value::Bool(true), "This login was switched off."),
         (
+            &user::LOCKOUT_END_UTC.def,
+            Value::Instant((now() + SignedDuration::from_secs(1)).into()),
+            Value::Instant(now().into()),
+            "This login was locked.",
+        ),
+        (
             &user::USER_TYPE.def,
             Value::Code("EXT"),
             Value::Code("INT"),
@@ -54,6 +60,20 @@ pub(crate) async fn promise_6_a_pass_ends_with_what_it_stands_on(Store { db, .. 
     assert_eq!(step(&BackOffice { token, ..back_office.clone() }).await, Ok(2));
     let refused = unlock(&db, &world, &from("terminal"), "ivan", &secret(WRONG)).await;
     assert!(matches!(refused, Err(ServiceError::Denied(_))));
+}
+
+pub(crate) async fn promise_6_wrong_passwords_of_somebody_else_end_no_session(Store { db, .. }: Store) {
+    let world = Clock::default().world();
+    add_operator(&db, 1, "ivan", false).await;
+    let back_office = signed_in(&db, &world, "here", "ivan", PASSWORD).await;
+    for place in ["here", "there", "elsewhere"] {
+        for _ in 0..6 {
+            refused(&db, &world, place, "ivan", WRONG).await;
+        }
+    }
+    // Not even the right password is judged from there now.
+    refused(&db, &world, "there", "ivan", PASSWORD).await;
+    assert_eq!(step(&back_office).await, Ok(1));
 }
 
 pub(crate) async fn promise_6_a_password_that_changed_ends_the_other_sessions(Store { db, .. }: Store) {

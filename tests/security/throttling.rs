@@ -9,7 +9,8 @@ const SENTENCE: &str =
     "Login or password is wrong, or this login cannot sign in here; after several tries, wait a while.";
 
 pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(Store { db, .. }: Store) {
-    let world = Clock::default().world();
+    let clock = Clock::default();
+    let world = clock.world();
     let wrong = add_operator(&db, 1, "wrong", false).await;
     let off = add_operator(&db, 2, "off", false).await;
     set(&db, off, &user::ACTIVE.def, Value::Bool(false)).await;
@@ -37,6 +38,41 @@ pub(crate) async fn promise_4_every_refusal_says_the_same_and_is_in_the_history(
     signed_in(&db, &world, "7@terminal", "wrong", PASSWORD).await;
     assert_eq!(account(&db, wrong).await.failed_count, 0);
     assert_eq!(account(&db, locked).await.locked_until, Some(later.into()));
+    clock.wait(SignedDuration::from_mins(1));
+    signed_in(&db, &world, "7@terminal", "locked", PASSWORD).await;
+}
+
+pub(crate) async fn promise_4_of_right_and_wrong_ones_at_once_only_the_wrong_are_counted(
+    Store { db, .. }: Store,
+) {
+    let world = Clock::default().world();
+    let right = ["maria", "ivan", "vera"];
+    for (number, login) in (1..).zip(right) {
+        add_operator(&db, number, login, false).await;
+    }
+    let wrong = ["eve", "mallory", "oscar", "trudy"];
+    let attempts: Vec<_> = right
+        .map(|login| (login, PASSWORD))
+        .into_iter()
+        .chain(wrong.map(|login| (login, WRONG)))
+        .map(|(login, password)| {
+            let (db, world) = (db.clone(), world.clone());
+            tokio::spawn(async move {
+                sign_in(&db, &world, &from("terminal"), login, &secret(password)).await.is_ok()
+            })
+        })
+        .collect();
+    let mut let_in = 0;
+    for attempt in attempts {
+        let_in += usize::from(attempt.await.expect("an answer"));
+    }
+    assert_eq!(let_in, right.len());
+    let mut conn = db.read().await.expect("a connection");
+    let counted = "SELECT failures FROM sec_sign_in_failures ORDER BY failures";
+    let rows = conn.fetch_all(counted, vec![]).await.expect("the counters");
+    let counts: Vec<i64> = rows.iter().map(|row| row.int(0).expect("a number")).collect();
+    // One for each wrong login, one for each of them at the source, and the four of the source.
+    assert_eq!(counts, [1, 1, 1, 1, 1, 1, 1, 1, 4]);
 }
 
 pub(crate) async fn promise_4_wrong_passwords_slow_down_and_the_wait_ends_by_itself(Store { db, .. }: Store) {

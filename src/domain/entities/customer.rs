@@ -8,7 +8,7 @@ use crate::domain::entities::enterprise_company::{self, ENTERPRISE_COMPANY as EN
 use crate::domain::entities::party::PARTY as PARTY_ENTITY;
 use crate::domain::model::field::{Amount, Bool, Date, Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::rules::{Issue, Rules, check_order};
+use crate::domain::model::rules::{Grantee, Issue, Rules, check_order};
 use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey, Within,
 };
@@ -201,7 +201,7 @@ pub static CUSTOMER: EntityDef = EntityDef {
 };
 
 /// The business rules of a customer.
-pub static RULES: Rules = Rules { chosen, check, ..Rules::NONE };
+pub static RULES: Rules = Rules { chosen, check, grants_to, ..Rules::NONE };
 
 /// Fills an empty Default Currency and Credit Limit from the chosen enterprise company (`docs/domain.md`, Customers).
 fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
@@ -214,6 +214,14 @@ fn chosen(draft: &mut Draft, field: &FieldDef, target: Option<&Record>) {
             draft.set(field, company.value(source).clone());
         }
     }
+}
+
+/// The party, by a new customer, or by an Enterprise Company or location of the customer (`docs/codes.md`, CC004, CC006,
+/// CC007).
+fn grants_to(draft: &Draft) -> Option<Grantee> {
+    let is_given = |field: &&FieldDef| draft.is_field_changed(field) && !draft.value(field).is_empty();
+    let opens = [&PARTY.def, &ENTERPRISE_COMPANY.def, &SERVICED_BY.def].iter().any(is_given);
+    draft.get(&PARTY).filter(|_| opens).map(|party| Grantee::Party(party.id))
 }
 
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {

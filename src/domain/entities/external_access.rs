@@ -10,7 +10,7 @@ use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Field, Int, Ref, Text};
 use crate::domain::model::record::{Draft, Fields, Record};
-use crate::domain::model::rules::{Issue, Rules};
+use crate::domain::model::rules::{Grantee, Issue, Rules};
 use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
@@ -127,8 +127,8 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
 /// The business rules of an external access.
 pub static RULES: Rules = Rules { check, check_reference, guard_removal, grants_to, dangers, ..Rules::NONE };
 
-/// Refuses changes of Customer and User, and that of an owner's Role but for an administrator with a reason (R38812;
-/// `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
+/// Refuses changes of Customer and User, and to lower an owner's Role or Days Back Access but for an administrator with a
+/// reason (R38812; `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
 /// user for ever.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     let Some(stored) = &draft.base else { return };
@@ -136,9 +136,10 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     if is_owner(stored) {
         let sentence = "An owner keeps the access; leave this as it was.";
         issues.extend(changed_keys.map(|field| Issue::at(field, sentence).forbidding()));
-        if draft.is_field_changed(&ROLE.def) {
-            issues.push(Issue::at(&ROLE.def, OWNERS).needing_reason());
-        }
+        let sees_less = is_less(draft.get(&DAYS_BACK_ACCESS), stored.get(&DAYS_BACK_ACCESS));
+        let lowered = [(&ROLE.def, draft.is_field_changed(&ROLE.def)), (&DAYS_BACK_ACCESS.def, sees_less)];
+        let lowered = lowered.into_iter().filter(|(_, is_lowered)| *is_lowered);
+        issues.extend(lowered.map(|(field, _)| Issue::at(field, OWNERS).needing_reason()));
     } else {
         issues.extend(changed_keys.map(|field| {
             let sentence = format!("An access keeps its {}; remove it and add another.", field.label);
@@ -186,15 +187,16 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
 }
 
 /// The refusal to lower or end an owner's access.
-const OWNERS: &str = "An owner keeps the access and the role; only an administrator of the back office changes that, with a reason.";
+const OWNERS: &str = "An owner keeps the access, its role and its days back; only an administrator of the back office \
+                      lowers or ends it, with a reason.";
 
 /// Refuses to remove an owner's access but for an administrator with a reason (R38812; `docs/promises.md`, 8).
 fn guard_removal(row: &Record) -> Option<&'static str> {
     is_owner(row).then_some(OWNERS)
 }
 
-fn grants_to(draft: &Draft) -> Option<RecordId> {
-    draft.get(&USER).map(|user| user.id)
+fn grants_to(draft: &Draft) -> Option<Grantee> {
+    draft.get(&USER).map(|user| Grantee::User(user.id))
 }
 
 /// Asks before somebody is made an owner, and before days back become unlimited (`docs/domain.md`, Customers - External
@@ -218,6 +220,11 @@ fn dangers(draft: &Draft, _by: RecordId, issues: &mut Vec<Issue>) {
 /// Whether a record is the external access of an owner.
 pub fn is_owner(row: &Record) -> bool {
     row.entity.is(&EXTERNAL_ACCESS) && row.get(&ROLE) == Some(Role::Owner)
+}
+
+/// Whether a number of days back opens less than another; `None` is unlimited.
+pub fn is_less(days: Option<i64>, than: Option<i64>) -> bool {
+    days.is_some_and(|days| than.is_none_or(|than| days < than))
 }
 
 /// The oldest date that a user with this many days back may see today; `None` is unlimited.

@@ -2,6 +2,8 @@
 
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Bool, Field, Multi, Ref, Text};
+use crate::domain::model::record::{Draft, Fields};
+use crate::domain::model::rules::{Grantee, Rules};
 use crate::domain::model::schema::{EntityDef, Initial, Part, Rights};
 
 choices! {
@@ -105,6 +107,16 @@ pub static PARTY: EntityDef = EntityDef {
     judged: false,
     rights: Rights::Operators,
 };
+
+/// The business rules of a party.
+pub static RULES: Rules = Rules { grants_to, ..Rules::NONE };
+
+/// A person, by a new Parent Party: the company to come in for (`docs/codes.md`, CC003). Of other parties it opens
+/// nothing.
+pub(super) fn grants_to(draft: &Draft) -> Option<Grantee> {
+    let is_given = draft.is_field_changed(&PARENT_PARTY.def) && draft.get(&PARENT_PARTY).is_some();
+    is_given.then_some(Grantee::Person(draft.id))
+}
 
 /// The first code points of a text, at most `length` of them.
 pub(super) fn shortened(text: &str, length: usize) -> String {

@@ -3,7 +3,7 @@
 use crate::domain::entities::country::COUNTRY;
 use crate::domain::entities::party::{
     GLN, IS_ACTIVE, PARENT_PARTY, PARTY, PARTY_CODE, PARTY_NAME, PARTY_NOTES, PARTY_TYPE,
-    PARTY_UNIQUE_NUMBER, PartyType,
+    PARTY_UNIQUE_NUMBER, PartyType, grants_to,
 };
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Date, Field, Multi, Ref, Text};
@@ -144,7 +144,7 @@ pub static PERSON: EntityDef = EntityDef {
 };
 
 /// The business rules of a person.
-pub static RULES: Rules = Rules { changed, name_new, ..Rules::NONE };
+pub static RULES: Rules = Rules { changed, name_new, grants_to, ..Rules::NONE };
 
 /// Computes Party Name from the three names, and Party Unique Number from National Number (`docs/domain.md`, Persons).
 fn changed(draft: &mut Draft, field: &FieldDef, _language: &str) {

@@ -408,6 +408,11 @@ fn dangers(draft: &Draft, by: RecordId, issues: &mut Vec<Issue>) {
                         again.";
         issues.push(Issue::ask(&ACTIVE.def, sentence));
     }
+    if draft.is_field_changed(&LOCKOUT_END_UTC.def) && draft.get(&LOCKOUT_END_UTC).is_some() {
+        let sentence = "This locks your own login until then: you are signed out, and somebody else has to let you in \
+                        before.";
+        issues.push(Issue::ask(&LOCKOUT_END_UTC.def, sentence));
+    }
     if draft.is_field_changed(&USER_TYPE.def) {
         let sentence = "This changes the type of your own login: you may be signed out at once.";
         issues.push(Issue::ask(&USER_TYPE.def, sentence));

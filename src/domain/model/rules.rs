@@ -107,9 +107,8 @@ pub struct Rules {
     /// The sentence that says why only administrators may change the record; `None` when every operator may. Called
     /// only for entities with [`Rights::Operators`](super::schema::Rights::Operators).
     pub administrators_only: fn(row: &Record) -> Option<&'static str>,
-    /// The user to whom the record grants something: nobody grants anything to their own login. `None` for a record
-    /// that grants nothing.
-    pub grants_to: fn(draft: &Draft) -> Option<RecordId>,
+    /// To whom a save of the draft opens a Client Center, or more of one; `None` when to nobody.
+    pub grants_to: fn(draft: &Draft) -> Option<Grantee>,
     /// Adds an issue that asks ([`Issue::ask`]) for each change of the draft that nobody makes by accident, such as
     /// making somebody an administrator, in words that say what it does. `by` is the user who saves.
     pub dangers: fn(draft: &Draft, by: RecordId, issues: &mut Vec<Issue>),
@@ -120,6 +119,17 @@ pub struct Rules {
     pub follows: Option<Follows>,
     /// Names a new record by the text that was typed to find it, in the language of the operator.
     pub name_new: fn(new: &mut Draft, typed: &str, language: &str),
+}
+
+/// To whom the save of a draft opens a Client Center, or more of one (`docs/domain.md`, Rights in the back office).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grantee {
+    /// A user: the draft is an external access.
+    User(RecordId),
+    /// The users of a person, who gets a company to come in for (`docs/codes.md`, CC003).
+    Person(RecordId),
+    /// The users of the persons that belong to a party: the draft is a customer (`docs/codes.md`, CC004, CC006, CC007).
+    Party(RecordId),
 }
 
 /// Fields that are computed from the record of a reference whenever a record is saved, and again when that record

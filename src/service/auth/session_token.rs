@@ -10,8 +10,8 @@ use crate::storage::credentials::{self, SessionAccount};
 use crate::storage::db::Session;
 use crate::storage::facts;
 
-/// The proof of a sign-in. It is judged at every step of the session and ends when the login is switched off or
-/// has another password, or when the session has lasted too long (`docs/promises.md` 6).
+/// The proof of a sign-in. It is judged at every step of the session and ends when the login is switched off, is
+/// locked or has another password, or when the session has lasted too long (`docs/promises.md` 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken {
     /// The user who signed in.
@@ -125,6 +125,9 @@ fn judge(
     };
     if !account.active {
         return signed_out("This login was switched off.");
+    }
+    if account.locked_until.is_some_and(|until| until > (world.now)().into()) {
+        return signed_out("This login was locked.");
     }
     if !account.user_type.can_sign_in() {
         return signed_out("This login is of a type that cannot sign in any more.");

@@ -346,10 +346,11 @@ fn look_ups_of(visitor: RecordId) -> String {
     bucket("look-up", &[&visitor.to_string()])
 }
 
-/// How long a counter makes wait, in words such as `3 minutes`; `None` when it does not.
+/// How long a counter makes wait, in whole minutes such as `3 minutes`, rounded up; `None` when it does not.
 fn wait_of(counted: Option<Failures>, now: Timestamp) -> Option<String> {
+    const MINUTE: i128 = SignedDuration::from_mins(1).as_millis();
     let until = counted.map(|counted| counted.waits_until).filter(|until| *until > now)?;
-    let minutes = until.duration_since(now).as_secs() / 60 + 1;
+    let minutes = (until.duration_since(now).as_millis() + MINUTE - 1).max(MINUTE) / MINUTE;
     Some(if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") })
 }
 
@@ -554,6 +555,54 @@ mod tests {
         assert!(model.waits(OWNER, HER_SOURCE, now));
         assert!(!model.waits(OWNER, HER_SOURCE, now + FIRST_WAIT));
         assert!(!model.waits(OWNER, 1, now));
+    }
+
+    #[test]
+    fn promise_4_whoever_has_signed_in_from_a_source_is_no_stranger_there() {
+        let (mut model, mut now) = (Model::default(), then());
+        model.known.insert((OWNER, HER_SOURCE));
+        for _ in 0..40 {
+            model.fail(OWNER, HER_SOURCE, now);
+            now += SignedDuration::from_mins(14);
+        }
+        let counted = model.counted(OWNER, HER_SOURCE);
+        assert_eq!((counted.strangers, counted.logins), (None, None));
+        assert!(counted.pair.is_some_and(|pair| pair.count > 1));
+    }
+
+    #[test]
+    fn promise_4_a_login_whose_failures_are_forgotten_is_another_one_at_its_source() {
+        let (mut model, begun) = (Model::default(), then());
+        model.fail(OWNER, HER_SOURCE, begun);
+        model.fail(1, HER_SOURCE, begun + SignedDuration::from_secs(1));
+        let a_day_later = begun + FORGOTTEN_AFTER;
+        model.fail(OWNER, HER_SOURCE, a_day_later);
+        let logins = model.counted(OWNER, HER_SOURCE).logins.expect("it is counted");
+        assert_eq!(logins.last_at, a_day_later);
+        // The other one's failure is remembered for another second.
+        model.fail(1, HER_SOURCE, a_day_later);
+        let logins_then = model.counted(OWNER, HER_SOURCE).logins.expect("it is counted");
+        assert_eq!(logins_then, logins);
+    }
+
+    #[test]
+    fn promise_4_a_wait_is_told_in_minutes_that_are_long_enough() {
+        let told = |millis| {
+            let waits_until = then() + SignedDuration::from_millis(millis);
+            wait_of(Some(Failures { count: 1, last_at: then(), waits_until }), then())
+        };
+        let expected = [
+            (-1, None),
+            (0, None),
+            (1, Some("a minute")),
+            (60_000, Some("a minute")),
+            (60_001, Some("2 minutes")),
+            (900_000, Some("15 minutes")),
+        ];
+        for (millis, words) in expected {
+            assert_eq!(told(millis).as_deref(), words, "{millis}");
+        }
+        assert_eq!(wait_of(None, then()), None);
     }
 
     #[test]

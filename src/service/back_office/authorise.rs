@@ -7,13 +7,14 @@ use crate::domain::model::record::Draft;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::text;
 use crate::domain::model::value::RecordId;
-use crate::domain::rights;
-use crate::domain::rules::Issue;
+use crate::domain::rights::{self, OwnRecords};
+use crate::domain::rules::{Grantee, Issue};
 use crate::service::ServiceError;
 use crate::service::auth::{Principal, principal, principal_and_site};
 use crate::service::back_office::BackOffice;
 use crate::service::write::{self, Exception, WriteContext};
 use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::facts;
 
 impl BackOffice {
     /// A connection to read from, if the operator is still signed in.
@@ -79,19 +80,43 @@ impl BackOffice {
         Err(self.refused(entity, id, sentence).await)
     }
 
-    /// Refuses a draft that the operator may not save: administrators may save everything but a grant to their own login,
-    /// other operators what belongs to reviewing and repairing (`docs/promises.md`, 7). The draft has to be on top of the stored record. Returns the
-    /// transaction, which a refusal ends.
+    /// Refuses a draft that the operator may not save: administrators may save everything but an external access of
+    /// their own login, other operators what belongs to reviewing and repairing, unless it opens Client Centers to their
+    /// own login (`docs/promises.md`, 7). The draft has to be on top of the stored record. Returns the transaction, which
+    /// a refusal ends.
     ///
     /// # Errors
     /// [`ServiceError::Denied`].
-    pub(super) async fn authorise(&self, tx: Tx, who: &Principal, draft: &Draft) -> Result<Tx, ServiceError> {
-        let barred = rights::draft_denial(draft).filter(|_| !who.is_admin);
-        let Some(barred) = barred.or_else(|| rights::own_grant_denial(draft, self.token.user)) else {
-            return Ok(tx);
-        };
+    pub(super) async fn authorise(
+        &self,
+        mut tx: Tx,
+        who: &Principal,
+        draft: &Draft,
+    ) -> Result<Tx, ServiceError> {
+        let mut barred = rights::draft_denial(draft).filter(|_| !who.is_admin);
+        if let (None, Some(grantee)) = (barred, rights::granted_to(draft)) {
+            barred = self.own_grant_denial(&mut tx, who, grantee).await?;
+        }
+        let Some(barred) = barred else { return Ok(tx) };
         drop(tx);
         Err(self.refused(draft.entity, draft.stored_id(), barred).await)
+    }
+
+    /// The refusal for an operator who opens a Client Center to `grantee`; `None` when that is somebody else, or an
+    /// administrator does it otherwise than by an external access.
+    async fn own_grant_denial(
+        &self,
+        s: &mut Session,
+        who: &Principal,
+        grantee: Grantee,
+    ) -> Result<Option<&'static str>, ServiceError> {
+        let user = self.token.user;
+        let own = match grantee {
+            Grantee::User(_) => OwnRecords { user, person: None, parent_party: None },
+            Grantee::Person(_) | Grantee::Party(_) if who.is_admin => return Ok(None),
+            Grantee::Person(_) | Grantee::Party(_) => facts::own_records(s, user).await?,
+        };
+        Ok(rights::own_grant_denial(grantee, &own))
     }
 
     async fn principal(&self, s: &mut Session) -> Result<Principal, ServiceError> {

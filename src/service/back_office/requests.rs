@@ -21,7 +21,7 @@ use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::Targets;
 use crate::service::write::{self, WriteContext};
 use crate::service::{Policy, ServiceError, World};
-use crate::storage::db::{Db, Tx};
+use crate::storage::db::{AdvisoryLock, Db, Tx};
 use crate::storage::error::StorageError;
 use crate::storage::records::{self, FindBy};
 use crate::storage::{accounts, credentials, facts, history};
@@ -279,7 +279,9 @@ impl BackOffice {
         let context = self.context();
         let otherwise = || ServiceError::Invalid(vec![Issue::whole(decision.otherwise)]);
         let (mut tx, principal) = self.begin_as().await?;
-        // The user before the request, in the order of every save: or two would each wait for the other.
+        // Before the row of the user, as in a save, which may ask whether this is the last administrator; and the user
+        // before the request. In another order two transactions would each wait for the other.
+        tx.lock(AdvisoryLock::Administrators).await?;
         records::lock(&mut tx, &user::USER, user).await?;
         let record = records::load(&mut tx, &user::USER, user, context.language).await?;
         let mut draft = Draft::of(Arc::new(record.ok_or(ServiceError::NotFound)?));

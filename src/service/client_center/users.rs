@@ -6,7 +6,7 @@ use super::visit::Present;
 use super::{FoundUser, Managing, Visit};
 use crate::domain::codes::{Place, Role, UserType};
 use crate::domain::entities::external_access::{
-    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER,
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER, is_less, is_owner,
 };
 use crate::domain::entities::user;
 use crate::domain::model::format;
@@ -81,6 +81,7 @@ impl Visit {
             let found = present.user(&mut conn, &email).await?;
             let mut issues = Vec::new();
             (RULES.check_reference)(&USER.def, &found, &mut issues);
+            issues.extend(present.ask_about_email(&found));
             issues.extend(write::ask_about_look_alike(&mut conn, &USER.def, &found).await?);
             if issues.iter().any(|issue| !issue.only_asks()) {
                 return Err(at_email(ServiceError::Invalid(issues)));
@@ -192,6 +193,16 @@ impl Present {
         format::line(&user::USER, |field| found.value(field), &self.visitor.language)
     }
 
+    /// The question about a user who is let in by an e-mail that is not confirmed: somebody else may have asked for the
+    /// account with it (`docs/domain.md`, Roles).
+    fn ask_about_email(&self, found: &Record) -> Option<Issue> {
+        let sentence = format!(
+            "The e-mail of {} is not confirmed; make sure who asked for this account.",
+            self.shown(found)
+        );
+        (!found.is(&user::EMAIL_CONFIRMED)).then(|| Issue::ask(&user::EMAIL.def, sentence))
+    }
+
     async fn manage(
         &self,
         tx: &mut Tx,
@@ -199,6 +210,7 @@ impl Present {
         managing: &Managing,
         own: RecordId,
     ) -> Result<(), ServiceError> {
+        let mut asked = None;
         let draft = match managing {
             Managing::Add { email, role, days_back, notes } => {
                 self.authorise(None, *role, *days_back)?;
@@ -207,6 +219,7 @@ impl Present {
                     let sentence = format!("{} has access already; edit it instead.", self.shown(&found));
                     return Err(ServiceError::Invalid(vec![Issue::at(&user::EMAIL.def, sentence)]));
                 }
+                asked = self.ask_about_email(&found).filter(|_| !context.confirmed);
                 let user = Reference { id: found.id, shown: self.shown(&found) };
                 let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(context.now), None);
                 draft.set(&CUSTOMER.def, Value::Ref(self.client.customer.clone()));
@@ -216,14 +229,15 @@ impl Present {
             Managing::Change { access, version, role, days_back, notes } => {
                 let row = self.managed(tx, *access, *version).await?;
                 self.authorise(Some(&row), *role, *days_back)?;
-                if is_of(&row, own) && !context.confirmed {
+                // Nothing is asked about what is refused: an owner's access is lowered by nobody here.
+                if is_of(&row, own) && !context.confirmed && !is_owner(&row) {
                     ask_about_own(&row, *role, *days_back)?;
                 }
                 with_terms(Draft::of(Arc::new(row)), *role, *days_back, notes)
             }
             Managing::Remove { access, version } => {
                 let row = self.managed(tx, *access, *version).await?;
-                if is_of(&row, own) && !context.confirmed {
+                if is_of(&row, own) && !context.confirmed && !is_owner(&row) {
                     let sentence = "This is your own access: you are signed out at once, and somebody else has to let \
                                     you in again.";
                     return Err(ServiceError::Invalid(vec![Issue::ask(&USER.def, sentence)]));
@@ -232,8 +246,15 @@ impl Present {
             }
         };
         let mut targets = Targets::new(context.language);
-        write::write_loaded(tx, context, draft, &mut targets).await.map_err(at_email)?;
-        Ok(())
+        let written = write::write_loaded(tx, context, draft, &mut targets).await.map_err(at_email);
+        match (written, asked) {
+            (Ok(_), Some(asked)) => Err(ServiceError::Invalid(vec![asked])),
+            (Err(ServiceError::Invalid(mut issues)), Some(asked)) if issues.iter().all(Issue::only_asks) => {
+                issues.push(asked);
+                Err(ServiceError::Invalid(issues))
+            }
+            (written, _) => written.map(drop),
+        }
     }
 
     /// Loads an access to the chosen customer for a change by the visitor.
@@ -287,7 +308,7 @@ fn is_of(row: &Record, user: RecordId) -> bool {
 fn ask_about_own(row: &Record, role: Role, days_back: Option<i64>) -> Result<(), ServiceError> {
     let (field, what) = if row.get(&ROLE) > Some(role) {
         (&ROLE.def, "role")
-    } else if days_back.is_some_and(|days| row.get(&DAYS_BACK_ACCESS).is_none_or(|was| days < was)) {
+    } else if is_less(days_back, row.get(&DAYS_BACK_ACCESS)) {
         (&DAYS_BACK_ACCESS.def, "days back")
     } else {
         return Ok(());
