@@ -17,6 +17,7 @@ mod lookup;
 mod run;
 mod spool;
 mod stretch;
+mod surrogates;
 mod trouble;
 mod unmet;
 

@@ -332,3 +332,29 @@ pub(crate) async fn one_external_id_in_two_systems_is_two_records(store: Store) 
         assert_eq!(states(&outcomes), [Some(state); 2], "{outcomes:#?}");
     }
 }
+
+pub(crate) async fn an_object_that_is_no_proper_text_fails_alone(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let line = |number: u16, name: &str, rest: &str| {
+        format!(
+            r#"{{"@odata.type": "Erp.General_Contacts_Company", "Id": "11111111-0000-4000-8000-{number:012}", "Name": "{name}", "PartyCode": "T{number}"{rest}}}"#
+        )
+    };
+    let input = [
+        line(1, "First Ltd.", ""),
+        line(2, r"Half \ud800 Ltd.", ""),
+        line(3, "Number Ltd.", r#", "Area": {"$serde_json::private::Number": "7"}"#),
+        line(4, "Nested Ltd.", r#", "Other": [{"x": {"$serde_json::private::Number": "x"}}]"#),
+        line(5, "Last Ltd.", r#", "value": [{"Name": "kept"}]"#),
+    ];
+    let (done, outcomes) = import_bytes(db, input.join("\n").into_bytes(), &options()).await;
+    assert_eq!((done.unwrap().added, outcomes.len()), (2, 5), "{outcomes:#?}");
+    let digits = "$serde_json::private::Number is no name that a property may have.";
+    assert_eq!(
+        causes(&outcomes),
+        ["A text of it has a lone surrogate, which is no character.", digits, digits]
+    );
+    let half = "General_Contacts_Companies(11111111-0000-4000-8000-000000000002)";
+    assert_eq!(outcomes[1].id.as_deref(), Some(half));
+    assert_eq!(outcomes[4].message().unwrap(), "Kept as given, as no field holds it: value.");
+}

@@ -65,6 +65,7 @@ on_both_engines! {
     notes_of_an_access_and_of_a_site_may_have_four_thousand_characters,
     a_list_that_no_field_holds_is_kept_and_named,
     utf_16_is_taken,
+    an_object_that_is_no_proper_text_fails_alone,
     an_import_that_the_database_ends_says_what_was_kept,
     an_import_that_is_asked_to_stop_ends_at_a_whole_object,
     an_import_of_all_objects_or_none_that_ends_early_keeps_nothing,

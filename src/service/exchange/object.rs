@@ -13,7 +13,7 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 use crate::service::exchange::password::{PASSWORD, PASSWORD_FORMAT, hash_format};
-use crate::service::exchange::properties::Properties;
+use crate::service::exchange::properties::{DIGITS, Properties};
 use crate::service::exchange::reader::Object;
 use crate::service::exchange::value::{self, Plain};
 
@@ -133,7 +133,7 @@ impl Child {
         if self.properties.get("@odata.type").is_none() {
             self.properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
         }
-        Object { line, properties: self.properties }
+        Object { line, properties: self.properties, has_lone_surrogate: false }
     }
 }
 
@@ -192,6 +192,9 @@ impl Incoming {
     /// # Errors
     /// What is wrong with the object, in one sentence.
     pub fn read(mut properties: Properties, usual: Option<&'static EntityDef>) -> Result<Self, String> {
+        if properties.have_digits_key() {
+            return Err(format!("{DIGITS} is no name that a property may have."));
+        }
         let action = action_of(&mut properties)?;
         Self::read_as(action.unwrap_or(Action::Merge), properties, usual)
     }

@@ -24,6 +24,9 @@ const LONGEST: SignedDuration = SignedDuration::from_millis(500);
 /// every tenth of a second.
 const REST: Duration = Duration::from_millis(110);
 
+/// Why an object with a lone surrogate is refused.
+const LONE_SURROGATE: &str = "A text of it has a lone surrogate, which is no character.";
+
 /// The result of one object.
 pub(super) struct Verdict {
     /// The id of the object itself.
@@ -135,9 +138,13 @@ async fn apply_one(
             });
         }
     };
-    let result = match applier.apply(tx, &incoming).await {
-        Err(Trouble::Broken(error)) => return Err(error),
-        result => result,
+    let result = if object.has_lone_surrogate {
+        Err(Trouble::Wrong(LONE_SURROGATE.to_owned()))
+    } else {
+        match applier.apply(tx, &incoming).await {
+            Err(Trouble::Broken(error)) => return Err(error),
+            result => result,
+        }
     };
     let wrote_nested = incoming.writes_nested();
     let (own_id, described, remarks) = (incoming.id, Some(incoming.described()), incoming.remarks());
