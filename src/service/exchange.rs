@@ -14,11 +14,13 @@ pub mod value;
 mod apply;
 mod encoding;
 mod lookup;
+mod notes;
 mod run;
 mod spool;
 mod stretch;
 mod surrogates;
 mod trouble;
+mod unheld;
 mod unmet;
 
 use std::io::{self, Read};

@@ -14,7 +14,7 @@ use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 use crate::service::exchange::password::{PASSWORD, PASSWORD_FORMAT, hash_format};
 use crate::service::exchange::properties::{DIGITS, Properties};
-use crate::service::exchange::reader::Object;
+use crate::service::exchange::unheld::{Unheld, enumerated};
 use crate::service::exchange::value::{self, Plain};
 
 /// The most characters of `ExternalId` and `ExternalSystem` (`docs/domain.md`, Every record).
@@ -125,15 +125,16 @@ pub struct Child {
 }
 
 impl Child {
-    /// The object of its own that the record is when it belongs to `parent`.
-    pub fn into_object(mut self, line: u64, set: &str, parent: RecordId) -> Object {
+    /// The properties of the object of its own that the record is when it belongs to `parent`.
+    pub fn to_properties(&self, set: &str, parent: RecordId) -> Properties {
         let owner = serde_json::json!({"@odata.id": format!("{set}({parent})")});
-        self.properties.retain(|name| name.strip_suffix("@odata.bind") != Some(self.owner.property));
-        self.properties.set(self.owner.property, &owner.to_string());
-        if self.properties.get("@odata.type").is_none() {
-            self.properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
+        let mut properties = self.properties.clone();
+        properties.retain(|name| name.strip_suffix("@odata.bind") != Some(self.owner.property));
+        properties.set(self.owner.property, &owner.to_string());
+        if properties.get("@odata.type").is_none() {
+            properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
         }
-        Object { line, properties: self.properties, has_lone_surrogate: false }
+        properties
     }
 }
 
@@ -296,25 +297,21 @@ impl Incoming {
         nested.any(|nested| nested.carries_data() || nested.writes_nested())
     }
 
-    /// Whether the records of its child collections are imported once it is applied: not when its record is deleted, or
-    /// left as it was found.
-    pub fn passes_children(&self, is_added: bool) -> bool {
-        is_added || !(self.action.leaves_found() || self.action == Action::Delete)
-    }
-
-    /// What there is to say of the object besides its result: that its password is left out, and which lists no field
+    /// What there is to say of the object once it is written: which passwords are left out, and which lists no field
     /// holds.
-    pub fn remarks(&self) -> Option<String> {
+    pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.password_left_out {
             remarks.push("The password was left out; its owner has to set a new one.".to_owned());
         }
-        let lists: Vec<&str> =
-            self.extra.iter().filter(|(_, value)| value.starts_with('[')).map(|(name, _)| name).collect();
-        if !lists.is_empty() {
-            remarks.push(format!("Kept as given, as no field holds it: {}.", lists.join(", ")));
+        let unheld = Unheld::of(&self.extra);
+        if !unheld.passwords.is_empty() {
+            remarks.push(format!("Left out: {}.", enumerated(&unheld.passwords)));
         }
-        (!remarks.is_empty()).then(|| remarks.join(" "))
+        if !unheld.lists.is_empty() {
+            remarks.push(format!("Kept as given, as no field holds it: {}.", enumerated(&unheld.lists)));
+        }
+        remarks
     }
 }
 

@@ -1,11 +1,12 @@
 //! One import: applies the objects of the input in stretches, each in a transaction, and objects that wait for others once
 //! more at the end.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::RecordId;
 use crate::service::World;
 use crate::service::exchange::apply::{Applied, Applier, Nested, State};
 use crate::service::exchange::object::{self, Incoming};
@@ -67,6 +68,8 @@ pub(super) struct Run<'a> {
     /// The objects to be applied next.
     next: VecDeque<Object>,
     waiting: Spool,
+    /// Ids of objects that their records do not keep, each with the id of the record.
+    other_ids: HashMap<RecordId, RecordId>,
     unmet: Unmet,
     pace: Pace,
     done: Summary,
@@ -90,6 +93,7 @@ impl<'a> Run<'a> {
             whole: None,
             next: VecDeque::new(),
             waiting: Spool::new(),
+            other_ids: HashMap::new(),
             unmet: Unmet::default(),
             pace: Pace::default(),
             done: Summary { kept: !options.dry_run, ..Summary::default() },
@@ -241,7 +245,7 @@ impl<'a> Run<'a> {
             context.operation = *self.operation.get_or_insert(context.operation);
         }
         let operation = context.operation;
-        let applier = Applier { context, nested, is_whole };
+        let applier = Applier::new(context, nested, is_whole, &self.other_ids);
         let objects: Vec<&Object> = self.next.iter().take(most).collect();
         if is_whole {
             let mut whole = match self.whole.take() {
@@ -286,6 +290,7 @@ impl<'a> Run<'a> {
                     if let (Err(_), Some(id)) = (&result, verdict.own_id) {
                         self.unmet.refused(id, object.line);
                     }
+                    self.other_ids.extend(verdict.other_ids);
                     self.tell(&outcome(object.line, verdict.described, verdict.remarks, result));
                     children.extend(verdict.children);
                 }
