@@ -143,7 +143,7 @@ fn require_terminal() -> anyhow::Result<()> {
 
 async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
     // A dry run keeps nothing, not even a new database.
-    let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
+    let create = if args.dry_run { Create::Unchanged } else { Create::IfMissing };
     let world = World::real(config.policy);
     // Before the database is opened, which would make a new one.
     let report = args.begin_report(&Db::files_of(config.database.expose_secret()))?;

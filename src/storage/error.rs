@@ -59,6 +59,11 @@ pub enum StorageError {
         "this database was made by an older ccdesk and can only be read; open it once where it can be changed"
     )]
     OlderReadOnly,
+    /// The database on a server lacks steps of the schema, and is to stay unchanged.
+    #[error(
+        "this database was made by an older ccdesk, and a dry run leaves it as it is; open it once with this one first"
+    )]
+    OlderOnServer,
     /// The checksum of an applied migration differs from this program's. The number is the migration's.
     #[error(
         "step {0} of this database's schema is not the one of this ccdesk; open it with the version that made it"

@@ -75,6 +75,7 @@ on_both_engines! {
     an_import_of_all_objects_or_none_that_ends_early_keeps_nothing,
     during_a_dry_run_others_write,
     a_dry_run_needs_no_right_to_write,
+    a_dry_run_leaves_an_older_schema_as_it_is,
     two_imports_of_the_same_objects_in_opposite_orders_both_end_well,
     ; on_postgres_only:
     objects_that_the_server_aborts_are_imported_again,

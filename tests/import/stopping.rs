@@ -182,3 +182,37 @@ pub(crate) async fn objects_that_the_server_aborts_are_imported_again(store: Sto
     assert_eq!(states(&outcomes), [Some(State::Modified); 2], "{outcomes:#?}");
     assert_eq!(done.unwrap().failed, 0);
 }
+
+pub(crate) async fn a_dry_run_leaves_an_older_schema_as_it_is(store: Store) {
+    let db = new_draft(&store.url).await;
+    import_bytes(&db, customer_types(0..1, "Old"), &options()).await.0.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    for undone in [
+        "DROP INDEX cm_persons_first_name_sort",
+        "DROP INDEX cm_persons_last_name_sort",
+        "DROP INDEX crm_customer_types_name_sort",
+        "DELETE FROM ccdesk_migrations WHERE version = 13",
+    ] {
+        tx.execute(undone, vec![]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.close().await;
+    let opened = database::open(&store.url, Create::Unchanged, &world()).await;
+    if store.url.starts_with("postgres") {
+        let said = opened.unwrap_err().to_string();
+        assert!(said.contains("made by an older ccdesk, and a dry run leaves it as it is"), "{said}");
+        return;
+    }
+    let file = store.url.trim_start_matches("sqlite:");
+    let before = std::fs::read(file).unwrap();
+    let db = opened.unwrap();
+    let dry = Options { dry_run: true, ..options() };
+    // The longer notes are of the newer schema.
+    let site = json!({"@odata.type": "Systems_Config_WebSite", "RelativeUrl": "notes", "WebSiteType": "CC",
+        "Notes": "n".repeat(4000)});
+    let (done, outcomes) = import_bytes(&db, site.to_string().into_bytes(), &dry).await;
+    assert_eq!(states(&outcomes), [Some(State::Added)], "{outcomes:#?}");
+    assert!(!done.unwrap().kept);
+    db.close().await;
+    assert!(std::fs::read(file).unwrap() == before, "the file was changed");
+}
