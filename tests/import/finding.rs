@@ -457,3 +457,24 @@ pub(crate) async fn the_child_collection_of_a_nested_customer_is_imported(store:
         assert_eq!(states(&outcomes), [Some(state); 2], "{outcomes:#?}");
     }
 }
+
+pub(crate) async fn a_reference_by_display_text_finds_the_one_record_that_it_means(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let by_text = |text: &str| json!({"DisplayText": text});
+    let lines = [
+        company(20, "Found Ltd.", "F0001"),
+        company(21, "Foundry Ltd.", "F0002"),
+        person_of(1, by_text("Foundry Ltd.")),
+        person_of(2, by_text("Found")),
+        person_of(3, by_text("Nobody Ltd.")),
+    ];
+    let (_, outcomes) = import_lines(db, &lines).await;
+    assert_eq!(parent_of(db, 1).await.as_deref(), Some("Foundry Ltd."), "{outcomes:#?}");
+    assert_eq!(
+        causes(&outcomes),
+        [
+            "Several companies are found; say by its id which one is meant.",
+            "ParentParty: General_Contacts_Companies Nobody Ltd. is not there."
+        ]
+    );
+}

@@ -205,7 +205,7 @@ impl Incoming {
     fn read_nested(mut properties: Properties, target: &'static EntityDef) -> Result<Self, String> {
         let action = action_of(&mut properties)?;
         let read = Self::read_as(action.unwrap_or(Action::Merge), properties, Some(target))?;
-        let action = action.unwrap_or(if read.carries_data() { Action::Merge } else { Action::Find });
+        let action = action.unwrap_or(if read.carries_data() { Action::Merge } else { Action::FindSingle });
         Ok(Self { action, ..read })
     }
 
@@ -278,7 +278,16 @@ impl Incoming {
                 _ => None,
             }
         });
-        [id, as_external, external, code].into_iter().flatten().collect()
+        let mut keys: Vec<Key> = [id, as_external, external, code].into_iter().flatten().collect();
+        if keys.is_empty()
+            && self.action.leaves_found()
+            && !self.carries_data()
+            && let Some(Json::String(shown)) = self.extra.get(DISPLAY_TEXT)
+            && !shown.trim().is_empty()
+        {
+            keys.push(Key::DisplayText(shown));
+        }
+        keys
     }
 
     /// Whether the object says more than which record is meant.
@@ -494,7 +503,7 @@ impl Pointer {
             return Err(format!("{} is not one of {}.", nested.entity.set, target.set));
         }
         let is_id = nested.id.is_some()
-            && nested.action == Action::Find
+            && matches!(nested.action, Action::Find | Action::FindSingle)
             && nested.find_by.is_none()
             && nested.keys().len() == 2;
         let written = written.unwrap_or_else(|| nested.described());

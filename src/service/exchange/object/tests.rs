@@ -182,8 +182,9 @@ fn a_nested_object_is_found_when_it_only_names_itself_and_merged_when_it_carries
     for (nested, expected) in [
         (json!({"@odata.id": format!("General_Contacts_Persons({ID})")}), None),
         (json!({"Id": ID, "DisplayText": "Ann"}), None),
-        (json!({"PartyCode": "00125", "DisplayText": "Ann"}), Some(Action::Find)),
-        (json!({"@erpnet.findBy": {"Name": "ann"}}), Some(Action::Find)),
+        (json!({"PartyCode": "00125", "DisplayText": "Ann"}), Some(Action::FindSingle)),
+        (json!({"DisplayText": "Ann"}), Some(Action::FindSingle)),
+        (json!({"@erpnet.findBy": {"Name": "ann"}}), Some(Action::FindSingle)),
         (json!({"Id": ID, "FirstName": "Ann"}), Some(Action::Merge)),
         (json!({"PartyCode": "00125", "Area": 7}), Some(Action::Merge)),
         (json!({"PartyCode": "00125", "@erpnet.action": "findOrNull"}), Some(Action::FindOrNull)),
@@ -231,8 +232,7 @@ fn lists_and_passwords_that_no_field_holds_are_named_however_deep_they_stand() {
             "Kept as given, as no field holds it: Portal.Users, Portal.Links.All."
         ]
     );
-    let many: serde_json::Map<String, Json> =
-        (0..30).map(|number| (format!("L{number:02}"), json!([]))).collect();
+    let many: Map<String, Json> = (0..30).map(|number| (format!("L{number:02}"), json!([]))).collect();
     let mut customer = json!({"@odata.type": "Crm_Sales_Customer"});
     customer.as_object_mut().unwrap().extend(many);
     let remarks = read(&customer).unwrap().remarks().concat();
