@@ -17,6 +17,7 @@ mod connector;
 mod database_file;
 mod migrate;
 mod postgres;
+mod relay;
 mod row;
 mod server;
 mod session;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 use super::error::StorageError;
+use crate::domain::model::history::OperationId;
 
 pub use database_file::OpenFile;
 pub use row::{Row, instant, instant_of_field, micros};
@@ -209,6 +211,23 @@ impl Db {
     pub fn unanswered_commits(&self) -> usize {
         match self {
             Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.unanswered(),
+        }
+    }
+
+    /// The operations of the commits that have no answer yet, as far as these have one.
+    pub fn unanswered_operations(&self) -> Vec<OperationId> {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.operations(),
+        }
+    }
+
+    /// Awaits the commit of an operation, which is among [`Db::unanswered_operations`] until then. When the future is
+    /// dropped before, it stays there.
+    pub async fn commit_of<T>(&self, operation: OperationId, commit: impl Future<Output = T>) -> T {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => {
+                commits.of(operation, commit).await
+            }
         }
     }
 
