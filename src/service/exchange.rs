@@ -241,18 +241,14 @@ pub async fn import(
         imported = importing => Some(imported),
         () = options.stop.is_overdue() => None,
     };
-    let read = match imported.unwrap_or_else(|| Err(run.given_up())) {
-        Ok(read) => read,
-        Err(cause) => return Err(ImportError { cause, done: run.into_summary() }),
+    let (ended, done) = match imported.unwrap_or_else(|| Err(run.given_up())) {
+        Ok(read) => (read.map_err(Cause::Unreadable), run.summary()),
+        Err(cause) => (Err(cause), run.into_summary()),
     };
-    let done = run.summary();
     if done.kept
         && let Err(moved) = db.check_in_place()
     {
         return Err(ImportError { cause: moved.into(), done: Summary { kept: false, ..done } });
     }
-    match read {
-        Ok(()) => Ok(done),
-        Err(at) => Err(ImportError { cause: Cause::Unreadable(at), done }),
-    }
+    ended.map(|()| done).map_err(|cause| ImportError { cause, done })
 }

@@ -379,7 +379,7 @@ pub(crate) async fn ids_that_land_on_one_record_are_said_and_find_it_in_their_im
         employed(4, 4),
     ];
     let said = format!(
-        "It is {set}({}), whose external id stays {}; references to its own id find that in this import, and not in later ones.",
+        "It is {set}({}), whose external id stays {}; references to its own id find that in this file, and not in later ones.",
         id(1),
         id(2)
     );
@@ -403,29 +403,33 @@ pub(crate) async fn ids_that_land_on_one_record_are_said_and_find_it_in_their_im
 
 pub(crate) async fn an_external_id_is_not_replaced_by_another_id_and_one_left_out_is_named(store: Store) {
     let db = &new_draft(&store.url).await;
-    let external = |number: u16, id: &str| {
-        let mut company = company(number, "Ext Ltd.", "E1");
+    let external = |number: u16, id: &str, code: &str| {
+        let mut company = company(number, code, code);
         company["ExternalId"] = json!(id);
+        company["ExternalSystem"] = json!(format!("{id} system"));
         company
     };
-    let (_, outcomes) = import_lines(
-        db,
-        &[external(1, "SAP-1"), external(2, "SAP-1"), company(4, "New", "E2"), {
-            let mut same = external(5, "SAP-2");
-            same["PartyCode"] = json!("E2");
-            same["Name"] = json!("New");
-            same
-        }],
-    )
-    .await;
+    let lines = [
+        external(1, "SAP-1", "E1"),
+        external(2, "SAP-1", "E1"),
+        company(4, "E2", "E2"),
+        external(5, "SAP-2", "E2"),
+    ];
+    let (_, outcomes) = import_lines(db, &lines).await;
     assert_eq!(states(&outcomes)[1], Some(State::Unchanged), "{outcomes:#?}");
     assert!(outcomes[1].note.as_deref().unwrap().contains("whose external id stays SAP-1"), "{outcomes:#?}");
-    assert_eq!(
-        outcomes[3].note.as_deref(),
-        Some("Its external id SAP-2 was left out, as its own id stands there.")
-    );
+    let said = "Its external id SAP-2 was left out, as its own id stands there.";
+    assert_eq!(outcomes[3].note.as_deref(), Some(said), "{outcomes:#?}");
     let kept = record(db, &company::COMPANY, "E1").await.unwrap();
     assert_eq!(kept.origin.external_id.as_deref(), Some("SAP-1"));
+    // What another object has left there is replaced only by the record's own object, and that is said.
+    let lines = [external(4, "SAP-3", "E2"), external(5, "SAP-4", "E2")];
+    let (_, outcomes) = import_lines(db, &lines).await;
+    let said = "Its external id was 11111111-0000-4000-8000-000000000005; references to that find it in this file, and not in later ones.";
+    assert_eq!(outcomes[0].note.as_deref(), Some(said), "{outcomes:#?}");
+    let kept = record(db, &company::COMPANY, "E2").await.unwrap();
+    let kept = (kept.origin.external_id.as_deref(), kept.origin.external_system.as_deref());
+    assert_eq!(kept, (Some("SAP-3"), Some("SAP-3 system")));
 }
 
 pub(crate) async fn what_a_nested_object_has_beside_its_fields_is_told_too(store: Store) {

@@ -151,7 +151,10 @@ impl<'a> Applier<'a> {
         }
         let takes_first = object.action.takes_first();
         let found = lookup::by_keys(tx, object.entity, &keys, takes_first).await?;
-        if found.is_some() { Ok(found) } else { self.by_other_id(tx, object.entity, object.id).await }
+        if found.is_some() || object.find_by.is_some() {
+            return Ok(found);
+        }
+        self.by_other_id(tx, object.entity, object.id).await
     }
 
     /// The record that an earlier object of the import is, which has this id and whose record does not keep it.
@@ -275,7 +278,9 @@ impl<'a> Applier<'a> {
         let Filled { draft, nested_written } = self.filled(tx, object, draft).await?;
         let origin = new_origin(object, record.id, &record.origin);
         self.note(|notes| {
-            notes.found(object, record.id, origin.as_ref().unwrap_or(&record.origin), depth);
+            let after = origin.as_ref().unwrap_or(&record.origin);
+            notes.found(object, record.id, after, depth);
+            notes.replaced(object, record.id, (&record.origin, after), depth);
             notes.written(object, record.id, depth);
         });
         if !draft.is_changed() && origin.is_none() {
@@ -425,11 +430,11 @@ fn is_pending(draft: &Draft) -> bool {
 fn new_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
     let other_id = object.id.filter(|own| *own != id).map(|own| own.to_string());
     let mut now = was.clone();
-    now.external_id = match (other_id, now.external_id) {
-        (Some(own), kept) => kept.or(Some(own)),
-        (None, kept) => object.external_id.clone().or(kept),
-    };
-    now.external_system = object.external_system.clone().or(now.external_system);
+    let stays = other_id.is_some() && was.external_id.is_some() && was.external_id != other_id;
+    if !stays {
+        now.external_id = other_id.or_else(|| object.external_id.clone()).or(now.external_id);
+        now.external_system = object.external_system.clone().or(now.external_system);
+    }
     now.extra = merged_extra(&object.extra, was.extra.as_deref()).or(now.extra);
     (now != *was).then_some(now)
 }

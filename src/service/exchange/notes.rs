@@ -1,5 +1,7 @@
 //! What applying an object gives besides its result: what is said of it, and what follows from it.
 
+use uuid::Uuid;
+
 use crate::domain::model::record::Origin;
 use crate::domain::model::value::RecordId;
 use crate::service::exchange::object::Incoming;
@@ -50,9 +52,29 @@ impl Notes {
         let set = object.entity.set;
         let because = kept.map_or_else(String::new, |kept| format!(", whose external id stays {kept}"));
         let remark = format!(
-            "It is {set}({record}){because}; references to its own id find that in this import, and not in later ones."
+            "It is {set}({record}){because}; references to its own id find that in this file, and not in later ones."
         );
         self.remark(object, depth, &remark);
+    }
+
+    /// Notes that the external id of a record was replaced which an object had left there as its own id.
+    pub(super) fn replaced(
+        &mut self,
+        object: &Incoming,
+        record: RecordId,
+        (before, after): (&Origin, &Origin),
+        depth: Depth,
+    ) {
+        let Some(left) = before.external_id.as_deref().and_then(|id| Uuid::try_parse(id).ok()) else {
+            return;
+        };
+        if before.external_id != after.external_id {
+            self.other_ids.push((RecordId(left), record));
+            let remark = format!(
+                "Its external id was {left}; references to that find it in this file, and not in later ones."
+            );
+            self.remark(object, depth, &remark);
+        }
     }
 
     fn remark(&mut self, object: &Incoming, depth: Depth, remark: &str) {

@@ -194,7 +194,7 @@ impl PropertiesCopy {
 
     /// Whether a property that was read says of which record an object is.
     pub(super) fn names_an_object(&self) -> bool {
-        self.keys.iter().any(|key| names_an_object(key))
+        self.read.iter().any(|(name, value)| names_an_object(name, value))
     }
 
     /// The properties that were read since the last call, without passwords that are no hash.
@@ -213,9 +213,13 @@ impl PropertiesCopy {
     }
 }
 
-/// Whether a property of this name is that of an object, and of no list of objects.
-pub(super) fn names_an_object(name: &str) -> bool {
-    name.starts_with("@erpnet.") || matches!(name, "@odata.type" | "@odata.id" | "@odata.etag")
+/// Whether a property, with its value as JSON text, is that of an object, and of no list of objects.
+pub(super) fn names_an_object(name: &str, value: &str) -> bool {
+    match name {
+        "@odata.type" => !value.contains("Collection("),
+        "@odata.id" | "@odata.etag" => true,
+        name => name.starts_with("@erpnet."),
+    }
 }
 
 /// Deserializes an object.

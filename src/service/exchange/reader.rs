@@ -293,7 +293,8 @@ fn send_envelope<E: serde::de::Error>(mut properties: Properties, feed: &mut Fee
     if properties.take("@odata.nextLink").is_some_and(|link| !link.is_null()) {
         feed.send(Piece::MorePages)?;
     }
-    match properties.iter().find(|(name, _)| !name.starts_with("@odata.") || names_an_object(name)) {
+    match properties.iter().find(|(name, value)| !name.starts_with("@odata.") || names_an_object(name, value))
+    {
         Some((name, _)) => Err(E::custom(format!(
             "“{name}” stands beside a list of objects, where only “transaction” and what begins with “@odata.” may"
         ))),

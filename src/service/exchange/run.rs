@@ -226,7 +226,8 @@ impl<'a> Run<'a> {
         let mut most = MOST_OBJECTS;
         let mut retries = 0;
         loop {
-            match self.try_stretch(nested, most).await {
+            // Boxed, because it is large and every future around it would be as large.
+            match Box::pin(self.try_stretch(nested, most)).await {
                 Err(Cause::Storage(error))
                     if (error == StorageError::Busy || error.asks_to_repeat())
                         && retries < MOST_RETRIES

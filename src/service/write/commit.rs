@@ -44,7 +44,8 @@ pub(in crate::service) fn unless_read_only(recorded: Result<(), ServiceError>) -
 /// # Errors
 /// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
 pub(in crate::service) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
-    db.commit_of(operation, confirmed(tx, db, operation)).await
+    // Boxed, as above.
+    db.commit_of(operation, Box::pin(confirmed(tx, db, operation))).await
 }
 
 async fn confirmed(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {

@@ -162,6 +162,8 @@ fn utf_16_that_ends_in_the_middle_of_a_unit_is_an_error() {
 fn every_list_of_an_envelope_is_read_and_what_belongs_to_none_is_refused_by_name() {
     let (read, error) = names(r#"{"value": [{"n": "a"}], "@odata.count": 2, "objects": [{"n": "b"}]}"#);
     assert_eq!((read, error), (vec![(1, "a".to_owned()), (1, "b".to_owned())], None));
+    let (read, error) = names(r##"{"@odata.type": "#Collection(Erp.T)", "value": [{"n": "a"}]}"##);
+    assert_eq!((read, error), (vec![(1, "a".to_owned())], None));
     // An object that says what it is has properties of these names like any other.
     let (read, error) = pieces(br#"{"@odata.type": "T", "n": "a", "value": [{"n": "b"}], "objects": 7}"#);
     let [Piece::Object(object)] = &read[..] else { panic!("{read:?} {error:?}") };
