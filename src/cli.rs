@@ -16,6 +16,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
@@ -59,6 +60,9 @@ Everybody on this machine can see a command line: give an address with a
 password by the file or the environment.";
 
 const DATABASE_HELP: &str = "The database: sqlite:PATH or postgres://USER@HOST/NAME";
+
+/// The longest that closing the database may take after an import (`docs/promises.md`, 32).
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// The login under which history keeps what was imported.
 const IMPORTER: &str = "import";
@@ -143,14 +147,15 @@ fn require_terminal() -> anyhow::Result<()> {
 
 async fn import_files(args: &import::Import, config: &Config) -> anyhow::Result<ExitCode> {
     // A dry run keeps nothing, not even a new database.
-    let create = if args.dry_run { Create::MustExist } else { Create::IfMissing };
+    let create = if args.dry_run { Create::Unchanged } else { Create::IfMissing };
     let world = World::real(config.policy);
     // Before the database is opened, which would make a new one.
     let report = args.begin_report(&Db::files_of(config.database.expose_secret()))?;
     let db = open(config, create, &world).await;
     let db = if args.dry_run { db.map_err(import::without_advice_to_import)? } else { db? };
     let ended = import::run(args, &db, &world, IMPORTER, report, &mut WhileRead::new(io::stderr())).await;
-    db.close().await;
+    // A server that does not answer is not waited for.
+    let _ = tokio::time::timeout(CLOSING, db.close()).await;
     Ok(ended?.into())
 }
 
@@ -199,9 +204,11 @@ fn origin() -> Origin {
     Origin(format!("{}@{}", rustix::process::getuid().as_raw(), machine.nodename().to_string_lossy()))
 }
 
-/// The exit status for how the console ended; for a signal it is 128 and the signal's number.
-fn status(ending: Ending) -> ExitCode {
-    match ending {
+/// The exit status for how the console ended; for a signal it is 128 and the signal's number, and otherwise 1 when a
+/// change that was being saved is not saved, or not known to be.
+fn status(ended: tui::Ended) -> ExitCode {
+    match ended.ending {
+        Ending::Quit | Ending::TerminalGone if ended.has_unsaved => ExitCode::FAILURE,
         Ending::Quit | Ending::TerminalGone => ExitCode::SUCCESS,
         Ending::Signal(number) => u8::try_from(128 + number).map_or(ExitCode::FAILURE, ExitCode::from),
     }

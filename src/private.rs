@@ -41,6 +41,9 @@ impl NewFile {
         if kept.iter().any(|kept| is_same_file(kept, path)) {
             return Err(io::Error::other("it is the database or an input; name another file"));
         }
+        if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return Err(io::Error::other("it names a folder; name a file in it"));
+        }
         match fs::symlink_metadata(path) {
             Ok(_) if !replaces => {
                 return Err(io::Error::other("it is there already; name another file, or give --force"));

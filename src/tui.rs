@@ -22,6 +22,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::domain::account_request::Source;
+use crate::domain::model::history::OperationId;
 use crate::domain::model::text;
 use crate::service::World;
 use crate::service::api::ServiceSession;
@@ -77,7 +78,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyhow::Result<Ending> {
+pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyhow::Result<Ended> {
     let theme = Theme::of_environment(std::env::var_os("NO_COLOR").as_deref());
     let mut console = Console::new(screens::open, theme, settings.database.clone());
     console.set_keyboard(settings.keyboard.or_else(|| settings.layouts.keyboard()));
@@ -103,32 +104,48 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let mut terminal = Terminal::enter()?;
     let left = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
     drop(terminal);
-    let commits = db.unanswered_commits();
-    for sentence in sentences(&left, commits) {
+    let is_unanswered = db.unanswered_commits() > 0;
+    for sentence in sentences(&left, is_unanswered, &db.unanswered_operations()) {
         // Where standard error cannot be written, there is nowhere left to say it.
         let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
     }
     let _ = tokio::time::timeout(CLOSING, db.close()).await;
-    Ok(left.ending?)
+    let has_unsaved = left.writes.iter().any(|outcome| *outcome != WriteOutcome::Saved);
+    Ok(Ended { ending: left.ending?, has_unsaved })
 }
 
-/// What is printed after the console has ended, in whole sentences. `unanswered_commits` is the number of
-/// transactions whose COMMIT was sent and not answered when their writes were given up; a write that was given up
-/// earlier did not take place.
-fn sentences(left: &Left, unanswered_commits: usize) -> Vec<String> {
+/// How the console ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// What ended it.
+    pub ending: Ending,
+    /// Whether a write that was under way is not saved, or not known to be.
+    pub has_unsaved: bool,
+}
+
+/// What is printed after the console has ended, in whole sentences. `is_unanswered` says that a COMMIT was sent and not
+/// answered when its write was given up, of these operations; a write that was given up earlier did not take place.
+fn sentences(left: &Left, is_unanswered: bool, operations: &[OperationId]) -> Vec<String> {
+    let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
+    let named = match &operations[..] {
+        [] => String::new(),
+        [operation] => format!(" (operation {operation})"),
+        operations => format!(" (operations {})", operations.join(", ")),
+    };
     let of_write = |outcome: &WriteOutcome| match outcome {
         WriteOutcome::Saved => "What was being saved as you left is saved.".to_owned(),
         WriteOutcome::NotSaved(why) => format!("What was being saved as you left is not saved: {why}"),
         WriteOutcome::Unknown(why) => {
             format!("It is not known whether what was being saved as you left is saved: {why}")
         }
-        WriteOutcome::GivenUp if unanswered_commits == 0 => {
+        WriteOutcome::GivenUp if !is_unanswered => {
             "What was being saved as you left is not saved: the database did not answer in time.".to_owned()
         }
         WriteOutcome::GivenUp | WriteOutcome::LeftBehind => {
-            "It is not known whether what was being saved as you left is saved: the database did \
-            not answer in time; look whether the change is there before repeating it."
-                .to_owned()
+            format!(
+                "It is not known whether what was being saved as you left is saved: the database did not answer in \
+                 time; look whether the change is there before repeating it{named}."
+            )
         }
     };
     left.writes.iter().map(of_write).chain(left.layouts.iter().map(ToString::to_string)).collect()

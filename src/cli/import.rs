@@ -1,26 +1,24 @@
 //! `ccdesk import FILE…`: imports objects of the Domain API from files or standard input (`docs/interchange.md`).
 
+mod signals;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinHandle;
 
 use crate::domain::model::text::clean;
 use crate::private::NewFile;
 use crate::service::World;
-use crate::service::exchange::{self, Cause, ImportError, Options, Outcome, Stop, Summary, Transaction};
+use crate::service::exchange::{self, Cause, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
+use signals::Signals;
 
 /// The most refused objects that are printed for each input; the report has all.
 const MOST_NAMED: u64 = 20;
-
-/// What is said when only the report failed.
-const REPORT_FAILED: &str = "the report could not be written; the import itself is done";
 
 /// Progress is shown after each so many objects.
 const PROGRESS_STEP: u64 = 500;
@@ -31,7 +29,7 @@ const PROGRESS_STEP: u64 = 500;
 /// changes nothing the second time.
 ///
 /// Exit status: 0 when all is well, 1 when some object was refused, 2 when some input could not be read or the
-/// database could not go on, 130 or 143 when a signal stopped it.
+/// database could not go on, or the report could not be written, 129, 130 or 143 when a signal stopped it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
     /// The files, in the order in which they are imported; - is standard input
@@ -80,7 +78,12 @@ impl Import {
     /// When the file is one of these, is there already, or cannot be made.
     pub(super) fn begin_report(&self, database: &[PathBuf]) -> anyhow::Result<Option<NewFile>> {
         let Some(path) = &self.report else { return Ok(None) };
-        let kept = [database, &self.files].concat();
+        let inputs = self.files.iter().map(|file| match file.to_str() {
+            // A file that standard input is redirected from is an input, too.
+            Some("-") => PathBuf::from("/dev/stdin"),
+            _ => file.clone(),
+        });
+        let kept: Vec<PathBuf> = database.iter().cloned().chain(inputs).collect();
         let report = NewFile::begin(path, self.force, &kept);
         report.map(Some).with_context(|| format!("the report {} cannot be written", path.display()))
     }
@@ -98,25 +101,58 @@ pub(super) fn without_advice_to_import(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// Imports every file, in the name of `login`, and writes to `messages` what became of each. SIGINT and SIGTERM end the
-/// import after the object that is being applied. The report gets its name at the end, however the import ended.
+/// Imports every file, in the name of `login`, and writes to `messages` what became of each. SIGINT, SIGTERM and SIGHUP
+/// end the import after the object that is being applied. The report gets its name at the end, however the import ended;
+/// that it could not be written is said last. A message that cannot be written is left out.
 ///
 /// # Errors
-/// When the report or a message cannot be written.
+/// When the signals cannot be watched for.
 pub(super) async fn run(
     import: &Import,
     db: &Db,
     world: &World,
     login: &str,
-    mut report: Option<NewFile>,
+    report: Option<NewFile>,
     messages: &mut (impl Write + Send),
 ) -> anyhow::Result<Ended> {
     let signals = Signals::watch()?;
-    let ended = import_each(import, db, world, login, &signals, report.as_mut(), messages).await;
-    let reported = report.map_or(Ok(()), NewFile::finish);
-    let ended = ended?;
-    reported.context(REPORT_FAILED)?;
-    Ok(ended)
+    let mut report = ReportFile { file: report, broken: None };
+    let ended = import_each(import, db, world, login, &signals, &mut report, messages).await;
+    let Err(error) = report.finish() else { return Ok(ended) };
+    let name = import.report.as_deref().unwrap_or(Path::new("")).to_string_lossy();
+    say(messages, &format!("the report {name} could not be written ({error}); the import itself is done"));
+    Ok(ended.max(Ended::Early))
+}
+
+/// Writes a line for people. Where it cannot be written, the exit status still says how the import ended.
+fn say(messages: &mut impl Write, line: &str) {
+    let _ = writeln!(messages, "{}", clean(line));
+}
+
+/// The report of `--report`, which is written until that fails for the first time.
+struct ReportFile {
+    file: Option<NewFile>,
+    broken: Option<io::Error>,
+}
+
+impl ReportFile {
+    fn add(&mut self, outcome: &Outcome) {
+        let Some(file) = &mut self.file else { return };
+        let written = serde_json::to_writer(&mut *file, outcome).map_err(io::Error::from);
+        if let Err(error) = written.and_then(|()| file.write_all(b"\n")) {
+            self.broken = Some(error);
+            // What is there of it would look like the whole.
+            self.file = None;
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match (self.broken, self.file) {
+            (Some(error), _) => Err(error),
+            (None, Some(file)) => file.finish(),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 async fn import_each(
@@ -125,9 +161,9 @@ async fn import_each(
     world: &World,
     login: &str,
     signals: &Signals,
-    mut report: Option<&mut NewFile>,
+    report: &mut ReportFile,
     messages: &mut (impl Write + Send),
-) -> anyhow::Result<Ended> {
+) -> Ended {
     let options = Options { login: login.to_owned(), dry_run: import.dry_run, stop: signals.stop.clone() };
     let mut ended = Ended::Well;
     for path in &import.files {
@@ -139,68 +175,20 @@ async fn import_each(
         let input = match input {
             Ok(input) => input,
             Err(error) => {
-                writeln!(messages, "{name} cannot be read: {error}")?;
+                say(messages, &format!("{name} cannot be read: {error}"));
                 ended = ended.max(signals.ended_by().unwrap_or(Ended::Early));
                 continue;
             }
         };
-        let mut input_report = InputReport::new(&name, messages, report.as_deref_mut());
+        let mut input_report = InputReport::new(&name, messages, report);
         let done =
             exchange::import(db, world, input, &options, &mut |outcome| input_report.add(outcome)).await;
-        ended = ended.max(input_report.end(done, &options)?);
+        ended = ended.max(input_report.end(done, &options));
         if let Some(by_signal) = signals.ended_by() {
-            return Ok(by_signal);
+            return by_signal;
         }
     }
-    Ok(ended)
-}
-
-/// The signals that ask the program to end.
-struct Signals {
-    stop: Stop,
-    number: tokio::sync::watch::Receiver<Option<u8>>,
-    watching: JoinHandle<()>,
-}
-
-impl Signals {
-    /// Watches for SIGINT and SIGTERM, which from now on only ask the import to stop.
-    fn watch() -> io::Result<Self> {
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let (send, number) = tokio::sync::watch::channel(None);
-        let stop = Stop::default();
-        let asked = stop.clone();
-        let watching = tokio::spawn(async move {
-            let next = |signal: SignalKind| u8::try_from(signal.as_raw_value()).ok();
-            let number = tokio::select! {
-                _ = interrupt.recv() => next(SignalKind::interrupt()),
-                _ = terminate.recv() => next(SignalKind::terminate()),
-            };
-            asked.request();
-            // Without a receiver the import has ended.
-            let _ = send.send(number);
-        });
-        Ok(Self { stop, number, watching })
-    }
-
-    /// Completes when a signal arrives.
-    async fn stopped(&self) {
-        let mut number = self.number.clone();
-        if number.wait_for(Option::is_some).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// How the import ended, if a signal stopped it.
-    fn ended_by(&self) -> Option<Ended> {
-        self.number.borrow().map(Ended::BySignal)
-    }
-}
-
-impl Drop for Signals {
-    fn drop(&mut self) {
-        self.watching.abort();
-    }
+    ended
 }
 
 /// Opens an input. What is no regular file, such as standard input, is first copied into a temporary file that only its
@@ -232,111 +220,92 @@ fn spooled(mut input: impl Read) -> io::Result<File> {
 struct InputReport<'a, W> {
     name: &'a str,
     messages: &'a mut W,
-    report: Option<&'a mut NewFile>,
+    report: &'a mut ReportFile,
     shows_progress: bool,
     objects: u64,
     named: u64,
-    /// The first error of writing; the import itself goes on.
-    broken: Option<io::Error>,
 }
 
 impl<'a, W: Write> InputReport<'a, W> {
-    fn new(name: &'a str, messages: &'a mut W, report: Option<&'a mut NewFile>) -> Self {
+    fn new(name: &'a str, messages: &'a mut W, report: &'a mut ReportFile) -> Self {
         let shows_progress = io::stderr().is_terminal();
-        Self { name, messages, report, shows_progress, objects: 0, named: 0, broken: None }
+        Self { name, messages, report, shows_progress, objects: 0, named: 0 }
     }
 
     fn add(&mut self, outcome: &Outcome) {
-        if self.broken.is_none() {
-            self.broken = self.try_add(outcome).err();
-        }
-    }
-
-    fn try_add(&mut self, outcome: &Outcome) -> io::Result<()> {
-        if let Some(report) = &mut self.report {
-            serde_json::to_writer(&mut **report, outcome)?;
-            report.write_all(b"\n")?;
-        }
+        self.report.add(outcome);
         self.objects += 1;
         if let Some(message) = outcome.message() {
             self.named += 1;
             if self.named <= MOST_NAMED {
-                self.clear_progress()?;
-                let id = outcome.id.as_deref().map_or_else(String::new, |id| format!("{} ", clean(id)));
-                writeln!(self.messages, "{}, line {}: {id}{message}", self.name, outcome.line)?;
+                self.clear_progress();
+                let id = outcome.id.as_deref().map_or_else(String::new, |id| format!("{id} "));
+                let line = format!("{}, line {}: {id}{message}", self.name, outcome.line);
+                say(self.messages, &line);
             }
         }
         if self.shows_progress && self.objects.is_multiple_of(PROGRESS_STEP) {
-            write!(self.messages, "\r{}: {} objects…", self.name, self.objects)?;
-            self.messages.flush()?;
+            self.show(&format!("\r{}: {} objects…", self.name, self.objects));
         }
-        Ok(())
     }
 
-    fn clear_progress(&mut self) -> io::Result<()> {
-        if self.shows_progress { write!(self.messages, "\r\x1b[K") } else { Ok(()) }
+    fn clear_progress(&mut self) {
+        if self.shows_progress {
+            self.show("\r\x1b[K");
+        }
     }
 
-    fn end(mut self, done: Result<Summary, ImportError>, options: &Options) -> anyhow::Result<Ended> {
-        if let Some(error) = self.broken.take().filter(|_| done.is_ok()) {
-            return Err(error).context(REPORT_FAILED);
-        }
-        self.clear_progress()?;
+    /// Writes to a terminal; where that fails, nobody misses the progress.
+    fn show(&mut self, text: &str) {
+        let _ = write!(self.messages, "{text}").and_then(|()| self.messages.flush());
+    }
+
+    fn end(mut self, done: Result<Summary, ImportError>, options: &Options) -> Ended {
+        self.clear_progress();
         if self.named > MOST_NAMED {
             let more = self.named - MOST_NAMED;
-            writeln!(self.messages, "{}: and {more} more; --report FILE names them all", self.name)?;
+            say(self.messages, &format!("{}: and {more} more; --report FILE names them all", self.name));
         }
         match done {
             Ok(done) => {
-                self.sum_up(&done)?;
-                self.say_what_was_kept(&done, options)?;
-                Ok(if done.failed > 0 { Ended::WithRefusals } else { Ended::Well })
+                self.sum_up(&done);
+                if let Some(sentence) = nothing_kept(&done, options) {
+                    say(self.messages, sentence);
+                }
+                if done.more_pages {
+                    let sentence = "The response has more pages (@odata.nextLink); they were not fetched.";
+                    say(self.messages, sentence);
+                }
+                if done.failed > 0 { Ended::WithRefusals } else { Ended::Well }
             }
             Err(error) => {
-                self.end_early(&error, options)?;
-                Ok(Ended::Early)
+                self.end_early(&error, options);
+                Ended::Early
             }
         }
     }
 
     /// Says why the import ended before its input did, and what was kept; the report ends with the same.
-    fn end_early(&mut self, error: &ImportError, options: &Options) -> io::Result<()> {
+    fn end_early(&mut self, error: &ImportError, options: &Options) {
         let ImportError { cause, done } = error;
         let said = match cause {
             Cause::Unreadable(at) => format!("cannot be read on: {at}"),
             cause => format!("was not imported to its end: {cause}"),
         };
-        let said = clean(&said).into_owned();
         let kept = kept(cause, done, options);
-        writeln!(self.messages, "{} {said}", self.name)?;
-        self.sum_up(done)?;
-        writeln!(self.messages, "{kept}")?;
-        if let Some(report) = &mut self.report {
-            let message = format!("The input {said}. {kept}");
-            let last = Outcome { line: done.through, id: None, result: Err(message), note: None };
-            serde_json::to_writer(&mut **report, &last)?;
-            report.write_all(b"\n")?;
-        }
-        Ok(())
+        say(self.messages, &format!("{} {said}", self.name));
+        self.sum_up(done);
+        say(self.messages, &kept);
+        let message = format!("The input {said}. {kept}");
+        self.report.add(&Outcome { line: done.through, id: None, result: Err(message), note: None });
     }
 
-    fn sum_up(&mut self, done: &Summary) -> io::Result<()> {
+    fn sum_up(&mut self, done: &Summary) {
         let Summary { added, modified, deleted, unchanged, failed, .. } = done;
-        writeln!(
-            self.messages,
-            "{}: {added} added, {modified} modified, {deleted} deleted, {unchanged} unchanged, {failed} failed.",
-            self.name
-        )
-    }
-
-    fn say_what_was_kept(&mut self, done: &Summary, options: &Options) -> io::Result<()> {
-        if let Some(sentence) = nothing_kept(done, options) {
-            writeln!(self.messages, "{sentence}")?;
-        }
-        if done.more_pages {
-            writeln!(self.messages, "The response has more pages (@odata.nextLink); they were not fetched.")?;
-        }
-        Ok(())
+        let counts = format!(
+            "{added} added, {modified} modified, {deleted} deleted, {unchanged} unchanged, {failed} failed."
+        );
+        say(self.messages, &format!("{}: {counts}", self.name));
     }
 }
 
@@ -351,24 +320,57 @@ fn nothing_kept(done: &Summary, options: &Options) -> Option<&'static str> {
 
 /// What is kept of an input that was not imported to its end.
 fn kept(cause: &Cause, done: &Summary, options: &Options) -> String {
+    let kept = done.added + done.modified + done.deleted;
+    if matches!(cause, Cause::Storage(StorageError::Moved)) && kept > 0 {
+        return "What was imported is only in the file that was there: put it back, or import again."
+            .to_owned();
+    }
     let is_unconfirmed = matches!(cause, Cause::Unconfirmed { .. });
     if let Some(sentence) = nothing_kept(done, options).filter(|_| !is_unconfirmed || options.dry_run) {
         return sentence.to_owned();
     }
-    let kept = done.added + done.modified + done.deleted;
     if is_unconfirmed && (kept == 0 || done.transaction == Transaction::AllObjects) {
         return "Import it again when that is mended: what is there already stays unchanged.".to_owned();
     }
     if kept == 0 {
-        return "Nothing of it was changed in the database. Import it again when that is mended.".to_owned();
+        let again = if matches!(cause, Cause::Stopped) { "" } else { " when that is mended" };
+        return format!("Nothing of it was changed in the database. Import it again{again}.");
     }
     let waiting = match done.waiting {
         0 => String::new(),
         waiting => format!(", but for {waiting} that waited for others"),
     };
+    let changes = match kept {
+        1 => "The 1 change above is kept".to_owned(),
+        kept => format!("The {kept} changes above are kept"),
+    };
     format!(
-        "The {kept} changes above are kept: all objects to line {}{waiting}. Import it again for the rest; what is kept stays \
-         unchanged.",
+        "{changes}: all objects to line {}{waiting}. Import it again for the rest; what is kept stays unchanged.",
         done.through
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_counted_in_proper_words_and_a_file_that_is_gone_keeps_nothing() {
+        let done = |added, waiting| Summary { added, waiting, through: 7, kept: true, ..Summary::default() };
+        let told = |cause: &Cause, done: &Summary| kept(cause, done, &Options::default());
+        for (done, said) in [
+            (done(1, 0), "The 1 change above is kept: all objects to line 7. Import"),
+            (
+                done(2, 1),
+                "The 2 changes above are kept: all objects to line 7, but for 1 that waited for others.",
+            ),
+            (done(0, 0), "Nothing of it was changed in the database. Import it again."),
+        ] {
+            let told = told(&Cause::Stopped, &done);
+            assert!(told.starts_with(said), "{told}");
+        }
+        let moved = Cause::Storage(StorageError::Moved);
+        let said = "What was imported is only in the file that was there: put it back, or import again.";
+        assert_eq!(told(&moved, &done(2, 0)), said);
+    }
 }

@@ -18,6 +18,9 @@ pub async fn open(url: &str, create: Create, world: &World) -> Result<Db, Storag
         seed::seed(&mut tx, (world.now)()).await?;
         tx.commit().await?;
     }
+    if create == Create::Unchanged {
+        return Ok(db);
+    }
     if let Err(error) = unfinished::finish(&db, world).await {
         // The database is usable without, and the work is still noted.
         tracing::warn!("what an update of the database leaves to do could not be done yet: {error}");

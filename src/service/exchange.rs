@@ -14,19 +14,22 @@ pub mod value;
 mod apply;
 mod encoding;
 mod lookup;
+mod notes;
 mod run;
 mod spool;
 mod stretch;
+mod surrogates;
 mod trouble;
+mod unheld;
 mod unmet;
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::domain::model::text;
 use crate::service::{ServiceError, World};
@@ -41,6 +44,9 @@ use run::Run;
 /// The most pieces of the input ([`reader::Piece`]) that are read ahead. Each may be as large as an object.
 const READ_AHEAD: usize = 2;
 
+/// How long an import that was asked to stop may go on: five seconds with closing the database (`docs/promises.md`, 32).
+const STOPPING: Duration = Duration::from_secs(3);
+
 /// The options of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -54,17 +60,25 @@ pub struct Options {
 
 /// Asks an import to stop after the object that it is applying. Clones share the request.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<watch::Sender<bool>>);
 
 impl Stop {
     /// Asks the import to stop.
     pub fn request(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
     }
 
     /// Whether the import was asked to stop.
     pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    /// Completes when the import was asked to stop so long ago that it waits for the database in vain.
+    async fn is_overdue(&self) {
+        let mut requested = self.0.subscribe();
+        // The sender is here, so there is no error.
+        let _ = requested.wait_for(|requested| *requested).await;
+        tokio::time::sleep(STOPPING).await;
     }
 }
 
@@ -158,13 +172,14 @@ pub enum Cause {
     /// It was asked to stop.
     #[error("it was asked to stop")]
     Stopped,
+    /// It was asked to stop, and the database did not answer in time.
+    #[error("it was asked to stop, and the database did not answer in time")]
+    GivenUp,
     /// The database failed.
     #[error("{}", without_advice(.0))]
     Storage(#[from] StorageError),
     /// The database did not confirm a commit, and could not be asked whether it took place.
-    #[error(
-        "the database did not confirm the objects of lines {first} to {last}; look whether they are there"
-    )]
+    #[error("the database did not confirm the objects of {}; look whether they are there", lines(*.first, *.last))]
     Unconfirmed {
         /// The line of the first object of the commit.
         first: u64,
@@ -186,6 +201,10 @@ impl Cause {
             _ => Self::Unconfirmed { first, last },
         }
     }
+}
+
+fn lines(first: u64, last: u64) -> String {
+    if first == last { format!("line {first}") } else { format!("lines {first} to {last}") }
 }
 
 /// The sentence of an error up to what it says of a single save, and what to do about it.
@@ -210,18 +229,26 @@ pub async fn import(
     let (send, mut pieces) = mpsc::channel(READ_AHEAD);
     let reading = thread::spawn(move || reader::read(input, |piece| send.blocking_send(piece).is_ok()));
     let mut run = Run::new(db, world, options, watch);
-    while let Some(piece) = pieces.recv().await {
-        if let Err(cause) = run.take(piece).await {
-            return Err(ImportError { cause, done: run.into_summary() });
+    let importing = async {
+        while let Some(piece) = pieces.recv().await {
+            run.take(piece).await?;
         }
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        run.finish(read.is_ok()).await?;
+        Ok(read)
+    };
+    let imported = tokio::select! {
+        imported = importing => Some(imported),
+        () = options.stop.is_overdue() => None,
+    };
+    let (ended, done) = match imported.unwrap_or_else(|| Err(run.given_up())) {
+        Ok(read) => (read.map_err(Cause::Unreadable), run.summary()),
+        Err(cause) => (Err(cause), run.into_summary()),
+    };
+    if done.kept
+        && let Err(moved) = db.check_in_place()
+    {
+        return Err(ImportError { cause: moved.into(), done: Summary { kept: false, ..done } });
     }
-    let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    if let Err(cause) = run.finish(read.is_ok()).await {
-        return Err(ImportError { cause, done: run.into_summary() });
-    }
-    let done = run.summary();
-    match read {
-        Ok(()) => Ok(done),
-        Err(at) => Err(ImportError { cause: Cause::Unreadable(at), done }),
-    }
+    ended.map(|()| done).map_err(|cause| ImportError { cause, done })
 }

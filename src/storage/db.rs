@@ -17,6 +17,7 @@ mod connector;
 mod database_file;
 mod migrate;
 mod postgres;
+mod relay;
 mod row;
 mod server;
 mod session;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 use super::error::StorageError;
+use crate::domain::model::history::OperationId;
 
 pub use database_file::OpenFile;
 pub use row::{Row, instant, instant_of_field, micros};
@@ -82,6 +84,9 @@ pub enum Create {
     IfMissing,
     /// Fail with [`StorageError::Missing`]. An SQLite file that can only be read is opened for reading.
     MustExist,
+    /// Fail as [`Create::MustExist`] does, and leave an older schema as it is: an SQLite file that has one serves for
+    /// [`Db::begin_trial`] alone, a database on a server is refused with [`StorageError::OlderOnServer`].
+    Unchanged,
 }
 
 /// The engine of an open database, for the few statements that differ between engines.
@@ -109,7 +114,7 @@ impl Found {
     /// [`StorageError::Missing`] when nothing was found and `create` does not allow to create a database.
     fn lacks_steps(self, create: Create) -> Result<bool, StorageError> {
         match self {
-            Self::Nothing if create == Create::MustExist => Err(StorageError::Missing),
+            Self::Nothing if create != Create::IfMissing => Err(StorageError::Missing),
             Self::Nothing => Ok(true),
             Self::Ours { current } => Ok(!current),
         }
@@ -117,7 +122,8 @@ impl Found {
 }
 
 impl Db {
-    /// Opens the database at `sqlite:PATH` or `postgres://…` and applies the steps of the schema that it lacks.
+    /// Opens the database at `sqlite:PATH` or `postgres://…` and applies the steps of the schema that it lacks, unless it
+    /// is to stay unchanged.
     ///
     /// The database is first examined without changing it. One of another program, or of a newer version of this one,
     /// is left as it is (`docs/promises.md`, 19). A new file is readable by its owner only (`docs/promises.md`, 12).
@@ -183,7 +189,8 @@ impl Db {
         Tx::begin(self).await
     }
 
-    /// Copies the data, and begins a transaction on the copy, of which nothing is kept. Nobody waits for it.
+    /// Copies the data, and begins a transaction on the copy, of which nothing is kept. Nobody waits for it. The copy of an
+    /// SQLite file has the newest schema.
     ///
     /// # Errors
     /// When the database cannot be read, or there is no room for the copy.
@@ -207,6 +214,23 @@ impl Db {
         }
     }
 
+    /// The operations of the commits that have no answer yet, as far as these have one.
+    pub fn unanswered_operations(&self) -> Vec<OperationId> {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => commits.operations(),
+        }
+    }
+
+    /// Awaits the commit of an operation, which is among [`Db::unanswered_operations`] until then. When the future is
+    /// dropped before, it stays there.
+    pub async fn commit_of<T>(&self, operation: OperationId, commit: impl Future<Output = T>) -> T {
+        match self {
+            Self::Sqlite { commits, .. } | Self::Postgres { commits, .. } => {
+                commits.of(operation, commit).await
+            }
+        }
+    }
+
     /// The number of statements that all sessions of this database and its clones have sent, counted as
     /// [`Session::statements_run`] does.
     pub fn statements_run(&self) -> u64 {
@@ -216,6 +240,17 @@ impl Db {
     fn statements(&self) -> &StatementCount {
         match self {
             Self::Sqlite { statements, .. } | Self::Postgres { statements, .. } => statements,
+        }
+    }
+
+    /// Checks that an SQLite file is where it was opened: what was written to a file that was removed since is lost.
+    ///
+    /// # Errors
+    /// [`StorageError::Moved`].
+    pub fn check_in_place(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite { file, .. } => file.check_in_place(),
+            Self::Postgres { .. } => Ok(()),
         }
     }
 

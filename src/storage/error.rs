@@ -33,6 +33,9 @@ pub enum StorageError {
         "a connection pooler is in between, which takes no options; set them for the user or the database on the server"
     )]
     SettingsRefused,
+    /// A pooler is in between, and the server does not let it in.
+    #[error("the connection pooler in between cannot sign in to the database server; look into its log")]
+    PoolerLocked,
     /// There is no ccdesk database at the address.
     #[error("there is no ccdesk database here; check the name, or make one with `ccdesk` or `ccdesk import`")]
     Missing,
@@ -59,6 +62,11 @@ pub enum StorageError {
         "this database was made by an older ccdesk and can only be read; open it once where it can be changed"
     )]
     OlderReadOnly,
+    /// The database on a server lacks steps of the schema, and is to stay unchanged.
+    #[error(
+        "this database was made by an older ccdesk, and a dry run leaves it as it is; open it once with this one first"
+    )]
+    OlderOnServer,
     /// The checksum of an applied migration differs from this program's. The number is the migration's.
     #[error(
         "step {0} of this database's schema is not the one of this ccdesk; open it with the version that made it"
@@ -332,7 +340,7 @@ fn postgres(error: &PgDatabaseError) -> StorageError {
         "53300" => StorageError::TooManyConnections,
         "57P01" | "57P02" | "57P03" => StorageError::Restarting,
         "57P05" => StorageError::Unreachable,
-        "08P01" if error.message().contains("startup parameter") => StorageError::SettingsRefused,
+        "08P01" => pooler(error.message()),
         "58030" => StorageError::Disk,
         "XX001" | "XX002" => StorageError::Damaged,
         code if code.starts_with("08") => StorageError::Unreachable,
@@ -340,9 +348,50 @@ fn postgres(error: &PgDatabaseError) -> StorageError {
     }
 }
 
+/// What a pooler (pgbouncer) says in its own words, which have one code for everything.
+fn pooler(message: &str) -> StorageError {
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if says(&["startup parameter"]) {
+        StorageError::SettingsRefused
+    } else if says(&["server login failed", "server login has been failing"]) {
+        StorageError::PoolerLocked
+    } else if says(&["authentication failed", "auth failed", "no such user", "login rejected"]) {
+        StorageError::LoginRefused
+    } else if says(&["no such database"]) {
+        StorageError::Missing
+    } else if says(&["no more connections allowed"]) {
+        StorageError::TooManyConnections
+    } else {
+        StorageError::Unreachable
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_pooler_says_is_told_apart_by_its_words() {
+        for (message, expected) in [
+            ("SASL authentication failed", StorageError::LoginRefused),
+            ("password authentication failed", StorageError::LoginRefused),
+            ("no such user: clerk", StorageError::LoginRefused),
+            ("no such database: acme", StorageError::Missing),
+            ("no more connections allowed (max_client_conn)", StorageError::TooManyConnections),
+            (
+                "server login has been failing, try again later (server_login_retry)",
+                StorageError::PoolerLocked,
+            ),
+            (
+                "server login failed: FATAL password authentication failed for user \"x\"",
+                StorageError::PoolerLocked,
+            ),
+            ("unsupported startup parameter: options", StorageError::SettingsRefused),
+            ("server conn crashed?", StorageError::Unreachable),
+        ] {
+            assert_eq!(pooler(message), expected, "{message}");
+        }
+    }
 
     #[test]
     fn promise_32_only_a_refusal_proves_that_a_commit_was_rolled_back() {

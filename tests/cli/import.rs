@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-use crate::home::{DEMO, Home, PENDING, Ran, mode};
+use crate::home::{DEMO, Home, PENDING, PROGRAM, Ran, mode};
 
 /// A sample of `tests/data`.
 macro_rules! sample {
@@ -132,8 +132,13 @@ fn a_report_replaces_a_file_only_when_it_is_told_to_and_only_as_a_whole() {
     let said = home.refused(&["import", DUMP, "--report", "/dev/null", "--force"]);
     assert!(said.contains("it is not a regular file; name another one"), "{said}");
     fs::create_dir(home.path("directory")).expect("a directory");
-    let said = home.refused(&["import", DUMP, "--report", "directory", "--force"]);
-    assert!(said.contains("it is not a regular file; name another one"), "{said}");
+    for folder in ["directory", "directory/", "no-such-folder/"] {
+        for force in [&[][..], &["--force"]] {
+            let said = home.refused(&[&["import", DUMP, "--report", folder], force].concat());
+            assert!(said.contains("it names a folder; name a file in it"), "{said}");
+        }
+    }
+    assert!(!home.path("no-such-folder").exists());
 }
 
 #[test]
@@ -240,7 +245,12 @@ fn a_file_that_gets_the_reports_name_meanwhile_is_kept_and_the_import_is_said_to
     drop(input);
     let ran = Ran::of(&child.wait_with_output().expect("it ends"));
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("the report could not be written; the import itself is done"), "{}", ran.err);
+    assert!(
+        ran.err.contains("the report report.jsonl could not be written (")
+            && ran.err.ends_with("); the import itself is done\n"),
+        "{}",
+        ran.err
+    );
     assert_eq!(fs::read_to_string(&report).expect("still there"), "mine\n");
     assert!(home.run(&["import", DUMP]).err.contains("34 unchanged"), "it is done");
 }
@@ -259,4 +269,107 @@ fn an_import_goes_on_and_keeps_its_exit_status_when_nobody_reads_its_messages() 
     assert_eq!(status.code(), Some(1));
     let report = fs::read_to_string(home.path("report.jsonl")).expect("a report");
     assert_eq!(report.lines().count(), 35);
+}
+
+/// Runs the program so that it can write no file longer than this, as on a full disk.
+fn run_with_longest_file(home: &Home, kibibytes: u32, arguments: &[&str]) -> Ran {
+    let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kibibytes);
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &limited, PROGRAM]).args(arguments);
+    command.env_clear().env("HOME", home.path("")).current_dir(home.path("")).stdin(Stdio::null());
+    Ran::of(&command.output().expect("the program runs"))
+}
+
+#[test]
+fn an_import_goes_on_when_its_report_cannot_be_written() {
+    let home = Home::new();
+    home.succeeds(&["operator", "add", "ivan", "--name", "Ivan Petrov"]);
+    let bad = home.write("bad.jsonl", "{\"@odata.type\": \"No_Such_Thing\"}\n".repeat(30_000));
+    let ran = run_with_longest_file(&home, 2048, &["import", &bad, DUMP, "--report", "report.jsonl"]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    for said in ["bad.jsonl: 0 added, 0 modified, 0 deleted, 0 unchanged, 30000 failed.", "30 added"] {
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+    let last = ran.err.lines().last().expect("a line");
+    assert!(last.starts_with("the report report.jsonl could not be written ("), "{last}");
+    assert!(last.ends_with("); the import itself is done"), "{last}");
+    assert!(!home.path("report.jsonl").exists());
+}
+
+#[test]
+fn an_import_whose_temporary_disk_is_full_counts_all_that_it_has_kept() {
+    let home = Home::new();
+    home.succeeds(&["operator", "add", "ivan", "--name", "Ivan Petrov"]);
+    let long = "x".repeat(1 << 20);
+    let waits = |number| {
+        format!(
+            "{{\"@odata.type\": \"General_Contacts_Person\", \"FirstName\": \"W{number}\", \"Other\": \"{long}\", \"ParentParty\": \
+             {{\"@odata.id\": \"General_Contacts_Persons(66666666-0000-4000-8000-000000000099)\"}}}}\n"
+        )
+    };
+    // What waits goes to a file when it is longer than 8 MiB: in a stretch, with others behind it.
+    let types = customer_types(400);
+    let mut all: Vec<String> = types.lines().map(|line| format!("{line}\n")).collect();
+    for number in 0..12 {
+        all.insert(10 * number + 5, waits(number));
+    }
+    let file = home.write("waiting.jsonl", all.concat());
+    let ran = run_with_longest_file(&home, 4096, &["import", &file]);
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    let said = "objects that wait for others could not be set aside in a temporary file";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let added: u64 = ran
+        .err
+        .split_once("waiting.jsonl: ")
+        .and_then(|(_, rest)| rest.split_once(" added,"))
+        .and_then(|(added, _)| added.parse().ok())
+        .expect("a count");
+    assert!((1..400).contains(&added), "{}", ran.err);
+    let again = home.run(&["import", &home.write("types.jsonl", &types)]);
+    let said = format!("{} added, 0 modified, 0 deleted, {added} unchanged, 0 failed.", 400 - added);
+    assert!(again.err.contains(&said), "{}", again.err);
+}
+
+#[test]
+fn a_hang_up_ends_an_import_unless_it_was_started_to_ignore_it() {
+    let home = Home::new();
+    for (ignoring, status) in [("", 129), ("trap '' HUP; ", 0)] {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("{ignoring}exec \"$0\" import -"), PROGRAM]);
+        command.env_clear().env("HOME", home.path("")).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(customer_types(1).as_bytes()).expect("it listens");
+        // The signals are watched for before the input is read to its end.
+        let id = child.id();
+        let is_watched = || {
+            let status = fs::read_to_string(format!("/proc/{id}/status")).expect("it lives");
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask").trim();
+            u64::from_str_radix(mask, 16).expect("a number") >> 14 & 1 == 1
+        };
+        while !is_watched() {
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_raw(id.try_into().expect("an id")).expect("a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it lives");
+        if status == 0 {
+            drop(input);
+        }
+        let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+        assert_eq!(ran.status, status, "{}", ran.err);
+        let said = if status == 0 { "1 added" } else { "it was asked to stop; nothing of it was imported" };
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_report_never_takes_the_place_of_the_file_that_standard_input_comes_from() {
+    let home = Home::new();
+    let dump = home.write("dump.json", fs::read(DUMP).expect("a dump"));
+    let mut command = home.command(&["import", "-", "--report", "dump.json", "--force"]);
+    command.stdin(fs::File::open(&dump).expect("the dump"));
+    let ran = Ran::of(&command.output().expect("the program runs"));
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("it is the database or an input; name another file"), "{}", ran.err);
+    assert!(fs::read(&dump).expect("it is there") == fs::read(DUMP).expect("a dump"));
 }

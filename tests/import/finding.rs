@@ -332,3 +332,153 @@ pub(crate) async fn one_external_id_in_two_systems_is_two_records(store: Store) 
         assert_eq!(states(&outcomes), [Some(state); 2], "{outcomes:#?}");
     }
 }
+
+pub(crate) async fn an_object_that_is_no_proper_text_fails_alone(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let line = |number: u16, name: &str, rest: &str| {
+        format!(
+            r#"{{"@odata.type": "Erp.General_Contacts_Company", "Id": "11111111-0000-4000-8000-{number:012}", "Name": "{name}", "PartyCode": "T{number}"{rest}}}"#
+        )
+    };
+    let input = [
+        line(1, "First Ltd.", ""),
+        line(2, r"Half \ud800 Ltd.", ""),
+        line(3, "Number Ltd.", r#", "Area": {"$serde_json::private::Number": "7"}"#),
+        line(4, "Nested Ltd.", r#", "Other": [{"x": {"$serde_json::private::Number": "x"}}]"#),
+        line(5, "Last Ltd.", r#", "value": [{"Name": "kept"}]"#),
+    ];
+    let (done, outcomes) = import_bytes(db, input.join("\n").into_bytes(), &options()).await;
+    assert_eq!((done.unwrap().added, outcomes.len()), (2, 5), "{outcomes:#?}");
+    let digits = "$serde_json::private::Number is no name that a property may have.";
+    assert_eq!(
+        causes(&outcomes),
+        ["A text of it has a lone surrogate, which is no character.", digits, digits]
+    );
+    let half = "General_Contacts_Companies(11111111-0000-4000-8000-000000000002)";
+    assert_eq!(outcomes[1].id.as_deref(), Some(half));
+    assert_eq!(outcomes[4].message().unwrap(), "Kept as given, as no field holds it: value.");
+}
+
+pub(crate) async fn ids_that_land_on_one_record_are_said_and_find_it_in_their_import(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let set = "General_Contacts_Companies";
+    let id = |number: u16| format!("11111111-0000-4000-8000-{number:012}");
+    let employed = |number: u16, at: u16| {
+        let parent = json!({"@odata.id": format!("{set}({})", id(at))});
+        let mut person = person_of(number, json!({}));
+        person["ParentParty"] = parent;
+        person
+    };
+    let lines = [
+        company(1, "One Ltd.", "S1"),
+        company(2, "One Ltd.", "S1"),
+        company(3, "One Ltd.", "S1"),
+        json!({"@odata.type": "Erp.General_Contacts_Company", "Id": id(4), "PartyCode": "S1", "@erpnet.action": "find"}),
+        employed(2, 2),
+        employed(3, 3),
+        employed(4, 4),
+    ];
+    let said = format!(
+        "It is {set}({}), whose external id stays {}; references to its own id find that in this file, and not in later ones.",
+        id(1),
+        id(2)
+    );
+    let mut expected = [State::Added, State::Modified, State::Unchanged, State::Unchanged].map(Some).to_vec();
+    expected.extend([Some(State::Added); 3]);
+    // A second import of the same changes nothing, and says the same.
+    for expected in [expected, vec![Some(State::Unchanged); 7]] {
+        let (_, outcomes) = import_lines(db, &lines).await;
+        assert_eq!(states(&outcomes), expected, "{outcomes:#?}");
+        let notes: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.note.as_deref()).collect();
+        assert_eq!(notes, [&said, &said]);
+        for number in [2, 3, 4] {
+            assert_eq!(parent_of(db, number).await.as_deref(), Some("One Ltd."), "{number}");
+        }
+    }
+    // A later import finds what the record keeps.
+    let (_, outcomes) = import_lines(db, &[employed(12, 2), employed(13, 3)]).await;
+    assert_eq!(states(&outcomes), [Some(State::Added), None], "{outcomes:#?}");
+    assert_eq!(causes(&outcomes), [format!("ParentParty: {set}({}) is not there.", id(3))]);
+}
+
+pub(crate) async fn an_external_id_is_not_replaced_by_another_id_and_one_left_out_is_named(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let external = |number: u16, id: &str, code: &str| {
+        let mut company = company(number, code, code);
+        company["ExternalId"] = json!(id);
+        company["ExternalSystem"] = json!(format!("{id} system"));
+        company
+    };
+    let lines = [
+        external(1, "SAP-1", "E1"),
+        external(2, "SAP-1", "E1"),
+        company(4, "E2", "E2"),
+        external(5, "SAP-2", "E2"),
+    ];
+    let (_, outcomes) = import_lines(db, &lines).await;
+    assert_eq!(states(&outcomes)[1], Some(State::Unchanged), "{outcomes:#?}");
+    assert!(outcomes[1].note.as_deref().unwrap().contains("whose external id stays SAP-1"), "{outcomes:#?}");
+    let said = "Its external id SAP-2 was left out, as its own id stands there.";
+    assert_eq!(outcomes[3].note.as_deref(), Some(said), "{outcomes:#?}");
+    let kept = record(db, &company::COMPANY, "E1").await.unwrap();
+    assert_eq!(kept.origin.external_id.as_deref(), Some("SAP-1"));
+    // What another object has left there is replaced only by the record's own object, and that is said.
+    let lines = [external(4, "SAP-3", "E2"), external(5, "SAP-4", "E2")];
+    let (_, outcomes) = import_lines(db, &lines).await;
+    let said = "Its external id was 11111111-0000-4000-8000-000000000005; references to that find it in this file, and not in later ones.";
+    assert_eq!(outcomes[0].note.as_deref(), Some(said), "{outcomes:#?}");
+    let kept = record(db, &company::COMPANY, "E2").await.unwrap();
+    let kept = (kept.origin.external_id.as_deref(), kept.origin.external_system.as_deref());
+    assert_eq!(kept, (Some("SAP-3"), Some("SAP-3 system")));
+}
+
+pub(crate) async fn what_a_nested_object_has_beside_its_fields_is_told_too(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let enterprise =
+        json!({"@odata.type": "Erp.General_Contacts_Company", "Name": "Owner Ltd.", "PartyCode": "O1"});
+    let customer = json!({"@odata.type": "Crm_Sales_Customer", "Number": "00901",
+        "Party": {"@odata.type": "Erp.General_Contacts_Company", "Name": "Nested Ltd.", "PartyCode": "N1",
+            "Addresses": [{"City": "Sofia"}], "Password": "canary-in-a-party"}});
+    let lines = [enterprise, customer];
+    let said = "General_Contacts_Companies N1: The password was left out; its owner has to set a new one. \
+                General_Contacts_Companies N1: Kept as given, as no field holds it: Addresses.";
+    for _ in 0..2 {
+        let (_, outcomes) = import_lines(db, &lines).await;
+        assert_eq!(outcomes[1].note.as_deref(), Some(said), "{outcomes:#?}");
+    }
+}
+
+pub(crate) async fn the_child_collection_of_a_nested_customer_is_imported(store: Store) {
+    let db = &new_draft(&store.url).await;
+    import_json(db, demo()).await.0.unwrap();
+    let child = access(90, 2, 40, json!({}));
+    let nested = json!({"Number": "00950", "Party": company(77, "Deep Ltd.", "D1"),
+        "ExternalAccess": [{"Id": child["Id"], "User": child["User"], "Role": "Basic"}]});
+    let mut other = access(91, 2, 41, json!({}));
+    other["Customer"] = nested;
+    for state in [State::Added, State::Unchanged] {
+        let (_, outcomes) = import_lines(db, std::slice::from_ref(&other)).await;
+        assert_eq!(states(&outcomes), [Some(state); 2], "{outcomes:#?}");
+    }
+}
+
+pub(crate) async fn a_reference_by_display_text_finds_the_one_record_that_it_means(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let by_text = |text: &str| json!({"DisplayText": text});
+    let lines = [
+        company(20, "Found Ltd.", "F0001"),
+        company(21, "Foundry Ltd.", "F0002"),
+        person_of(1, by_text("Foundry Ltd.")),
+        person_of(2, by_text("Found")),
+        person_of(3, by_text("Nobody Ltd.")),
+    ];
+    let (_, outcomes) = import_lines(db, &lines).await;
+    assert_eq!(parent_of(db, 1).await.as_deref(), Some("Foundry Ltd."), "{outcomes:#?}");
+    assert_eq!(
+        causes(&outcomes),
+        [
+            "Several companies are found; say by its id which one is meant.",
+            "ParentParty: General_Contacts_Companies Nobody Ltd. is not there."
+        ]
+    );
+}

@@ -64,15 +64,24 @@ on_both_engines! {
     a_reference_that_finds_nothing_says_the_whole_reason,
     notes_of_an_access_and_of_a_site_may_have_four_thousand_characters,
     a_list_that_no_field_holds_is_kept_and_named,
+    a_reference_by_display_text_finds_the_one_record_that_it_means,
     utf_16_is_taken,
+    ids_that_land_on_one_record_are_said_and_find_it_in_their_import,
+    an_external_id_is_not_replaced_by_another_id_and_one_left_out_is_named,
+    what_a_nested_object_has_beside_its_fields_is_told_too,
+    the_child_collection_of_a_nested_customer_is_imported,
+    an_object_that_is_no_proper_text_fails_alone,
     an_import_that_the_database_ends_says_what_was_kept,
     an_import_that_is_asked_to_stop_ends_at_a_whole_object,
     an_import_of_all_objects_or_none_that_ends_early_keeps_nothing,
     during_a_dry_run_others_write,
     a_dry_run_needs_no_right_to_write,
+    a_database_that_is_removed_meanwhile_is_not_said_to_keep_what_was_imported,
+    a_dry_run_leaves_an_older_schema_as_it_is,
     two_imports_of_the_same_objects_in_opposite_orders_both_end_well,
     ; on_postgres_only:
     objects_that_the_server_aborts_are_imported_again,
+    an_import_of_all_objects_or_none_waits_for_another,
 }
 
 /// A world whose clock stands still.

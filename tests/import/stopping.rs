@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use ccdesk::storage::db::Engine;
+use ccdesk::storage::db::{AdvisoryLock, Engine};
+use ccdesk::storage::error::StorageError;
 use futures::future::join;
 
 use super::*;
@@ -181,4 +182,83 @@ pub(crate) async fn objects_that_the_server_aborts_are_imported_again(store: Sto
     let ((done, outcomes), ()) = join(importing, blocking).await;
     assert_eq!(states(&outcomes), [Some(State::Modified); 2], "{outcomes:#?}");
     assert_eq!(done.unwrap().failed, 0);
+}
+
+pub(crate) async fn a_dry_run_leaves_an_older_schema_as_it_is(store: Store) {
+    let db = new_draft(&store.url).await;
+    import_bytes(&db, customer_types(0..1, "Old"), &options()).await.0.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    for undone in [
+        "DROP INDEX cm_persons_first_name_sort",
+        "DROP INDEX cm_persons_last_name_sort",
+        "DROP INDEX crm_customer_types_name_sort",
+        "DELETE FROM ccdesk_migrations WHERE version = 13",
+    ] {
+        tx.execute(undone, vec![]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.close().await;
+    let opened = database::open(&store.url, Create::Unchanged, &world()).await;
+    if store.url.starts_with("postgres") {
+        let said = opened.unwrap_err().to_string();
+        assert!(said.contains("made by an older ccdesk, and a dry run leaves it as it is"), "{said}");
+        return;
+    }
+    let file = store.url.trim_start_matches("sqlite:");
+    let before = std::fs::read(file).unwrap();
+    let db = opened.unwrap();
+    let dry = Options { dry_run: true, ..options() };
+    // The longer notes are of the newer schema.
+    let site = json!({"@odata.type": "Systems_Config_WebSite", "RelativeUrl": "notes", "WebSiteType": "CC",
+        "Notes": "n".repeat(4000)});
+    let (done, outcomes) = import_bytes(&db, site.to_string().into_bytes(), &dry).await;
+    assert_eq!(states(&outcomes), [Some(State::Added)], "{outcomes:#?}");
+    assert!(!done.unwrap().kept);
+    db.close().await;
+    assert!(std::fs::read(file).unwrap() == before, "the file was changed");
+}
+
+pub(crate) async fn a_database_that_is_removed_meanwhile_is_not_said_to_keep_what_was_imported(store: Store) {
+    let db = new_draft(&store.url).await;
+    if db.engine() == Engine::Postgres {
+        // The server keeps its files.
+        return;
+    }
+    let file = store.url.trim_start_matches("sqlite:");
+    // In the middle, and behind the last commit.
+    for (count, added) in [(200, 200), (500, 500)] {
+        let store = format!("{}-{count}", store.url);
+        let db = new_draft(&store).await;
+        let (done, _) = import_until(&db, customer_types(ALL, "Type"), &options(), count, || {
+            std::fs::remove_file(format!("{file}-{count}")).unwrap();
+        })
+        .await;
+        let Err(ImportError { cause: Cause::Storage(error), done }) = done else { panic!("{done:?}") };
+        assert_eq!((error, done.added), (StorageError::Moved, added));
+    }
+}
+
+pub(crate) async fn an_import_of_all_objects_or_none_waits_for_another(store: Store) {
+    let db = &new_draft(&store.url).await;
+    let objects: Vec<Json> = String::from_utf8(customer_types(0..2, "Type"))
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let input = json!({"transaction": "all-objects", "objects": objects});
+    let mut other = db.begin().await.unwrap();
+    other.lock(AdvisoryLock::Managers).await.unwrap();
+    let waiting = async {
+        let mut conn = db.read().await.unwrap();
+        let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let mut waits = async || conn.fetch_one(sql, vec![]).await.unwrap().int(0).unwrap() > 0;
+        while !waits().await {}
+        // The server gives up the first try.
+        while waits().await {}
+        other.commit().await.unwrap();
+    };
+    let ((done, outcomes), ()) = join(import_json(db, input), waiting).await;
+    assert_eq!(states(&outcomes), [Some(State::Added); 2], "{outcomes:#?}");
+    assert!(done.unwrap().kept);
 }

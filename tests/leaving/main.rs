@@ -10,15 +10,18 @@ mod session;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::time::Duration;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use ccdesk::storage::db::{Bind, Conn, Create, Db};
 use ccdesk::storage::error::StorageError;
 use frozen::Frozen;
 use network::Network;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use session::{PATIENCE, Session};
 use support::{Store, on_sqlite};
+use tempfile::TempDir;
 
 /// How long the program may take to end once it is asked to.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -52,6 +55,8 @@ fn postgresql() {
         a_closed_terminal_waits_a_moment_for_a_save,
         the_first_ctrl_q_waits_for_the_answer,
         a_read_that_hangs_is_said_and_one_ctrl_q_leaves,
+        a_signal_ends_an_import_that_hangs_at_its_commit,
+        a_signal_ends_an_import_that_hangs_before_its_commit,
     ];
 }
 
@@ -185,7 +190,14 @@ async fn a_second_ctrl_q_leaves_a_save_that_hangs(Store { db, url }: Store) {
     session.press(QUIT);
     let (said, status) = session.has_ended(AT_ONCE);
     assert!(said.starts_with(UNKNOWN), "{said}");
-    assert_eq!(status, 0);
+    assert!(names_operation(&said), "{said}");
+    assert_eq!(status, 1, "it is not known to be saved");
+}
+
+/// Whether a sentence ends with the id of an operation.
+fn names_operation(said: &str) -> bool {
+    let id = said.rsplit_once("(operation ").and_then(|(_, rest)| rest.strip_suffix(").\n"));
+    id.is_some_and(|id| id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
 }
 
 async fn a_save_that_hangs_before_its_commit_is_known_not_to_be_saved(Store { db, url }: Store) {
@@ -195,7 +207,8 @@ async fn a_save_that_hangs_before_its_commit_is_known_not_to_be_saved(Store { db
     session.press(QUIT);
     session.sees("Leaving once");
     session.press(QUIT);
-    let (said, _) = session.has_ended(AT_ONCE);
+    let (said, status) = session.has_ended(AT_ONCE);
+    assert_eq!(status, 1);
     assert_eq!(said, format!("{NOT_SAVED}the database did not answer in time.\n"));
     drop(frozen);
     hold.end_waiting().await;
@@ -219,7 +232,7 @@ async fn signals_leave_a_save_that_hangs(Store { db, url }: Store) {
         let Some(frozen) = Frozen::server_of(&url) else { return };
         session.signal(signal);
         let (said, ended) = session.has_ended(AT_ONCE);
-        assert!(said.starts_with(UNKNOWN), "{signal:?}: {said}");
+        assert!(said.starts_with(UNKNOWN) && names_operation(&said), "{signal:?}: {said}");
         assert_eq!(ended, status);
         drop(frozen);
         hold.end_waiting().await;
@@ -286,7 +299,7 @@ fn a_save_that_fails_as_the_operator_leaves_is_said_on_standard_error() {
         session.sees("Leaving once");
         let (said, status) = session.has_ended(PATIENCE);
         assert!(said.starts_with(NOT_SAVED) && said.contains("busy"), "{said}");
-        assert_eq!(status, 0);
+        assert_eq!(status, 1);
     });
 }
 
@@ -304,4 +317,44 @@ fn a_terminal_that_takes_nothing_any_more_does_not_keep_the_program() {
             assert_eq!(status, 128 + signal.as_raw().unsigned_abs());
         });
     }
+}
+
+async fn a_signal_ends_an_import_that_hangs_at_its_commit(Store { db, url }: Store) {
+    let said = import_that_hangs(&db, &url, true).await;
+    let unconfirmed = "the database did not confirm the objects of line 1; look whether they are there\n";
+    assert!(said.is_none_or(|said| said.contains(unconfirmed)));
+}
+
+async fn a_signal_ends_an_import_that_hangs_before_its_commit(Store { db, url }: Store) {
+    let said = import_that_hangs(&db, &url, false).await;
+    let given_up =
+        "was not imported to its end: it was asked to stop, and the database did not answer in time\n";
+    assert!(said.is_none_or(|said| said.contains(given_up) && said.contains("Nothing of it was changed")));
+}
+
+/// What an import of a user says that is ended by SIGTERM while the server is frozen; `None` when it is left out.
+async fn import_that_hangs(db: &Db, url: &str, at_commit: bool) -> Option<String> {
+    let mut hold = Hold::on(db, at_commit).await;
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("users.json");
+    let user = r#"{"@odata.type": "Systems_Security_User", "Login": "ann@mail.com", "Name": "Ann", "UserType": "EXT"}"#;
+    fs::write(&file, user).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ccdesk"));
+    command.arg("import").arg(&file).env_clear().env("HOME", folder.path()).env("CCDESK_DATABASE_URL", url);
+    let mut import = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let held = async { while hold.waiting().await == 0 {} };
+    tokio::time::timeout(PATIENCE, held).await.expect("it saves");
+    let Some(frozen) = Frozen::server_of(url) else {
+        import.kill().and_then(|()| import.wait()).expect("our own child");
+        return None;
+    };
+    let process = Pid::from_raw(import.id().try_into().expect("a number")).expect("a process");
+    let asked = Instant::now();
+    kill_process(process, Signal::TERM).expect("it lives");
+    let output = import.wait_with_output().expect("it ends");
+    assert!(asked.elapsed() <= AT_ONCE, "it took {:?}", asked.elapsed());
+    assert_eq!(output.status.code(), Some(143));
+    drop(frozen);
+    hold.end_waiting().await;
+    Some(String::from_utf8(output.stderr).expect("UTF-8"))
 }

@@ -2,6 +2,9 @@
 
 mod answers;
 mod pooled;
+#[expect(dead_code, reason = "shared with tests/leaving, which needs all of it")]
+#[path = "../leaving/session.rs"]
+mod session;
 #[path = "../support/settings.rs"]
 mod settings;
 #[expect(dead_code, reason = "shared with tests/storage.rs, which needs all of it")]

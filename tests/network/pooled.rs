@@ -1,14 +1,17 @@
 //! A pooler that gives a connection of the server for a transaction only. The contract of storage is told through it with
 //! `CCDESK_TEST_POOLER=1`.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use ccdesk::storage::db::{AdvisoryLock, Create, Db};
 use ccdesk::storage::error::StorageError;
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::own_installation;
 use crate::support::pooler::Pooler;
 use crate::support::postgres::PASSWORD;
 use crate::support::run;
+use crate::{free_port, own_installation};
 
 #[test]
 fn a_pooler_is_noticed_whether_it_refuses_the_settings_of_a_session_or_passes_over_them() {
@@ -16,7 +19,7 @@ fn a_pooler_is_noticed_whether_it_refuses_the_settings_of_a_session_or_passes_ov
         let Some(server) = own_installation() else { return };
         let _keeper = server.start("-c listen_addresses=''");
         // One connection of the server for everybody: each transaction meets what the one before has left.
-        let pooler = Pooler::start(&server, &format!("default_pool_size = 1\n{settings}"));
+        let pooler = Pooler::start(&server, 6432, &format!("default_pool_size = 1\n{settings}"));
         run(async {
             let url = format!(
                 "postgres://ccdesk:{PASSWORD}@localhost/postgres?host={}",
@@ -69,4 +72,31 @@ async fn nothing_of_a_session_is_left(db: &Db) {
     let prepared = "SELECT count(*) FROM pg_prepared_statements";
     let row = db.read().await.expect("a connection").fetch_one(prepared, vec![]).await.expect("an answer");
     assert_eq!(row.int(0), Ok(0));
+}
+
+#[test]
+fn a_login_that_a_pooler_refuses_is_said_to_be_refused() {
+    let Some(server) = own_installation() else { return };
+    let _keeper = server.start("-c listen_addresses=''");
+    let users = server.directory.join("users");
+    fs::write(&users, format!("\"ccdesk\" \"{PASSWORD}\"\n")).expect("a file");
+    fs::set_permissions(&server.directory, fs::Permissions::from_mode(0o755)).expect("ours");
+    let port = free_port();
+    let settings =
+        format!("listen_addr = 127.0.0.1\nauth_type = scram-sha-256\nauth_file = {}", users.display());
+    let pooler = Pooler::start(&server, port, &settings);
+    run(async {
+        for mode in ["prefer", "disable"] {
+            let url = |user: &str, password: &str| {
+                format!("postgres://{user}:{password}@127.0.0.1:{port}/postgres?sslmode={mode}")
+            };
+            Db::open(&url("ccdesk", PASSWORD), Create::IfMissing).await.expect("the right password");
+            for (user, password) in [("ccdesk", "wrong"), ("nobody", PASSWORD)] {
+                let opened = Db::open(&url(user, password), Create::MustExist).await;
+                let Err(StorageError::Opening { problem, .. }) = opened else { panic!("it is refused") };
+                assert_eq!(*problem, StorageError::LoginRefused, "{user}");
+            }
+        }
+    });
+    drop(pooler);
 }

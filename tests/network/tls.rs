@@ -8,6 +8,7 @@ use ccdesk::storage::db::{Create, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
+use crate::session::{PATIENCE, Session};
 use crate::support::postgres::{Installation, Keeper, PASSWORD};
 use crate::support::run;
 use crate::{free_port, own_installation};
@@ -41,6 +42,8 @@ const CERTIFICATES: &str = r#"
     certificate expired ours 0 DNS:localhost
     certificate server ours 30 DNS:localhost,IP:0.0.0.0
     certificate elsewhere ours 30 DNS:db.example
+    certificate nameless ours 30 email:db@example
+    certificate numbered ours 30 IP:192.0.2.7
     certificate strange theirs 30 DNS:localhost
     certificate client ours 30 DNS:client
     certificate intruder theirs 30 DNS:client
@@ -143,6 +146,7 @@ fn a_connection_is_as_safe_as_its_address_asks_for_or_says_why_not() {
         server.run("CREATE DATABASE acme".to_owned()).await;
         without_tls(&server).await;
         others_can_read_along(&server);
+        the_console_says_it_too(&server);
         server.shows(Some("server")).await;
         with_tls(&server).await;
         clients(&server).await;
@@ -182,6 +186,15 @@ fn others_can_read_along(server: &Server) {
          sslmode=verify-full.\n"
     );
     assert_eq!(run("localhost"), "", "it does not leave this machine");
+}
+
+/// The console says it when it opens.
+fn the_console_says_it_too(server: &Server) {
+    let url = format!("postgres://ccdesk:{PASSWORD}@0.0.0.0:{}/acme", server.port);
+    let mut session = Session::start(&url);
+    session.sees("The connection to 0.0.0.0 is not encrypted");
+    session.press("\u{11}");
+    session.has_ended(PATIENCE);
 }
 
 async fn with_tls(server: &Server) {
@@ -255,6 +268,19 @@ async fn clients(server: &Server) {
     }
 }
 
+/// The certificate is for the name of the host, whatever the address is to which the connection goes.
+async fn by_another_address(server: &Server, ours: &str) {
+    let verified = format!("hostaddr=127.0.0.1&sslmode=verify-full&{ours}");
+    assert_eq!(server.open("ccdesk", "db.example", &verified).await, Ok(true));
+    let other = server.open("ccdesk", "other.example", &verified).await.expect_err("another name");
+    assert!(other.contains("is not for other.example but for db.example"), "{other}");
+    let unverified = "hostaddr=127.0.0.1&sslmode=require";
+    assert_eq!(server.open("ccdesk", "other.example", unverified).await, Ok(true));
+    let closed = format!("hostaddr=127.0.0.2&port=1&sslmode=verify-full&{ours}");
+    let silent = server.open("ccdesk", "db.example", &closed).await.expect_err("nobody is there");
+    assert!(silent.ends_with("the database server does not answer; try again when it is back"), "{silent}");
+}
+
 async fn other_certificates(server: &Server) {
     let ours = format!("sslrootcert={}", server.file("ours.crt"));
     for (certificate, mode, sentence) in [
@@ -264,6 +290,27 @@ async fn other_certificates(server: &Server) {
             Some("the server's certificate is not for localhost but for db.example; connect by that name"),
         ),
         ("elsewhere", "verify-ca", None),
+        (
+            "nameless",
+            "verify-full",
+            Some(
+                "the server's certificate is for no host that it names (a Common Name does not count); have one made \
+                 with the subjectAltName localhost",
+            ),
+        ),
+        (
+            "numbered",
+            "verify-full",
+            Some("the server's certificate is not for localhost but for 192.0.2.7; connect by that name"),
+        ),
+        (
+            "ours",
+            "verify-full",
+            Some(
+                "the server shows the certificate of an authority, as `openssl req -x509` makes one that signs itself; \
+                 have one made for the server with basicConstraints=CA:FALSE, and name who signed it with sslrootcert",
+            ),
+        ),
         (
             "strange",
             "verify-full",
@@ -276,6 +323,9 @@ async fn other_certificates(server: &Server) {
     ] {
         server.shows(Some(certificate)).await;
         let opened = server.open("ccdesk", "localhost", &format!("sslmode={mode}&{ours}")).await;
+        if certificate == "elsewhere" && mode == "verify-full" {
+            by_another_address(server, &ours).await;
+        }
         match (opened, sentence) {
             (Ok(is_encrypted), None) => assert!(is_encrypted, "{certificate} {mode}"),
             (Err(said), Some(sentence)) => assert!(said.ends_with(sentence), "{said}"),

@@ -13,17 +13,19 @@ const KEEPER: &str = r#"PATH="$PATH:/usr/sbin"; pgbouncer -q "$1" & read -r _; k
 /// A running pgbouncer.
 pub(crate) struct Pooler {
     directory: PathBuf,
+    port: u16,
     keeper: Keeper,
 }
 
 impl Pooler {
-    /// Starts pgbouncer before a server, with these lines besides the usual settings.
-    pub(crate) fn start(server: &Installation, settings: &str) -> Self {
+    /// Starts pgbouncer before a server, with this port in the name of its socket, and these lines besides the usual
+    /// settings.
+    pub(crate) fn start(server: &Installation, port: u16, settings: &str) -> Self {
         let directory = server.directory.clone();
         let folder = directory.display();
         let configuration = format!(
             "[databases]\n* = host={folder} port=5432 user=ccdesk password={PASSWORD}\n\
-             [pgbouncer]\nlisten_addr =\nunix_socket_dir = {folder}\nlisten_port = 6432\nauth_type = any\n\
+             [pgbouncer]\nlisten_addr =\nunix_socket_dir = {folder}\nlisten_port = {port}\nauth_type = any\n\
              pool_mode = transaction\nserver_check_delay = 0\nmax_client_conn = 500\nlogfile = {folder}/pgbouncer.log\n{settings}\n"
         );
         let file = directory.join("pgbouncer.ini");
@@ -37,8 +39,8 @@ impl Pooler {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell runs");
-        let mut pooler = Self { directory, keeper: Keeper(keeper) };
-        while UnixStream::connect(pooler.directory.join(".s.PGSQL.6432")).is_err() {
+        let mut pooler = Self { directory, port, keeper: Keeper(keeper) };
+        while UnixStream::connect(pooler.directory.join(format!(".s.PGSQL.{port}"))).is_err() {
             let ended = pooler.keeper.0.try_wait().expect("our own child");
             assert_eq!(ended, None, "pgbouncer did not start");
             std::thread::yield_now();
@@ -48,6 +50,7 @@ impl Pooler {
 
     /// The address of a database by way of the pooler.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgres://ccdesk:{PASSWORD}@localhost:6432/{database}?host={}", self.directory.display())
+        let (port, folder) = (self.port, self.directory.display());
+        format!("postgres://ccdesk:{PASSWORD}@localhost:{port}/{database}?host={folder}")
     }
 }

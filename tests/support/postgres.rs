@@ -106,7 +106,7 @@ fn server() -> Option<&'static Server> {
             let keeper = installation.start("-c listen_addresses=''");
             let query = format!("?host={}", installation.directory.display());
             let address = (format!("postgres://ccdesk:{PASSWORD}@localhost"), query);
-            let pooler = is_pooled().then(|| Pooler::start(&installation, ""));
+            let pooler = is_pooled().then(|| Pooler::start(&installation, 6432, ""));
             Server { address, _keeper: Some(keeper), pooler }
         }),
     });

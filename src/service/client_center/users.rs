@@ -292,7 +292,8 @@ impl Present {
             was.is_some_and(|was| was.get(&DAYS_BACK_ACCESS) == days_back && was.get(&ROLE) >= Some(role));
         match self.client.days_back {
             Some(own) if !is_kept && days_back.is_none_or(|days| days > own) => {
-                let sentence = format!("You see {own} days back yourself and can give no more than that.");
+                let days = if own == 1 { "day" } else { "days" };
+                let sentence = format!("You see {own} {days} back yourself and can give no more than that.");
                 Err(ServiceError::Invalid(vec![Issue::at(&DAYS_BACK_ACCESS.def, sentence).forbidding()]))
             }
             _ => Ok(()),

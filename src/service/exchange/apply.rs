@@ -1,6 +1,7 @@
 //! Applies one object: finds its record, resolves its references, and writes its draft.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret;
 
@@ -19,6 +20,7 @@ use crate::service::ServiceError;
 use crate::service::back_office::records::with_defaults;
 use crate::service::consequences::{self, Targets};
 use crate::service::exchange::lookup;
+use crate::service::exchange::notes::{Depth, Notes};
 use crate::service::exchange::object::{Action, Given, Incoming, Pointer};
 use crate::service::exchange::properties::Properties;
 use crate::service::exchange::trouble::{Missing, Trouble};
@@ -71,22 +73,44 @@ pub(super) enum Nested {
 
 /// Applies objects within the caller's transaction.
 pub(super) struct Applier<'a> {
-    /// The context of every write.
-    pub context: WriteContext<'a>,
+    context: WriteContext<'a>,
     /// What to do with nested objects whose record does not exist.
     pub nested: Nested,
-    /// Whether all objects are one operation; otherwise each is one, with the records created from its nested objects.
-    pub is_whole: bool,
+    is_whole: bool,
+    other_ids: &'a HashMap<RecordId, RecordId>,
+    /// What is noted of the object that is being applied.
+    notes: Mutex<Notes>,
 }
 
-impl Applier<'_> {
-    /// Applies one object.
-    pub(super) async fn apply(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
-        if self.is_whole {
-            return self.applied(tx, object).await;
+impl<'a> Applier<'a> {
+    /// An applier that writes in this context. `is_whole` says that all objects are one operation; otherwise each is one,
+    /// with the records created from its nested objects. `other_ids` are ids of earlier objects that their records do not
+    /// keep, each with the id of the record.
+    pub(super) fn new(
+        context: WriteContext<'a>,
+        nested: Nested,
+        is_whole: bool,
+        other_ids: &'a HashMap<RecordId, RecordId>,
+    ) -> Self {
+        Self { context, nested, is_whole, other_ids, notes: Mutex::default() }
+    }
+
+    /// Applies one object, and returns what is noted of it.
+    pub(super) async fn apply(&self, tx: &mut Tx, object: &Incoming) -> (Result<Applied, Trouble>, Notes) {
+        let mut context = self.context;
+        if !self.is_whole {
+            context.operation = context.world.new_operation();
         }
-        let context = WriteContext { operation: self.context.world.new_operation(), ..self.context };
-        Applier { context, ..*self }.applied(tx, object).await
+        let applier = Applier::new(context, self.nested, self.is_whole, self.other_ids);
+        let applied = applier.applied(tx, object).await;
+        (applied, applier.notes.into_inner().unwrap_or_default())
+    }
+
+    /// Notes something of the object that is being applied, or of one nested in it.
+    fn note(&self, note: impl FnOnce(&mut Notes)) {
+        if let Ok(mut notes) = self.notes.lock() {
+            note(&mut notes);
+        }
     }
 
     async fn applied(&self, tx: &mut Tx, object: &Incoming) -> Result<Applied, Trouble> {
@@ -101,14 +125,17 @@ impl Applier<'_> {
                 Ok(applied(Some(id), State::Deleted))
             }
             (Action::Delete, None) => Ok(applied(object.id, State::Unchanged)),
-            (action, Some(id)) if action.leaves_found() => Ok(applied(Some(id), State::Unchanged)),
+            (action, Some(id)) if action.leaves_found() => {
+                self.leave(tx, object, id, Depth::Top).await?;
+                Ok(applied(Some(id), State::Unchanged))
+            }
             (_, Some(id)) => {
                 let record = self.load(tx, object.entity, id).await?;
-                let state = self.change(tx, object, record).await?;
+                let state = self.change(tx, object, record, Depth::Top).await?;
                 Ok(applied(Some(id), state))
             }
             (action, None) if action.creates() => {
-                let id = self.add(tx, object).await?;
+                let id = self.add(tx, object, Depth::Top).await?;
                 Ok(applied(Some(id), State::Added))
             }
             (action, None) if action.may_be_null() => Ok(applied(None, State::Unchanged)),
@@ -123,20 +150,46 @@ impl Applier<'_> {
             return self.equal_record(tx, object).await;
         }
         let takes_first = object.action.takes_first();
-        lookup::by_keys(tx, object.entity, &keys, takes_first).await
+        let found = lookup::by_keys(tx, object.entity, &keys, takes_first).await?;
+        if found.is_some() || object.find_by.is_some() {
+            return Ok(found);
+        }
+        self.by_other_id(tx, object.entity, object.id).await
+    }
+
+    /// The record that an earlier object of the import is, which has this id and whose record does not keep it.
+    async fn by_other_id(
+        &self,
+        tx: &mut Tx,
+        entity: &'static EntityDef,
+        own: Option<RecordId>,
+    ) -> Result<Option<RecordId>, Trouble> {
+        let Some(id) = own.and_then(|own| self.other_ids.get(&own)) else { return Ok(None) };
+        Ok(records::exists(tx, entity, *id).await?.then_some(*id))
+    }
+
+    /// Leaves the record that was found for an object as it is.
+    async fn leave(&self, tx: &mut Tx, object: &Incoming, id: RecordId, depth: Depth) -> Result<(), Trouble> {
+        if object.id.is_some_and(|own| own != id) {
+            let record = self.load(tx, object.entity, id).await?;
+            self.note(|notes| notes.found(object, id, &record.origin, depth));
+        }
+        Ok(())
     }
 
     /// The record that is equal to an object without keys in everything that the object says
     /// (`docs/interchange.md`, How a record is found).
     async fn equal_record(&self, tx: &mut Tx, object: &Incoming) -> Result<Option<RecordId>, Trouble> {
+        // Nothing is noted of the records that it is compared with.
+        let trying = Applier::new(self.context, self.nested, self.is_whole, self.other_ids);
         let wanted = Draft::with_id(object.entity, RecordId::NIL);
-        let wanted = Box::pin(self.filled(tx, object, wanted)).await?.draft;
+        let wanted = Box::pin(trying.filled(tx, object, wanted)).await?.draft;
         let said = object.fields.iter().map(|(field, _)| *field).filter(|field| !is_computed(&wanted, field));
         let said: Vec<_> = said.map(|field| (field, wanted.value(field).clone())).collect();
         let mut equal = Vec::new();
         for id in lookup::alike(tx, object.entity, &said).await? {
             let record = self.load(tx, object.entity, id).await?;
-            let same = Box::pin(self.filled(tx, object, Draft::of(Arc::clone(&record)))).await?.draft;
+            let same = Box::pin(trying.filled(tx, object, Draft::of(Arc::clone(&record)))).await?.draft;
             if !same.is_changed() && new_origin(object, id, &record.origin).is_none() {
                 equal.push(record);
             }
@@ -144,7 +197,7 @@ impl Applier<'_> {
         if equal.len() > 1 {
             // One that says nothing more is what this very object became before.
             let new = self.new_draft(object, RecordId::NIL);
-            let new = Box::pin(self.filled(tx, object, new)).await?.draft;
+            let new = Box::pin(trying.filled(tx, object, new)).await?.draft;
             let says_no_more: Vec<_> =
                 equal.iter().filter(|record| is_created_by(record, &new)).cloned().collect();
             if says_no_more.len() == 1 {
@@ -188,7 +241,7 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn add(&self, tx: &mut Tx, object: &Incoming) -> Result<RecordId, Trouble> {
+    async fn add(&self, tx: &mut Tx, object: &Incoming, depth: Depth) -> Result<RecordId, Trouble> {
         let id = object.id.unwrap_or_else(|| (self.context.world.new_id)());
         let new_draft = self.new_draft(object, id);
         let Filled { draft, .. } = self.filled(tx, object, new_draft).await?;
@@ -203,6 +256,7 @@ impl Applier<'_> {
         if is_pending(&draft) {
             accounts::add_request(tx, &self.request_of(id, &draft)).await?;
         }
+        self.note(|notes| notes.written(object, id, depth));
         Ok(id)
     }
 
@@ -213,10 +267,22 @@ impl Applier<'_> {
         Request::pending(id, user, created.unwrap_or(self.context.now), Source::Import)
     }
 
-    async fn change(&self, tx: &mut Tx, object: &Incoming, record: Arc<Record>) -> Result<State, Trouble> {
+    async fn change(
+        &self,
+        tx: &mut Tx,
+        object: &Incoming,
+        record: Arc<Record>,
+        depth: Depth,
+    ) -> Result<State, Trouble> {
         let draft = Draft::of(Arc::clone(&record));
         let Filled { draft, nested_written } = self.filled(tx, object, draft).await?;
         let origin = new_origin(object, record.id, &record.origin);
+        self.note(|notes| {
+            let after = origin.as_ref().unwrap_or(&record.origin);
+            notes.found(object, record.id, after, depth);
+            notes.replaced(object, record.id, (&record.origin, after), depth);
+            notes.written(object, record.id, depth);
+        });
         if !draft.is_changed() && origin.is_none() {
             return Ok(if nested_written { State::Modified } else { State::Unchanged });
         }
@@ -294,21 +360,29 @@ impl Applier<'_> {
         let missing = || Missing::reference(format!("{}: {shown}", field.property), pointer.id).into();
         let Some(nested) = &pointer.nested else {
             let target = field.target().unwrap_or(&user::USER);
-            let found = lookup::by_keys(tx, target, &pointer.keys(), true).await?;
+            let found = match lookup::by_keys(tx, target, &pointer.keys(), true).await? {
+                None => self.by_other_id(tx, target, pointer.id).await?,
+                found => found,
+            };
             return found.map(|id| (refers_to(id), false)).ok_or_else(missing);
         };
         match Box::pin(self.look_up(tx, nested)).await? {
             _ if nested.action == Action::Delete => {
                 Err(Trouble::Wrong(format!("{}: a nested object cannot be deleted.", field.property)))
             }
-            Some(id) if nested.action.leaves_found() || !nested.carries_data() => Ok((refers_to(id), false)),
+            Some(id) if nested.action.leaves_found() || !nested.carries_data() => {
+                self.leave(tx, nested, id, Depth::Nested).await?;
+                Ok((refers_to(id), false))
+            }
             Some(id) => {
                 let record = self.load(tx, nested.entity, id).await?;
-                let state = Box::pin(self.change(tx, nested, record)).await?;
+                let state = Box::pin(self.change(tx, nested, record, Depth::Nested)).await?;
                 Ok((refers_to(id), state != State::Unchanged))
             }
             None if self.nested == Nested::Find => Err(missing()),
-            None if nested.action.creates() => Ok((refers_to(Box::pin(self.add(tx, nested)).await?), true)),
+            None if nested.action.creates() => {
+                Ok((refers_to(Box::pin(self.add(tx, nested, Depth::Nested)).await?), true))
+            }
             None if nested.action.may_be_null() => Ok((None, false)),
             None => Err(missing()),
         }
@@ -351,12 +425,16 @@ fn is_pending(draft: &Draft) -> bool {
 }
 
 /// The origin of the record after the object is applied; `None` when it stays the same. When the record has another id
-/// than the object, the object's id becomes its external id, so that references to the object find the record.
+/// than the object, the object's id becomes its external id, so that references to the object find the record. One that
+/// is there already stays, so that what refers to that still finds the record.
 fn new_origin(object: &Incoming, id: RecordId, was: &Origin) -> Option<Origin> {
     let other_id = object.id.filter(|own| *own != id).map(|own| own.to_string());
     let mut now = was.clone();
-    now.external_id = other_id.or_else(|| object.external_id.clone()).or(now.external_id);
-    now.external_system = object.external_system.clone().or(now.external_system);
+    let stays = other_id.is_some() && was.external_id.is_some() && was.external_id != other_id;
+    if !stays {
+        now.external_id = other_id.or_else(|| object.external_id.clone()).or(now.external_id);
+        now.external_system = object.external_system.clone().or(now.external_system);
+    }
     now.extra = merged_extra(&object.extra, was.extra.as_deref()).or(now.extra);
     (now != *was).then_some(now)
 }

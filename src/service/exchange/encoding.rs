@@ -17,7 +17,8 @@ const PACKED: [(&[u8], &str); 2] = [(b"\x1F\x8B", "gzip"), (b"PK\x03\x04", "a zi
 /// The most bytes of UTF-8 that are recoded ahead.
 const AHEAD: usize = 8 << 10;
 
-/// The input as UTF-8, without its byte order mark. Bytes that are no text are passed on.
+/// The input as UTF-8, without its byte order mark. Bytes that are no text are passed on; a lone surrogate of UTF-16
+/// becomes the three bytes that UTF-8 would have for its number.
 ///
 /// # Errors
 /// When the input cannot be read, or is packed; the sentence then names the format.
@@ -44,6 +45,8 @@ pub(super) fn as_utf8<'a>(input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a
 struct Recoded<R> {
     input: BufReader<R>,
     unit: fn([u8; 2]) -> u16,
+    /// A unit that is read already.
+    waiting: Option<u16>,
     /// What is recoded and not read yet.
     ready: Cursor<Vec<u8>>,
     /// What stands behind it that is no text.
@@ -52,7 +55,8 @@ struct Recoded<R> {
 
 impl<R: Read> Recoded<R> {
     fn new(input: R, unit: fn([u8; 2]) -> u16) -> Self {
-        Self { input: BufReader::with_capacity(AHEAD, input), unit, ready: Cursor::default(), failed: None }
+        let input = BufReader::with_capacity(AHEAD, input);
+        Self { input, unit, waiting: None, ready: Cursor::default(), failed: None }
     }
 
     /// The next code unit; `None` at the end.
@@ -66,16 +70,22 @@ impl<R: Read> Recoded<R> {
         }
     }
 
-    /// The next character; `None` at the end.
-    fn next_char(&mut self) -> io::Result<Option<char>> {
-        let Some(first) = self.next_unit()? else { return Ok(None) };
+    /// Recodes the next unit, and a second one that belongs to it; `false` at the end.
+    fn recode_next(&mut self, ready: &mut Vec<u8>) -> io::Result<bool> {
+        let Some(first) = self.waiting.take().map_or_else(|| self.next_unit(), |unit| Ok(Some(unit)))? else {
+            return Ok(false);
+        };
         let is_high = (0xD800..0xDC00).contains(&first);
         let second = if is_high { self.next_unit()? } else { None };
-        let mut read = char::decode_utf16([first].into_iter().chain(second));
-        match read.next() {
-            Some(Ok(character)) => Ok(Some(character)),
-            _ => Err(io::Error::other(format!("the lone surrogate {first:04X} is no character"))),
+        match char::decode_utf16([first].into_iter().chain(second)).next() {
+            Some(Ok(character)) => ready.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+            _ => {
+                let [high, low] = first.to_be_bytes();
+                ready.extend([0xE0 | high >> 4, 0x80 | (high & 0x0F) << 2 | low >> 6, 0x80 | low & 0x3F]);
+                self.waiting = second;
+            }
         }
+        Ok(true)
     }
 }
 
@@ -88,15 +98,15 @@ impl<R: Read> Read for Recoded<R> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let mut ready = String::new();
+        let mut ready = Vec::new();
         while ready.len() < AHEAD && self.failed.is_none() {
-            match self.next_char() {
-                Ok(Some(character)) => ready.push(character),
-                Ok(None) => break,
+            match self.recode_next(&mut ready) {
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(error) => self.failed = Some(error),
             }
         }
-        self.ready = Cursor::new(ready.into_bytes());
+        self.ready = Cursor::new(ready);
         match self.ready.read(buffer)? {
             0 => self.failed.take().map_or(Ok(0), Err),
             count => Ok(count),

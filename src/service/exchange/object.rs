@@ -13,8 +13,8 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::text;
 use crate::domain::model::value::{RecordId, Value};
 use crate::service::exchange::password::{PASSWORD, PASSWORD_FORMAT, hash_format};
-use crate::service::exchange::properties::Properties;
-use crate::service::exchange::reader::Object;
+use crate::service::exchange::properties::{DIGITS, Properties};
+use crate::service::exchange::unheld::{Unheld, enumerated};
 use crate::service::exchange::value::{self, Plain};
 
 /// The most characters of `ExternalId` and `ExternalSystem` (`docs/domain.md`, Every record).
@@ -125,15 +125,16 @@ pub struct Child {
 }
 
 impl Child {
-    /// The object of its own that the record is when it belongs to `parent`.
-    pub fn into_object(mut self, line: u64, set: &str, parent: RecordId) -> Object {
+    /// The properties of the object of its own that the record is when it belongs to `parent`.
+    pub fn to_properties(&self, set: &str, parent: RecordId) -> Properties {
         let owner = serde_json::json!({"@odata.id": format!("{set}({parent})")});
-        self.properties.retain(|name| name.strip_suffix("@odata.bind") != Some(self.owner.property));
-        self.properties.set(self.owner.property, &owner.to_string());
-        if self.properties.get("@odata.type").is_none() {
-            self.properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
+        let mut properties = self.properties.clone();
+        properties.retain(|name| name.strip_suffix("@odata.bind") != Some(self.owner.property));
+        properties.set(self.owner.property, &owner.to_string());
+        if properties.get("@odata.type").is_none() {
+            properties.set("@odata.type", &Json::from(self.entity.type_name).to_string());
         }
-        Object { line, properties: self.properties }
+        properties
     }
 }
 
@@ -192,6 +193,9 @@ impl Incoming {
     /// # Errors
     /// What is wrong with the object, in one sentence.
     pub fn read(mut properties: Properties, usual: Option<&'static EntityDef>) -> Result<Self, String> {
+        if properties.have_digits_key() {
+            return Err(format!("{DIGITS} is no name that a property may have."));
+        }
         let action = action_of(&mut properties)?;
         Self::read_as(action.unwrap_or(Action::Merge), properties, usual)
     }
@@ -201,7 +205,7 @@ impl Incoming {
     fn read_nested(mut properties: Properties, target: &'static EntityDef) -> Result<Self, String> {
         let action = action_of(&mut properties)?;
         let read = Self::read_as(action.unwrap_or(Action::Merge), properties, Some(target))?;
-        let action = action.unwrap_or(if read.carries_data() { Action::Merge } else { Action::Find });
+        let action = action.unwrap_or(if read.carries_data() { Action::Merge } else { Action::FindSingle });
         Ok(Self { action, ..read })
     }
 
@@ -274,7 +278,16 @@ impl Incoming {
                 _ => None,
             }
         });
-        [id, as_external, external, code].into_iter().flatten().collect()
+        let mut keys: Vec<Key> = [id, as_external, external, code].into_iter().flatten().collect();
+        if keys.is_empty()
+            && self.action.leaves_found()
+            && !self.carries_data()
+            && let Some(Json::String(shown)) = self.extra.get(DISPLAY_TEXT)
+            && !shown.trim().is_empty()
+        {
+            keys.push(Key::DisplayText(shown));
+        }
+        keys
     }
 
     /// Whether the object says more than which record is meant.
@@ -293,25 +306,21 @@ impl Incoming {
         nested.any(|nested| nested.carries_data() || nested.writes_nested())
     }
 
-    /// Whether the records of its child collections are imported once it is applied: not when its record is deleted, or
-    /// left as it was found.
-    pub fn passes_children(&self, is_added: bool) -> bool {
-        is_added || !(self.action.leaves_found() || self.action == Action::Delete)
-    }
-
-    /// What there is to say of the object besides its result: that its password is left out, and which lists no field
+    /// What there is to say of the object once it is written: which passwords are left out, and which lists no field
     /// holds.
-    pub fn remarks(&self) -> Option<String> {
+    pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.password_left_out {
             remarks.push("The password was left out; its owner has to set a new one.".to_owned());
         }
-        let lists: Vec<&str> =
-            self.extra.iter().filter(|(_, value)| value.starts_with('[')).map(|(name, _)| name).collect();
-        if !lists.is_empty() {
-            remarks.push(format!("Kept as given, as no field holds it: {}.", lists.join(", ")));
+        let unheld = Unheld::of(&self.extra);
+        if !unheld.passwords.is_empty() {
+            remarks.push(format!("Left out: {}.", enumerated(&unheld.passwords)));
         }
-        (!remarks.is_empty()).then(|| remarks.join(" "))
+        if !unheld.lists.is_empty() {
+            remarks.push(format!("Kept as given, as no field holds it: {}.", enumerated(&unheld.lists)));
+        }
+        remarks
     }
 }
 
@@ -494,7 +503,7 @@ impl Pointer {
             return Err(format!("{} is not one of {}.", nested.entity.set, target.set));
         }
         let is_id = nested.id.is_some()
-            && nested.action == Action::Find
+            && matches!(nested.action, Action::Find | Action::FindSingle)
             && nested.find_by.is_none()
             && nested.keys().len() == 2;
         let written = written.unwrap_or_else(|| nested.described());

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
-use serde::de::{DeserializeSeed, Deserializer as _, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Deserializer, Value as Json};
 
 use crate::service::exchange::password::{HIDDEN, PASSWORD, PASSWORD_FORMAT, hash_format};
@@ -12,6 +12,39 @@ use crate::service::exchange::password::{HIDDEN, PASSWORD, PASSWORD_FORMAT, hash
 /// The key under which `serde_json` (with `arbitrary_precision`) passes a visitor the digits of a number that is no
 /// small integer.
 pub(super) const DIGITS: &str = "$serde_json::private::Number";
+
+/// A key of a JSON object that is being read.
+pub(super) enum ObjectKey {
+    /// It is no object, but a number: [`DIGITS`] with its digits.
+    Digits,
+    /// A key that stands in the input, [`DIGITS`] among them.
+    Written(String),
+}
+
+impl<'de> Deserialize<'de> for ObjectKey {
+    fn deserialize<D: serde::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = ObjectKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<ObjectKey, E> {
+        // What is written in a stream is never borrowed, the key of a number always.
+        Ok(if key == DIGITS { ObjectKey::Digits } else { ObjectKey::Written(key.to_owned()) })
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<ObjectKey, E> {
+        Ok(ObjectKey::Written(key.to_owned()))
+    }
+}
 
 /// Properties in input order, each with its value as JSON text without blanks. A number keeps all its digits. A password
 /// that is no hash is not among the values, at any depth (`docs/promises.md`, 3).
@@ -47,7 +80,7 @@ impl Properties {
         while let Some(key) = map.next_key()? {
             copy.read_value(key, &mut map)?;
         }
-        Ok(copy.finish())
+        Ok(copy.take())
     }
 
     /// Takes a property out, and returns its value as JSON text.
@@ -80,6 +113,12 @@ impl Properties {
     /// Keeps the properties with these names.
     pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.0.retain(|(name, _)| is_kept(name));
+    }
+
+    /// Whether a key in them, at any depth, is [`DIGITS`], which would be read as a number.
+    pub fn have_digits_key(&self) -> bool {
+        let as_key = format!("\"{DIGITS}\":");
+        self.0.iter().any(|(name, value)| name == DIGITS || value.contains(&as_key))
     }
 
     /// Whether there are none.
@@ -137,9 +176,7 @@ impl PropertiesCopy {
         key: String,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        if !self.keys.insert(key.clone()) {
-            return Err(A::Error::custom(format!("“{key}” stands twice in one object")));
-        }
+        self.note_key(&key)?;
         let mut value = String::new();
         map.next_value_seed(Copied(&mut value))?;
         value.shrink_to_fit();
@@ -147,8 +184,21 @@ impl PropertiesCopy {
         Ok(())
     }
 
-    /// The properties that were read, without passwords that are no hash.
-    pub(super) fn finish(mut self) -> Properties {
+    /// Notes a key whose value is read elsewhere. A repeated key is an error, since one of its values would be lost.
+    pub(super) fn note_key<E: serde::de::Error>(&mut self, key: &str) -> Result<(), E> {
+        if self.keys.insert(key.to_owned()) {
+            return Ok(());
+        }
+        Err(E::custom(format!("“{key}” stands twice in one object")))
+    }
+
+    /// Whether a property that was read says of which record an object is.
+    pub(super) fn names_an_object(&self) -> bool {
+        self.read.iter().any(|(name, value)| names_an_object(name, value))
+    }
+
+    /// The properties that were read since the last call, without passwords that are no hash.
+    pub(super) fn take(&mut self) -> Properties {
         let format = self.read.get(PASSWORD_FORMAT);
         let format = format.as_ref().and_then(Json::as_str);
         for (name, value) in &mut self.read.0 {
@@ -159,7 +209,16 @@ impl PropertiesCopy {
                 }
             }
         }
-        self.read
+        std::mem::take(&mut self.read)
+    }
+}
+
+/// Whether a property, with its value as JSON text, is that of an object, and of no list of objects.
+pub(super) fn names_an_object(name: &str, value: &str) -> bool {
+    match name {
+        "@odata.type" => !value.contains("Collection("),
+        "@odata.id" | "@odata.etag" => true,
+        name => name.starts_with("@erpnet."),
     }
 }
 
@@ -266,13 +325,13 @@ impl<'de> Visitor<'de> for Copied<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut copy = PropertiesCopy::default();
-        while let Some(key) = map.next_key::<String>()? {
-            if key == DIGITS {
-                return self.push(map.next_value::<String>()?);
+        while let Some(key) = map.next_key()? {
+            match key {
+                ObjectKey::Digits => return self.push(map.next_value::<String>()?),
+                ObjectKey::Written(key) => copy.read_value(key, &mut map)?,
             }
-            copy.read_value(key, &mut map)?;
         }
-        copy.finish().write(self.0);
+        copy.take().write(self.0);
         Ok(())
     }
 }

@@ -15,7 +15,8 @@ use serde_json::error::Category;
 use serde_json::{Deserializer, Value};
 
 use crate::service::exchange::encoding;
-use crate::service::exchange::properties::{self, DIGITS, Properties, PropertiesCopy};
+use crate::service::exchange::properties::{self, ObjectKey, Properties, PropertiesCopy, names_an_object};
+use crate::service::exchange::surrogates::WithoutLoneSurrogates;
 
 /// The most bytes of one object of the input.
 pub const LARGEST_OBJECT: usize = 4 << 20;
@@ -54,6 +55,8 @@ pub struct Object {
     pub line: u64,
     /// The properties.
     pub properties: Properties,
+    /// Whether a text or a key of it has a lone surrogate, which is replaced by U+FFFD.
+    pub has_lone_surrogate: bool,
 }
 
 /// The position from which on the input is unreadable, and the cause. Objects before it were passed on.
@@ -74,13 +77,14 @@ pub struct Unreadable {
 /// [`Unreadable`] at the first position that is not JSON, is no object, or exceeds a limit.
 pub fn read(input: impl Read, mut sink: impl FnMut(Piece) -> bool) -> Result<(), Unreadable> {
     let meter = Rc::new(Meter::default());
-    let mut feed = Feed { meter: Rc::clone(&meter), sink: &mut sink, stopped: false };
+    let mut feed = Feed { meter: Rc::clone(&meter), sink: &mut sink, has_begun: false, stopped: false };
     let done = read_all(input, &mut feed);
     if feed.stopped { Ok(()) } else { done.map_err(|error| meter.unreadable(&error)) }
 }
 
 fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Error> {
     let input = encoding::as_utf8(input).map_err(serde_json::Error::io)?;
+    let input = WithoutLoneSurrogates::new(input, Rc::clone(&feed.meter.lone_surrogate));
     let metered = Metered { input, meter: Rc::clone(&feed.meter) };
     let mut json = Deserializer::from_reader(metered);
     loop {
@@ -93,17 +97,23 @@ fn read_all(input: impl Read, feed: &mut Feed<'_>) -> Result<(), serde_json::Err
     }
 }
 
-/// The position in the input, and how many bytes (`left`) the current object may still have. [`Metered`] advances the
-/// meter; [`Feed`] refills it after each piece.
+/// The position in the input, how many bytes (`left`) the current object may still have, and whether it has a lone
+/// surrogate. [`Metered`] advances the meter; [`Feed`] refills it after each piece.
 struct Meter {
     line: Cell<usize>,
     column: Cell<usize>,
     left: Cell<usize>,
+    lone_surrogate: Rc<Cell<bool>>,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { line: Cell::new(1), column: Cell::new(0), left: Cell::new(LARGEST_OBJECT) }
+        Self {
+            line: Cell::new(1),
+            column: Cell::new(0),
+            left: Cell::new(LARGEST_OBJECT),
+            lone_surrogate: Rc::default(),
+        }
     }
 }
 
@@ -114,6 +124,11 @@ impl Meter {
 
     fn line(&self) -> u64 {
         self.line.get() as u64
+    }
+
+    /// The object that was read from this line on.
+    fn object(&self, line: u64, properties: Properties) -> Object {
+        Object { line, properties, has_lone_surrogate: self.lone_surrogate.take() }
     }
 
     fn advance(&self, bytes: &[u8]) {
@@ -164,16 +179,26 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
-/// The receiver of the pieces; `stopped` says that the sink has returned `false`.
+/// The receiver of the pieces.
 struct Feed<'a> {
     meter: Rc<Meter>,
     sink: &'a mut dyn FnMut(Piece) -> bool,
+    /// Whether an object was sent.
+    has_begun: bool,
+    /// Whether the sink has returned `false`.
     stopped: bool,
 }
 
 impl Feed<'_> {
     fn send<E: serde::de::Error>(&mut self, piece: Piece) -> Result<(), E> {
         self.meter.refill();
+        match piece {
+            Piece::Transaction(_) if self.has_begun => {
+                return Err(E::custom("“transaction” must stand before the objects it is about"));
+            }
+            Piece::Object(_) => self.has_begun = true,
+            _ => {}
+        }
         if (self.sink)(piece) {
             return Ok(());
         }
@@ -218,34 +243,44 @@ impl<'de> Visitor<'de> for TopLevel<'_, '_> {
         let line = self.0.meter.line();
         let mut read = PropertiesCopy::default();
         let mut form = Form::Line;
-        while let Some(key) = map.next_key::<String>()? {
-            if key == DIGITS {
-                return Err(A::Error::custom("an object or a list of objects is expected here"));
-            }
-            if matches!(key.as_str(), "objects" | "value") && form == Form::Line {
-                send_envelope(std::mem::take(&mut read).finish(), self.0)?;
+        while let Some(key) = map.next_key()? {
+            let key = match key {
+                ObjectKey::Digits => {
+                    return Err(A::Error::custom("an object or a list of objects is expected here"));
+                }
+                ObjectKey::Written(key) => key,
+            };
+            if LISTS.contains(&key.as_str()) && (form == Form::List || !read.names_an_object()) {
+                read.note_key(&key)?;
+                send_envelope(read.take(), self.0)?;
                 map.next_value_seed(Objects(self.0))?;
                 form = Form::List;
             } else {
                 read.read_value(key, &mut map)?;
             }
         }
-        let properties = read.finish();
-        if form == Form::Line {
-            self.0.send(Piece::Object(Object { line, properties }))?;
-            return Ok(form);
+        let properties = read.take();
+        match form {
+            Form::Line => {
+                let object = self.0.meter.object(line, properties);
+                self.0.send(Piece::Object(object))?;
+            }
+            Form::List => send_envelope(properties, self.0)?,
         }
-        if properties.get("transaction").is_some() {
-            return Err(A::Error::custom("“transaction” must stand before the objects it is about"));
-        }
-        send_envelope(properties, self.0)?;
         Ok(form)
     }
 }
 
-/// Sends what the properties of an envelope say about its objects: context, transaction, further pages.
+/// The properties of an envelope that hold its objects.
+const LISTS: [&str; 2] = ["objects", "value"];
+
+/// Sends what the properties of an envelope say about its objects: context, transaction, further pages. A property that
+/// belongs to no envelope is an error, since it would be lost.
 fn send_envelope<E: serde::de::Error>(mut properties: Properties, feed: &mut Feed<'_>) -> Result<(), E> {
     feed.meter.refill();
+    if feed.meter.lone_surrogate.take() {
+        return Err(E::custom("beside a list of objects stands a lone surrogate, which is no character"));
+    }
     if let Some(Value::String(context)) = properties.take("@odata.context") {
         feed.send(Piece::Context(context))?;
     }
@@ -258,7 +293,13 @@ fn send_envelope<E: serde::de::Error>(mut properties: Properties, feed: &mut Fee
     if properties.take("@odata.nextLink").is_some_and(|link| !link.is_null()) {
         feed.send(Piece::MorePages)?;
     }
-    Ok(())
+    match properties.iter().find(|(name, value)| !name.starts_with("@odata.") || names_an_object(name, value))
+    {
+        Some((name, _)) => Err(E::custom(format!(
+            "“{name}” stands beside a list of objects, where only “transaction” and what begins with “@odata.” may"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Deserializes a list of objects, and sends each.
@@ -307,7 +348,8 @@ impl<'de> Visitor<'de> for One<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
         let line = self.0.line();
-        Ok(Object { line, properties: Properties::read(map)? })
+        let properties = Properties::read(map)?;
+        Ok(self.0.object(line, properties))
     }
 }
 

@@ -1,11 +1,12 @@
 //! One import: applies the objects of the input in stretches, each in a transaction, and objects that wait for others once
 //! more at the end.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
+use crate::domain::model::value::RecordId;
 use crate::service::World;
 use crate::service::exchange::apply::{Applied, Applier, Nested, State};
 use crate::service::exchange::object::{self, Incoming};
@@ -67,6 +68,12 @@ pub(super) struct Run<'a> {
     /// The objects to be applied next.
     next: VecDeque<Object>,
     waiting: Spool,
+    /// Those of them that are still to be applied once more in this round.
+    again: Spool,
+    /// The first and the last line of the objects whose commit is under way.
+    committing: Option<(u64, u64)>,
+    /// Ids of objects that their records do not keep, each with the id of the record.
+    other_ids: HashMap<RecordId, RecordId>,
     unmet: Unmet,
     pace: Pace,
     done: Summary,
@@ -90,6 +97,9 @@ impl<'a> Run<'a> {
             whole: None,
             next: VecDeque::new(),
             waiting: Spool::new(),
+            again: Spool::new(),
+            committing: None,
+            other_ids: HashMap::new(),
             unmet: Unmet::default(),
             pace: Pace::default(),
             done: Summary { kept: !options.dry_run, ..Summary::default() },
@@ -127,9 +137,10 @@ impl<'a> Run<'a> {
             match self.operation {
                 Some(operation) => {
                     let lines = (1, self.done.through);
-                    write::commit(tx, self.db, operation)
-                        .await
-                        .map_err(|why| Cause::of_commit(lines, why))?;
+                    self.committing = Some(lines);
+                    let committed = write::commit(tx, self.db, operation).await;
+                    self.committing = None;
+                    committed.map_err(|why| Cause::of_commit(lines, why))?;
                 }
                 None => tx.commit().await?,
             }
@@ -138,11 +149,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Why an import ends that was dropped while it waited for the database.
+    pub(super) fn given_up(&self) -> Cause {
+        self.committing.map_or(Cause::GivenUp, |(first, last)| Cause::Unconfirmed { first, last })
+    }
+
     /// The totals of an import that ended before its input did.
     pub(super) fn into_summary(mut self) -> Summary {
         let through = self.done.through;
         let left = self.next.iter().filter(|object| object.line <= through).count() as u64;
-        self.done.waiting += self.waiting.len() + left;
+        self.done.waiting += self.waiting.len() + self.again.len() + left;
         self.done.kept &= !self.is_whole();
         self.done
     }
@@ -158,37 +174,30 @@ impl<'a> Run<'a> {
 
     /// Applies every waiting object once more; returns whether any of them no longer waits.
     async fn round(&mut self, nested: Nested) -> Result<bool, Cause> {
-        let mut waiting = std::mem::replace(&mut self.waiting, Spool::new());
+        self.again = std::mem::replace(&mut self.waiting, Spool::new());
         let mut moved = false;
         loop {
             while !is_complete(&self.next) {
-                let Some(next) = waiting.pop()? else { break };
+                let Some(next) = self.again.pop()? else { break };
                 self.next.push_back(next.object);
             }
             if self.next.is_empty() {
                 return Ok(moved);
             }
-            match self.flush(nested).await {
-                Ok(any) => moved |= any,
-                Err(cause) => {
-                    self.done.waiting = waiting.len();
-                    return Err(cause);
-                }
-            }
+            moved |= self.flush(nested).await?;
         }
     }
 
     /// Refuses the objects that still wait.
     fn refuse_waiting(&mut self) -> Result<(), Cause> {
-        let mut refused = Spool::new();
         while let Some(waiting) = self.waiting.pop()? {
             let own = Incoming::read(waiting.object.properties.clone(), self.usual).ok();
             if let Some(id) = own.and_then(|own| own.id) {
                 self.unmet.waits(id, waiting.object.line, &waiting.missing);
             }
-            refused.push(&waiting)?;
+            self.again.push(&waiting)?;
         }
-        while let Some(Waiting { object, missing }) = refused.pop()? {
+        while let Some(Waiting { object, missing }) = self.again.pop()? {
             let own = Incoming::read(object.properties, self.usual).ok();
             let reason = self.unmet.reason(own.as_ref().and_then(|own| own.id), &missing);
             let id = own.map(|own| own.described());
@@ -211,16 +220,18 @@ impl<'a> Run<'a> {
     }
 
     /// Applies as many of the next objects as belong to a stretch. When the database is busy with others, or has aborted
-    /// the stretch in favour of others, it is tried again with fewer objects.
+    /// the stretch in favour of others, it is tried again with fewer objects, unless a transaction that is aborted has
+    /// objects of earlier stretches.
     async fn stretch(&mut self, nested: Nested) -> Result<Vec<Verdict>, Cause> {
         let mut most = MOST_OBJECTS;
         let mut retries = 0;
         loop {
-            match self.try_stretch(nested, most).await {
+            // Boxed, because it is large and every future around it would be as large.
+            match Box::pin(self.try_stretch(nested, most)).await {
                 Err(Cause::Storage(error))
                     if (error == StorageError::Busy || error.asks_to_repeat())
                         && retries < MOST_RETRIES
-                        && !self.is_whole() =>
+                        && (!self.is_whole() || self.done.through == 0) =>
                 {
                     retries += 1;
                     most = (most / 4).max(1);
@@ -241,7 +252,7 @@ impl<'a> Run<'a> {
             context.operation = *self.operation.get_or_insert(context.operation);
         }
         let operation = context.operation;
-        let applier = Applier { context, nested, is_whole };
+        let applier = Applier::new(context, nested, is_whole, &self.other_ids);
         let objects: Vec<&Object> = self.next.iter().take(most).collect();
         if is_whole {
             let mut whole = match self.whole.take() {
@@ -259,9 +270,10 @@ impl<'a> Run<'a> {
         let end = End { world: self.world, options: self.options, began: Some(began) };
         let verdicts = stretch::apply(&mut tx, &applier, &objects, self.usual, &end).await?;
         let lines = (objects[0].line, objects[verdicts.len() - 1].line);
-        write::commit(tx, self.db, stretch::operation_of(&verdicts, operation))
-            .await
-            .map_err(|why| Cause::of_commit(lines, why))?;
+        self.committing = Some(lines);
+        let committed = write::commit(tx, self.db, stretch::operation_of(&verdicts, operation)).await;
+        self.committing = None;
+        committed.map_err(|why| Cause::of_commit(lines, why))?;
         let held = (self.world.now)().duration_since(began);
         if self.db.engine() == Engine::Sqlite
             && let Some(rest) = self.pace.rest_after(held)
@@ -272,20 +284,27 @@ impl<'a> Run<'a> {
     }
 
     /// Reports the outcome of the first of the next objects, and sets aside those that wait for others. Returns whether
-    /// any object does not wait.
+    /// any object does not wait. Where an object cannot be set aside, the others are still reported: they are committed.
     fn settle(&mut self, verdicts: Vec<Verdict>) -> Result<bool, Cause> {
         let mut moved = false;
         let mut children = Vec::new();
+        let mut spooled = Ok(());
         for verdict in verdicts {
             let Some(object) = self.next.pop_front() else { break };
             self.done.through = self.done.through.max(object.line);
             match verdict.result {
-                Err(Trouble::Missing(missing)) => self.waiting.push(&Waiting { object, missing })?,
+                Err(Trouble::Missing(missing)) => {
+                    if spooled.is_ok() {
+                        spooled = self.waiting.push(&Waiting { object, missing });
+                    }
+                    self.done.waiting += u64::from(spooled.is_err());
+                }
                 result => {
                     moved = true;
                     if let (Err(_), Some(id)) = (&result, verdict.own_id) {
                         self.unmet.refused(id, object.line);
                     }
+                    self.other_ids.extend(verdict.other_ids);
                     self.tell(&outcome(object.line, verdict.described, verdict.remarks, result));
                     children.extend(verdict.children);
                 }
@@ -294,6 +313,7 @@ impl<'a> Run<'a> {
         for child in children.into_iter().rev() {
             self.next.push_front(child);
         }
+        spooled?;
         Ok(moved)
     }
 

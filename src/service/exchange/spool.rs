@@ -42,12 +42,12 @@ impl Spool {
         self.len
     }
 
-    /// Pushes an object.
+    /// Pushes an object. One with a lone surrogate does not wait.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn push(&mut self, waiting: &Waiting) -> io::Result<()> {
-        let Object { line, properties } = &waiting.object;
+        let Object { line, properties, has_lone_surrogate: _ } = &waiting.object;
         let entry = serde_json::to_vec(&(line, properties.to_text(), &waiting.missing))?;
         let length = u32::try_from(entry.len()).map_err(io::Error::other)?;
         self.file.write_all(&entry)?;
@@ -76,7 +76,8 @@ impl Spool {
         self.len -= 1;
         let (line, properties, missing): (u64, String, Missing) = serde_json::from_slice(&entry)?;
         let properties = Properties::parse(&properties)?;
-        Ok(Some(Waiting { object: Object { line, properties }, missing }))
+        let object = Object { line, properties, has_lone_surrogate: false };
+        Ok(Some(Waiting { object, missing }))
     }
 }
 
@@ -88,7 +89,8 @@ mod tests {
 
     fn waiting(line: u64, text: &str) -> Waiting {
         let properties = Properties::parse(&json!({"n": text, "exact": 1}).to_string()).expect("an object");
-        Waiting { object: Object { line, properties }, missing: Missing::whole(format!("{line}?")) }
+        let object = Object { line, properties, has_lone_surrogate: false };
+        Waiting { object, missing: Missing::whole(format!("{line}?")) }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::model::value::RecordId;
 use crate::service::World;
 use crate::service::exchange::Options;
 use crate::service::exchange::apply::{Applied, Applier, Nested, State};
+use crate::service::exchange::notes::Notes;
 use crate::service::exchange::object::Incoming;
 use crate::service::exchange::reader::Object;
 use crate::service::exchange::trouble::Trouble;
@@ -24,6 +25,9 @@ const LONGEST: SignedDuration = SignedDuration::from_millis(500);
 /// every tenth of a second.
 const REST: Duration = Duration::from_millis(110);
 
+/// Why an object with a lone surrogate is refused.
+const LONE_SURROGATE: &str = "A text of it has a lone surrogate, which is no character.";
+
 /// The result of one object.
 pub(super) struct Verdict {
     /// The id of the object itself.
@@ -36,6 +40,8 @@ pub(super) struct Verdict {
     pub wrote_nested: bool,
     /// What was done.
     pub result: Result<Applied, Trouble>,
+    /// Ids of objects that their records do not keep, each with the id of the record.
+    pub other_ids: Vec<(RecordId, RecordId)>,
     /// The objects of its child collections, which follow it.
     pub children: Vec<Object>,
 }
@@ -131,24 +137,29 @@ async fn apply_one(
                 remarks: None,
                 wrote_nested: false,
                 result,
+                other_ids: Vec::new(),
                 children: Vec::new(),
             });
         }
     };
-    let result = match applier.apply(tx, &incoming).await {
-        Err(Trouble::Broken(error)) => return Err(error),
-        result => result,
+    let (result, notes) = if object.has_lone_surrogate {
+        (Err(Trouble::Wrong(LONE_SURROGATE.to_owned())), Notes::default())
+    } else {
+        match applier.apply(tx, &incoming).await {
+            (Err(Trouble::Broken(error)), _) => return Err(error),
+            (result @ Err(_), _) => (result, Notes::default()),
+            applied => applied,
+        }
     };
     let wrote_nested = incoming.writes_nested();
-    let (own_id, described, remarks) = (incoming.id, Some(incoming.described()), incoming.remarks());
-    let children = match &result {
-        Ok(Applied { id: Some(id), state, .. }) if incoming.passes_children(*state == State::Added) => {
-            let (set, line, id) = (incoming.entity.set, object.line, *id);
-            incoming.children.into_iter().map(|child| child.into_object(line, set, id)).collect()
-        }
-        _ => Vec::new(),
-    };
-    Ok(Verdict { own_id, described, remarks, wrote_nested, result, children })
+    let (own_id, described) = (incoming.id, Some(incoming.described()));
+    let Notes { remarks, other_ids, children } = notes;
+    let remarks = (!remarks.is_empty()).then(|| remarks.join(" "));
+    let line = object.line;
+    let children =
+        children.into_iter().map(|properties| Object { line, properties, has_lone_surrogate: false });
+    let children = children.collect();
+    Ok(Verdict { own_id, described, remarks, wrote_nested, result, other_ids, children })
 }
 
 /// The operation by which it can be found out whether a stretch was committed: all operations of its objects are written,

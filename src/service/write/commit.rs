@@ -44,6 +44,11 @@ pub(in crate::service) fn unless_read_only(recorded: Result<(), ServiceError>) -
 /// # Errors
 /// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
 pub(in crate::service) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
+    // Boxed, as above.
+    db.commit_of(operation, Box::pin(confirmed(tx, db, operation))).await
+}
+
+async fn confirmed(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
     match tx.commit().await {
         // SQLite has rolled back here what it may find in its log when the file is opened again.
         Err(StorageError::CommitUnknown) if db.engine() == Engine::Sqlite => {

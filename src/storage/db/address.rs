@@ -4,6 +4,7 @@
 //! `PGPASSWORD`…), then from a password file. No error repeats a password or the value of a parameter.
 
 mod files;
+mod passed_over;
 #[cfg(test)]
 mod tests;
 
@@ -44,8 +45,11 @@ pub(super) struct Address {
 /// A server of an [`Address`].
 #[derive(Debug)]
 pub(super) struct Host {
-    /// A name, an IP address without brackets, or the directory of a Unix socket, which begins with `/`.
+    /// A name, an IP address without brackets, or the directory of a Unix socket, which begins with `/`. Certificates and
+    /// passwords are those of this name.
     pub(super) name: String,
+    /// The network address, where that of the name is not to be looked up.
+    pub(super) address: Option<IpAddr>,
     /// The port; for a Unix socket the number in its name.
     pub(super) port: u16,
     /// The password of the user at this host.
@@ -64,24 +68,25 @@ pub(super) struct Certificates {
 impl Host {
     /// Whether the host is the directory of a Unix socket.
     pub(super) fn is_socket(&self) -> bool {
-        self.name.starts_with('/')
+        self.address.is_none() && self.name.starts_with('/')
     }
 
     /// Whether what is sent to the host stays on this machine.
     pub(super) fn is_local(&self) -> bool {
-        self.is_socket()
-            || self.name == "localhost"
-            || self.name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        match self.address.or_else(|| self.name.parse().ok()) {
+            Some(address) => address.is_loopback(),
+            None => self.is_socket() || self.name == "localhost",
+        }
     }
 }
 
-/// Every parameter that an address or a service file can give, with the environment variable that gives it otherwise.
-const PARAMETERS: [(&str, &str); 18] = [
-    ("application_name", ""),
-    ("channel_binding", ""),
+/// Every parameter that an address or a service file can give, with the environment variable that gives it otherwise;
+/// those that are only [passed over](passed_over) not among them.
+const PARAMETERS: [(&str, &str); 17] = [
+    ("application_name", "PGAPPNAME"),
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
     ("dbname", "PGDATABASE"),
-    ("gssencmode", ""),
+    ("fallback_application_name", ""),
     ("host", "PGHOST"),
     ("hostaddr", "PGHOSTADDR"),
     ("options", "PGOPTIONS"),
@@ -287,7 +292,8 @@ fn options(text: &str) -> Result<Vec<(String, String)>, StorageError> {
 
 /// The name of a parameter that there is.
 fn known(parameter: &str) -> Result<&'static str, StorageError> {
-    if let Some((name, _)) = PARAMETERS.iter().find(|(name, _)| *name == parameter) {
+    let name = PARAMETERS.iter().find(|(name, _)| *name == parameter).map(|(name, _)| *name);
+    if let Some(name) = name.or_else(|| passed_over::name_of(parameter)) {
         return Ok(name);
     }
     let is_a_name = parameter.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c));
@@ -329,12 +335,16 @@ impl<'a> Settings<'a> {
 
     /// The value of a parameter; an empty one counts as not given.
     fn of(&self, parameter: &str) -> Result<Option<String>, StorageError> {
-        let given = self.given.get(parameter).or_else(|| self.by_service.get(parameter)).cloned();
-        let value = match (given, PARAMETERS.iter().find(|(name, _)| *name == parameter)) {
+        let value = match (self.named(parameter), PARAMETERS.iter().find(|(name, _)| *name == parameter)) {
             (None, Some((_, variable))) if !variable.is_empty() => self.variable(variable)?,
             (given, _) => given,
         };
         Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// The value of a parameter in the address or the service file.
+    fn named(&self, parameter: &str) -> Option<String> {
+        self.given.get(parameter).or_else(|| self.by_service.get(parameter)).cloned()
     }
 
     /// # Errors
@@ -351,27 +361,39 @@ impl<'a> Settings<'a> {
     }
 
     fn into_address(self) -> Result<Address, StorageError> {
-        for ignored in ["channel_binding", "gssencmode"] {
-            if self.of(ignored)?.is_some_and(|value| !["prefer", "disable"].contains(&value.as_str())) {
-                return Err(wrong(format!("{ignored} is not supported; leave it out")));
-            }
-        }
+        passed_over::check(|parameter, variable| match self.named(parameter) {
+            None if variable.is_empty() => Ok(None),
+            None => Ok(self.variable(variable)?.map(|value| (value, true))),
+            Some(value) => Ok(Some((value, false)).filter(|(value, _)| !value.is_empty())),
+        })?;
         let user = self.of("user")?.unwrap_or_else(|| self.surroundings.account.clone());
         let database = self.of("dbname")?.unwrap_or_else(|| user.clone());
         let tls = self.tls()?;
+        let hosts = self.hosts(&user, &database)?;
         let read_write = match self.of("target_session_attrs")?.as_deref() {
             None | Some("any") => false,
             Some("read-write" | "primary") => true,
-            Some(_) => return Err(wrong("target_session_attrs is any, read-write or primary")),
+            // There is no other to be preferred to it.
+            Some("prefer-standby") if hosts.len() == 1 => false,
+            Some(_) => {
+                let sentence =
+                    "target_session_attrs is any, read-write or primary; with one host also prefer-standby";
+                return Err(wrong(sentence));
+            }
         };
-        let timeout = self.of("connect_timeout")?.map(|seconds| seconds.parse::<u64>()).transpose();
+        let timeout = self.of("connect_timeout")?.map(|seconds| seconds.trim().parse::<i64>()).transpose();
         let timeout = timeout.map_err(|_| wrong("connect_timeout is a number of seconds"))?;
+        let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
+        let application = match self.of("application_name")? {
+            None => self.of("fallback_application_name")?,
+            given => given,
+        };
         Ok(Address {
-            hosts: self.hosts(&user, &database)?,
+            hosts,
             certificates: self.certificates(tls)?,
             tls,
             options: options(&self.of("options")?.unwrap_or_default())?,
-            application: self.of("application_name")?,
+            application,
             read_write,
             timeout: timeout.filter(|seconds| *seconds > 0).map(Duration::from_secs),
             user,
@@ -390,28 +412,48 @@ impl<'a> Settings<'a> {
                     wrong("a port is a number from 1 to 65535; escape a `:` in a password as `%3A`")
                 })?,
         };
-        let names = match (self.of("hostaddr")?, self.of("host")?) {
-            (Some(addresses), _) => addresses,
-            (None, Some(names)) => names,
-            (None, None) => self.usual_host(ports[0]),
+        let addresses = self.addresses()?;
+        let names = match self.of("host")? {
+            Some(names) => names,
+            None if addresses.is_empty() => self.usual_host(ports[0]),
+            None => vec![""; addresses.len()].join(","),
         };
         let names: Vec<&str> = names.split(',').collect();
         if ports.len() > 1 && ports.len() != names.len() {
             return Err(wrong("give one port, or one for each host"));
         }
+        if !addresses.is_empty() && addresses.len() != names.len() {
+            return Err(wrong("give one hostaddr for each host"));
+        }
         let password = self.of("password")?;
         let file = self.of("passfile")?.map_or_else(|| self.at_home(".pgpass"), |file| Some(file.into()));
         let hosts = names.iter().enumerate().map(|(index, name)| {
             let port = ports[index % ports.len()];
-            let name = if name.is_empty() { self.usual_host(port) } else { (*name).to_owned() };
+            let address = addresses.get(index).copied().flatten();
+            let name = match (*name, address) {
+                ("", Some(address)) => address.to_string(),
+                ("", None) => self.usual_host(port),
+                (name, _) => name.to_owned(),
+            };
             let in_file = || {
                 let known_as = if SOCKET_DIRECTORIES.contains(&name.as_str()) { "localhost" } else { &name };
                 files::password(file.as_deref()?, [known_as, &port.to_string(), database, user])
             };
             let password = password.clone().or_else(in_file).map(SecretString::from);
-            Host { name, port, password }
+            Host { name, address, port, password }
         });
         Ok(hosts.collect())
+    }
+
+    /// The network addresses of the hosts; none when no host has one.
+    fn addresses(&self) -> Result<Vec<Option<IpAddr>>, StorageError> {
+        let Some(addresses) = self.of("hostaddr")? else { return Ok(Vec::new()) };
+        let read = |address: &str| match address {
+            "" => Ok(None),
+            address => address.parse().map(Some),
+        };
+        let addresses: Result<_, _> = addresses.split(',').map(read).collect();
+        addresses.map_err(|_| wrong("hostaddr is an IP address, as in `192.0.2.7`"))
     }
 
     /// The Unix socket of a server on this machine, if there is one at a usual place.

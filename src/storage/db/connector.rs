@@ -1,5 +1,6 @@
 //! Connecting to the servers of an address: host after host, encrypted or not.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 
 use super::super::error::StorageError;
 use super::address::{Address, Host};
-use super::{WAIT_TIMEOUT, tls};
+use super::{WAIT_TIMEOUT, relay, tls};
 
 /// The time for one host when there are several: the others have to get their turn.
 const HOST_TIMEOUT: Duration = Duration::from_secs(2);
@@ -34,6 +35,8 @@ struct Way {
     options: PgConnectOptions,
     /// The host as the address names it.
     host: String,
+    /// The network address to which the driver goes under the name of the host.
+    relay: Option<IpAddr>,
     /// The index of the host in the address.
     host_index: usize,
     is_encrypted: bool,
@@ -92,6 +95,9 @@ impl Connector {
                 Ok(Err(failure)) => failure,
                 Err(_) => StorageError::Unreachable,
             };
+            if tls::is_declined(&failure) && self.can_be_plain(way) {
+                continue;
+            }
             // Only these can be different with encryption, or without it.
             if !matches!(failure, StorageError::Encryption(_) | StorageError::NotAdmitted) {
                 unusable_host = Some(way.host_index);
@@ -108,8 +114,18 @@ impl Connector {
         Err(problem)
     }
 
+    /// Whether the connection to the host of a way need not be encrypted.
+    fn can_be_plain(&self, way: &Way) -> bool {
+        self.ways.iter().any(|other| other.host_index == way.host_index && !other.is_encrypted)
+    }
+
     async fn connect_by(&self, way: &Way) -> Result<PgConnection, StorageError> {
-        let connected = way.options.connect().await;
+        let relay = way.relay.map(|address| relay::to(address, way.options.get_port())).transpose();
+        let relay = relay.map_err(sqlx::Error::Io)?;
+        let connected = match &relay {
+            Some(directory) => way.options.clone().socket(directory.path()).connect().await,
+            None => way.options.connect().await,
+        };
         let mut connection =
             connected.map_err(|error| tls::problem_of(&error, &way.host).unwrap_or_else(|| error.into()))?;
         if self.read_write {
@@ -125,7 +141,7 @@ impl Connector {
 /// The ways to a host, by its mode of encryption. The driver's own modes `Allow` and `Prefer` do not tell which it was,
 /// and give up where the other way would do.
 fn ways_to(address: &Address, host_index: usize, host: &Host) -> Vec<Way> {
-    use PgSslMode::{Allow, Disable, Prefer, Require};
+    use PgSslMode::{Allow, Disable, Prefer, Require, VerifyFull};
     let modes = match address.tls {
         _ if host.is_socket() => vec![Disable],
         Allow => vec![Disable, Require],
@@ -134,7 +150,9 @@ fn ways_to(address: &Address, host_index: usize, host: &Host) -> Vec<Way> {
     };
     let way = |mode| Way {
         is_encrypted: !matches!(mode, Disable),
-        options: options(address, host).ssl_mode(mode),
+        // Only then the name of the host matters once its address is known.
+        relay: host.address.filter(|_| matches!(mode, VerifyFull)),
+        options: options(address, host, mode),
         host: host.name.clone(),
         host_index,
         is_local: host.is_local(),
@@ -142,9 +160,14 @@ fn ways_to(address: &Address, host_index: usize, host: &Host) -> Vec<Way> {
     modes.into_iter().map(way).collect()
 }
 
-fn options(address: &Address, host: &Host) -> PgConnectOptions {
+fn options(address: &Address, host: &Host, mode: PgSslMode) -> PgConnectOptions {
+    let reached_as = match host.address {
+        Some(address) if !matches!(mode, PgSslMode::VerifyFull) => address.to_string(),
+        _ => host.name.clone(),
+    };
     let mut options = PgConnectOptions::new_without_pgpass()
-        .host(&host.name)
+        .ssl_mode(mode)
+        .host(&reached_as)
         .port(host.port)
         .username(&address.user)
         .database(&address.database)

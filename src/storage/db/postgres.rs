@@ -59,6 +59,9 @@ async fn connect(address: &Address, create: Create) -> Result<Arc<Server>, Stora
     let (mut connection, connector, pooling, found, is_read_only) =
         examined.await.map_err(|_| StorageError::Unreachable)??;
     if found.lacks_steps(create)? {
+        if create == Create::Unchanged {
+            return Err(StorageError::OlderOnServer);
+        }
         apply_steps(&mut connection).await?;
     }
     connection.close().await?;

@@ -1,8 +1,8 @@
 //! Sessions, on which statements run: [`Conn`] for reading and [`Tx`] for a transaction.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -11,6 +11,7 @@ use super::super::error::StorageError;
 use super::server::Lease;
 use super::sql::{Bind, Sql};
 use super::{Db, Engine, OpenFile, Row, StatementCount};
+use crate::domain::model::history::OperationId;
 
 /// The most values that one statement of [`Session::insert`] carries. More values would save few round trips and make
 /// parsing take longer than execution. The limits are 32,766 on SQLite and 65,535 on PostgreSQL.
@@ -318,15 +319,34 @@ impl Drop for Conn {
     }
 }
 
-/// The number of commits that were sent and have no answer yet. While a commit has no answer, its outcome is unknown.
-/// Clones share one counter.
+/// The commits that were sent and have no answer yet: how many, and the operations of those that have one. While a commit
+/// has no answer, its outcome is unknown. Clones share one list.
 #[derive(Clone, Default)]
-pub struct Commits(Arc<AtomicUsize>);
+pub struct Commits(Arc<AtomicUsize>, Arc<Mutex<Vec<OperationId>>>);
 
 impl Commits {
     /// The number of unanswered commits.
     pub(super) fn unanswered(&self) -> usize {
         self.0.load(Ordering::SeqCst)
+    }
+
+    /// The operations of unanswered commits.
+    pub(super) fn operations(&self) -> Vec<OperationId> {
+        self.1.lock().map(|operations| operations.clone()).unwrap_or_default()
+    }
+
+    /// Awaits the commit of an operation, which is among [`Commits::operations`] until then. One whose future is dropped
+    /// stays there.
+    pub(super) async fn of<T>(&self, operation: OperationId, commit: impl Future<Output = T>) -> T {
+        let change = |change: &dyn Fn(&mut Vec<OperationId>)| {
+            if let Ok(mut operations) = self.1.lock() {
+                change(&mut operations);
+            }
+        };
+        change(&|operations| operations.push(operation));
+        let answer = commit.await;
+        change(&|operations| operations.retain(|other| *other != operation));
+        answer
     }
 
     /// Awaits a commit and counts it as unanswered until then. A commit whose future is dropped stays counted.

@@ -24,7 +24,7 @@ const SMALLEST_PAGE: u64 = 512;
 /// The number of reading connections: for a page of a list, a look-up and a count at the same time.
 const READERS: u32 = 3;
 
-/// Opens a database file after applying the steps of the schema that it lacks. With [`Create::MustExist`] a file that
+/// Opens a database file after applying the steps of the schema that it lacks, unless it is to stay unchanged. With [`Create::MustExist`] a file that
 /// can only be read opens too; a statement that writes then fails with [`StorageError::ReadOnly`].
 ///
 /// # Errors
@@ -43,7 +43,7 @@ pub(super) async fn open(path: &Path, create: Create) -> Result<Db, StorageError
         create_private_file(path).map_err(file_error)?;
     }
     let (readers, writer) = if can_write { pools(path) } else { reading_pools(path) };
-    if lacks_steps {
+    if lacks_steps && create != Create::Unchanged {
         apply_steps(&writer).await?;
     }
     with_pools(path, readers, writer)
@@ -55,10 +55,11 @@ fn with_pools(path: &Path, readers: SqlitePool, writer: SqlitePool) -> Result<Db
     Ok(Db::Sqlite { readers, writer, file, commits, statements })
 }
 
-/// Copies the database of these readers, as it is now, into a new file, and opens the copy. Others may write meanwhile.
+/// Copies the database of these readers, as it is now, into a new file, and opens the copy after applying the steps of
+/// the schema that it lacks. Others may write meanwhile.
 ///
 /// # Errors
-/// When the database cannot be read, or there is no room for the copy.
+/// When the database cannot be read, there is no room for the copy, or a step fails.
 pub(super) async fn copy(readers: &SqlitePool, path: &Path) -> Result<Db, StorageError> {
     let options = readers.connect_options().as_ref().clone().pragma("query_only", "OFF");
     let mut source = options.connect().await?;
@@ -66,6 +67,7 @@ pub(super) async fn copy(readers: &SqlitePool, path: &Path) -> Result<Db, Storag
     copying.execute(&mut source).await?;
     source.close().await?;
     let (readers, writer) = pools(path);
+    apply_steps(&writer).await?;
     with_pools(path, readers, writer)
 }
 

@@ -53,12 +53,18 @@ fn problem(sentence: impl Into<String>) -> StorageError {
 /// The words of the driver for a server that declines TLS.
 const NO_TLS: &str = "server does not support TLS";
 
+/// Why there is no encryption with a server that declines TLS.
+const DECLINED: &str = "the server does not offer TLS; turn it on there, or connect with sslmode=prefer";
+
+/// Whether a connection failed because the server declines TLS.
+pub(super) fn is_declined(failure: &StorageError) -> bool {
+    matches!(failure, StorageError::Encryption(sentence) if sentence == DECLINED)
+}
+
 /// What is wrong with the encryption, when that is why a connection to `host` failed.
 pub(super) fn problem_of(error: &sqlx::Error, host: &str) -> Option<StorageError> {
     match error {
-        sqlx::Error::Tls(error) if error.to_string() == NO_TLS => {
-            Some(problem("the server does not offer TLS; turn it on there, or connect with sslmode=prefer"))
-        }
+        sqlx::Error::Tls(error) if error.to_string() == NO_TLS => Some(problem(DECLINED)),
         sqlx::Error::Tls(error) => match error.downcast_ref::<rustls::Error>() {
             Some(error) => Some(of_handshake(error, host)),
             None => Some(problem(error.to_string())),
@@ -93,22 +99,39 @@ fn of_certificate(error: &CertificateError, host: &str) -> String {
         }
         CertificateError::NotValidForName => format!("the server's certificate is not for {host}"),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let names: Vec<&str> = presented.iter().map(|name| name_of(name)).collect();
-            let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
-            format!("the server's certificate is not for {host} but for {names}; connect by that name")
+            let names: Vec<&str> = presented.iter().filter_map(|name| name_of(name)).collect();
+            match &names[..] {
+                [] => format!(
+                    "the server's certificate is for no host that it names (a Common Name does not count); have one made \
+                     with the subjectAltName {host}"
+                ),
+                names => {
+                    let names = names.join(", ");
+                    format!("the server's certificate is not for {host} but for {names}; connect by that name")
+                }
+            }
         }
         CertificateError::UnknownIssuer => {
             "who signed the server's certificate is not known here; name the authority's certificate with sslrootcert"
                 .to_owned()
         }
         CertificateError::Revoked => "the server's certificate was revoked; it has to be replaced".to_owned(),
+        other if other.to_string().contains(AUTHORITY_ITSELF) => {
+            "the server shows the certificate of an authority, as `openssl req -x509` makes one that signs itself; have \
+             one made for the server with basicConstraints=CA:FALSE, and name who signed it with sslrootcert"
+                .to_owned()
+        }
         other => format!("the server's certificate cannot be verified ({other})"),
     }
 }
 
-/// The name in `DnsName("db.example")`.
-fn name_of(presented: &str) -> &str {
-    presented.split('"').nth(1).unwrap_or(presented)
+/// The words of the library for a server's certificate that is one of an authority.
+const AUTHORITY_ITSELF: &str = "CaUsedAsEndEntity";
+
+/// The host in `DnsName("db.example")` or `IpAddress(192.0.2.7)`; other names are of no host.
+fn name_of(presented: &str) -> Option<&str> {
+    let name = presented.strip_prefix("DnsName(").or_else(|| presented.strip_prefix("IpAddress("))?;
+    Some(name.trim_end_matches(')').trim_matches('"'))
 }
 
 fn is_about_certificate(alert: AlertDescription) -> bool {

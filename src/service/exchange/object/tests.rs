@@ -182,8 +182,9 @@ fn a_nested_object_is_found_when_it_only_names_itself_and_merged_when_it_carries
     for (nested, expected) in [
         (json!({"@odata.id": format!("General_Contacts_Persons({ID})")}), None),
         (json!({"Id": ID, "DisplayText": "Ann"}), None),
-        (json!({"PartyCode": "00125", "DisplayText": "Ann"}), Some(Action::Find)),
-        (json!({"@erpnet.findBy": {"Name": "ann"}}), Some(Action::Find)),
+        (json!({"PartyCode": "00125", "DisplayText": "Ann"}), Some(Action::FindSingle)),
+        (json!({"DisplayText": "Ann"}), Some(Action::FindSingle)),
+        (json!({"@erpnet.findBy": {"Name": "ann"}}), Some(Action::FindSingle)),
         (json!({"Id": ID, "FirstName": "Ann"}), Some(Action::Merge)),
         (json!({"PartyCode": "00125", "Area": 7}), Some(Action::Merge)),
         (json!({"PartyCode": "00125", "@erpnet.action": "findOrNull"}), Some(Action::FindOrNull)),
@@ -201,18 +202,41 @@ fn a_child_collection_becomes_objects_of_their_own_and_another_list_is_named() {
         "Addresses": [1], "Labels": [], "Area": 7,
     }))
     .unwrap();
-    assert_eq!(customer.remarks().unwrap(), "Kept as given, as no field holds it: Addresses, Labels.");
+    assert_eq!(customer.remarks(), ["Kept as given, as no field holds it: Addresses, Labels."]);
     let child = customer.children.into_iter().next().unwrap();
-    let object = child.into_object(3, "Crm_Sales_Customers", RecordId::NIL);
+    let properties = child.to_properties("Crm_Sales_Customers", RecordId::NIL);
     let expected = json!({
         "Id": ID,
         "Role": "Basic",
         "Customer": {"@odata.id": format!("Crm_Sales_Customers({})", RecordId::NIL)},
         "@odata.type": "Crm_Sales_CustomerExternalAccess",
     });
-    assert_eq!((object.line, object.properties.to_text()), (3, expected.to_string()));
+    assert_eq!(properties.to_text(), expected.to_string());
     let wrong = json!({"@odata.type": "Crm_Sales_Customer", "ExternalAccess": [7]});
     assert_eq!(read(&wrong).map(drop), Err("ExternalAccess takes a list of objects.".to_owned()));
+}
+
+#[test]
+fn lists_and_passwords_that_no_field_holds_are_named_however_deep_they_stand() {
+    let customer = read(&json!({
+        "@odata.type": "Crm_Sales_Customer", "Number": "1",
+        "Portal": {"Users": [{"Name": "x", "password": "canary"}], "Links": {"All": []}},
+        "passWord": "canary",
+        "Area": {"Password": null},
+    }))
+    .unwrap();
+    assert_eq!(
+        customer.remarks(),
+        [
+            "Left out: Portal.Users.password, passWord.",
+            "Kept as given, as no field holds it: Portal.Users, Portal.Links.All."
+        ]
+    );
+    let many: Map<String, Json> = (0..30).map(|number| (format!("L{number:02}"), json!([]))).collect();
+    let mut customer = json!({"@odata.type": "Crm_Sales_Customer"});
+    customer.as_object_mut().unwrap().extend(many);
+    let remarks = read(&customer).unwrap().remarks().concat();
+    assert!(remarks.ends_with("L18, L19 and 10 more."), "{remarks}");
 }
 
 /// JSON values of all kinds, some of which are valid in an object.

@@ -115,22 +115,89 @@ fn utf_16_with_a_byte_order_mark_is_recoded() {
 }
 
 #[test]
-fn a_lone_surrogate_is_an_error_at_its_object_whether_it_is_escaped_or_not() {
-    let mut lone = utf_16("{\"n\": \"a\"}\n{\"n\": \"b", u16::to_le_bytes);
-    lone.extend(0xD800_u16.to_le_bytes());
-    lone.extend(utf_16("\"}", u16::to_le_bytes));
+fn a_lone_surrogate_is_noted_at_its_object_and_the_others_are_read() {
+    let of = |middle: &str| format!("{{\"n\": \"a\"}}\n{{\"n\": \"b{middle}\"}}\n{{\"n\": \"𝄞c\"}}");
+    let in_utf_16: Vec<u8> = {
+        let units = of("?").replace('?', "\u{1}");
+        let units = units.encode_utf16().map(|unit| if unit == 1 { 0xD800 } else { unit });
+        std::iter::once(0xFEFF).chain(units).flat_map(u16::to_le_bytes).collect()
+    };
+    let in_bytes = of("\u{1}").into_bytes();
+    let in_bytes: Vec<u8> = in_bytes
+        .iter()
+        .flat_map(|byte| if *byte == 1 { b"\xED\xA0\x80".to_vec() } else { vec![*byte] })
+        .collect();
+    let escaped = [r"\ud800", r"\uDC00", r"\udfff", r"\uD83D"].map(|unit| of(unit).into_bytes());
+    for input in [in_utf_16, in_bytes].into_iter().chain(escaped) {
+        let (read, error) = pieces(&input);
+        assert_eq!(error, None);
+        let told = read.iter().map(|piece| match piece {
+            Piece::Object(object) => (object.line, object.properties.to_text(), object.has_lone_surrogate),
+            other => panic!("{other:?}"),
+        });
+        let expected = [("a", false), ("b\u{fffd}", true), ("𝄞c", false)];
+        let expected = expected.map(|(text, is_lone)| (format!(r#"{{"n":"{text}"}}"#), is_lone));
+        let expected: Vec<_> =
+            (1..).zip(expected).map(|(line, (text, is_lone))| (line, text, is_lone)).collect();
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+    // Behind an escaped backslash there is none; of two high ones the first is.
+    let (read, _) = pieces(br#"{"\\ud800": "\\\ud83d\ud83d\ude00"}"#);
+    let [Piece::Object(object)] = &read[..] else { panic!("{read:?}") };
+    let text = format!(r#"{{"\\ud800":"\\{}😀"}}"#, '\u{fffd}');
+    assert_eq!((object.properties.to_text(), object.has_lone_surrogate), (text, true));
+}
+
+#[test]
+fn utf_16_that_ends_in_the_middle_of_a_unit_is_an_error() {
     let mut half = utf_16("{\"n\": \"a\"}\n{", u16::to_be_bytes);
     half.push(0);
-    for (bytes, columns, said) in [
-        (lone, 8..=9, "the lone surrogate D800 is no character"),
-        (half, 1..=2, "the input ends in the middle of a character"),
-        (b"{\"n\": \"a\"}\n{\"n\": \"b\\ud800\"}".to_vec(), 10..=15, "hex escape"),
+    let (read, error) = pieces(&half);
+    let error = error.unwrap();
+    assert_eq!((read.len(), error.line), (1, 2), "{error}");
+    assert!(error.message.contains("the input ends in the middle of a character"), "{error}");
+}
+
+#[test]
+fn every_list_of_an_envelope_is_read_and_what_belongs_to_none_is_refused_by_name() {
+    let (read, error) = names(r#"{"value": [{"n": "a"}], "@odata.count": 2, "objects": [{"n": "b"}]}"#);
+    assert_eq!((read, error), (vec![(1, "a".to_owned()), (1, "b".to_owned())], None));
+    let (read, error) = names(r##"{"@odata.type": "#Collection(Erp.T)", "value": [{"n": "a"}]}"##);
+    assert_eq!((read, error), (vec![(1, "a".to_owned())], None));
+    // An object that says what it is has properties of these names like any other.
+    let (read, error) = pieces(br#"{"@odata.type": "T", "n": "a", "value": [{"n": "b"}], "objects": 7}"#);
+    let [Piece::Object(object)] = &read[..] else { panic!("{read:?} {error:?}") };
+    assert_eq!(object.properties.to_text(), r#"{"@odata.type":"T","n":"a","value":[{"n":"b"}],"objects":7}"#);
+    for (text, whole, said) in [
+        (r#"{"n": "a", "value": [{"n": "b"}]}"#, 0, "“n” stands beside a list of objects"),
+        (r#"{"value": [{"n": "b"}], "n": "a"}"#, 1, "“n” stands beside a list of objects"),
+        (r#"{"value": [{"n": "b"}], "@odata.type": "T"}"#, 1, "“@odata.type” stands beside a list"),
+        (r#"{"value": [{"n": "b"}], "value": []}"#, 1, "“value” stands twice in one object"),
+        (
+            "{\"n\": \"a\"}\n{\"transaction\": \"all-objects\", \"objects\": []}",
+            1,
+            "must stand before the objects",
+        ),
     ] {
-        let (read, error) = pieces(&bytes);
-        let error = error.unwrap();
-        assert_eq!((read.len(), error.line), (1, 2), "{error}");
-        assert!(columns.contains(&error.column), "{error}");
-        assert!(error.message.contains(said), "{error}");
+        let (read, error) = names(text);
+        let error = error.unwrap_or_else(|| panic!("{text} was read"));
+        assert_eq!(read.len(), whole, "{text}");
+        assert!(error.message.contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn the_key_of_a_number_is_no_number_where_it_stands_in_the_input() {
+    let entry = r#""$serde_json::private::Number":"1,\"x\":2""#;
+    for text in [
+        format!("{{{entry}}}"),
+        format!(r#"{{"n":{{{entry},"m":3}}}}"#),
+        format!(r#"{{"n":[{{"m":3,{entry}}}]}}"#),
+    ] {
+        let (read, error) = pieces(text.as_bytes());
+        let [Piece::Object(object)] = &read[..] else { panic!("{text}: {read:?} {error:?}") };
+        assert_eq!(object.properties.to_text(), text);
+        assert!(object.properties.have_digits_key(), "{text}");
     }
 }
 

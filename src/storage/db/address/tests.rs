@@ -24,7 +24,8 @@ fn told(address: &str, variables: &[(&str, &str)]) -> Result<String, String> {
         .iter()
         .map(|host| {
             let password = host.password.as_ref().map_or("-", |password| password.expose_secret());
-            format!("{password}@{}:{}", host.name, host.port)
+            let address = host.address.map_or_else(String::new, |address| format!("={address}"));
+            format!("{password}@{}{address}:{}", host.name, host.port)
         })
         .collect();
     Ok(format!("{} {} {} {:?}", address.user, hosts.join(" "), address.database, address.tls))
@@ -56,6 +57,14 @@ fn an_address_is_read_as_psql_reads_it() {
         ("postgres://h/acme?sslmode=verify-ca", "me -@h:5432 acme VerifyCa"),
         ("postgres://h/acme?sslmode=verify-full&sslrootcert=system", "me -@h:5432 acme VerifyFull"),
         ("postgres://h/acme?channel_binding=prefer&gssencmode=disable", "me -@h:5432 acme Prefer"),
+        ("postgres://h/acme?hostaddr=192.0.2.7", "me -@h=192.0.2.7:5432 acme Prefer"),
+        ("postgres:///acme?hostaddr=2001:db8::1", "me -@2001:db8::1=2001:db8::1:5432 acme Prefer"),
+        ("postgres://a,b:6/acme?hostaddr=,192.0.2.7", "me -@a:5432 -@b=192.0.2.7:6 acme Prefer"),
+        ("postgres://h/acme?client_encoding=UTF8&application_name=psql", "me -@h:5432 acme Prefer"),
+        ("postgres://h/acme?target_session_attrs=prefer-standby", "me -@h:5432 acme Prefer"),
+        ("postgres://h/acme?connect_timeout=-1&keepalives=1&keepalives_idle=30", "me -@h:5432 acme Prefer"),
+        ("postgres://h/acme?krbsrvname=postgres&sslsni=1&tcp_user_timeout=0", "me -@h:5432 acme Prefer"),
+        ("postgres://h/acme?ssl_min_protocol_version=TLSv1.2&replication=false", "me -@h:5432 acme Prefer"),
     ] {
         assert_eq!(told(address, &[]), Ok(expected.to_owned()), "{address}");
     }
@@ -72,6 +81,9 @@ fn what_an_address_leaves_open_comes_from_the_environment() {
         ("PGSSLMODE", "require"),
     ];
     assert_eq!(told("postgres://", &variables), Ok("clerk secret@db.example:6000 acme Require".to_owned()));
+    let stricter = told("postgres://", &[&variables[..], &[("PGCHANNELBINDING", "require")]].concat());
+    let sentence = "PGCHANNELBINDING is not supported with this value; leave it out";
+    assert!(stricter.is_err_and(|said| said.ends_with(sentence)));
     assert_eq!(
         told("postgres://zoe:hers@h:1/other?sslmode=disable", &variables),
         Ok("zoe hers@h:1 other Disable".to_owned())
@@ -127,12 +139,34 @@ fn what_is_wrong_in_an_address_is_said_without_its_values() {
         ),
         ("postgres://h/acme?sslcert=c.crt", "sslcert needs the key to the certificate; name it with sslkey"),
         ("postgres://h/acme?sslkey=c.key", "sslkey needs the certificate of the key; name it with sslcert"),
-        ("postgres://h/acme?channel_binding=require", "channel_binding is not supported; leave it out"),
+        (
+            "postgres://h/acme?channel_binding=require",
+            "channel_binding is not supported with this value; leave it out",
+        ),
+        (
+            "postgres://h/acme?ssl_min_protocol_version=TLSv1.3",
+            "ssl_min_protocol_version is not supported with this value; leave it out",
+        ),
+        (
+            "postgres://h/acme?require_auth=canary",
+            "require_auth is not supported with this value; leave it out",
+        ),
+        (
+            "postgres://h/acme?client_encoding=canary",
+            "client_encoding is not supported with this value; leave it out",
+        ),
+        ("postgres://h/acme?keepalives=canary", "keepalives is a number"),
         ("postgres://h/acme?connect_timeout=canary", "connect_timeout is a number of seconds"),
         (
             "postgres://h/acme?target_session_attrs=standby",
-            "target_session_attrs is any, read-write or primary",
+            "target_session_attrs is any, read-write or primary; with one host also prefer-standby",
         ),
+        (
+            "postgres://a,b/acme?target_session_attrs=prefer-standby",
+            "target_session_attrs is any, read-write or primary; with one host also prefer-standby",
+        ),
+        ("postgres://h/acme?hostaddr=canary", "hostaddr is an IP address, as in `192.0.2.7`"),
+        ("postgres://a,b/acme?hostaddr=192.0.2.7", "give one hostaddr for each host"),
         ("postgres://h/acme?service=nowhere", "there is no service `nowhere`; look into ~/.pg_service.conf"),
     ] {
         let said = told(address, &[]).expect_err(address);
@@ -184,6 +218,10 @@ fn a_password_comes_from_the_first_line_of_the_password_file_that_fits() {
         ("postgres://db.example,b.example/last", "me any@db.example:5432 any@b.example:5432 last Prefer"),
         ("postgres://zoe:typed@db.example/acme", "zoe typed@db.example:5432 acme Prefer"),
         ("postgres://nobody@db.example/acme", "nobody -@db.example:5432 acme Prefer"),
+        (
+            "postgres://zoe@db.example/acme?hostaddr=192.0.2.7",
+            "zoe hers@db.example=192.0.2.7:5432 acme Prefer",
+        ),
     ] {
         assert_eq!(told(address, &home), Ok(expected.to_owned()), "{address}");
     }
@@ -194,6 +232,23 @@ fn a_password_comes_from_the_first_line_of_the_password_file_that_fits() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("ours");
     let others_can_read = told("postgres://zoe@db.example/acme", &home);
     assert_eq!(others_can_read, Ok("zoe -@db.example:5432 acme Prefer".to_owned()));
+}
+
+#[test]
+fn whether_what_is_sent_stays_on_this_machine_is_told_by_the_network_address() {
+    let surroundings = Surroundings { variable: &|_| None, account: "me".to_owned(), has_socket: &|_| false };
+    for (address, is_local) in [
+        ("postgres://localhost/a", true),
+        ("postgres://127.0.0.1/a", true),
+        ("postgres:///a?host=/run/pg", true),
+        ("postgres://db.example/a?hostaddr=127.0.0.1", true),
+        ("postgres://localhost/a?hostaddr=192.0.2.7", false),
+        ("postgres:///a?host=/run/pg&hostaddr=192.0.2.7", false),
+        ("postgres://db.example/a", false),
+    ] {
+        let read = Address::read(address, &surroundings).expect(address);
+        assert_eq!(read.hosts[0].is_local(), is_local, "{address}");
+    }
 }
 
 #[test]
