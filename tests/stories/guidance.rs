@@ -6,7 +6,7 @@ use ccdesk::tui::layout_store::Layouts;
 use ccdesk::tui::message::{Opening, Screen};
 
 use crate::StorySteps;
-use crate::company::{CHRIS, Company, OPERATOR, Story};
+use crate::company::{CHRIS, Company, OPERATOR, SCREEN, Story};
 
 /// The smallest usual screen.
 const SMALL: (u16, u16) = (80, 24);
@@ -112,4 +112,74 @@ async fn editing_begins_on_the_newest_version() {
     story.opens(Screen::Form(Opening::record(&user::USER, chris, false))).await;
     company.meanwhile("dpetrov", CHRIS, |draft| draft.set(&user::NOTES.def, Value::text("again"))).await;
     story.keys_at_once("<F2> <Tab> <Tab> <End> s <C-s>").settle().await.sees("✓ User saved.");
+}
+
+#[tokio::test]
+async fn the_footer_shows_the_keys_of_an_open_list_and_each_does_what_it_says() {
+    const PAUL: &str = "paul.baker@trailhead.example";
+    let company = Company::demo().await;
+    let person = async |keys: &str| {
+        let mut story = company.editing(PAUL).await;
+        story.resize(SMALL.0, SMALL.1).to("Person").await.keys(keys).await;
+        story
+    };
+    let keys = ["Enter Take", "↑↓ Choose", "Tab Go on", "F4 Close list", "Esc Keep value", "F1 Help"];
+    has(&footer(&person("<F4>").await), &keys);
+    person("<F4> <Down> <Enter>").await.sees("*Person").sees_no("▸");
+    person("<F4> <Tab>").await.shows("Person", "Paul Baker").sees_no("▸");
+    let mut typed = person("olivia").await;
+    has(&footer(&typed), &["Enter Take", "Tab Take and go on", "F4 Close list", "Esc Keep value"]);
+    typed.keys("<F4>").await.sees_no("▸  Olivia");
+    let closed = footer(&typed);
+    has(&closed, &["F4 Drop down", "Esc Keep value"]);
+    assert!(!closed.contains("Enter Take"), "{closed}");
+    typed.keys("<Esc>").await.shows("Person", "Paul Baker").sees("Esc Cancel");
+}
+
+#[tokio::test]
+async fn space_is_shown_where_it_drops_a_list_or_switches_a_box() {
+    let company = Company::demo().await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Person").await.sees("Space Drop down").keys("<Space>").await.sees_no("Space Drop down");
+    story.keys("<Esc>").await.to("Active").await.sees("Space Yes or no").shows("Active", "[x]");
+    story.keys("<Space>").await.shows("Active", "[ ]");
+}
+
+#[tokio::test]
+async fn a_key_for_a_text_where_none_is_typed_is_answered() {
+    let company = Company::demo().await;
+    let mut story = company.editing(CHRIS).await;
+    story.to("Active").await.keys("<C-a>").await.sees("· Active is no text: Space switches it.");
+    story.to("Person").await.keys("<C-e>").await.sees("· Person is no text: Space drops its list");
+    let mut story = company.client_center("cc26", SMALL).await;
+    story
+        .keys("<A-n> <Tab> <Tab> <Tab> x")
+        .await
+        .sees("· Default Language is no text: Space drops its list.");
+    story.keys("<Space>").await.sees("┌ Default Language");
+}
+
+#[tokio::test]
+async fn the_help_lists_the_keys_of_a_text_and_no_key_twice() {
+    let company = Company::demo().await;
+    let mut story = company.editing(CHRIS).await;
+    story.resize(SCREEN.0, 90).to("Notes").await.keys("<F1> <F1>").await;
+    for key in ["Ctrl+A", "Ctrl+K", "Ctrl+W", "Ctrl+Z", "Ctrl+Y", "Backspace", "A new line"] {
+        story.sees(key);
+    }
+    let screen = story.screen();
+    let lines = screen.lines().filter(|line| line.contains("Shift+F")).collect::<Vec<_>>();
+    assert_eq!(lines.len(), 2, "{screen}");
+    for (line, key) in lines.iter().zip(["Shift+F8", "Shift+F6"]) {
+        assert_eq!(line.matches(key).count(), 1, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_without_a_hit_keeps_what_was_typed_and_says_so() {
+    let company = Company::demo().await;
+    let mut story = company.console().await;
+    story.keys("<F1> nosuchkey").await.sees("nosuchkey").sees("Nothing found");
+    story.keys("<C-u>").await.sees("Quit").sees_no("Nothing found");
+    story.keys("<Esc> <C-g> M nosuchkey").await.sees("nosuchkey").sees("Nothing found");
 }

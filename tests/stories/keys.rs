@@ -31,8 +31,11 @@ fn shown_keys(story: &Story) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `Ctrl+Alt+C` as `<C-A-c>`.
+/// `Ctrl+Alt+C` as `<C-A-c>`; of keys that belong together, the one that goes on.
 fn written(shown: &str) -> String {
+    if shown == "↑↓" {
+        return "<Down>".to_owned();
+    }
     let mut parts: Vec<&str> = shown.split('+').collect();
     let key = parts.pop().unwrap_or_default();
     if parts.is_empty() && key.chars().count() == 1 {

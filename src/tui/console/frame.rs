@@ -6,7 +6,7 @@ use ratatui::layout::{Margin, Rect};
 
 use crate::domain::account_request;
 use crate::domain::model::text::{clean, width};
-use crate::tui::command::{Action, Command, shown_key};
+use crate::tui::command::{Action, Command, InFooter, OwnKey, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
 use crate::tui::console::{Console, LEAST, WIDE};
@@ -45,7 +45,7 @@ impl Console {
         let content = self.draw_content(frame, body);
         self.draw_overlays(frame, content);
         self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
-        let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
+        let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1), front.is_open());
         let answers = self.layers.last().map(|top| top.component.answers()).unwrap_or_default();
         draw_footer(frame.buffer_mut(), footer, &answers, &front, &self.theme);
     }
@@ -185,13 +185,13 @@ impl Console {
         }
     }
 
-    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests.
-    /// Returns the area that is left for the keys.
-    fn draw_state(&self, buf: &mut Buffer, line: Rect) -> Rect {
+    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests,
+    /// which gives way to the keys of an open list. Returns the area that is left for the keys.
+    fn draw_state(&self, buf: &mut Buffer, line: Rect, is_open: bool) -> Rect {
         let line = line.inner(Margin::new(1, 0));
         let (text, style) = match self.requests {
             _ if self.is_waiting => ("working…".to_owned(), self.theme.warn),
-            Some(requests @ 1..) => (account_request::waiting(requests), self.theme.title),
+            Some(requests @ 1..) if !is_open => (account_request::waiting(requests), self.theme.title),
             _ => return line,
         };
         Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }
@@ -225,6 +225,11 @@ fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme
     any
 }
 
+/// The [`rank`] of what is done in a place daily.
+const OF_THE_PLACE: u8 = 1;
+/// The [`rank`] of what can be done wherever one is.
+const OTHERS: u8 = 5;
+
 /// How early the footer shows a command: what a place is for first, the ways out and the frame's own behind it, Quit
 /// last.
 fn rank(action: Action, is_frame: bool) -> u8 {
@@ -234,25 +239,19 @@ fn rank(action: Action, is_frame: bool) -> u8 {
     };
     match action {
         SaveAndReload | NextProblem | Open => 0,
-        Edit | FilterRow | Views | Mark | Approve => 1,
+        Edit | FilterRow | Views | Mark | Approve => OF_THE_PLACE,
         Quit => 6,
         Help | Menu | Palette => 4,
         CancelChanges | Back => 3,
-        _ if is_frame => 5,
+        _ if is_frame => OTHERS,
         _ => 2,
     }
 }
 
-/// Draws the keys that work now, those of `answers` first. What has no room is left out, and a shorter one behind it may
+/// Draws the keys that work now, those of `answers` and of what is open first. What has no room is left out, and a shorter one behind it may
 /// still have room; the ways out, help and menu are left room for.
 fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: &InFront, theme: &Theme) {
     let answers = answers.iter().map(|(letter, answer)| (letter.to_string(), answer.clone()));
-    let mut ranked: Vec<(u8, &Command)> = Vec::new();
-    for (at, command) in front.commands.iter().enumerate() {
-        ranked.push((rank(command.action, at < front.frame), command));
-    }
-    ranked.retain(|(_, command)| command.disabled.is_none());
-    ranked.sort_by_key(|(rank, _)| *rank);
     let shown = |command: &Command| {
         let key = shown_key(command, front.takes_text, &front.commands)?;
         // Lists are known by this key.
@@ -261,13 +260,25 @@ fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: 
         Some((key, short(command).to_owned()))
     };
     let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
+    let own = |wanted: InFooter| front.own_keys.iter().filter(move |own| own.in_footer == wanted);
+    let entry = |own: &OwnKey| ((own.keys.to_owned(), own.label.to_owned()), false);
+    let mut ranked: Vec<(u8, ((String, String), bool))> = Vec::new();
+    for (at, command) in front.commands.iter().enumerate().filter(|(_, it)| it.disabled.is_none()) {
+        let is_kept = ALWAYS.contains(&command.action);
+        let rank = match command.action {
+            // While a list is open, only its keys are about what is done now.
+            Action::DropDown if front.is_open() => 0,
+            _ if front.is_open() && !is_kept => OTHERS,
+            action => rank(action, at < front.frame),
+        };
+        ranked.extend(shown(command).map(|shown| (rank, (shown, is_kept))));
+    }
+    ranked.extend(own(InFooter::Later).map(|own| (OF_THE_PLACE, entry(own))));
+    ranked.sort_by_key(|(rank, _)| *rank);
     let all: Vec<((String, String), bool)> = answers
         .map(|answer| (answer, true))
-        .chain(
-            ranked
-                .iter()
-                .filter_map(|(_, command)| Some((shown(command)?, ALWAYS.contains(&command.action)))),
-        )
+        .chain(own(InFooter::First).map(entry))
+        .chain(ranked.into_iter().map(|(_, entry)| entry))
         .collect();
     let mut reserved: usize =
         all.iter().filter(|(_, is_kept)| *is_kept).map(|(entry, _)| columns(entry)).sum();

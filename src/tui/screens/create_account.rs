@@ -8,7 +8,7 @@ use crate::domain::entities::user;
 use crate::service::ServiceError;
 use crate::service::api::sign_in;
 use crate::service::back_office::requests::{AccountForm, LANGUAGES};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::input_form::{InputField, InputForm};
@@ -81,6 +81,10 @@ impl Component for CreateAccount {
 
     fn drops_typed_ahead(&self) -> bool {
         true
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.inputs.own_keys()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {

@@ -11,14 +11,14 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::trim;
 use crate::domain::rules::Issue;
 use crate::service::auth::Secret;
-use crate::tui::command::{Action, Command};
-use crate::tui::component::{Cx, DrawCx};
+use crate::tui::command::{Action, Command, InFooter, OwnKey};
+use crate::tui::component::{Cx, DrawCx, is_for_text};
 use crate::tui::message::{Effect, Event, MenuScreen, Outcome, Screen};
 use crate::tui::theme::FAILED;
-use crate::tui::widgets::multi_line::MultiLine;
-use crate::tui::widgets::secret_box::SecretBox;
+use crate::tui::widgets::multi_line::{self, MultiLine};
+use crate::tui::widgets::secret_box::{self, SecretBox};
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
-use crate::tui::widgets::text_box::{Edit, TextBox};
+use crate::tui::widgets::text_box::{self, Edit, TextBox};
 
 /// The least width of the labels, in cells.
 const LABELS: usize = 18;
@@ -219,21 +219,30 @@ impl InputForm {
         }
     }
 
+    /// The keys that the field with the cursor handles itself.
+    pub fn own_keys(&self) -> Vec<OwnKey> {
+        match self.inputs.get(self.at).map(|labelled| &labelled.content) {
+            Some(Content::Text(_)) => text_box::KEYS.to_vec(),
+            Some(Content::Lines(_)) => [&text_box::KEYS[..], &multi_line::KEYS].concat(),
+            Some(Content::Secret(_)) => secret_box::KEYS.to_vec(),
+            Some(Content::Choice(..)) => vec![OwnKey::of("Space", "Drop down").in_footer(InFooter::Later)],
+            None => Vec::new(),
+        }
+    }
+
     /// Handles an event. Returns whether the form is to be sent: by command, or by Enter in the last field.
     pub fn take(&mut self, event: Event, cx: &mut Cx<'_>) -> bool {
         match event {
             Event::Command(Action::SaveAndReload) => return true,
             Event::Command(Action::Clear) => drop(self.edit(Content::clear)),
-            Event::Command(Action::DropDown) => {
-                cx.effects.extend(self.choices().map(|choices| Effect::Push(Screen::Menu(choices))));
-            }
+            Event::Command(Action::DropDown) => self.drop_down(cx),
             Event::Returned(Outcome::Answer(chosen)) => {
                 if let Some(InputField { content: Content::Choice(_, at), .. }) = self.inputs.get_mut(self.at)
                 {
                     *at = chosen;
                 }
             }
-            Event::Key(key) => return self.key(&key),
+            Event::Key(key) => return self.key(&key, cx),
             Event::Paste(text) => {
                 let text = Zeroizing::new(text);
                 self.edit(|content| content.paste(&text));
@@ -243,7 +252,11 @@ impl InputForm {
         false
     }
 
-    fn key(&mut self, key: &KeyEvent) -> bool {
+    fn drop_down(&self, cx: &mut Cx<'_>) {
+        cx.effects.extend(self.choices().map(|choices| Effect::Push(Screen::Menu(choices))));
+    }
+
+    fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) -> bool {
         let last = self.inputs.len().saturating_sub(1);
         match key.code {
             KeyCode::Tab => self.go(1),
@@ -252,11 +265,20 @@ impl InputForm {
                 KeyCode::Enter if self.at == last => return true,
                 KeyCode::Enter | KeyCode::Down => self.go(1),
                 KeyCode::Up => self.go(last),
-                _ => {}
+                KeyCode::Char(' ') if key.modifiers.is_empty() => self.drop_down(cx),
+                _ => self.say_no_text(key, cx),
             },
             _ => {}
         }
         false
+    }
+
+    fn say_no_text(&self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        if let Some(InputField { label, content: Content::Choice(..), .. }) = self.inputs.get(self.at)
+            && is_for_text(key)
+        {
+            cx.say_no_text(label, "Space drops its list");
+        }
     }
 
     fn go(&mut self, steps: usize) {

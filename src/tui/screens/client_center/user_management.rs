@@ -15,11 +15,12 @@ use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::api::visit;
 use crate::service::client_center::{Client, FoundUser, Managing};
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::screens::client_center::access_editor::{AccessEditor, Save};
 use crate::tui::screens::navigator::Navigator;
+use crate::tui::widgets::drop_down::KEEP_VALUE;
 use crate::tui::widgets::grid::Heading;
 
 static COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
@@ -326,9 +327,10 @@ impl UserManagement {
     fn editor_commands(&self, editor: &AccessEditor, out: &mut Vec<Command>) {
         let ready = self.writing.is_none();
         out.push(Command::of(Action::SaveAndReload).labelled("Save").ribbon().only_if(ready, WAITING));
-        out.push(Command::of(Action::CancelChanges).labelled("Cancel").ribbon().only_if(ready, WAITING));
-        if editor.fields().has_list() {
-            out.push(Command::of(Action::DropDown).only_if(ready, WAITING));
+        let cancel = if editor.fields().is_choosing() { KEEP_VALUE } else { "Cancel" };
+        out.push(Command::of(Action::CancelChanges).labelled(cancel).ribbon().only_if(ready, WAITING));
+        if let Some(list) = editor.fields().list_command() {
+            out.push(list.only_if(ready, WAITING));
         } else {
             let clear =
                 Command::of(Action::Clear).only_if(editor.fields().is_filled(), "The field is empty.");
@@ -386,6 +388,13 @@ impl Component for UserManagement {
         match &self.editor {
             Some(editor) => self.editor_commands(editor, out),
             None => self.list_commands(out),
+        }
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        match &self.editor {
+            Some(editor) => editor.fields().own_keys(),
+            None => self.list.own_keys(),
         }
     }
 
