@@ -275,10 +275,12 @@ impl AccessFields {
         self.issues.extend(warnings);
     }
 
-    /// Empties the field with the cursor.
+    /// Empties the field with the cursor; of a text, so that Ctrl+Z takes it back.
     pub fn clear(&mut self, language: &str) {
         self.put(self.field, Value::Empty);
-        self.open_editor(language);
+        if !self.editor.clear() {
+            self.open_editor(language);
+        }
     }
 
     fn open_editor(&mut self, language: &str) {
