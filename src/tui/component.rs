@@ -42,6 +42,12 @@ pub trait Component: Any {
         None
     }
 
+    /// The rule of the field with the cursor in a sentence: what it takes is said before anything is refused. Shown in
+    /// the message line while there is no message.
+    fn rule(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a typed letter is text, and not a command.
     fn takes_text(&self) -> bool;
 
@@ -306,6 +312,8 @@ pub struct DrawCx<'a> {
     pub today: Date,
     /// Whether this layer gets the keys.
     pub focused: bool,
+    /// The fewest characters of a new password, once known.
+    pub shortest_password: Option<usize>,
     /// The number of pending requests for accounts, once known.
     pub requests: Option<i64>,
     /// The colours and marks.

@@ -231,6 +231,14 @@ impl Company {
         self.back_office(by).await.save(&draft, false).await.expect("saved meanwhile");
     }
 
+    /// A console at the time of the company.
+    fn new_console(&self) -> Console {
+        let mut console = Console::new(screens::open, theme(), "acme.db");
+        console.set_now((self.world.now)());
+        console.set_shortest_password(self.world.policy.min_password_length);
+        console
+    }
+
     /// A console with the operator signed in.
     pub(crate) async fn console(&self) -> Story {
         self.console_of(OPERATOR, SCREEN, Layouts::new()).await
@@ -247,8 +255,7 @@ impl Company {
     /// A console of the operator with this login, with this size and these layouts.
     pub(crate) async fn console_of(&self, login: &str, size: (u16, u16), layouts: Layouts) -> Story {
         let back_office = self.back_office(login).await;
-        let mut console = Console::new(screens::open, theme(), "acme.db");
-        console.set_today(self.world.today());
+        let mut console = self.new_console();
         console.sign_in(back_office.who.clone());
         console.lay_out(layouts);
         let session = ServiceSession::of_operator(back_office, origin(), Source::Console);
@@ -258,8 +265,7 @@ impl Company {
     /// A console of the operator with no Client Center site chosen yet.
     pub(crate) async fn console_without_site(&self) -> Story {
         let back_office = self.back_office(OPERATOR).await;
-        let mut console = Console::new(screens::open, theme(), "acme.db");
-        console.set_today(self.world.today());
+        let mut console = self.new_console();
         console.sign_in(SignedIn { site: None, enterprise_company: None, ..back_office.who.clone() });
         let session = ServiceSession::of_operator(back_office, origin(), Source::Console);
         story(console, session, SCREEN)
@@ -288,8 +294,7 @@ impl Company {
     /// A console at this visitor's Home.
     pub(crate) async fn visit(&self, login: &str, customer: &str, size: (u16, u16)) -> Story {
         let (session, visitor) = self.session_of(login, customer).await;
-        let mut console = Console::new(screens::open, theme(), "acme.db");
-        console.set_today(self.world.today());
+        let mut console = self.new_console();
         console.welcome(visitor);
         story(console, session, size)
     }
@@ -306,8 +311,7 @@ impl Company {
     }
 
     async fn console_at(&self, start_screen: Screen, size: (u16, u16)) -> Story {
-        let mut console = Console::new(screens::open, theme(), "acme.db");
-        console.set_today(self.world.today());
+        let mut console = self.new_console();
         console.push(start_screen);
         let mut story = story(console, self.session(), size);
         story.settle().await;

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
 
 use crate::domain::account_request;
 use crate::domain::model::text::{clean, width};
@@ -10,11 +11,11 @@ use crate::tui::command::{Action, Command, InFooter, OwnKey, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
 use crate::tui::console::{Console, LEAST, WIDE};
-use crate::tui::message::Tone;
+use crate::tui::message::{Notice, Tone};
 use crate::tui::places::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::popup::{Edge, draw_edge};
-use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
+use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped, wrap};
 
 /// The columns of the menu.
 const MENU: u16 = 23;
@@ -41,10 +42,14 @@ impl Console {
             return;
         }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
-        let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+        let (said, said_style) = self.said(area.width);
+        let high = u16::try_from(said.len()).unwrap_or(1);
+        let body = Rect { y: area.y + 1, height: area.height - 2 - high, ..area };
         let content = self.draw_content(frame, body);
         self.draw_overlays(frame, content);
-        self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
+        for (y, text) in (body.bottom()..).zip(&said) {
+            draw_text(frame.buffer_mut(), area.x + 1, y, area.width - 2, text, said_style);
+        }
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1), front.is_open());
         let answers = self.layers.last().map(|top| top.component.answers()).unwrap_or_default();
         draw_footer(frame.buffer_mut(), footer, &answers, &front, &self.theme);
@@ -64,8 +69,14 @@ impl Console {
     fn draw_lock(&mut self, frame: &mut Frame<'_>, edge: Rect) {
         let Some(lock) = &mut self.lock else { return };
         draw_edge(frame.buffer_mut(), edge, Edge { title: &lock.component.title(), keys: "" }, &self.theme);
-        let cx =
-            DrawCx { who: &self.who, today: self.today, focused: true, requests: None, theme: &self.theme };
+        let cx = DrawCx {
+            who: &self.who,
+            today: self.today,
+            focused: true,
+            shortest_password: self.shortest_password,
+            requests: None,
+            theme: &self.theme,
+        };
         lock.component.draw(frame, edge.inner(Margin::new(1, 1)), &cx);
     }
 
@@ -163,6 +174,7 @@ impl Console {
                 who: &self.who,
                 today: self.today,
                 focused,
+                shortest_password: self.shortest_password,
                 requests: self.requests,
                 theme: &self.theme,
             },
@@ -178,6 +190,7 @@ impl Console {
                 who: &self.who,
                 today: self.today,
                 focused: at == last,
+                shortest_password: self.shortest_password,
                 requests: self.requests,
                 theme: &self.theme,
             };
@@ -197,14 +210,29 @@ impl Console {
         Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }
     }
 
-    fn draw_notice(&self, buf: &mut Buffer, line: Rect) {
-        let Some(notice) = &self.notice else { return };
-        let (mark, style) = match notice.tone {
-            Tone::Good => (OK, self.theme.good),
-            Tone::Plain => ("·", self.theme.value),
-            Tone::Bad => (FAILED, self.theme.bad),
+    /// The lines of the message, or while there is none, of the rule of the field with the cursor.
+    fn said(&self, columns: u16) -> (Vec<String>, Style) {
+        let columns = usize::from(columns.saturating_sub(2));
+        let (text, style) = match &self.notice {
+            Some(Notice { tone, text }) => {
+                let (mark, style) = match tone {
+                    Tone::Good => (OK, self.theme.good),
+                    Tone::Plain => ("·", self.theme.value),
+                    Tone::Bad => (FAILED, self.theme.bad),
+                };
+                (format!("{mark} {text}"), style)
+            }
+            None => {
+                let rule = self.layers.last().and_then(|top| top.component.rule());
+                (rule.filter(|_| !self.tree_has_keys).unwrap_or_default(), self.theme.dim)
+            }
         };
-        draw_text(buf, line.x + 1, line.y, line.width - 2, &format!("{mark} {}", notice.text), style);
+        let mut lines = wrap(&text, columns);
+        if lines.len() > MOST_LINES {
+            lines.truncate(MOST_LINES);
+            lines[MOST_LINES - 1] = "… the rest is among the messages: Ctrl+G M".to_owned();
+        }
+        (lines, style)
     }
 }
 
@@ -225,6 +253,9 @@ fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme
     any
 }
 
+/// The most lines of a message; a longer one is whole in the log.
+const MOST_LINES: usize = 3;
+
 /// The [`rank`] of what is done in a place daily.
 const OF_THE_PLACE: u8 = 1;
 /// The [`rank`] of what can be done wherever one is.
@@ -234,12 +265,12 @@ const OTHERS: u8 = 5;
 /// last.
 fn rank(action: Action, is_frame: bool) -> u8 {
     use Action::{
-        Approve, Back, CancelChanges, Edit, FilterRow, Help, Mark, Menu, NextProblem, Open, Palette, Quit,
-        SaveAndReload, Views,
+        Approve, Back, CancelChanges, DropDown, Edit, FilterRow, Help, Mark, Menu, NextProblem, Open,
+        Palette, Quit, SaveAndReload, Views,
     };
     match action {
         SaveAndReload | NextProblem | Open => 0,
-        Edit | FilterRow | Views | Mark | Approve => OF_THE_PLACE,
+        Edit | FilterRow | Views | Mark | Approve | DropDown => OF_THE_PLACE,
         Quit => 6,
         Help | Menu | Palette => 4,
         CancelChanges | Back => 3,
@@ -302,6 +333,7 @@ fn short(command: &Command) -> &str {
     match (command.label.as_deref(), command.action) {
         (Some(label), _) => label,
         (None, Action::SaveAndReload) => "Save",
+        (None, Action::DropDown) => "List",
         (None, Action::CancelChanges) => "Cancel",
         (None, Action::FilterRow) => "Filter",
         (None, Action::SelectByNavigator) => "Select",

@@ -9,7 +9,7 @@ use crate::domain::rules::Issue;
 use crate::service::auth::Secret;
 use crate::service::client_center::ClientCenter;
 use crate::tui::command::{Action, Command, OwnKey};
-use crate::tui::message::Notice;
+use crate::tui::message::LogEntry;
 
 /// A screen to open.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,7 @@ pub enum Screen {
     /// Customize form: which fields and panels a form shows.
     Customize(CustomizeScreen),
     /// The message log, the oldest message first.
-    Messages(Vec<Notice>),
+    Messages(Vec<LogEntry>),
 }
 
 /// How a password is chosen.

@@ -25,14 +25,14 @@ impl CreateAccount {
     pub fn new() -> Self {
         Self {
             inputs: InputForm::new(vec![
-                InputField::text(&user::EMAIL.def, "E-mail").required(),
+                InputField::text(&user::EMAIL.def, "E-mail").required().hinting("name@example.com"),
                 InputField::text(&user::NAME.def, "Full Name").required(),
                 InputField::text(&user::PHONE_NUMBER.def, "Phone number"),
                 InputField::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
                 InputField::text(&user::COMPANY_NAME.def, "Company"),
                 InputField::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
                     .hinting("What you want to see and do here"),
-                InputField::secret(PASSWORD, "Password"),
+                InputField::new_secret(PASSWORD, "Password"),
                 InputField::repeated(PASSWORD, "Confirm password"),
             ]),
         }

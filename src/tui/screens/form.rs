@@ -446,6 +446,10 @@ impl Component for Form {
         out.extend(self.help_topic().map(|_| Command::of(Action::Help)));
     }
 
+    fn rule(&self) -> Option<String> {
+        self.field().filter(|field| self.can_edit(field)).and_then(format::rule)
+    }
+
     fn own_keys(&self) -> Vec<OwnKey> {
         self.cursor.editor.as_ref().map(Editor::own_keys).unwrap_or_default()
     }

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use crate::domain::codes::Role;
 use crate::domain::entities::customer::{self, CUSTOMER};
 use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::model::format;
 use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::FieldDef;
@@ -277,7 +278,7 @@ impl Grant {
                     1 => "1 customer".to_owned(),
                     several => format!("{several} customers"),
                 };
-                cx.say(Tone::Good, format!("Access granted to {customers}."));
+                cx.say(Tone::Good, format!("{} has access to {customers} more.", self.user.shown));
                 cx.push(Effect::Pop(Outcome::Written));
             }
             Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
@@ -394,6 +395,10 @@ impl Component for Grant {
         out.push(Command::of(Action::NextPanel));
         out.push(Command::of(Action::PreviousPanel));
         out.push(Command::of(Action::Help));
+    }
+
+    fn rule(&self) -> Option<String> {
+        (self.focus == Focus::Fields).then(|| format::rule(self.fields.field())).flatten()
     }
 
     fn own_keys(&self) -> Vec<OwnKey> {

@@ -24,7 +24,7 @@ impl Password {
     /// The screen with empty fields.
     pub fn new(purpose: ChoosePassword) -> Self {
         let mut inputs =
-            vec![InputField::secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];
+            vec![InputField::new_secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];
         if purpose == ChoosePassword::Change {
             inputs.insert(0, InputField::secret(SO_FAR, "Password so far"));
         }

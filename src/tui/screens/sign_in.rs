@@ -41,7 +41,7 @@ impl Target {
             Self::FirstOperator => vec![
                 login("Login"),
                 InputField::text(&user::NAME.def, "Name").required(),
-                password(),
+                InputField::new_secret(PASSWORD, "Password"),
                 InputField::repeated(PASSWORD, "Password again"),
             ],
         })

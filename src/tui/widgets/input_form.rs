@@ -123,13 +123,24 @@ pub struct InputField {
     repeats: Option<&'static str>,
     /// The text that is shown while it is empty.
     hint: &'static str,
+    /// Whether a new password is chosen in it, whose length is said.
+    is_new_secret: bool,
     /// What is wrong with what was typed.
     wrong: Option<String>,
 }
 
 impl InputField {
     fn new(name: &'static str, label: &'static str, content: Content) -> Self {
-        Self { name, label, content, is_required: false, repeats: None, hint: "", wrong: None }
+        Self {
+            name,
+            label,
+            content,
+            is_required: false,
+            repeats: None,
+            hint: "",
+            is_new_secret: false,
+            wrong: None,
+        }
     }
 
     /// A field for one line of text, as long as `field` allows.
@@ -156,6 +167,11 @@ impl InputField {
         Self::new(name, label, Content::Secret(SecretBox::default())).required()
     }
 
+    /// A field for a new password, which is required; below it stands how long it must be.
+    pub fn new_secret(name: &'static str, label: &'static str) -> Self {
+        Self { is_new_secret: true, ..Self::secret(name, label) }
+    }
+
     /// A required field in which the password of the field `name` is repeated.
     pub fn repeated(name: &'static str, label: &'static str) -> Self {
         let content = Content::Secret(SecretBox::default());
@@ -176,13 +192,17 @@ impl InputField {
         self
     }
 
-    fn sentence(&self, columns: u16) -> Vec<String> {
-        let marked = self.wrong.as_ref().map(|sentence| format!("{FAILED} {sentence}"));
-        marked.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
+    /// The lines below the field: what is wrong, or otherwise the rule of a new password.
+    fn below(&self, columns: u16, shortest_password: Option<usize>) -> Vec<String> {
+        let shortest = shortest_password.filter(|_| self.is_new_secret);
+        let rule = || Some(format!("At least {} characters; several unrelated words.", shortest?));
+        let below = self.wrong.as_ref().map(|sentence| format!("{FAILED} {sentence}")).or_else(rule);
+        below.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
     }
 
-    fn height(&self, columns: u16) -> u16 {
-        self.content.lines() + u16::try_from(self.sentence(columns).len()).unwrap_or(0)
+    fn height(&self, columns: u16, shortest_password: Option<usize>) -> u16 {
+        let below = self.below(columns, shortest_password).len();
+        self.content.lines() + u16::try_from(below).unwrap_or(0)
     }
 }
 
@@ -432,7 +452,8 @@ impl InputForm {
         let longest = self.inputs.iter().map(|labelled| labelled.label.len() + 2).max().unwrap_or(0);
         let labels = u16::try_from(longest.max(LABELS)).unwrap_or(room.width).min(room.width);
         let columns = room.width.saturating_sub(labels);
-        let heights: Vec<u16> = self.inputs.iter().map(|labelled| labelled.height(columns)).collect();
+        let heights: Vec<u16> =
+            self.inputs.iter().map(|labelled| labelled.height(columns, cx.shortest_password)).collect();
         let shown = self.view(&heights, room.height);
         let mut y = room.y;
         for at in shown.clone() {
@@ -484,8 +505,11 @@ impl InputForm {
         if labelled.content.is_empty() {
             draw_wrapped(buf, field_area, labelled.hint, cx.theme.dim);
         }
-        for (y, line) in (field_area.bottom()..room.bottom()).zip(labelled.sentence(columns)) {
-            draw_text(buf, field_area.x, y, columns, &line, cx.theme.bad);
+        let style = if labelled.wrong.is_some() { cx.theme.bad } else { cx.theme.dim };
+        for (y, line) in
+            (field_area.bottom()..room.bottom()).zip(labelled.below(columns, cx.shortest_password))
+        {
+            draw_text(buf, field_area.x, y, columns, &line, style);
         }
         if is_focused && cx.focused {
             frame.set_cursor_position(cursor);

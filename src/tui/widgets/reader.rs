@@ -6,11 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::entities;
+use crate::domain::model::format;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::{clean, has_words, width};
 use crate::tui::command::{Action, Command, OwnKey, key_names};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Notice, Offer, Outcome, Tone};
+use crate::tui::message::{Effect, Event, HelpTopic, LogEntry, Offer, Outcome, Tone};
 use crate::tui::theme::{FAILED, OK};
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::scroll::Scroll;
@@ -51,10 +52,12 @@ impl Reader {
         Self { title, paragraphs, scroll: Scroll::default(), search, leads_to_keys: !is_keys }
     }
 
-    /// The message log, the newest message first.
-    pub fn messages(notices: Vec<Notice>) -> Self {
-        let mut paragraphs: Vec<_> =
-            notices.into_iter().rev().map(|notice| (Some(notice.tone), notice.text)).collect();
+    /// The message log, the newest message first, each with its time.
+    pub fn messages(entries: Vec<LogEntry>) -> Self {
+        let paragraph = |LogEntry { at, notice }| {
+            (Some(notice.tone), format!("{}  {}", format::shown_instant(at), notice.text))
+        };
+        let mut paragraphs: Vec<_> = entries.into_iter().rev().map(paragraph).collect();
         if paragraphs.is_empty() {
             paragraphs.push((None, "Nothing was said yet.".to_owned()));
         }

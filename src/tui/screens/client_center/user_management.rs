@@ -232,20 +232,31 @@ impl UserManagement {
         self.editor = None;
         match managing {
             Managing::Add { email, .. } => {
-                cx.say(Tone::Good, "The user was added.");
+                cx.say(Tone::Good, format!("{email} has access now."));
                 self.list.handle(Event::Command(Action::Reload), cx);
                 // The new access has a name only now.
                 cx.ask(Slot::Record, visit::FindUser { email }, Self::added_user_found);
             }
             Managing::Change { access, .. } => {
-                cx.say(Tone::Good, "The access was saved.");
+                cx.say(Tone::Good, format!("The access of {} was saved.", self.user_of(access, cx)));
                 self.list.show(access, cx);
             }
-            Managing::Remove { .. } => {
-                cx.say(Tone::Good, "The access was ended; the user stays.");
+            Managing::Remove { access, .. } => {
+                let user = self.user_of(access, cx);
+                cx.say(Tone::Good, format!("The access of {user} was ended; the user stays."));
                 self.list.handle(Event::Command(Action::Reload), cx);
             }
         }
+    }
+
+    /// The user of the access in the list's current row, as shown.
+    fn user_of(&self, access: RecordId, cx: &Cx<'_>) -> String {
+        let row = self.list.current().filter(|row| row.id == access);
+        let user = row.map(|row| self.list.record_of(row).value(&USER.def).clone());
+        user.map_or_else(
+            || "the user".to_owned(),
+            |user| format::shown(&USER.def, &user, cx.language()).into_owned(),
+        )
     }
 
     /// The own role may be another one by now; without one that manages users there is nothing to do here.
@@ -389,6 +400,10 @@ impl Component for UserManagement {
             Some(editor) => self.editor_commands(editor, out),
             None => self.list_commands(out),
         }
+    }
+
+    fn rule(&self) -> Option<String> {
+        self.editor.as_ref().and_then(|editor| format::rule(editor.fields().field()))
     }
 
     fn own_keys(&self) -> Vec<OwnKey> {
