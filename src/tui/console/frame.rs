@@ -38,7 +38,7 @@ impl Console {
         if self.lock.is_some() {
             self.draw_lock(frame, Rect { height: area.height - 1, ..area });
             let footer = line(area.bottom() - 1).inner(Margin::new(1, 0));
-            draw_footer(frame.buffer_mut(), footer, &[], &front, &self.theme);
+            draw_footer(frame.buffer_mut(), footer, &footer_keys(Vec::new(), &front), &self.theme);
             return;
         }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
@@ -52,7 +52,7 @@ impl Console {
         }
         let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1), front.is_open());
         let answers = self.layers.last().map(|top| top.component.answers()).unwrap_or_default();
-        draw_footer(frame.buffer_mut(), footer, &answers, &front, &self.theme);
+        draw_footer(frame.buffer_mut(), footer, &footer_keys(answers, &front), &self.theme);
     }
 
     /// What is shown in a window that is too small: what it takes, and the question that waits, if there is one.
@@ -279,52 +279,71 @@ fn rank(action: Action, is_frame: bool) -> u8 {
     }
 }
 
-/// Draws the keys that work now, those of `answers` and of what is open first. What has no room is left out, and a shorter one behind it may
-/// still have room; the ways out, help and menu are left room for.
-fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: &InFront, theme: &Theme) {
-    let answers = answers.iter().map(|(letter, answer)| (letter.to_string(), answer.clone()));
-    let shown = |command: &Command| {
+/// A key in the footer.
+struct FooterKey {
+    key: String,
+    label: String,
+    /// Whether room is left for it.
+    is_kept: bool,
+}
+
+impl FooterKey {
+    fn own(own: &OwnKey) -> Self {
+        Self { key: own.keys.to_owned(), label: own.label.to_owned(), is_kept: false }
+    }
+
+    /// The key of a command; `None` for one without a key.
+    fn of(command: &Command, front: &InFront) -> Option<Self> {
         let key = shown_key(command, front.takes_text, &front.commands)?;
         // Lists are known by this key.
         let is_slash = command.action == Action::FilterRow && !front.takes_text;
         let key = if is_slash { "/".to_owned() } else { key.to_string() };
-        Some((key, short(command).to_owned()))
-    };
-    let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
+        Some(Self { key, label: short(command).to_owned(), is_kept: ALWAYS.contains(&command.action) })
+    }
+
+    /// The cells that it takes, with the gap behind it.
+    fn columns(&self) -> usize {
+        width(&self.key) + 1 + width(&clean(&self.label)) + 2
+    }
+}
+
+/// The keys that work now, those of `answers` and of what is open first.
+fn footer_keys(answers: Vec<(char, String)>, front: &InFront) -> Vec<FooterKey> {
+    let answer =
+        |(letter, label): (char, String)| FooterKey { key: letter.to_string(), label, is_kept: true };
     let own = |wanted: InFooter| front.own_keys.iter().filter(move |own| own.in_footer == wanted);
-    let entry = |own: &OwnKey| ((own.keys.to_owned(), own.label.to_owned()), false);
-    let mut ranked: Vec<(u8, ((String, String), bool))> = Vec::new();
+    let mut ranked: Vec<(u8, FooterKey)> = Vec::new();
     for (at, command) in front.commands.iter().enumerate().filter(|(_, it)| it.disabled.is_none()) {
-        let is_kept = ALWAYS.contains(&command.action);
+        let Some(key) = FooterKey::of(command, front) else { continue };
         let rank = match command.action {
             // While a list is open, only its keys are about what is done now.
             Action::DropDown if front.is_open() => 0,
-            _ if front.is_open() && !is_kept => OTHERS,
+            _ if front.is_open() && !key.is_kept => OTHERS,
             action => rank(action, at < front.frame),
         };
-        ranked.extend(shown(command).map(|shown| (rank, (shown, is_kept))));
+        ranked.push((rank, key));
     }
-    ranked.extend(own(InFooter::Later).map(|own| (OF_THE_PLACE, entry(own))));
+    ranked.extend(own(InFooter::Later).map(|own| (OF_THE_PLACE, FooterKey::own(own))));
     ranked.sort_by_key(|(rank, _)| *rank);
-    let all: Vec<((String, String), bool)> = answers
-        .map(|answer| (answer, true))
-        .chain(own(InFooter::First).map(entry))
-        .chain(ranked.into_iter().map(|(_, entry)| entry))
-        .collect();
-    let mut reserved: usize =
-        all.iter().filter(|(_, is_kept)| *is_kept).map(|(entry, _)| columns(entry)).sum();
+    let first = answers.into_iter().map(answer).chain(own(InFooter::First).map(FooterKey::own));
+    first.chain(ranked.into_iter().map(|(_, key)| key)).collect()
+}
+
+/// Draws the keys of the footer. What has no room is left out, and a shorter one behind it may still have room; the ways
+/// out, help and menu are left room for.
+fn draw_footer(buf: &mut Buffer, line: Rect, keys: &[FooterKey], theme: &Theme) {
+    let mut reserved: usize = keys.iter().filter(|key| key.is_kept).map(FooterKey::columns).sum();
     let mut left = usize::from(line.width + 2);
     let mut x = line.x;
-    for (entry, is_kept) in &all {
-        let wanted = columns(entry);
-        reserved -= if *is_kept { wanted } else { 0 };
-        if wanted + if *is_kept { 0 } else { reserved } > left {
+    for key in keys {
+        let wanted = key.columns();
+        reserved -= if key.is_kept { wanted } else { 0 };
+        if wanted + if key.is_kept { 0 } else { reserved } > left {
             continue;
         }
         left -= wanted;
-        let (key, label) = entry;
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), key, theme.key) + 1;
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), label, theme.value) + 2;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key.key, theme.key) + 1;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key.label, theme.value) + 2;
     }
 }
 

@@ -119,7 +119,7 @@ impl Form {
 
     /// The width of the label of a field.
     fn label(&self, field: &FieldDef) -> u16 {
-        self.view.labels[usize::from(self.view.layout.columns[1].iter().any(|other| *other == field))]
+        self.view.labels[usize::from(self.view.layout.columns[1].contains(&field))]
     }
 
     fn pane_height(&self, room: u16) -> u16 {
