@@ -82,7 +82,8 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let theme = Theme::of_environment(std::env::var_os("NO_COLOR").as_deref());
     let mut console = Console::new(screens::open, theme, settings.database.clone());
     console.set_keyboard(settings.keyboard.or_else(|| settings.layouts.keyboard()));
-    console.set_today(world.today());
+    console.set_now((world.now)());
+    console.set_shortest_password(world.policy.min_password_length);
     let session = match start {
         Start::SignIn => {
             console.begin(Screen::SignIn);

@@ -170,8 +170,8 @@ fn the_walkthrough_in_a_terminal_with_a_restart_in_the_middle() {
     session.sees("✗ CC002").keys("<F2>").sees("USER · editing").keys("<Tab><Tab><Tab><C-g>");
     session.sees("n Create new “Chris Armstrong”").keys("n").sees("/ New Person").sees("Armstrong");
     session.keys("offroad").sees("Offroad Monsters Den Ltd.  Company");
-    session.keys("<Enter>").sees_no("▸  Offroad").keys("<C-s>").sees("Person saved.");
-    session.sees("USER · editing").keys("<C-s>").sees("User saved.").sees("✗ CC004");
+    session.keys("<Enter>").sees_no("▸  Offroad").keys("<C-s>").sees("Person saved: ");
+    session.sees("USER · editing").keys("<C-s>").sees("User saved: ").sees("✗ CC004");
     session.quits();
 
     let mut session = Session::demo(folder.path(), &[]);
@@ -179,7 +179,11 @@ fn the_walkthrough_in_a_terminal_with_a_restart_in_the_middle() {
     session.sees("✗ CC004").keys("<Tab><Enter>").sees("PERSON").keys("<Tab><Enter>").sees("COMPANY");
     session.keys("<C-g>k").sees("Customers panel").keys("<Space><Enter>").sees("CUSTOMERS  0");
     session.keys("<F6>").sees("New Customer ▸").keys("<C-n>").sees("2 Wholesale").keys("2");
-    session.sees("/ New Customer - Wholesale").sees("KK Ltd., KK - HQ").keys("<C-s>").sees("Customer saved.");
+    session
+        .sees("/ New Customer - Wholesale")
+        .sees("KK Ltd., KK - HQ")
+        .keys("<C-s>")
+        .sees("Customer saved: ");
     session.keys("<A-b>").sees("Go back to").keys("5").sees("request configured");
     session.sees("sign-in lets this user in").sees_no("✗");
     session.quits();
@@ -197,7 +201,7 @@ fn a_paste_of_a_megabyte_is_text_and_is_cut() {
     session.keys("<F2>").sees("USER · editing").keys("<Tab><Tab>");
     let paste = [b"\x1b[200~", "Щ\u{11}\r".repeat(1 << 18).as_bytes(), b"\x1b[201~"].concat();
     session.sends(&paste).sees("Notes takes at most 254").sees("USER · editing");
-    session.keys("<C-s>").sees("User saved.");
+    session.keys("<C-s>").sees("User saved: ");
     session.quits();
 }
 
@@ -302,7 +306,7 @@ fn adds_oliver(session: &mut Session, role: &str, found_by: &str) {
         .keys("<C-s>")
         .sees("Save anyway?")
         .keys("s")
-        .sees("The user was added.");
+        .sees(" has access now.");
 }
 
 #[test]
@@ -395,4 +399,41 @@ fn promise_03_found_nowhere(folder: &Path, screens: &[&Vec<u8>]) {
         "the database and the log were written"
     );
     assert!(!screens.iter().any(|heard| has(heard)), "the password was on the screen");
+}
+
+#[test]
+fn promise_33_version_24_typed_in_one_burst_comes_to_the_same_end() {
+    let folder = folder();
+    let mut session = Session::demo(folder.path(), &[]);
+    session.sees("Signed in as Mira Koleva.").keys(concat!(
+        // The pending login's form, its person and her company.
+        "<A-m><End><Enter>/chris_<Enter><Enter><F2><Tab><Tab><Tab><C-g>noffroad<Enter><C-s><C-s>",
+        // The company's form, a new customer there, and back to the login.
+        "<Home><Tab><Enter><Tab><Enter><C-g>k<Space><Enter><F6><C-n>2<C-s><A-b>5",
+    ));
+    session.sees("request configured").sees("sign-in lets this user in").sees_no("✗").quits();
+
+    let mut session = Session::demo(folder.path(), &[]);
+    opens_chris(&mut session);
+    session.sees("request configured").quits();
+}
+
+#[test]
+fn resizes_while_typing_lose_no_letter_and_leave_the_screen_as_if_drawn_anew() {
+    let folder = folder();
+    let mut session = Session::demo(folder.path(), &[]);
+    opens_chris(&mut session);
+    session.keys("<F2>").sees("USER · editing").keys("<Tab><C-u>");
+    let typed: String = ('a'..='z').chain('A'..='X').collect();
+    for (step, letter) in (0..).zip(typed.chars()) {
+        session.resizes(16 + step * 11 % 45, 60 + step * 37 % 141);
+        session.types(&letter.to_string());
+    }
+    session.resizes(40, 120);
+    session.sees("USER · editing").settles();
+    let drawn = session.screen.screen().contents();
+    session.screen.process(b"\x1b[2J");
+    session.keys("<C-l>").settles();
+    assert_eq!(drawn, session.screen.screen().contents());
+    session.keys("<C-s>").sees(&format!("User saved: {typed} ")).quits();
 }

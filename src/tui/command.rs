@@ -261,6 +261,41 @@ impl Command {
     }
 }
 
+/// A key that what is in front handles itself, without a command, as the footer and the help name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnKey {
+    /// The key, or keys that belong together: `↑↓`.
+    pub keys: &'static str,
+    /// What it does.
+    pub label: &'static str,
+    /// Whether the footer shows it too.
+    pub in_footer: InFooter,
+}
+
+/// Where the footer shows a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InFooter {
+    /// Before the commands.
+    First,
+    /// Behind the commands that the place is for, where there is room.
+    Later,
+    /// Nowhere.
+    No,
+}
+
+impl OwnKey {
+    /// A key that the help names.
+    pub const fn of(keys: &'static str, label: &'static str) -> Self {
+        Self { keys, label, in_footer: InFooter::No }
+    }
+
+    /// The same, in the footer too.
+    #[must_use]
+    pub const fn in_footer(self, in_footer: InFooter) -> Self {
+        Self { in_footer, ..self }
+    }
+}
+
 /// The command among `commands` that a key gives, enabled or not. Later commands win: those of
 /// the frame are listed first.
 pub fn given_by<'a>(key: &KeyEvent, takes_text: bool, commands: &'a [Command]) -> Option<&'a Command> {
@@ -276,6 +311,13 @@ pub fn keys_of(command: &Command, takes_text: bool, commands: &[Command]) -> Vec
     let gives =
         |key: &Key| winner(*key, takes_text, commands).is_some_and(|won| won.action == command.action);
     command.action.keys(takes_text).filter(gives).collect()
+}
+
+/// The names of the keys that give `command` now. Keys that a terminal sends in two ways have one name.
+pub fn key_names(command: &Command, takes_text: bool, commands: &[Command]) -> Vec<String> {
+    let mut names: Vec<String> = keys_of(command, takes_text, commands).iter().map(Key::to_string).collect();
+    names.dedup();
+    names
 }
 
 /// The key by which a command is shown: Enter where it works, because everybody tries it first.

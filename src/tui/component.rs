@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,9 +13,10 @@ use crate::service::ServiceError;
 use crate::service::api::{Question, Reply};
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::Visitor;
-use crate::tui::command::Command;
+use crate::tui::command::{Command, OwnKey};
 use crate::tui::message::{Effect, Event, LayerId, Notice, Slot, Ticket, Tone, When};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::text_box;
 
 /// A layer of the console: a place of the breadcrumb, or an overlay above one.
 ///
@@ -40,6 +42,12 @@ pub trait Component: Any {
         None
     }
 
+    /// The rule of the field with the cursor in a sentence: what it takes is said before anything is refused. Shown in
+    /// the message line while there is no message.
+    fn rule(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a typed letter is text, and not a command.
     fn takes_text(&self) -> bool;
 
@@ -50,6 +58,11 @@ pub trait Component: Any {
 
     /// Adds the commands that can be given now, and those that cannot with the reason.
     fn commands(&self, out: &mut Vec<Command>);
+
+    /// The keys that it handles itself, for the footer and the help. By default those of a text where it takes one.
+    fn own_keys(&self) -> Vec<OwnKey> {
+        if self.takes_text() { text_box::KEYS.to_vec() } else { Vec::new() }
+    }
 
     /// Handles one event; what it wants done goes to `cx`.
     fn handle(&mut self, event: Event, cx: &mut Cx<'_>);
@@ -254,10 +267,22 @@ impl Cx<'_> {
         self.say(Tone::Plain, NOT_PASTED);
     }
 
+    /// Says in the message line that a key was pressed in the field `label`, where no text is typed, and how its value
+    /// is set.
+    pub fn say_no_text(&mut self, label: &str, how: &str) {
+        self.say(Tone::Plain, format!("{label} is no text: {how}."));
+    }
+
     /// The language of texts: a code such as `en`.
     pub fn language(&self) -> &str {
         self.who.language()
     }
+}
+
+/// Whether a key types, deletes or moves where a text is typed.
+pub fn is_for_text(key: &KeyEvent) -> bool {
+    use KeyCode::{Backspace, Char, Delete, End, Home, Left, Right};
+    matches!(key.code, Char(_) | Backspace | Delete | Left | Right | Home | End)
 }
 
 /// The message when text was pasted where none can be typed.
@@ -287,6 +312,8 @@ pub struct DrawCx<'a> {
     pub today: Date,
     /// Whether this layer gets the keys.
     pub focused: bool,
+    /// The fewest characters of a new password, once known.
+    pub shortest_password: Option<usize>,
     /// The number of pending requests for accounts, once known.
     pub requests: Option<i64>,
     /// The colours and marks.

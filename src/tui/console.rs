@@ -16,7 +16,9 @@ mod typed_ahead;
 use std::collections::{HashMap, VecDeque};
 
 use crossterm::event::{Event as Input, KeyEventKind};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::domain::model::text::clean;
@@ -27,7 +29,9 @@ use crate::service::back_office::SiteChoice;
 use crate::tui::component::{Component, Cx, Handler, Handlers, Who};
 use crate::tui::keyboard::Keyboard;
 use crate::tui::layout_store::Layouts;
-use crate::tui::message::{Effect, Event, LayerId, Notice, Outcome, Screen, Slot, Ticket, Tone, When};
+use crate::tui::message::{
+    Effect, Event, LayerId, LogEntry, Notice, Outcome, Screen, Slot, Ticket, Tone, When,
+};
 use crate::tui::theme::Theme;
 use menu_tree::MenuTree;
 use navigation::{FrameAsks, Leaving};
@@ -109,7 +113,10 @@ pub struct Console {
     lock: Option<Layer>,
     open: Open,
     who: Who,
+    now: Timestamp,
     today: Date,
+    /// The fewest characters of a new password, once known.
+    shortest_password: Option<usize>,
     database: String,
     layouts: Layouts,
     copied: Option<(String, Value)>,
@@ -119,7 +126,7 @@ pub struct Console {
     tree_is_hidden: bool,
     tree_has_keys: bool,
     notice: Option<Notice>,
-    log: VecDeque<Notice>,
+    log: VecDeque<LogEntry>,
     /// The serial of the newest question of each slot that is not answered yet.
     newest: HashMap<(LayerId, Slot), u64>,
     handlers: Handlers,
@@ -145,7 +152,9 @@ impl Console {
             lock: None,
             open,
             who: Who::Nobody,
+            now: Timestamp::UNIX_EPOCH,
             today: Date::constant(1970, 1, 1),
+            shortest_password: None,
             database: database.into(),
             layouts: Layouts::new(),
             copied: None,
@@ -170,10 +179,16 @@ impl Console {
         }
     }
 
-    /// Sets the date, UTC.
-    pub fn set_today(&mut self, today: Date) {
+    /// Sets the time, and with it the date, UTC.
+    pub fn set_now(&mut self, now: Timestamp) {
+        let today = TimeZone::UTC.to_datetime(now).date();
         self.is_dirty |= self.today != today;
-        self.today = today;
+        (self.now, self.today) = (now, today);
+    }
+
+    /// Sets the fewest characters of a new password, which is said where one is chosen.
+    pub fn set_shortest_password(&mut self, characters: usize) {
+        self.shortest_password = Some(characters);
     }
 
     /// Sets the layouts of the operator who has signed in.
@@ -251,7 +266,7 @@ impl Console {
         if self.log.len() == LOG {
             self.log.pop_front();
         }
-        self.log.push_back(notice.clone());
+        self.log.push_back(LogEntry { at: self.now, notice: notice.clone() });
         self.notice = Some(notice);
     }
 

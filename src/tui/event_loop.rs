@@ -126,12 +126,12 @@ async fn until_left<A: Answer, D: Display>(
         tokio::select! {
             biased;
             (ticket, result) = runtime.next() => {
-                console.set_today(world.today());
+                console.set_now((world.now)());
                 console.reply(ticket, result);
             }
             event = outside.input.next() => match event {
                 Some(event) => {
-                    console.set_today(world.today());
+                    console.set_now((world.now)());
                     watch.hand_in(event, console);
                 }
                 None => return Ok(Ending::TerminalGone),

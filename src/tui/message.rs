@@ -3,6 +3,7 @@
 mod screen;
 
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 
 use crate::domain::model::value::Value;
 use crate::service::api::Request;
@@ -137,6 +138,15 @@ pub struct Notice {
     pub tone: Tone,
     /// One sentence.
     pub text: String,
+}
+
+/// A message of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// When it was shown.
+    pub at: Timestamp,
+    /// The message.
+    pub notice: Notice,
 }
 
 /// The tone of a notice.

@@ -48,7 +48,7 @@ async fn a_choice_is_typed_or_taken_from_the_list() {
         .await
         .shows("User Type", "Virtual User")
         .sees("! type VIR cannot sign in");
-    story.keys("<C-s>").await.sees("✓ User saved.");
+    story.keys("<C-s>").await.sees("✓ User saved: ");
     assert_eq!(company.user(CHRIS).await.get(&user::USER_TYPE), Some(user::UserType::VirtualUserNoLogin));
 }
 
@@ -62,14 +62,14 @@ async fn an_amount_shows_at_once_how_it_was_understood_and_one_of_two_readings_i
     story.keys("<C-u> 1 . 2 5").await.sees("1.25").sees_no("=");
     story.keys("0 <Tab>").await.sees("be 1.25 or 1250.00");
     story.keys("<C-s>").await.sees("be 1.25 or 1250.00");
-    story.keys("<C-u> 1 ’ 2 5 0 <C-s>").await.sees("✓ Customer saved.").sees("1250.00");
+    story.keys("<C-u> 1 ’ 2 5 0 <C-s>").await.sees("✓ Customer saved: ").sees("1250.00");
 }
 
 #[tokio::test]
 async fn text_of_several_lines_takes_enter() {
     let company = Company::demo().await;
     let mut story = company.editing(CHRIS).await;
-    story.to("Notes").await.keys("one <Enter> two <C-s>").await.sees("✓ User saved.");
+    story.to("Notes").await.keys("one <Enter> two <C-s>").await.sees("✓ User saved: ");
     assert_eq!(company.user(CHRIS).await.get(&user::NOTES), Some("one\ntwo"));
 }
 
@@ -85,7 +85,7 @@ async fn changing_the_email_clears_that_it_was_confirmed() {
 async fn every_translation_of_a_name_survives_an_edit() {
     let company = Company::demo().await;
     let mut story = company.editing("elena.ivanova@uni-sofia.example").await;
-    story.to("Name").await.keys("a <C-s>").await.sees("✓ User saved.");
+    story.to("Name").await.keys("a <C-s>").await.sees("✓ User saved: ");
     let name = company.user("elena.ivanova@uni-sofia.example").await;
     let name = name.get(&user::NAME).expect("a name");
     assert_eq!((name.text("en"), name.text("bg")), ("Elena Ivanovaa", "Елена Иванова"));
@@ -115,7 +115,7 @@ async fn settings_that_are_no_json_can_be_kept_and_are_judged_then() {
     let mut story = company.console().await;
     story.opens(Screen::Form(Opening::record(&web_site::WEB_SITE, id, true))).await;
     story.to("Settings").await.keys("<C-u> { <C-s>").await.sees("✗Settings").sees("shown CC008");
-    story.keys("s").await.sees("✓ Web Site saved.");
+    story.keys("s").await.sees("✓ Web Site saved: ");
     story.keys("<C-o>").await;
     while !story.at_cursor().starts_with("cc-closed") {
         story.keys("<Down>").await;

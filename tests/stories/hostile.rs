@@ -60,7 +60,7 @@ async fn promise_10_a_hostile_message_is_shown_with_visible_marks() {
     let written = company.user("visitor@night-market.example").await;
     story.keys("<F2>").await.to("Registration Message").await.keys("<Tab>").await;
     is_harmless(&story, "edited");
-    story.to("Phone Number").await.keys("555 <C-s>").await.sees("✓ User saved.");
+    story.to("Phone Number").await.keys("555 <C-s>").await.sees("✓ User saved: ");
     let kept = company.user("visitor@night-market.example").await;
     assert_eq!(kept.get(&user::REGISTRATION_MESSAGE), written.get(&user::REGISTRATION_MESSAGE));
 }
@@ -73,7 +73,7 @@ async fn a_hostile_paste_is_text_without_commands() {
     story.keys("<C-u>").await.paste("Den\u{1b}[2J\u{202e}\r\n\u{13}Ltd\u{200b}.\u{3}");
     story.settle().await;
     is_harmless(&story, "pasted");
-    story.sees("USER · editing").keys("<C-s>").await.sees("✓ User saved.");
+    story.sees("USER · editing").keys("<C-s>").await.sees("✓ User saved: ");
     let kept = company.user(CHRIS).await;
     let text = kept.get(&user::COMPANY_NAME).unwrap_or_default();
     assert!(text.starts_with("Den") && text.contains("Ltd") && !text.contains(char::is_control), "{text:?}");
@@ -104,7 +104,7 @@ async fn cyrillic_is_typed_saved_and_found() {
     story.to("Company Name").await;
     // Ctrl+U and Ctrl+S as a terminal under a Cyrillic layout sends them.
     story.keys("<C-г>").await.types("Офроуд ЕООД").await.shows("Company Name", "Офроуд ЕООД");
-    story.keys("<C-ы>").await.sees("✓ User saved.");
+    story.keys("<C-ы>").await.sees("✓ User saved: ");
     let mut story = company.console().await;
     story.console.set_keyboard(Some(Keyboard::Russian));
     // On that layout `/` is a full stop; F3 is the same.

@@ -168,7 +168,7 @@ async fn a_long_list_read_again_stays_on_its_record() {
     let before = story.screen();
     story.keys("<F5>").await;
     assert_eq!(story.screen(), before);
-    story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved.");
+    story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved: ");
     let rows = |screen: &str| screen.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&story.screen()), rows(&before));
     // The rows before and behind it are still there.
@@ -227,7 +227,7 @@ async fn going_back_leads_to_where_one_came_from_as_it_was() {
     let list = story.screen();
     story.keys("<Enter> <Tab> <Esc>").await;
     assert_eq!(story.screen(), list);
-    story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved.");
+    story.keys("<F2>").await.to("Phone Number").await.keys("555 <C-g> x").await.sees("✓ User saved: ");
     let rows = |screen: &str| screen.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&story.screen()), rows(&list));
     story.keys("<C-p> persons <Enter>").await.sees("/ Persons").keys("<Esc>").await;
@@ -255,6 +255,6 @@ async fn a_panel_stays_on_its_row_when_what_it_opened_was_saved() {
     story.keys("<Down>").await;
     let second = story.at_cursor();
     assert_ne!(first, second, "{}", story.screen());
-    story.keys("<Enter> <F2>").await.to("Number").await.keys("9 <C-g> x").await.sees("✓ Customer saved.");
+    story.keys("<Enter> <F2>").await.to("Number").await.keys("9 <C-g> x").await.sees("✓ Customer saved: ");
     assert_ne!(story.at_cursor(), first, "{}", story.screen());
 }

@@ -50,11 +50,11 @@ async fn of_a_user_only_what_may_be_changed_is_edited() {
     let mut story = reads(&company, &user::USER, &user::LOGIN.def, CHRIS).await;
     story.keys("<F2> <Down> <Down> <Down>").await;
     assert_eq!(story.focused(), "Is Admin");
-    story.keys("<Space>").await.sees("Is Admin           [ ]");
+    story.keys("<Space>").await.shows("Is Admin", "[ ]");
     story.keys("<Right> <PageDown> <PageDown> <PageDown>").await;
     assert_eq!(story.focused(), "User Type");
     story.keys("i").await.sees("External (Community) User").sees_no("* changed");
-    story.to("Phone Number").await.keys("5 <C-s>").await.sees("✓ User saved.");
+    story.to("Phone Number").await.keys("5 <C-s>").await.sees("✓ User saved: ");
 }
 
 #[tokio::test]
@@ -103,9 +103,9 @@ async fn promise_07_who_makes_an_administrator_is_asked_and_the_safe_answer_come
     story.keys("<Down> <Down> <Down>").await;
     assert_eq!(story.focused(), "Is Admin");
     story.keys("<Space> <C-s>").await.sees("This makes “dpetrov” an administrator, who may do everything.");
-    story.keys("<Enter>").await.sees("editing").sees_no("✓ User saved.");
+    story.keys("<Enter>").await.sees("editing").sees_no("✓ User saved: ");
     assert!(!company.user("dpetrov").await.is(&user::IS_ADMIN));
-    story.keys("<C-s>").await.keys("s").await.sees("✓ User saved.");
+    story.keys("<C-s>").await.keys("s").await.sees("✓ User saved: ");
     assert!(company.user("dpetrov").await.is(&user::IS_ADMIN));
 }
 

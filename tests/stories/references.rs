@@ -44,7 +44,7 @@ async fn a_reference_copied_in_one_form_is_pasted_in_another() {
     let chris = company.find(&user::USER, &user::LOGIN.def, CHRIS).await;
     story.opens(Screen::Form(Opening::record(&user::USER, chris, true))).await;
     story.to("Person").await.keys("<C-g> v").await.shows("Person", "Paul Baker").sees("✓ CC002");
-    story.keys("<C-s>").await.sees("✓ User saved.");
+    story.keys("<C-s>").await.sees("✓ User saved: ");
     assert!(company.user(CHRIS).await.get(&user::PERSON).is_some());
 }
 
@@ -86,7 +86,7 @@ async fn what_was_typed_becomes_the_name_of_a_new_record() {
     let mut story = company.console().await;
     story.opens(Screen::Form(Opening::new(draft))).await.to("Parent Party").await;
     story.types("Brand New Ltd.").await.keys("<C-n>").await.sees("/ New Company");
-    story.shows("Name", "Brand New Ltd.").keys("<C-s>").await.sees("✓ Company saved.");
+    story.shows("Name", "Brand New Ltd.").keys("<C-s>").await.sees("✓ Company saved: ");
     story.sees("PERSON · new").shows("Parent Party", "Brand New Ltd.");
 }
 

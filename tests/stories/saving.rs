@@ -39,7 +39,7 @@ async fn closing_with_changes_asks() {
     story.keys("<Esc> d").await.sees_no("editing").sees_no("55501");
     assert_eq!(phone(&company, CHRIS).await, "");
 
-    story.keys("<F2>").await.to("Phone Number").await.keys("55502 <Esc> s").await.sees("✓ User saved.");
+    story.keys("<F2>").await.to("Phone Number").await.keys("55502 <Esc> s").await.sees("✓ User saved: ");
     assert_eq!(phone(&company, CHRIS).await, "55502");
     assert_eq!(story.console.take_host_effects(), []);
 }
@@ -82,7 +82,7 @@ async fn a_value_too_long_is_refused_at_the_limit_visibly() {
         .sees("most 64 characters; one")
         .keys("<C-s>")
         .await
-        .sees("✓ User saved.");
+        .sees("✓ User saved: ");
     let record = company.user(CHRIS).await;
     assert_eq!(record.get(&user::COMPANY_NAME).map(str::len), Some(64));
 }
@@ -94,7 +94,7 @@ async fn a_required_field_left_empty_is_marked_and_gets_the_cursor() {
     story.to("Login").await.keys("<C-u>").await.to("Phone Number").await.keys("555 <C-s>").await;
     story.sees("✗Login").sees("✗ Login").shows("Phone Number", "555");
     story.keys("x@mail.com").await;
-    story.shows("Login", "x@mail.com").keys("<C-s>").await.sees("✓ User saved.");
+    story.shows("Login", "x@mail.com").keys("<C-s>").await.sees("✓ User saved: ");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_login_that_is_taken_is_refused_at_its_field() {
     let company = Company::demo().await;
     let mut story = editing(&company, CHRIS).await;
     story.to("Login").await.keys("<C-u> MKOLEVA <C-s>").await.sees("✗Login").shows("Login", "MKOLEVA");
-    story.keys("2 <C-s>").await.sees("✓ User saved.");
+    story.keys("2 <C-s>").await.sees("✓ User saved: ");
     company.find(&user::USER, &user::LOGIN.def, "MKOLEVA2").await;
 }
 
@@ -126,7 +126,7 @@ async fn a_wrong_date_says_what_a_date_looks_like() {
         .await
         .shows("✗Lockout End Utc", "soon")
         .sees("takes a");
-    story.keys("<C-u>").await.types("2099-01-01 00:00Z").await.keys("<C-s>").await.sees("✓ User saved.");
+    story.keys("<C-u>").await.types("2099-01-01 00:00Z").await.keys("<C-s>").await.sees("✓ User saved: ");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn promise_13_a_save_over_a_newer_version_says_who_changed_what() {
 
     story.keys("<F5>").await.sees("Read again; your changes are on top.");
     story.shows("Company Name", "Den Ltd.").shows("Phone Number", "555").sees_no("meanwhile");
-    story.keys("<C-s>").await.sees("✓ User saved.");
+    story.keys("<C-s>").await.sees("✓ User saved: ");
     assert_eq!(phone(&company, CHRIS).await, "555");
     assert_eq!(company.user(CHRIS).await.get(&user::COMPANY_NAME), Some("Den Ltd."));
 }
@@ -167,7 +167,7 @@ async fn a_person_without_its_critical_fields_is_asked_about_first() {
     story.opens(Screen::Form(Opening::new(draft))).await.to("First Name").await.keys("Ada <C-s>").await;
     story.sees("Save anyway?").sees("Last Name").sees("Parent Party");
     story.keys("b").await.sees("PERSON · new").shows("First Name", "Ada");
-    story.keys("<C-s>").await.keys("s").await.sees("✓ Person saved.").sees_no("editing");
+    story.keys("<C-s>").await.keys("s").await.sees("✓ Person saved: ").sees_no("editing");
     company.find(&person::PERSON, &party::PARTY_CODE.def, "00126").await;
 }
 
@@ -233,7 +233,7 @@ async fn promise_32_a_save_whose_outcome_is_unknown_is_not_called_unsaved_and_ne
         .sees("Whether it was saved is not known; what you typed is still here.")
         .shows("Phone Number", "555");
     line.works();
-    story.keys("<C-s>").await.sees("✓ User saved.").sees_no("broke");
+    story.keys("<C-s>").await.sees("✓ User saved: ").sees_no("broke");
     let user = company.user(CHRIS).await;
     assert_eq!((user.get(&user::PHONE_NUMBER), user.version), (Some("555"), 2));
 
@@ -273,7 +273,7 @@ async fn promise_32_a_new_record_whose_first_save_was_unknown_can_be_changed_and
         .await
         .keys("s")
         .await
-        .sees("✓ Person saved.")
+        .sees("✓ Person saved: ")
         .sees("Zoe Quayside");
     story.keys("<Esc> / quay").await.sees("PERSONS  1 of");
 }

@@ -79,7 +79,7 @@ async fn promise_33_the_walk_from_problem_to_problem() {
 #[tokio::test]
 async fn promise_33_a_choice_and_its_save_in_one_burst_bring_what_follows() {
     let person = "<F2> <Tab> <Tab> <Tab> olivia <Enter> <C-s>";
-    ends_the_same(&format!("{TO_CHRIS} {person}"), "User saved.").await;
+    ends_the_same(&format!("{TO_CHRIS} {person}"), "User saved: ").await;
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn promise_33_what_was_typed_behind_a_refusal_is_dropped_and_that_is_said(
         .settle()
         .await;
     story.sees("Save anyway?").sees("What was typed ahead was dropped: 2 keys.");
-    story.keys("s").await.sees("Person saved.");
+    story.keys("s").await.sees("Person saved: ");
 }
 
 #[tokio::test]
@@ -213,6 +213,6 @@ async fn a_conflict_is_read_again_and_saved_with_what_follows_from_both_changes(
     (person::RULES.changed)(&mut theirs, &person::LAST_NAME.def, "en");
     back_office.save(&theirs, true).await.expect("saved meanwhile");
     story.keys("<C-s>").await.sees("has changed this record meanwhile");
-    story.keys("<F5> <C-s>").await.sees("Person saved.").shows("Party Name", "Kris Strong");
+    story.keys("<F5> <C-s>").await.sees("Person saved: ").shows("Party Name", "Kris Strong");
     story.sees_no("was refused");
 }

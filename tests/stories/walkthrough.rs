@@ -56,10 +56,10 @@ async fn by_hand(company: &Company, next_party: &str) {
     story.keys("<Enter>").await.shows("Parent Party", "Offroad Monsters Den");
 
     // Saving goes back to the user, with the person filled in and Name following it.
-    story.keys("<C-s>").await.sees("✓ Person saved.").sees("USER · editing · * changed");
+    story.keys("<C-s>").await.sees("✓ Person saved: ").sees("USER · editing · * changed");
     story.shows("Person", "Chris Armstrong").shows("Name", "Chris Armstrong");
     story.sees("before saving").sees("✓ CC002").sees("✗ CC004");
-    story.keys("<C-s>").await.sees("✓ User saved.").sees("· as saved · request pending");
+    story.keys("<C-s>").await.sees("✓ User saved: ").sees("· as saved · request pending");
     story.sees("sign-in now shows CC004");
 
     // The parent party, through the person; its Customers panel is added with Customize form.
@@ -77,7 +77,7 @@ async fn by_hand(company: &Company, next_party: &str) {
     story
         .shows("Enterprise Company", "KK Ltd.")
         .shows("Serviced By Enterprise Company Location", "KK Ltd., KK - HQ");
-    story.keys("<C-s>").await.sees("✓ Customer saved.");
+    story.keys("<C-s>").await.sees("✓ Customer saved: ");
 
     // Back by breadcrumb.
     story.keys("<A-b>").await.sees(&format!("5 {CHRIS}"));
@@ -100,7 +100,7 @@ async fn by_f8(company: &Company) {
     story.shows("Party", "Offroad Monsters Den").shows("Enterprise Company", "KK Ltd.");
     story.shows("Serviced By Enterprise Company Location", "KK Ltd., KK - HQ");
     story.keys("<F8>").await.sees("Nothing is missing: save to keep it (Ctrl+S).").sees("before saving");
-    story.keys("<C-s>").await.sees("✓ User saved.");
+    story.keys("<C-s>").await.sees("✓ User saved: ");
     configured(&mut story);
     still_there(company).await;
 }

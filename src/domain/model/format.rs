@@ -174,12 +174,8 @@ pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> 
         Kind::Int { .. } if line.eq_ignore_ascii_case(field.empty_word) => Value::Empty,
         Kind::Int { min, max } => Value::Int(line.parse().map_err(|_| takes_int(field, min, max))?),
         Kind::Amount => Value::Amount(read_amount(field, line, language)?),
-        Kind::Date => Value::Date(
-            read_date(line).ok_or_else(|| format!("{} takes a date such as 2024-04-01.", field.label))?,
-        ),
-        Kind::Instant => Value::Instant(
-            line.parse().map_err(|_| format!("{} takes a time such as 2024-04-01 13:25Z.", field.label))?,
-        ),
+        Kind::Date => Value::Date(read_date(line).ok_or_else(|| takes_date(field))?),
+        Kind::Instant => Value::Instant(line.parse().map_err(|_| takes_time(field))?),
         Kind::Choice(choices) => Value::Code(
             read_choice(choices, line)
                 .ok_or_else(|| format!("{} takes one of: {}.", field.label, labels(choices)))?
@@ -189,6 +185,41 @@ pub fn read(field: &FieldDef, typed: &str, previous: &Value, language: &str) -> 
     };
     fits(field, &value)?;
     Ok(value)
+}
+
+/// What a field takes, in sentences to be read before something is typed; `None` for a field that takes anything, and
+/// for one whose values are chosen.
+pub fn rule(field: &FieldDef) -> Option<String> {
+    let kind = match field.kind {
+        Kind::Int { min, max } => takes_int(field, min, max),
+        Kind::Amount => takes_amount(field),
+        Kind::Date => takes_date(field),
+        Kind::Instant => takes_time(field),
+        Kind::Text { max } | Kind::Lines { max } | Kind::Multi { max } => {
+            format!("{} takes at most {max} characters.", field.label)
+        }
+        Kind::Bool | Kind::Choice(_) | Kind::Ref(_) | Kind::Secret | Kind::Json => return None,
+    };
+    let sentence = |holds: bool, sentence: &str| holds.then(|| sentence.to_owned());
+    let sentences = [
+        Some(kind),
+        sentence(field.required && !field.numbered, "It is required."),
+        sentence(field.unique, "No two records share it."),
+        sentence(field.numbered, "Left empty, it takes the next number."),
+    ];
+    Some(sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn takes_amount(field: &FieldDef) -> String {
+    format!("{} takes an amount such as 1250.00.", field.label)
+}
+
+fn takes_date(field: &FieldDef) -> String {
+    format!("{} takes a date such as 2024-04-01.", field.label)
+}
+
+fn takes_time(field: &FieldDef) -> String {
+    format!("{} takes a time such as 2024-04-01 13:25Z.", field.label)
 }
 
 /// The date that lies the value's number of days before `today`; `None` for a field that counts no days back, and for
@@ -227,7 +258,7 @@ pub fn read_choice(choices: &'static [Choice], text: &str) -> Option<&'static Ch
 /// Reads an amount typed by an operator of `language`; an error is one sentence.
 fn read_amount(field: &FieldDef, typed: &str, language: &str) -> Result<Decimal, String> {
     amount::read(typed, language).map_err(|why| match why {
-        amount::NotRead::NoAmount => format!("{} takes an amount such as 1250.00.", field.label),
+        amount::NotRead::NoAmount => takes_amount(field),
         amount::NotRead::Ambiguous(decimals, thousands) => {
             format!(
                 "{}: {typed} can be {decimals:.2} or {thousands:.2}; type the one that is meant.",

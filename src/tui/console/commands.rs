@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::tui::command::{Action, Command, given_by};
+use crate::tui::command::{Action, Command, InFooter, OwnKey, given_by};
 use crate::tui::component::Who;
 use crate::tui::console::navigation::Leaving;
 use crate::tui::console::{Console, HostEffect, WIDE};
@@ -18,12 +18,20 @@ pub(super) struct InFront {
     pub(super) frame: usize,
     /// Whether letters without a modifier are text there, not commands.
     pub(super) takes_text: bool,
+    /// The keys that the layer in front handles itself.
+    pub(super) own_keys: Vec<OwnKey>,
 }
 
 impl InFront {
+    /// Whether a list is open, whose keys come before all others.
+    pub(super) fn is_open(&self) -> bool {
+        self.own_keys.iter().any(|own| own.in_footer == InFooter::First)
+    }
+
     /// The same commands, for a layer that lists them.
     fn offer(self) -> Offer {
-        Offer { commands: self.commands, frame: self.frame, takes_text: self.takes_text }
+        let Self { commands, frame, takes_text, own_keys } = self;
+        Offer { commands, frame, takes_text, own_keys }
     }
 }
 
@@ -83,10 +91,12 @@ impl Console {
         if let Some(lock) = &self.lock {
             let mut commands = Vec::new();
             lock.component.commands(&mut commands);
-            return InFront { commands, frame: 0, takes_text: lock.component.takes_text() };
+            let (takes_text, own_keys) = (lock.component.takes_text(), lock.component.own_keys());
+            return InFront { commands, frame: 0, takes_text, own_keys };
         }
         let Some(top) = self.layers.last() else {
-            return InFront { commands: vec![Command::of(Action::Quit)], frame: 1, takes_text: false };
+            let commands = vec![Command::of(Action::Quit)];
+            return InFront { commands, frame: 1, takes_text: false, own_keys: Vec::new() };
         };
         let mut commands = Vec::new();
         if !top.component.is_overlay() {
@@ -98,14 +108,15 @@ impl Console {
             // They come before the frame's own: the footer shows commands in this order.
             let own = [Command::of(Action::Open), Command::of(Action::Back).labelled("Leave menu")];
             commands.splice(0..0, own);
-            return InFront { frame: commands.len(), commands, takes_text: false };
+            return InFront { frame: commands.len(), commands, takes_text: false, own_keys: Vec::new() };
         }
         let mut own = Vec::new();
         top.component.commands(&mut own);
         commands.retain(|command| !own.iter().any(|other| other.action == command.action));
         let frame = commands.len();
         commands.extend(own);
-        InFront { commands, frame, takes_text: top.component.takes_text() }
+        let (takes_text, own_keys) = (top.component.takes_text(), top.component.own_keys());
+        InFront { commands, frame, takes_text, own_keys }
     }
 
     /// The commands of what is in front, as help and the palette list them.

@@ -3,18 +3,19 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
 
 use crate::domain::account_request;
 use crate::domain::model::text::{clean, width};
-use crate::tui::command::{Action, Command, shown_key};
+use crate::tui::command::{Action, Command, InFooter, OwnKey, shown_key};
 use crate::tui::component::{DrawCx, Who};
 use crate::tui::console::commands::InFront;
 use crate::tui::console::{Console, LEAST, WIDE};
-use crate::tui::message::Tone;
+use crate::tui::message::{Notice, Tone};
 use crate::tui::places::heading;
 use crate::tui::theme::{FAILED, OK, Theme};
 use crate::tui::widgets::popup::{Edge, draw_edge};
-use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped};
+use crate::tui::widgets::text::{draw_right, draw_text, draw_wrapped, wrap};
 
 /// The columns of the menu.
 const MENU: u16 = 23;
@@ -37,17 +38,21 @@ impl Console {
         if self.lock.is_some() {
             self.draw_lock(frame, Rect { height: area.height - 1, ..area });
             let footer = line(area.bottom() - 1).inner(Margin::new(1, 0));
-            draw_footer(frame.buffer_mut(), footer, &[], &front, &self.theme);
+            draw_footer(frame.buffer_mut(), footer, &footer_keys(Vec::new(), &front), &self.theme);
             return;
         }
         self.draw_breadcrumb(frame.buffer_mut(), line(area.y));
-        let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+        let (said, said_style) = self.said(area.width);
+        let high = u16::try_from(said.len()).unwrap_or(1);
+        let body = Rect { y: area.y + 1, height: area.height - 2 - high, ..area };
         let content = self.draw_content(frame, body);
         self.draw_overlays(frame, content);
-        self.draw_notice(frame.buffer_mut(), line(area.bottom() - 2));
-        let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1));
+        for (y, text) in (body.bottom()..).zip(&said) {
+            draw_text(frame.buffer_mut(), area.x + 1, y, area.width - 2, text, said_style);
+        }
+        let footer = self.draw_state(frame.buffer_mut(), line(area.bottom() - 1), front.is_open());
         let answers = self.layers.last().map(|top| top.component.answers()).unwrap_or_default();
-        draw_footer(frame.buffer_mut(), footer, &answers, &front, &self.theme);
+        draw_footer(frame.buffer_mut(), footer, &footer_keys(answers, &front), &self.theme);
     }
 
     /// What is shown in a window that is too small: what it takes, and the question that waits, if there is one.
@@ -64,8 +69,14 @@ impl Console {
     fn draw_lock(&mut self, frame: &mut Frame<'_>, edge: Rect) {
         let Some(lock) = &mut self.lock else { return };
         draw_edge(frame.buffer_mut(), edge, Edge { title: &lock.component.title(), keys: "" }, &self.theme);
-        let cx =
-            DrawCx { who: &self.who, today: self.today, focused: true, requests: None, theme: &self.theme };
+        let cx = DrawCx {
+            who: &self.who,
+            today: self.today,
+            focused: true,
+            shortest_password: self.shortest_password,
+            requests: None,
+            theme: &self.theme,
+        };
         lock.component.draw(frame, edge.inner(Margin::new(1, 1)), &cx);
     }
 
@@ -163,6 +174,7 @@ impl Console {
                 who: &self.who,
                 today: self.today,
                 focused,
+                shortest_password: self.shortest_password,
                 requests: self.requests,
                 theme: &self.theme,
             },
@@ -178,6 +190,7 @@ impl Console {
                 who: &self.who,
                 today: self.today,
                 focused: at == last,
+                shortest_password: self.shortest_password,
                 requests: self.requests,
                 theme: &self.theme,
             };
@@ -185,26 +198,41 @@ impl Console {
         }
     }
 
-    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests.
-    /// Returns the area that is left for the keys.
-    fn draw_state(&self, buf: &mut Buffer, line: Rect) -> Rect {
+    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests,
+    /// which gives way to the keys of an open list. Returns the area that is left for the keys.
+    fn draw_state(&self, buf: &mut Buffer, line: Rect, is_open: bool) -> Rect {
         let line = line.inner(Margin::new(1, 0));
         let (text, style) = match self.requests {
             _ if self.is_waiting => ("working…".to_owned(), self.theme.warn),
-            Some(requests @ 1..) => (account_request::waiting(requests), self.theme.title),
+            Some(requests @ 1..) if !is_open => (account_request::waiting(requests), self.theme.title),
             _ => return line,
         };
         Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }
     }
 
-    fn draw_notice(&self, buf: &mut Buffer, line: Rect) {
-        let Some(notice) = &self.notice else { return };
-        let (mark, style) = match notice.tone {
-            Tone::Good => (OK, self.theme.good),
-            Tone::Plain => ("·", self.theme.value),
-            Tone::Bad => (FAILED, self.theme.bad),
+    /// The lines of the message, or while there is none, of the rule of the field with the cursor.
+    fn said(&self, columns: u16) -> (Vec<String>, Style) {
+        let columns = usize::from(columns.saturating_sub(2));
+        let (text, style) = match &self.notice {
+            Some(Notice { tone, text }) => {
+                let (mark, style) = match tone {
+                    Tone::Good => (OK, self.theme.good),
+                    Tone::Plain => ("·", self.theme.value),
+                    Tone::Bad => (FAILED, self.theme.bad),
+                };
+                (format!("{mark} {text}"), style)
+            }
+            None => {
+                let rule = self.layers.last().and_then(|top| top.component.rule());
+                (rule.filter(|_| !self.tree_has_keys).unwrap_or_default(), self.theme.dim)
+            }
         };
-        draw_text(buf, line.x + 1, line.y, line.width - 2, &format!("{mark} {}", notice.text), style);
+        let mut lines = wrap(&text, columns);
+        if lines.len() > MOST_LINES {
+            lines.truncate(MOST_LINES);
+            lines[MOST_LINES - 1] = "… the rest is among the messages: Ctrl+G M".to_owned();
+        }
+        (lines, style)
     }
 }
 
@@ -225,64 +253,97 @@ fn draw_ribbon(buf: &mut Buffer, line: Rect, commands: &[Command], theme: &Theme
     any
 }
 
+/// The most lines of a message; a longer one is whole in the log.
+const MOST_LINES: usize = 3;
+
+/// The [`rank`] of what is done in a place daily.
+const OF_THE_PLACE: u8 = 1;
+/// The [`rank`] of what can be done wherever one is.
+const OTHERS: u8 = 5;
+
 /// How early the footer shows a command: what a place is for first, the ways out and the frame's own behind it, Quit
 /// last.
 fn rank(action: Action, is_frame: bool) -> u8 {
     use Action::{
-        Approve, Back, CancelChanges, Edit, FilterRow, Help, Mark, Menu, NextProblem, Open, Palette, Quit,
-        SaveAndReload, Views,
+        Approve, Back, CancelChanges, DropDown, Edit, FilterRow, Help, Mark, Menu, NextProblem, Open,
+        Palette, Quit, SaveAndReload, Views,
     };
     match action {
         SaveAndReload | NextProblem | Open => 0,
-        Edit | FilterRow | Views | Mark | Approve => 1,
+        Edit | FilterRow | Views | Mark | Approve | DropDown => OF_THE_PLACE,
         Quit => 6,
         Help | Menu | Palette => 4,
         CancelChanges | Back => 3,
-        _ if is_frame => 5,
+        _ if is_frame => OTHERS,
         _ => 2,
     }
 }
 
-/// Draws the keys that work now, those of `answers` first. What has no room is left out, and a shorter one behind it may
-/// still have room; the ways out, help and menu are left room for.
-fn draw_footer(buf: &mut Buffer, line: Rect, answers: &[(char, String)], front: &InFront, theme: &Theme) {
-    let answers = answers.iter().map(|(letter, answer)| (letter.to_string(), answer.clone()));
-    let mut ranked: Vec<(u8, &Command)> = Vec::new();
-    for (at, command) in front.commands.iter().enumerate() {
-        ranked.push((rank(command.action, at < front.frame), command));
+/// A key in the footer.
+struct FooterKey {
+    key: String,
+    label: String,
+    /// Whether room is left for it.
+    is_kept: bool,
+}
+
+impl FooterKey {
+    fn own(own: &OwnKey) -> Self {
+        Self { key: own.keys.to_owned(), label: own.label.to_owned(), is_kept: false }
     }
-    ranked.retain(|(_, command)| command.disabled.is_none());
-    ranked.sort_by_key(|(rank, _)| *rank);
-    let shown = |command: &Command| {
+
+    /// The key of a command; `None` for one without a key.
+    fn of(command: &Command, front: &InFront) -> Option<Self> {
         let key = shown_key(command, front.takes_text, &front.commands)?;
         // Lists are known by this key.
         let is_slash = command.action == Action::FilterRow && !front.takes_text;
         let key = if is_slash { "/".to_owned() } else { key.to_string() };
-        Some((key, short(command).to_owned()))
-    };
-    let columns = |(key, label): &(String, String)| width(key) + 1 + width(&clean(label)) + 2;
-    let all: Vec<((String, String), bool)> = answers
-        .map(|answer| (answer, true))
-        .chain(
-            ranked
-                .iter()
-                .filter_map(|(_, command)| Some((shown(command)?, ALWAYS.contains(&command.action)))),
-        )
-        .collect();
-    let mut reserved: usize =
-        all.iter().filter(|(_, is_kept)| *is_kept).map(|(entry, _)| columns(entry)).sum();
+        Some(Self { key, label: short(command).to_owned(), is_kept: ALWAYS.contains(&command.action) })
+    }
+
+    /// The cells that it takes, with the gap behind it.
+    fn columns(&self) -> usize {
+        width(&self.key) + 1 + width(&clean(&self.label)) + 2
+    }
+}
+
+/// The keys that work now, those of `answers` and of what is open first.
+fn footer_keys(answers: Vec<(char, String)>, front: &InFront) -> Vec<FooterKey> {
+    let answer =
+        |(letter, label): (char, String)| FooterKey { key: letter.to_string(), label, is_kept: true };
+    let own = |wanted: InFooter| front.own_keys.iter().filter(move |own| own.in_footer == wanted);
+    let mut ranked: Vec<(u8, FooterKey)> = Vec::new();
+    for (at, command) in front.commands.iter().enumerate().filter(|(_, it)| it.disabled.is_none()) {
+        let Some(key) = FooterKey::of(command, front) else { continue };
+        let rank = match command.action {
+            // While a list is open, only its keys are about what is done now.
+            Action::DropDown if front.is_open() => 0,
+            _ if front.is_open() && !key.is_kept => OTHERS,
+            action => rank(action, at < front.frame),
+        };
+        ranked.push((rank, key));
+    }
+    ranked.extend(own(InFooter::Later).map(|own| (OF_THE_PLACE, FooterKey::own(own))));
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let first = answers.into_iter().map(answer).chain(own(InFooter::First).map(FooterKey::own));
+    first.chain(ranked.into_iter().map(|(_, key)| key)).collect()
+}
+
+/// Draws the keys of the footer. What has no room is left out, and a shorter one behind it may still have room; the ways
+/// out, help and menu are left room for.
+fn draw_footer(buf: &mut Buffer, line: Rect, keys: &[FooterKey], theme: &Theme) {
+    let mut reserved: usize = keys.iter().filter(|key| key.is_kept).map(FooterKey::columns).sum();
     let mut left = usize::from(line.width + 2);
     let mut x = line.x;
-    for (entry, is_kept) in &all {
-        let wanted = columns(entry);
-        reserved -= if *is_kept { wanted } else { 0 };
-        if wanted + if *is_kept { 0 } else { reserved } > left {
+    for key in keys {
+        let wanted = key.columns();
+        reserved -= if key.is_kept { wanted } else { 0 };
+        if wanted + if key.is_kept { 0 } else { reserved } > left {
             continue;
         }
         left -= wanted;
-        let (key, label) = entry;
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), key, theme.key) + 1;
-        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), label, theme.value) + 2;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key.key, theme.key) + 1;
+        x += draw_text(buf, x, line.y, line.right().saturating_sub(x), &key.label, theme.value) + 2;
     }
 }
 
@@ -291,6 +352,7 @@ fn short(command: &Command) -> &str {
     match (command.label.as_deref(), command.action) {
         (Some(label), _) => label,
         (None, Action::SaveAndReload) => "Save",
+        (None, Action::DropDown) => "List",
         (None, Action::CancelChanges) => "Cancel",
         (None, Action::FilterRow) => "Filter",
         (None, Action::SelectByNavigator) => "Select",

@@ -429,7 +429,7 @@ async fn messages_stay_readable() {
         .notify(Notice { tone: Tone::Bad, text: "The database is \u{1b}[31mlocked.".to_owned() });
     back_office.resize(80, 24).sees("✗ The database is ␛[31mlocked.");
     back_office.keys("<F5>").await.sees_no("locked");
-    back_office.keys("<C-g> M").await.sees("✗ The database is ␛[31mlocked.");
+    back_office.keys("<C-g> M").await.sees("✗ 1970-01-01 00:00Z  The database is ␛[31mlocked.");
     for number in 0..300 {
         back_office.console.notify(Notice { tone: Tone::Plain, text: number.to_string() });
     }

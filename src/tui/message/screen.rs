@@ -8,8 +8,8 @@ use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rules::Issue;
 use crate::service::auth::Secret;
 use crate::service::client_center::ClientCenter;
-use crate::tui::command::{Action, Command};
-use crate::tui::message::Notice;
+use crate::tui::command::{Action, Command, OwnKey};
+use crate::tui::message::LogEntry;
 
 /// A screen to open.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +69,7 @@ pub enum Screen {
     /// Customize form: which fields and panels a form shows.
     Customize(CustomizeScreen),
     /// The message log, the oldest message first.
-    Messages(Vec<Notice>),
+    Messages(Vec<LogEntry>),
 }
 
 /// How a password is chosen.
@@ -274,6 +274,8 @@ pub struct Offer {
     pub frame: usize,
     /// Whether a typed letter is text in that place, and not a command.
     pub takes_text: bool,
+    /// The keys that the place handles itself.
+    pub own_keys: Vec<OwnKey>,
 }
 
 /// What help is about.

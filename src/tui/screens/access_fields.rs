@@ -15,6 +15,8 @@ use crate::domain::model::record::{Draft, FieldMap, Fields};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
 use crate::domain::rules::Issue;
+use crate::tui::command::{Command, OwnKey};
+use crate::tui::component::is_for_text;
 use crate::tui::screens::form::edited::Edited;
 use crate::tui::screens::form::editor::{Editor, left_out};
 use crate::tui::widgets::drop_down::{DropDown, Line, not_taken};
@@ -26,6 +28,8 @@ pub enum Pressed {
     Changed,
     /// Nothing changed, or only the cursor.
     Kept,
+    /// The key is for a text, and none is typed in the field; says how its value is set.
+    NoText(&'static str),
     /// The cursor is to leave the field.
     Leaves {
         /// Whether to the next field; otherwise to the one before.
@@ -160,11 +164,13 @@ impl AccessFields {
                 Pressed::Leaves { forward: true }
             }
             (Edited::NotMine, KeyCode::BackTab | KeyCode::Up) => Pressed::Leaves { forward: false },
-            (Edited::NotMine, KeyCode::Char(' ')) => {
+            (Edited::NotMine, KeyCode::Char(' ')) if key.modifiers.is_empty() => {
                 self.drop_down();
                 Pressed::Kept
             }
-            (Edited::NotMine, _) => Pressed::Kept,
+            (Edited::NotMine, _) => {
+                self.editor.no_text().filter(|_| is_for_text(key)).map_or(Pressed::Kept, Pressed::NoText)
+            }
             (done, _) => self.after(done, language),
         }
     }
@@ -179,9 +185,14 @@ impl AccessFields {
         true
     }
 
-    /// Whether the field with the cursor takes its value from a list.
-    pub fn has_list(&self) -> bool {
-        self.editor.list_ref().is_some()
+    /// The command that opens or closes the list of the field with the cursor; `None` for a field without a list.
+    pub fn list_command(&self) -> Option<Command> {
+        self.editor.list_ref().map(DropDown::command)
+    }
+
+    /// The keys that the field with the cursor handles itself.
+    pub fn own_keys(&self) -> Vec<OwnKey> {
+        self.editor.own_keys()
     }
 
     /// Opens the list of the field with the cursor, or closes it and keeps what was typed.
@@ -264,10 +275,12 @@ impl AccessFields {
         self.issues.extend(warnings);
     }
 
-    /// Empties the field with the cursor.
+    /// Empties the field with the cursor; of a text, so that Ctrl+Z takes it back.
     pub fn clear(&mut self, language: &str) {
         self.put(self.field, Value::Empty);
-        self.open_editor(language);
+        if !self.editor.clear() {
+            self.open_editor(language);
+        }
     }
 
     fn open_editor(&mut self, language: &str) {

@@ -8,7 +8,7 @@ use crate::domain::entities::user;
 use crate::service::ServiceError;
 use crate::service::api::sign_in;
 use crate::service::back_office::requests::{AccountForm, LANGUAGES};
-use crate::tui::command::Command;
+use crate::tui::command::{Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::input_form::{InputField, InputForm};
@@ -25,14 +25,14 @@ impl CreateAccount {
     pub fn new() -> Self {
         Self {
             inputs: InputForm::new(vec![
-                InputField::text(&user::EMAIL.def, "E-mail").required(),
+                InputField::text(&user::EMAIL.def, "E-mail").required().hinting("name@example.com"),
                 InputField::text(&user::NAME.def, "Full Name").required(),
                 InputField::text(&user::PHONE_NUMBER.def, "Phone number"),
                 InputField::choice(&user::DEFAULT_LANGUAGE.def, "Default Language", &LANGUAGES),
                 InputField::text(&user::COMPANY_NAME.def, "Company"),
                 InputField::lines(&user::REGISTRATION_MESSAGE.def, "Registration message")
                     .hinting("What you want to see and do here"),
-                InputField::secret(PASSWORD, "Password"),
+                InputField::new_secret(PASSWORD, "Password"),
                 InputField::repeated(PASSWORD, "Confirm password"),
             ]),
         }
@@ -81,6 +81,10 @@ impl Component for CreateAccount {
 
     fn drops_typed_ahead(&self) -> bool {
         true
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.inputs.own_keys()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {

@@ -31,12 +31,13 @@ use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
 use crate::domain::rights;
 use crate::service::api::back_office;
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{
-    CustomizeScreen, Effect, Event, FormPosition, HelpTopic, Offer, Opening, Screen, Slot, Tone,
+    CustomizeScreen, Effect, Event, FormPosition, HelpTopic, Opening, Screen, Slot, Tone,
 };
 use crate::tui::screens::row_action::RowAction;
+use crate::tui::widgets::drop_down::KEEP_VALUE;
 
 use editor::Editor;
 use layout::FormLayout;
@@ -306,25 +307,17 @@ impl Form {
     }
 
     fn help(&self, cx: &mut Cx<'_>) {
-        let topic = match self.cursor.focus {
+        cx.effects.extend(self.help_topic().map(|topic| Effect::Push(Screen::Help(topic))));
+    }
+
+    /// What the help of the form explains; `None` where it is left to the frame, which lists the keys.
+    fn help_topic(&self) -> Option<HelpTopic> {
+        match self.cursor.focus {
             Focus::Pane(line) => {
                 self.walk.judged.as_ref().and_then(|judged| pane::code_at(judged, line)).map(HelpTopic::Code)
             }
             Focus::Field(_) | Focus::Panel(_) => self.field().map(HelpTopic::Field),
-        };
-        match topic {
-            Some(topic) => cx.push(Effect::Push(Screen::Help(topic))),
-            None => {
-                let offer = Offer { commands: self.list_commands(), frame: 0, takes_text: self.takes_text() };
-                cx.push(Effect::Push(Screen::Help(HelpTopic::Keys(offer))));
-            }
         }
-    }
-
-    fn list_commands(&self) -> Vec<Command> {
-        let mut commands = Vec::new();
-        self.commands(&mut commands);
-        commands
     }
 
     /// Opens the record that the link or row with the cursor refers to.
@@ -371,7 +364,7 @@ impl Form {
             KeyCode::PageDown => self.step(8, cx),
             KeyCode::PageUp => self.step(-8, cx),
             KeyCode::Home => self.go_to(Focus::Field(0), cx),
-            _ => {}
+            _ => self.say_no_text(key, cx),
         }
     }
 }
@@ -428,7 +421,10 @@ impl Component for Form {
         }
         self.row_action_commands(out);
         if self.is_editing() {
-            out.push(Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING));
+            let list = self.cursor.editor.as_ref().and_then(Editor::list_ref);
+            let is_choosing = list.is_some_and(|list| list.is_open() || list.is_typed());
+            let cancel = Command::of(Action::CancelChanges).ribbon().only_if(ready, WAITING);
+            out.push(if is_choosing { cancel.labelled(KEEP_VALUE) } else { cancel });
             out.push(when_ready(Action::SaveAndClose).ribbon());
             if self.record.readable_id().is_some() || !self.record.is_read() {
                 out.push(when_ready(Action::Reload));
@@ -447,7 +443,15 @@ impl Component for Form {
         out.push(Command::of(Action::NextPanel).only_if(others, alone));
         out.push(Command::of(Action::PreviousPanel).only_if(others, alone));
         self.panel_commands(out);
-        out.push(Command::of(Action::Help));
+        out.extend(self.help_topic().map(|_| Command::of(Action::Help)));
+    }
+
+    fn rule(&self) -> Option<String> {
+        self.field().filter(|field| self.can_edit(field)).and_then(format::rule)
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.cursor.editor.as_ref().map(Editor::own_keys).unwrap_or_default()
     }
 
     fn takes_now(&self, event: &Event, awaited: &Awaited<'_>) -> bool {

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use crate::domain::codes::Role;
 use crate::domain::entities::customer::{self, CUSTOMER};
 use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::model::format;
 use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::FieldDef;
@@ -19,11 +20,13 @@ use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::service::back_office::grants::Grants;
 use crate::service::back_office::records::with_defaults;
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Opening, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::screens::access_fields::{AccessFields, Pressed};
+use crate::tui::widgets::drop_down::KEEP_VALUE;
 use crate::tui::widgets::grid::{Grid, GridOwner, HasGrids};
+use crate::tui::widgets::text_box;
 use crate::tui::widgets::text_box::TextBox;
 
 /// The fields that every new access gets.
@@ -205,6 +208,7 @@ impl Grant {
             (Focus::Customers, _) => self.row_key(key, cx),
             (Focus::Fields, _) => match self.fields.key(key, cx.language()) {
                 Pressed::Leaves { forward } => self.next_stop(forward, cx),
+                Pressed::NoText(how) => cx.say_no_text(self.fields.field().label, how),
                 Pressed::Changed | Pressed::Kept => {}
             },
         }
@@ -274,7 +278,7 @@ impl Grant {
                     1 => "1 customer".to_owned(),
                     several => format!("{several} customers"),
                 };
-                cx.say(Tone::Good, format!("Access granted to {customers}."));
+                cx.say(Tone::Good, format!("{} has access to {customers} more.", self.user.shown));
                 cx.push(Effect::Pop(Outcome::Written));
             }
             Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
@@ -375,20 +379,34 @@ impl Component for Grant {
                 out.push(Command::of(Action::Clear).only_if(filled, "The search box is empty."));
                 out.push(Command::of(Action::Back).labelled("Back to the customers"));
             }
-            Focus::Fields if self.fields.has_list() => {
-                out.push(Command::of(Action::DropDown));
-                if self.fields.is_choosing() {
-                    out.push(Command::of(Action::Back).labelled("Close the list"));
+            Focus::Fields => match self.fields.list_command() {
+                Some(list) => {
+                    out.push(list);
+                    if self.fields.is_choosing() {
+                        out.push(Command::of(Action::Back).labelled(KEEP_VALUE));
+                    }
                 }
-            }
-            Focus::Fields => {
-                let filled = self.fields.is_filled();
-                out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
-            }
+                None => {
+                    let filled = self.fields.is_filled();
+                    out.push(Command::of(Action::Clear).only_if(filled, "The field is empty."));
+                }
+            },
         }
         out.push(Command::of(Action::NextPanel));
         out.push(Command::of(Action::PreviousPanel));
         out.push(Command::of(Action::Help));
+    }
+
+    fn rule(&self) -> Option<String> {
+        (self.focus == Focus::Fields).then(|| format::rule(self.fields.field())).flatten()
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        match self.focus {
+            Focus::Customers => Vec::new(),
+            Focus::Search => text_box::KEYS.to_vec(),
+            Focus::Fields => self.fields.own_keys(),
+        }
     }
 
     fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {

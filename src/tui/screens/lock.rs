@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::entities::user;
 use crate::service::ServiceError;
 use crate::service::api::sign_in;
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, Outcome, Slot};
 use crate::tui::widgets::input_form::{InputField, InputForm};
@@ -52,6 +52,10 @@ impl Component for Lock {
 
     fn drops_typed_ahead(&self) -> bool {
         true
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.inputs.own_keys()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::entities::user;
 use crate::service::ServiceError;
 use crate::service::api::sign_in;
-use crate::tui::command::Command;
+use crate::tui::command::{Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Slot, Tone};
 use crate::tui::widgets::input_form::{InputField, InputForm};
@@ -24,7 +24,7 @@ impl Password {
     /// The screen with empty fields.
     pub fn new(purpose: ChoosePassword) -> Self {
         let mut inputs =
-            vec![InputField::secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];
+            vec![InputField::new_secret(NEW, "New password"), InputField::repeated(NEW, "Confirm password")];
         if purpose == ChoosePassword::Change {
             inputs.insert(0, InputField::secret(SO_FAR, "Password so far"));
         }
@@ -85,6 +85,10 @@ impl Component for Password {
 
     fn drops_typed_ahead(&self) -> bool {
         true
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.inputs.own_keys()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {

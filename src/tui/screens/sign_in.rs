@@ -9,7 +9,7 @@ use crate::service::api::{GateAnswer, sign_in};
 use crate::service::auth::{Secret, SignInOutcome};
 use crate::service::back_office::SignedIn;
 use crate::service::client_center::ClientCenter;
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{ChoosePassword, Effect, Event, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::places::heading;
@@ -41,7 +41,7 @@ impl Target {
             Self::FirstOperator => vec![
                 login("Login"),
                 InputField::text(&user::NAME.def, "Name").required(),
-                password(),
+                InputField::new_secret(PASSWORD, "Password"),
                 InputField::repeated(PASSWORD, "Password again"),
             ],
         })
@@ -199,6 +199,10 @@ impl Component for SignIn {
 
     fn drops_typed_ahead(&self) -> bool {
         true
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        self.inputs.own_keys()
     }
 
     fn commands(&self, out: &mut Vec<Command>) {

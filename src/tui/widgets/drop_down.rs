@@ -13,10 +13,11 @@ use ratatui::widgets::Clear;
 use crate::domain::model::choice::Choice;
 use crate::domain::model::text::{clean, fold, has_words, width};
 use crate::domain::model::value::Value;
+use crate::tui::command::{Action, Command, InFooter, OwnKey};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::list::Chosen;
 use crate::tui::widgets::text::draw_text;
-use crate::tui::widgets::text_box::{Edit, TextBox};
+use crate::tui::widgets::text_box::{self, Edit, TextBox};
 
 /// The most lines that are shown at once.
 const SEEN: u16 = 8;
@@ -34,6 +35,9 @@ const GAP: u16 = 2;
 pub fn not_taken(typed: &str) -> String {
     format!("“{typed}” is not chosen yet: F4 drops the list, Enter picks from it; Ctrl+U clears the field.")
 }
+
+/// What Esc does while a list is open or text is typed over the value.
+pub const KEEP_VALUE: &str = "Keep value";
 
 /// One line of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,9 +153,11 @@ impl DropDown {
             KeyCode::Char(_) => {
                 let mut fresh = TextBox::new("", None);
                 let edit = fresh.key(key);
-                if edit.is_change() {
-                    self.typed = Some(fresh);
+                // Any other key is one for a text, and there is none.
+                if !edit.is_change() {
+                    return Dropped::Ignored;
                 }
+                self.typed = Some(fresh);
                 self.after(edit)
             }
             _ => Dropped::Ignored,
@@ -232,6 +238,30 @@ impl DropDown {
             (Value::Ref(line), Value::Ref(value)) => line.id == value.id,
             (line, value) => line == value,
         }
+    }
+
+    /// The command that opens the list, or closes the open one.
+    pub fn command(&self) -> Command {
+        let command = Command::of(Action::DropDown);
+        if self.is_open { command.labelled("Close list") } else { command }
+    }
+
+    /// The keys of the open list, or of the closed one with those of the text that was typed over the value.
+    pub fn own_keys(&self) -> Vec<OwnKey> {
+        let mut keys = Vec::new();
+        if self.is_open {
+            let enter = OwnKey::of("Enter", "Take");
+            let lines = OwnKey::of("↑↓", "Choose");
+            let tab = OwnKey::of("Tab", if self.is_typed() { "Take and go on" } else { "Go on" });
+            keys.extend((!self.lines.is_empty()).then_some(enter));
+            keys.extend((self.lines.len() > 1).then_some(lines));
+            keys.push(tab);
+            keys = keys.into_iter().map(|key| key.in_footer(InFooter::First)).collect();
+        } else if !self.is_typed() {
+            keys.push(OwnKey::of("Space", "Drop down").in_footer(InFooter::Later));
+        }
+        keys.extend(text_box::KEYS.into_iter().filter(|_| self.is_typed()));
+        keys
     }
 
     /// Closes the list; the typed text stays.

@@ -11,14 +11,14 @@ use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::trim;
 use crate::domain::rules::Issue;
 use crate::service::auth::Secret;
-use crate::tui::command::{Action, Command};
-use crate::tui::component::{Cx, DrawCx};
+use crate::tui::command::{Action, Command, InFooter, OwnKey};
+use crate::tui::component::{Cx, DrawCx, is_for_text};
 use crate::tui::message::{Effect, Event, MenuScreen, Outcome, Screen};
 use crate::tui::theme::FAILED;
-use crate::tui::widgets::multi_line::MultiLine;
-use crate::tui::widgets::secret_box::SecretBox;
+use crate::tui::widgets::multi_line::{self, MultiLine};
+use crate::tui::widgets::secret_box::{self, SecretBox};
 use crate::tui::widgets::text::{draw_text, draw_wrapped, wrap};
-use crate::tui::widgets::text_box::{Edit, TextBox};
+use crate::tui::widgets::text_box::{self, Edit, TextBox};
 
 /// The least width of the labels, in cells.
 const LABELS: usize = 18;
@@ -123,13 +123,24 @@ pub struct InputField {
     repeats: Option<&'static str>,
     /// The text that is shown while it is empty.
     hint: &'static str,
+    /// Whether a new password is chosen in it, whose length is said.
+    is_new_secret: bool,
     /// What is wrong with what was typed.
     wrong: Option<String>,
 }
 
 impl InputField {
     fn new(name: &'static str, label: &'static str, content: Content) -> Self {
-        Self { name, label, content, is_required: false, repeats: None, hint: "", wrong: None }
+        Self {
+            name,
+            label,
+            content,
+            is_required: false,
+            repeats: None,
+            hint: "",
+            is_new_secret: false,
+            wrong: None,
+        }
     }
 
     /// A field for one line of text, as long as `field` allows.
@@ -156,6 +167,11 @@ impl InputField {
         Self::new(name, label, Content::Secret(SecretBox::default())).required()
     }
 
+    /// A field for a new password, which is required; below it stands how long it must be.
+    pub fn new_secret(name: &'static str, label: &'static str) -> Self {
+        Self { is_new_secret: true, ..Self::secret(name, label) }
+    }
+
     /// A required field in which the password of the field `name` is repeated.
     pub fn repeated(name: &'static str, label: &'static str) -> Self {
         let content = Content::Secret(SecretBox::default());
@@ -176,13 +192,17 @@ impl InputField {
         self
     }
 
-    fn sentence(&self, columns: u16) -> Vec<String> {
-        let marked = self.wrong.as_ref().map(|sentence| format!("{FAILED} {sentence}"));
-        marked.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
+    /// The lines below the field: what is wrong, or otherwise the rule of a new password.
+    fn below(&self, columns: u16, shortest_password: Option<usize>) -> Vec<String> {
+        let shortest = shortest_password.filter(|_| self.is_new_secret);
+        let rule = || Some(format!("At least {} characters; several unrelated words.", shortest?));
+        let below = self.wrong.as_ref().map(|sentence| format!("{FAILED} {sentence}")).or_else(rule);
+        below.map_or_else(Vec::new, |sentence| wrap(&sentence, columns.into()))
     }
 
-    fn height(&self, columns: u16) -> u16 {
-        self.content.lines() + u16::try_from(self.sentence(columns).len()).unwrap_or(0)
+    fn height(&self, columns: u16, shortest_password: Option<usize>) -> u16 {
+        let below = self.below(columns, shortest_password).len();
+        self.content.lines() + u16::try_from(below).unwrap_or(0)
     }
 }
 
@@ -219,21 +239,30 @@ impl InputForm {
         }
     }
 
+    /// The keys that the field with the cursor handles itself.
+    pub fn own_keys(&self) -> Vec<OwnKey> {
+        match self.inputs.get(self.at).map(|labelled| &labelled.content) {
+            Some(Content::Text(_)) => text_box::KEYS.to_vec(),
+            Some(Content::Lines(_)) => [&text_box::KEYS[..], &multi_line::KEYS].concat(),
+            Some(Content::Secret(_)) => secret_box::KEYS.to_vec(),
+            Some(Content::Choice(..)) => vec![OwnKey::of("Space", "Drop down").in_footer(InFooter::Later)],
+            None => Vec::new(),
+        }
+    }
+
     /// Handles an event. Returns whether the form is to be sent: by command, or by Enter in the last field.
     pub fn take(&mut self, event: Event, cx: &mut Cx<'_>) -> bool {
         match event {
             Event::Command(Action::SaveAndReload) => return true,
             Event::Command(Action::Clear) => drop(self.edit(Content::clear)),
-            Event::Command(Action::DropDown) => {
-                cx.effects.extend(self.choices().map(|choices| Effect::Push(Screen::Menu(choices))));
-            }
+            Event::Command(Action::DropDown) => self.drop_down(cx),
             Event::Returned(Outcome::Answer(chosen)) => {
                 if let Some(InputField { content: Content::Choice(_, at), .. }) = self.inputs.get_mut(self.at)
                 {
                     *at = chosen;
                 }
             }
-            Event::Key(key) => return self.key(&key),
+            Event::Key(key) => return self.key(&key, cx),
             Event::Paste(text) => {
                 let text = Zeroizing::new(text);
                 self.edit(|content| content.paste(&text));
@@ -243,7 +272,11 @@ impl InputForm {
         false
     }
 
-    fn key(&mut self, key: &KeyEvent) -> bool {
+    fn drop_down(&self, cx: &mut Cx<'_>) {
+        cx.effects.extend(self.choices().map(|choices| Effect::Push(Screen::Menu(choices))));
+    }
+
+    fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) -> bool {
         let last = self.inputs.len().saturating_sub(1);
         match key.code {
             KeyCode::Tab => self.go(1),
@@ -252,11 +285,20 @@ impl InputForm {
                 KeyCode::Enter if self.at == last => return true,
                 KeyCode::Enter | KeyCode::Down => self.go(1),
                 KeyCode::Up => self.go(last),
-                _ => {}
+                KeyCode::Char(' ') if key.modifiers.is_empty() => self.drop_down(cx),
+                _ => self.say_no_text(key, cx),
             },
             _ => {}
         }
         false
+    }
+
+    fn say_no_text(&self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        if let Some(InputField { label, content: Content::Choice(..), .. }) = self.inputs.get(self.at)
+            && is_for_text(key)
+        {
+            cx.say_no_text(label, "Space drops its list");
+        }
     }
 
     fn go(&mut self, steps: usize) {
@@ -410,7 +452,8 @@ impl InputForm {
         let longest = self.inputs.iter().map(|labelled| labelled.label.len() + 2).max().unwrap_or(0);
         let labels = u16::try_from(longest.max(LABELS)).unwrap_or(room.width).min(room.width);
         let columns = room.width.saturating_sub(labels);
-        let heights: Vec<u16> = self.inputs.iter().map(|labelled| labelled.height(columns)).collect();
+        let heights: Vec<u16> =
+            self.inputs.iter().map(|labelled| labelled.height(columns, cx.shortest_password)).collect();
         let shown = self.view(&heights, room.height);
         let mut y = room.y;
         for at in shown.clone() {
@@ -462,8 +505,11 @@ impl InputForm {
         if labelled.content.is_empty() {
             draw_wrapped(buf, field_area, labelled.hint, cx.theme.dim);
         }
-        for (y, line) in (field_area.bottom()..room.bottom()).zip(labelled.sentence(columns)) {
-            draw_text(buf, field_area.x, y, columns, &line, cx.theme.bad);
+        let style = if labelled.wrong.is_some() { cx.theme.bad } else { cx.theme.dim };
+        for (y, line) in
+            (field_area.bottom()..room.bottom()).zip(labelled.below(columns, cx.shortest_password))
+        {
+            draw_text(buf, field_area.x, y, columns, &line, style);
         }
         if is_focused && cx.focused {
             frame.set_cursor_position(cursor);

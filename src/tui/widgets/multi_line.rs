@@ -9,9 +9,14 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::model::text::{clean, one_line, width};
+use crate::tui::command::OwnKey;
 use crate::tui::widgets::edit_buffer::{Edit, EditBuffer};
 use crate::tui::widgets::text::{draw_part, draw_selection};
 use crate::tui::widgets::text_box::scrolled;
+
+/// The keys of a text of several lines besides those of one line, as the help names them.
+pub const KEYS: [OwnKey; 2] =
+    [OwnKey::of("↑ ↓", "By drawn lines"), OwnKey::of("Enter", "A new line; Tab goes to the next field")];
 
 /// Several lines of text with a cursor.
 #[derive(Clone, Debug)]

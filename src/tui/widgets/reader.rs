@@ -6,11 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::entities;
+use crate::domain::model::format;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text::{clean, has_words, width};
-use crate::tui::command::{Action, Command, keys_of};
+use crate::tui::command::{Action, Command, OwnKey, key_names};
 use crate::tui::component::{Component, Cx, DrawCx};
-use crate::tui::message::{Effect, Event, HelpTopic, Notice, Offer, Outcome, Tone};
+use crate::tui::message::{Effect, Event, HelpTopic, LogEntry, Offer, Outcome, Tone};
 use crate::tui::theme::{FAILED, OK};
 use crate::tui::widgets::popup::{Edge, draw_popup};
 use crate::tui::widgets::scroll::Scroll;
@@ -19,6 +20,9 @@ use crate::tui::widgets::text_box::{Edit, TextBox};
 
 /// The greatest width of a text, in columns.
 const COLUMNS: usize = 76;
+
+/// The text where no paragraph contains the words that were typed.
+const NOTHING_FOUND: &str = "Nothing found; Backspace takes letters away.";
 
 /// A text with a heading: paragraphs, some of them with a tone.
 pub struct Reader {
@@ -48,10 +52,12 @@ impl Reader {
         Self { title, paragraphs, scroll: Scroll::default(), search, leads_to_keys: !is_keys }
     }
 
-    /// The message log, the newest message first.
-    pub fn messages(notices: Vec<Notice>) -> Self {
-        let mut paragraphs: Vec<_> =
-            notices.into_iter().rev().map(|notice| (Some(notice.tone), notice.text)).collect();
+    /// The message log, the newest message first, each with its time.
+    pub fn messages(entries: Vec<LogEntry>) -> Self {
+        let paragraph = |LogEntry { at, notice }| {
+            (Some(notice.tone), format!("{}  {}", format::shown_instant(at), notice.text))
+        };
+        let mut paragraphs: Vec<_> = entries.into_iter().rev().map(paragraph).collect();
         if paragraphs.is_empty() {
             paragraphs.push((None, "Nothing was said yet.".to_owned()));
         }
@@ -102,16 +108,20 @@ fn is_critical(field: &FieldDef) -> bool {
     entities::all().any(|entity| entity.critical.contains(&field))
 }
 
-fn about_keys(Offer { commands, takes_text, .. }: &Offer) -> Vec<String> {
+/// The keys that what is in front handles itself, then those of the commands, its own before the frame's.
+fn about_keys(Offer { commands, frame, takes_text, own_keys }: &Offer) -> Vec<String> {
+    let has_menu = commands.iter().any(|command| command.action == Action::Menu);
     let line = |command: &Command| {
-        let keys =
-            keys_of(command, *takes_text, commands).iter().map(ToString::to_string).collect::<Vec<_>>();
-        let letter = command.action.about().letter.map(|letter| format!("Ctrl+G {letter}"));
-        let keys = keys.into_iter().chain(letter).collect::<Vec<_>>().join("  ");
+        let letter = command.action.about().letter.filter(|_| has_menu);
+        let letter = letter.map(|letter| format!("Ctrl+G {letter}"));
+        let names = key_names(command, *takes_text, commands);
+        let keys = names.into_iter().chain(letter).collect::<Vec<_>>().join("  ");
         let why_not = command.disabled.map(|why_not| format!(" ({why_not})")).unwrap_or_default();
         (!keys.is_empty()).then(|| format!("{keys:<28} {}{why_not}", command.label()))
     };
-    commands.iter().filter_map(line).collect()
+    let own_keys = own_keys.iter().map(|OwnKey { keys, label, .. }| format!("{keys:<28} {label}"));
+    let (frame, own) = commands.split_at(*frame);
+    own_keys.chain(own.iter().chain(frame).filter_map(line)).collect()
 }
 
 impl Component for Reader {
@@ -173,6 +183,7 @@ impl Component for Reader {
                 lines.into_iter().map(move |line| (style, line))
             })
             .collect();
+        let lines = if lines.is_empty() { vec![(cx.theme.dim, NOTHING_FOUND.to_owned())] } else { lines };
         let columns = lines.iter().map(|(_, line)| width(&clean(line))).max().unwrap_or(0);
         let can_search = self.search.is_some();
         let edge = Edge {

@@ -11,8 +11,12 @@ use ratatui::style::Style;
 use zeroize::Zeroizing;
 
 use crate::service::auth::Secret;
+use crate::tui::command::OwnKey;
 use crate::tui::widgets::edit_buffer::{Edit, Refused};
 use crate::tui::widgets::text::draw_text;
+
+/// The keys of a password, as the help names them.
+pub const KEYS: [OwnKey; 1] = [OwnKey::of("Backspace", "Remove the last character")];
 
 /// A password being typed: zeroed when it is dropped, never printed, drawn as dots.
 pub struct SecretBox {

@@ -6,10 +6,20 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::domain::model::text::{clean, one_line, width};
+use crate::tui::command::OwnKey;
 use crate::tui::widgets::edit_buffer::EditBuffer;
 use crate::tui::widgets::text::{draw_part, draw_selection};
 
 pub use crate::tui::widgets::edit_buffer::{Edit, Refused};
+
+/// The keys of a text in one line, as the help names them.
+pub const KEYS: [OwnKey; 5] = [
+    OwnKey::of("← →", "By characters; with Ctrl or Alt by words; with Shift they select"),
+    OwnKey::of("Home  Ctrl+A  End  Ctrl+E", "Beginning and end of the line; with Ctrl of the text"),
+    OwnKey::of("Backspace  Del", "Remove a character; with Ctrl or Alt a word, as Ctrl+W"),
+    OwnKey::of("Ctrl+K", "Remove the rest of the line"),
+    OwnKey::of("Ctrl+Z  Ctrl+Y", "Undo, redo"),
+];
 
 /// The limit of a box that has none of its own, in code points, so that no paste makes it slow.
 const MOST: usize = 1024;

@@ -122,6 +122,7 @@ impl AccessEditor {
         match self.fields.key(key, cx.language()) {
             Pressed::Leaves { forward } => self.step(forward, cx),
             Pressed::Changed => self.changed(),
+            Pressed::NoText(how) => cx.say_no_text(self.fields.field().label, how),
             Pressed::Kept => {}
         }
     }

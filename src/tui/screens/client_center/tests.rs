@@ -151,7 +151,7 @@ fn center(visitor: Visitor, (columns, lines): (u16, u16)) -> (Harness<impl Answe
         }
     });
     let mut console = Console::new(screens::open, Theme::plain(), "acme.db");
-    console.set_today(date(2026, 7, 1));
+    console.set_now("2026-07-01T09:00:00Z".parse().unwrap());
     console.welcome(visitor);
     (Harness::new(console, Arc::new(service), columns, lines), asked)
 }
@@ -289,7 +289,7 @@ async fn a_user_is_added_by_e_mail_alone() {
     story.sees("L30 - Orders with Prices").sees("30 since 2026-06-01");
     story.types("chris@mail.example").await.sees("ADD USER · not saved");
     story.keys("<Enter>").await.sees("Chris Armstrong <chris.armstrong> [EXT]");
-    story.keys("<C-s>").await.sees("The user was added.").sees_no("ADD USER").sees("USER MANAGEMENT  4");
+    story.keys("<C-s>").await.sees(" has access now.").sees_no("ADD USER").sees("USER MANAGEMENT  4");
     let added = adding("chris@mail.example", Role::OrdersWithPrices, Some(30), "");
     assert_eq!(asked_of(&asked), [(added, false)]);
     // The cursor stands on the new row.
@@ -300,7 +300,7 @@ async fn a_user_is_added_by_e_mail_alone() {
 async fn keys_pressed_ahead_of_the_answers_are_kept() {
     let (mut story, asked) = managing((120, 40)).await;
     let keys = "<C-n> chris@mail.example <Enter> bil <Tab> <C-u> 90 <Tab> for<Space>Nimero <C-s>";
-    story.keys_at_once(keys).settle().await.sees("The user was added.");
+    story.keys_at_once(keys).settle().await.sees(" has access now.");
     let added = adding("chris@mail.example", Role::Billing, Some(90), "for Nimero");
     assert_eq!(asked_of(&asked), [(added, false)]);
 }
@@ -348,7 +348,7 @@ async fn an_unknown_e_mail_is_said_at_the_field_and_nothing_is_lost() {
     assert_eq!(asked_of(&asked), []);
     // A save that finds nobody goes there too.
     story.keys("<C-u> <C-s>").await.sees("✗ Type the e-mail of the user to add.");
-    story.types(" chris@mail.example ").await.keys("<C-s>").await.sees("The user was added.");
+    story.types(" chris@mail.example ").await.keys("<C-s>").await.sees(" has access now.");
     assert_eq!(
         asked_of(&asked),
         [(adding("chris@mail.example", Role::OrdersWithPrices, Some(90), ""), false)]
@@ -371,7 +371,7 @@ async fn a_user_who_is_switched_off_is_asked_about() {
     let (mut story, asked) = managing((120, 40)).await;
     story.keys("<C-n> old@mail.example <Tab>").await.sees("! This user is switched off.");
     story.keys("<C-s>").await.sees("Save anyway?").sees("cannot sign in");
-    story.keys("<Esc>").await.sees("ADD USER").keys("<C-s> s").await.sees("The user was added.");
+    story.keys("<Esc>").await.sees("ADD USER").keys("<C-s> s").await.sees(" has access now.");
     let added = adding("old@mail.example", Role::OrdersWithPrices, Some(30), "");
     assert_eq!(asked_of(&asked), [(added.clone(), false), (added.clone(), false), (added, true)]);
 }
@@ -383,7 +383,7 @@ async fn an_access_is_changed_and_an_empty_number_is_unlimited() {
     // `у` is on the key of `e`, `ы` on that of `s`.
     story.keys("<End> у").await.sees("EDIT ACCESS").sees("Liam Logan <LL> [EXT]");
     story.keys("<Tab> <C-u>").await.sees("unlimited").sees("EDIT ACCESS · not saved").sees("*Days Back");
-    story.keys("<S-Tab> bil <Tab> <C-ы>").await.sees("The access was saved.").sees_no("EDIT ACCESS");
+    story.keys("<S-Tab> bil <Tab> <C-ы>").await.sees(" was saved.").sees_no("EDIT ACCESS");
     assert_eq!(asked_of(&asked), [(changing(1, Role::Billing, None), false)]);
     assert!(story.at_cursor().starts_with("Liam Logan"), "{}", story.screen());
     story.keys("<F2> <C-s>").await.sees("There is nothing to save.").sees_no("EDIT ACCESS");
@@ -401,7 +401,7 @@ async fn bad_days_are_said_at_the_field_and_are_not_sent() {
             story.keys("<Tab> <C-s>").await.sees("✗ Days Back Access takes").sees(bad);
             assert!(story.at_cursor().starts_with(' '), "{bad}: {}", story.screen());
             assert_eq!(asked_of(&asked), []);
-            story.keys("<C-u> 36500 <C-s>").await.sees("The access was saved.");
+            story.keys("<C-u> 36500 <C-s>").await.sees(" was saved.");
         }
     }
 }
@@ -415,7 +415,7 @@ async fn what_the_service_refuses_is_said_at_its_field() {
     story.sees("Nothing was saved; what you typed is still here.");
     // Reload puts what was typed on top of theirs.
     story.keys("<F5>").await.sees("L10 - Basic").sees("7 since").sees_no("meanwhile");
-    story.keys("<C-u> 8 <C-s>").await.sees("The access was saved.");
+    story.keys("<C-u> 8 <C-s>").await.sees(" was saved.");
 }
 
 #[tokio::test]
@@ -443,7 +443,7 @@ async fn an_access_is_ended_only_when_that_was_meant() {
     story.sees("This only ends the access; the user stays.");
     story.keys("<Enter>").await.sees("USER MANAGEMENT  3");
     assert_eq!(asked_of(&asked), []);
-    story.keys("<Del> e").await.sees("The access was ended; the user stays.").sees("USER MANAGEMENT  2");
+    story.keys("<Del> e").await.sees(" was ended; the user stays.").sees("USER MANAGEMENT  2");
     assert_eq!(asked_of(&asked), [(Managing::Remove { access: id(1), version: 1 }, false)]);
 }
 

@@ -15,11 +15,12 @@ use crate::domain::rules::Issue;
 use crate::service::ServiceError;
 use crate::service::api::visit;
 use crate::service::client_center::{Client, FoundUser, Managing};
-use crate::tui::command::{Action, Command};
+use crate::tui::command::{Action, Command, OwnKey};
 use crate::tui::component::{Awaited, Component, Cx, DrawCx};
 use crate::tui::message::{Effect, Event, HelpTopic, Outcome, Question, Screen, Slot, Tone};
 use crate::tui::screens::client_center::access_editor::{AccessEditor, Save};
 use crate::tui::screens::navigator::Navigator;
+use crate::tui::widgets::drop_down::KEEP_VALUE;
 use crate::tui::widgets::grid::Heading;
 
 static COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
@@ -231,20 +232,31 @@ impl UserManagement {
         self.editor = None;
         match managing {
             Managing::Add { email, .. } => {
-                cx.say(Tone::Good, "The user was added.");
+                cx.say(Tone::Good, format!("{email} has access now."));
                 self.list.handle(Event::Command(Action::Reload), cx);
                 // The new access has a name only now.
                 cx.ask(Slot::Record, visit::FindUser { email }, Self::added_user_found);
             }
             Managing::Change { access, .. } => {
-                cx.say(Tone::Good, "The access was saved.");
+                cx.say(Tone::Good, format!("The access of {} was saved.", self.user_of(access, cx)));
                 self.list.show(access, cx);
             }
-            Managing::Remove { .. } => {
-                cx.say(Tone::Good, "The access was ended; the user stays.");
+            Managing::Remove { access, .. } => {
+                let user = self.user_of(access, cx);
+                cx.say(Tone::Good, format!("The access of {user} was ended; the user stays."));
                 self.list.handle(Event::Command(Action::Reload), cx);
             }
         }
+    }
+
+    /// The user of the access in the list's current row, as shown.
+    fn user_of(&self, access: RecordId, cx: &Cx<'_>) -> String {
+        let row = self.list.current().filter(|row| row.id == access);
+        let user = row.map(|row| self.list.record_of(row).value(&USER.def).clone());
+        user.map_or_else(
+            || "the user".to_owned(),
+            |user| format::shown(&USER.def, &user, cx.language()).into_owned(),
+        )
     }
 
     /// The own role may be another one by now; without one that manages users there is nothing to do here.
@@ -326,9 +338,10 @@ impl UserManagement {
     fn editor_commands(&self, editor: &AccessEditor, out: &mut Vec<Command>) {
         let ready = self.writing.is_none();
         out.push(Command::of(Action::SaveAndReload).labelled("Save").ribbon().only_if(ready, WAITING));
-        out.push(Command::of(Action::CancelChanges).labelled("Cancel").ribbon().only_if(ready, WAITING));
-        if editor.fields().has_list() {
-            out.push(Command::of(Action::DropDown).only_if(ready, WAITING));
+        let cancel = if editor.fields().is_choosing() { KEEP_VALUE } else { "Cancel" };
+        out.push(Command::of(Action::CancelChanges).labelled(cancel).ribbon().only_if(ready, WAITING));
+        if let Some(list) = editor.fields().list_command() {
+            out.push(list.only_if(ready, WAITING));
         } else {
             let clear =
                 Command::of(Action::Clear).only_if(editor.fields().is_filled(), "The field is empty.");
@@ -386,6 +399,17 @@ impl Component for UserManagement {
         match &self.editor {
             Some(editor) => self.editor_commands(editor, out),
             None => self.list_commands(out),
+        }
+    }
+
+    fn rule(&self) -> Option<String> {
+        self.editor.as_ref().and_then(|editor| format::rule(editor.fields().field()))
+    }
+
+    fn own_keys(&self) -> Vec<OwnKey> {
+        match &self.editor {
+            Some(editor) => editor.fields().own_keys(),
+            None => self.list.own_keys(),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::service::ServiceError;
 use crate::service::api::back_office;
 use crate::service::back_office::records::choice_columns;
 use crate::tui::command::{Action, Command};
-use crate::tui::component::Cx;
+use crate::tui::component::{Cx, is_for_text};
 use crate::tui::message::{
     Effect, FormPosition, MenuEntry, MenuScreen, Opening, Outcome, Screen, Slot, Tone,
 };
@@ -174,8 +174,17 @@ impl Form {
             KeyCode::Up => self.step(-1, cx),
             KeyCode::PageDown => self.step(8, cx),
             KeyCode::PageUp => self.step(-8, cx),
-            KeyCode::Char(' ') => self.drop_down(cx),
-            _ => {}
+            KeyCode::Char(' ') if key.modifiers.is_empty() => self.drop_down(cx),
+            _ => self.say_no_text(key, cx),
+        }
+    }
+
+    /// Says why a key for a text does nothing in a field where none is typed.
+    pub(super) fn say_no_text(&self, key: &KeyEvent, cx: &mut Cx<'_>) {
+        let Some(field) = self.field().filter(|_| is_for_text(key) && self.is_editing()) else { return };
+        match &self.cursor.editor {
+            Some(editor) => editor.no_text().into_iter().for_each(|how| cx.say_no_text(field.label, how)),
+            None => cx.say(Tone::Plain, format!("{} cannot be changed here; F1 says why.", field.label)),
         }
     }
 
@@ -433,10 +442,15 @@ impl Form {
         out.push(Command::of(Action::Copy).only_if(filled, "The field is empty."));
     }
 
+    fn drop_down_command(&self) -> Command {
+        let list = self.cursor.editor.as_ref().and_then(Editor::list_ref);
+        list.map_or(Command::of(Action::DropDown), DropDown::command)
+    }
+
     fn edit_commands(&self, field: &'static FieldDef, out: &mut Vec<Command>) {
         match field.kind {
             Kind::Ref(target) => {
-                out.push(Command::of(Action::DropDown));
+                out.push(self.drop_down_command());
                 let made_here = target.menu.is_some() || entities::subtypes(target).next().is_some();
                 let label = self.create_label(field);
                 let label = label.unwrap_or_else(|| format!("Create new {}", creatable(target).name));
@@ -445,7 +459,7 @@ impl Form {
                 out.push(create.unless(self.bars(creatable(target), None)));
                 out.push(Command::of(Action::SelectByNavigator));
             }
-            Kind::Choice(_) => out.push(Command::of(Action::DropDown)),
+            Kind::Choice(_) => out.push(self.drop_down_command()),
             Kind::Json => out.extend(self.offer().map(|offer| offer.command())),
             _ => {}
         }

@@ -10,12 +10,13 @@ use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::text::width;
 use crate::domain::model::value::Value;
+use crate::tui::command::{InFooter, OwnKey};
 use crate::tui::component::DrawCx;
 use crate::tui::screens::form::edited::Edited;
 use crate::tui::widgets::drop_down::{DropDown, Dropped};
-use crate::tui::widgets::multi_line::MultiLine;
+use crate::tui::widgets::multi_line::{self, MultiLine};
 use crate::tui::widgets::text::draw_text;
-use crate::tui::widgets::text_box::{Edit, Refused, TextBox};
+use crate::tui::widgets::text_box::{self, Edit, Refused, TextBox};
 
 /// How a field is edited.
 pub enum Editor {
@@ -80,6 +81,27 @@ impl Editor {
             Self::DropDown(list) => {
                 let dropped = list.key(key);
                 searched(list, dropped)
+            }
+        }
+    }
+
+    /// The keys that it handles itself.
+    pub fn own_keys(&self) -> Vec<OwnKey> {
+        match self {
+            Self::Line(_) => text_box::KEYS.to_vec(),
+            Self::Lines(_) => [&text_box::KEYS[..], &multi_line::KEYS].concat(),
+            Self::Bool(_) => vec![OwnKey::of("Space", "Yes or no").in_footer(InFooter::Later)],
+            Self::DropDown(list) => list.own_keys(),
+        }
+    }
+
+    /// How the value is set where no text is typed; `None` in a text.
+    pub fn no_text(&self) -> Option<&'static str> {
+        match self {
+            Self::Line(_) | Self::Lines(_) => None,
+            Self::Bool(_) => Some("Space switches it"),
+            Self::DropDown(list) => {
+                (!list.is_typed()).then_some("Space drops its list, and a letter searches it")
             }
         }
     }

@@ -53,7 +53,8 @@ impl Form {
                 self.opened.mode = Mode::Viewing;
                 self.cursor.editor = None;
                 let after = after.map(|field| format!(" {}", field.after_change)).unwrap_or_default();
-                cx.say(Tone::Good, format!("{} saved.{after}", record.entity.name));
+                let line = format::line(record.entity, |field| record.value(field), cx.language());
+                cx.say(Tone::Good, format!("{} saved: {line}.{after}", record.entity.name));
                 self.show(record, cx);
                 return self.after_save(then, cx);
             }

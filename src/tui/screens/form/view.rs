@@ -4,13 +4,15 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
+use ratatui::style::Style;
 
 use crate::domain::model::format;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::{FieldDef, Kind};
-use crate::domain::model::text::{clean_lines, width};
+use crate::domain::model::text::{clean_lines, width as text_width};
 use crate::domain::model::value::Value;
 use crate::tui::component::DrawCx;
+use crate::tui::theme::{FAILED, Theme, WARNING};
 use crate::tui::widgets::canvas::Canvas;
 use crate::tui::widgets::text::{draw_right, draw_text, wrap};
 
@@ -25,8 +27,14 @@ const WIDE: u16 = 90;
 /// From this many lines on, the whole pane is shown; below it its short form, unless it has the focus.
 const TALL: u16 = 30;
 
-/// The width of a label with its mark, in columns, where fields are in two columns.
-const LABEL: u16 = 20;
+/// The least width of a label with its mark, in columns.
+const LABEL: u16 = 8;
+
+/// The width that labels leave to the values: that of a user's type and its mark.
+const VALUE: u16 = 26;
+
+/// The most lines about what is wrong.
+const MOST_WRONG: usize = 4;
 
 /// The most lines of a text of several lines.
 const MOST_LINES: u16 = 4;
@@ -39,14 +47,14 @@ pub(super) struct View {
     top: u16,
     /// Whether the fields are in two columns.
     pub(super) is_wide: bool,
-    /// The width of a label, in columns.
-    label: u16,
+    /// The width of the labels of the left and the right column of fields.
+    labels: [u16; 2],
 }
 
 impl View {
     /// A view from the first line on.
     pub(super) fn new(layout: FormLayout) -> Self {
-        Self { layout, top: 0, is_wide: true, label: 0 }
+        Self { layout, top: 0, is_wide: true, labels: [LABEL; 2] }
     }
 }
 
@@ -65,7 +73,7 @@ impl Form {
             return;
         }
         self.view.is_wide = area.width >= WIDE && !self.view.layout.columns[1].is_empty();
-        self.view.label = self.label_width(area.width);
+        self.view.labels = self.label_widths(area.width);
         let head = self.draw_head(frame.buffer_mut(), area, cx);
         let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
         let foot = self.pane_height(area.height);
@@ -95,13 +103,23 @@ impl Form {
         self.draw_list(frame, &canvas, body, area, cx);
     }
 
-    /// The width of the labels; in one column there is room for whole ones.
-    fn label_width(&self, width: u16) -> u16 {
-        if self.view.is_wide {
-            return LABEL;
-        }
-        let longest = self.fields().map(|field| field.label.len()).max().unwrap_or_default();
-        u16::try_from(longest + 3).unwrap_or(LABEL).clamp(LABEL, (width / 2).max(LABEL))
+    /// The width of the labels of each column: that of its widest, with its mark, as long as values have room beside it.
+    fn label_widths(&self, width: u16) -> [u16; 2] {
+        let columns = self.column_widths(width);
+        let widest = |columns: &[Vec<&FieldDef>]| {
+            let labels = columns.iter().flatten().map(|field| text_width(field.label) + 2);
+            u16::try_from(labels.max().unwrap_or_default()).unwrap_or(u16::MAX)
+        };
+        let widest = match &self.view.layout.columns {
+            columns if self.view.is_wide => [widest(&columns[..1]), widest(&columns[1..])],
+            columns => [widest(columns); 2],
+        };
+        [0, 1].map(|column| widest[column].clamp(LABEL, columns[column].saturating_sub(VALUE).max(LABEL)))
+    }
+
+    /// The width of the label of a field.
+    fn label(&self, field: &FieldDef) -> u16 {
+        self.view.labels[usize::from(self.view.layout.columns[1].contains(&field))]
     }
 
     fn pane_height(&self, room: u16) -> u16 {
@@ -131,13 +149,43 @@ impl Form {
         let heading = format!("{}{state}", self.entity().name.to_uppercase());
         let taken = draw_text(buf, area.x, area.y, area.width, &heading, cx.theme.title);
         self.draw_legend(buf, Rect { x: area.x + taken, width: area.width - taken, height: 1, ..area }, cx);
-        let Some(banner) = &self.banner else { return 1 };
-        let lines = wrap(banner, usize::from(area.width.saturating_sub(2)));
-        for (line, text) in lines.iter().enumerate().take(4) {
-            let y = area.y + 1 + u16::try_from(line).unwrap_or_default();
-            draw_text(buf, area.x, y, area.width, &format!("✗ {text}"), cx.theme.bad);
+        let mut lines = self.wrong_lines(area.width, cx.theme);
+        if lines.len() > MOST_WRONG {
+            let more = format!("… and {} more lines; each field is marked ✗", lines.len() - MOST_WRONG + 1);
+            lines.truncate(MOST_WRONG - 1);
+            lines.push((more, cx.theme.bad));
         }
-        1 + u16::try_from(lines.len().min(4)).unwrap_or(1)
+        for (y, (text, style)) in (area.y + 1..).zip(&lines) {
+            draw_text(buf, area.x, y, area.width, text, *style);
+        }
+        1 + u16::try_from(lines.len()).unwrap_or_default()
+    }
+
+    /// What is wrong with the form and with its fields, across its whole width: that of the field with the cursor
+    /// first, then in the order of the fields.
+    fn wrong_lines(&self, columns: u16, theme: &Theme) -> Vec<(String, Style)> {
+        let banner = self.banner.as_ref().map(|banner| (FAILED, banner.clone(), theme.bad));
+        let of_field = |field: &'static FieldDef| {
+            let own = self.record.issues().iter().filter(|issue| issue.property == Some(field.property));
+            own.map(|issue| {
+                let (sign, style) =
+                    if issue.only_asks() { (WARNING, theme.warn) } else { (FAILED, theme.bad) };
+                // Which field it is about is part of the sentence.
+                let names = issue.message.contains(field.label);
+                let text =
+                    if names { issue.message.clone() } else { format!("{}: {}", field.label, issue.message) };
+                (sign, text, style)
+            })
+        };
+        let focused = self.field();
+        let others = self.fields().filter(|field| Some(*field) != focused);
+        let fields = focused.into_iter().chain(others).flat_map(of_field);
+        let all = banner.into_iter().chain(fields);
+        all.flat_map(|(sign, text, style)| {
+            let lines = wrap(&format!("{sign} {text}"), columns.into());
+            lines.into_iter().map(move |line| (line, style))
+        })
+        .collect()
     }
 
     /// Explains the marks before the fields, where there is room.
@@ -148,7 +196,7 @@ impl Form {
         let required = self.fields().any(|field| self.asks_for(field)).then_some("• required");
         let critical = (!self.entity().critical.is_empty()).then_some("! access depends on it");
         let legend = required.into_iter().chain(critical).collect::<Vec<_>>().join("   ");
-        if width(&legend) + 2 <= usize::from(line.width) {
+        if text_width(&legend) + 2 <= usize::from(line.width) {
             draw_right(buf, line, &legend, cx.theme.dim);
         }
     }
@@ -226,32 +274,23 @@ impl Form {
         }
         let text = format::shown(field, self.record.draft().value(field), cx.who.language());
         let lines: usize = clean_lines(&text)
-            .map(|line| wrap(&line, usize::from(width.saturating_sub(self.view.label))).len())
+            .map(|line| wrap(&line, usize::from(width.saturating_sub(self.label(field)))).len())
             .sum();
         u16::try_from(lines).unwrap_or(most).clamp(1, most)
     }
 
     /// The lines of a label: one that has no room in one line takes more.
     fn label_texts(&self, field: &FieldDef) -> Vec<String> {
-        wrap(field.label, usize::from(self.view.label.saturating_sub(2)))
+        wrap(field.label, usize::from(self.label(field).saturating_sub(2)))
     }
 
     fn label_lines(&self, field: &FieldDef) -> u16 {
         u16::try_from(self.label_texts(field).len()).unwrap_or(1)
     }
 
-    fn issue_texts(&self, field: &FieldDef, width: u16) -> Vec<String> {
-        let own = self.record.issues().iter().filter(|issue| issue.property == Some(field.property));
-        own.flat_map(|issue| {
-            let sign = if issue.only_asks() { '!' } else { '✗' };
-            wrap(&format!("{sign} {}", issue.message), usize::from(width.saturating_sub(self.view.label)))
-        })
-        .collect()
-    }
-
     /// The lines of the notes below a field, each with whether it is a warning.
     fn note_texts(&self, field: &FieldDef, width: u16) -> Vec<(String, bool)> {
-        let columns = usize::from(width.saturating_sub(self.view.label));
+        let columns = usize::from(width.saturating_sub(self.label(field)));
         let lines = |text: &str, warns: bool| wrap(text, columns).into_iter().map(move |line| (line, warns));
         let notes = self.notes(field).into_iter();
         notes
@@ -262,10 +301,9 @@ impl Form {
             .collect()
     }
 
-    /// The number of lines below a field: issues and notes.
+    /// The number of lines of the notes below a field.
     fn lines_below(&self, field: &FieldDef, width: u16) -> u16 {
-        let lines = self.issue_texts(field, width).len() + self.note_texts(field, width).len();
-        u16::try_from(lines).unwrap_or_default()
+        u16::try_from(self.note_texts(field, width).len()).unwrap_or_default()
     }
 
     fn draw_field(
@@ -279,7 +317,6 @@ impl Form {
     ) -> u16 {
         let focused = self.cursor.focus == Focus::Field(index);
         let height = self.field_height(field, width, cx);
-        let issues = self.issue_texts(field, width);
         let wrong = self.record.issues().iter().any(|issue| issue.property == Some(field.property));
         let mark = match (
             wrong,
@@ -299,10 +336,14 @@ impl Form {
         };
         draw_text(&mut canvas.buf, at.x, at.y, 1, mark, style);
         for (y, line) in (at.y..).zip(self.label_texts(field)) {
-            draw_text(&mut canvas.buf, at.x + 1, y, self.view.label - 2, &line, style);
+            draw_text(&mut canvas.buf, at.x + 1, y, self.label(field) - 2, &line, style);
         }
-        let field_area =
-            Rect { x: at.x + self.view.label, y: at.y, width: width.saturating_sub(self.view.label), height };
+        let field_area = Rect {
+            x: at.x + self.label(field),
+            y: at.y,
+            width: width.saturating_sub(self.label(field)),
+            height,
+        };
         let whole = (height + self.lines_below(field, width)).max(self.label_lines(field));
         if focused {
             canvas.focus = Rect { height: whole, ..field_area };
@@ -311,8 +352,7 @@ impl Form {
         self.draw_value(canvas, field_area, field, focused, cx);
         let notes = self.note_texts(field, width).into_iter();
         let notes = notes.map(|(text, warns)| (text, if warns { cx.theme.warn } else { cx.theme.dim }));
-        let below = issues.into_iter().map(|text| (text, cx.theme.bad)).chain(notes);
-        for (y, (text, style)) in (at.y + height..).zip(below) {
+        for (y, (text, style)) in (at.y + height..).zip(notes) {
             draw_text(&mut canvas.buf, field_area.x, y, field_area.width, &text, style);
         }
         whole

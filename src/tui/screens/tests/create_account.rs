@@ -52,7 +52,7 @@ async fn a_half_filled_account_is_not_left_without_a_question() {
 #[tokio::test]
 async fn the_language_is_chosen_from_a_list() {
     let (mut story, _) = at(Screen::CreateAccount).await;
-    story.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 Drop down");
+    story.keys("<Tab> <Tab> <Tab>").await.sees("English ▾").sees("F4 List");
     story.keys("<F4>").await.sees("Deutsch").keys("<Down> <Down> <Enter>").await.sees("Deutsch ▾");
 }
 
