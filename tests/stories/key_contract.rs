@@ -59,7 +59,7 @@ const PLACES: &[Place] = &[
     place("lock", Start::Locked, "secret"),
     place("home", Start::Home, "<Down>"),
     place("menu tree", Start::Home, "<A-m> <Down>"),
-    place("section", Start::Home, "<A-m> <End> <Up> <Enter>"),
+    place("section", Start::Home, "<A-m> <End> <Up> <Up> <Enter>"),
     place("list", Start::List(&user::USER), "<Right> <Down>"),
     place("list: request rejected", Start::List(&user::USER), "/ chris_arm <Enter> x nobody <Enter>"),
     place("form: request rejected", PENDING, "x nobody <Enter>"),

@@ -121,7 +121,7 @@ pub(crate) const PLACES: &[Place] = &[
     place("change password", Start::Home, "<C-g> W secret <Tab> <Enter>"),
     place("home", Start::Home, ""),
     place("menu", Start::Home, "<A-m> <End>"),
-    place("section Security", Start::Home, "<A-m> <End> <Up> <Enter>"),
+    place("section Security", Start::Home, "<A-m> <End> <Up> <Up> <Enter>"),
     place("module Setup", Start::Home, "<A-m> <End> <Up> <Up> <Up> <Up> <Up> <Up> <Enter>"),
     place("users", Start::List(&user::USER), ""),
     place("users view pending", Start::List(&user::USER), "]"),

@@ -33,7 +33,7 @@ pub enum RowAction {
     },
     /// Rejects the user's request.
     Reject(RecordId, String),
-    /// Reopens the user's request, which was rejected.
+    /// Reopens the user's request, which was rejected, configured or put off.
     Reopen(RecordId, String),
     /// Issues a one-time code with which the user chooses another password.
     IssueCode {
@@ -85,8 +85,8 @@ impl RowAction {
             }),
             Self::Reopen(_, line) => ask(
                 "Reopen request".to_owned(),
-                [line, "The request waits again, and the login is switched on."],
-                ('l', "Leave it rejected"),
+                [line, "It is to be decided again. A login that rejecting it switched off is switched on."],
+                ('l', "Leave it as it is"),
                 ('r', "Reopen it"),
             ),
             Self::IssueCode { line, .. } => ask(
@@ -151,7 +151,7 @@ impl RowAction {
         match self {
             Self::Remove { entity, line, .. } => format!("{} removed: {line}.", entity.name),
             Self::Reject(_, line) => format!("Request rejected, login switched off: {line}."),
-            Self::Reopen(_, line) => format!("Request open again, login switched on: {line}."),
+            Self::Reopen(_, line) => format!("Request open again: {line}."),
             Self::IssueCode { line, .. } => format!("One-time code issued: {line}."),
         }
     }
