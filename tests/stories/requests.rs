@@ -98,14 +98,12 @@ async fn a_request_is_rejected_with_a_reason_and_reopened() {
     assert!(story.at_cursor().contains("g.kapanadze"), "{}", story.at_cursor());
 
     // A rejected request cannot be rejected again, but reopened.
-    story.keys("[ / chris_ <Enter> x").await.sees("· This user has no request to decide.").sees_no("rejected?");
     story
-        .keys("<C-g> R")
+        .keys("[ / chris_ <Enter> x")
         .await
-        .sees("switched on")
-        .keys("<Enter>")
-        .await
-        .sees("8 requests waiting");
+        .sees("· This user has no request to decide.")
+        .sees_no("rejected?");
+    story.keys("<C-g> R").await.sees("switched on").keys("<Enter>").await.sees("8 requests waiting");
     story.keys("<C-g> R r").await.sees("✓ Request open again: Chris Armstrong");
     story.sees("9 requests waiting").sees("Pending 9").sees("Inactive 2");
 }

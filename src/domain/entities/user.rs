@@ -9,7 +9,7 @@ use crate::domain::model::code::Code;
 use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
 use crate::domain::model::language;
 use crate::domain::model::person_name::PersonName;
-use crate::domain::model::query::{Filter, View};
+use crate::domain::model::query::{Arrangement, Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::request_state::RequestState;
 use crate::domain::model::rules::{Issue, Rules, check_email};
@@ -272,17 +272,35 @@ pub const PENDING: &str = "Pending";
 /// The name of the view of the active external users whose sign-in shows a code.
 pub const BLOCKED: &str = "Blocked";
 
+/// The queue of requests: who asked, what for, and for how long already.
+static QUEUE: Arrangement = Arrangement {
+    columns: &[
+        &CREATION_TIME_UTC.def,
+        &NAME.def,
+        &COMPANY_NAME.def,
+        &EMAIL.def,
+        &REGISTRATION_MESSAGE.def,
+        &LOGIN.def,
+        &PHONE_NUMBER.def,
+        &PERSON.def,
+        &USER_TYPE.def,
+    ],
+    oldest_first: &CREATION_TIME_UTC.def,
+};
+
 /// The named views of the navigator (`docs/domain.md`, Users).
 pub static VIEWS: [View; 7] = [
     View {
         name: PENDING,
         shows: "users whose request waits for a decision",
         filters: || vec![Filter::Request(RequestState::Pending)],
+        arrangement: Some(&QUEUE),
     },
     View {
         name: "Waiting",
         shows: "users whose request waits for something else",
         filters: || vec![Filter::Request(RequestState::Waiting)],
+        arrangement: Some(&QUEUE),
     },
     View {
         name: BLOCKED,
@@ -294,15 +312,27 @@ pub static VIEWS: [View; 7] = [
                 Filter::Access(Code::ALL.map(Some).to_vec()),
             ]
         },
+        arrangement: None,
     },
     View {
         name: "External",
         shows: "external (community) users",
         filters: || vec![of_type(UserType::ExternalCommunityUser)],
+        arrangement: None,
     },
-    View { name: "Internal", shows: "internal users", filters: || vec![of_type(UserType::InternalUser)] },
-    View { name: "Inactive", shows: "users who are switched off", filters: || vec![is_active(false)] },
-    View { name: "All", shows: "every user", filters: Vec::new },
+    View {
+        name: "Internal",
+        shows: "internal users",
+        filters: || vec![of_type(UserType::InternalUser)],
+        arrangement: None,
+    },
+    View {
+        name: "Inactive",
+        shows: "users who are switched off",
+        filters: || vec![is_active(false)],
+        arrangement: None,
+    },
+    View { name: "All", shows: "every user", filters: Vec::new, arrangement: None },
 ];
 
 fn of_type(user_type: UserType) -> Filter {

@@ -76,6 +76,17 @@ pub struct View {
     pub shows: &'static str,
     /// Returns the filters of the view.
     pub filters: fn() -> Vec<Filter>,
+    /// How the view shows its rows, where it is otherwise than the list does.
+    pub arrangement: Option<&'static Arrangement>,
+}
+
+/// The columns and the order of a view.
+#[derive(Debug, PartialEq)]
+pub struct Arrangement {
+    /// The columns, in order.
+    pub columns: &'static [&'static FieldDef],
+    /// The instant that the rows are ordered by, the oldest first; its column shows the age.
+    pub oldest_first: &'static FieldDef,
 }
 
 impl fmt::Debug for View {
@@ -151,6 +162,8 @@ pub struct Row {
     pub is_off: bool,
     /// The state of a user's last request for an account; `None` without a request and for other entities.
     pub request: Option<RequestState>,
+    /// How many times a user has asked for the account again.
+    pub repeated: i64,
     /// Whether the record, or the one that its title refers to, looks like another ([`FieldDef::look_alikes`]). Always
     /// `false` when the query has no column for the title.
     pub look_alike: bool,

@@ -149,6 +149,7 @@ impl List<'_> {
             None => "FALSE".to_owned(),
         });
         columns.push(self.look_alike(&mut from));
+        columns.push(if entity.judged { REPEATED } else { "0" }.to_owned());
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {
@@ -233,16 +234,20 @@ impl List<'_> {
         Ok(Row {
             id,
             version: row.int(1)?,
-            key: order.key(row, id, 8)?,
+            key: order.key(row, id, 9)?,
             entity: subtype.map_or(self.query.entity, |code| entities::subtype(self.query.entity, &code)),
             access: codes::read(row, 3)?,
             is_off: row.bool(6)?,
             request: row.opt_text(4)?.and_then(|state| RequestState::from_code(&state)),
+            repeated: row.int(8)?,
             look_alike: row.bool(7)? || self.mixes_scripts(&values),
             values,
         })
     }
 }
+
+/// The expression for how many times the user `t0` has asked for the account again.
+const REPEATED: &str = "(SELECT count(*) FROM sec_repeated_requests q WHERE q.user_id = t0.id)";
 
 /// The expression for the state of the newest account request of the user `t0`; NULL when the user has none.
 const LAST_REQUEST: &str = "(SELECT r.state FROM sec_account_requests r WHERE r.user_id = t0.id \

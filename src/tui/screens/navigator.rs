@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::domain::model::query::{Filter, ListQuery, Page, Row};
+use crate::domain::model::query::{Arrangement, Filter, ListQuery, Page, Row, Sort};
 use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Reference};
@@ -91,8 +91,7 @@ impl Navigator {
     /// The same list, in one of its named views.
     pub fn in_view(entity: &'static EntityDef, view: &str, cx: &mut Cx<'_>) -> Self {
         let mut list = Self::open(entity, cx);
-        list.views.show(view);
-        list.filter(cx);
+        list.turn_view(|views| views.show(view), cx);
         list
     }
 
@@ -223,7 +222,7 @@ impl Navigator {
             // From a filter box it goes on to the search box, and from there back.
             Action::FilterRow if matches!(self.focus, Focus::Filter(_)) => self.focus = Focus::Search,
             Action::FilterRow => {
-                let at = FilterBox::Column(self.grid.column_index());
+                let at = FilterBox::Column(self.grid.column().map_or("", |field| field.property));
                 let order = self.boxes_in_order();
                 if let Some(&first) = order.iter().find(|other| **other == at).or(order.first()) {
                     self.focus_box(first);
@@ -275,7 +274,32 @@ impl Navigator {
 
     fn turn_view(&mut self, turn: impl FnOnce(&mut Views), cx: &mut Cx<'_>) {
         turn(&mut self.views);
+        self.arrange();
         self.filter(cx);
+    }
+
+    /// Gives the list the columns and the order of its view. Filter boxes of columns that it has no longer are emptied.
+    fn arrange(&mut self) {
+        let arrangement = self.views.view().and_then(|view| view.arrangement);
+        let usual = ListQuery::all(self.entity());
+        let (columns, sort) = match arrangement {
+            Some(Arrangement { columns, oldest_first: field }) => {
+                (columns.to_vec(), vec![Sort { field, descending: false }])
+            }
+            None => (usual.columns, usual.sort),
+        };
+        self.grid.ages = arrangement.map(|arrangement| arrangement.oldest_first);
+        if self.grid.query.columns == columns {
+            return;
+        }
+        let is_shown = |property: &str| columns.iter().any(|field| field.property == property);
+        self.filter_boxes.retain(|at, _| match at {
+            FilterBox::Access => true,
+            FilterBox::Column(property) => is_shown(property),
+        });
+        self.grid.query.columns = columns;
+        self.grid.query.sort = sort;
+        self.grid.go_to_column(0);
     }
 
     fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {

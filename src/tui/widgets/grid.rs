@@ -90,6 +90,8 @@ pub struct Grid {
     pub query: ListQuery,
     /// The columns that this list shows in its own way.
     pub headings: &'static [Heading],
+    /// The column of an instant that is shown as the days since then.
+    pub ages: Option<&'static FieldDef>,
     /// The text that is shown when there are no rows.
     pub nothing: String,
     /// The number of rows of the whole list, once known.
@@ -135,6 +137,7 @@ impl Grid {
             owner,
             query,
             headings: &[],
+            ages: None,
             nothing: "No data".to_owned(),
             count: None,
             is_counting: false,

@@ -67,6 +67,7 @@ fn row(number: u128, user: &str, role: Role, days_back: Option<i64>) -> Row {
         access: None,
         is_off: false,
         request: None,
+        repeated: 0,
         look_alike: false,
     }
 }

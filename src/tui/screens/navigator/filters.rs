@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::codes::Code;
 use crate::domain::model::query::{EMPTY_WORD, Filter};
-use crate::domain::model::schema::Kind;
+use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::text::fold;
 use crate::tui::component::{Cx, DrawCx};
 use crate::tui::message::{Effect, MenuScreen, Screen};
@@ -17,11 +17,11 @@ use super::{Asking, Focus, Navigator};
 /// The text for "nothing fails" in the filter box of the Access column.
 const FINE: &str = "ok";
 
-/// A filter box: that of the Access column, or of a column by its index.
+/// A filter box: that of the Access column, or of a column by the property of its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FilterBox {
     Access,
-    Column(usize),
+    Column(&'static str),
 }
 
 impl Navigator {
@@ -32,9 +32,10 @@ impl Navigator {
         for (&at, typed) in &self.filter_boxes {
             let read = match at {
                 FilterBox::Access => read_access(typed.text()),
-                FilterBox::Column(index) => {
-                    Filter::read(self.grid.query.columns[index], typed.text(), cx.language())
-                }
+                FilterBox::Column(property) => match self.column_of(property) {
+                    Some((_, field)) => Filter::read(field, typed.text(), cx.language()),
+                    None => Ok(None),
+                },
             };
             match read {
                 Ok(filter) => filters.extend(filter),
@@ -52,18 +53,25 @@ impl Navigator {
         self.grid.restart(cx);
     }
 
+    /// The column of a property: its index and its field; `None` where the list does not show it.
+    fn column_of(&self, property: &str) -> Option<(usize, &'static FieldDef)> {
+        let columns = self.grid.query.columns.iter().copied().enumerate();
+        columns.into_iter().find(|(_, field)| field.property == property)
+    }
+
     /// The filter boxes from left to right: access first, then the columns that can be filtered.
     pub(super) fn boxes_in_order(&self) -> Vec<FilterBox> {
         let access = self.grid.query.judged_at.map(|_| FilterBox::Access);
-        let filterable =
-            |&index: &usize| !matches!(self.grid.query.columns[index].kind, Kind::Secret | Kind::Json);
-        let columns = (0..self.grid.query.columns.len()).filter(filterable).map(FilterBox::Column);
-        access.into_iter().chain(columns).collect()
+        let is_filterable = |field: &&FieldDef| !matches!(field.kind, Kind::Secret | Kind::Json);
+        let columns = self.grid.query.columns.iter().copied().filter(is_filterable);
+        access.into_iter().chain(columns.map(|field| FilterBox::Column(field.property))).collect()
     }
 
     /// Moves the focus to a filter box.
     pub(super) fn focus_box(&mut self, at: FilterBox) {
-        if let FilterBox::Column(index) = at {
+        if let FilterBox::Column(property) = at
+            && let Some((index, _)) = self.column_of(property)
+        {
             self.grid.go_to_column(index);
         }
         self.filter_boxes.entry(at).or_insert_with(|| TextBox::new("", None));
@@ -85,9 +93,9 @@ impl Navigator {
             FilterBox::Access => {
                 Code::ALL.iter().map(|code| code.as_str().to_owned()).chain([FINE.to_owned()]).collect()
             }
-            FilterBox::Column(index) => match self.grid.query.columns[index].kind {
-                Kind::Bool => vec!["Yes".to_owned(), "No".to_owned()],
-                Kind::Choice(choices) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
+            FilterBox::Column(property) => match self.column_of(property).map(|(_, field)| &field.kind) {
+                Some(Kind::Bool) => vec!["Yes".to_owned(), "No".to_owned()],
+                Some(Kind::Choice(choices)) => choices.iter().map(|choice| choice.label.to_owned()).collect(),
                 _ => Vec::new(),
             },
         };
@@ -116,8 +124,11 @@ impl Navigator {
     ) {
         let y = area.y + 1;
         let access = self.grid.query.judged_at.map(|_| (FilterBox::Access, area.x, ACCESS));
-        let columns =
-            column_areas.iter().map(|shown| (FilterBox::Column(shown.column), shown.x, shown.width));
+        let properties: Vec<&'static str> =
+            self.grid.query.columns.iter().map(|field| field.property).collect();
+        let columns = column_areas
+            .iter()
+            .map(|shown| (FilterBox::Column(properties[shown.column]), shown.x, shown.width));
         for (at, x, width) in access.into_iter().chain(columns) {
             let field_area = Rect { x, y, width, height: 1 };
             let focused = cx.focused && self.focus == Focus::Filter(at);

@@ -1,5 +1,8 @@
 //! Drawing a list: the header, the rows in view, and the columns that have room.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -18,6 +21,9 @@ pub const ACCESS: u16 = 8;
 
 /// The width of the column of marks.
 const MARK: u16 = 3;
+
+/// The width of the column of ages.
+const AGE: u16 = 7;
 
 /// The blank cells between two columns.
 const GAP: u16 = 1;
@@ -88,7 +94,12 @@ impl Grid {
                 Some(code) => (code.as_str(), cx.theme.bad),
                 None => ("✓", cx.theme.good),
             };
-            draw_text(buf, line.x + self.marks_width(), line.y, ACCESS, text, style);
+            let again = if self.ages.is_some() && row.repeated > 0 {
+                format!("{text} {}×", row.repeated.saturating_add(1))
+            } else {
+                text.to_owned()
+            };
+            draw_text(buf, line.x + self.marks_width(), line.y, ACCESS, &again, style);
         }
         if let Some(marked) = &self.marked {
             let mark = if marked.contains(&row.id) { "[x]" } else { "[ ]" };
@@ -113,6 +124,12 @@ impl Grid {
             return ("✗ empty".into(), cx.theme.bad);
         }
         let style = if matches!(value, Value::Ref(_)) { cx.theme.link } else { cx.theme.value };
+        if let (Some(ages), Value::Instant(at)) = (self.ages, value)
+            && ages == field
+            && let Some(at) = at.timestamp()
+        {
+            return (age(at, cx.today).into(), style);
+        }
         (format::shown_on(field, value, cx.who.language(), cx.today), style)
     }
 
@@ -120,6 +137,7 @@ impl Grid {
     fn heading(&self, field: &FieldDef, width: u16) -> String {
         let own = self.headings.iter().find(|heading| heading.field == field);
         let label = own.map_or(field.label, |heading| heading.label);
+        let label = if self.ages == Some(field) { "Age" } else { label };
         let Some(index) = self.query.sort.iter().position(|sort| sort.field == field) else {
             return label.to_owned();
         };
@@ -147,7 +165,8 @@ impl Grid {
         let mut column_areas = Vec::new();
         for (column, field) in self.query.columns.iter().enumerate().skip(left) {
             let own = self.headings.iter().find(|heading| heading.field == *field);
-            let width = own.map_or_else(|| width_of(field), |heading| heading.width);
+            let usual = || if self.ages == Some(*field) { AGE } else { width_of(field) };
+            let width = own.map_or_else(usual, |heading| heading.width);
             if !column_areas.is_empty() && x + width > area.right() {
                 break;
             }
@@ -196,6 +215,15 @@ pub struct ColumnArea {
     pub x: u16,
     /// The width in cells.
     pub width: u16,
+}
+
+/// The days from an instant to today, in words: `today`, `1 day`, `12 d`.
+pub fn age(at: Timestamp, today: Date) -> String {
+    let day = TimeZone::UTC.to_datetime(at).date();
+    match (today - day).get_days() {
+        ..=0 => "today".to_owned(),
+        days => format!("{days} d"),
+    }
 }
 
 /// Whether a value of this field can be longer than the usual width of its column.
