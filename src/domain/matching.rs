@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::model::value::RecordId;
 
 pub use keys::{Key, keys_of};
+pub use name::Name;
 pub use reason::Reason;
 
 /// What a login without person, or one whose person belongs to no party, says of its owner.
@@ -67,13 +68,13 @@ pub struct KnownLogin {
     /// The login.
     pub login: String,
     /// Its name, in all its languages.
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// Its e-mail address.
     pub email: Option<String>,
     /// Its telephone number.
     pub phone: Option<String>,
     /// The company that its owner has claimed to work for.
-    pub claim: Option<String>,
+    pub claim: Option<Name>,
     /// Whether it can sign in.
     pub active: bool,
     /// The person who signs in with it.
@@ -90,7 +91,7 @@ pub struct KnownPerson {
     /// The text with which the person is shown.
     pub shown: String,
     /// The party name, in all its languages.
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// Whether the person is in use.
     pub active: bool,
     /// The company that the person belongs to, directly or through a location, and the company above that one.
@@ -111,7 +112,7 @@ pub struct KnownCompany {
     /// The text with which the company is shown.
     pub shown: String,
     /// The name, in all its languages.
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// The registration and VAT numbers.
     pub numbers: Vec<String>,
     /// Whether the company is in use.
@@ -240,8 +241,8 @@ pub fn propose(asked: &Asked, known: &Known) -> Proposals {
 
 /// A request in the forms in which it is compared.
 struct Words {
-    names: Vec<name::Name>,
-    claim: Option<name::Name>,
+    names: Vec<Name>,
+    claim: Option<Name>,
     numbers: BTreeSet<contact::Number>,
     /// The domain of the e-mail, where it is that of a company.
     domain: Option<String>,
@@ -250,8 +251,8 @@ struct Words {
 
 impl Words {
     fn of(asked: &Asked) -> Self {
-        let names = asked.names.iter().map(|name| person_name::person_name(name));
-        let claim = asked.claim.as_deref().map(company_name::company_name);
+        let names = asked.names.iter().map(|name| Name::of_person(name));
+        let claim = asked.claim.as_deref().map(Name::of_company);
         let texts = [asked.claim.as_deref(), asked.message.as_deref()];
         Self {
             names: names.filter(|name| !name.is_empty()).collect(),

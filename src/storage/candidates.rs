@@ -12,7 +12,7 @@ use super::{columns, look_alikes, match_keys};
 use crate::domain::entities::party::{self, PartyType};
 use crate::domain::entities::{company, user};
 use crate::domain::matching::{
-    self, Asked, ExternalId, Known, KnownCompany, KnownLogin, KnownPerson, Wanted,
+    self, Asked, ExternalId, Known, KnownCompany, KnownLogin, KnownPerson, Name, Wanted,
 };
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::text;
@@ -137,10 +137,10 @@ async fn add_logins(
     for row in by_ids(s, LOGINS, column, &ids).await? {
         let login = KnownLogin {
             login: row.text(1)?,
-            names: texts_of(&row, &user::NAME.def, 2, FALLBACK_LANGUAGE)?,
+            names: names(&texts_of(&row, &user::NAME.def, 2, FALLBACK_LANGUAGE)?, Name::of_person),
             email: row.opt_text(3)?,
             phone: row.opt_text(4)?,
-            claim: row.opt_text(5)?,
+            claim: row.opt_text(5)?.as_deref().map(Name::of_company),
             active: row.bool(6)?,
             person: row.opt_id(7)?,
             companies: BTreeSet::new(),
@@ -188,11 +188,11 @@ async fn add_persons(
         let (parent, above) = (row.opt_id(6)?, row.opt_id(9)?);
         let own = parent.filter(|_| is_company(&row, 7) == Ok(true));
         let above = above.filter(|_| is_company(&row, 10) == Ok(true));
-        let names = texts_of(&row, &party::PARTY_NAME.def, 2, language)?;
+        let texts = texts_of(&row, &party::PARTY_NAME.def, 2, language)?;
         let person = KnownPerson {
             party_code: row.text(1)?,
-            shown: names.first().cloned().unwrap_or_default(),
-            names,
+            names: names(&texts, Name::of_person),
+            shown: texts.into_iter().next().unwrap_or_default(),
             active: row.bool(3)?,
             companies: own.into_iter().chain(above).collect(),
             has_parent: parent.is_some(),
@@ -245,7 +245,7 @@ async fn add_companies(
                 .into_iter()
                 .next()
                 .unwrap_or_default(),
-            names: texts_of(&row, &company::NAME.def, 3, language)?,
+            names: names(&texts_of(&row, &company::NAME.def, 3, language)?, Name::of_company),
             numbers: [row.opt_text(4)?, row.opt_text(5)?].into_iter().flatten().collect(),
             active: row.bool(6)?,
         };
@@ -288,7 +288,53 @@ fn texts_of(
     Ok(texts)
 }
 
+fn names(texts: &[String], of: impl Fn(&str) -> Name) -> Vec<Name> {
+    texts.iter().map(|text| of(text)).collect()
+}
+
 fn external_id(row: &Row, column: usize) -> Result<Option<ExternalId>, StorageError> {
     let system = row.opt_text(column + 1)?;
     Ok(row.opt_text(column)?.map(|id| ExternalId { system, id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::db::{Create, Db};
+
+    #[tokio::test]
+    async fn each_statement_finds_its_rows_by_an_index() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite:{}", directory.path().join("ccdesk.db").display());
+        let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+        let mut conn = db.read().await.expect("a connection");
+        let persons = format!("{PERSONS} t0.party_type = 'P' AND");
+        for (sql, column) in [
+            (REQUESTS, "u.id"),
+            (LOGINS, "u.id"),
+            (LOGINS, "u.person"),
+            (GRANTS, "a.user_id"),
+            (&persons, "t0.id"),
+            (COMPANIES, "k.id"),
+            ("SELECT id FROM gen_parties WHERE", "external_id"),
+        ] {
+            let plan = Sql::built(format!("EXPLAIN QUERY PLAN {sql} {column} IN ($1, $2)"));
+            let steps =
+                conn.fetch_all(plan, vec![RecordId::NIL.into(), RecordId::NIL.into()]).await.expect("a plan");
+            let steps: Vec<String> = steps.iter().map(|step| step.text(3).expect("a text")).collect();
+            assert!(
+                !steps.is_empty() && steps.iter().all(|step| !step.starts_with("SCAN")),
+                "{column}: {steps:?}"
+            );
+        }
+        let (sql, binds) = match_keys::select(&[1, 2], 10);
+        let steps = conn
+            .fetch_all(Sql::built(format!("EXPLAIN QUERY PLAN {sql}")), binds.into_values())
+            .await
+            .expect("a plan");
+        let steps: Vec<String> = steps.iter().map(|step| step.text(3).expect("a text")).collect();
+        let found = steps.iter().filter(|step| step.contains("match_keys_key (key=?)"));
+        assert_eq!(found.count(), 2, "{steps:?}");
+        assert!(steps.iter().all(|step| !step.starts_with("SCAN match_keys")), "{steps:?}");
+    }
 }

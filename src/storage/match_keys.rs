@@ -66,7 +66,7 @@ pub async fn all(s: &mut Session) -> Result<BTreeSet<(Key, RecordId)>, StorageEr
 ///
 /// # Errors
 /// [`StorageError`] when the database cannot answer.
-pub(super) async fn find(
+pub async fn find(
     s: &mut Session,
     keys: &BTreeSet<Key>,
     most: usize,
@@ -74,17 +74,8 @@ pub(super) async fn find(
     let keys: Vec<Key> = keys.iter().copied().collect();
     let mut found = Vec::new();
     for keys in keys.chunks(KEYS_PER_STATEMENT) {
-        let mut binds = Binds::default();
-        let selects: Vec<String> = keys
-            .iter()
-            .map(|key| {
-                let key = binds.add(*key);
-                let of_key =
-                    format!("SELECT key, id FROM match_keys WHERE key = {key} ORDER BY key, id LIMIT {most}");
-                format!("SELECT * FROM ({of_key}) k")
-            })
-            .collect();
-        for row in s.fetch_all(Sql::built(selects.join(" UNION ALL ")), binds.into_values()).await? {
+        let (sql, binds) = select(keys, most);
+        for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
             found.push((row.int(0)?, row.id(1)?));
         }
     }
@@ -93,3 +84,16 @@ pub(super) async fn find(
 
 /// The most keys of one statement: SQLite takes at most 500 parts of a compound `SELECT`.
 const KEYS_PER_STATEMENT: usize = 400;
+
+/// The statement that finds the records of these keys, for each at most `most`.
+pub(super) fn select(keys: &[Key], most: usize) -> (String, Binds) {
+    let mut binds = Binds::default();
+    let mut selects = Vec::with_capacity(keys.len());
+    for key in keys {
+        let key = binds.add(*key);
+        let of_key =
+            format!("SELECT key, id FROM match_keys WHERE key = {key} ORDER BY key, id LIMIT {most}");
+        selects.push(format!("SELECT * FROM ({of_key}) k"));
+    }
+    (selects.join(" UNION ALL "), binds)
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::company_name::{company_name, likeness};
+use super::company_name::likeness;
 use super::contact::{Number, company_domain, phone};
 use super::evidence::Evidence;
 use super::name::{Likeness, Name};
@@ -78,7 +78,7 @@ pub(super) fn judge(asked: &Asked, words: &Words, known: &Known) -> Vec<Evidence
     let let_in =
         || known.logins.iter().filter(|(id, login)| is_let_in(asked, **id, login)).map(|(_, login)| login);
     let same_claim = |login: &&KnownLogin| {
-        let claim = login.claim.as_deref().map(company_name);
+        let claim = login.claim.as_ref();
         claim.zip(words.claim.as_ref()).is_some_and(|(claim, own)| claim.likeness(own) == Likeness::Same)
     };
     let claimed = Shares::of(known, let_in().filter(same_claim));
@@ -135,9 +135,8 @@ pub(super) fn judge(asked: &Asked, words: &Words, known: &Known) -> Vec<Evidence
 }
 
 /// Adds how the name that is claimed is like the company's.
-fn with_claim(mut evidence: Evidence, claim: &Name, names: &[String]) -> Evidence {
-    let names: Vec<Name> = names.iter().map(|name| company_name(name)).collect();
-    match likeness(std::slice::from_ref(claim), &names) {
+fn with_claim(mut evidence: Evidence, claim: &Name, names: &[Name]) -> Evidence {
+    match likeness(std::slice::from_ref(claim), names) {
         Likeness::Same => evidence.add(Reason::ClaimedName),
         Likeness::Similar => evidence.add(Reason::SimilarClaim),
         Likeness::Shorter | Likeness::Part => evidence.add(Reason::PartOfName),

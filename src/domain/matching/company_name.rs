@@ -1,5 +1,6 @@
 //! Names of companies without their legal forms.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::name::{Likeness, Name};
@@ -16,12 +17,11 @@ static TOGETHER: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 /// The other legal forms, as words.
-static APART: LazyLock<Vec<Name>> = LazyLock::new(|| {
-    let mut all: Vec<Name> = forms().map(Name::of).filter(|form| !form.is_empty()).collect();
-    all.sort_by_key(|form| std::cmp::Reverse(form.words.len()));
-    all.dedup();
-    all
-});
+static APART: LazyLock<HashSet<Vec<Vec<String>>>> =
+    LazyLock::new(|| forms().map(|form| Name::of(form).words).filter(|words| !words.is_empty()).collect());
+
+/// The most words of a legal form.
+static MOST_WORDS: LazyLock<usize> = LazyLock::new(|| APART.iter().map(Vec::len).max().unwrap_or_default());
 
 fn forms() -> impl Iterator<Item = &'static str> {
     FORMS
@@ -35,27 +35,32 @@ fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
-/// The name of a company in a text, without its legal form and connecting words. A name of nothing else keeps them.
-pub(super) fn company_name(text: &str) -> Name {
-    let text = text.trim();
-    let mut cuts =
-        TOGETHER.iter().filter_map(|form| text.strip_prefix(form).or_else(|| text.strip_suffix(form)));
-    let cut = cuts.find(|rest| !rest.is_empty());
-    let all = Name::of(cut.unwrap_or(text));
-    let mut words = all.words.as_slice();
-    while let Some(rest) = without_form(words) {
-        words = rest;
+impl Name {
+    /// The name of a company in a text, without its legal form and connecting words. A name of nothing else keeps them.
+    pub fn of_company(text: &str) -> Self {
+        let text = text.trim();
+        let mut cuts =
+            TOGETHER.iter().filter_map(|form| text.strip_prefix(form).or_else(|| text.strip_suffix(form)));
+        let cut = cuts.find(|rest| !rest.is_empty());
+        let all = Self::of(cut.unwrap_or(text));
+        let mut words = all.words.as_slice();
+        while let Some(rest) = without_form(words) {
+            words = rest;
+        }
+        let is_connector = |word: &&Vec<String>| CONNECTORS.contains(&word[0].as_str());
+        let kept: Vec<_> = words.iter().filter(|word| !is_connector(word)).cloned().collect();
+        Self { words: if kept.is_empty() { words.to_vec() } else { kept } }
     }
-    let is_connector = |word: &&Vec<String>| CONNECTORS.contains(&word[0].as_str());
-    let kept: Vec<_> = words.iter().filter(|word| !is_connector(word)).cloned().collect();
-    Name { words: if kept.is_empty() { words.to_vec() } else { kept } }
 }
 
-/// The words without a legal form at one of the ends; `None` when there is none, or nothing else.
+/// The words without a legal form at one of the ends, the longest there is; `None` when there is none, or nothing else.
 fn without_form(words: &[Vec<String>]) -> Option<&[Vec<String>]> {
-    APART.iter().find_map(|form| {
-        let ends = words.strip_suffix(form.words.as_slice());
-        ends.or_else(|| words.strip_prefix(form.words.as_slice())).filter(|rest| !rest.is_empty())
+    let longest = (*MOST_WORDS).min(words.len().saturating_sub(1));
+    (1..=longest).rev().find_map(|length| {
+        let (rest, end) = words.split_at(words.len() - length);
+        let (begin, others) = words.split_at(length);
+        let ends = APART.contains(end).then_some(rest);
+        ends.or_else(|| APART.contains(begin).then_some(others))
     })
 }
 
@@ -103,7 +108,7 @@ mod tests {
     use super::*;
 
     fn like(one: &str, other: &str) -> Likeness {
-        likeness(&[company_name(one)], &[company_name(other)])
+        likeness(&[Name::of_company(one)], &[Name::of_company(other)])
     }
 
     #[test]
@@ -133,9 +138,9 @@ mod tests {
     #[test]
     fn a_name_that_is_a_legal_form_stays() {
         for name in ["AD", "Ltd.", "SA", "株式会社", "and"] {
-            assert!(!company_name(name).is_empty(), "{name}");
+            assert!(!Name::of_company(name).is_empty(), "{name}");
         }
-        assert!(company_name(" … ").is_empty());
+        assert!(Name::of_company(" … ").is_empty());
     }
 
     #[test]

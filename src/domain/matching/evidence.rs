@@ -72,7 +72,10 @@ impl Evidence {
 
     /// Whether the candidate comes near `first`, which could be certain.
     fn comes_near(&self, first: &Self) -> bool {
-        self.is_identified && (self.is_eligible() || self.families().len() >= first.families().len())
+        let (own, others) = (self.families().len(), first.families().len());
+        // Of somebody with the whole name and somebody whose middle name is not known it is the first.
+        let is_shorter = self.has(&Reason::SameNameShorter) && first.has(&Reason::SameName) && own <= others;
+        self.is_identified && !is_shorter && (self.is_eligible() || own >= others)
     }
 
     fn level(&self, all: &[Self]) -> Level {
@@ -94,11 +97,13 @@ impl Evidence {
 }
 
 /// The candidates in the order in which they are proposed: by level, those with a login first, then by what speaks for
-/// them; at most [`MOST_CANDIDATES`].
+/// them; at most [`MOST_CANDIDATES`]. Beside one that is certain those that are only possible are left out.
 pub(super) fn candidates(all: Vec<Evidence>) -> Vec<Candidate> {
     let all: Vec<Evidence> = all.into_iter().filter(Evidence::is_any).collect();
+    let levels: Vec<Level> = all.iter().map(|evidence| evidence.level(&all)).collect();
+    let least = if levels.contains(&Level::Certain) { Level::Likely } else { Level::Possible };
     let mut levelled: Vec<(Level, Evidence)> =
-        all.iter().map(|evidence| (evidence.level(&all), evidence.clone())).collect();
+        levels.into_iter().zip(all).filter(|(level, _)| *level >= least).collect();
     levelled.sort_by_key(|(level, evidence)| {
         let speaks = evidence.families().len() * 2 + evidence.count(Weight::Weak);
         let order = (*level, evidence.has_login.is_some(), speaks, !evidence.is_contradicted());

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::company_name::{beginnings, company_name, consonants};
+use super::company_name::{beginnings, consonants};
 use super::contact::{Number, company_domain, phone};
 use super::name::{Name, texts};
-use super::person_name::person_name;
 use crate::domain::model::match_key::MatchKey;
 use crate::domain::model::record::Fields;
 use crate::domain::model::schema::FieldDef;
@@ -59,14 +58,14 @@ pub fn keys_of(described: &[MatchKey], record: &impl Fields) -> BTreeSet<Key> {
                     _ => None,
                 };
                 for text in texts(record.value(name)) {
-                    let name = person_name(text);
+                    let name = Name::of_person(text);
                     keys.extend(person_pairs(&name));
                     keys.extend(parent.iter().flat_map(|parent| words_within(*parent, &name)));
                 }
             }
             MatchKey::CompanyName(name) => {
                 for text in texts(record.value(name)) {
-                    keys.extend(company_keys(&company_name(text)));
+                    keys.extend(company_keys(&Name::of_company(text)));
                 }
             }
             MatchKey::CompanyNumber(field) => {
@@ -154,7 +153,7 @@ pub(super) fn number_key(number: &Number) -> Key {
 
 /// The key of the claim to work for a company; `None` when no company is named.
 pub(super) fn claim_key(claim: &str) -> Option<Key> {
-    let name = company_name(claim);
+    let name = Name::of_company(claim);
     (!name.is_empty()).then(|| whole(&name, Kind::Claim))
 }
 

@@ -5,9 +5,9 @@ use strsim::osa_distance;
 use super::romanise::spellings;
 use crate::domain::model::value::{MultiLang, Value};
 
-/// A name as its words, in the order in which it is written.
+/// A name of a person or a company as its words, in the order in which they are written, to be compared with others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Name {
+pub struct Name {
     /// The words, each with its spellings; none is empty.
     pub(super) words: Vec<Vec<String>>,
 }

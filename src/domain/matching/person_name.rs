@@ -8,12 +8,14 @@ const TITLES: [&str; 22] = [
     "frau", "sir", "mag", "arh", "adv", "gn",
 ];
 
-/// The name of a person in a text.
-pub(super) fn person_name(text: &str) -> Name {
-    let all = Name::of(text);
-    let words: Vec<_> =
-        all.words.iter().filter(|word| !TITLES.contains(&word[0].as_str())).cloned().collect();
-    if words.is_empty() { all } else { Name { words } }
+impl Name {
+    /// The name of a person in a text, without titles.
+    pub fn of_person(text: &str) -> Self {
+        let all = Self::of(text);
+        let words: Vec<_> =
+            all.words.iter().filter(|word| !TITLES.contains(&word[0].as_str())).cloned().collect();
+        if words.is_empty() { all } else { Self { words } }
+    }
 }
 
 /// How much a person of these names is like one of the others: as the two that are most alike.
@@ -28,10 +30,10 @@ mod tests {
     use super::*;
 
     fn like(one: &str, other: &str) -> Likeness {
-        let found = person_name(one).likeness(&person_name(other));
+        let found = Name::of_person(one).likeness(&Name::of_person(other));
         assert_eq!(
             found,
-            person_name(other).likeness(&person_name(one)),
+            Name::of_person(other).likeness(&Name::of_person(one)),
             "{one} and {other}, the other way round"
         );
         found
@@ -77,8 +79,8 @@ mod tests {
 
     #[test]
     fn of_several_languages_the_most_alike_counts() {
-        let names: Vec<Name> = ["陽翔 佐藤", "Haruto Sato"].map(person_name).into();
-        assert_eq!(likeness(&names, &[person_name("Sato Haruto")]), Likeness::Same);
+        let names: Vec<Name> = ["陽翔 佐藤", "Haruto Sato"].map(Name::of_person).into();
+        assert_eq!(likeness(&names, &[Name::of_person("Sato Haruto")]), Likeness::Same);
         assert_eq!(likeness(&names, &[]), Likeness::Other);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::contact::{company_domain, phone};
 use super::evidence::Evidence;
-use super::name::{Likeness, Name};
-use super::person_name::{likeness, person_name};
+use super::name::Likeness;
+use super::person_name::likeness;
 use super::reason::Reason;
 use super::{Asked, Known, KnownLogin, KnownPerson, Words};
 use crate::domain::model::text;
@@ -61,12 +61,10 @@ pub(super) fn judge(asked: &Asked, words: &Words, known: &Known, employers: &[Ev
 
 /// Adds how the names are alike; false when they are not.
 fn add_name(evidence: &mut Evidence, words: &Words, person: &KnownPerson, logins: &[&KnownLogin]) -> bool {
-    let names: Vec<Name> = person.names.iter().map(|name| person_name(name)).collect();
-    let likeness_to_person = likeness(&words.names, &names);
+    let likeness_to_person = likeness(&words.names, &person.names);
     let of_login = |login: &&&KnownLogin| {
-        let names: Vec<Name> = login.names.iter().map(|name| person_name(name)).collect();
         let domain = login.email.as_deref().and_then(company_domain);
-        domain.is_some() && domain == words.domain && likeness(&words.names, &names) == Likeness::Same
+        domain.is_some() && domain == words.domain && likeness(&words.names, &login.names) == Likeness::Same
     };
     if let Some(login) = logins.iter().find(of_login) {
         evidence.add(Reason::LoginOfSameName(login.login.clone()));

@@ -12,6 +12,12 @@ const MOST_SPELLINGS: usize = 4;
 /// The spellings of one word without blanks, in small Latin letters and digits; at most four, the usual one first. Empty
 /// for a word of signs alone.
 pub(super) fn spellings(word: &str) -> Vec<String> {
+    if word.is_ascii() {
+        return Some(reduce(&word.to_ascii_lowercase()))
+            .filter(|word| !word.is_empty())
+            .into_iter()
+            .collect();
+    }
     let letters: Vec<char> =
         word.nfkd().flat_map(char::to_lowercase).filter(|c| !is_hidden(*c)).nfc().collect();
     let mut found = vec![String::new()];
@@ -143,66 +149,50 @@ fn plain_greek(c: char) -> Option<char> {
     matches!(base, 'α'..='ω').then_some(base)
 }
 
-/// Letters that are written in several ways, and the one that stands for all of them; the longer ones first. Double
-/// letters are single ones besides.
-const WRITTEN_ALIKE: [(&str, &str); 44] = [
-    ("shch", "st"),
-    ("tsch", "c"),
-    ("sht", "st"),
-    ("dzh", "dz"),
-    ("sch", "s"),
-    ("chr", "hr"),
-    ("ch", "c"),
-    ("cz", "c"),
-    ("ck", "k"),
-    ("ts", "c"),
-    ("tz", "c"),
-    ("sh", "s"),
-    ("sz", "s"),
-    ("zh", "z"),
-    ("kh", "h"),
-    ("gh", "g"),
-    ("th", "t"),
-    ("ph", "f"),
-    ("dj", "d"),
-    ("qu", "kv"),
-    ("ou", "u"),
-    ("oe", "o"),
-    ("ue", "u"),
-    ("ae", "a"),
-    ("ei", "i"),
-    ("ey", "i"),
-    ("ie", "i"),
-    ("mp", "b"),
-    ("mb", "b"),
-    ("ng", "g"),
-    ("gk", "g"),
-    ("ct", "kt"),
-    ("cl", "kl"),
-    ("cr", "kr"),
-    ("cd", "kd"),
-    ("cn", "kn"),
-    ("cm", "km"),
-    ("x", "ks"),
-    ("q", "k"),
-    ("w", "v"),
-    ("y", "i"),
-    ("j", "i"),
-    ("'", ""),
-    ("’", ""),
-];
+/// The number of letters at the beginning of a Latin word that are written in several ways, and what stands for all of
+/// them; a single letter that is written in one way stands for itself.
+fn written_alike(rest: &[u8]) -> (usize, &str) {
+    match rest {
+        [b's', b'h', b'c', b'h', ..] => (4, "st"),
+        [b't', b's', b'c', b'h', ..] => (4, "c"),
+        [b's', b'h', b't', ..] => (3, "st"),
+        [b'd', b'z', b'h', ..] => (3, "dz"),
+        [b's', b'c', b'h', ..] => (3, "s"),
+        [b'c', b'h', b'r', ..] => (3, "hr"),
+        [b'c', b'h' | b'z', ..] | [b't', b's' | b'z', ..] => (2, "c"),
+        [b'c', b'k', ..] => (2, "k"),
+        [b's', b'h' | b'z', ..] => (2, "s"),
+        [b'z', b'h', ..] => (2, "z"),
+        [b'k', b'h', ..] => (2, "h"),
+        [b'g', b'h' | b'k', ..] | [b'n', b'g', ..] => (2, "g"),
+        [b't', b'h', ..] => (2, "t"),
+        [b'p', b'h', ..] => (2, "f"),
+        [b'd', b'j', ..] => (2, "d"),
+        [b'q', b'u', ..] => (2, "kv"),
+        [b'o' | b'u', b'u', ..] | [b'u', b'e', ..] => (2, "u"),
+        [b'o', b'e', ..] => (2, "o"),
+        [b'a', b'e', ..] => (2, "a"),
+        [b'e', b'i' | b'y', ..] | [b'i', b'e', ..] => (2, "i"),
+        [b'm', b'p' | b'b', ..] => (2, "b"),
+        [b'c', b't' | b'l' | b'r' | b'd' | b'n' | b'm', ..] | [b'q', ..] => (1, "k"),
+        [b'x', ..] => (1, "ks"),
+        [b'w', ..] => (1, "v"),
+        [b'y' | b'j', ..] => (1, "i"),
+        [first, ..] if first.is_ascii_alphanumeric() => {
+            (1, std::str::from_utf8(&rest[..1]).unwrap_or_default())
+        }
+        _ => (1, ""),
+    }
+}
 
 /// A word in Latin letters with one spelling for letters that are written in several ways, in letters and digits only.
+/// Double letters are single ones.
 fn reduce(latin: &str) -> String {
     let mut reduced = String::with_capacity(latin.len());
-    let mut rest = latin;
-    while let Some(next) = rest.chars().next() {
-        let alike = WRITTEN_ALIKE.iter().find(|(written, _)| rest.starts_with(written));
-        let (taken, put) = match alike {
-            Some((written, one)) => (written.len(), *one),
-            None => (next.len_utf8(), &rest[..next.len_utf8()]),
-        };
-        for c in put.chars().filter(char::is_ascii_alphanumeric) {
+    let mut rest = latin.as_bytes();
+    while !rest.is_empty() {
+        let (taken, written) = written_alike(rest);
+        for c in written.chars() {
             if c.is_ascii_digit() || !reduced.ends_with(c) {
                 reduced.push(c);
             }
