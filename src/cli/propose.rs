@@ -88,7 +88,7 @@ async fn write<W: Write>(
     match format {
         Format::Json => report.write_json(&proposed.into_iter().map(Line).collect::<Vec<_>>())?,
         Format::Table | Format::Csv => {
-            report.write(&proposed.iter().flat_map(Proposal::all_of).collect::<Vec<_>>())?
+            report.write(&proposed.iter().flat_map(Proposal::all_of).collect::<Vec<_>>())?;
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ impl Number {
     pub(super) fn of(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter_map(ascii_digit).collect();
         let letters =
-            text.chars().filter(|c| c.is_ascii_alphabetic()).map(|c| c.to_ascii_uppercase()).collect();
+            text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect();
         NUMBER_DIGITS.contains(&digits.len()).then_some(Self { digits, letters })
     }
 

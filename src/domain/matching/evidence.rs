@@ -9,9 +9,13 @@ use crate::domain::model::value::RecordId;
 /// A candidate with everything that speaks for and against it.
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
+    /// The id of the party.
     pub(super) id: RecordId,
+    /// Its party code.
     pub(super) party_code: String,
+    /// The text with which it is shown.
     pub(super) shown: String,
+    /// The login of a person who has one that can sign in.
     pub(super) has_login: Option<String>,
     /// Whether one of the reasons says who it is, beside where it works. A company needs none.
     pub(super) is_identified: bool,
@@ -19,6 +23,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    /// A candidate for which nothing speaks yet.
     pub(super) fn of(id: RecordId, party_code: &str, shown: &str) -> Self {
         Self {
             id,

@@ -69,7 +69,7 @@ pub fn keys_of(described: &[MatchKey], record: &impl Fields) -> BTreeSet<Key> {
                 }
             }
             MatchKey::CompanyNumber(field) => {
-                keys.extend(text_of(record, field).and_then(Number::of).map(|n| number_key(&n)))
+                keys.extend(text_of(record, field).and_then(Number::of).map(|number| number_key(&number)));
             }
             MatchKey::ClaimedCompany(field) => keys.extend(text_of(record, field).and_then(claim_key)),
             MatchKey::EmailDomain(field) => keys.extend(text_of(record, field).and_then(domain_key)),

@@ -58,57 +58,75 @@ impl Name {
         if self.is_empty() || other.is_empty() {
             return Likeness::Other;
         }
-        let (short, long) = if self.words.len() <= other.words.len() { (self, other) } else { (other, self) };
-        let pairs = short.pairs(long);
-        let exact = pairs.iter().flatten().filter(|pair| pair.1 == Alike::Same).count();
+        let order = self.words.len().cmp(&other.words.len()).then_with(|| self.words.cmp(&other.words));
+        let (short, long) = if order.is_le() { (self, other) } else { (other, self) };
         let is_longer = long.words.len() > short.words.len();
+        let mut pairs = Pairs::of(short, long);
+        pairs.find(Alike::Same);
+        let exact = pairs.count();
         if exact == short.words.len() {
             if !is_longer {
                 return Likeness::Same;
             }
-            let has_ends =
-                [0, long.words.len() - 1].iter().all(|end| pairs.iter().flatten().any(|pair| pair.0 == *end));
+            let has_ends = [0, long.words.len() - 1].iter().all(|end| pairs.has(*end));
             return if exact >= 2 && has_ends { Likeness::Shorter } else { Likeness::Part };
         }
-        if self.joined() == other.joined() {
+        if self.letters().eq(other.letters()) {
             return Likeness::Same;
         }
-        if !is_longer && exact >= 1 && pairs.iter().all(Option::is_some) {
-            return Likeness::Similar;
+        if !is_longer && (exact >= 1 || short.words.len() == 1) {
+            pairs.find(Alike::Similar);
+            if exact >= 1 {
+                pairs.find(Alike::Initial);
+            }
+            if pairs.count() == short.words.len() {
+                return Likeness::Similar;
+            }
         }
-        if !is_longer && pairs.len() == 1 && pairs[0].is_some_and(|pair| pair.1 == Alike::Similar) {
-            return Likeness::Similar;
-        }
-        let are_ends_same = || {
-            let same = |one: &[String], other: &[String]| alike(one, other) == Some(Alike::Same);
-            let ends = |name: &Self| [name.words[0].clone(), name.words[name.words.len() - 1].clone()];
-            let ([first, last], [other_first, other_last]) = (ends(short), ends(long));
-            same(&first, &other_first) && same(&last, &other_last)
-        };
+        let is_same = |at: usize, in_long: usize| alike(&short.words[at], &long.words[in_long], Alike::Same);
+        let are_ends_same = || is_same(0, 0) && is_same(short.words.len() - 1, long.words.len() - 1);
         if short.words.len() >= 3 && are_ends_same() {
             return Likeness::OtherMiddle;
         }
         if exact >= 2 { Likeness::Part } else { Likeness::Other }
     }
 
-    /// For each word the position of the word of `long` that it is like, each of those once: the same words first.
-    fn pairs(&self, long: &Self) -> Vec<Option<(usize, Alike)>> {
-        let mut pairs = vec![None; self.words.len()];
-        let mut is_free = vec![true; long.words.len()];
-        for wanted in [Alike::Same, Alike::Similar, Alike::Initial] {
-            for (at, word) in self.words.iter().enumerate() {
-                if pairs[at].is_some() {
-                    continue;
-                }
-                let fits =
-                    |other: &usize| is_free[*other] && alike(word, &long.words[*other]) == Some(wanted);
-                if let Some(other) = (0..long.words.len()).find(fits) {
-                    is_free[other] = false;
-                    pairs[at] = Some((other, wanted));
-                }
+    /// The letters of all words, in their usual spelling.
+    fn letters(&self) -> impl Iterator<Item = u8> + '_ {
+        self.words.iter().flat_map(|word| word[0].bytes())
+    }
+}
+
+/// The words of two names that are alike, each paired once.
+struct Pairs<'a> {
+    short: &'a Name,
+    long: &'a Name,
+    /// For each word of the short name the position of its pair in the long one.
+    found: Vec<Option<usize>>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(short: &'a Name, long: &'a Name) -> Self {
+        Self { short, long, found: vec![None; short.words.len()] }
+    }
+
+    /// Pairs the words that have none yet, and are alike in this way.
+    fn find(&mut self, wanted: Alike) {
+        for (at, word) in self.short.words.iter().enumerate() {
+            if self.found[at].is_none() {
+                let fits = |other: &usize| !self.has(*other) && alike(word, &self.long.words[*other], wanted);
+                self.found[at] = (0..self.long.words.len()).find(fits);
             }
         }
-        pairs
+    }
+
+    /// Whether a word of the long name has its pair.
+    fn has(&self, in_long: usize) -> bool {
+        self.found.contains(&Some(in_long))
+    }
+
+    fn count(&self) -> usize {
+        self.found.iter().flatten().count()
     }
 }
 
@@ -120,19 +138,23 @@ enum Alike {
     Initial,
 }
 
-fn alike(word: &[String], other: &[String]) -> Option<Alike> {
-    if word.iter().any(|spelling| other.contains(spelling)) {
-        return Some(Alike::Same);
+/// Whether two words are alike in this way.
+fn alike(word: &[String], other: &[String], how: Alike) -> bool {
+    let (one, two) = (word[0].as_str(), other[0].as_str());
+    let is_initial = one.len() == 1 || two.len() == 1;
+    match how {
+        Alike::Same => word.iter().any(|spelling| other.contains(spelling)),
+        Alike::Initial => is_initial && one.as_bytes()[0] == two.as_bytes()[0],
+        Alike::Similar => {
+            let errors = (one.len().min(two.len()) / SHORTEST_WITH_ERROR).min(2);
+            // A number with another digit is another number.
+            let digits = |word: &str| word.chars().filter(char::is_ascii_digit).collect::<String>();
+            errors > 0
+                && one.len().abs_diff(two.len()) <= errors
+                && digits(one) == digits(two)
+                && osa_distance(one, two) <= errors
+        }
     }
-    let (one, two) = (&word[0], &other[0]);
-    if one.len() == 1 || two.len() == 1 {
-        return (one.chars().next() == two.chars().next()).then_some(Alike::Initial);
-    }
-    // A number with another digit is another number.
-    let digits = |word: &str| word.chars().filter(char::is_ascii_digit).collect::<String>();
-    let errors = one.len().min(two.len()) / SHORTEST_WITH_ERROR;
-    let is_similar = errors > 0 && digits(one) == digits(two) && osa_distance(one, two) <= errors.min(2);
-    is_similar.then_some(Alike::Similar)
 }
 
 /// The words of a text. A full stop ends a word, but letters that are each followed by one are a single word: `S.A.`,

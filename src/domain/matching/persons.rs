@@ -107,9 +107,10 @@ fn add_company(evidence: &mut Evidence, words: &Words, person: &KnownPerson, emp
         evidence.add(Reason::SameCompany);
     } else if own().any(|employer| employer.has(&Reason::SimilarClaim)) {
         evidence.add(Reason::SimilarCompany);
-    } else if own().any(|employer| employer.has(&Reason::PartOfName)) {
-        return;
-    } else if words.claim.is_some() && person.has_parent {
+    } else if words.claim.is_some()
+        && person.has_parent
+        && !own().any(|employer| employer.has(&Reason::PartOfName))
+    {
         evidence.add(Reason::OtherCompany(person.employer.clone()));
     }
 }
