@@ -10,7 +10,8 @@ use super::reason::Reason;
 use super::{Asked, Known, KnownLogin, Words};
 use crate::domain::model::value::RecordId;
 
-/// Of so many logins of a domain or with a claim at least all but one must be of a company for it to count: ten.
+/// A domain, claim or telephone number is a company's when it has at least so many logins of it for each login that is of
+/// another company.
 const ONE_IN: usize = 10;
 
 /// How the logins that have something in common are spread over companies.

@@ -165,6 +165,35 @@ fn what_was_chosen_for_the_same_claim_before_is_a_reason() {
     assert!(found.reasons.contains(&Reason::ChosenForClaim), "{found:?}");
 }
 
+#[test]
+fn a_telephone_number_or_an_external_id_is_a_reason_of_its_own() {
+    let called = |phone: &str| Asked {
+        phone: Some(phone.to_owned()),
+        email: Some("lucy@gmail.com".to_owned()),
+        claim: None,
+        ..lucy()
+    };
+    assert_eq!(levels(&called("0114 555 0100"), &trailhead())[0], Some(Level::Certain));
+    assert_eq!(levels(&called("0114 555 0199"), &trailhead())[0], Some(Level::Likely));
+    let unnamed = Asked { names: vec!["Quirin Wenzel".to_owned()], ..called("0114 555 0100") };
+    assert!(levels(&unnamed, &trailhead())[0] < Some(Level::Certain), "a colleague may have the same number");
+    let mut switchboard = trailhead();
+    for number in 50..53 {
+        switchboard.persons.insert(id(number), person("Tom Hughes", Some(COMPANY)));
+        switchboard.logins.insert(id(number + 10), login(&format!("{number}@trailhead.example"), number));
+    }
+    let found = propose(&called("0114 555 0100"), &switchboard).persons.swap_remove(0);
+    assert!(!found.reasons.contains(&Reason::SamePhone), "{found:?}");
+    let external = ExternalId { system: Some("CRM".to_owned()), id: "4711".to_owned() };
+    let mut known = trailhead();
+    known.persons.insert(
+        id(PERSON),
+        KnownPerson { external_id: Some(external.clone()), ..person("Lucy Harper", None) },
+    );
+    let asked = Asked { external_id: Some(external), ..called("") };
+    assert_eq!(levels(&asked, &known)[0], Some(Level::Certain));
+}
+
 /// Names in one script, with the same name in another one.
 const SCRIPTS: [(&str, &str); 6] = [
     ("Цветелина Йорданова", "Cvetelina Jordanova"),
