@@ -6,6 +6,7 @@
 
 use std::sync::OnceLock;
 
+use ccdesk::domain::account_request::RequestState;
 use ccdesk::domain::entities::user;
 use ccdesk::domain::matching::{self, Asked};
 use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor};
@@ -59,7 +60,10 @@ impl Company {
             exchange::import(&db, &world, company, &options, &mut |_| {}).await.expect("the demo company");
             let back_office = BackOffice::for_command_line(&db, &world);
             back_office.generate(users, 1, |_| {}).await.expect("generated users");
-            let waiting = ListQuery { filters: vec![Filter::RequestPending], ..ListQuery::all(&user::USER) };
+            let waiting = ListQuery {
+                filters: vec![Filter::Request(RequestState::Pending)],
+                ..ListQuery::all(&user::USER)
+            };
             let page = back_office.rows(&waiting, &PageCursor::Last, REQUESTS).await.expect("the requests");
             (back_office, page.rows.iter().map(|row| row.id).collect())
         });

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::open;
 use super::report::{Format, Report, Reported, output};
 use crate::config::Config;
+use crate::domain::account_request::RequestState;
 use crate::domain::entities::user;
 use crate::domain::matching::Candidate;
 use crate::domain::model::query::{Filter, ListQuery, PageCursor, Sort};
@@ -72,7 +73,7 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
 fn pending() -> ListQuery {
     ListQuery {
         columns: Vec::new(),
-        filters: vec![Filter::RequestPending],
+        filters: vec![Filter::Request(RequestState::Pending)],
         sort: vec![Sort { field: &user::CREATION_TIME_UTC.def, descending: false }],
         ..ListQuery::all(&user::USER)
     }

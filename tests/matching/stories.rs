@@ -46,6 +46,7 @@ impl Asks {
             decided_at: None,
             decided_by: None,
             reason: None,
+            waiting_until: None,
         };
         accounts::add_requests(&mut tx, &[request]).await.expect("the request");
         tx.commit().await.expect("they stay");
