@@ -8,6 +8,7 @@ pub mod import;
 mod log;
 mod operator;
 mod password;
+mod propose;
 mod report;
 mod request;
 mod sign_in_preview;
@@ -51,6 +52,7 @@ Examples:
   ccdesk request add --email ann@mail.com --name 'Ann Lee' --phone 5550100
   ccdesk operator add ivan --name 'Ivan Petrov'  an operator, who chooses a password with the code
   ccdesk request list                          who waits for a decision, the oldest first
+  ccdesk propose --pending --format json       which person and company each may be, and why
   ccdesk request reject ann@mail.com --reason 'nobody knows her'
 
 Settings come from ~/.config/ccdesk/config.toml (database, log,
@@ -91,6 +93,7 @@ enum Command {
     Import(import::Import),
     Access(access::Args),
     Request(request::Args),
+    Propose(propose::Args),
     Operator(operator::Args),
     SignInPreview(sign_in_preview::Args),
 }
@@ -122,6 +125,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Import(args)) => import_files(&args, &config).await,
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
+            Some(Command::Propose(args)) => propose::run(&args, &config).await,
             Some(Command::Operator(args)) => operator::run(&args, &config).await,
             Some(Command::SignInPreview(args)) => sign_in_preview::run(&args, &config).await,
         }

@@ -5,8 +5,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`domain`] | the field's own rules, pure: values, records, descriptions, list queries, history and text ([`domain::model`]); the entities, one file each ([`domain::entities`]); the codes CC002 to CC010, roles and user types ([`domain::codes`]); what a draft must satisfy ([`domain::rules`]); what is left to administrators ([`domain::rights`]); requests for accounts ([`domain::account_request`]) |
-//! | [`storage`] | the only place that names `sqlx` or holds SQL: the two engines ([`storage::db`]), lists read page by page ([`storage::list`]), records and next numbers ([`storage::records`]), history, what the codes look at ([`storage::facts`]), requests ([`storage::accounts`]), password hashes and one-time codes ([`storage::credentials`]), failed sign-ins ([`storage::failures`]) |
+//! | [`domain`] | the field's own rules, pure: values, records, descriptions, list queries, history and text ([`domain::model`]); the entities, one file each ([`domain::entities`]); the codes CC002 to CC010, roles and user types ([`domain::codes`]); persons and companies proposed for requests ([`domain::matching`]); what a draft must satisfy ([`domain::rules`]); what is left to administrators ([`domain::rights`]); requests for accounts ([`domain::account_request`]) |
+//! | [`storage`] | the only place that names `sqlx` or holds SQL: the two engines ([`storage::db`]), lists read page by page ([`storage::list`]), records and next numbers ([`storage::records`]), history, what the codes look at ([`storage::facts`]), requests ([`storage::accounts`]), and the records that they are compared with ([`storage::candidates`]), password hashes and one-time codes ([`storage::credentials`]), failed sign-ins ([`storage::failures`]) |
 //! | [`service`] | the use cases, each in one transaction: changing a record ([`service::write`]), sign-in, sessions and passwords ([`service::auth`]), an operator's work ([`service::back_office`]), a visitor's ([`service::client_center`]), import ([`service::exchange`]); requests and replies as data, and the session that answers them ([`service::api`]); generated users for the demo ([`service::generate`]) |
 //! | [`tui`] | the console: components that turn events into effects, and the runtime that carries the effects out |
 //! | [`cli`] | the commands that work without a console |
@@ -14,7 +14,7 @@
 //! | [`private`] | files that only their owner can read |
 //!
 //! A module uses those to the left of it and nothing else: `domain ← storage ← service ← {tui, cli} ← main`; within
-//! `domain`, `model ← entities ← codes`. `tests/architecture/` holds this; `docs/architecture.md` says more.
+//! `domain`, `model ← entities ← {codes, matching}`. `tests/architecture/` holds this; `docs/architecture.md` says more.
 //!
 //! # Invariants
 //!

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod bulk;
+pub mod candidates;
 pub mod claims;
 pub mod columns;
 pub mod credentials;
@@ -13,6 +14,7 @@ pub mod history;
 pub mod last_customer;
 pub mod list;
 pub mod look_alikes;
+pub mod match_keys;
 pub mod records;
 pub mod seed;
 mod statement;

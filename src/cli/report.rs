@@ -98,11 +98,16 @@ impl<W: Write> Report<W> {
     pub(super) fn write<T: Reported>(&mut self, lines: &[T]) -> io::Result<()> {
         match self.format {
             Format::Table => self.table(lines)?,
-            Format::Json => lines.iter().try_for_each(|line| json_line(&mut self.out, line))?,
+            Format::Json => self.write_json(lines)?,
             Format::Csv => self.csv(lines)?,
         }
         self.has_begun = true;
         Ok(())
+    }
+
+    /// Writes the next lines as JSON, where an object is not what a row of the table is.
+    pub(super) fn write_json<T: Serialize>(&mut self, lines: &[T]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| json_line(&mut self.out, line))
     }
 
     /// Ends the answer. It has its header even when it has no lines.

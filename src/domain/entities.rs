@@ -15,13 +15,14 @@ pub mod rejection_reason;
 pub mod user;
 pub mod web_site;
 
+use super::model::match_key::MatchKey;
 use super::model::query::View;
 use super::model::rules::Rules;
 use super::model::schema::{EntityDef, HISTORY, Panel};
 
 static HISTORY_ONLY: [&Panel; 1] = [&HISTORY];
 
-/// A registered entity: its description, rules, panels and views.
+/// A registered entity: its description, rules, panels, views, and what finds its records for a request.
 pub struct Entity {
     /// The description of the entity.
     pub def: &'static EntityDef,
@@ -32,12 +33,14 @@ pub struct Entity {
     /// The named views of the navigator, in order. The last has every record and is the initial one; empty for a
     /// navigator without views.
     pub views: &'static [View],
+    /// What its records are found by when a request is compared with them; empty for an entity that is not proposed.
+    pub match_keys: &'static [MatchKey],
 }
 
 impl Entity {
     /// An entity without rules and views, with the history panel alone.
     const fn new(def: &'static EntityDef) -> Self {
-        Self { def, rules: &Rules::NONE, panels: &HISTORY_ONLY, views: &[] }
+        Self { def, rules: &Rules::NONE, panels: &HISTORY_ONLY, views: &[], match_keys: &[] }
     }
 
     const fn rules(self, rules: &'static Rules) -> Self {
@@ -51,6 +54,10 @@ impl Entity {
     const fn views(self, views: &'static [View]) -> Self {
         Self { views, ..self }
     }
+
+    const fn match_keys(self, match_keys: &'static [MatchKey]) -> Self {
+        Self { match_keys, ..self }
+    }
 }
 
 /// Every entity, ordered so that each refers only to itself and to entities before it.
@@ -58,11 +65,17 @@ pub static ALL: &[Entity] = &[
     Entity::new(&currency::CURRENCY).panels(&[]),
     Entity::new(&country::COUNTRY).panels(&[]),
     Entity::new(&party::PARTY).rules(&party::RULES).panels(&[&customer::OF_PARTY, &HISTORY]),
-    Entity::new(&company::COMPANY).rules(&company::RULES).panels(&[&customer::OF_PARTY, &HISTORY]),
+    Entity::new(&company::COMPANY)
+        .rules(&company::RULES)
+        .panels(&[&customer::OF_PARTY, &HISTORY])
+        .match_keys(&company::MATCH_KEYS),
     Entity::new(&company_location::COMPANY_LOCATION)
         .rules(&company_location::RULES)
         .panels(&[&customer::OF_PARTY, &HISTORY]),
-    Entity::new(&person::PERSON).rules(&person::RULES).panels(&[&customer::OF_PARTY, &HISTORY]),
+    Entity::new(&person::PERSON)
+        .rules(&person::RULES)
+        .panels(&[&customer::OF_PARTY, &HISTORY])
+        .match_keys(&person::MATCH_KEYS),
     Entity::new(&enterprise_company::ENTERPRISE_COMPANY),
     Entity::new(&document_type::DOCUMENT_TYPE),
     Entity::new(&customer_type::CUSTOMER_TYPE),
@@ -72,7 +85,8 @@ pub static ALL: &[Entity] = &[
     Entity::new(&user::USER)
         .rules(&user::RULES)
         .panels(&[&Panel::ClientCenterAccess, &external_access::OF_USER, &HISTORY])
-        .views(&user::VIEWS),
+        .views(&user::VIEWS)
+        .match_keys(&user::MATCH_KEYS),
     Entity::new(&rejection_reason::REJECTION_REASON),
     Entity::new(&external_access::EXTERNAL_ACCESS).rules(&external_access::RULES),
     Entity::new(&web_site::WEB_SITE).rules(&web_site::RULES),
@@ -95,6 +109,11 @@ pub fn rules_of(def: &EntityDef) -> &'static Rules {
 /// The panels below the fields of an entity's form, in order.
 pub fn panels_of(def: &EntityDef) -> &'static [&'static Panel] {
     registered(def).map_or(&[], |entity| entity.panels)
+}
+
+/// What an entity's records are found by when a request is compared with them.
+pub fn match_keys_of(def: &EntityDef) -> &'static [MatchKey] {
+    registered(def).map_or(&[], |entity| entity.match_keys)
 }
 
 /// The named views of an entity's navigator, in order.

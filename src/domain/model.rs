@@ -11,6 +11,8 @@ pub mod instant;
 pub mod json_keys;
 pub mod language;
 pub mod limits;
+pub mod mail_domain;
+pub mod match_key;
 pub mod normal;
 pub mod person_name;
 pub mod query;

@@ -5,6 +5,7 @@ pub mod check;
 pub mod diagnosis;
 pub mod grants;
 mod operators;
+pub mod proposals;
 pub mod queue;
 pub mod records;
 pub mod requests;

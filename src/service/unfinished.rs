@@ -18,15 +18,16 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::db::{AdvisoryLock, Db, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::unfinished::{self, PARTY_NAMES_AND_HOSTS, REJECTION_REASONS, SKELETONS};
-use crate::storage::{look_alikes, records, seed};
+use crate::storage::unfinished::{self, MATCH_KEYS, PARTY_NAMES_AND_HOSTS, REJECTION_REASONS, SKELETONS};
+use crate::storage::{look_alikes, match_keys, records, seed};
 
 /// The login in the history of these changes.
 const AUTHOR: &str = "ccdesk";
 
 /// Does what an update has left, if anything: Party Names of branches and locations (`docs/domain.md`, Companies and
 /// Company Locations), the hosts of web sites that an earlier import kept beside the fields, the skeletons by which
-/// look-alikes are found, and the first reasons for rejecting a request. A database that can only be read stays as it is.
+/// look-alikes are found, the keys by which persons and companies are proposed, and the first reasons for rejecting a
+/// request. A database that can only be read stays as it is.
 ///
 /// # Errors
 /// When the database cannot be read or written; what was not finished was not written then.
@@ -34,6 +35,11 @@ pub(super) async fn finish(db: &Db, world: &World) -> Result<(), ServiceError> {
     if let Some(mut tx) = begin(db, SKELETONS).await? {
         look_alikes::fill(&mut tx).await?;
         unfinished::done(&mut tx, SKELETONS).await?;
+        tx.commit().await?;
+    }
+    if let Some(mut tx) = begin(db, MATCH_KEYS).await? {
+        match_keys::fill(&mut tx).await?;
+        unfinished::done(&mut tx, MATCH_KEYS).await?;
         tx.commit().await?;
     }
     if let Some(mut tx) = begin(db, REJECTION_REASONS).await? {

@@ -4,6 +4,7 @@
 //! [`insert_many`] creates many records at once, for initial and generated data.
 
 mod find;
+pub(super) mod match_index;
 mod numbers;
 mod read;
 mod write;

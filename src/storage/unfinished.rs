@@ -11,6 +11,9 @@ pub const PARTY_NAMES_AND_HOSTS: &str = "party names and hosts";
 /// The name of the work that step 12 leaves: the skeletons of logins and e-mails, by which look-alikes are found.
 pub const SKELETONS: &str = "skeletons";
 
+/// The name of the work that step 14 leaves: the keys by which persons, companies and logins are proposed.
+pub const MATCH_KEYS: &str = "match keys";
+
 /// The name of the work that step 16 leaves: the first reasons for rejecting a request.
 pub const REJECTION_REASONS: &str = "rejection reasons";
 

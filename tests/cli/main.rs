@@ -11,6 +11,7 @@ mod home;
 mod import;
 mod operator;
 mod password;
+mod propose;
 mod request;
 mod settings;
 mod sign_in_preview;

@@ -264,6 +264,7 @@ const OLDER: &str = r#"INSERT INTO history (record_id, at, version, action, enti
 /// Undoes migration 8 and those behind it.
 async fn back_to_the_version_before(db: &Db) {
     for statement in [
+        "DROP TABLE match_keys",
         "DROP INDEX cm_persons_first_name_sort",
         "DROP INDEX cm_persons_last_name_sort",
         "DROP INDEX crm_customer_types_name_sort",

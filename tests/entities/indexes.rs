@@ -230,8 +230,9 @@ pub(crate) async fn every_enumeration_is_the_one_of_its_column(Store { db, .. }:
 }
 
 /// Tables that hold no entity: what is kept beside records.
-const BESIDE_THE_ENTITIES: [&str; 11] = [
+const BESIDE_THE_ENTITIES: [&str; 12] = [
     "history",
+    "match_keys",
     "next_numbers",
     "sec_account_requests",
     "sec_credentials",

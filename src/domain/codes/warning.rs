@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::facts::{CustomerFacts, Facts, LookAlike, UserFacts};
 use crate::domain::entities::user::{self, UserType};
 use crate::domain::model::instant::Instant;
-use crate::domain::model::text;
+use crate::domain::model::{mail_domain, text};
 
 /// A circumstance that the operator should know before the user gets access. Its `Display` is a short text that can
 /// contain stored text: clean it ([`text::clean`]) before it is shown.
@@ -137,7 +137,7 @@ pub fn identity_warnings(user: &UserFacts) -> Vec<Warning> {
     }
     found.extend(user.resembles.clone().map(Warning::Resembles));
     let claims = user.company_name.as_deref().is_some_and(|name| !name.trim().is_empty());
-    if claims && text::email_domain(email).is_some_and(text::is_free_mail) {
+    if claims && text::email_domain(email).is_some_and(mail_domain::is_free_mail) {
         found.push(Warning::FreeMail);
     }
     found

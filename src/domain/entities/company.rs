@@ -6,6 +6,7 @@ use crate::domain::entities::party::{
     PARTY_UNIQUE_NUMBER, PartyType, shortened,
 };
 use crate::domain::model::field::{Bool, Field, Int, Multi, Ref, Text};
+use crate::domain::model::match_key::MatchKey;
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights, UniqueKey};
@@ -132,6 +133,13 @@ pub static COMPANY: EntityDef = EntityDef {
     judged: false,
     rights: Rights::Operators,
 };
+
+/// A company is found by its name and its numbers.
+pub static MATCH_KEYS: [MatchKey; 3] = [
+    MatchKey::CompanyName(&NAME.def),
+    MatchKey::CompanyNumber(&REGISTRATION_NUMBER.def),
+    MatchKey::CompanyNumber(&REGISTRATION_VAT_NUMBER.def),
+];
 
 /// The business rules of a company.
 pub static RULES: Rules = Rules { changed, ..Rules::NONE };

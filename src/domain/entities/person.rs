@@ -7,6 +7,7 @@ use crate::domain::entities::party::{
 };
 use crate::domain::model::choice::choices;
 use crate::domain::model::field::{Date, Field, Multi, Ref, Text};
+use crate::domain::model::match_key::MatchKey;
 use crate::domain::model::person_name::{PersonName, joined};
 use crate::domain::model::record::{Draft, Fields};
 use crate::domain::model::rules::Rules;
@@ -142,6 +143,9 @@ pub static PERSON: EntityDef = EntityDef {
     judged: false,
     rights: Rights::Operators,
 };
+
+/// A person is found by its name, and by each word of it in the party that it belongs to.
+pub static MATCH_KEYS: [MatchKey; 1] = [MatchKey::PersonName(&PARTY_NAME.def, &PARENT_PARTY.def)];
 
 /// The business rules of a person.
 pub static RULES: Rules = Rules { changed, name_new, grants_to, ..Rules::NONE };

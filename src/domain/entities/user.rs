@@ -8,6 +8,7 @@ use crate::domain::model::choice::choices;
 use crate::domain::model::code::Code;
 use crate::domain::model::field::{Bool, Field, Instant, Int, Multi, Ref, Secret, Text};
 use crate::domain::model::language;
+use crate::domain::model::match_key::MatchKey;
 use crate::domain::model::person_name::PersonName;
 use crate::domain::model::query::{Arrangement, Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
@@ -262,6 +263,14 @@ pub static USER: EntityDef = EntityDef {
     judged: true,
     rights: Rights::Operators,
 };
+
+/// A user is found by the domain of its e-mail, by a login that is another address, by telephone and claimed company.
+pub static MATCH_KEYS: [MatchKey; 4] = [
+    MatchKey::EmailDomain(&EMAIL.def),
+    MatchKey::Login(&LOGIN.def, &EMAIL.def),
+    MatchKey::Phone(&PHONE_NUMBER.def),
+    MatchKey::ClaimedCompany(&COMPANY_NAME.def),
+];
 
 /// The business rules of a user.
 pub static RULES: Rules =

@@ -316,34 +316,3 @@ pub fn email_domain(email: &str) -> Option<&str> {
     let (local, domain) = email.trim().rsplit_once('@')?;
     (!local.is_empty() && !domain.is_empty()).then_some(domain)
 }
-
-/// The domains of well-known free mail services, where an address does not show that its owner works for a company.
-const FREE_MAIL: [&str; 22] = [
-    "abv.bg",
-    "aol.com",
-    "gmail.com",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "live.com",
-    "mail.bg",
-    "mail.ru",
-    "msn.com",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "web.de",
-    "yahoo.co.uk",
-    "yahoo.com",
-    "yandex.com",
-    "yandex.ru",
-    "zoho.com",
-];
-
-/// Whether a domain is that of a well-known free mail service, ignoring case (`docs/codes.md`, Warnings).
-pub fn is_free_mail(domain: &str) -> bool {
-    FREE_MAIL.iter().any(|free| free.eq_ignore_ascii_case(domain))
-}

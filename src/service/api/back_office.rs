@@ -18,6 +18,7 @@ use crate::service::back_office::BackOffice;
 use crate::service::back_office::SiteChoice;
 use crate::service::back_office::diagnosis::Judged;
 use crate::service::back_office::grants::Grants;
+use crate::service::back_office::proposals::Proposed;
 use crate::service::back_office::queue::RequestDetails;
 use crate::service::client_center::Preview;
 
@@ -149,6 +150,12 @@ questions! {
         /// The users.
         users: Vec<RecordId>,
     } -> Vec<(RecordId, Claim)> = |it| back_office.claims(&it.users);
+
+    /// The persons and companies proposed for users without person, or whose person belongs to no party.
+    read Propose {
+        /// The users.
+        users: Vec<RecordId>,
+    } -> Vec<Proposed> = |it| back_office.proposals(&it.users);
 
     /// How many requests for accounts wait for a decision.
     read PendingRequests {} -> i64 = |_it| back_office.waiting();

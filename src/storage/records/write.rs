@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::numbers;
+use super::{match_index, numbers};
 use crate::domain::entities;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -136,7 +136,7 @@ async fn insert(
             .await
             .map_err(|error| SaveError::of(entity, error))?;
     }
-    Ok(())
+    Ok(match_index::add(tx, entity, drafts.iter().copied()).await?)
 }
 
 /// The columns of a root entity's table that a new row fills besides its id and its fields.
@@ -191,6 +191,7 @@ async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) 
         let (sql, binds) = statement::update(entity.table, base.id, own, VersionChange::Keep);
         tx.execute(sql, binds).await.map_err(|error| SaveError::of(entity, error))?;
     }
+    match_index::change(tx, base, draft).await?;
     increment_owner_versions(tx, draft, author).await?;
     Ok(Saved { id: base.id, version: base.version + 1 })
 }
@@ -242,6 +243,7 @@ pub async fn delete(tx: &mut Tx, record: &Record, now: Timestamp, login: &str) -
             return Err(SaveError::Conflict);
         }
     }
+    match_index::remove(tx, record).await?;
     let mut removed = Draft::with_id(entity, record.id);
     removed.changed.clone_from(&record.values);
     increment_owner_versions(tx, &removed, &Author { now, login }).await
