@@ -4,6 +4,7 @@ mod access;
 mod check;
 mod client_center;
 mod demo;
+mod history;
 pub mod import;
 mod log;
 mod operator;
@@ -11,6 +12,7 @@ mod password;
 mod report;
 mod request;
 mod sign_in_preview;
+mod undo;
 
 use std::env;
 use std::io::{self, Write};
@@ -52,6 +54,8 @@ Examples:
   ccdesk operator add ivan --name 'Ivan Petrov'  an operator, who chooses a password with the code
   ccdesk request list                          who waits for a decision, the oldest first
   ccdesk request reject ann@mail.com --reason 'nobody knows her'
+  ccdesk history --operator mkoleva --since 2024-04-01  what she did, the newest first
+  ccdesk undo 01926b7e-3d4c-7a51-9c1e-2f6a1b0c9d8e --dry-run  what taking it back would do
 
 Settings come from ~/.config/ccdesk/config.toml (database, log,
 shortest_password, lock_after_minutes), then from the environment
@@ -91,6 +95,8 @@ enum Command {
     Import(import::Import),
     Access(access::Args),
     Request(request::Args),
+    History(history::Args),
+    Undo(undo::Args),
     Operator(operator::Args),
     SignInPreview(sign_in_preview::Args),
 }
@@ -122,6 +128,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Import(args)) => import_files(&args, &config).await,
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
+            Some(Command::History(args)) => history::run(&args, &config).await,
+            Some(Command::Undo(args)) => undo::run(&args, &config).await,
             Some(Command::Operator(args)) => operator::run(&args, &config).await,
             Some(Command::SignInPreview(args)) => sign_in_preview::run(&args, &config).await,
         }

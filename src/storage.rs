@@ -13,6 +13,7 @@ pub mod history;
 pub mod last_customer;
 pub mod list;
 pub mod look_alikes;
+pub mod operations;
 pub mod records;
 pub mod seed;
 mod statement;

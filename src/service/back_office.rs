@@ -4,11 +4,13 @@ mod authorise;
 pub mod check;
 pub mod diagnosis;
 pub mod grants;
+mod operations;
 mod operators;
 pub mod queue;
 pub mod records;
 pub mod requests;
 mod sign_in;
+pub mod undo;
 
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::service::World;

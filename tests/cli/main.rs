@@ -7,6 +7,7 @@ mod client_center;
 mod console;
 mod demo;
 mod help;
+mod history;
 mod home;
 mod import;
 mod operator;
