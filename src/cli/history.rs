@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::open;
@@ -16,6 +14,7 @@ use crate::config::Config;
 use crate::domain::entities::{self, user};
 use crate::domain::model::format;
 use crate::domain::model::history::{Operation, OperationFilter};
+use crate::domain::model::history_text;
 use crate::domain::model::schema::EntityDef;
 use crate::service::World;
 use crate::service::back_office::BackOffice;
@@ -47,7 +46,7 @@ const PAGE: usize = 500;
 
 /// Runs `ccdesk history`: lists operations.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let from = args.since.as_deref().map(read_time).transpose()?;
+    let from = args.since.as_deref().map(read_since).transpose()?;
     let entity = args.entity.as_deref().map(read_entity).transpose()?;
     let world = World::real(config.policy);
     let db = open(config, Create::MustExist, &world).await?;
@@ -77,16 +76,10 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// The time of `--since`; a date is its first moment, UTC.
-fn read_time(typed: &str) -> anyhow::Result<Timestamp> {
-    if let Ok(at) = typed.parse() {
-        return Ok(at);
-    }
-    let date: Option<Date> = typed.parse().ok();
-    let begins = date.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
-    let begins =
-        begins.with_context(|| format!("--since {typed}: it takes 2024-04-01, or 2024-04-01T13:25:00Z"))?;
-    Ok(begins.timestamp())
+/// The time of `--since`.
+fn read_since(typed: &str) -> anyhow::Result<Timestamp> {
+    history_text::read_time(typed)
+        .with_context(|| format!("--since {typed}: it takes 2024-04-01, or 2024-04-01T13:25:00Z"))
 }
 
 /// The entity of `--entity`: by its name in the singular or plural, ignoring case, or by its name in the Domain API.

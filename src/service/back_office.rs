@@ -17,6 +17,7 @@ use crate::service::World;
 use crate::service::auth::{COMMAND_LINE, SessionToken};
 use crate::storage::db::Db;
 
+pub use operations::OperationEntry;
 pub use operators::{Operator, first_operator, operators_exist};
 pub use sign_in::{SiteChoice, open_without_password, sign_in};
 

@@ -16,3 +16,4 @@ mod request;
 mod settings;
 mod sign_in_preview;
 mod terminal;
+mod undo;

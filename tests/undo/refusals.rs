@@ -5,12 +5,13 @@ use std::sync::Arc;
 use ccdesk::domain::account_request::Source;
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::{
-    company as companies, customer, customer_type, external_access, party, person, user, web_site,
+    company as companies, customer, customer_type, external_access, party, user, web_site,
 };
 use ccdesk::domain::model::history::{HistoryAction, Undoes};
 use ccdesk::domain::model::record::{Draft, Fields, Record};
 use ccdesk::domain::model::schema::{EntityDef, FieldDef};
 use ccdesk::domain::model::value::{RecordId, Value};
+use ccdesk::domain::rules::Issue;
 use ccdesk::service::ServiceError;
 use ccdesk::service::auth::{Origin, Secret};
 use ccdesk::service::back_office::grants::Grants;
@@ -249,7 +250,7 @@ pub(crate) async fn an_undo_asks_and_refuses_as_a_save_does(Store { db, .. }: St
     let plan = ann.plan_undo(lowered, None).await.expect("a plan");
     assert_eq!(plan.questions.len(), 1, "{:?}", plan.questions);
     match ann.undo(lowered, false, None).await {
-        Err(ServiceError::Invalid(issues)) => assert!(issues.iter().all(|issue| issue.only_asks())),
+        Err(ServiceError::Invalid(issues)) => assert!(issues.iter().all(Issue::only_asks)),
         other => panic!("not asked: {other:?}"),
     }
     assert!(!record(&ann, &user::USER, bobs).await.is(&user::IS_ADMIN), "nothing is done before the answer");
@@ -269,7 +270,7 @@ pub(crate) async fn an_undo_asks_and_refuses_as_a_save_does(Store { db, .. }: St
     save(&db, &user_draft("dora", "Dora", None), id(2)).await;
     bob.grant(&other, true).await.expect("another who manages");
     match bob.undo(granted, true, None).await {
-        Err(ServiceError::Invalid(issues)) => assert!(issues.iter().all(|issue| issue.needs_reason())),
+        Err(ServiceError::Invalid(issues)) => assert!(issues.iter().all(Issue::needs_reason)),
         other => panic!("no reason is wanted: {other:?}"),
     }
     let done = bob.undo(granted, true, Some("they left")).await.expect("an administrator has a reason");

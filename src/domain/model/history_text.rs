@@ -1,5 +1,6 @@
 //! Formatting of a history entry as text in the language of its reader.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -8,6 +9,16 @@ use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Pa
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
+
+/// A time as a reader types it: `2024-04-01T13:25:00Z`, or `2024-04-01` for the first moment of the day, UTC. `None` for any
+/// other text.
+pub fn read_time(typed: &str) -> Option<Timestamp> {
+    if let Ok(at) = typed.parse() {
+        return Some(at);
+    }
+    let date: Date = typed.parse().ok()?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
 
 /// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version
 /// 3)`.

@@ -8,8 +8,7 @@ use super::question::questions;
 use crate::domain::account_request::Claim;
 use crate::domain::codes::Code;
 use crate::domain::model::history::{
-    HistoryPage, HistorySeq, NumberedEntry, OperationCursor, OperationFilter, OperationId, OperationPage,
-    Undoes,
+    HistoryPage, HistorySeq, OperationCursor, OperationFilter, OperationId, OperationPage, Undoes,
 };
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Record};
@@ -17,12 +16,11 @@ use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Version};
 use crate::service::ServiceError;
 use crate::service::auth::Secret;
-use crate::service::back_office::BackOffice;
-use crate::service::back_office::SiteChoice;
 use crate::service::back_office::diagnosis::Judged;
 use crate::service::back_office::grants::Grants;
 use crate::service::back_office::queue::RequestDetails;
 use crate::service::back_office::undo::Undone;
+use crate::service::back_office::{BackOffice, OperationEntry, SiteChoice};
 use crate::service::client_center::Preview;
 
 /// How many entries of history, or operations, are read at once.
@@ -168,7 +166,7 @@ questions! {
         operation: OperationId,
         /// Only entries newer than the one of this number; 0 for the first page.
         after: HistorySeq,
-    } -> Vec<NumberedEntry> = |it| back_office.entries_of_operation(it.operation, it.after, HISTORY_PAGE);
+    } -> Vec<OperationEntry> = |it| back_office.entries_of_operation(it.operation, it.after, HISTORY_PAGE);
 
     /// What an undo would do, in words; nothing is done.
     read PlanUndo {
