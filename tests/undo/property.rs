@@ -249,8 +249,9 @@ impl Run<'_> {
         let users = self.ids(&user::USER).await;
         for _ in 0..10 {
             let user = *self.random.one(&users);
-            let decided = match self.random.next(2) {
+            let decided = match self.random.next(3) {
                 0 => self.back_office.reject(user, "nobody knows them").await,
+                1 => self.back_office.wait(user, "a letter", None).await,
                 _ => self.back_office.reopen(user).await,
             };
             if decided.is_ok() {
@@ -400,7 +401,7 @@ pub(crate) async fn promise_34_operations_undone_in_reverse_leave_every_row_as_i
             assert!(kinds.contains_key(&kind), "{kind} is not among {kinds:?}");
         }
     }
-    for kind in ["External Access deleted", "User rejected", "User reopened"] {
+    for kind in ["External Access deleted", "User rejected", "User waiting", "User reopened"] {
         assert!(kinds.contains_key(kind), "{kind} is not among {kinds:?}");
     }
     let is_imported_deletion = |kind: &&String| kind.ends_with(" deleted") && !kind.starts_with("External");
