@@ -238,7 +238,7 @@ impl History {
         draw_right(buf, count, &operation.records.to_string(), style);
         let purpose = if operation.purpose.is_empty() { "(not kept)" } else { &operation.purpose };
         let text = match undone {
-            Some(undone) => format!("{purpose} ({undone})"),
+            Some(undone) => format!("{undone}: {purpose}"),
             None => purpose.to_owned(),
         };
         draw_text(buf, columns.purpose.x, line.y, columns.purpose.width, &text, style);
@@ -256,8 +256,8 @@ struct Columns {
 impl Columns {
     fn of(line: Rect) -> Self {
         let column = |x: u16, width: u16| Rect { x: line.x + x, width, ..line };
-        let rest = line.width.saturating_sub(46);
-        Self { when: column(0, 17), who: column(19, 16), records: column(36, 7), purpose: column(46, rest) }
+        let rest = line.width.saturating_sub(49);
+        Self { when: column(0, 20), who: column(22, 16), records: column(39, 7), purpose: column(49, rest) }
     }
 }
 
