@@ -4,6 +4,7 @@ mod access;
 mod check;
 mod client_center;
 mod demo;
+mod history;
 pub mod import;
 mod log;
 mod operator;
@@ -12,6 +13,7 @@ mod propose;
 mod report;
 mod request;
 mod sign_in_preview;
+mod undo;
 
 use std::env;
 use std::io::{self, Write};
@@ -54,6 +56,8 @@ Examples:
   ccdesk request list                          who waits for a decision, the oldest first
   ccdesk propose --pending --format json       which person and company each may be, and why
   ccdesk request reject ann@mail.com --reason 'nobody knows her'
+  ccdesk history --operator mkoleva --since 2024-04-01  what she did, the newest first
+  ccdesk undo 01926b7e-3d4c-7a51-9c1e-2f6a1b0c9d8e --dry-run  what taking it back would do
 
 Settings come from ~/.config/ccdesk/config.toml (database, log,
 shortest_password, lock_after_minutes), then from the environment
@@ -94,6 +98,8 @@ enum Command {
     Access(access::Args),
     Request(request::Args),
     Propose(propose::Args),
+    History(history::Args),
+    Undo(undo::Args),
     Operator(operator::Args),
     SignInPreview(sign_in_preview::Args),
 }
@@ -126,6 +132,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
             Some(Command::Propose(args)) => propose::run(&args, &config).await,
+            Some(Command::History(args)) => history::run(&args, &config).await,
+            Some(Command::Undo(args)) => undo::run(&args, &config).await,
             Some(Command::Operator(args)) => operator::run(&args, &config).await,
             Some(Command::SignInPreview(args)) => sign_in_preview::run(&args, &config).await,
         }

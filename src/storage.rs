@@ -15,6 +15,7 @@ pub mod last_customer;
 pub mod list;
 pub mod look_alikes;
 pub mod match_keys;
+pub mod operations;
 pub mod records;
 pub mod seed;
 mod statement;

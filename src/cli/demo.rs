@@ -106,7 +106,11 @@ fn scratch_in(directory: &Path) -> anyhow::Result<TempDir> {
 /// Creates the company, and the generated users.
 async fn fill(file: &Path, args: &Args, world: &World) -> anyhow::Result<()> {
     let db = open(file, Create::IfMissing, world).await?;
-    let options = Options { login: OPERATOR.to_owned(), ..Options::default() };
+    let options = Options {
+        login: OPERATOR.to_owned(),
+        purpose: "Import of the demo company".to_owned(),
+        ..Options::default()
+    };
     let done = exchange::import(&db, world, COMPANY, &options, &mut |_| {}).await?;
     ensure!(done.failed == 0, "the demo company is incomplete: {} records were refused", done.failed);
     if args.users > 0 {

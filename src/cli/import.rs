@@ -164,7 +164,6 @@ async fn import_each(
     report: &mut ReportFile,
     messages: &mut (impl Write + Send),
 ) -> Ended {
-    let options = Options { login: login.to_owned(), dry_run: import.dry_run, stop: signals.stop.clone() };
     let mut ended = Ended::Well;
     for path in &import.files {
         let name = clean(&path.to_string_lossy()).into_owned();
@@ -180,6 +179,9 @@ async fn import_each(
                 continue;
             }
         };
+        let purpose = format!("Import of {}", path.file_name().unwrap_or_default().to_string_lossy());
+        let (dry_run, stop) = (import.dry_run, signals.stop.clone());
+        let options = Options { login: login.to_owned(), purpose, dry_run, stop };
         let mut input_report = InputReport::new(&name, messages, report);
         let done =
             exchange::import(db, world, input, &options, &mut |outcome| input_report.add(outcome)).await;

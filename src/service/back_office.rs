@@ -4,18 +4,21 @@ mod authorise;
 pub mod check;
 pub mod diagnosis;
 pub mod grants;
+mod operations;
 mod operators;
 pub mod proposals;
 pub mod queue;
 pub mod records;
 pub mod requests;
 mod sign_in;
+pub mod undo;
 
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Reference};
 use crate::service::World;
 use crate::service::auth::{COMMAND_LINE, SessionToken};
 use crate::storage::db::Db;
 
+pub use operations::OperationEntry;
 pub use operators::{Operator, first_operator, operators_exist};
 pub use sign_in::{SiteChoice, open_without_password, sign_in};
 

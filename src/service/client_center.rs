@@ -204,7 +204,7 @@ async fn note_failed(
     let context = WriteContext::new(world, &principal.login, &principal.language);
     let noted = async {
         write::note(&mut tx, &context, &user::USER, user, HistoryAction::SignInFailed, why).await?;
-        write::commit(tx, db, context.operation).await
+        write::commit(tx, db, &context, "Failed sign-in").await
     };
     write::unless_read_only(noted.await)
 }
@@ -254,4 +254,15 @@ pub enum Managing {
         /// The version of the access that the visitor read.
         version: Version,
     },
+}
+
+impl Managing {
+    /// What the operation does, for its purpose.
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Add { .. } => "Grant access",
+            Self::Change { .. } => "Change access",
+            Self::Remove { .. } => "End access",
+        }
+    }
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokio::sync::{mpsc, watch};
 
@@ -35,6 +36,7 @@ use crate::domain::model::text;
 use crate::service::{ServiceError, World};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
+use crate::storage::operations::OperationHead;
 
 pub use apply::State;
 pub use reader::{Transaction, Unreadable};
@@ -52,10 +54,21 @@ const STOPPING: Duration = Duration::from_secs(3);
 pub struct Options {
     /// The login that history records as the author.
     pub login: String,
+    /// What the operations of the import are for, such as `Import of people.json`; empty says no more than that it is an
+    /// import.
+    pub purpose: String,
     /// Whether to apply and report every object on a copy of the database, and to keep nothing.
     pub dry_run: bool,
     /// Asks the import to stop.
     pub stop: Stop,
+}
+
+impl Options {
+    /// The head of the operations of objects that were imported at `at`.
+    fn head(&self, at: Timestamp) -> OperationHead<'_> {
+        let purpose = if self.purpose.is_empty() { "Import" } else { &self.purpose };
+        OperationHead { at, login: &self.login, purpose, undoes: None }
+    }
 }
 
 /// Asks an import to stop after the object that it is applying. Clones share the request.

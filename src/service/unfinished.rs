@@ -64,7 +64,7 @@ pub(super) async fn finish(db: &Db, world: &World) -> Result<(), ServiceError> {
         take_host(&mut tx, &context, id).await?;
     }
     unfinished::done(&mut tx, PARTY_NAMES_AND_HOSTS).await?;
-    write::commit(tx, db, context.operation).await
+    write::commit(tx, db, &context, "Bring an older database up to date").await
 }
 
 /// A transaction for this work, which keeps other programs from doing it, too; `None` when none of it is left, or the

@@ -1,6 +1,7 @@
 //! Writes records with their history. Every change of a record goes through here (`docs/architecture.md`, Invariants,
 //! 2). Rights are not checked here: the callers check them before.
 
+mod beside;
 mod commit;
 
 use std::sync::Arc;
@@ -17,10 +18,12 @@ use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value, Version};
 use crate::domain::rules::{self, Issue};
 use crate::service::consequences::{self, Targets, limit_of, satisfies, shown_as};
 use crate::service::{Conflict, ConflictField, ServiceError, World, last_administrator, last_manager};
+use crate::storage::accounts::Settled;
 use crate::storage::db::{AdvisoryLock, Session, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::{accounts, history, look_alikes, records};
-pub(super) use commit::{commit, repeated, unless_read_only};
+use crate::storage::{accounts, credentials, history, look_alikes, records};
+pub(super) use beside::{Kept, of_decision};
+pub(super) use commit::{commit, commit_all, repeated, unless_read_only};
 
 /// Who writes, when, in which operation, and whether questions are already answered.
 #[derive(Clone, Copy)]
@@ -59,6 +62,13 @@ impl<'a> WriteContext<'a> {
             by: None,
             world,
         }
+    }
+
+    /// The purpose of an operation that does one thing to one record, such as `Change Customer “KK Ltd. #00001”`.
+    pub(super) fn purpose(&self, verb: &str, record: &Record) -> String {
+        let entity = record.entity;
+        let shown = format::line(entity, |field| record.value(field), self.language);
+        format!("{verb} {} “{shown}”", entity.name)
     }
 
     /// A history entry about a record, without fields and reason.
@@ -146,6 +156,10 @@ pub(super) async fn write_loaded(
         draft.id = (context.world.new_id)();
     }
     consequences::compute(tx, &mut draft, context.language).await?;
+    // What was typed where another record decides is computed again, and may be all that was changed.
+    if let Some(unchanged) = base.as_ref().filter(|_| !draft.is_changed()) {
+        return Ok(Arc::clone(unchanged));
+    }
     check(tx, context, &draft, targets).await?;
     let saved = match records::save(tx, &mut draft, context.now, context.login).await {
         Ok(saved) => saved,
@@ -158,7 +172,8 @@ pub(super) async fn write_loaded(
     show_references(tx, &mut draft, targets).await?;
     let record = as_stored(&draft, saved.version, context);
     let action = if base.is_some() { HistoryAction::Changed } else { HistoryAction::Created };
-    append(tx, context, action, base.as_deref(), Some(&record)).await?;
+    let numbers = beside::of_advanced(&saved.advanced);
+    append(tx, context, action, base.as_deref(), Some(&record), numbers).await?;
     settle(tx, context, &record).await?;
     if base.is_some() {
         Box::pin(compute_followers(tx, context, &draft, &record)).await?;
@@ -230,7 +245,12 @@ pub async fn settle(tx: &mut Tx, context: &WriteContext<'_>, stored: &Record) ->
     let settled = accounts::settle(tx, stored, context.now, context.login).await?;
     let entries: Vec<HistoryEntry> = settled
         .into_iter()
-        .map(|(user, version)| context.entry(&user::USER, user, version, HistoryAction::Configured))
+        .map(|Settled { user, version, before }| HistoryEntry {
+            fields: before
+                .map(|before| beside::of_configured(&before, context.now, context.login))
+                .unwrap_or_default(),
+            ..context.entry(&user::USER, user, version, HistoryAction::Configured)
+        })
         .collect();
     Ok(history::append(tx, &entries).await?)
 }
@@ -293,17 +313,20 @@ fn as_stored(draft: &Draft, version: Version, context: &WriteContext<'_>) -> Rec
 
 /// Appends the history entries of a write: one with the changed fields for the record, and one with all fields for
 /// each record that it belongs to ([`EntityDef::also_in_history_of`]), where they stay readable after the record is
-/// deleted. `before` is `None` for a new record, `after` for a deleted one.
+/// deleted. `before` is `None` for a new record, `after` for a deleted one. The entry of the record also gets `beside`
+/// ([`history::beside`](crate::domain::model::history::beside)).
 async fn append(
     tx: &mut Tx,
     context: &WriteContext<'_>,
     action: HistoryAction,
     before: Option<&Record>,
     after: Option<&Record>,
+    beside: Vec<FieldChange>,
 ) -> Result<(), ServiceError> {
     let Some(row) = after.or(before) else { return Ok(()) };
     let own = context.entry(row.entity, row.id, row.version, action);
-    let mut entries = vec![HistoryEntry { fields: changed_fields(before, after), ..own }];
+    let fields = changed_fields(before, after).into_iter().chain(beside).collect();
+    let mut entries = vec![HistoryEntry { fields, ..own }];
     for field in row.entity.also_in_history_of {
         let (Some(target), Value::Ref(owner)) = (field.target(), row.value(field)) else { continue };
         let Some((entity, version)) = records::version_of(tx, target, owner.id).await? else { continue };
@@ -338,6 +361,22 @@ pub async fn note(
 /// [`ServiceError::Invalid`] while other records refer to it or when a rule forbids it, [`ServiceError::Conflict`]
 /// when the record was saved since it was read, [`ServiceError::NotFound`] when it was deleted.
 pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) -> Result<(), ServiceError> {
+    if delete_unreferred(tx, context, record).await? {
+        return Ok(());
+    }
+    let sentence = format!("Other records still refer to this {}.", record.entity.name);
+    Err(ServiceError::Invalid(vec![Issue::whole(sentence)]))
+}
+
+/// [`delete`], which returns `false` while other records refer to the record; the transaction has to be rolled back then.
+///
+/// # Errors
+/// As [`delete`] otherwise.
+pub(super) async fn delete_unreferred(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    record: &Record,
+) -> Result<bool, ServiceError> {
     if let Some(sentence) = (entities::rules_of(record.entity).guard_removal)(record)
         && let Some(issue) = context.exception.applied_to(Issue::whole(sentence).needing_reason())
     {
@@ -346,18 +385,79 @@ pub async fn delete(tx: &mut Tx, context: &WriteContext<'_>, record: &Record) ->
     if let Some(issue) = objection_of_last(tx, record, None, context.now).await? {
         return Err(ServiceError::Invalid(vec![Issue { property: None, ..issue }]));
     }
+    let kept = kept_of_deleted(tx, record).await?;
     match records::delete(tx, record, context.now, context.login).await {
         Ok(()) => {}
-        Err(records::SaveError::Storage(StorageError::ForeignKey)) => {
-            let sentence = format!("Other records still refer to this {}.", record.entity.name);
-            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
-        }
+        Err(records::SaveError::Storage(StorageError::ForeignKey)) => return Ok(false),
         Err(records::SaveError::Storage(error)) => return Err(error.into()),
         Err(records::SaveError::Conflict | records::SaveError::Taken(_)) => {
             return Err(conflict(tx, Some(record), context.language).await?);
         }
     }
-    append(tx, context, HistoryAction::Deleted, Some(record), None).await
+    append(tx, context, HistoryAction::Deleted, Some(record), None, kept).await?;
+    Ok(true)
+}
+
+/// What the history of a deleted record keeps beside its fields: its origin, and of a user the account requests, and that
+/// a password or a one-time code is deleted with the user.
+async fn kept_of_deleted(s: &mut Session, record: &Record) -> Result<Vec<FieldChange>, ServiceError> {
+    let mut kept = beside::of_deleted(&record.origin);
+    if record.entity.is(&user::USER) {
+        let requests = accounts::requests_of(s, record.id).await?;
+        kept.extend(beside::of_deleted_user(&requests, not_kept(s, record.id).await?));
+    }
+    Ok(kept)
+}
+
+/// What would be deleted with a user and cannot be brought back; `None` when there is nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn not_kept(s: &mut Session, user: RecordId) -> Result<Option<&'static str>, StorageError> {
+    let account = credentials::account(s, user).await?;
+    Ok(match account {
+        Some(account) if account.password.is_some() => Some("a password"),
+        Some(account) if account.reset.is_some() => Some("a one-time code"),
+        _ if accounts::last_and_repeated_of(s, user).await?.1.is_some() => Some("repeated requests"),
+        _ => None,
+    })
+}
+
+/// Writes the external id, the external system and the extra properties of a record, with an entry in its history. The
+/// version of the record stays.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(super) async fn set_origin(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    record: &Record,
+    origin: &Origin,
+) -> Result<(), ServiceError> {
+    let fields = beside::of_changed(&record.origin, origin);
+    records::set_origin(tx, record.entity, record.id, origin).await?;
+    let (entity, version) =
+        records::version_of(tx, record.entity, record.id).await?.unwrap_or((record.entity, 0));
+    let entry = context.entry(entity, record.id, version, HistoryAction::Changed);
+    let reason = Some("Only its external id, or what no field holds.".to_owned());
+    Ok(history::append(tx, [&HistoryEntry { fields, reason, ..entry }]).await?)
+}
+
+/// Creates a deleted record again under its id, with the origin and the account requests that its history has kept.
+///
+/// # Errors
+/// As [`write()`].
+pub(super) async fn restore(
+    tx: &mut Tx,
+    context: &WriteContext<'_>,
+    draft: Draft,
+    kept: &Kept<'_>,
+) -> Result<Arc<Record>, ServiceError> {
+    let id = draft.id;
+    let record = write_loaded(tx, context, draft, &mut Targets::new(context.language)).await?;
+    records::restore_origin(tx, record.entity, id, &kept.origin()).await?;
+    accounts::add_requests(tx, &kept.requests(id)).await?;
+    Ok(record)
 }
 
 /// The fields whose value changes; of a new or deleted record, all of [`field_changes`].

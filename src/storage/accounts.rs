@@ -1,6 +1,8 @@
 //! The tables of account requests (`docs/domain.md`, Requests): `sec_account_requests` with the requests to decide, and
 //! `sec_repeated_requests` with those that arrived for an existing account. Reading a user does not read them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -155,6 +157,17 @@ pub async fn last_and_repeated_of(
     Ok((request, repeated))
 }
 
+/// Reads all requests of a user, the oldest first.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn requests_of(s: &mut Session, user: RecordId) -> Result<Vec<Request>, StorageError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM sec_account_requests WHERE user_id = $1 ORDER BY submitted_at, id");
+    let rows = s.fetch_all(Sql::built(sql), vec![user.into()]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Writes the state of a request, since when, by whom, why and until when, for a request whose stored state is still `previous`. Returns
 /// `false`, and writes nothing, when the stored state is another one: somebody else has decided the request meanwhile.
 ///
@@ -232,7 +245,7 @@ pub async fn settle(
     saved: &Record,
     now: Timestamp,
     login: &str,
-) -> Result<Vec<(RecordId, Version)>, StorageError> {
+) -> Result<Vec<Settled>, StorageError> {
     let Some((condition, record_id)) = affected(saved) else { return Ok(Vec::new()) };
     let mut sites = facts::client_center_sites(tx, FALLBACK_LANGUAGE).await?;
     sites.retain(|site| site.active);
@@ -251,6 +264,12 @@ pub async fn settle(
     let rows = tx.fetch_all(Sql::built(sql), binds.into_values()).await?;
     let settled: Vec<(RecordId, Version)> =
         rows.iter().map(|row| Ok((row.id(0)?, row.int(1)?))).collect::<Result<_, StorageError>>()?;
+    let users: Vec<RecordId> = settled.iter().map(|(user, _)| *user).collect();
+    let mut before: BTreeMap<RecordId, Request> = if users.is_empty() {
+        BTreeMap::new()
+    } else {
+        last_of_each(tx, &users).await?.into_iter().map(|request| (request.user, request)).collect()
+    };
     for chunk in settled.chunks(MAX_USERS_PER_UPDATE) {
         let users: Vec<RecordId> = chunk.iter().map(|(user, _)| *user).collect();
         let mut binds = Binds::default();
@@ -265,7 +284,19 @@ pub async fn settle(
         );
         tx.execute(Sql::built(sql), binds.into_values()).await?;
     }
-    Ok(settled)
+    let settled = settled.into_iter();
+    Ok(settled.map(|(user, version)| Settled { user, version, before: before.remove(&user) }).collect())
+}
+
+/// A user whose open requests [`settle`] has set to `configured`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    /// The user.
+    pub user: RecordId,
+    /// The version of the user record.
+    pub version: Version,
+    /// The newest request of the user as it was before.
+    pub before: Option<Request>,
 }
 
 /// The most users whose requests one `UPDATE` changes; a statement of SQLite takes 32,766 values. The ids are bound

@@ -19,7 +19,7 @@ use crate::domain::account_request::Note;
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{
-    FieldChange, HistoryAction, HistoryEntry, HistoryPage, HistorySeq, OperationId, Part,
+    FieldChange, HistoryAction, HistoryEntry, HistoryPage, HistorySeq, NumberedEntry, OperationId, Part,
 };
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::value::{RecordId, Reference, Value};
@@ -239,6 +239,60 @@ pub async fn of_operation(
         )
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Reads entries of an operation in the order of writing: at most `limit`, those after the entry `after`.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn page_of_operation(
+    s: &mut Session,
+    operation: OperationId,
+    after: HistorySeq,
+    limit: usize,
+) -> Result<Vec<NumberedEntry>, StorageError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = s
+        .fetch_all(
+            "SELECT seq, operation, at, login, action, entity_set, record_id, version, part_set, part_id, changes, reason
+               FROM history
+              WHERE operation = $1 AND seq > $2
+              ORDER BY seq
+              LIMIT $3",
+            vec![operation.0.into(), after.into(), limit.into()],
+        )
+        .await?;
+    rows.iter().map(numbered).collect()
+}
+
+/// Reads the entries of a record that are newer than the entry `after` and belong to the record itself, oldest first: at
+/// most `limit`.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn newer_of_record(
+    s: &mut Session,
+    entity: &EntityDef,
+    record: RecordId,
+    after: HistorySeq,
+    limit: usize,
+) -> Result<Vec<NumberedEntry>, StorageError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = s
+        .fetch_all(
+            "SELECT seq, operation, at, login, action, entity_set, record_id, version, part_set, part_id, changes, reason
+               FROM history
+              WHERE record_id = $1 AND entity_set = $2 AND seq > $3 AND part_id IS NULL
+              ORDER BY seq
+              LIMIT $4",
+            vec![record.into(), entity.set.into(), after.into(), limit.into()],
+        )
+        .await?;
+    rows.iter().map(numbered).collect()
+}
+
+fn numbered(row: &Row) -> Result<NumberedEntry, StorageError> {
+    Ok(NumberedEntry { seq: row.int(0)?, entry: read(row)? })
 }
 
 /// Whether an operation was committed. When its transaction is still open, for example because its `COMMIT` is being

@@ -171,6 +171,8 @@ actions! {
     Reject            "Reject request"            []                          [plain('x')] 'X';
     /// Open a rejected request again.
     Reopen            "Reopen request"            []                          []           'R';
+    /// Undo an operation, or one change in it.
+    UndoOperation     "Undo operation"            []                          [plain('u')] 'U';
     /// Grant access to several customers in one step.
     GrantSeveral      "Grant several customers"   []                          []           'g';
     /// Show the outcome of a sign-in of this user, for each site.

@@ -23,6 +23,8 @@ pub enum Node {
     Section(&'static str, &'static str),
     /// An entity, such as Users, in its module and section.
     Entity(&'static str, &'static str, &'static EntityDef),
+    /// The history of all records, in its module and section.
+    History(&'static str, &'static str),
     /// A place of a Client Center.
     ClientPlace(Place),
 }
@@ -33,6 +35,7 @@ impl Node {
         match self {
             Self::Module(label) | Self::Section(_, label) => label,
             Self::Entity(_, _, entity) => entity.plural,
+            Self::History(..) => "History",
             Self::ClientPlace(place) => place.label(),
         }
     }
@@ -49,6 +52,11 @@ impl Node {
                 path.push(Screen::Navigator(entity));
                 path
             }
+            Self::History(module, section) => {
+                let mut path = Self::Section(module, section).path();
+                path.push(Screen::History);
+                path
+            }
             Self::ClientPlace(Place::Home) => Vec::new(),
             Self::ClientPlace(place) => vec![Screen::ClientPlace(place)],
         }
@@ -59,28 +67,36 @@ impl Node {
         match self {
             Self::Module(_) | Self::ClientPlace(_) => 0,
             Self::Section(..) => 1,
-            Self::Entity(..) => 2,
+            Self::Entity(..) | Self::History(..) => 2,
         }
     }
 }
 
-/// Every place of the back office, in the order of the menu: modules, sections and entities, each sorted by name.
+/// The module and section of [`Node::History`].
+const HISTORY: (&str, &str) = ("Setup", "Security");
+
+/// Every place of the back office, in the order of the menu: modules, sections, and the places in them, each sorted by
+/// name.
 pub fn nodes() -> Vec<Node> {
     let placed = |entity: &'static EntityDef| {
-        entity.menu.as_ref().map(|menu| (menu.module, menu.section, entity.plural, entity))
+        entity
+            .menu
+            .as_ref()
+            .map(|menu| (menu.module, menu.section, Node::Entity(menu.module, menu.section, entity)))
     };
-    let mut entities: Vec<_> = entities::all().filter_map(placed).collect();
-    entities.sort_unstable_by_key(|&(module, section, plural, _)| (module, section, plural));
+    let history = (HISTORY.0, HISTORY.1, Node::History(HISTORY.0, HISTORY.1));
+    let mut places: Vec<_> = entities::all().filter_map(placed).chain([history]).collect();
+    places.sort_unstable_by_key(|&(module, section, node)| (module, section, node.label()));
     let mut nodes = Vec::new();
     let (mut last_module, mut last_section) = ("", "");
-    for (module, section, _, entity) in entities {
+    for (module, section, node) in places {
         if module != last_module {
             nodes.push(Node::Module(module));
         }
         if (module, section) != (last_module, last_section) {
             nodes.push(Node::Section(module, section));
         }
-        nodes.push(Node::Entity(module, section, entity));
+        nodes.push(node);
         (last_module, last_section) = (module, section);
     }
     nodes
@@ -113,7 +129,7 @@ mod tests {
             nodes().iter().map(|node| " ".repeat(node.depth().into()) + node.label()).collect();
         let modules: Vec<_> = lines.iter().filter(|line| !line.starts_with(' ')).collect();
         assert_eq!(modules, ["CRM", "General", "Setup"]);
-        let users = lines.iter().position(|line| line == "  Users").expect("Users");
-        assert_eq!(lines[users - 2..users], [" Security", "  Rejection Reasons"]);
+        let security = lines.iter().position(|line| line == " Security").expect("Security");
+        assert_eq!(lines[security + 1..], ["  History", "  Rejection Reasons", "  Users"]);
     }
 }

@@ -8,6 +8,7 @@ pub mod create_account;
 pub mod customize;
 pub mod form;
 pub mod grant;
+pub mod history;
 pub mod home;
 pub mod lock;
 pub mod navigator;
@@ -54,6 +55,8 @@ pub fn open(screen: Screen, cx: &mut Cx<'_>) -> Box<dyn Component> {
         Screen::Help(topic) => Box::new(Reader::help(&topic)),
         Screen::Palette(offer) => Box::new(Palette::new(offer)),
         Screen::Messages(notices) => Box::new(Reader::messages(notices)),
+        Screen::History => Box::new(history::History::open(cx)),
+        Screen::Operation(operation) => Box::new(history::operation::OperationEntries::open(*operation, cx)),
         Screen::Sites => Box::new(sites::Sites::open(cx)),
         Screen::Navigator(entity) => Box::new(Navigator::open(entity, cx)),
         Screen::View(entity, view) => Box::new(Navigator::in_view(entity, view, cx)),

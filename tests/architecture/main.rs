@@ -129,6 +129,7 @@ fn the_console_asks_the_service_in_one_place() {
         "service::api",
         "auth::{Secret, SignInOutcome}",
         "auth::Secret",
+        "back_office::OperationEntry",
         "back_office::SiteChoice",
         "back_office::SignedIn",
         "client_center::",
@@ -137,6 +138,7 @@ fn the_console_asks_the_service_in_one_place() {
         "records::choice_columns",
         "records::with_defaults",
         "requests::",
+        "undo::Undone",
     ];
     let product = product();
     let tui = product.iter().filter(|file| file.within("tui"));

@@ -25,12 +25,13 @@ use crate::support::Store;
 /// How often two do something at once, so that every order of their steps comes up.
 pub(crate) const ROUNDS: u128 = 10;
 
+/// Identities never come twice, however many worlds there are.
+static NEXT: AtomicU64 = AtomicU64::new(0xF000);
+
 pub(crate) fn world() -> World {
-    let next = AtomicU64::new(0xF000);
-    let new_id = move || id(u128::from(next.fetch_add(1, Ordering::Relaxed)));
     World {
         now: Arc::new(now),
-        new_id: Arc::new(new_id),
+        new_id: Arc::new(|| id(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))),
         random: Arc::new(|bytes| bytes.fill(7)),
         policy: Policy::default(),
     }

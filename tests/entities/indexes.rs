@@ -230,10 +230,12 @@ pub(crate) async fn every_enumeration_is_the_one_of_its_column(Store { db, .. }:
 }
 
 /// Tables that hold no entity: what is kept beside records.
-const BESIDE_THE_ENTITIES: [&str; 12] = [
+const BESIDE_THE_ENTITIES: [&str; 14] = [
     "history",
     "match_keys",
     "next_numbers",
+    "operation_actions",
+    "operations",
     "sec_account_requests",
     "sec_credentials",
     "sec_known_sources",

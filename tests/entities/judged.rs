@@ -300,7 +300,9 @@ pub(crate) async fn a_request_is_settled_by_the_save_that_completes_it(Store { d
     agreement.id = id(2);
     records::save(&mut tx, &mut agreement, now(), LOGIN).await.expect("the agreement is saved");
     let agreement = load(&mut tx, &ccdesk::domain::entities::customer::CUSTOMER, id(2)).await;
-    assert_eq!(accounts::settle(&mut tx, &agreement, now(), LOGIN).await, Ok(vec![(id(3), 1)]));
+    let settled = accounts::settle(&mut tx, &agreement, now(), LOGIN).await.expect("they are settled");
+    let settled: Vec<_> = settled.iter().map(|settled| (settled.user, settled.version)).collect();
+    assert_eq!(settled, [(id(3), 1)]);
     assert_eq!(accounts::pending_of(&mut tx, id(3)).await, Ok(None));
     let waiting = accounts::pending_of(&mut tx, id(4)).await.expect("an answer").expect("still pending");
     assert_eq!((waiting.id, waiting.source, waiting.submitted_at), (id(0x14), Source::Console, now()));

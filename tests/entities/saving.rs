@@ -205,8 +205,8 @@ pub(crate) async fn a_save_runs_no_statement_that_it_need_not(Store { db, .. }: 
     let unchanged = Draft::of(read(&db, &user::USER, id(3)).await);
     // Of every save: its beginning, who is signed in, and its end.
     let frame = 3;
-    // Of every write: the row, its history, and the sites for which a request may be settled.
-    let write = 3;
+    // Of every write: the row, its history, the sites for which a request may be settled, the operation, and what it did.
+    let write = 5;
     for (what, draft, expected) in [
         ("nothing changed", &unchanged, frame + load),
         ("a note", &noted, frame + load + write),

@@ -59,7 +59,7 @@ pub(crate) async fn a_request_is_rejected_and_opened_again(Store { db, .. }: Sto
     );
     assert_eq!(back_office.waiting().await, Ok(1));
     use HistoryAction::{Changed, Created, Rejected, Reopened, Requested};
-    assert_eq!(actions(&db, chris.id).await, [Created, Requested, Changed, Rejected, Changed, Reopened]);
+    assert_eq!(actions(&db, chris.id).await, [Created, Requested, Changed, Rejected, Reopened, Changed]);
     let told = told(&db, chris.id).await;
     for (one, other) in [(0, 1), (2, 3), (4, 5)] {
         assert_eq!(told[one].operation, told[other].operation, "what one action did is one operation");

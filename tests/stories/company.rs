@@ -165,7 +165,7 @@ impl Company {
         let make = async {
             let company = Self::empty().await;
             let secret = Secret::new("correct horse battery".to_owned());
-            back_office::first_operator(&company.db, &company.world, "ada", "Ada", &secret)
+            back_office::first_operator(&company.db, &world(0x8_0000_0000), "ada", "Ada", &secret)
                 .await
                 .expect("the first");
             company.db.close().await;

@@ -8,6 +8,7 @@ mod company;
 mod drop_downs;
 mod fields;
 mod guidance;
+mod history;
 mod hostile;
 mod key_contract;
 mod keys;

@@ -1,13 +1,24 @@
 //! Formatting of a history entry as text in the language of its reader.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::model::format;
-use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Part};
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Part, beside};
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
+
+/// A time as a reader types it: `2024-04-01T13:25:00Z`, or `2024-04-01` for the first moment of the day, UTC. `None` for any
+/// other text.
+pub fn read_time(typed: &str) -> Option<Timestamp> {
+    if let Ok(at) = typed.parse() {
+        return Some(at);
+    }
+    let date: Date = typed.parse().ok()?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
 
 /// The heading of an entry: time, login, action and reason, such as `2024-04-01 13:25Z  mkoleva changed it (version
 /// 3)`.
@@ -22,8 +33,16 @@ pub fn heading(entry: &HistoryEntry) -> String {
 pub fn lines(entry: &HistoryEntry, language: &str) -> Vec<String> {
     match entry.part {
         Some(part) => vec![part_line(entry, part, language)],
-        None => entry.fields.iter().map(|change| field_line(entry, change, language)).collect(),
+        None => {
+            let seen = entry.fields.iter().filter(|change| is_seen(&change.field));
+            seen.map(|change| field_line(entry, change, language)).collect()
+        }
     }
+}
+
+/// Whether a reader sees this change: what only an undo reads is hidden.
+fn is_seen(field: &str) -> bool {
+    !beside::is_one(field) || beside::label(field).is_some()
 }
 
 /// The action of an entry in words, with the login: `mkoleva rejected the request`.
@@ -53,7 +72,8 @@ fn action(entry: &HistoryEntry) -> String {
 /// The line of one field: its label, and the values before and after.
 fn field_line(entry: &HistoryEntry, change: &FieldChange, language: &str) -> String {
     let field = entry.entity.field(&change.field);
-    let label = field.map_or(change.field.as_str(), |field| field.label);
+    let name = || beside::label(&change.field).unwrap_or(&change.field);
+    let label = field.map_or_else(name, |field| field.label);
     let text = |value: &Value, all_languages: bool| {
         let text = shown(entry, field, value, language, all_languages);
         if text.is_empty() { "empty".to_owned() } else { text }

@@ -7,23 +7,25 @@ use jiff::civil::Date;
 use super::question::questions;
 use crate::domain::account_request::Claim;
 use crate::domain::codes::Code;
-use crate::domain::model::history::{HistoryPage, HistorySeq};
+use crate::domain::model::history::{
+    HistoryPage, HistorySeq, OperationCursor, OperationFilter, OperationId, OperationPage, Undoes,
+};
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
 use crate::domain::model::value::{RecordId, Version};
 use crate::service::ServiceError;
 use crate::service::auth::Secret;
-use crate::service::back_office::BackOffice;
-use crate::service::back_office::SiteChoice;
 use crate::service::back_office::diagnosis::Judged;
 use crate::service::back_office::grants::Grants;
 use crate::service::back_office::proposals::Proposed;
 use crate::service::back_office::queue::RequestDetails;
+use crate::service::back_office::undo::Undone;
+use crate::service::back_office::{BackOffice, OperationEntry, SiteChoice};
 use crate::service::client_center::Preview;
 
-/// How many entries of a record's history are read at once.
-const HISTORY_PAGE: usize = 100;
+/// How many entries of history, or operations, are read at once.
+pub const HISTORY_PAGE: usize = 100;
 
 /// A one-time code, to be shown once.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,6 +152,30 @@ questions! {
         /// The users.
         users: Vec<RecordId>,
     } -> Vec<(RecordId, Claim)> = |it| back_office.claims(&it.users);
+    /// A page of the history of all records by operation, the newest operation first.
+    read Operations {
+        /// Which operations.
+        filter: OperationFilter,
+        /// The last operation of the page before, where there was one.
+        after: Option<OperationCursor>,
+    } -> OperationPage = |it| back_office.operations(&it.filter, it.after, HISTORY_PAGE);
+
+    /// A page of the entries of an operation, in the order of writing; it is the last page when it has fewer than
+    /// [`HISTORY_PAGE`].
+    read OperationEntries {
+        /// The operation.
+        operation: OperationId,
+        /// Only entries newer than the one of this number; 0 for the first page.
+        after: HistorySeq,
+    } -> Vec<OperationEntry> = |it| back_office.entries_of_operation(it.operation, it.after, HISTORY_PAGE);
+
+    /// What an undo would do, in words; nothing is done.
+    read PlanUndo {
+        /// What is undone.
+        undoes: Undoes,
+        /// Why an administrator does what is otherwise refused; `None` as long as it was not asked.
+        reason: Option<String>,
+    } -> Undone = |it| back_office.plan_undo(it.undoes, it.reason.as_deref());
 
     /// The persons and companies proposed for users without person, or whose person belongs to no party.
     read Propose {
@@ -238,6 +264,16 @@ questions! {
         /// Whether the operator has confirmed what this would ask about.
         confirmed: bool,
     } -> () = |it| grant(back_office, it);
+
+    /// Undoes an operation, or one change in it.
+    save Undo {
+        /// What is undone.
+        undoes: Undoes,
+        /// Whether the operator has confirmed what this would ask about.
+        confirmed: bool,
+        /// Why an administrator does what is otherwise refused; `None` as long as it was not asked.
+        reason: Option<String>,
+    } -> Undone = |it| back_office.undo(it.undoes, it.confirmed, it.reason.as_deref());
 
     /// Issues a one-time code with which the owner of a login chooses a password.
     save IssueReset {

@@ -72,7 +72,7 @@ pub async fn choose_password(
     }
     let context = context_of(world, account, attempt.now);
     choose(&mut tx, &context, account, &hash).await?;
-    write::commit(tx, db, context.operation).await
+    write::commit(tx, db, &context, "Choose a password with a one-time code").await
 }
 
 /// Changes the password of the token's user, who gives the current one (`so_far`). Returns the session token to use
@@ -119,7 +119,7 @@ pub async fn change_password(
     let context = context_of(world, account, attempt.now);
     let serial = choose(&mut tx, &context, account, &hash).await?;
     credentials::end_reset(&mut tx, account.user).await?;
-    write::commit(tx, db, context.operation).await?;
+    write::commit(tx, db, &context, "Change the own password").await?;
     Ok(SessionToken { serial: Some(serial), ..token.clone() })
 }
 

@@ -217,7 +217,7 @@ impl<'a> Attempt<'a> {
             ..context.entry(&user::USER, record, version, HistoryAction::SignInFailed)
         };
         history::append(&mut tx, [&entry]).await?;
-        write::commit(tx, db, context.operation).await
+        write::commit(tx, db, &context, "Failed sign-in").await
     }
 
     /// Begins the transaction of what follows from a right password or code; `None` in a database that can only be read,
@@ -308,7 +308,7 @@ pub(crate) async fn count_request(db: &Db, world: &World, from: &Origin) -> Resu
             ..context.entry(&user::USER, UNKNOWN_LOGIN, 0, HistoryAction::Refused)
         };
         history::append(&mut tx, [&entry]).await?;
-        write::commit(tx, db, context.operation).await?;
+        write::commit(tx, db, &context, "Refused").await?;
         return Err(ServiceError::Denied(sentence));
     }
     failures::set(&mut tx, &bucket, &one_more(before, FREE_REQUESTS, now)).await?;

@@ -68,10 +68,13 @@ pub(crate) async fn verify_sign_in(
         _ => PasswordCheck::OneTimeCode,
     };
     if let Some(mut tx) = transaction {
-        if let (Some(was), Some(hash)) = (&account.password, renewed) {
-            renew(&mut tx, &context, account, &was.hash, &hash).await?;
+        match (&account.password, renewed) {
+            (Some(was), Some(hash)) => {
+                renew(&mut tx, &context, account, &was.hash, &hash).await?;
+                write::commit(tx, db, &context, "Renew the hash of a password").await?;
+            }
+            _ => tx.commit().await?,
         }
-        write::commit(tx, db, context.operation).await?;
     }
     Ok(proof)
 }

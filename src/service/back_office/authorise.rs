@@ -93,13 +93,26 @@ impl BackOffice {
         who: &Principal,
         draft: &Draft,
     ) -> Result<Tx, ServiceError> {
-        let mut barred = rights::draft_denial(draft).filter(|_| !who.is_admin);
-        if let (None, Some(grantee)) = (barred, rights::granted_to(draft)) {
-            barred = self.own_grant_denial(&mut tx, who, grantee).await?;
-        }
-        let Some(barred) = barred else { return Ok(tx) };
+        let Some(barred) = self.denial(&mut tx, who, draft).await? else { return Ok(tx) };
         drop(tx);
         Err(self.refused(draft.entity, draft.stored_id(), barred).await)
+    }
+
+    /// The sentence with which [`BackOffice::authorise`] refuses a draft; `None` when the operator may save it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn denial(
+        &self,
+        s: &mut Session,
+        who: &Principal,
+        draft: &Draft,
+    ) -> Result<Option<&'static str>, ServiceError> {
+        let barred = rights::draft_denial(draft).filter(|_| !who.is_admin);
+        match (barred, rights::granted_to(draft)) {
+            (None, Some(grantee)) => self.own_grant_denial(s, who, grantee).await,
+            (barred, _) => Ok(barred),
+        }
     }
 
     /// The refusal for an operator who opens a Client Center to `grantee`; `None` when that is somebody else, or an
@@ -172,7 +185,7 @@ impl BackOffice {
         // An operation of its own: the refused one wrote nothing.
         let context = WriteContext::new(&self.world, &self.who.login, &self.who.language);
         write::note(&mut tx, &context, entity, id, HistoryAction::Refused, sentence).await?;
-        write::commit(tx, &self.db, context.operation).await
+        write::commit(tx, &self.db, &context, "Refused").await
     }
 }
 

@@ -162,7 +162,11 @@ impl BackOffice {
         if !asked.is_empty() {
             return Err(ServiceError::Invalid(told_once(asked)));
         }
-        write::commit(tx, &self.db, context.operation).await?;
+        let purpose = match granted.len() {
+            1 => "Grant access to 1 customer".to_owned(),
+            many => format!("Grant access to {many} customers"),
+        };
+        write::commit(tx, &self.db, &context, &purpose).await?;
         Ok(granted)
     }
 
@@ -213,7 +217,7 @@ impl BackOffice {
         let record = Arc::new(Record { version, ..found.ok_or(ServiceError::NotFound)? });
         let mut tx = self.authorise(tx, &principal, &Draft::of(Arc::clone(&record))).await?;
         write::delete(&mut tx, &context, &record).await?;
-        write::commit(tx, &self.db, context.operation).await
+        write::commit(tx, &self.db, &context, &context.purpose("Remove", &record)).await
     }
 
     /// The accesses to `customer` of `user`; `None` stands for all customers or all users.

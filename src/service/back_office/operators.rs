@@ -55,7 +55,7 @@ pub async fn first_operator(
     let token = SessionToken { user: written.id, serial: Some(serial), since: context.now };
     // Before the commit: after it, nothing may fail and be taken for a save that failed.
     let who = signed_in(&mut tx, world, &token).await?;
-    write::commit(tx, db, context.operation).await?;
+    write::commit(tx, db, &context, "Create the first administrator").await?;
     Ok(BackOffice { db: db.clone(), world: world.clone(), who, token })
 }
 
@@ -104,7 +104,7 @@ impl BackOffice {
         let written = write::write(&mut tx, &context, &draft).await?;
         let account = credentials::account(&mut tx, written.id).await?.ok_or(ServiceError::NotFound)?;
         let code = auth::issue(&mut tx, &context, &account).await?;
-        write::commit(tx, &self.db, context.operation).await?;
+        write::commit(tx, &self.db, &context, &format!("Add operator {}", account.login)).await?;
         Ok(code)
     }
 
@@ -148,7 +148,8 @@ impl BackOffice {
         }
         let context = self.context();
         let code = auth::issue(&mut tx, &context, &account).await?;
-        write::commit(tx, &self.db, context.operation).await?;
+        write::commit(tx, &self.db, &context, &format!("Issue a one-time code for {}", account.login))
+            .await?;
         Ok(code)
     }
 }

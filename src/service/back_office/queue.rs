@@ -78,7 +78,7 @@ impl BackOffice {
         let stale = self.stale();
         if claims::take(&mut tx, user, self.who.operator, context.now, stale, take_over).await? {
             let held = claims::of_users(&mut tx, &[user], stale).await?.pop();
-            write::commit(tx, &self.db, context.operation).await?;
+            write::commit(tx, &self.db, &context, "Claim a request").await?;
             return Ok(held.map(|(_, claim)| claim));
         }
         Ok(claims::of_users(&mut tx, &[user], stale).await?.pop().map(|(_, claim)| claim))
@@ -89,9 +89,10 @@ impl BackOffice {
     /// # Errors
     /// When the database cannot be written.
     pub async fn release(&self, user: RecordId) -> Result<(), ServiceError> {
+        let context = self.context();
         let mut tx = self.begin().await?;
         claims::release(&mut tx, user, self.who.operator).await?;
-        write::commit(tx, &self.db, self.world.new_operation()).await
+        write::commit(tx, &self.db, &context, "Release a request").await
     }
 
     /// Who works on the requests of these users.

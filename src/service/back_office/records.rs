@@ -218,8 +218,13 @@ impl BackOffice {
             return Err(self.refused(draft.entity, draft.stored_id(), sentence).await);
         }
         match write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await {
+            Ok(record) if draft.base.is_some() && !draft.is_changed() => {
+                tx.commit().await?;
+                Ok(record)
+            }
             Ok(record) => {
-                write::commit(tx, &self.db, context.operation).await?;
+                let verb = if draft.base.is_some() { "Change" } else { "Create" };
+                write::commit(tx, &self.db, &context, &context.purpose(verb, &record)).await?;
                 Ok(record)
             }
             Err(refused @ ServiceError::Invalid(_)) if draft.base.is_none() => {

@@ -9,7 +9,7 @@ use crate::domain::account_request::{Request, RequestState, Source};
 use crate::domain::codes::{Warning, identity_warnings};
 use crate::domain::entities::user;
 use crate::domain::entities::user::PasswordFormat;
-use crate::domain::model::history::{HistoryAction, HistoryEntry};
+use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::value::{FALLBACK_LANGUAGE, MultiLang, RecordId, Value};
@@ -88,7 +88,7 @@ pub async fn create_account(
             let request = Request::pending((world.new_id)(), made.id, context.now, source);
             accounts::add_request(&mut tx, &request).await?;
             let from = format!("By way of the {}.", source.code());
-            note(&mut tx, &context, &made, HistoryAction::Requested, Some(&from)).await?;
+            note(&mut tx, &context, &made, HistoryAction::Requested, Some(&from), Vec::new()).await?;
         }
         // The form was checked before: only a login or an e-mail that is taken is refused here.
         Err(ServiceError::Invalid(_)) => {
@@ -97,7 +97,7 @@ pub async fn create_account(
         }
         Err(other) => return Err(other),
     }
-    write::commit(tx, db, context.operation).await
+    write::commit(tx, db, &context, &format!("Request an account for {login}")).await
 }
 
 /// The draft of the external user that the form describes.
@@ -178,7 +178,7 @@ async fn ask_again(
     let user = records::load(tx, &user::USER, id, context.language).await?.ok_or(ServiceError::NotFound)?;
     let message = draft.get(&user::REGISTRATION_MESSAGE);
     accounts::add_repeated(tx, (context.world.new_id)(), id, context.now, source, message).await?;
-    note(tx, context, &user, HistoryAction::RequestedAgain, message).await
+    note(tx, context, &user, HistoryAction::RequestedAgain, message, Vec::new()).await
 }
 
 /// Appends an entry about a request to the history of its user.
@@ -188,9 +188,10 @@ async fn note(
     user: &Record,
     action: HistoryAction,
     reason: Option<&str>,
+    fields: Vec<FieldChange>,
 ) -> Result<(), ServiceError> {
     let entry = context.entry(&user::USER, user.id, user.version, action);
-    Ok(history::append(tx, [&HistoryEntry { reason: reason.map(str::to_owned), ..entry }]).await?)
+    Ok(history::append(tx, [&HistoryEntry { reason: reason.map(str::to_owned), fields, ..entry }]).await?)
 }
 
 /// An operator's decision about a user's last request.
@@ -205,6 +206,8 @@ struct Decision<'a> {
     reason: Option<&'a str>,
     /// The day on which it is pending again.
     until: Option<Date>,
+    /// What the operation is for, but for the login.
+    purpose: &'static str,
     /// The message when there is no request in a state of `from`.
     otherwise: &'static str,
 }
@@ -223,6 +226,7 @@ impl BackOffice {
             action: HistoryAction::Rejected,
             reason: Some(reason),
             until: None,
+            purpose: "Reject request",
             otherwise: "This user has no request to decide; there is nothing to reject.",
         };
         write::repeated(|| self.decide(user, &rejection)).await
@@ -252,6 +256,7 @@ impl BackOffice {
             action: HistoryAction::Waiting,
             reason: Some(what_for),
             until,
+            purpose: "Put off request",
             otherwise: "This user has no request to decide; there is nothing that can wait.",
         };
         write::repeated(|| self.decide(user, &waiting)).await
@@ -270,6 +275,7 @@ impl BackOffice {
             action: HistoryAction::Reopened,
             reason: None,
             until: None,
+            purpose: "Reopen request",
             otherwise: "This user has no request that was decided or waits; there is nothing to reopen.",
         };
         write::repeated(|| self.decide(user, &reopening)).await
@@ -300,21 +306,29 @@ impl BackOffice {
             decided_by: (!is_pending).then(|| context.login.to_owned()),
             reason: decision.reason.map(str::to_owned),
             waiting_until: decision.until,
-            ..request
+            ..request.clone()
         };
         // Before the user, whose being switched on again may settle it at once.
         if !accounts::decide(&mut tx, previous, &decided).await? {
             return Err(otherwise());
         }
+        let fields = write::of_decision(&request, &decided);
+        if let Some(record) = draft.base.as_ref().filter(|_| is_pending) {
+            // Before what may configure the request at once.
+            note(&mut tx, &context, record, decision.action, decision.reason, fields.clone()).await?;
+        }
         let is_changed = draft.is_changed();
         let mut targets = Targets::new(context.language);
         let record = write::write_loaded(&mut tx, &context, draft, &mut targets).await?;
-        note(&mut tx, &context, &record, decision.action, decision.reason).await?;
+        if !is_pending {
+            note(&mut tx, &context, &record, decision.action, decision.reason, fields).await?;
+        }
         if is_pending && !is_changed {
             // The user was active already, so that no save has settled the request.
             write::settle(&mut tx, &context, &record).await?;
         }
-        write::commit(tx, &self.db, context.operation).await?;
+        let login = record.get(&user::LOGIN).unwrap_or_default();
+        write::commit(tx, &self.db, &context, &format!("{} of {login}", decision.purpose)).await?;
         Ok(record)
     }
 
@@ -357,8 +371,9 @@ impl BackOffice {
             let sentence = "This user has not asked for an account; notes are about requests.";
             return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
         }
-        note(&mut tx, &context, &record, HistoryAction::Noted, Some(text)).await?;
-        write::commit(tx, &self.db, context.operation).await
+        note(&mut tx, &context, &record, HistoryAction::Noted, Some(text), Vec::new()).await?;
+        let login = record.get(&user::LOGIN).unwrap_or_default();
+        write::commit(tx, &self.db, &context, &format!("Note on the request of {login}")).await
     }
 
     /// Makes the requests pending whose day to wait until has come, each with an entry in history. Nothing is written
@@ -389,8 +404,11 @@ impl BackOffice {
         let (source, state) = (request.source, request.state);
         let pending = Request::pending(request.id, user, request.submitted_at, source);
         if accounts::decide(&mut tx, state, &pending).await? {
-            note(&mut tx, &context, &record, HistoryAction::Reopened, request.reason.as_deref()).await?;
-            write::commit(tx, &self.db, context.operation).await?;
+            let fields = write::of_decision(&request, &pending);
+            let reason = request.reason.as_deref();
+            note(&mut tx, &context, &record, HistoryAction::Reopened, reason, fields).await?;
+            let login = record.get(&user::LOGIN).unwrap_or_default();
+            write::commit(tx, &self.db, &context, &format!("Resume request of {login}")).await?;
         }
         Ok(())
     }

@@ -128,7 +128,8 @@ impl Visit {
         if let Managing::Add { .. } = managing {
             auth::take_back_look_ups(&mut tx, self.token.user).await?;
         }
-        write::commit(tx, &self.db, context.operation).await
+        let purpose = format!("{} in User Management", managing.verb());
+        write::commit(tx, &self.db, &context, &purpose).await
     }
 }
 

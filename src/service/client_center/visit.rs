@@ -128,6 +128,6 @@ impl Visit {
         let principal = auth::principal(&mut tx, &self.world, &self.token).await?;
         let context = WriteContext::new(&self.world, &principal.login, &principal.language);
         write::note(&mut tx, &context, &user::USER, self.token.user, HistoryAction::Refused, why).await?;
-        write::commit(tx, &self.db, context.operation).await
+        write::commit(tx, &self.db, &context, "Refused").await
     }
 }

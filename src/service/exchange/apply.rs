@@ -9,7 +9,7 @@ use crate::domain::account_request::{Request, Source};
 use crate::domain::entities;
 use crate::domain::entities::user;
 use crate::domain::entities::user::UserType;
-use crate::domain::model::history::{HistoryAction, OperationId};
+use crate::domain::model::history::OperationId;
 use crate::domain::model::instant::Instant;
 use crate::domain::model::normal::normalised;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
@@ -293,13 +293,9 @@ impl<'a> Applier<'a> {
             refuse_wrong(&draft)?;
             self.wait_for_another(tx, &record, Some(&draft)).await?;
             self.write(tx, draft).await?;
-        } else {
-            // Where the record comes from is no field, and its history has to say that something was written.
-            let (action, why) = (HistoryAction::Changed, "Only its external id, or what no field holds.");
-            write::note(tx, &self.context, object.entity, record.id, action, why).await?;
         }
         if let Some(origin) = origin {
-            records::set_origin(tx, object.entity, record.id, &origin).await?;
+            write::set_origin(tx, &self.context, &record, &origin).await?;
         }
         Ok(State::Modified)
     }

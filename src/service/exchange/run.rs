@@ -4,6 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::model::history::OperationId;
 use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::RecordId;
@@ -57,6 +59,8 @@ pub(super) struct Run<'a> {
     db: &'a Db,
     world: &'a World,
     options: &'a Options,
+    /// When the import began.
+    began: Timestamp,
     /// The operation that all objects share when they share a transaction; set by the first stretch.
     operation: Option<OperationId>,
     watch: &'a mut (dyn FnMut(&Outcome) + Send),
@@ -91,6 +95,7 @@ impl<'a> Run<'a> {
             db,
             world,
             options,
+            began: (world.now)(),
             operation: None,
             watch,
             usual: None,
@@ -138,7 +143,8 @@ impl<'a> Run<'a> {
                 Some(operation) => {
                     let lines = (1, self.done.through);
                     self.committing = Some(lines);
-                    let committed = write::commit(tx, self.db, operation).await;
+                    let head = self.options.head(self.began);
+                    let committed = write::commit_all(tx, self.db, &[operation], &head).await;
                     self.committing = None;
                     committed.map_err(|why| Cause::of_commit(lines, why))?;
                 }
@@ -250,8 +256,9 @@ impl<'a> Run<'a> {
         let mut context = WriteContext::new(self.world, &self.options.login, LANGUAGE);
         if is_whole {
             context.operation = *self.operation.get_or_insert(context.operation);
+            context.now = self.began;
         }
-        let operation = context.operation;
+        let (operation, now) = (context.operation, context.now);
         let applier = Applier::new(context, nested, is_whole, &self.other_ids);
         let objects: Vec<&Object> = self.next.iter().take(most).collect();
         if is_whole {
@@ -271,7 +278,8 @@ impl<'a> Run<'a> {
         let verdicts = stretch::apply(&mut tx, &applier, &objects, self.usual, &end).await?;
         let lines = (objects[0].line, objects[verdicts.len() - 1].line);
         self.committing = Some(lines);
-        let committed = write::commit(tx, self.db, stretch::operation_of(&verdicts, operation)).await;
+        let written = stretch::operations_of(&verdicts, operation);
+        let committed = write::commit_all(tx, self.db, &written, &self.options.head(now)).await;
         self.committing = None;
         committed.map_err(|why| Cause::of_commit(lines, why))?;
         let held = (self.world.now)().duration_since(began);

@@ -162,12 +162,13 @@ async fn apply_one(
     Ok(Verdict { own_id, described, remarks, wrote_nested, result, other_ids, children })
 }
 
-/// The operation by which it can be found out whether a stretch was committed: all operations of its objects are written,
-/// or none is. `unwritten` when nothing was written.
-pub(super) fn operation_of(verdicts: &[Verdict], unwritten: OperationId) -> OperationId {
-    let mut applied = verdicts.iter().filter_map(|verdict| verdict.result.as_ref().ok());
-    let written = applied.find(|applied| applied.state != State::Unchanged);
-    written.map_or(unwritten, |applied| applied.operation)
+/// The operations of the objects of a stretch, of which all are committed, or none is. `unwritten` alone when nothing was
+/// written.
+pub(super) fn operations_of(verdicts: &[Verdict], unwritten: OperationId) -> Vec<OperationId> {
+    let applied = verdicts.iter().filter_map(|verdict| verdict.result.as_ref().ok());
+    let written = applied.filter(|applied| applied.state != State::Unchanged);
+    let written: Vec<OperationId> = written.map(|applied| applied.operation).collect();
+    if written.is_empty() { vec![unwritten] } else { written }
 }
 
 /// Counts for how long the lock of an SQLite file was held since it was left free for a while.

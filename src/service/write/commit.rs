@@ -2,9 +2,11 @@
 
 use crate::domain::model::history::OperationId;
 use crate::service::ServiceError;
+use crate::service::write::WriteContext;
 use crate::storage::db::{Db, Engine, Tx};
 use crate::storage::error::StorageError;
-use crate::storage::history;
+use crate::storage::operations::OperationHead;
+use crate::storage::{history, operations};
 
 /// How often a step is carried out that the database rolls back for the sake of others.
 const MOST_ATTEMPTS: usize = 4;
@@ -38,12 +40,35 @@ pub(in crate::service) fn unless_read_only(recorded: Result<(), ServiceError>) -
     }
 }
 
-/// Commits a transaction whose history carries this operation. When the answer to the commit is lost, the database is
-/// asked whether the operation was written (`docs/promises.md`, 32): a commit that is still under way is waited for.
+/// Records the context's operation with its purpose, one line in plain words, and commits its transaction
+/// ([`commit_all`]).
+///
+/// # Errors
+/// As [`commit_all`].
+pub(in crate::service) async fn commit(
+    tx: Tx,
+    db: &Db,
+    context: &WriteContext<'_>,
+    purpose: &str,
+) -> Result<(), ServiceError> {
+    let head = OperationHead { at: context.now, login: context.login, purpose, undoes: None };
+    commit_all(tx, db, &[context.operation], &head).await
+}
+
+/// Records operations that were written at the same time for the same purpose, and commits the transaction of all of them.
+/// When the answer to the commit is lost, the database is asked whether the first operation was written
+/// (`docs/promises.md`, 32): a commit that is still under way is waited for.
 ///
 /// # Errors
 /// [`ServiceError::OutcomeUnknown`] when the database cannot be asked; after any other, nothing was written.
-pub(in crate::service) async fn commit(tx: Tx, db: &Db, operation: OperationId) -> Result<(), ServiceError> {
+pub(in crate::service) async fn commit_all(
+    mut tx: Tx,
+    db: &Db,
+    written: &[OperationId],
+    head: &OperationHead<'_>,
+) -> Result<(), ServiceError> {
+    operations::record(&mut tx, written, head).await?;
+    let Some(&operation) = written.first() else { return Ok(tx.commit().await?) };
     // Boxed, as above.
     db.commit_of(operation, Box::pin(confirmed(tx, db, operation))).await
 }

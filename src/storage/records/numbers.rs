@@ -20,10 +20,23 @@ const MAX_DIGITS: usize = 12;
 /// The most numbers that one statement looks for among the stored codes.
 const MAX_LOOKED_FOR: usize = 5000;
 
+/// How far a save has advanced the series of a numbered field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advanced {
+    /// The numbered field.
+    pub field: &'static FieldDef,
+    /// The last number of the series before the save; 0 when none was given.
+    pub before: i64,
+    /// The last number after it.
+    pub after: i64,
+}
+
 /// Fills the empty numbered fields of drafts with the next numbers of their series, and first advances each series past
-/// the numbers that other drafts have already. All drafts must be of one entity.
-pub(super) async fn fill(tx: &mut Tx, drafts: &mut [Draft]) -> Result<(), StorageError> {
-    let Some(entity) = drafts.first().map(|draft| draft.entity) else { return Ok(()) };
+/// the numbers that other drafts have already. All drafts must be of one entity. Returns how far the series advanced
+/// that did.
+pub(super) async fn fill(tx: &mut Tx, drafts: &mut [Draft]) -> Result<Vec<Advanced>, StorageError> {
+    let mut advanced = Vec::new();
+    let Some(entity) = drafts.first().map(|draft| draft.entity) else { return Ok(advanced) };
     for field in entity.all_fields().filter(|field| field.numbered) {
         let series = Series { entity: entity.declaring_entity(field), field };
         let entered = drafts.iter().filter_map(|draft| match draft.changed.get(field.property) {
@@ -31,18 +44,54 @@ pub(super) async fn fill(tx: &mut Tx, drafts: &mut [Draft]) -> Result<(), Storag
             Some(Value::Text(code)) => is_digits(code).then(|| number(code).unwrap_or(0)),
             _ => None,
         });
-        if let Some(highest) = entered.max() {
-            series.advance(tx, highest).await?;
-        }
+        let highest = entered.max();
         let empty: Vec<&mut Draft> =
             drafts.iter_mut().filter(|draft| draft.value(field).is_empty()).collect();
-        let codes = series.next(tx, empty.len()).await?;
+        if highest.is_none() && empty.is_empty() {
+            continue;
+        }
+        let entered = match highest {
+            Some(highest) => Some(series.advance(tx, highest).await?),
+            None => None,
+        };
+        let (codes, taken) = series.next(tx, empty.len()).await?;
         for (draft, code) in empty.into_iter().zip(codes) {
             draft.set(field, Value::Text(code));
         }
+        let first = entered.or(taken);
+        if let (Some((before, _)), Some((_, after))) = (first, taken.or(entered))
+            && before != after
+        {
+            advanced.push(Advanced { field, before, after });
+        }
+    }
+    Ok(advanced)
+}
+
+/// Takes back how saves of an entity's records have advanced the series of a numbered field, given newest first, as far
+/// as nobody took a number since: a number that was taken back is given again.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn give_back(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    newest_first: &[Advanced],
+) -> Result<(), StorageError> {
+    let Some(field) = newest_first.first().map(|advanced| advanced.field) else { return Ok(()) };
+    let series = Series { entity: entity.declaring_entity(field), field };
+    let last = series.last(tx).await?;
+    let given_back = newest_first
+        .iter()
+        .fold(last, |last, advanced| if advanced.after == last { advanced.before } else { last });
+    if given_back != last {
+        series.set(tx, given_back).await?;
     }
     Ok(())
 }
+
+/// The last number of a series before and after a step.
+type Moved = (i64, i64);
 
 /// The series of a numbered field.
 struct Series {
@@ -57,15 +106,18 @@ impl Series {
         format!("{}.{}", self.entity.table, self.field.column)
     }
 
-    /// Takes the next `count` numbers that no record has as its code, and returns their codes.
+    /// Takes the next `count` numbers that no record has as its code; returns their codes, and how the series moved,
+    /// `None` for no number.
     ///
     /// A stored code may lie before the series without having advanced it: one from another system with more than
     /// [`MAX_DIGITS`] digits, or one that an older version stored with blanks around it.
-    async fn next(&self, tx: &mut Tx, count: usize) -> Result<Vec<String>, StorageError> {
-        let mut free = Vec::with_capacity(count);
+    async fn next(&self, tx: &mut Tx, count: usize) -> Result<(Vec<String>, Option<Moved>), StorageError> {
+        let mut free: Vec<(i64, String)> = Vec::with_capacity(count);
         let mut looked_for = count;
+        let mut before = None;
         while free.len() < count {
             let first = self.take(tx, looked_for).await?;
+            before.get_or_insert(first - 1);
             let codes: Vec<(i64, String)> =
                 (first..).take(looked_for).map(|number| (number, format!("{number:05}"))).collect();
             let stored = self.stored(tx, &codes).await?;
@@ -73,13 +125,13 @@ impl Series {
             // Twice as many each time: a series may lie far behind what is stored.
             looked_for = (2 * looked_for).min(MAX_LOOKED_FOR);
         }
-        if free.len() > count {
-            free.truncate(count);
-            if let Some((last, _)) = free.last() {
-                self.give_back_after(tx, *last).await?;
-            }
+        let is_more = free.len() > count;
+        free.truncate(count);
+        let moved = before.zip(free.last().map(|(last, _)| *last));
+        if let (true, Some((_, last))) = (is_more, moved) {
+            self.set(tx, last).await?;
         }
-        Ok(free.into_iter().map(|(_, code)| code).collect())
+        Ok((free.into_iter().map(|(_, code)| code).collect(), moved))
     }
 
     /// Those of these codes that a record has already.
@@ -111,19 +163,31 @@ impl Series {
         Ok(row.int(0)? - count + 1)
     }
 
-    /// Advances the series so that its next number is greater than `number`.
-    async fn advance(&self, tx: &mut Tx, number: i64) -> Result<(), StorageError> {
-        tx.execute(
-            "INSERT INTO next_numbers (name, last) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET last = excluded.last WHERE next_numbers.last < excluded.last",
-            vec![self.name().into(), number.into()],
-        )
-        .await?;
-        Ok(())
+    /// Advances the series so that its next number is greater than `number`; returns how it moved.
+    async fn advance(&self, tx: &mut Tx, number: i64) -> Result<Moved, StorageError> {
+        let before = self.last(tx).await?;
+        if number <= before {
+            return Ok((before, before));
+        }
+        self.set(tx, number).await?;
+        Ok((before, number))
     }
 
-    /// Gives back the numbers after `last`, which this transaction took and did not use.
-    async fn give_back_after(&self, tx: &mut Tx, last: i64) -> Result<(), StorageError> {
+    /// The last number that was given, 0 when none was. It stays so until this transaction ends.
+    async fn last(&self, tx: &mut Tx) -> Result<i64, StorageError> {
+        let row = tx
+            .fetch_one(
+                "INSERT INTO next_numbers (name, last) VALUES ($1, 0)
+                 ON CONFLICT (name) DO UPDATE SET last = next_numbers.last
+                 RETURNING last",
+                vec![self.name().into()],
+            )
+            .await?;
+        row.int(0)
+    }
+
+    /// Sets the last number of the series, whose row this transaction has locked.
+    async fn set(&self, tx: &mut Tx, last: i64) -> Result<(), StorageError> {
         tx.execute(
             "UPDATE next_numbers SET last = $2 WHERE name = $1",
             vec![self.name().into(), last.into()],

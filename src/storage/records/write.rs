@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{match_index, numbers};
+use super::match_index;
+use super::numbers::{self, Advanced};
 use crate::domain::entities;
 use crate::domain::model::record::{Draft, Fields, Origin, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -20,12 +21,14 @@ struct Author<'a> {
 }
 
 /// The result of a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The id of the saved record.
     pub id: RecordId,
     /// The version of the record after the save; the version that was read when nothing has changed.
     pub version: Version,
+    /// The series of numbers that the save has advanced.
+    pub advanced: Vec<Advanced>,
 }
 
 /// The reason why a record was not written. The caller must roll the transaction back, at least to a savepoint, because
@@ -64,11 +67,12 @@ impl SaveError {
 /// unique value exists already, [`SaveError::Storage`] otherwise.
 pub async fn save(tx: &mut Tx, draft: &mut Draft, now: Timestamp, login: &str) -> Result<Saved, SaveError> {
     let author = &Author { now, login };
-    numbers::fill(tx, std::slice::from_mut(draft)).await?;
-    match draft.base.clone() {
-        None => add(tx, draft, author).await,
-        Some(base) => change(tx, draft, &base, author).await,
-    }
+    let advanced = numbers::fill(tx, std::slice::from_mut(draft)).await?;
+    let version = match draft.base.clone() {
+        None => add(tx, draft, author).await?,
+        Some(base) => change(tx, draft, &base, author).await?,
+    };
+    Ok(Saved { id: draft.id, version, advanced })
 }
 
 /// Reads the entity of a record (for a base entity the subtype) and its version, with one statement; `None` when the
@@ -111,12 +115,32 @@ pub async fn set_origin(
     Ok(())
 }
 
+/// Writes when and by whom a record was created, beside what [`set_origin`] writes: for a deleted record that is created
+/// again.
+///
+/// # Errors
+/// [`StorageError`] when it cannot be written.
+pub async fn restore_origin(
+    tx: &mut Tx,
+    entity: &'static EntityDef,
+    id: RecordId,
+    origin: &Origin,
+) -> Result<(), StorageError> {
+    let columns = vec![
+        ("creation_time".to_owned(), origin.creation_time.into()),
+        ("creation_user".to_owned(), origin.creation_user.clone().into()),
+    ];
+    let (sql, binds) = statement::update(entity.root().table, id, columns, VersionChange::Keep);
+    tx.execute(sql, binds).await?;
+    set_origin(tx, entity, id, origin).await
+}
+
 const FIRST_VERSION: Version = 1;
 
-async fn add(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<Saved, SaveError> {
+async fn add(tx: &mut Tx, draft: &Draft, author: &Author<'_>) -> Result<Version, SaveError> {
     insert(tx, draft.entity, &[(draft.id, draft)], author).await?;
     increment_owner_versions(tx, draft, author).await?;
-    Ok(Saved { id: draft.id, version: FIRST_VERSION })
+    Ok(FIRST_VERSION)
 }
 
 /// Inserts the rows of new records of one entity: first into the table of the base entity, then into its own.
@@ -174,12 +198,17 @@ fn row(
     Ok(row)
 }
 
-async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) -> Result<Saved, SaveError> {
+async fn change(
+    tx: &mut Tx,
+    draft: &Draft,
+    base: &Record,
+    author: &Author<'_>,
+) -> Result<Version, SaveError> {
     let entity = draft.entity;
     let mut root = changed_columns(draft, entity.root())?;
     let own = if entity.base.is_some() { changed_columns(draft, entity)? } else { Vec::new() };
     if root.is_empty() && own.is_empty() {
-        return Ok(Saved { id: base.id, version: base.version });
+        return Ok(base.version);
     }
     root.extend(update_columns(author));
     let version = VersionChange::IncrementFrom(base.version);
@@ -193,7 +222,7 @@ async fn change(tx: &mut Tx, draft: &Draft, base: &Record, author: &Author<'_>) 
     }
     match_index::change(tx, base, draft).await?;
     increment_owner_versions(tx, draft, author).await?;
-    Ok(Saved { id: base.id, version: base.version + 1 })
+    Ok(base.version + 1)
 }
 
 /// The columns of the changed fields in the table of `home`, with their new values.

@@ -1,6 +1,7 @@
 //! The screens that can be opened, what they are opened with, and how they end.
 
 use crate::domain::codes::{Code, Place};
+use crate::domain::model::history::Operation;
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::record::Draft;
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -50,6 +51,10 @@ pub enum Screen {
     View(&'static EntityDef, &'static str),
     /// This list, to choose one record from for a reference field.
     Pick(ListQuery),
+    /// The history of all records, by operation.
+    History,
+    /// The entries of an operation.
+    Operation(Box<Operation>),
     /// A record.
     Form(Opening),
     /// The form of a user whose request is to be approved; the cursor goes to the first problem.

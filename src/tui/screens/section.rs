@@ -27,10 +27,8 @@ impl Card {
     fn of(node: Node, nodes: &[Node]) -> Self {
         let about = match node {
             Node::Entity(_, _, entity) => entity.menu.as_ref().map_or("", |menu| menu.about).to_owned(),
-            Node::Section(module, section) => names(
-                nodes,
-                |other| matches!(other, Node::Entity(of, within, _) if (of, within) == (module, section)),
-            ),
+            Node::History(..) => "What was done, by whom, when and what for; taking it back".to_owned(),
+            Node::Section(module, section) => names(nodes, |other| is_in(other, module, section)),
             Node::ClientPlace(_) => String::new(),
             Node::Module(module) => {
                 names(nodes, |other| matches!(other, Node::Section(of, _) if of == module))
@@ -62,8 +60,7 @@ impl Card {
 
     /// The cards of a section's lists.
     pub fn of_section(module: &str, section: &str) -> Vec<Self> {
-        let wanted = |node| matches!(node, Node::Entity(of, within, _) if (of, within) == (module, section));
-        cards(wanted).map(Self::opened_from_above).collect()
+        cards(|node| is_in(node, module, section)).map(Self::opened_from_above).collect()
     }
 
     /// The cards of every list, for Home; entities that the codes judge come first.
@@ -72,6 +69,11 @@ impl Card {
         let judged = cards(move |node| is_judged(&node));
         judged.chain(cards(move |node| matches!(node, Node::Entity(..)) && !is_judged(&node))).collect()
     }
+}
+
+/// Whether a node is a place of this section.
+fn is_in(node: Node, module: &str, section: &str) -> bool {
+    matches!(node, Node::Entity(of, within, _) | Node::History(of, within) if (of, within) == (module, section))
 }
 
 fn cards(wanted: impl Fn(Node) -> bool) -> impl Iterator<Item = Card> {
