@@ -165,6 +165,12 @@ actions! {
     Mark              "Mark"                      []                          [plain(' ')] 'm';
     /// Remove the record.
     Remove            "Remove"                    []                          [DELETE]     'D';
+    /// Show or hide what is known of the row with the cursor.
+    Preview           "Show or hide preview"      []                          [plain('p')] 'S';
+    /// Put a request off until something has happened.
+    Wait              "Put request off"           []                          [plain('w')] 'T';
+    /// Write an internal note about a request.
+    AddNote           "Add note"                  []                          [plain('n')] 'B';
     /// Approve a request: open the user at the first problem.
     Approve           "Approve request"           []                          [plain('a')] 'A';
     /// Reject a request.

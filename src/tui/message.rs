@@ -52,6 +52,8 @@ pub enum Slot {
     Blocked,
     /// The user with an e-mail.
     User,
+    /// What the preview of a list shows.
+    Details,
     /// The outcome that a sign-in would have.
     Preview,
     /// The visitor's customers and role as stored now.

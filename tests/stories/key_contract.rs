@@ -141,8 +141,17 @@ fn every_key_in_every_place_does_what_was_agreed() {
 }
 
 /// The commands of lists that are for operators alone.
-const NOT_FOR_VISITORS: [Action; 6] =
-    [Action::Approve, Action::Reject, Action::Reopen, Action::Views, Action::NextView, Action::PreviousView];
+const NOT_FOR_VISITORS: [Action; 9] = [
+    Action::Preview,
+    Action::Wait,
+    Action::AddNote,
+    Action::Approve,
+    Action::Reject,
+    Action::Reopen,
+    Action::Views,
+    Action::NextView,
+    Action::PreviousView,
+];
 
 #[tokio::test]
 async fn user_management_has_each_command_of_a_list_or_it_is_not_for_visitors() {

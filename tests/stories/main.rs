@@ -15,6 +15,7 @@ mod keys;
 mod lists;
 mod operators;
 mod places;
+mod queue;
 mod references;
 mod requests;
 mod saving;

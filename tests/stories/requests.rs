@@ -95,7 +95,7 @@ async fn a_request_is_rejected_with_a_reason_and_reopened() {
     story.keys("<Enter>").await.sees("✓ Request rejected, login switched off: Chris Armstrong");
     story.sees("▸Pending 8").sees("USERS  8").sees("8 requests waiting").sees("Inactive 3");
     // The cursor stays where it was, on what is there now.
-    assert!(story.at_cursor().contains("g.kapanadze"), "{}", story.at_cursor());
+    assert!(story.at_cursor().contains("Ivan Georgiev"), "{}", story.at_cursor());
 
     // A rejected request cannot be rejected again, but reopened.
     story

@@ -84,7 +84,7 @@ async fn promise_33_a_choice_and_its_save_in_one_burst_bring_what_follows() {
 
 #[tokio::test]
 async fn promise_33_requests_are_decided_on_the_row_that_is_meant() {
-    let pending = "m <End> <Enter> [ [ [ [ [";
+    let pending = "m <End> <Enter> [ [ [ [ [ [";
     ends_the_same(&format!("{pending} <Down> a"), "CC002").await;
     ends_the_same(&format!("{pending} <Down> x no,thanks <Enter>"), "Request rejected").await;
     ends_the_same(&format!("{pending} x no,thanks <Enter> x neither <Enter>"), "Request rejected").await;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::account_request::{Claim, Note, Repeated, Request};
 use crate::domain::codes::{Warning, identity_warnings};
 use crate::domain::entities::user;
+use crate::domain::matching::Proposals;
 use crate::domain::model::record::{Draft, Record};
 use crate::domain::model::value::RecordId;
 use crate::service::ServiceError;
@@ -37,6 +38,8 @@ pub struct RequestDetails {
     pub claim: Option<Claim>,
     /// The codes at the operator's site; `None` without a site.
     pub judged: Option<Box<Judged>>,
+    /// The persons and companies proposed for the user.
+    pub proposals: Proposals,
     /// What is suspicious or unusual: the warnings of the codes, or without a site those about who the user is.
     pub warnings: Vec<Warning>,
 }
@@ -63,7 +66,10 @@ impl BackOffice {
             }
             None => (None, identity_warnings(&known)),
         };
-        Ok(RequestDetails { user, request, repeated, notes, claim, judged, warnings })
+        drop(conn);
+        let proposed = self.proposals(&[id]).await?.pop();
+        let proposals = proposed.map(|proposed| proposed.proposals).unwrap_or_default();
+        Ok(RequestDetails { user, request, repeated, notes, claim, judged, proposals, warnings })
     }
 
     /// Notes that the operator works on the request of a user now, and returns who does: the operator, or another whose

@@ -1,6 +1,7 @@
 //! The navigator: the list every entity has, with its named views, filter row, search box and order.
 
 mod filters;
+mod preview;
 mod row_actions;
 mod views;
 
@@ -25,6 +26,7 @@ use crate::tui::widgets::text::draw_text;
 use crate::tui::widgets::text_box::{Edit, TextBox};
 
 use filters::FilterBox;
+use preview::Preview;
 use views::Views;
 
 /// Where the keys go.
@@ -71,6 +73,7 @@ pub struct Navigator {
     /// The messages at filter boxes.
     refused: BTreeMap<FilterBox, String>,
     views: Views,
+    preview: Preview,
     purpose: Purpose,
     asking: Option<Asking>,
     /// Whether a row action is under way.
@@ -135,6 +138,7 @@ impl Navigator {
             focus: Focus::Rows,
             refused: BTreeMap::new(),
             views,
+            preview: Preview::default(),
             purpose,
             asking: None,
             is_acting: false,
@@ -195,6 +199,7 @@ impl Navigator {
             self.views.show(shown);
         }
         self.grid.query.judged_at = judged_at;
+        self.forget_preview();
         self.grid.reload(cx);
         self.views.count_all(judged_at, cx);
     }
@@ -252,6 +257,9 @@ impl Navigator {
             Action::PreviousView => self.turn_view(|views| views.step(false), cx),
             Action::Approve => self.approve(cx),
             Action::Reject => self.begin(|row, line| RowAction::Reject(row.id, line), cx),
+            Action::Wait => self.begin(|row, line| RowAction::Wait(row.id, line), cx),
+            Action::AddNote => self.begin(|row, line| RowAction::Note(row.id, line), cx),
+            Action::Preview => self.toggle_preview(),
             Action::Reopen => self.begin(|row, line| RowAction::Reopen(row.id, line), cx),
             Action::Remove => self.begin(RowAction::remove, cx),
             Action::Sort => self.grid.sort(false, cx),
@@ -299,7 +307,8 @@ impl Navigator {
         });
         self.grid.query.columns = columns;
         self.grid.query.sort = sort;
-        self.grid.go_to_column(0);
+        // Behind the age, which nobody filters by.
+        self.grid.go_to_column(usize::from(arrangement.is_some()));
     }
 
     fn key(&mut self, key: &KeyEvent, cx: &mut Cx<'_>) {
@@ -450,6 +459,7 @@ impl HasGrids for Navigator {
             Ok(page) => {
                 self.grid.take(page, cx);
                 self.note_all();
+                self.follow_cursor(cx);
             }
             Err(error) => {
                 self.grid.give_up();
@@ -504,6 +514,9 @@ impl Component for Navigator {
         if !self.views.is_empty() {
             out.extend([Action::Views, Action::NextView, Action::PreviousView].map(Command::of));
         }
+        if self.is_queue() && self.focus == Focus::Rows {
+            out.push(Command::of(Action::Preview));
+        }
         out.push(Command::of(Action::FilterRow));
         out.push(Command::of(Action::Search));
         out.push(Command::of(Action::ClearFilters).only_if(self.is_filtered(), "There is no filter."));
@@ -515,8 +528,11 @@ impl Component for Navigator {
 
     fn takes_now(&self, event: &Event, _awaited: &Awaited<'_>) -> bool {
         let is_about_row = |action: &Action| {
-            use Action::{Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen};
-            [Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen].contains(action)
+            use Action::{
+                AddNote, Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen, Wait,
+            };
+            [AddNote, Approve, Edit, Mark, Menu, Open, Palette, Reject, Reload, Remove, Reopen, Wait]
+                .contains(action)
         };
         let settled = !self.is_acting && !self.grid.is_replacing();
         match event {
@@ -543,9 +559,14 @@ impl Component for Navigator {
             Event::Returned(outcome) => self.returned(outcome, cx),
             Event::VisitorChanged => {}
         }
+        self.follow_cursor(cx);
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, cx: &DrawCx<'_>) {
-        self.draw_around(frame, area, 0, cx);
+        let (list, preview) = self.split(area);
+        self.draw_around(frame, list, 0, cx);
+        if let Some(preview) = preview {
+            self.draw_preview(frame.buffer_mut(), preview, cx);
+        }
     }
 }

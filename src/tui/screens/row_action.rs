@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::domain::entities;
 use crate::domain::model::record::Record;
 use crate::domain::model::schema::EntityDef;
@@ -35,6 +37,10 @@ pub enum RowAction {
     Reject(RecordId, String),
     /// Reopens the user's request, which was rejected, configured or put off.
     Reopen(RecordId, String),
+    /// Puts the user's request off until something has happened.
+    Wait(RecordId, String),
+    /// Writes a note about the user's request.
+    Note(RecordId, String),
     /// Issues a one-time code with which the user chooses another password.
     IssueCode {
         /// The user.
@@ -83,6 +89,21 @@ impl RowAction {
                 question: format!("Why is the request of {line} rejected? It also switches the login off."),
                 most: LONGEST_REASON,
             }),
+            Self::Wait(_, line) => Screen::Ask(AskScreen {
+                title: "Put request off".to_owned(),
+                question: format!(
+                    "What does the request of {line} wait for? A day at the end, such as 2026-12-24, makes it pending \
+                     again on that day."
+                ),
+                most: LONGEST_REASON,
+            }),
+            Self::Note(_, line) => Screen::Ask(AskScreen {
+                title: "Add note".to_owned(),
+                question: format!(
+                    "What is to be noted about the request of {line}? Every operator can read it."
+                ),
+                most: LONGEST_REASON,
+            }),
             Self::Reopen(_, line) => ask(
                 "Reopen request".to_owned(),
                 [line, "It is to be decided again. A login that rejecting it switched off is switched on."],
@@ -119,6 +140,15 @@ impl RowAction {
                 let question = back_office::Reject { user: *user, reason };
                 self.ask(question, Some, done, cx);
             }
+            (Self::Wait(user, _), Outcome::Words(words)) => {
+                let (what_for, until) = with_day(&words);
+                let question = back_office::Wait { user: *user, what_for, until };
+                self.ask(question, Some, done, cx);
+            }
+            (Self::Note(user, _), Outcome::Words(text)) => {
+                let question = back_office::AddNote { user: *user, text };
+                self.ask(question, |()| None, done, cx);
+            }
             (Self::Reopen(user, _), Outcome::Answer(1)) => {
                 let question = back_office::Reopen { user: *user };
                 self.ask(question, Some, done, cx);
@@ -127,9 +157,15 @@ impl RowAction {
                 let question = back_office::IssueReset { user: *user, login: login.clone() };
                 self.ask(question, |_| None, done, cx);
             }
-            (Self::Remove { .. } | Self::Reject(..) | Self::Reopen(..) | Self::IssueCode { .. }, _) => {
-                return false;
-            }
+            (
+                Self::Remove { .. }
+                | Self::Reject(..)
+                | Self::Reopen(..)
+                | Self::Wait(..)
+                | Self::Note(..)
+                | Self::IssueCode { .. },
+                _,
+            ) => return false,
         }
         true
     }
@@ -151,8 +187,39 @@ impl RowAction {
         match self {
             Self::Remove { entity, line, .. } => format!("{} removed: {line}.", entity.name),
             Self::Reject(_, line) => format!("Request rejected, login switched off: {line}."),
+            Self::Wait(_, line) => format!("Request put off: {line}."),
+            Self::Note(_, line) => format!("Note added: {line}."),
             Self::Reopen(_, line) => format!("Request open again: {line}."),
             Self::IssueCode { line, .. } => format!("One-time code issued: {line}."),
+        }
+    }
+}
+
+/// What a request waits for, and the day at the end of it, with or without `until` before it.
+fn with_day(words: &str) -> (String, Option<Date>) {
+    let words = words.trim();
+    let (before, last) = words.rsplit_once(char::is_whitespace).unwrap_or(("", words));
+    let Some(day) = last.parse().ok().filter(|_| !before.is_empty()) else { return (words.to_owned(), None) };
+    let before = before.trim_end();
+    (before.strip_suffix("until").unwrap_or(before).trim_end().to_owned(), Some(day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_at_the_end_of_what_a_request_waits_for_is_its_end() {
+        let day = Some(jiff::civil::date(2026, 12, 24));
+        for (words, what_for, until) in [
+            ("an answer", "an answer", None),
+            ("an answer 2026-12-24", "an answer", day),
+            (" an answer  until 2026-12-24 ", "an answer", day),
+            ("the list of 2026-12-24 by mail", "the list of 2026-12-24 by mail", None),
+            ("an answer 2026-13-24", "an answer 2026-13-24", None),
+            ("2026-12-24", "2026-12-24", None),
+        ] {
+            assert_eq!(with_day(words), (what_for.to_owned(), until), "{words}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::service::api::{back_office, visit};
 use crate::tui::component::{Component, Cx, Who};
 use crate::tui::message::Slot;
 
-pub use drawing::{ACCESS, ColumnArea};
+pub use drawing::{ACCESS, ColumnArea, age};
 
 /// The rows of one page; storage reads so many in about a millisecond.
 const PAGE: u16 = 80;

@@ -30,6 +30,8 @@ impl Navigator {
             let none_is_open = "This user has no request to decide.";
             out.push(when(Action::Approve, RequestState::is_open, none_is_open).ribbon());
             out.push(when(Action::Reject, RequestState::is_open, none_is_open).ribbon());
+            out.push(when(Action::Wait, RequestState::is_open, none_is_open));
+            out.push(when(Action::AddNote, |_| true, "This user has not asked for an account."));
             let is_decided = |state| state != RequestState::Pending;
             out.push(when(Action::Reopen, is_decided, "This user has no request that was decided or waits."));
         }
