@@ -227,6 +227,11 @@ pub(super) async fn already_written(
     for field in entities::rules_of(draft.entity).follows.map_or(&[][..], |follows| follows.fields) {
         given.values.insert(field.property, stored.value(field).clone());
     }
+    // The program may have written these since.
+    for field in draft.entity.all_fields().filter(|field| field.untracked) {
+        given.values.insert(field.property, stored.value(field).clone());
+    }
+    given.values.retain(|_, value| !value.is_empty());
     if given.values == stored.values {
         return Ok(Some(Arc::new(stored)));
     }
@@ -652,7 +657,7 @@ fn conflict_with(base: &Record, now: Record, language: &str) -> ServiceError {
     let fields = now
         .entity
         .all_fields()
-        .filter(|field| now.value(field) != base.value(field))
+        .filter(|field| !field.untracked && now.value(field) != base.value(field))
         .map(|field| ConflictField {
             field,
             base: full_text(field, base.value(field), language),
