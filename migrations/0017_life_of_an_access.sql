@@ -15,3 +15,8 @@ ALTER TABLE sec_users ADD COLUMN last_sign_in_site_fold TEXT NOT NULL DEFAULT ''
 CREATE INDEX crm_customer_external_access_valid_until
     ON crm_customer_external_access (valid_until) WHERE valid_until IS NOT NULL;
 CREATE INDEX crm_customer_external_access_last_used ON crm_customer_external_access (last_used);
+
+-- What was decided about accesses, in the order of time: each entry in the history of a customer has all terms of the
+-- access before and after.
+CREATE INDEX history_accesses ON history (at, seq)
+    WHERE entity_set = 'Crm_Sales_Customers' AND part_set = 'Crm_Sales_CustomerExternalAccess';

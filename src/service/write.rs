@@ -536,7 +536,9 @@ pub(super) async fn objection_of_last(
     now: Timestamp,
 ) -> Result<Option<Issue>, ServiceError> {
     if let Some(sentence) = last_manager::objection_to(tx, row, after, now).await? {
-        return Ok(Some(Issue::at(&external_access::ROLE.def, sentence).forbidding()));
+        let (role, end) = (&external_access::ROLE.def, &external_access::VALID_UNTIL.def);
+        let is_end = after.is_some_and(|after| after.is_field_changed(end) && !after.is_field_changed(role));
+        return Ok(Some(Issue::at(if is_end { end } else { role }, sentence).forbidding()));
     }
     let objection = last_administrator::objection_to(tx, row, after, now).await?;
     Ok(objection.map(|sentence| Issue::at(&user::IS_ADMIN.def, sentence).forbidding()))
