@@ -139,7 +139,9 @@ pub async fn managers(
         is_one_of_codes("u.user_type", user_types),
         may_sign_in("$2")
     );
-    let rows = s.fetch_all(Sql::built(sql), vec![customer.into(), now.into(), utc_date(now).to_string().into()]).await?;
+    let rows = s
+        .fetch_all(Sql::built(sql), vec![customer.into(), now.into(), utc_date(now).to_string().into()])
+        .await?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 

@@ -238,7 +238,9 @@ pub async fn of_parts(
             binds.push(id.into());
             field.map_or_else(
                 || " AND record_id = $4".to_owned(),
-                |field| format!(" AND record_id IN (SELECT id FROM {} WHERE {} = $4)", entity.table, field.column),
+                |field| {
+                    format!(" AND record_id IN (SELECT id FROM {} WHERE {} = $4)", entity.table, field.column)
+                },
             )
         }
     };

@@ -29,13 +29,8 @@ pub async fn note_sign_in(
                               OR last_sign_in_site IS DISTINCT FROM $2){})",
         unless_locked(tx.engine())
     );
-    let binds = vec![
-        now.into(),
-        site.into(),
-        text::fold(site).into(),
-        user.into(),
-        (now - RENEWED_AFTER).into(),
-    ];
+    let binds =
+        vec![now.into(), site.into(), text::fold(site).into(), user.into(), (now - RENEWED_AFTER).into()];
     tx.execute(Sql::built(sql), binds).await.map(drop)
 }
 

@@ -62,11 +62,18 @@ pub(crate) async fn promise_08_an_access_for_a_while_lets_nobody_in_for_longer(S
     grant(&db, id(4), OLIVIA, id(1), Role::Admin).await;
     grant(&db, id(5), OLIVIA, id(3), Role::Owner).await;
     ends(&db, id(4), TODAY).await;
-    let add = |name| Managing::Add { email: email(name), role: Role::Admin, days_back: Some(1), notes: String::new() };
+    let add = |name| Managing::Add {
+        email: email(name),
+        role: Role::Admin,
+        days_back: Some(1),
+        notes: String::new(),
+    };
     visit(&db, CC26, "admin").await.manage(&add("new"), true).await.expect("the user is added");
     let of = async |user: u128| {
         let rows = accesses(&db, OLIVIA).await;
-        rows.into_iter().find(|row| row.get(&USER).is_some_and(|whose| whose.id == id(user))).expect("an access")
+        rows.into_iter()
+            .find(|row| row.get(&USER).is_some_and(|whose| whose.id == id(user)))
+            .expect("an access")
     };
     assert_eq!(of(2).await.get(&VALID_UNTIL), Some(TODAY));
 

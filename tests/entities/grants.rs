@@ -483,7 +483,8 @@ pub(crate) async fn promise_08_the_last_who_manages_users_does_not_end_before_to
     assert_eq!(field, Some("ValidUntil"));
     assert!(said.contains("is the last who can manage the users of KK Ltd. #00001"), "{said}");
     // One who has ended is nobody to rely on.
-    let other = back_office.save(&access(id(FIRST), zoe, Role::Admin), false).await.expect("another Admin").id;
+    let other =
+        back_office.save(&access(id(FIRST), zoe, Role::Admin), false).await.expect("another Admin").id;
     back_office.save(&until(other, yesterday).await, false).await.expect("the first is there");
     assert!(!issues(back_office.save(&until(made, yesterday).await, false).await).is_empty());
     let ended = the_access(&back_office, id(FIRST), zoe).await.expect("the ended access");
@@ -523,7 +524,8 @@ pub(crate) async fn the_views_of_accesses_are_relative_to_the_day(Store { db, ..
     let mut accesses = Vec::new();
     for number in 1..=6 {
         let user = add_user(&db, number).await;
-        let made = back_office.save(&access(id(FIRST), user, Role::Basic), false).await.expect("an access").id;
+        let made =
+            back_office.save(&access(id(FIRST), user, Role::Basic), false).await.expect("an access").id;
         accesses.push((user, made));
     }
     for (index, days) in [(0, 0), (1, 30), (2, 31), (3, -1)] {
@@ -531,7 +533,9 @@ pub(crate) async fn the_views_of_accesses_are_relative_to_the_day(Store { db, ..
         let draft = changed(&db, &EXTERNAL_ACCESS, accesses[index].1, &VALID_UNTIL.def, last).await;
         back_office.save(&draft, false).await.expect("it is saved");
     }
-    let midnight = |days: i64| today.to_zoned(TimeZone::UTC).expect("a day").timestamp() - SignedDuration::from_hours(24 * days);
+    let midnight = |days: i64| {
+        today.to_zoned(TimeZone::UTC).expect("a day").timestamp() - SignedDuration::from_hours(24 * days)
+    };
     note(&db, accesses[0].0, id(FIRST), midnight(90)).await;
     note(&db, accesses[1].0, id(FIRST), midnight(90) - SignedDuration::from_micros(1)).await;
     let off = changed(&db, &user::USER, accesses[4].0, &user::ACTIVE.def, Value::Bool(false)).await;
@@ -543,7 +547,8 @@ pub(crate) async fn the_views_of_accesses_are_relative_to_the_day(Store { db, ..
         let rows = back_office.rows(&query, &PageCursor::First, 50).await.expect("the rows").rows;
         let counted = back_office.count(&query).await.expect("the count");
         assert_eq!(i64::try_from(rows.len()), Ok(counted), "{view:?}");
-        let shown = accesses.iter().enumerate().filter(|(_, (_, made))| rows.iter().any(|row| row.id == *made));
+        let shown =
+            accesses.iter().enumerate().filter(|(_, (_, made))| rows.iter().any(|row| row.id == *made));
         found.push((view.name, shown.map(|(index, _)| index).collect::<Vec<_>>()));
     }
     let expected = [

@@ -81,8 +81,11 @@ pub(crate) async fn the_views_of_the_demo_company_count_as_its_readme_says(store
     let names: Vec<&str> = user::VIEWS.iter().map(|view| view.name).collect();
     assert_eq!(names, ["Pending", "Waiting", "Blocked", "External", "Internal", "Inactive", "All"]);
     for view in &user::VIEWS {
-        let query =
-            ListQuery { filters: (view.filters)(world().today()), judged_at: Some(site), ..ListQuery::all(&user::USER) };
+        let query = ListQuery {
+            filters: (view.filters)(world().today()),
+            judged_at: Some(site),
+            ..ListQuery::all(&user::USER)
+        };
         let at = facts.as_ref().map(|site| JudgedAt { site, today: world().today() });
         let counted = list::count(&mut conn, &query, at).await.expect("a count");
         let told = everybody.iter().filter(|user| user.is_in(view.name)).count();

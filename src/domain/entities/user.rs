@@ -166,8 +166,9 @@ pub static USER_TYPE: Field<UserType> = Field::choice("UserType", "User Type", "
     .help("What the login is for. Only internal and external users can sign in.");
 
 /// When the user signed in last, UTC; empty for a user who never did.
-pub static LAST_SIGN_IN: Field<Instant> =
-    Field::instant("LastSignIn", "Last Sign In", "last_sign_in").untracked().help("When the user signed in last.");
+pub static LAST_SIGN_IN: Field<Instant> = Field::instant("LastSignIn", "Last Sign In", "last_sign_in")
+    .untracked()
+    .help("When the user signed in last.");
 /// Where the user signed in last: [`BACK_OFFICE`], or the name of the Client Center at that time.
 pub static LAST_SIGN_IN_SITE: Field<Text> =
     Field::text("LastSignInSite", "Last Sign In Site", "last_sign_in_site", 254)

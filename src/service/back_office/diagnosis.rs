@@ -42,8 +42,11 @@ impl BackOffice {
             return Ok(Vec::new());
         };
         let today = self.world.today();
-        let blocked =
-            ListQuery { filters: (view.filters)(today), judged_at: Some(site.id), ..ListQuery::all(&user::USER) };
+        let blocked = ListQuery {
+            filters: (view.filters)(today),
+            judged_at: Some(site.id),
+            ..ListQuery::all(&user::USER)
+        };
         let (mut conn, Some(site)) = self.read_at(blocked.judged_at).await? else { return Ok(Vec::new()) };
         let stopped = list::by_code(&mut conn, &blocked, JudgedAt { site: &site, today }).await?;
         Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())

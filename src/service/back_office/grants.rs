@@ -110,6 +110,8 @@ pub struct AccessRow {
     pub oldest: Option<Date>,
     /// The last day on which the access opens anything; `None` is no end.
     pub valid_until: Option<Date>,
+    /// Whether that day is over, so that the access opens nothing any more.
+    pub has_ended: bool,
     /// When the user last worked for the customer; `None` is never.
     pub last_used: Option<Instant>,
     /// When and by whom the access was granted, where that is known.
@@ -201,7 +203,8 @@ impl BackOffice {
         let (tx, principal) = self.begin_as().await?;
         let mut tx = self.authorise(tx, &principal, &grants.draft()).await?;
         let accesses = accesses_of_users(&mut tx, &[user, other], &self.who.language).await?;
-        let is_of = |row: &&Record, whose| row.get(&external_access::USER).is_some_and(|user| user.id == whose);
+        let is_of =
+            |row: &&Record, whose| row.get(&external_access::USER).is_some_and(|user| user.id == whose);
         let customer = |row: &Record| row.get(&external_access::CUSTOMER).map(|customer| customer.id);
         let own: BTreeSet<RecordId> =
             accesses.iter().filter(|row| is_of(row, user)).filter_map(customer).collect();
@@ -353,6 +356,7 @@ impl BackOffice {
                 days_back,
                 oldest: oldest_visible(days_back, today),
                 valid_until: row.get(&external_access::VALID_UNTIL),
+                has_ended: has_ended(row.get(&external_access::VALID_UNTIL), today),
                 last_used: row.get(&external_access::LAST_USED),
                 granted: created.remove(&row.id),
                 reviewed: row.get(&external_access::REVIEWED_AT).map(|at| {

@@ -39,7 +39,8 @@ pub enum Reviewed {
 impl Reviewed {
     /// The condition on the records of a list in which `customer` refers to the customer.
     fn filter(self, customer: &'static FieldDef) -> Option<Filter> {
-        let one_of = |field, id| Filter::OneOf(field, vec![Value::Ref(Reference { id, shown: String::new() })]);
+        let one_of =
+            |field, id| Filter::OneOf(field, vec![Value::Ref(Reference { id, shown: String::new() })]);
         match self {
             Self::All => None,
             Self::Customer(id) => Some(one_of(customer, id)),
@@ -107,11 +108,16 @@ const TERMS: [&FieldDef; 4] = [
 impl AccessDecision {
     /// The decision of an entry in the history of a customer that has all fields of an access before and after.
     fn of(entry: HistoryEntry, language: &str) -> Self {
-        let is_empty = |value: fn(&FieldChange) -> &Value| entry.fields.iter().all(|change| value(change).is_empty());
-        let (before_is_empty, after_is_empty) = (is_empty(|change| &change.before), is_empty(|change| &change.after));
-        let is_term = |change: &&FieldChange| TERMS.iter().any(|term| term.property == change.field);
-        let changed = |change: &&FieldChange| change.before != change.after;
-        let fields: Vec<FieldChange> = entry.fields.iter().filter(is_term).filter(changed).cloned().collect();
+        let is_empty =
+            |value: fn(&FieldChange) -> &Value| entry.fields.iter().all(|change| value(change).is_empty());
+        let (before_is_empty, after_is_empty) =
+            (is_empty(|change| &change.before), is_empty(|change| &change.after));
+        let is_whole = before_is_empty || after_is_empty;
+        let is_told = |change: &&FieldChange| {
+            TERMS.iter().any(|term| term.property == change.field)
+                && (is_whole || change.before != change.after)
+        };
+        let fields: Vec<FieldChange> = entry.fields.iter().filter(is_told).cloned().collect();
         let (decision, action) = match (before_is_empty, after_is_empty) {
             (true, _) => (Decision::Granted, HistoryAction::Created),
             (false, true) => (Decision::Ended, HistoryAction::Deleted),
@@ -120,7 +126,8 @@ impl AccessDecision {
         };
         let shown = |field: &FieldDef| {
             let found = entry.fields.iter().find(|change| change.field == field.property);
-            let value = found.map(|change| if change.after.is_empty() { &change.before } else { &change.after });
+            let value =
+                found.map(|change| if change.after.is_empty() { &change.before } else { &change.after });
             value.map_or_else(String::new, |value| format::shown(field, value, language).into_owned())
         };
         let (customer, user) = (shown(&external_access::CUSTOMER.def), shown(&external_access::USER.def));

@@ -52,7 +52,8 @@ impl Visit {
                 let days = external_access::shown_days_back(client.days_back, client.oldest);
                 lines.push(("Your Role", shown(&external_access::ROLE.def, &role, language)));
                 lines.push((external_access::DAYS_BACK_ACCESS.def.label, days));
-                let last = client.valid_until.map(|last| (external_access::VALID_UNTIL.def.label, last.to_string()));
+                let last =
+                    client.valid_until.map(|last| (external_access::VALID_UNTIL.def.label, last.to_string()));
                 lines.extend(last);
             }
             Ok(lines)

@@ -33,7 +33,9 @@ pub(super) fn first_failed(
     match (site.rules, company) {
         (AccessRules::Person, company) => by_person(company.as_deref(), settings, from),
         (AccessRules::ExternalAccess, None) => literal(Code::CC005.as_str()),
-        (AccessRules::ExternalAccess, Some(company)) => by_grant(&company, &binds.add(today.to_string()), settings),
+        (AccessRules::ExternalAccess, Some(company)) => {
+            by_grant(&company, &binds.add(today.to_string()), settings)
+        }
     }
 }
 

@@ -49,7 +49,8 @@ impl Views {
 
     /// The views of an entity; without a site, only those that judge nobody. The last one is shown.
     pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>, today: Date) -> Self {
-        let judges = |view: &View| (view.filters)(today).iter().any(|filter| matches!(filter, Filter::Access(_)));
+        let judges =
+            |view: &View| (view.filters)(today).iter().any(|filter| matches!(filter, Filter::Access(_)));
         let views: Vec<_> =
             entities::views_of(entity).iter().filter(|view| judged_at.is_some() || !judges(view)).collect();
         let (counts, shown) = (vec![None; views.len()], views.len().saturating_sub(1));
@@ -106,7 +107,8 @@ impl Views {
 
     fn begin(&mut self, index: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
         self.counting = self.views.get(index).map(|view| {
-            let query = ListQuery { filters: (view.filters)(cx.today), judged_at, ..ListQuery::all(self.entity) };
+            let query =
+                ListQuery { filters: (view.filters)(cx.today), judged_at, ..ListQuery::all(self.entity) };
             let then = move |list: &mut Navigator, count: Result<i64, ServiceError>, cx: &mut Cx<'_>| {
                 list.view_counted(index, count, cx);
             };
