@@ -32,7 +32,7 @@ use crate::tui::widgets::text_box;
 use crate::tui::widgets::text_box::TextBox;
 
 /// The fields that every new access gets.
-static FIELDS: [&FieldDef; 4] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &VALID_UNTIL.def, &NOTES.def];
+static FIELDS: [&FieldDef; 4] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &VALID_UNTIL.def];
 
 /// What a customer must have before anybody enters for it (CC007, `docs/codes.md`); where it is empty, that is
 /// marked.
