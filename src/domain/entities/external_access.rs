@@ -179,16 +179,19 @@ pub static VIEWS: [View; 5] = [
             let soon = today.saturating_add(SOON.days());
             vec![Filter::Between(&VALID_UNTIL.def, Some(Value::Date(today)), Some(Value::Date(soon)))]
         },
+        arrangement: None,
     },
     View {
         name: "Never used",
         shows: "accesses that were never used",
         filters: |_| vec![Filter::Empty(&LAST_USED.def)],
+        arrangement: None,
     },
     View {
         name: "Not used for 90 days",
         shows: "accesses that were used, but not for 90 days",
         filters: long_unused,
+        arrangement: None,
     },
     View {
         name: "Of inactive users",
@@ -197,8 +200,9 @@ pub static VIEWS: [View; 5] = [
             let inactive = Filter::OneOf(&user::ACTIVE.def, vec![Value::Bool(false)]);
             vec![Filter::Through(&USER.def, Box::new(inactive))]
         },
+        arrangement: None,
     },
-    View { name: "All", shows: "every access", filters: |_| Vec::new() },
+    View { name: "All", shows: "every access", filters: |_| Vec::new(), arrangement: None },
 ];
 
 /// The filter of the view *Not used for 90 days*: the last use was before the day that is 90 days before `today`, UTC.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Part, beside};

@@ -204,7 +204,7 @@ impl BackOffice {
         draft.set(&external_access::REVIEWED_BY.def, Value::text(context.login));
         let mut tx = self.authorise(tx, &principal, &draft).await?;
         let kept = write::write_loaded(&mut tx, &context, draft, &mut Targets::new(context.language)).await?;
-        write::commit(tx, &self.db, context.operation).await?;
+        write::commit(tx, &self.db, &context, &context.purpose("Keep", &kept)).await?;
         Ok(kept)
     }
 }
