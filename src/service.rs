@@ -16,12 +16,12 @@ pub mod write;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::model::history::OperationId;
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::RecordId;
 use crate::domain::rules::{Issue, Weight};
@@ -89,7 +89,7 @@ impl World {
 
     /// Today, UTC.
     pub fn today(&self) -> Date {
-        TimeZone::UTC.to_datetime((self.now)()).date()
+        utc_date((self.now)())
     }
 }
 

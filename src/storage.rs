@@ -12,6 +12,7 @@ pub mod facts;
 pub mod failures;
 pub mod history;
 pub mod last_customer;
+pub mod last_use;
 pub mod list;
 pub mod look_alikes;
 pub mod match_keys;

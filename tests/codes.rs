@@ -41,7 +41,18 @@ fn customer(number: u128, company: Option<u128>, has_location: bool) -> Customer
 
 fn grant(number: u128, company: u128, has_location: bool) -> GrantFacts {
     let customer = customer(number, Some(company), has_location);
-    GrantFacts { customer, role: Role::OrdersWithPrices, days_back: Some(30) }
+    GrantFacts {
+        id: id(number + 1000),
+        customer,
+        role: Role::OrdersWithPrices,
+        days_back: Some(30),
+        valid_until: None,
+    }
+}
+
+/// An access to a customer of ours that a location serves, with a last day so many days after today.
+fn ending(number: u128, facts: &Facts, days: i32) -> GrantFacts {
+    GrantFacts { valid_until: Some(facts.today + days.days()), ..grant(number, OURS, true) }
 }
 
 /// A user who may enter under both rule sets, without a warning.
@@ -113,7 +124,7 @@ const BOTH_SET: &str =
 type Change = fn(&mut Facts);
 
 #[rustfmt::skip]
-const TABLE: [(&str, Change, &str, &str); 20] = [
+const TABLE: [(&str, Change, &str, &str); 23] = [
     // situation                                                                                            Person       ExternalAccess
     //                                                                                                      234567890    234567890
     ("complete",                    |_| {},                                                                "++++++++-", "---+-++++"),
@@ -135,6 +146,9 @@ const TABLE: [(&str, Change, &str, &str); 20] = [
     ("orders set up",               |f| set_settings(f, BOTH_SET),                                         "++++++++-", "---+-++++"),
     ("no external access",          |f| f.user.grants.clear(),                                             "++++++++-", "---+-0++x"),
     ("access elsewhere",            |f| f.user.grants = vec![grant(8, OTHER, true)],                       "++++++++-", "---+-0++x"),
+    ("access on its last day",      |f| f.user.grants = vec![ending(8, f, 0)],                             "++++++++-", "---+-++++"),
+    ("access that has ended",       |f| f.user.grants = vec![ending(8, f, -1)],                            "++++++++-", "---+-0++x"),
+    ("ended, and without location", |f| f.user.grants = vec![ending(8, f, -1), grant(9, OURS, false)],     "++++++++-", "---+-x+++"),
     ("access without location",     |f| f.user.grants = vec![grant(8, OURS, false)],                       "++++++++-", "---+-x+++"),
 ];
 
@@ -166,6 +180,8 @@ struct Situation {
     /// G by customer, each with or without a location; and access to a customer of another company.
     granted: Vec<bool>,
     foreign_grant: bool,
+    /// Access to a customer of E with a location that has ended.
+    ended_grant: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -211,7 +227,7 @@ impl Situation {
     fn every() -> Vec<Self> {
         let flags = [false, true];
         let mut all = Vec::new();
-        for bits in 0..64_u8 {
+        for bits in 0..128_u8 {
             let on = |bit: u8| bits & (1 << bit) != 0;
             for rules in AccessRules::ALL {
                 for settings in Text::ALL {
@@ -228,6 +244,7 @@ impl Situation {
                                 settings,
                                 granted,
                                 foreign_grant: on(5),
+                                ended_grant: on(6),
                             });
                         }
                     }
@@ -250,6 +267,8 @@ impl Situation {
         let granted = self.granted.iter().zip(30..).map(|(&located, number)| grant(number, OURS, located));
         facts.user.grants = granted.collect();
         facts.user.grants.extend(self.foreign_grant.then(|| grant(40, OTHER, true)));
+        let ended = self.ended_grant.then(|| ending(41, &facts, -1));
+        facts.user.grants.extend(ended);
         let site = site(&mut facts);
         site.enterprise_company = site.enterprise_company.take().filter(|_| self.site_company);
         site.settings = self.settings.json();
@@ -402,6 +421,11 @@ fn each_failed_code_names_the_place_that_repairs_it() {
         repair(ExternalAccess, Code::CC010, |f| f.user.grants.clear()),
         Repair::ExternalAccess { user: id(10), enterprise_company: ours(), customer: Some(id(28)) }
     );
+    assert_eq!(
+        repair(ExternalAccess, Code::CC010, |f| f.user.grants = vec![ending(8, f, -9), ending(9, f, -1)]),
+        Repair::EndedAccess { access: id(1009) },
+        "a user has one access to a customer at the most, so the one that ended last goes on"
+    );
 }
 
 #[test]
@@ -417,6 +441,12 @@ fn the_pane_says_what_is_there_and_what_is_missing() {
     assert_eq!(words(&facts, Code::CC006), "after CC004");
     facts.user.person = None;
     assert_eq!(words(&facts, Code::CC002), "empty");
+
+    let mut facts = complete(AccessRules::ExternalAccess);
+    facts.user.grants = vec![ending(8, &facts, -1), grant(9, OTHER, true)];
+    assert_eq!(words(&facts, Code::CC010), "access to Monsters Ltd. #00008 ended on 2026-02-02");
+    facts.user.grants.remove(0);
+    assert_eq!(words(&facts, Code::CC010), "no access to a customer of KK Ltd.");
 }
 
 fn ended_grant() -> GrantFacts {
@@ -436,7 +466,7 @@ fn claim_company(facts: &mut Facts, email: &str) {
 }
 
 #[rustfmt::skip]
-const WARNINGS: [(Change, &str); 18] = [
+const WARNINGS: [(Change, &str); 19] = [
     (|f| f.user.active = false,                                      "user inactive"),
     (|f| f.user.locked_until = Some((f.now + 30.minutes()).into()),           "locked until 2026-02-03 10:30 UTC"),
     (|f| f.user.user_type = UserType::VirtualUserNoLogin,            "type VIR cannot sign in"),
@@ -448,6 +478,7 @@ const WARNINGS: [(Change, &str); 18] = [
     (|f| party(f).customers[0].from_date = f.today.tomorrow().ok(),  "customer Monsters Ltd. #00028 begins 2026-02-04"),
     (|f| f.user.grants[0].days_back = None,                          "Days Back empty (unlimited) at Monsters Ltd. #00028"),
     (|f| f.user.grants.push(ended_grant()),                          "customer Monsters Ltd. #00008 ended 2025-12-31"),
+    (|f| f.user.grants.push(ending(8, f, -1)),                       "access to Monsters Ltd. #00008 ended on 2026-02-02"),
     (|f| site(f).active = false,                                     "site inactive"),
     (|f| f.user.login = "сhris".to_owned(),                          "login mixes scripts"),
     (|f| f.user.name = "Chris Аrmstrong".to_owned(),                 "name mixes scripts"),

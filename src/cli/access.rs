@@ -1,28 +1,32 @@
 //! `ccdesk access`: listing, granting and ending access to customers' data without the console.
 
-use std::borrow::Cow;
+mod change;
+mod review;
+mod rows;
+mod terms;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Subcommand;
-use serde::{Serialize, Serializer};
 
 use super::open;
-use super::report::{Format, Report, Reported, output};
+use super::report::{Format, Report, output};
 use crate::config::Config;
-use crate::domain::codes::{MOST_DAYS_BACK, Role};
-use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, UNLIMITED, shown_days_back};
+use crate::domain::entities::external_access::EXTERNAL_ACCESS;
 use crate::domain::entities::{customer, user};
-use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Value};
-use crate::domain::model::{format, text};
+use crate::domain::model::record::Record;
+use crate::domain::model::text;
+use crate::domain::model::value::RecordId;
 use crate::domain::rules::Issue;
 use crate::service::back_office::BackOffice;
 use crate::service::back_office::grants::{AccessRow, Grants};
 use crate::service::{ServiceError, World};
 use crate::storage::db::Create;
 
-/// Says, grants and ends who may see which customer's data in a Client Center
+/// Says, grants, changes, reviews and ends who may see which customer's data in a Client Center
 ///
 /// Exit status: 0 when it was done, 1 when a rule refused it, 2 when it could not run.
 #[derive(Debug, clap::Args)]
@@ -36,7 +40,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Says who may see which customer's data, and how far back
+    /// Says who may see which customer's data, how far back and until when
     List {
         /// Only those of the customer with this number
         #[arg(long, value_name = "NUMBER")]
@@ -46,6 +50,7 @@ enum What {
         user: Option<String>,
     },
     Grant(Grant),
+    Change(change::Change),
     /// Ends a user's access to a customer; the user stays, and so does the history
     Revoke {
         /// Whose access
@@ -57,22 +62,45 @@ enum What {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
+    Review(review::Review),
+    /// Notes that somebody has looked at a user's access and keeps it as it is
+    Keep {
+        /// Whose access
+        login: String,
+        /// To which customer
+        #[arg(value_name = "CUSTOMER_NUMBER")]
+        number: String,
+    },
+    Decisions(review::Decisions),
 }
 
 /// Lets a user see the data of one or more customers: of all or of none
+///
+/// With --same-as, of the customers that another user has access to, as that user has it. Accesses that have ended are
+/// left out, and so are the customers that the user has access to already.
 #[derive(Debug, clap::Args)]
 struct Grant {
     /// Who is let in
     login: String,
     /// To whose data
-    #[arg(value_name = "CUSTOMER_NUMBER", required = true)]
+    #[arg(value_name = "CUSTOMER_NUMBER", required_unless_present = "same_as")]
     numbers: Vec<String>,
+    /// Whose access is copied
+    #[arg(
+        long,
+        value_name = "LOGIN",
+        conflicts_with_all = ["numbers", "role", "days", "valid_until", "notes"]
+    )]
+    same_as: Option<String>,
     /// What the user may do, such as L30 or Billing; without it, Orders with Prices
     #[arg(long)]
     role: Option<String>,
     /// How many days into the past the user sees; without it, 30
-    #[arg(long, value_name = "N|unlimited", allow_hyphen_values = true)]
+    #[arg(long, alias = "days-back", value_name = "N|unlimited", allow_hyphen_values = true)]
     days: Option<String>,
+    /// The last day on which the access opens anything, such as 2026-12-31; without it, it has no end
+    #[arg(long, value_name = "DATE|none")]
+    valid_until: Option<String>,
     /// Anything worth knowing about the access
     #[arg(long, value_name = "TEXT")]
     notes: Option<String>,
@@ -89,21 +117,22 @@ pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode
     let world = World::real(config.policy);
     let db = open(config, Create::MustExist, &world).await?;
     let back_office = BackOffice::for_command_line(&db, &world);
-    let mut report = Report::new(args.format, output());
+    let report = Report::new(args.format, output());
     let done = match &args.what {
         What::List { customer, user } => {
-            list(&back_office, customer.as_deref(), user.as_deref(), &mut report).await.map(Ok)
+            list(&back_office, customer.as_deref(), user.as_deref(), report).await.map(Ok)
         }
-        What::Grant(grant) => grant.run(&back_office, &mut report).await,
+        What::Grant(grant) => grant.run(&back_office, report).await,
+        What::Change(change) => change.run(&back_office, report).await,
         What::Revoke { login, number, reason } => {
-            revoke(&back_office, login, number, reason.as_deref(), &mut report).await
+            revoke(&back_office, login, number, reason.as_deref(), report).await
         }
+        What::Review(review) => review.run(&back_office, report).await.map(Ok),
+        What::Keep { login, number } => review::keep(&back_office, login, number, report).await,
+        What::Decisions(decisions) => decisions.run(&back_office, report).await.map(Ok),
     };
     let done = match done? {
-        Ok(()) => {
-            report.finish::<AccessRow>()?.flush()?;
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence))?;
             REFUSED.into()
@@ -120,7 +149,7 @@ async fn list<W: Write>(
     back_office: &BackOffice,
     customer: Option<&str>,
     user: Option<&str>,
-    report: &mut Report<W>,
+    mut report: Report<W>,
 ) -> anyhow::Result<()> {
     let customer = match customer {
         Some(number) => Some(customer_of(back_office, number).await?),
@@ -134,72 +163,84 @@ async fn list<W: Write>(
     loop {
         let page = accesses.next_page().await?;
         if page.is_empty() {
-            return Ok(());
+            return Ok(report.finish::<AccessRow>()?.flush()?);
         }
         report.write(&page)?;
     }
 }
 
+/// Writes these accesses as the whole answer.
+fn tell<W: Write>(mut report: Report<W>, rows: &[AccessRow]) -> Done {
+    report.write(rows)?;
+    report.finish::<AccessRow>()?.flush()?;
+    Ok(Ok(()))
+}
+
 impl Grant {
-    async fn run<W: Write>(&self, back_office: &BackOffice, report: &mut Report<W>) -> Done {
-        let grants = self.grants(back_office).await?;
-        let mut done = back_office.grant(&grants, false).await;
+    async fn run<W: Write>(&self, back_office: &BackOffice, report: Report<W>) -> Done {
+        let wanted = self.wanted(back_office).await?;
+        let mut done = wanted.grant(back_office, false).await;
         if let Err(ServiceError::Invalid(issues)) = &done
             && issues.iter().all(|issue| issue.only_warns() || (self.anyway && issue.only_asks()))
         {
             for issue in issues {
                 writeln!(io::stderr(), "ccdesk: {}", text::clean(&issue.message))?;
             }
-            done = back_office.grant(&grants, true).await;
+            done = wanted.grant(back_office, true).await;
         }
         match done {
             Ok(granted) => {
                 let rows = back_office.access_rows(&granted).await;
-                let rows = rows.context("the access was granted, but cannot be shown")?;
-                report.write(&rows)?;
-                Ok(Ok(()))
+                tell(report, &rows.context("the access was granted, but cannot be shown")?)
             }
             Err(error) => refused(error, "grant it all the same with --anyway"),
         }
     }
 
-    async fn grants(&self, back_office: &BackOffice) -> anyhow::Result<Grants> {
-        let (role, days_back) = (self.role()?, self.days_back()?);
+    async fn wanted(&self, back_office: &BackOffice) -> anyhow::Result<Wanted> {
+        let (role, days_back) = (terms::role(self.role.as_deref())?, terms::days_back(self.days.as_deref())?);
+        let valid_until = terms::valid_until(self.valid_until.as_deref())?.flatten();
         let mut customers = Vec::with_capacity(self.numbers.len());
         for number in &self.numbers {
             customers.push(customer_of(back_office, number).await?);
         }
-        let usual = Grants::usual(user_of(back_office, &self.login).await?, customers);
-        Ok(Grants {
+        let user = user_of(back_office, &self.login).await?;
+        if let Some(other) = &self.same_as {
+            return Ok(Wanted::Same { user, other: user_of(back_office, other).await? });
+        }
+        let usual = Grants::usual(user, customers);
+        Ok(Wanted::Terms(Grants {
             role: role.unwrap_or(usual.role),
             days_back: days_back.unwrap_or(usual.days_back),
+            valid_until,
             notes: self.notes.clone().unwrap_or_default(),
             ..usual
-        })
+        }))
     }
+}
 
-    fn role(&self) -> anyhow::Result<Option<Role>> {
-        let Some(typed) = self.role.as_deref() else { return Ok(None) };
-        let read = format::read(&external_access::ROLE.def, typed, &Value::Empty, FALLBACK_LANGUAGE);
-        match read {
-            Ok(Value::Code(code)) => Ok(Role::from_code(code)),
-            Ok(_) => Err(anyhow!("--role is empty; leave it out, or name a role such as L30")),
-            Err(sentence) => Err(anyhow!("--role {typed}: {sentence}")),
-        }
-    }
+/// What `access grant` is to grant.
+enum Wanted {
+    /// Access to these customers on these terms.
+    Terms(Grants),
+    /// What another user has.
+    Same {
+        /// Who is let in.
+        user: RecordId,
+        /// Whose access is copied.
+        other: RecordId,
+    },
+}
 
-    /// The days back: `None` when the option is missing, `Some(None)` for unlimited. An empty value is refused rather
-    /// than unlimited: a variable that a script left empty must not open everything.
-    fn days_back(&self) -> anyhow::Result<Option<Option<i64>>> {
-        let Some(typed) = self.days.as_deref().map(str::trim) else { return Ok(None) };
-        let field = &external_access::DAYS_BACK_ACCESS.def;
-        let read = (!typed.is_empty()).then(|| format::read(field, typed, &Value::Empty, FALLBACK_LANGUAGE));
-        match read {
-            Some(Ok(Value::Int(days))) => Ok(Some(Some(days))),
-            Some(Ok(_)) => Ok(Some(None)),
-            Some(Err(_)) | None => Err(anyhow!(
-                "--days “{typed}”: it takes whole days from 0 to {MOST_DAYS_BACK}, or {UNLIMITED}"
-            )),
+impl Wanted {
+    async fn grant(
+        &self,
+        back_office: &BackOffice,
+        confirmed: bool,
+    ) -> Result<Vec<Arc<Record>>, ServiceError> {
+        match self {
+            Self::Terms(grants) => back_office.grant(grants, confirmed).await,
+            Self::Same { user, other } => back_office.grant_same(*user, *other, confirmed).await,
         }
     }
 }
@@ -209,18 +250,14 @@ async fn revoke<W: Write>(
     login: &str,
     number: &str,
     reason: Option<&str>,
-    report: &mut Report<W>,
+    report: Report<W>,
 ) -> Done {
-    let (user, customer) = (user_of(back_office, login).await?, customer_of(back_office, number).await?);
-    let found = back_office.accesses(Some(customer), Some(user)).next_page().await?;
-    let Some(access) = found.first() else {
-        return Ok(Err(format!("{login} has no access to the customer {number}; there is nothing to end.")));
+    let access = match access_of(back_office, login, number, "end").await? {
+        Ok(access) => access,
+        Err(sentence) => return Ok(Err(sentence)),
     };
     match back_office.remove_for(&EXTERNAL_ACCESS, access.id, access.version, reason).await {
-        Ok(()) => {
-            report.write(&found)?;
-            Ok(Ok(()))
-        }
+        Ok(()) => tell(report, &[access]),
         Err(ServiceError::Invalid(issues)) if issues.iter().any(Issue::needs_reason) => Ok(Err(format!(
             "{login} is an owner at the customer {number}; say with --reason why the access ends."
         ))),
@@ -249,6 +286,19 @@ fn sentence(issues: &[Issue]) -> String {
     issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// The access of a user to a customer; `Ok(Err(sentence))` when there is none. `verb` is what was to be done with it.
+async fn access_of(
+    back_office: &BackOffice,
+    login: &str,
+    number: &str,
+    verb: &str,
+) -> anyhow::Result<Result<AccessRow, String>> {
+    let (user, customer) = (user_of(back_office, login).await?, customer_of(back_office, number).await?);
+    let found = back_office.accesses(Some(customer), Some(user)).next_page().await?;
+    let none = || format!("{login} has no access to the customer {number}; there is nothing to {verb}.");
+    Ok(found.into_iter().next().ok_or_else(none))
+}
+
 async fn user_of(back_office: &BackOffice, login: &str) -> anyhow::Result<RecordId> {
     let found = back_office.find_by_code(&user::USER, login).await?;
     found.with_context(|| format!("no user has the login “{login}”; check its spelling"))
@@ -259,63 +309,4 @@ async fn customer_of(back_office: &BackOffice, number: &str) -> anyhow::Result<R
     found.with_context(|| {
         format!("no customer has the number “{number}”; write it as it is shown, such as 00028")
     })
-}
-
-impl Reported for AccessRow {
-    fn headings() -> Vec<&'static str> {
-        vec!["Customer", "User", "Role", "Days Back Access", "Notes"]
-    }
-
-    fn table_row(&self) -> Vec<Cow<'_, str>> {
-        let (role, days_back) =
-            (Cow::Borrowed(self.role.label()), Cow::Owned(shown_days_back(self.days_back, self.oldest)));
-        vec![(&self.customer).into(), (&self.user).into(), role, days_back, (&self.notes).into()]
-    }
-
-    fn names() -> Vec<&'static str> {
-        vec!["customer", "number", "user", "login", "role", "days_back", "oldest", "notes"]
-    }
-
-    fn csv_row(&self) -> Vec<Cow<'_, str>> {
-        let days_back = self.days_back.map_or(Cow::Borrowed(UNLIMITED), |days| days.to_string().into());
-        let oldest = self.oldest.map(|date| date.to_string()).unwrap_or_default();
-        let (customer, number) = ((&self.customer).into(), (&self.number).into());
-        let (user, login) = ((&self.user).into(), (&self.login).into());
-        let role = Cow::Borrowed(self.role.api());
-        vec![customer, number, user, login, role, days_back, oldest.into(), (&self.notes).into()]
-    }
-}
-
-/// One line of `--format json`, with exactly these names in exactly this order.
-#[derive(Serialize)]
-struct Line<'a> {
-    customer: &'a str,
-    number: &'a str,
-    user: &'a str,
-    login: &'a str,
-    role: &'static str,
-    role_code: &'static str,
-    days_back: Option<i64>,
-    /// Whether `days_back` is `null` because there is no limit.
-    unlimited: bool,
-    oldest: Option<String>,
-    notes: &'a str,
-}
-
-impl Serialize for AccessRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = Line {
-            customer: &self.customer,
-            number: &self.number,
-            user: &self.user,
-            login: &self.login,
-            role: self.role.api(),
-            role_code: self.role.code(),
-            days_back: self.days_back,
-            unlimited: self.days_back.is_none(),
-            oldest: self.oldest.map(|date| date.to_string()),
-            notes: &self.notes,
-        };
-        line.serialize(serializer)
-    }
 }

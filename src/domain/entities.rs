@@ -88,7 +88,9 @@ pub static ALL: &[Entity] = &[
         .views(&user::VIEWS)
         .match_keys(&user::MATCH_KEYS),
     Entity::new(&rejection_reason::REJECTION_REASON),
-    Entity::new(&external_access::EXTERNAL_ACCESS).rules(&external_access::RULES),
+    Entity::new(&external_access::EXTERNAL_ACCESS)
+        .rules(&external_access::RULES)
+        .views(&external_access::VIEWS),
     Entity::new(&web_site::WEB_SITE).rules(&web_site::RULES),
 ];
 

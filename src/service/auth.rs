@@ -60,7 +60,7 @@ pub async fn unlock(
     login: &str,
     password: &Secret,
 ) -> Result<SessionToken, ServiceError> {
-    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser]).await? {
+    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser], None).await? {
         PasswordCheck::Passed(token) => Ok(token),
         PasswordCheck::OneTimeCode => Err(ServiceError::Denied(NOT_SIGNED_IN.to_owned())),
     }

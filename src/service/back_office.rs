@@ -10,6 +10,7 @@ pub mod proposals;
 pub mod queue;
 pub mod records;
 pub mod requests;
+pub mod reviews;
 mod sign_in;
 pub mod undo;
 

@@ -18,7 +18,7 @@ use crate::service::auth::{self, Origin, PasswordCheck, Principal, Secret, Sessi
 use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::db::{Db, Tx};
-use crate::storage::{facts, last_customer};
+use crate::storage::{facts, last_customer, last_use};
 
 pub use preview::{Preview, sign_in_preview};
 
@@ -44,6 +44,8 @@ pub struct Client {
     pub days_back: Option<i64>,
     /// The oldest date that `days_back` opens today; `None` is unlimited.
     pub oldest: Option<Date>,
+    /// The last day on which the visitor may see the customer's data; `None` when that has no end.
+    pub valid_until: Option<Date>,
 }
 
 impl ClientCenter {
@@ -140,7 +142,7 @@ pub async fn enter(
     login: &str,
     password: &Secret,
 ) -> Result<SignInOutcome<GateOutcome>, ServiceError> {
-    let token = match auth::verify_sign_in(db, world, from, login, password, &gate::VISITORS).await? {
+    let token = match auth::verify_sign_in(db, world, from, login, password, &gate::VISITORS, None).await? {
         PasswordCheck::Passed(token) => token,
         PasswordCheck::OneTimeCode => return Ok(SignInOutcome::ChoosePassword),
     };
@@ -164,9 +166,14 @@ pub async fn enter(
         [only] => Some(only),
         several => several.iter().find(|client| Some(client.customer.id) == last),
     };
-    if let Some(client) = client.filter(|client| Some(client.customer.id) != last) {
-        remember(tx, token.user, center.site.id, client.customer.id).await?;
-    }
+    let noted = async {
+        last_use::note_sign_in(&mut tx, token.user, &center.site.shown, (world.now)()).await?;
+        if let Some(client) = client {
+            note_choice(&mut tx, world, token.user, center.site.id, client, last).await?;
+        }
+        Ok(tx.commit().await?)
+    };
+    write::unless_read_only(noted.await)?;
     let client = client.cloned();
     let (login, name, language) = (principal.login, principal.name, principal.language);
     let who = Visitor { login, name, language, center, clients, client };
@@ -178,18 +185,24 @@ pub async fn enter(
     }))))
 }
 
-/// Remembers the customer that a user has chosen last at a site, where the database can be written, and commits.
-async fn remember(
-    mut tx: Tx,
+/// Stores that a user works for a customer at a site: as the customer that the next sign-in there chooses, unless it is
+/// `last`, the one that is stored, and as the last use of the access. A site of version 24 asks for no access.
+async fn note_choice(
+    tx: &mut Tx,
+    world: &World,
     user: RecordId,
     site: RecordId,
-    customer: RecordId,
+    client: &Client,
+    last: Option<RecordId>,
 ) -> Result<(), ServiceError> {
-    let remembered = async {
-        last_customer::remember_customer(&mut tx, user, site, customer).await?;
-        Ok(tx.commit().await?)
-    };
-    write::unless_read_only(remembered.await)
+    let customer = client.customer.id;
+    if last != Some(customer) {
+        last_customer::remember_customer(tx, user, site, customer).await?;
+    }
+    if client.role.is_some() {
+        last_use::note_use(tx, user, customer, (world.now)()).await?;
+    }
+    Ok(())
 }
 
 /// Records in the history of a user why a sign-in with the right password failed, and commits.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::domain::codes::Role;
-use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, has_ended};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::EntityDef;
 use crate::service::ServiceError;
@@ -29,10 +30,8 @@ pub async fn objection_to(
     after: Option<&Draft>,
     now: Timestamp,
 ) -> Result<Option<String>, ServiceError> {
-    let manages = |role: Option<Role>| role.is_some_and(Role::manages_users);
-    let stays = after.is_some_and(|after| manages(after.get(&external_access::ROLE)));
-    let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(row.get(&external_access::ROLE));
-    if !managed || stays {
+    let managed = row.entity.is(&EXTERNAL_ACCESS) && manages(row, now);
+    if !managed || after.is_some_and(|after| manages(after, now)) {
         return Ok(None);
     }
     let (Some(customer), Some(user)) = (row.get(&external_access::CUSTOMER), row.get(&external_access::USER))
@@ -48,4 +47,10 @@ pub async fn objection_to(
             user.shown, customer.shown
         )
     }))
+}
+
+/// Whether the customer's users can be managed through an external access at `now`, as far as its own fields say.
+fn manages(access: &impl Fields, now: Timestamp) -> bool {
+    let manages_users = access.get(&external_access::ROLE).is_some_and(Role::manages_users);
+    manages_users && !has_ended(access.get(&external_access::VALID_UNTIL), utc_date(now))
 }

@@ -227,6 +227,11 @@ pub(super) async fn already_written(
     for field in entities::rules_of(draft.entity).follows.map_or(&[][..], |follows| follows.fields) {
         given.values.insert(field.property, stored.value(field).clone());
     }
+    // The program may have written these since.
+    for field in draft.entity.all_fields().filter(|field| field.untracked) {
+        given.values.insert(field.property, stored.value(field).clone());
+    }
+    given.values.retain(|_, value| !value.is_empty());
     if given.values == stored.values {
         return Ok(Some(Arc::new(stored)));
     }
@@ -531,7 +536,9 @@ pub(super) async fn objection_of_last(
     now: Timestamp,
 ) -> Result<Option<Issue>, ServiceError> {
     if let Some(sentence) = last_manager::objection_to(tx, row, after, now).await? {
-        return Ok(Some(Issue::at(&external_access::ROLE.def, sentence).forbidding()));
+        let (role, end) = (&external_access::ROLE.def, &external_access::VALID_UNTIL.def);
+        let is_end = after.is_some_and(|after| after.is_field_changed(end) && !after.is_field_changed(role));
+        return Ok(Some(Issue::at(if is_end { end } else { role }, sentence).forbidding()));
     }
     let objection = last_administrator::objection_to(tx, row, after, now).await?;
     Ok(objection.map(|sentence| Issue::at(&user::IS_ADMIN.def, sentence).forbidding()))
@@ -652,7 +659,7 @@ fn conflict_with(base: &Record, now: Record, language: &str) -> ServiceError {
     let fields = now
         .entity
         .all_fields()
-        .filter(|field| now.value(field) != base.value(field))
+        .filter(|field| !field.untracked && now.value(field) != base.value(field))
         .map(|field| ConflictField {
             field,
             base: full_text(field, base.value(field), language),

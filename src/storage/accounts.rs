@@ -11,6 +11,7 @@ use super::error::StorageError;
 use super::statement::{Binds, FromClause, is_in_set, is_one_of_codes, is_one_of_ids, literal, row_lock};
 use crate::domain::account_request::{Repeated, Request, RequestState, Source};
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::record::Record;
 use crate::domain::model::value::{FALLBACK_LANGUAGE, RecordId, Version};
 use crate::storage::{facts, list};
@@ -254,7 +255,7 @@ pub async fn settle(
     }
     let (mut from, mut binds) = (FromClause::of(&user::USER), Binds::default());
     let is_affected = condition(&record_id.map_or_else(String::new, |id| binds.add(id)));
-    let nothing_fails = list::nothing_fails(&sites, &mut from, &mut binds);
+    let nothing_fails = list::nothing_fails(&sites, utc_date(now), &mut from, &mut binds);
     let sql = format!(
         "SELECT t0.id, t0.object_version FROM {} WHERE {is_affected} AND {} AND {nothing_fails} ORDER BY t0.id{}",
         from.tables(),

@@ -14,6 +14,7 @@ use crate::domain::codes::{
     CustomerFacts, GrantFacts, PartyFacts, PersonFacts, Role, SiteFacts, UserFacts, UserType,
 };
 use crate::domain::entities::{customer, document_type, external_access, party, user, web_site};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::record::{Draft, FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::{RecordId, Value};
@@ -118,8 +119,8 @@ pub async fn own_records(s: &mut Session, user: RecordId) -> Result<OwnRecords, 
     Ok(OwnRecords { user, person, parent_party })
 }
 
-/// Reads the ids of the external accesses through which a customer's users are managed at `now`: those whose role may
-/// manage users and whose user is active, not locked and of a type that can sign in (`docs/domain.md`, Customers -
+/// Reads the ids of the external accesses through which a customer's users are managed at `now`: those that have not
+/// ended, whose role may manage users and whose user is active, not locked and of a type that can sign in (`docs/domain.md`, Customers -
 /// External Access).
 ///
 /// # Errors
@@ -133,12 +134,14 @@ pub async fn managers(
     let user_types = UserType::ALL.into_iter().filter(|kind| kind.can_sign_in()).map(UserType::code);
     let sql = format!(
         "SELECT a.id FROM crm_customer_external_access a JOIN sec_users u ON u.id = a.user_id \
-         WHERE a.customer = $1 AND {} AND {} AND {}",
+         WHERE a.customer = $1 AND (a.valid_until IS NULL OR a.valid_until >= $3) AND {} AND {} AND {}",
         is_one_of_codes("a.role", roles),
         is_one_of_codes("u.user_type", user_types),
         may_sign_in("$2")
     );
-    let rows = s.fetch_all(Sql::built(sql), vec![customer.into(), now.into()]).await?;
+    let rows = s
+        .fetch_all(Sql::built(sql), vec![customer.into(), now.into(), utc_date(now).to_string().into()])
+        .await?;
     rows.iter().map(|row| row.id(0)).collect()
 }
 
@@ -286,6 +289,7 @@ async fn grants(s: &mut Session, users: &[RecordId], language: &str) -> Result<V
         &external_access::USER.def,
         &external_access::ROLE.def,
         &external_access::DAYS_BACK_ACCESS.def,
+        &external_access::VALID_UNTIL.def,
     ];
     let of_users = Selection::Referring(&external_access::USER.def, users);
     let mut grants = some_fields(s, &external_access::EXTERNAL_ACCESS, &fields, of_users, language).await?;
@@ -343,6 +347,8 @@ fn grants_by_user(
                 customer: customer.clone(),
                 role: grant.get(&external_access::ROLE).unwrap_or_default(),
                 days_back: grant.get(&external_access::DAYS_BACK_ACCESS),
+                id: grant.id,
+                valid_until: grant.get(&external_access::VALID_UNTIL),
             });
         }
     }

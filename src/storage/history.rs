@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -201,6 +202,66 @@ pub async fn of_record(
     let last = rows.last().map(|row| row.int(0)).transpose()?;
     let entries = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok(HistoryPage { entries, more_before: last.filter(|_| has_more) })
+}
+
+/// A position between the entries of [`of_parts`], which are in the order of their times and numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPosition(Timestamp, HistorySeq);
+
+impl HistoryPosition {
+    /// The position before the first entry of this time.
+    pub fn since(at: Timestamp) -> Self {
+        Self(at, 0)
+    }
+}
+
+/// Reads at most `limit` entries about parts, from a position on: the entries that changes of records of `part` made in
+/// the histories of the records of `entity` that they belong to, each with all fields of the part before and after. Of
+/// which records of `entity` is said by an id: that of the record, or of the record to which it refers by this field;
+/// `None` stands for all. Returns the position behind the last entry, if there are more.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn of_parts(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    part: &'static EntityDef,
+    of: Option<(Option<&'static FieldDef>, RecordId)>,
+    HistoryPosition(at, seq): HistoryPosition,
+    limit: usize,
+) -> Result<(Vec<HistoryEntry>, Option<HistoryPosition>), StorageError> {
+    let fetched = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut binds = vec![at.into(), seq.into(), fetched.into()];
+    let is_of = match of {
+        None => String::new(),
+        Some((field, id)) => {
+            binds.push(id.into());
+            field.map_or_else(
+                || " AND record_id = $4".to_owned(),
+                |field| {
+                    format!(" AND record_id IN (SELECT id FROM {} WHERE {} = $4)", entity.table, field.column)
+                },
+            )
+        }
+    };
+    // Literals, as in the partial index `history_accesses`.
+    let sql = format!(
+        "SELECT seq, operation, at, login, action, entity_set, record_id, version, part_set, part_id, changes, reason
+           FROM history
+          WHERE entity_set = {} AND part_set = {} AND (at, seq) > ($1, $2){is_of}
+          ORDER BY at, seq
+          LIMIT $3",
+        literal(entity.set),
+        literal(part.set)
+    );
+    let mut rows = s.fetch_all(Sql::built(sql), binds).await?;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = match rows.last().filter(|_| has_more) {
+        Some(row) => Some(HistoryPosition(instant(row.int(2)?)?, row.int(0)?)),
+        None => None,
+    };
+    Ok((rows.iter().map(read).collect::<Result<_, _>>()?, last))
 }
 
 /// Reads the newest notes about the request of a user, at most `limit`, the newest first.

@@ -12,4 +12,5 @@ mod tests;
 pub use count::{by_code, count};
 pub use page::page;
 
+pub use codes::JudgedAt;
 pub(super) use codes::nothing_fails;

@@ -11,7 +11,7 @@ mod write;
 
 pub use find::{FindBy, exists, find, find_alike, find_up_to, is_below, most_referenced, referring};
 pub use numbers::{Advanced, give_back};
-pub use read::{load, lock, lock_all, read, shown};
+pub use read::{created, load, lock, lock_all, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, restore_origin, save, set_origin, version_of};
 
 pub(super) use read::{MAX_IDS, Selection, some_fields};

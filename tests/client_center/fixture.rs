@@ -246,6 +246,7 @@ pub(crate) fn forged(db: &Db, site: u128, user: RecordId, customer: u128) -> Vis
         role: Some(Role::Owner),
         days_back: None,
         oldest: None,
+        valid_until: None,
     };
     let center = ClientCenter {
         site: Reference { id: id(site), shown: "forged".to_owned() },

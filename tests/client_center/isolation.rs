@@ -6,7 +6,7 @@
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities;
 use ccdesk::domain::entities::external_access::{
-    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER,
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, LAST_USED, NOTES, ROLE, USER,
 };
 use ccdesk::domain::model::query::{Filter, ListQuery, PageCursor, Sort};
 use ccdesk::domain::model::record::{Draft, Fields, Record};
@@ -164,13 +164,17 @@ async fn answer(visit: &Visit, confirmed: &Asked) -> String {
     }
 }
 
-/// All records but the accesses to Olivia Green and her own record, whose version changes with them.
+/// All records but the accesses to Olivia Green and her own record, whose version changes with them. That the visitor
+/// chose another customer, to which there is an access, stands in that access alone and is left out.
 async fn of_others(db: &Db) -> Vec<Record> {
     let mut records = Vec::new();
     for entity in entities::all() {
         records.extend(all(db, entity).await);
     }
     records.retain(|record| record.id != id(OLIVIA) && !is_own(record));
+    for record in records.iter_mut().filter(|record| record.get(&USER).is_some_and(|user| user.id == id(1))) {
+        record.values.remove(LAST_USED.def.property);
+    }
     records
 }
 

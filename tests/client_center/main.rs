@@ -8,6 +8,7 @@ mod ends;
 mod fixture;
 mod gate;
 mod isolation;
+mod life;
 mod matrix;
 mod preview;
 mod roles;
@@ -21,6 +22,7 @@ use std::collections::BTreeSet;
 use ends::*;
 use gate::*;
 use isolation::*;
+use life::*;
 use matrix::*;
 use preview::*;
 use roles::*;
@@ -47,6 +49,10 @@ on_both_engines! {
     a_save_in_between_is_not_lost,
     history_tells_of_every_grant_change_and_removal,
     promise_08_nothing_of_another_customer_is_seen_learned_or_changed,
+    an_access_opens_its_customer_until_its_last_day,
+    promise_08_an_access_for_a_while_lets_nobody_in_for_longer,
+    sign_ins_and_uses_are_noted_once_a_minute_and_without_a_save,
+    a_sign_in_waits_for_nobody_who_saves,
     a_preview_says_what_a_sign_in_would_come_to,
     a_preview_offers_no_customer_that_no_location_serves,
     ;

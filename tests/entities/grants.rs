@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use ccdesk::domain::codes::Role;
 use ccdesk::domain::entities::external_access::{
-    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER as WHO,
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER as WHO, VALID_UNTIL, VIEWS,
 };
 use ccdesk::domain::entities::{customer, user};
 use ccdesk::domain::model::history::{HistoryAction, Part};
 use ccdesk::domain::model::history_text;
+use ccdesk::domain::model::query::{ListQuery, PageCursor};
 use ccdesk::domain::model::record::{Draft, Record};
 use ccdesk::domain::model::schema::EntityDef;
 use ccdesk::domain::model::value::{RecordId, Value};
@@ -18,9 +19,13 @@ use ccdesk::service::ServiceError;
 use ccdesk::service::back_office::BackOffice;
 use ccdesk::service::back_office::grants::{AccessRow, Grants};
 use ccdesk::storage::db::Db;
+use ccdesk::storage::last_use;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::back_office::{ROUNDS, back_office, changed, read};
-use crate::company::{KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, save, to, user_draft};
+use crate::company::{KK_HQ, KK_LTD, KK_SELLS, customer_draft, draft, found, id, now, save, to, user_draft};
 use crate::support::Store;
 
 pub(crate) const FIRST: u128 = 0x1001;
@@ -442,4 +447,116 @@ pub(crate) async fn an_owner_and_unlimited_days_back_are_asked_about(Store { db,
     assert_eq!(sentence(back_office.save(&widened, false).await).0, Some("DaysBackAccess"));
     // A command says it in so many words already.
     BackOffice::for_command_line(&db, &back_office.world).save(&widened, false).await.expect("it is done");
+}
+
+pub(crate) async fn promise_08_the_end_of_an_owner_is_brought_forward_by_an_administrator_alone(
+    Store { db, .. }: Store,
+) {
+    let admin = two_customers(&db).await;
+    let clerk = BackOffice { world: admin.world.clone(), ..back_office(&db, "clerk", false).await };
+    let user = add_user(&db, 1).await;
+    let made = admin.save(&access(id(FIRST), user, Role::Owner), true).await.expect("the owner").id;
+    let until = async |last: Option<&str>| {
+        let last = last.map_or(Value::Empty, |last| Value::Date(last.parse().expect("a date")));
+        changed(&db, &EXTERNAL_ACCESS, made, &VALID_UNTIL.def, last).await
+    };
+    for (by, weight) in [(&clerk, Weight::Forbid), (&admin, Weight::NeedsReason)] {
+        let issues = issues(by.save(&until(Some("2024-12-31")).await, true).await);
+        assert_eq!((issues[0].property, issues[0].weight), (Some("ValidUntil"), weight));
+    }
+    admin.save_for(&until(Some("2024-12-31")).await, true, Some("leaves")).await.expect("with a reason");
+    clerk.save(&until(Some("2025-12-31")).await, true).await.expect("later is no loss");
+    clerk.save(&until(None).await, true).await.expect("no end is no loss");
+}
+
+pub(crate) async fn promise_08_the_last_who_manages_users_does_not_end_before_today(Store { db, .. }: Store) {
+    let back_office = two_customers(&db).await;
+    let (chris, zoe) = (add_user(&db, 1).await, add_user(&db, 2).await);
+    let made = back_office.save(&access(id(FIRST), chris, Role::Admin), false).await.expect("an Admin").id;
+    let until = async |access, last: Date| {
+        changed(&db, &EXTERNAL_ACCESS, access, &VALID_UNTIL.def, Value::Date(last)).await
+    };
+    let today = back_office.world.today();
+    let yesterday = today.yesterday().expect("a day");
+    back_office.save(&until(made, today).await, false).await.expect("it ends tonight, as it was meant to");
+    let (field, said) = sentence(back_office.save(&until(made, yesterday).await, false).await);
+    assert_eq!(field, Some("ValidUntil"));
+    assert!(said.contains("is the last who can manage the users of KK Ltd. #00001"), "{said}");
+    // One who has ended is nobody to rely on.
+    let other =
+        back_office.save(&access(id(FIRST), zoe, Role::Admin), false).await.expect("another Admin").id;
+    back_office.save(&until(other, yesterday).await, false).await.expect("the first is there");
+    assert!(!issues(back_office.save(&until(made, yesterday).await, false).await).is_empty());
+    let ended = the_access(&back_office, id(FIRST), zoe).await.expect("the ended access");
+    end(&back_office, &ended).await.expect("it manages nobody");
+}
+
+/// Notes a sign-in of a user to whom this customer is open.
+async fn note(db: &Db, user: RecordId, customer: RecordId, at: Timestamp) {
+    let mut tx = db.begin().await.expect("a transaction");
+    last_use::note_sign_in(&mut tx, user, "cc", at).await.expect("it is noted");
+    last_use::note_use(&mut tx, user, customer, at).await.expect("it is noted");
+    tx.commit().await.expect("it stays");
+}
+
+pub(crate) async fn what_is_noted_meanwhile_is_no_conflict(Store { db, .. }: Store) {
+    let back_office = two_customers(&db).await;
+    let chris = add_user(&db, 1).await;
+    let made = back_office.save(&access(id(FIRST), chris, Role::Basic), false).await.expect("an access").id;
+    let mut open = changed(&db, &EXTERNAL_ACCESS, made, &NOTES.def, Value::text("mine")).await;
+    note(&db, chris, id(FIRST), now()).await;
+    back_office.save(&open, false).await.expect("it is saved");
+    // A conflict over something else does not speak of it.
+    open.set(&NOTES.def, Value::text("mine again"));
+    let Err(ServiceError::Conflict(conflict)) = back_office.save(&open, false).await else {
+        panic!("the version is an older one")
+    };
+    let fields: Vec<&str> = conflict.fields.iter().map(|field| field.field.property).collect();
+    assert_eq!(fields, ["Notes"]);
+    let told = back_office.history(&EXTERNAL_ACCESS, made, None, 1).await.expect("the history").entries;
+    let told: Vec<&str> = told[0].fields.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(told, ["Notes"], "nor does history");
+}
+
+pub(crate) async fn the_views_of_accesses_are_relative_to_the_day(Store { db, .. }: Store) {
+    let back_office = two_customers(&db).await;
+    let today = back_office.world.today();
+    let mut accesses = Vec::new();
+    for number in 1..=6 {
+        let user = add_user(&db, number).await;
+        let made =
+            back_office.save(&access(id(FIRST), user, Role::Basic), false).await.expect("an access").id;
+        accesses.push((user, made));
+    }
+    for (index, days) in [(0, 0), (1, 30), (2, 31), (3, -1)] {
+        let last = Value::Date(today + days.days());
+        let draft = changed(&db, &EXTERNAL_ACCESS, accesses[index].1, &VALID_UNTIL.def, last).await;
+        back_office.save(&draft, false).await.expect("it is saved");
+    }
+    let midnight = |days: i64| {
+        today.to_zoned(TimeZone::UTC).expect("a day").timestamp() - SignedDuration::from_hours(24 * days)
+    };
+    note(&db, accesses[0].0, id(FIRST), midnight(90)).await;
+    note(&db, accesses[1].0, id(FIRST), midnight(90) - SignedDuration::from_micros(1)).await;
+    let off = changed(&db, &user::USER, accesses[4].0, &user::ACTIVE.def, Value::Bool(false)).await;
+    back_office.save(&off, true).await.expect("the login is switched off");
+
+    let mut found = Vec::new();
+    for view in &VIEWS {
+        let query = ListQuery { filters: (view.filters)(today), ..ListQuery::all(&EXTERNAL_ACCESS) };
+        let rows = back_office.rows(&query, &PageCursor::First, 50).await.expect("the rows").rows;
+        let counted = back_office.count(&query).await.expect("the count");
+        assert_eq!(i64::try_from(rows.len()), Ok(counted), "{view:?}");
+        let shown =
+            accesses.iter().enumerate().filter(|(_, (_, made))| rows.iter().any(|row| row.id == *made));
+        found.push((view.name, shown.map(|(index, _)| index).collect::<Vec<_>>()));
+    }
+    let expected = [
+        ("Ends soon", vec![0, 1]),
+        ("Never used", vec![2, 3, 4, 5]),
+        ("Not used for 90 days", vec![1]),
+        ("Of inactive users", vec![4]),
+        ("All", vec![0, 1, 2, 3, 4, 5]),
+    ];
+    assert_eq!(found, expected);
 }

@@ -11,8 +11,8 @@ use ccdesk::storage::db::{Engine, Session};
 use crate::support::Store;
 
 /// Indexes for speed alone: the orders in which people walk lists of many records, the views of the
-/// users, and what each sign-in looks for.
-const FOR_SPEED: [(&str, &str); 19] = [
+/// users and the accesses, and what each sign-in looks for.
+const FOR_SPEED: [(&str, &str); 21] = [
     ("crm_customers_number_fold", "customers in the order of their numbers"),
     ("gen_parties_party_name_sort", "parties in the order of their names"),
     ("gen_parties_party_type_party_name_sort", "persons, companies or locations in the order of their names"),
@@ -27,6 +27,8 @@ const FOR_SPEED: [(&str, &str); 19] = [
     ("sec_users_oldest_pending", "the view Pending, the oldest request first"),
     ("sec_users_internal", "the view Internal"),
     ("sec_users_inactive", "the view Inactive"),
+    ("crm_customer_external_access_valid_until", "the view Ends soon"),
+    ("crm_customer_external_access_last_used", "the views Never used and Not used for 90 days"),
     ("sec_credentials_older", "whether any password is kept in an older format"),
     ("sec_sign_in_failures_last_at", "the failures that are forgotten"),
     ("cm_persons_first_name_sort", "imported persons without id and code, by first name"),

@@ -13,7 +13,9 @@ use ccdesk::domain::model::record::Draft;
 use ccdesk::domain::model::value::{RecordId, Value};
 use ccdesk::service::{Policy, World, database};
 use ccdesk::storage::db::{Create, Db, Session};
+use ccdesk::storage::list::JudgedAt;
 use ccdesk::storage::{accounts, credentials, facts, list, records, unfinished};
+use jiff::civil::Date;
 
 use crate::company::{
     KK_HQ, KK_LTD, KK_SELLS, LOGIN, add_company, add_enterprise_company, customer_draft, draft, english,
@@ -84,6 +86,19 @@ async fn sites(db: &Db) -> Vec<RecordId> {
     made
 }
 
+/// The day on which users are judged.
+const TODAY: Date = Date::constant(2024, 4, 1);
+
+/// The last day of an access: none, today, or the day before or after.
+fn last_day(chance: &mut fastrand::Rng) -> Value {
+    match chance.u8(..5) {
+        0 => Value::Date(TODAY),
+        1 => Value::Date(TODAY.tomorrow().expect("a day")),
+        2 => Value::Date(TODAY.yesterday().expect("a day")),
+        _ => Value::Empty,
+    }
+}
+
 /// Adds random users: with and without a person, a party, customers and accesses.
 async fn crowd(db: &Db, chance: &mut fastrand::Rng) -> Vec<RecordId> {
     add_company(db, id(0xE0), "Other").await;
@@ -116,7 +131,11 @@ async fn crowd(db: &Db, chance: &mut fastrand::Rng) -> Vec<RecordId> {
         for (place, customer) in (0_u128..).zip(chance.choose_multiple(&customers, count)) {
             let grant = draft(
                 &external_access::EXTERNAL_ACCESS,
-                &[(&external_access::CUSTOMER.def, to(*customer)), (&external_access::USER.def, to(user.id))],
+                &[
+                    (&external_access::CUSTOMER.def, to(*customer)),
+                    (&external_access::USER.def, to(user.id)),
+                    (&external_access::VALID_UNTIL.def, last_day(chance)),
+                ],
             );
             save(db, &grant, id(0x3000 + number * 16 + place)).await;
         }
@@ -134,8 +153,9 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
     for site in sites {
         let expected = diagnosed(&mut conn, &users, site).await;
         let query = ListQuery { judged_at: Some(site), columns: vec![], ..ListQuery::all(&user::USER) };
-        let facts = facts::site(&mut conn, site, "en").await.expect("an answer");
-        let page = list::page(&mut conn, &query, facts.as_ref(), &PageCursor::First, 100, "en").await;
+        let facts = facts::site(&mut conn, site, "en").await.expect("an answer").expect("the site");
+        let at = JudgedAt { site: &facts, today: TODAY };
+        let page = list::page(&mut conn, &query, Some(at), &PageCursor::First, 100, "en").await;
         let page = page.expect("a page");
         let judged: BTreeMap<_, _> = page.rows.iter().map(|row| (row.id, row.access)).collect();
         assert_eq!(judged, expected);
@@ -144,12 +164,11 @@ pub(crate) async fn the_codes_in_sql_are_those_of_diagnose(Store { db, .. }: Sto
             *counts.entry(*code).or_default() += 1;
             *seen.entry(*code).or_insert(0) += 1;
         }
-        let counted =
-            list::by_code(&mut conn, &query, facts.as_ref().expect("the site")).await.expect("the counts");
+        let counted = list::by_code(&mut conn, &query, at).await.expect("the counts");
         assert_eq!(counted.into_iter().collect::<BTreeMap<_, _>>(), counts);
         for code in Code::ALL.into_iter().map(Some).chain([None]) {
             let query = ListQuery { filters: vec![Filter::Access(vec![code])], ..query.clone() };
-            let count = list::count(&mut conn, &query, facts.as_ref()).await.expect("a count");
+            let count = list::count(&mut conn, &query, Some(at)).await.expect("a count");
             assert_eq!(count, counts.get(&code).copied().unwrap_or_default(), "{code:?}");
         }
     }
@@ -174,8 +193,7 @@ async fn diagnosed(s: &mut Session, users: &[RecordId], site: RecordId) -> BTree
     users
         .into_iter()
         .map(|user| {
-            let today = "2024-04-01".parse().expect("a date");
-            let facts = Facts { now: now(), today, user, site: Arc::clone(&site) };
+            let facts = Facts { now: now(), today: TODAY, user, site: Arc::clone(&site) };
             (facts.user.id, diagnose(&facts).sign_in())
         })
         .collect()

@@ -314,7 +314,7 @@ async fn on_the_smallest_screen_no_customer_is_marked_unseen() {
     let mut story = company.console_of(OPERATOR, (60, 16), Layouts::new()).await;
     story.opens(Screen::Form(Opening::record(&user::USER, id, false))).await.keys("<C-g> g").await;
     story.keys("<Tab> <Tab> <C-u> x <Tab>").await.sees("CUSTOMERS OF");
-    story.keys("<Tab> <Down> <Space>").await.sees("1 marked").sees("[x] Harbour Lights");
+    story.keys("<Tab> <Tab> <Down> <Space>").await.sees("1 marked").sees("[x] Harbour Lights");
     // What is wrong is shown at its field.
     story.keys("<C-s>").await.sees("✗ Days Back Access takes");
     assert_eq!(cursors_line(&mut story), "Days Back Access");

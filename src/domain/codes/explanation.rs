@@ -51,7 +51,12 @@ fn missing(code: Code, facts: &Facts) -> String {
         }
         Code::CC008 => settings_error(facts),
         Code::CC009 => new_order_error(facts),
-        Code::CC010 => format!("no access to a customer of {}", company(facts)),
+        Code::CC010 => {
+            match joined(facts.ended().map(|(g, last)| format!("{} ended on {last}", g.customer.label()))) {
+                ended if ended.is_empty() => format!("no access to a customer of {}", company(facts)),
+                ended => format!("access to {ended}"),
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::entities::external_access::Role;
+use crate::domain::entities::external_access::{Role, has_ended};
 use crate::domain::entities::user::UserType;
 use crate::domain::entities::web_site::AccessRules;
 use crate::domain::model::instant::Instant;
@@ -18,7 +18,7 @@ use crate::domain::model::value::{RecordId, Reference};
 pub struct Facts {
     /// The current time, with which the end of a lockout is compared.
     pub now: Timestamp,
-    /// The operator's current date, with which the first and last days of customers are compared.
+    /// The current date, UTC, with which the first and last days of customers and the last days of accesses are compared.
     pub today: Date,
     /// The user *u*.
     pub user: UserFacts,
@@ -120,6 +120,10 @@ pub struct GrantFacts {
     pub role: Role,
     /// How many days back the user may see; `None` is unlimited.
     pub days_back: Option<i64>,
+    /// The id of the row.
+    pub id: RecordId,
+    /// The last day on which the access opens anything; `None` when it has no end.
+    pub valid_until: Option<Date>,
 }
 
 /// The facts on a Client Center web site, from the stored record or from the draft in a form.
@@ -159,8 +163,19 @@ impl Facts {
         self.customers().iter().find(|customer| self.site.has_customer(customer))
     }
 
-    /// *G*: the user's external-access rows on customers of the site's enterprise company.
+    /// *G*: the user's external-access rows on customers of the site's enterprise company that have not ended.
     pub fn granted(&self) -> impl Iterator<Item = &GrantFacts> {
+        self.of_company().filter(|grant| !has_ended(grant.valid_until, self.today))
+    }
+
+    /// The user's external-access rows on customers of the site's enterprise company that have ended, each with its last
+    /// day. They open nothing.
+    pub fn ended(&self) -> impl Iterator<Item = (&GrantFacts, Date)> {
+        let ended = |grant: &&GrantFacts| has_ended(grant.valid_until, self.today);
+        self.of_company().filter(ended).filter_map(|grant| Some((grant, grant.valid_until?)))
+    }
+
+    fn of_company(&self) -> impl Iterator<Item = &GrantFacts> {
         self.user.grants.iter().filter(|grant| self.site.has_customer(&grant.customer))
     }
 }

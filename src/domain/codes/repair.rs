@@ -58,6 +58,11 @@ pub enum Repair {
         /// The column of the cursor in characters, from 1.
         column: usize,
     },
+    /// The Valid Until field of an external access of the user that has ended (CC010).
+    EndedAccess {
+        /// The id of the access.
+        access: RecordId,
+    },
     /// A new external access of the user to a customer of the site's enterprise company (CC010).
     ExternalAccess {
         /// The id of the user.
@@ -98,10 +103,13 @@ impl Diagnosis {
                 let (line, column) = new_order_position(site.settings_text());
                 Repair::SiteSettings { site: site.id, line, column }
             }
-            Code::CC010 => {
-                let customer = facts.agreement().map(|agreement| agreement.id);
-                Repair::ExternalAccess { user: user.id, enterprise_company: company?, customer }
-            }
+            Code::CC010 => match facts.ended().max_by_key(|(_, last)| *last) {
+                Some((access, _)) => Repair::EndedAccess { access: access.id },
+                None => {
+                    let customer = facts.agreement().map(|agreement| agreement.id);
+                    Repair::ExternalAccess { user: user.id, enterprise_company: company?, customer }
+                }
+            },
         })
     }
 

@@ -33,6 +33,8 @@ pub enum Warning {
     CustomerNotBegun(String, Date),
     /// The web site is inactive.
     SiteInactive,
+    /// The user's external access to the customer with this label ended on this date and opens nothing.
+    AccessEnded(String, Date),
     /// Days Back Access to the customer with this label is empty, so the user sees data of any age.
     DaysBackUnlimited(String),
     /// The named field (`login`, `name` or `e-mail`) mixes scripts, as look-alikes do.
@@ -58,6 +60,7 @@ impl fmt::Display for Warning {
             Self::CustomerEnded(customer, date) => write!(f, "customer {customer} ended {date}"),
             Self::CustomerNotBegun(customer, date) => write!(f, "customer {customer} begins {date}"),
             Self::SiteInactive => f.write_str("site inactive"),
+            Self::AccessEnded(customer, date) => write!(f, "access to {customer} ended on {date}"),
             Self::DaysBackUnlimited(customer) => write!(f, "Days Back empty (unlimited) at {customer}"),
             Self::MixedScripts(field) => write!(f, "{field} mixes scripts"),
             Self::Resembles(LookAlike { field, text }) => {
@@ -77,6 +80,8 @@ pub(super) fn warnings(facts: &Facts) -> Vec<Warning> {
     if !facts.site.active {
         found.push(Warning::SiteInactive);
     }
+    let ended = facts.ended().map(|(grant, last)| Warning::AccessEnded(grant.customer.label(), last));
+    found.extend(ended);
     let unlimited = facts.granted().filter(|grant| grant.days_back.is_none());
     found.extend(unlimited.map(|grant| Warning::DaysBackUnlimited(grant.customer.label())));
     found.extend(identity_warnings(&facts.user));

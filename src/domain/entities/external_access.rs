@@ -3,18 +3,21 @@
 
 use std::fmt::Display;
 
-use jiff::civil;
+use jiff::civil::Date as Day;
+use jiff::{SignedDuration, ToSpan as _};
 
 use crate::domain::entities::customer::{self, CUSTOMER as CUSTOMER_ENTITY};
 use crate::domain::entities::user::{self, USER as USER_ENTITY, UserType};
 use crate::domain::model::choice::choices;
-use crate::domain::model::field::{Field, Int, Ref, Text};
+use crate::domain::model::field::{Date, Field, Instant, Int, Ref, Text};
+use crate::domain::model::instant::Instant as At;
+use crate::domain::model::query::{Filter, View};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::rules::{Grantee, Issue, Rules};
 use crate::domain::model::schema::{
     EntityDef, FieldDef, Initial, Menu, Panel, Part, Related, Rights, UniqueKey,
 };
-use crate::domain::model::value::RecordId;
+use crate::domain::model::value::{RecordId, Value};
 use crate::domain::model::{format, text};
 
 choices! {
@@ -66,6 +69,22 @@ pub static DAYS_BACK_ACCESS: Field<Int> =
         .empty_means(UNLIMITED)
         .initially(Initial::Int(30))
         .help("How many days into the past the user sees; empty means unlimited.");
+/// The last day on which the access opens anything, UTC; empty when it has no end.
+pub static VALID_UNTIL: Field<Date> = Field::date("ValidUntil", "Valid Until", "valid_until")
+    .last_day()
+    .help("The last day on which the access opens anything; empty means that it has no end.");
+/// When the user last chose this customer in a Client Center, or was shown it at a sign-in; empty when never.
+pub static LAST_USED: Field<Instant> = Field::instant("LastUsed", "Last Used", "last_used")
+    .untracked()
+    .help("When the user last worked for this customer in a Client Center; empty means never.");
+/// When an operator last decided to keep the access as it is.
+pub static REVIEWED_AT: Field<Instant> = Field::instant("ReviewedAt", "Reviewed At", "reviewed_at")
+    .read_only()
+    .help("When somebody last looked at the access and kept it.");
+/// The login of the operator who last decided to keep the access as it is.
+pub static REVIEWED_BY: Field<Text> = Field::text("ReviewedBy", "Reviewed By", "reviewed_by", 64)
+    .read_only()
+    .help("Who last looked at the access and kept it.");
 /// The operators' notes on the access.
 pub static NOTES: Field<Text> =
     Field::lines("Notes", "Notes", "notes", 4000).help("Anything worth knowing about the access.");
@@ -75,7 +94,7 @@ pub static OF_CUSTOMER: Panel = Panel::Related(Related {
     title: "External Access",
     entity: &EXTERNAL_ACCESS,
     by: &CUSTOMER.def,
-    columns: &[&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    columns: &[&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &VALID_UNTIL.def, &LAST_USED.def, &NOTES.def],
     wanted: &[],
     kinds: None,
     shown_at_first: true,
@@ -86,7 +105,7 @@ pub static OF_USER: Panel = Panel::Related(Related {
     title: "Customers - External Access",
     entity: &EXTERNAL_ACCESS,
     by: &USER.def,
-    columns: &[&CUSTOMER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
+    columns: &[&CUSTOMER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &VALID_UNTIL.def, &LAST_USED.def, &NOTES.def],
     wanted: &[],
     kinds: None,
     shown_at_first: true,
@@ -108,9 +127,30 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
         section: "Sales",
         about: "Who may see a customer's data in a Client Center.",
     }),
-    fields: &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
-    columns: &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def],
-    form: [&[&CUSTOMER.def, &USER.def, &ROLE.def], &[&DAYS_BACK_ACCESS.def, &NOTES.def]],
+    fields: &[
+        &CUSTOMER.def,
+        &USER.def,
+        &ROLE.def,
+        &DAYS_BACK_ACCESS.def,
+        &NOTES.def,
+        &VALID_UNTIL.def,
+        &LAST_USED.def,
+        &REVIEWED_AT.def,
+        &REVIEWED_BY.def,
+    ],
+    columns: &[
+        &CUSTOMER.def,
+        &USER.def,
+        &ROLE.def,
+        &DAYS_BACK_ACCESS.def,
+        &VALID_UNTIL.def,
+        &LAST_USED.def,
+        &NOTES.def,
+    ],
+    form: [
+        &[&CUSTOMER.def, &USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def],
+        &[&VALID_UNTIL.def, &NOTES.def, &LAST_USED.def, &REVIEWED_AT.def, &REVIEWED_BY.def],
+    ],
     critical: &[],
     search: &[&CUSTOMER.def, &USER.def],
     code: None,
@@ -124,11 +164,59 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     rights: Rights::Operators,
 };
 
+/// The number of days, today not counted, within which an access of the view *Ends soon* ends.
+const SOON: i32 = 30;
+
+/// The number of days for which an access of the view *Not used for 90 days* was not used.
+const LONG: i32 = 90;
+
+/// The named views of the navigator (`docs/domain.md`, Customers - External Access).
+pub static VIEWS: [View; 5] = [
+    View {
+        name: "Ends soon",
+        shows: "accesses that end within 30 days",
+        filters: |today| {
+            let soon = today.saturating_add(SOON.days());
+            vec![Filter::Between(&VALID_UNTIL.def, Some(Value::Date(today)), Some(Value::Date(soon)))]
+        },
+        arrangement: None,
+    },
+    View {
+        name: "Never used",
+        shows: "accesses that were never used",
+        filters: |_| vec![Filter::Empty(&LAST_USED.def)],
+        arrangement: None,
+    },
+    View {
+        name: "Not used for 90 days",
+        shows: "accesses that were used, but not for 90 days",
+        filters: long_unused,
+        arrangement: None,
+    },
+    View {
+        name: "Of inactive users",
+        shows: "accesses of users who are switched off",
+        filters: |_| {
+            let inactive = Filter::OneOf(&user::ACTIVE.def, vec![Value::Bool(false)]);
+            vec![Filter::Through(&USER.def, Box::new(inactive))]
+        },
+        arrangement: None,
+    },
+    View { name: "All", shows: "every access", filters: |_| Vec::new(), arrangement: None },
+];
+
+/// The filter of the view *Not used for 90 days*: the last use was before the day that is 90 days before `today`, UTC.
+fn long_unused(today: Day) -> Vec<Filter> {
+    let begin = At::beginning_of(today.saturating_sub(LONG.days()));
+    let before = begin.map(|begin| Value::Instant(begin.saturating_add(-SignedDuration::from_micros(1))));
+    vec![Filter::Between(&LAST_USED.def, None, before)]
+}
+
 /// The business rules of an external access.
 pub static RULES: Rules = Rules { check, check_reference, guard_removal, grants_to, dangers, ..Rules::NONE };
 
-/// Refuses changes of Customer and User, and to lower an owner's Role or Days Back Access but for an administrator with a
-/// reason (R38812; `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
+/// Refuses changes of Customer and User, and to lower an owner's Role or Days Back Access or to bring its end forward but
+/// for an administrator with a reason (R38812; `docs/domain.md`, Customers - External Access). History relies on every access belonging to one customer and one
 /// user for ever.
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     let Some(stored) = &draft.base else { return };
@@ -137,7 +225,12 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
         let sentence = "An owner keeps the access; leave this as it was.";
         issues.extend(changed_keys.map(|field| Issue::at(field, sentence).forbidding()));
         let sees_less = is_less(draft.get(&DAYS_BACK_ACCESS), stored.get(&DAYS_BACK_ACCESS));
-        let lowered = [(&ROLE.def, draft.is_field_changed(&ROLE.def)), (&DAYS_BACK_ACCESS.def, sees_less)];
+        let ends_earlier = is_earlier(draft.get(&VALID_UNTIL), stored.get(&VALID_UNTIL));
+        let lowered = [
+            (&ROLE.def, draft.is_field_changed(&ROLE.def)),
+            (&DAYS_BACK_ACCESS.def, sees_less),
+            (&VALID_UNTIL.def, ends_earlier),
+        ];
         let lowered = lowered.into_iter().filter(|(_, is_lowered)| *is_lowered);
         issues.extend(lowered.map(|(field, _)| Issue::at(field, OWNERS).needing_reason()));
     } else {
@@ -187,7 +280,7 @@ fn check_reference(field: &FieldDef, target: &Record, issues: &mut Vec<Issue>) {
 }
 
 /// The refusal to lower or end an owner's access.
-const OWNERS: &str = "An owner keeps the access, its role and its days back; only an administrator of the back office \
+const OWNERS: &str = "An owner keeps the access, its role, its days back and its end; only an administrator of the back office \
                       lowers or ends it, with a reason.";
 
 /// Refuses to remove an owner's access but for an administrator with a reason (R38812; `docs/promises.md`, 8).
@@ -227,8 +320,18 @@ pub fn is_less(days: Option<i64>, than: Option<i64>) -> bool {
     days.is_some_and(|days| than.is_none_or(|than| days < than))
 }
 
+/// Whether an access with the last day `until` ends before one with the last day `than`; `None` is no end.
+pub fn is_earlier(until: Option<Day>, than: Option<Day>) -> bool {
+    until.is_some_and(|until| than.is_none_or(|than| until < than))
+}
+
+/// Whether an access with this last day opens nothing any more today; `None` is no end.
+pub fn has_ended(valid_until: Option<Day>, today: Day) -> bool {
+    valid_until.is_some_and(|last| last < today)
+}
+
 /// The oldest date that a user with this many days back may see today; `None` is unlimited.
-pub fn oldest_visible(days_back: Option<i64>, today: civil::Date) -> Option<civil::Date> {
+pub fn oldest_visible(days_back: Option<i64>, today: Day) -> Option<Day> {
     format::days_before(today, days_back?)
 }
 

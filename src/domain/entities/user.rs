@@ -101,7 +101,7 @@ pub static VOICE_EXTENSION_NUMBERS: Field<Text> =
 pub static ACCESS_FAILED_COUNT: Field<Int> =
     Field::int("AccessFailedCount", "Access Failed Count", "access_failed_count", 0)
         .required()
-        .read_only()
+        .untracked()
         .initially(Initial::Int(0))
         .help("Wrong passwords since the last right one.");
 /// Whether programs may send login and password with every call.
@@ -165,6 +165,19 @@ pub static USER_TYPE: Field<UserType> = Field::choice("UserType", "User Type", "
     .administrators_only("Only an administrator may choose another User Type; ask one.")
     .help("What the login is for. Only internal and external users can sign in.");
 
+/// When the user signed in last, UTC; empty for a user who never did.
+pub static LAST_SIGN_IN: Field<Instant> = Field::instant("LastSignIn", "Last Sign In", "last_sign_in")
+    .untracked()
+    .help("When the user signed in last.");
+/// Where the user signed in last: [`BACK_OFFICE`], or the name of the Client Center at that time.
+pub static LAST_SIGN_IN_SITE: Field<Text> =
+    Field::text("LastSignInSite", "Last Sign In Site", "last_sign_in_site", 254)
+        .untracked()
+        .help("Where the user signed in last: the Client Center, or the back office.");
+
+/// What [`LAST_SIGN_IN_SITE`] holds after a sign-in to the back office. No web site has such a relative URL or host.
+pub const BACK_OFFICE: &str = "back office";
+
 /// The description of `Systems_Security_Users`.
 pub static USER: EntityDef = EntityDef {
     name: "User",
@@ -201,6 +214,8 @@ pub static USER: EntityDef = EntityDef {
         &TWO_FACTOR_ENABLED.def,
         &PASSWORD_FORMAT.def,
         &USER_TYPE.def,
+        &LAST_SIGN_IN.def,
+        &LAST_SIGN_IN_SITE.def,
     ],
     columns: &[
         &LOGIN.def,
@@ -214,6 +229,7 @@ pub static USER: EntityDef = EntityDef {
         &COMPANY_NAME.def,
         &EMAIL.def,
         &CREATION_TIME_UTC.def,
+        &LAST_SIGN_IN.def,
     ],
     form: [
         &[
@@ -228,6 +244,8 @@ pub static USER: EntityDef = EntityDef {
             &VOICE_EXTENSION_NUMBERS.def,
             &ACCESS_FAILED_COUNT.def,
             &BASIC_AUTHENTICATION_ALLOWED.def,
+            &LAST_SIGN_IN.def,
+            &LAST_SIGN_IN_SITE.def,
         ],
         &[
             &EMAIL.def,
@@ -302,19 +320,19 @@ pub static VIEWS: [View; 7] = [
     View {
         name: PENDING,
         shows: "users whose request waits for a decision",
-        filters: || vec![Filter::Request(RequestState::Pending)],
+        filters: |_| vec![Filter::Request(RequestState::Pending)],
         arrangement: Some(&QUEUE),
     },
     View {
         name: "Waiting",
         shows: "users whose request waits for something else",
-        filters: || vec![Filter::Request(RequestState::Waiting)],
+        filters: |_| vec![Filter::Request(RequestState::Waiting)],
         arrangement: Some(&QUEUE),
     },
     View {
         name: BLOCKED,
         shows: "external users whose sign-in shows a code",
-        filters: || {
+        filters: |_| {
             vec![
                 of_type(UserType::ExternalCommunityUser),
                 is_active(true),
@@ -326,22 +344,22 @@ pub static VIEWS: [View; 7] = [
     View {
         name: "External",
         shows: "external (community) users",
-        filters: || vec![of_type(UserType::ExternalCommunityUser)],
+        filters: |_| vec![of_type(UserType::ExternalCommunityUser)],
         arrangement: None,
     },
     View {
         name: "Internal",
         shows: "internal users",
-        filters: || vec![of_type(UserType::InternalUser)],
+        filters: |_| vec![of_type(UserType::InternalUser)],
         arrangement: None,
     },
     View {
         name: "Inactive",
         shows: "users who are switched off",
-        filters: || vec![is_active(false)],
+        filters: |_| vec![is_active(false)],
         arrangement: None,
     },
-    View { name: "All", shows: "every user", filters: Vec::new, arrangement: None },
+    View { name: "All", shows: "every user", filters: |_| Vec::new(), arrangement: None },
 ];
 
 fn of_type(user_type: UserType) -> Filter {

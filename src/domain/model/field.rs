@@ -102,6 +102,15 @@ impl Field<Int> {
     }
 }
 
+impl Field<Date> {
+    /// Makes the date the last day of something, which is shown as `ended 2026-05-31` when it is over.
+    #[must_use]
+    pub const fn last_day(mut self) -> Self {
+        self.def.last_day = true;
+        self
+    }
+}
+
 impl Field<Text> {
     /// Names the keys that a JSON object is known to have.
     #[must_use]
@@ -139,6 +148,7 @@ impl<T> Field<T> {
                 kind,
                 required: false,
                 read_only: false,
+                untracked: false,
                 fixed: None,
                 unique: false,
                 keyed: false,
@@ -150,6 +160,7 @@ impl<T> Field<T> {
                 acyclic: false,
                 empty_word: "",
                 days_back: false,
+                last_day: false,
                 administrators_only: None,
                 no_tab_stop: false,
                 known_keys: &[],
@@ -172,6 +183,14 @@ impl<T> Field<T> {
     pub const fn read_only(mut self) -> Self {
         self.def.read_only = true;
         self
+    }
+
+    /// Makes the field one that the program alone writes, outside of saves: without a new version of the record and
+    /// without history.
+    #[must_use]
+    pub const fn untracked(mut self) -> Self {
+        self.def.untracked = true;
+        self.read_only()
     }
 
     /// Keeps the value that a record was created with; `why` is the sentence with which a change is refused.

@@ -61,12 +61,13 @@ pub fn shown_in_all_languages<'a>(field: &FieldDef, value: &'a Value, language: 
 }
 
 /// The text of a field's value as [`shown`] has it; a number of days before `today` is followed by the date of that
-/// day: `30 since 2026-06-01`.
+/// day: `30 since 2026-06-01`. A last day before `today` is `ended 2026-05-31`.
 pub fn shown_on<'a>(field: &FieldDef, value: &'a Value, language: &str, today: Date) -> Cow<'a, str> {
     let text = shown(field, value, language);
-    match oldest(field, value, today) {
-        Some(oldest) => Cow::Owned(format!("{text} since {oldest}")),
-        None => text,
+    match (oldest(field, value, today), value) {
+        (Some(oldest), _) => Cow::Owned(format!("{text} since {oldest}")),
+        (None, Value::Date(last)) if field.last_day && *last < today => Cow::Owned(format!("ended {last}")),
+        _ => text,
     }
 }
 

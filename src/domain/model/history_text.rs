@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::model::format;
 use crate::domain::model::history::{FieldChange, HistoryAction, HistoryEntry, Part, beside};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
 use crate::domain::model::schema::FieldDef;
 use crate::domain::model::value::Value;
@@ -112,7 +113,7 @@ fn shown(
 }
 
 fn day_of(entry: &HistoryEntry) -> Date {
-    TimeZone::UTC.to_datetime(entry.at).date()
+    utc_date(entry.at)
 }
 
 /// The line of an entry on a related record: added, removed, or its text before and after.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +15,11 @@ use super::text;
 /// A [`Timestamp`] ends 26 hours earlier, before [`Instant::MAX`], with which .NET says *for ever*.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
+
+/// The date of a time, UTC.
+pub fn utc_date(at: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(at).date()
+}
 
 /// The text of [`Instant::MAX`], which .NET counts in units of 100 nanoseconds.
 const FOR_EVER: &str = "9999-12-31T23:59:59.9999999Z";
@@ -34,6 +39,11 @@ impl Instant {
     /// The number of microseconds since 1970 UTC.
     pub fn as_microsecond(self) -> i64 {
         self.0
+    }
+
+    /// The beginning of a day, UTC.
+    pub fn beginning_of(day: Date) -> Option<Self> {
+        Self::at(day.to_datetime(Time::midnight()), Offset::UTC)
     }
 
     /// The date and time in UTC.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::choice::Choice;
 use super::code::Code;
@@ -62,6 +63,8 @@ pub enum Filter {
     Between(&'static FieldDef, Option<Value>, Option<Value>),
     /// The value is empty.
     Empty(&'static FieldDef),
+    /// The record that the reference refers to meets the condition, which is about the fields of that record.
+    Through(&'static FieldDef, Box<Self>),
     /// The user's request for an account is in this state; a user with a pending one is also active.
     Request(RequestState),
     /// The lowest failed code is one of these; `None` means that no code fails. Requires [`ListQuery::judged_at`].
@@ -74,8 +77,8 @@ pub struct View {
     pub name: &'static str,
     /// What the view shows, without its name: `users whose request waits for a decision`.
     pub shows: &'static str,
-    /// Returns the filters of the view.
-    pub filters: fn() -> Vec<Filter>,
+    /// Returns the filters of the view on a day, which is the day of the reader.
+    pub filters: fn(today: Date) -> Vec<Filter>,
     /// How the view shows its rows, where it is otherwise than the list does.
     pub arrangement: Option<&'static Arrangement>,
 }

@@ -179,6 +179,9 @@ pub struct FieldDef {
     pub required: bool,
     /// Whether the value is computed or set by the program, so that an operator cannot edit it.
     pub read_only: bool,
+    /// Whether the program writes the value outside of saves, as it notes a sign-in: the record gets neither a new
+    /// version nor an entry in its history, and a form that is open meets no conflict.
+    pub untracked: bool,
     /// The sentence with which a change of the value in a stored record is refused; `None` when it may change. An
     /// operator can edit the field in a new record only.
     pub fixed: Option<&'static str>,
@@ -206,6 +209,8 @@ pub struct FieldDef {
     pub empty_word: &'static str,
     /// Whether the number counts days before today, and is shown with the date of that day.
     pub days_back: bool,
+    /// Whether the date is the last day of something: one before today is shown as `ended 2026-05-31`.
+    pub last_day: bool,
     /// The sentence with which operators who are no administrators are refused when they change the field; `None` when
     /// whoever may change the record may change the field.
     pub administrators_only: Option<&'static str>,

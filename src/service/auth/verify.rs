@@ -15,7 +15,7 @@ use crate::service::write::{self, WriteContext};
 use crate::service::{ServiceError, World};
 use crate::storage::credentials::{self, Account};
 use crate::storage::db::{Db, Tx};
-use crate::storage::history;
+use crate::storage::{history, last_use};
 
 /// The outcome of a successful check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub(crate) enum PasswordCheck {
 /// older or weak hash is then replaced (`docs/promises.md`, 2). In a database that can only be read, nothing is counted,
 /// recorded or replaced, and who has the right password is let in.
 ///
+/// `site` is what is stored as the site of the last sign-in ([`user::LAST_SIGN_IN_SITE`]) after the right password;
+/// `None` when this is no sign-in, or when it is not decided yet.
+///
 /// # Errors
 /// [`ServiceError::Denied`], with the same message and after about the same time whatever is wrong
 /// (`docs/promises.md`, 4).
@@ -40,6 +43,7 @@ pub(crate) async fn verify_sign_in(
     login: &str,
     password: &Secret,
     allowed: &[UserType],
+    site: Option<&str>,
 ) -> Result<PasswordCheck, ServiceError> {
     let attempt = Attempt::at_login(db, world, from, login).await?;
     let hash = attempt.account.as_ref().and_then(|account| account.password.as_ref());
@@ -68,6 +72,9 @@ pub(crate) async fn verify_sign_in(
         _ => PasswordCheck::OneTimeCode,
     };
     if let Some(mut tx) = transaction {
+        if let (Some(site), PasswordCheck::Passed(token)) = (site, &proof) {
+            last_use::note_sign_in(&mut tx, token.user, site, attempt.now).await?;
+        }
         match (&account.password, renewed) {
             (Some(was), Some(hash)) => {
                 renew(&mut tx, &context, account, &was.hash, &hash).await?;

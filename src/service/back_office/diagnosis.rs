@@ -9,7 +9,8 @@ use crate::domain::model::query::ListQuery;
 use crate::domain::model::record::Draft;
 use crate::service::back_office::BackOffice;
 use crate::service::{ServiceError, World};
-use crate::storage::{accounts, facts, list};
+use crate::storage::list::{self, JudgedAt};
+use crate::storage::{accounts, facts};
 
 impl BackOffice {
     /// The codes of a user at the operator's site, judged as if the draft were saved, and the user's request; `None`
@@ -40,10 +41,14 @@ impl BackOffice {
         let (Some(site), Some(view)) = (&self.who.site, entities::view_of(&user::USER, user::BLOCKED)) else {
             return Ok(Vec::new());
         };
-        let blocked =
-            ListQuery { filters: (view.filters)(), judged_at: Some(site.id), ..ListQuery::all(&user::USER) };
+        let today = self.world.today();
+        let blocked = ListQuery {
+            filters: (view.filters)(today),
+            judged_at: Some(site.id),
+            ..ListQuery::all(&user::USER)
+        };
         let (mut conn, Some(site)) = self.read_at(blocked.judged_at).await? else { return Ok(Vec::new()) };
-        let stopped = list::by_code(&mut conn, &blocked, &site).await?;
+        let stopped = list::by_code(&mut conn, &blocked, JudgedAt { site: &site, today }).await?;
         Ok(stopped.into_iter().filter_map(|(code, users)| Some((code?, users))).collect())
     }
 }

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::codes::{Role, oldest_visible};
-use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS};
+use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, has_ended};
 use crate::domain::entities::{customer, user};
 use crate::domain::model::format;
+use crate::domain::model::instant::Instant;
 use crate::domain::model::query::{Filter, ListQuery, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef};
@@ -42,12 +44,15 @@ pub struct Grants {
     pub role: Role,
     /// The days back of each access; `None` is unlimited.
     pub days_back: Option<i64>,
+    /// The last day of each access; `None` is no end.
+    pub valid_until: Option<Date>,
     /// The notes on each access.
     pub notes: String,
 }
 
 impl Grants {
-    /// A grant with the default role and days back (`docs/domain.md`, Customers - External Access), without notes.
+    /// A grant with the default role and days back (`docs/domain.md`, Customers - External Access), without end and
+    /// notes.
     pub fn usual(user: RecordId, customers: Vec<RecordId>) -> Self {
         let new_draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), None, None);
         Self {
@@ -55,14 +60,26 @@ impl Grants {
             customers,
             role: new_draft.get(&external_access::ROLE).unwrap_or_default(),
             days_back: new_draft.get(&external_access::DAYS_BACK_ACCESS),
+            valid_until: None,
             notes: String::new(),
         }
+    }
+
+    /// The drafts of the accesses, by the customer.
+    fn drafts(&self) -> BTreeMap<RecordId, Draft> {
+        let with_customer = |customer: &RecordId| {
+            let mut draft = self.draft();
+            draft.set(&external_access::CUSTOMER.def, to(*customer));
+            (*customer, draft)
+        };
+        self.customers.iter().map(with_customer).collect()
     }
 
     /// The draft of an access, without customer.
     fn draft(&self) -> Draft {
         let mut draft = Draft::new(&EXTERNAL_ACCESS);
         draft.set(&external_access::USER.def, to(self.user));
+        draft.set(&external_access::VALID_UNTIL.def, self.valid_until.map_or(Value::Empty, Value::Date));
         draft.set(&external_access::ROLE.def, Value::Code(self.role.code()));
         draft.set(&external_access::DAYS_BACK_ACCESS.def, self.days_back.map_or(Value::Empty, Value::Int));
         draft.set(&external_access::NOTES.def, Value::text(self.notes.as_str()));
@@ -91,6 +108,16 @@ pub struct AccessRow {
     pub days_back: Option<i64>,
     /// The oldest date that `days_back` opens today; `None` is unlimited.
     pub oldest: Option<Date>,
+    /// The last day on which the access opens anything; `None` is no end.
+    pub valid_until: Option<Date>,
+    /// Whether that day is over, so that the access opens nothing any more.
+    pub has_ended: bool,
+    /// When the user last worked for the customer; `None` is never.
+    pub last_used: Option<Instant>,
+    /// When and by whom the access was granted, where that is known.
+    pub granted: Option<(Timestamp, String)>,
+    /// When and by whom the access was last reviewed and kept.
+    pub reviewed: Option<(Instant, String)>,
     /// Notes on the access.
     pub notes: String,
 }
@@ -103,6 +130,11 @@ pub struct AccessPages {
 }
 
 impl AccessPages {
+    /// The accesses of a list.
+    pub(super) fn of(back_office: &BackOffice, query: ListQuery) -> Self {
+        Self { back_office: back_office.clone(), query, rest: Some(PageCursor::First) }
+    }
+
     /// The next page of at most 500 accesses, by customer; empty at the end.
     ///
     /// # Errors
@@ -134,23 +166,88 @@ impl BackOffice {
     }
 
     async fn granted(&self, grants: &Grants, confirmed: bool) -> Result<Vec<Arc<Record>>, ServiceError> {
-        let mut draft = grants.draft();
+        let draft = grants.draft();
         let (tx, principal) = self.begin_as().await?;
         let mut tx = self.authorise(tx, &principal, &draft).await?;
-        // In the order of their ids, so that two concurrent grants lock rows in the same order and cannot deadlock.
-        let customers: BTreeSet<RecordId> = grants.customers.iter().copied().collect();
-        if customers.is_empty() {
+        let drafts = grants.drafts();
+        if drafts.is_empty() {
             return Err(ServiceError::Invalid(rules::check(&draft)));
         }
+        let customers = drafts.keys().copied().collect();
+        refuse_granted(&mut tx, grants.user, &customers, &self.who.language).await?;
+        self.write_grants(tx, drafts, confirmed).await
+    }
+
+    /// Grants a user what another has: access to the same customers, each with the same role, days back and last day.
+    /// Left out are accesses that have ended, and customers that the user has access to already; notes are not copied.
+    /// All or none are granted; `confirmed` skips the rules that only ask.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] also when nothing is left to grant; otherwise as [`BackOffice::grant`].
+    pub async fn grant_same(
+        &self,
+        user: RecordId,
+        other: RecordId,
+        confirmed: bool,
+    ) -> Result<Vec<Arc<Record>>, ServiceError> {
+        write::repeated(|| self.granted_same(user, other, confirmed)).await
+    }
+
+    async fn granted_same(
+        &self,
+        user: RecordId,
+        other: RecordId,
+        confirmed: bool,
+    ) -> Result<Vec<Arc<Record>>, ServiceError> {
+        let grants = Grants::usual(user, Vec::new());
+        let (tx, principal) = self.begin_as().await?;
+        let mut tx = self.authorise(tx, &principal, &grants.draft()).await?;
+        let accesses = accesses_of_users(&mut tx, &[user, other], &self.who.language).await?;
+        let is_of =
+            |row: &&Record, whose| row.get(&external_access::USER).is_some_and(|user| user.id == whose);
+        let customer = |row: &Record| row.get(&external_access::CUSTOMER).map(|customer| customer.id);
+        let own: BTreeSet<RecordId> =
+            accesses.iter().filter(|row| is_of(row, user)).filter_map(customer).collect();
+        let today = self.world.today();
+        let is_copied = |row: &&Record| {
+            is_of(row, other)
+                && !has_ended(row.get(&external_access::VALID_UNTIL), today)
+                && customer(row).is_some_and(|customer| !own.contains(&customer))
+        };
+        let drafts: BTreeMap<RecordId, Draft> = accesses
+            .iter()
+            .filter(is_copied)
+            .filter_map(|row| {
+                let mut draft = Draft::new(&EXTERNAL_ACCESS);
+                for field in COPIED {
+                    draft.set(field, row.value(field).clone());
+                }
+                draft.set(&external_access::USER.def, to(user));
+                Some((customer(row)?, draft))
+            })
+            .collect();
+        if drafts.is_empty() {
+            let sentence = "There is nothing that the other has access to and this user has not.";
+            return Err(ServiceError::Invalid(vec![Issue::whole(sentence)]));
+        }
+        self.write_grants(tx, drafts, confirmed).await
+    }
+
+    /// Writes new accesses, all or none, in the order of their customers' ids, so that two concurrent grants lock rows in
+    /// the same order and cannot deadlock.
+    async fn write_grants(
+        &self,
+        mut tx: Tx,
+        drafts: BTreeMap<RecordId, Draft>,
+        confirmed: bool,
+    ) -> Result<Vec<Arc<Record>>, ServiceError> {
         let context = WriteContext { confirmed, ..self.context() };
-        refuse_granted(&mut tx, grants.user, &customers, context.language).await?;
-        let mut granted = Vec::with_capacity(customers.len());
+        let mut granted = Vec::with_capacity(drafts.len());
         let mut targets = Targets::new(context.language);
         let mut asked: Vec<Issue> = Vec::new();
-        for customer in customers {
+        for mut draft in drafts.into_values() {
             draft.id = (self.world.new_id)();
-            draft.set(&external_access::CUSTOMER.def, to(customer));
-            match write::write_loaded(&mut tx, &context, draft.clone(), &mut targets).await {
+            match write::write_loaded(&mut tx, &context, draft, &mut targets).await {
                 Ok(access) => granted.push(access),
                 // What is asked is asked about all customers together.
                 Err(ServiceError::Invalid(issues)) if issues.iter().all(Issue::only_asks) => {
@@ -222,11 +319,7 @@ impl BackOffice {
 
     /// The accesses to `customer` of `user`; `None` stands for all customers or all users.
     pub fn accesses(&self, customer: Option<RecordId>, user: Option<RecordId>) -> AccessPages {
-        AccessPages {
-            back_office: self.clone(),
-            query: accesses_of(user, customer),
-            rest: Some(PageCursor::First),
-        }
+        AccessPages::of(self, accesses_of(user, customer))
     }
 
     /// The report rows of accesses.
@@ -245,6 +338,8 @@ impl BackOffice {
     ) -> Result<Vec<AccessRow>, ServiceError> {
         let numbers = names(s, rows.clone(), &external_access::CUSTOMER.def, &customer::NUMBER.def).await?;
         let logins = names(s, rows.clone(), &external_access::USER.def, &user::LOGIN.def).await?;
+        let ids: Vec<RecordId> = rows.clone().map(|row| row.id).collect();
+        let mut created = records::created(s, &EXTERNAL_ACCESS, &ids).await?;
         let today = self.world.today();
         let access_rows = rows.filter_map(|row| {
             let customer = row.get(&external_access::CUSTOMER)?;
@@ -260,6 +355,14 @@ impl BackOffice {
                 role: row.get(&external_access::ROLE)?,
                 days_back,
                 oldest: oldest_visible(days_back, today),
+                valid_until: row.get(&external_access::VALID_UNTIL),
+                has_ended: has_ended(row.get(&external_access::VALID_UNTIL), today),
+                last_used: row.get(&external_access::LAST_USED),
+                granted: created.remove(&row.id),
+                reviewed: row.get(&external_access::REVIEWED_AT).map(|at| {
+                    let by = row.get(&external_access::REVIEWED_BY).unwrap_or_default();
+                    (at, by.to_owned())
+                }),
                 notes: row.get(&external_access::NOTES).unwrap_or_default().to_owned(),
             })
         });
@@ -313,6 +416,27 @@ fn accesses_of(
     let users = one_of(&external_access::USER.def, users.into_iter().map(to).collect());
     let customers = one_of(&external_access::CUSTOMER.def, customers.into_iter().map(to).collect());
     ListQuery { filters: users.into_iter().chain(customers).collect(), ..ListQuery::all(&EXTERNAL_ACCESS) }
+}
+
+/// The fields of an access that [`BackOffice::grant_same`] copies.
+const COPIED: [&FieldDef; 4] = [
+    &external_access::CUSTOMER.def,
+    &external_access::ROLE.def,
+    &external_access::DAYS_BACK_ACCESS.def,
+    &external_access::VALID_UNTIL.def,
+];
+
+/// Every access of these users.
+async fn accesses_of_users(
+    s: &mut Session,
+    users: &[RecordId],
+    language: &str,
+) -> Result<Vec<Record>, ServiceError> {
+    let mut ids = Vec::new();
+    for user in users {
+        ids.extend(records::referring(s, &EXTERNAL_ACCESS, &external_access::USER.def, *user).await?);
+    }
+    Ok(records::read(s, &EXTERNAL_ACCESS, EXTERNAL_ACCESS.fields, &ids, language).await?)
 }
 
 /// Refuses a grant to customers that the user has access to already; the message names them.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
+use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::history::{HistoryPage, HistorySeq};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::query::{ListQuery, Page, PageCursor};
 use crate::domain::model::record::{Draft, Fields, Record};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Kind};
@@ -18,7 +19,8 @@ use crate::service::back_office::authorise::exception;
 use crate::service::consequences::{self, Targets, limit_of};
 use crate::service::write::{self, WriteContext};
 use crate::storage::db::{Session, Tx};
-use crate::storage::{history, list, records};
+use crate::storage::list::{self, JudgedAt};
+use crate::storage::{history, records};
 
 /// The most records that a reference field offers at once.
 const MOST_CHOICES: usize = 20;
@@ -38,7 +40,13 @@ impl BackOffice {
         limit: usize,
     ) -> Result<Page, ServiceError> {
         let (mut conn, site) = self.read_at(query.judged_at).await?;
-        Ok(list::page(&mut conn, query, site.as_ref(), page_cursor, limit, &self.who.language).await?)
+        let judged = self.judged_at(site.as_ref());
+        Ok(list::page(&mut conn, query, judged, page_cursor, limit, &self.who.language).await?)
+    }
+
+    /// The site of a list, and today.
+    fn judged_at<'a>(&self, site: Option<&'a SiteFacts>) -> Option<JudgedAt<'a>> {
+        site.map(|site| JudgedAt { site, today: self.world.today() })
     }
 
     /// The number of records in a list.
@@ -47,7 +55,7 @@ impl BackOffice {
     /// When the database cannot be read.
     pub async fn count(&self, query: &ListQuery) -> Result<i64, ServiceError> {
         let (mut conn, site) = self.read_at(query.judged_at).await?;
-        Ok(list::count(&mut conn, query, site.as_ref()).await?)
+        Ok(list::count(&mut conn, query, self.judged_at(site.as_ref())).await?)
     }
 
     /// Loads a record. One asked for as a party is returned as the subtype that it is, such as a person.
@@ -301,9 +309,7 @@ pub fn with_defaults(mut draft: Draft, now: Option<Timestamp>, company: Option<&
         .collect::<Vec<_>>()
     {
         let value = match field.default {
-            Initial::Today => {
-                now.map_or(Value::Empty, |now| Value::Date(TimeZone::UTC.to_datetime(now).date()))
-            }
+            Initial::Today => now.map_or(Value::Empty, |now| Value::Date(utc_date(now))),
             Initial::Now => now.map_or(Value::Empty, |now| Value::Instant(now.into())),
             Initial::CurrentEnterpriseCompany => company.cloned().map_or(Value::Empty, Value::Ref),
             ref fixed => fixed.fixed(),

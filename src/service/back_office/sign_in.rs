@@ -2,6 +2,7 @@
 
 use super::{BackOffice, SignedIn};
 use crate::domain::codes::{SiteFacts, UserType};
+use crate::domain::entities::user;
 use crate::domain::model::value::{RecordId, Reference};
 use crate::service::auth::{
     Origin, PasswordCheck, Secret, SessionToken, SignInOutcome, principal, verify_sign_in,
@@ -21,7 +22,8 @@ pub async fn sign_in(
     login: &str,
     password: &Secret,
 ) -> Result<SignInOutcome<BackOffice>, ServiceError> {
-    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser]).await? {
+    let site = Some(user::BACK_OFFICE);
+    match verify_sign_in(db, world, from, login, password, &[UserType::InternalUser], site).await? {
         PasswordCheck::Passed(token) => open_back_office(db, world, token).await.map(SignInOutcome::Granted),
         PasswordCheck::OneTimeCode => Ok(SignInOutcome::ChoosePassword),
     }

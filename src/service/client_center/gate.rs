@@ -72,7 +72,7 @@ fn reference(customer: &CustomerFacts) -> Reference {
 }
 
 fn by_person(agreement: &CustomerFacts) -> Client {
-    Client { customer: reference(agreement), role: None, days_back: None, oldest: None }
+    Client { customer: reference(agreement), role: None, days_back: None, oldest: None, valid_until: None }
 }
 
 fn by_grant(grant: &GrantFacts, today: Date) -> Client {
@@ -81,5 +81,6 @@ fn by_grant(grant: &GrantFacts, today: Date) -> Client {
         role: Some(grant.role),
         days_back: grant.days_back,
         oldest: oldest_visible(grant.days_back, today),
+        valid_until: grant.valid_until,
     }
 }

@@ -29,7 +29,8 @@ const SHOWN: [(&FieldDef, Place); 11] = [
 
 impl Visit {
     /// The lines of Customer Profile in order, each a label and a text. Empty fields are left out. Where the site
-    /// knows roles, the last two lines are the visitor's role and days back.
+    /// knows roles, the last lines are the visitor's role, the days back and, if there is one, the last day of the
+    /// access.
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`] when the visitor is not admitted any more, [`ServiceError::Denied`] when no
@@ -51,6 +52,9 @@ impl Visit {
                 let days = external_access::shown_days_back(client.days_back, client.oldest);
                 lines.push(("Your Role", shown(&external_access::ROLE.def, &role, language)));
                 lines.push((external_access::DAYS_BACK_ACCESS.def.label, days));
+                let last =
+                    client.valid_until.map(|last| (external_access::VALID_UNTIL.def.label, last.to_string()));
+                lines.extend(last);
             }
             Ok(lines)
         })

@@ -6,7 +6,7 @@ use super::visit::Present;
 use super::{FoundUser, Managing, Visit};
 use crate::domain::codes::{Place, Role, UserType};
 use crate::domain::entities::external_access::{
-    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER, is_less, is_owner,
+    CUSTOMER, DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, RULES, USER, VALID_UNTIL, is_less, is_owner,
 };
 use crate::domain::entities::user;
 use crate::domain::model::format;
@@ -25,14 +25,14 @@ use crate::storage::list;
 use crate::storage::records::{self, FindBy};
 
 /// The columns of User Management. A visitor filters and sorts by no other field.
-const COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+const COLUMNS: [&FieldDef; 5] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &VALID_UNTIL.def];
 
 impl Visit {
     /// A page of User Management: at most `limit` accesses to the chosen customer that `query` selects.
     ///
     /// # Errors
     /// [`ServiceError::SignedOut`] when the visitor is not admitted any more; [`ServiceError::Denied`] when the
-    /// visitor's role does not open User Management, or `query` names another entity or field than the four columns.
+    /// visitor's role does not open User Management, or `query` names another entity or field than the columns.
     pub async fn rows(
         &self,
         query: &ListQuery,
@@ -144,7 +144,7 @@ impl Present {
             | Filter::OneOf(field, _)
             | Filter::Between(field, ..)
             | Filter::Empty(field) => Some(*field),
-            Filter::Request(_) | Filter::Access(_) => None,
+            Filter::Through(..) | Filter::Request(_) | Filter::Access(_) => None,
         });
         let named = query.columns.iter().copied().chain(query.sort.iter().map(|sort| sort.field));
         let mut named = named.map(Some).chain(filtered);
@@ -225,6 +225,8 @@ impl Present {
                 let mut draft = with_defaults(Draft::new(&EXTERNAL_ACCESS), Some(context.now), None);
                 draft.set(&CUSTOMER.def, Value::Ref(self.client.customer.clone()));
                 draft.set(&USER.def, Value::Ref(user));
+                // Or somebody who is let in for a while could let another login in for ever.
+                draft.set(&VALID_UNTIL.def, self.client.valid_until.map_or(Value::Empty, Value::Date));
                 with_terms(draft, *role, *days_back, notes)
             }
             Managing::Change { access, version, role, days_back, notes } => {

@@ -33,8 +33,13 @@ impl Visit {
                 let sentence = "You have no access to this customer; choose one of those offered.";
                 return Err(ServiceError::Denied(sentence.to_owned()));
             };
+            let (site, user) = (visitor.center.site.id, self.token.user);
+            let noted = async {
+                super::note_choice(&mut tx, &self.world, user, site, client, None).await?;
+                Ok(tx.commit().await?)
+            };
+            write::unless_read_only(noted.await)?;
             let client = Some(client.clone());
-            super::remember(tx, self.token.user, visitor.center.site.id, customer).await?;
             Ok(Visitor { client, ..visitor })
         })
         .await

@@ -4,21 +4,38 @@
 //! checks that the expression here gives the same code. The codes that depend on the site alone are determined in Rust,
 //! and are constants in the expression.
 
+use jiff::civil::Date;
+
 use crate::domain::codes::{AccessRules, Code, SiteFacts, State, site_states};
 use crate::domain::entities::{customer, external_access, party, user};
 use crate::storage::db::Row;
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, any, is_one_of_codes, literal};
 
+/// The Client Center at which the users of a list are judged, and the day.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedAt<'a> {
+    /// The facts of the site.
+    pub site: &'a SiteFacts,
+    /// The day, with which the last days of accesses are compared.
+    pub today: Date,
+}
+
 /// The SQL expression for the first failing code of the user `t0` at a site, as text; NULL when no code fails.
-pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut Binds) -> String {
+pub(super) fn first_failed(
+    JudgedAt { site, today }: JudgedAt<'_>,
+    from: &mut FromClause,
+    binds: &mut Binds,
+) -> String {
     let fails = |code| site_states(site).contains(&(code, State::Failed));
     let settings = [Code::CC008, Code::CC009].into_iter().find(|&code| fails(code));
     let company = site.enterprise_company.as_ref().map(|company| binds.add(company.id));
     match (site.rules, company) {
         (AccessRules::Person, company) => by_person(company.as_deref(), settings, from),
         (AccessRules::ExternalAccess, None) => literal(Code::CC005.as_str()),
-        (AccessRules::ExternalAccess, Some(company)) => by_grant(&company, settings),
+        (AccessRules::ExternalAccess, Some(company)) => {
+            by_grant(&company, &binds.add(today.to_string()), settings)
+        }
     }
 }
 
@@ -26,23 +43,25 @@ pub(super) fn first_failed(site: &SiteFacts, from: &mut FromClause, binds: &mut 
 /// that no code fails.
 pub(super) fn is_one_of(
     codes: &[Option<Code>],
-    site: &SiteFacts,
+    judged: JudgedAt<'_>,
     from: &mut FromClause,
     binds: &mut Binds,
 ) -> String {
-    let failed = first_failed(site, from, binds);
+    let failed = first_failed(judged, from, binds);
     // The empty text, which is no code, replaces NULL, because `IN` never matches NULL.
     let codes = codes.iter().map(|code| code.map_or("", Code::as_str));
     is_one_of_codes(&format!("coalesce({failed}, '')"), codes)
 }
 
-/// The SQL condition that no code fails for the user `t0` at one or more of these sites.
+/// The SQL condition that no code fails for the user `t0` at one or more of these sites today.
 pub(in crate::storage) fn nothing_fails<'a>(
     sites: impl IntoIterator<Item = &'a SiteFacts>,
+    today: Date,
     from: &mut FromClause,
     binds: &mut Binds,
 ) -> String {
-    let conditions = sites.into_iter().map(|site| format!("{} IS NULL", first_failed(site, from, binds)));
+    let judged = sites.into_iter().map(|site| JudgedAt { site, today });
+    let conditions = judged.map(|judged| format!("{} IS NULL", first_failed(judged, from, binds)));
     any(&conditions.collect::<Vec<_>>())
 }
 
@@ -79,15 +98,17 @@ fn by_person(company: Option<&str>, settings: Option<Code>, from: &mut FromClaus
 }
 
 /// The first failing code under the rule set `ExternalAccess` (`docs/codes.md`, The table), for a site with an
-/// enterprise company. For a user without external access CC007 is blocked: the lowest failing code is that of the
+/// enterprise company. `company` and `today` are the placeholders of the enterprise company and of the day. For a user
+/// without an external access that has not ended CC007 is blocked: the lowest failing code is that of the
 /// site's settings, otherwise CC010. For any other user it is CC007 when no location serves a customer, otherwise that
 /// of the settings.
-fn by_grant(company: &str, settings: Option<Code>) -> String {
+fn by_grant(company: &str, today: &str, settings: Option<Code>) -> String {
     let (accesses, customers) = (external_access::EXTERNAL_ACCESS.table, customer::CUSTOMER.table);
     let granted = |condition: &str| {
         format!(
             "EXISTS (SELECT 1 FROM {accesses} g JOIN {customers} c ON c.id = g.customer \
-             WHERE g.user_id = t0.id AND c.enterprise_company = {company}{condition})"
+             WHERE g.user_id = t0.id AND c.enterprise_company = {company} \
+               AND (g.valid_until IS NULL OR g.valid_until >= {today}){condition})"
         )
     };
     let served = (Code::CC007, granted(" AND c.serviced_by IS NOT NULL"));

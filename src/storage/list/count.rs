@@ -1,13 +1,13 @@
 //! Counting the rows of a list.
 
-use super::{codes, filter};
-use crate::domain::codes::{Code, SiteFacts};
+use super::{JudgedAt, codes, filter};
+use crate::domain::codes::Code;
 use crate::domain::model::query::ListQuery;
 use crate::storage::db::{Session, Sql};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause};
 
-/// Counts the records that pass the filters and the search of a query. `site` are the facts of the site
+/// Counts the records that pass the filters and the search of a query. `judged` has the facts of the site
 /// [`ListQuery::judged_at`].
 ///
 /// # Errors
@@ -15,10 +15,10 @@ use crate::storage::statement::{Binds, FromClause};
 pub async fn count(
     s: &mut Session,
     query: &ListQuery,
-    site: Option<&SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
 ) -> Result<i64, StorageError> {
     let (mut from, mut binds) = (FromClause::of(query.entity), Binds::default());
-    let conditions = filter::conditions(query, site, s.engine(), &mut from, &mut binds)?;
+    let conditions = filter::conditions(query, judged, s.engine(), &mut from, &mut binds)?;
     let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", from.tables());
     s.fetch_one(Sql::built(sql), binds.into_values()).await?.int(0)
 }
@@ -31,11 +31,11 @@ pub async fn count(
 pub async fn by_code(
     s: &mut Session,
     query: &ListQuery,
-    site: &SiteFacts,
+    judged: JudgedAt<'_>,
 ) -> Result<Vec<(Option<Code>, i64)>, StorageError> {
     let (mut from, mut binds) = (FromClause::of(query.entity), Binds::default());
-    let conditions = filter::conditions(query, Some(site), s.engine(), &mut from, &mut binds)?;
-    let failed = codes::first_failed(site, &mut from, &mut binds);
+    let conditions = filter::conditions(query, Some(judged), s.engine(), &mut from, &mut binds)?;
+    let failed = codes::first_failed(judged, &mut from, &mut binds);
     let sql = format!(
         "SELECT code, count(*) FROM (SELECT {failed} AS code FROM {} WHERE {conditions}) judged \
          GROUP BY code ORDER BY coalesce(code, '')",

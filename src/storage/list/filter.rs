@@ -1,7 +1,6 @@
 //! The `WHERE` condition of a list query.
 
-use super::codes;
-use crate::domain::codes::SiteFacts;
+use super::codes::{self, JudgedAt};
 use crate::domain::model::query::{Filter, ListQuery};
 use crate::domain::model::request_state::RequestState;
 use crate::domain::model::schema::{FieldDef, Kind};
@@ -16,18 +15,18 @@ use crate::storage::statement::{Binds, FromClause, any, contains, is_in_set, lit
 /// `sec_users_pending`, so that both engines use that index.
 const IS_PENDING: &str = "t0.active AND t0.request_pending";
 
-/// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `site`, conditions on
+/// All conditions of a query, for use after `WHERE`; `TRUE` when the query has none. Without `judged`, conditions on
 /// codes are ignored.
 pub(super) fn conditions(
     query: &ListQuery,
-    site: Option<&SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     engine: Engine,
     from: &mut FromClause,
     binds: &mut Binds,
 ) -> Result<String, StorageError> {
     let mut all: Vec<String> = from.is_of_entity().into_iter().collect();
     for filter in &query.filters {
-        all.push(condition(filter, site, engine, from, binds)?);
+        all.push(condition(filter, judged, engine, from, binds)?);
     }
     // Each word may be in another of the fields: `harper 00017` finds Lucy Harper by her name and code.
     for word in text::search_words(&query.search) {
@@ -45,7 +44,7 @@ pub(super) fn conditions(
 
 fn condition(
     filter: &Filter,
-    site: Option<&SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     engine: Engine,
     from: &mut FromClause,
     binds: &mut Binds,
@@ -98,13 +97,22 @@ fn condition(
             Kind::Secret => "TRUE".to_owned(),
             _ => format!("{} IS NULL", from.own(field)),
         },
+        Filter::Through(reference, filter) => match reference.target() {
+            Some(target) => {
+                let column = from.own(reference);
+                let mut referenced = FromClause::of(target);
+                let condition = condition(filter, None, engine, &mut referenced, binds)?;
+                format!("{column} IN (SELECT t0.id FROM {} WHERE {condition})", referenced.tables())
+            }
+            None => "FALSE".to_owned(),
+        },
         Filter::Request(RequestState::Pending) => IS_PENDING.to_owned(),
         Filter::Request(state) => {
             let state = literal(state.code());
             format!("t0.id IN (SELECT user_id FROM sec_account_requests WHERE state = {state})")
         }
-        Filter::Access(codes) => match site {
-            Some(site) => codes::is_one_of(codes, site, from, binds),
+        Filter::Access(codes) => match judged {
+            Some(judged) => codes::is_one_of(codes, judged, from, binds),
             None => "TRUE".to_owned(),
         },
     })

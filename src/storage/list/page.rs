@@ -1,9 +1,8 @@
 //! Reading one page of a list, with one statement.
 
 use super::order::Order;
-use super::{codes, filter};
+use super::{JudgedAt, codes, filter};
 use crate::domain::account_request::RequestState;
-use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::query::{Key, ListQuery, Page, PageCursor, Row};
 use crate::domain::model::text;
@@ -13,7 +12,7 @@ use crate::storage::error::StorageError;
 use crate::storage::look_alikes;
 use crate::storage::statement::{Binds, FromClause, Projection};
 
-/// Reads a page of at most `limit` rows, in the order of the query. `site` are the facts of the site
+/// Reads a page of at most `limit` rows, in the order of the query. `judged` has the facts of the site
 /// [`ListQuery::judged_at`]; `language` is that of the shown texts. When the row of [`PageCursor::From`] does not exist
 /// any more, the first page is read, with a second statement.
 ///
@@ -22,12 +21,12 @@ use crate::storage::statement::{Binds, FromClause, Projection};
 pub async fn page(
     s: &mut Session,
     query: &ListQuery,
-    site: Option<&SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     page_cursor: &PageCursor,
     limit: usize,
     language: &str,
 ) -> Result<Page, StorageError> {
-    let list = List { query, site: site.filter(|_| query.entity.judged), language };
+    let list = List { query, judged: judged.filter(|_| query.entity.judged), language };
     match page_cursor {
         PageCursor::From(id) => match list.read(s, Start::At(*id), false, limit).await? {
             // The row does not exist any more, or no row passes the filters.
@@ -52,12 +51,12 @@ pub async fn page(
     }
 }
 
-/// A list query with the site and the language for its answer.
+/// A list query with the site, the day and the language for its answer.
 pub(super) struct List<'a> {
     /// The query.
     pub(super) query: &'a ListQuery,
-    /// The site for which rows are judged; `None` when they are not.
-    pub(super) site: Option<&'a SiteFacts>,
+    /// The site and the day for which rows are judged; `None` when they are not.
+    pub(super) judged: Option<JudgedAt<'a>>,
     /// The language of the shown texts.
     pub(super) language: &'a str,
 }
@@ -138,8 +137,8 @@ impl List<'_> {
         let (page, order) = self.page(engine, start, backwards, limit, &mut binds)?;
         let mut from = FromClause::of(entity);
         let mut columns = vec!["p.id".to_owned(), "t0.object_version".to_owned(), from.subtype_column()];
-        columns.push(match self.site {
-            Some(site) => codes::first_failed(site, &mut from, &mut binds),
+        columns.push(match self.judged {
+            Some(judged) => codes::first_failed(judged, &mut from, &mut binds),
             None => "CAST(NULL AS TEXT)".to_owned(),
         });
         columns.push(if entity.judged { LAST_REQUEST } else { "CAST(NULL AS TEXT)" }.to_owned());
@@ -178,7 +177,7 @@ impl List<'_> {
         let mut from = FromClause::of(self.query.entity);
         let order = Order::of(&self.query.sort, &mut from);
         let keys = format!("SELECT t0.id AS id{} FROM {}", order.columns(), from.tables());
-        let conditions = filter::conditions(self.query, self.site, engine, &mut from, binds)?;
+        let conditions = filter::conditions(self.query, self.judged, engine, &mut from, binds)?;
         let select = |and: &str, is_previous: &str, backwards: bool, limit: usize| {
             format!(
                 "SELECT t0.id AS id, {is_previous} AS is_previous{} FROM {} WHERE {conditions}{and} \

@@ -1,10 +1,11 @@
 //! The query plans of SQLite: a page anywhere in a long list is read from an index that has its order.
 
+use jiff::civil::date;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::page::{List, Start};
-use crate::domain::entities::{customer, party, person, user};
+use crate::domain::entities::{customer, external_access, party, person, user};
 use crate::domain::model::query::{Filter, Key, KeyPart, ListQuery, Sort};
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::db::{Create, Db, Session, Sql};
@@ -12,7 +13,7 @@ use crate::storage::statement::Binds;
 
 /// The lines of the plan of SQLite for a page of a query.
 async fn plan(s: &mut Session, query: &ListQuery, start: Start<'_>, backwards: bool) -> String {
-    let list = List { query, site: None, language: "en" };
+    let list = List { query, judged: None, language: "en" };
     let mut binds = Binds::default();
     let (sql, _) = list.page(s.engine(), start, backwards, 50, &mut binds).expect("a statement");
     let rows = s
@@ -94,7 +95,7 @@ async fn a_view_of_few_users_is_read_from_its_partial_index() {
         ("External", "sec_users_login_fold"),
     ] {
         let view = user::VIEWS.iter().find(|one| one.name == view).expect("the view");
-        let query = ListQuery { filters: (view.filters)(), ..ListQuery::all(&user::USER) };
+        let query = ListQuery { filters: (view.filters)(date(2026, 6, 1)), ..ListQuery::all(&user::USER) };
         for (start, backwards) in starts(&key) {
             let plan = plan(&mut conn, &query, start, backwards).await;
             assert!(
@@ -103,6 +104,27 @@ async fn a_view_of_few_users_is_read_from_its_partial_index() {
             );
             assert!(!plan.contains("TEMP B-TREE"), "{view:?}: {plan}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_view_of_few_accesses_is_found_by_an_index() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+    let db = Db::open(&url, Create::IfMissing).await.expect("a database");
+    let mut conn = db.read().await.expect("a connection");
+    for (view, searches) in [
+        ("Ends soon", &["crm_customer_external_access_valid_until (valid_until>? AND valid_until<?)"][..]),
+        ("Never used", &["crm_customer_external_access_last_used (last_used=?)"]),
+        ("Not used for 90 days", &["crm_customer_external_access_last_used (last_used<?)"]),
+        ("Of inactive users", &["crm_customer_external_access_user_id (user_id=?)", "sec_users_inactive"]),
+    ] {
+        let view = external_access::VIEWS.iter().find(|one| one.name == view).expect("the view");
+        let filters = (view.filters)(date(2026, 6, 1));
+        let query = ListQuery { filters, ..ListQuery::all(&external_access::EXTERNAL_ACCESS) };
+        let plan = plan(&mut conn, &query, Start::First, false).await;
+        assert!(searches.iter().all(|search| plan.contains(search)), "{view:?}: {plan}");
+        assert!(!plan.contains("SCAN t0\n"), "{view:?}: {plan}");
     }
 }
 

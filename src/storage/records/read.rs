@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::domain::entities;
 use crate::domain::model::format;
 use crate::domain::model::record::{FieldMap, Fields, Origin, Record};
@@ -84,6 +86,32 @@ pub async fn load(
         .map(|(field, value)| (field.property, value))
         .collect();
     Ok(Some(Record { entity, id, version: row.int(0)?, values, origin: origin(&row)? }))
+}
+
+/// Reads when and by whom the records with these ids were created, by id. A record of which neither is known is left out.
+///
+/// # Errors
+/// [`StorageError`] when the database cannot answer.
+pub async fn created(
+    s: &mut Session,
+    entity: &'static EntityDef,
+    ids: &[RecordId],
+) -> Result<BTreeMap<RecordId, (Timestamp, String)>, StorageError> {
+    let mut found = BTreeMap::new();
+    for ids in ids.chunks(MAX_IDS) {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT id, creation_time, creation_user FROM {} WHERE {}",
+            entity.root().table,
+            is_one_of_ids("id", ids, &mut binds)
+        );
+        for row in s.fetch_all(Sql::built(sql), binds.into_values()).await? {
+            if let (Some(at), Some(by)) = (row.opt_int(1)?, row.opt_text(2)?) {
+                found.insert(row.id(0)?, (instant(at)?, by));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The columns of a record that are no fields: version, subtype, and those that `origin` reads.

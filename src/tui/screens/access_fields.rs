@@ -6,9 +6,10 @@ mod drawing;
 use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use jiff::civil::Date;
 
 use crate::domain::codes::Role;
-use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, USER};
+use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, NOTES, ROLE, USER, VALID_UNTIL};
 use crate::domain::model::choice::{Choice, Choices};
 use crate::domain::model::format;
 use crate::domain::model::record::{Draft, FieldMap, Fields};
@@ -108,6 +109,11 @@ impl AccessFields {
     /// The days back that were typed; `None` is unlimited.
     pub fn days_back(&self) -> Option<i64> {
         self.draft.get(&DAYS_BACK_ACCESS)
+    }
+
+    /// The last day that was typed; `None` is no end.
+    pub fn valid_until(&self) -> Option<Date> {
+        self.draft.get(&VALID_UNTIL)
     }
 
     /// The notes that were typed.

@@ -9,7 +9,9 @@ use ratatui::layout::Rect;
 
 use crate::domain::codes::Role;
 use crate::domain::entities::customer::{self, CUSTOMER};
-use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::entities::external_access::{
+    DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, VALID_UNTIL,
+};
 use crate::domain::model::format;
 use crate::domain::model::query::{Filter, ListQuery, Page, Sort};
 use crate::domain::model::record::Draft;
@@ -30,7 +32,7 @@ use crate::tui::widgets::text_box;
 use crate::tui::widgets::text_box::TextBox;
 
 /// The fields that every new access gets.
-static FIELDS: [&FieldDef; 3] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+static FIELDS: [&FieldDef; 4] = [&ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &VALID_UNTIL.def];
 
 /// What a customer must have before anybody enters for it (CC007, `docs/codes.md`); where it is empty, that is
 /// marked.
@@ -262,6 +264,7 @@ impl Grant {
             customers: self.customers.marked().collect(),
             role,
             days_back: self.fields.days_back(),
+            valid_until: self.fields.valid_until(),
             notes: self.fields.notes(),
         };
         self.fields.forgive();

@@ -120,7 +120,7 @@ impl Navigator {
         let entity = query.entity;
         query.judged_at = judged_at(entity, cx.who);
         let mut views = match purpose {
-            Purpose::Works => Views::of(entity, query.judged_at),
+            Purpose::Works => Views::of(entity, query.judged_at, cx.today),
             Purpose::Picks | Purpose::IsPart => Views::none(entity),
         };
         views.count_all(query.judged_at, cx);
@@ -195,7 +195,7 @@ impl Navigator {
         if self.purpose == Purpose::Works && judged_at.is_some() != self.grid.query.judged_at.is_some() {
             // With a site there are views that judge, and without one there are none.
             let shown = self.views.view().map_or("", |view| view.name);
-            self.views = Views::of(self.entity(), judged_at);
+            self.views = Views::of(self.entity(), judged_at, cx.today);
             self.views.show(shown);
         }
         self.grid.query.judged_at = judged_at;

@@ -35,7 +35,7 @@ fn reference(number: u128, shown: &str) -> Reference {
 
 fn client(role: Option<Role>, days_back: Option<i64>) -> Client {
     let customer = reference(28, "Olivia Green #00028");
-    Client { customer, role, days_back, oldest: days_back.map(|_| date(2026, 6, 1)) }
+    Client { customer, role, days_back, oldest: days_back.map(|_| date(2026, 6, 1)), valid_until: None }
 }
 
 fn visitor(clients: Vec<Client>) -> Visitor {

@@ -5,7 +5,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::codes::Place;
-use crate::domain::entities::external_access::{DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER};
+use crate::domain::entities::external_access::{
+    DAYS_BACK_ACCESS, EXTERNAL_ACCESS, NOTES, ROLE, USER, VALID_UNTIL,
+};
 use crate::domain::model::format;
 use crate::domain::model::query::{ListQuery, Row, Sort};
 use crate::domain::model::record::Fields;
@@ -23,7 +25,7 @@ use crate::tui::screens::navigator::Navigator;
 use crate::tui::widgets::drop_down::KEEP_VALUE;
 use crate::tui::widgets::grid::Heading;
 
-static COLUMNS: [&FieldDef; 4] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def];
+static COLUMNS: [&FieldDef; 5] = [&USER.def, &ROLE.def, &DAYS_BACK_ACCESS.def, &NOTES.def, &VALID_UNTIL.def];
 
 /// The list's own names and widths: whole roles, and as much of a user as the screen has room for.
 static HEADINGS: [Heading; 3] = [

@@ -1,13 +1,13 @@
 //! The validation pane: in words, what is missing before a user may enter, and how to repair it (`docs/codes.md`, The
 //! validation pane).
 
-use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::account_request::{Repeated, RequestState};
 use crate::domain::codes::{Code, CustomerFacts, State, Warning};
+use crate::domain::model::instant::utc_date;
 use crate::domain::model::text::{clean, width};
 use crate::service::back_office::diagnosis::Judged;
 use crate::tui::component::DrawCx;
@@ -94,7 +94,7 @@ fn request(judged: &Judged) -> String {
     };
     // The reason is the longest and comes last: it may have no room.
     if let Some(Repeated { times, last_at }) = judged.repeated {
-        let day = TimeZone::UTC.to_datetime(last_at).date();
+        let day = utc_date(last_at);
         text.push_str(&format!(", again {times}× until {day}"));
     }
     if let Some(reason) = &judged.reason {

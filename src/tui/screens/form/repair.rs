@@ -69,6 +69,12 @@ pub fn step(code: Code, judged: &Judged, draft: &Draft) -> Step {
             };
             Step::Open(edit(&web_site::WEB_SITE, site, position, vec![]))
         }
+        Repair::EndedAccess { access } => Step::Open(edit(
+            &external_access::EXTERNAL_ACCESS,
+            access,
+            FormPosition::at(&external_access::VALID_UNTIL.def),
+            vec![],
+        )),
         Repair::ExternalAccess { customer, enterprise_company, .. } => {
             grant(draft, customer, enterprise_company)
         }

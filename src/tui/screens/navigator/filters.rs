@@ -28,7 +28,7 @@ impl Navigator {
     /// Reads all filter boxes and lists the rows anew. A box that cannot be read is marked and filters nothing.
     pub(super) fn filter(&mut self, cx: &mut Cx<'_>) {
         self.refused.clear();
-        let mut filters = [self.fixed.clone(), self.views.filters()].concat();
+        let mut filters = [self.fixed.clone(), self.views.filters(cx.today)].concat();
         for (&at, typed) in &self.filter_boxes {
             let read = match at {
                 FilterBox::Access => read_access(typed.text()),

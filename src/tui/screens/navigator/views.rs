@@ -1,5 +1,6 @@
 //! The named views of a list: filters that it can be narrowed to before anything is typed.
 
+use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -47,8 +48,9 @@ impl Views {
     }
 
     /// The views of an entity; without a site, only those that judge nobody. The last one is shown.
-    pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>) -> Self {
-        let judges = |view: &View| (view.filters)().iter().any(|filter| matches!(filter, Filter::Access(_)));
+    pub(super) fn of(entity: &'static EntityDef, judged_at: Option<RecordId>, today: Date) -> Self {
+        let judges =
+            |view: &View| (view.filters)(today).iter().any(|filter| matches!(filter, Filter::Access(_)));
         let views: Vec<_> =
             entities::views_of(entity).iter().filter(|view| judged_at.is_some() || !judges(view)).collect();
         let (counts, shown) = (vec![None; views.len()], views.len().saturating_sub(1));
@@ -82,8 +84,8 @@ impl Views {
     }
 
     /// The filters of the view that is shown.
-    pub(super) fn filters(&self) -> Vec<Filter> {
-        self.view().map(|view| (view.filters)()).unwrap_or_default()
+    pub(super) fn filters(&self, today: Date) -> Vec<Filter> {
+        self.view().map(|view| (view.filters)(today)).unwrap_or_default()
     }
 
     /// The number of rows of the view that is shown, once known.
@@ -105,7 +107,8 @@ impl Views {
 
     fn begin(&mut self, index: usize, judged_at: Option<RecordId>, cx: &mut Cx<'_>) {
         self.counting = self.views.get(index).map(|view| {
-            let query = ListQuery { filters: (view.filters)(), judged_at, ..ListQuery::all(self.entity) };
+            let query =
+                ListQuery { filters: (view.filters)(cx.today), judged_at, ..ListQuery::all(self.entity) };
             let then = move |list: &mut Navigator, count: Result<i64, ServiceError>, cx: &mut Cx<'_>| {
                 list.view_counted(index, count, cx);
             };

@@ -108,7 +108,13 @@ pub(super) fn center() -> ClientCenter {
 }
 
 fn client(number: u128, shown: &str, role: Role) -> Client {
-    Client { customer: reference(number, shown), role: Some(role), days_back: Some(30), oldest: None }
+    Client {
+        customer: reference(number, shown),
+        role: Some(role),
+        days_back: Some(30),
+        oldest: None,
+        valid_until: None,
+    }
 }
 
 /// A visitor of two customers, with the one of this index chosen.

@@ -244,6 +244,8 @@ fn width_of(field: &FieldDef) -> u16 {
         Kind::Int { .. } if field.days_back => 22,
         Kind::Int { .. } => 7,
         Kind::Amount => 12,
+        // ended 2026-05-31
+        Kind::Date if field.last_day => 16,
         Kind::Date => 10,
         Kind::Instant => 17,
         Kind::Secret => 8,
