@@ -135,6 +135,7 @@ fn the_console_asks_the_service_in_one_place() {
         "client_center::",
         "diagnosis::Judged",
         "grants::Grants",
+        "queue::RequestDetails",
         "records::choice_columns",
         "records::with_defaults",
         "requests::",
@@ -203,6 +204,8 @@ const KNOW_AN_ENTITY: [(&str, &[&str]); 18] = [
     ("tui/screens/lock", &["user"]),
     // Home says which users wait and which are blocked.
     ("tui/screens/home", &["user"]),
+    // What a request says of its user.
+    ("tui/screens/navigator/preview", &["user"]),
     // Create new for a party makes a company; F8 repairs what the codes are about.
     ("tui/screens/form/editing", &["company"]),
     ("tui/screens/form/walk", &["user"]),
