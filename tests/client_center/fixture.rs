@@ -39,8 +39,10 @@ pub(crate) const OLIVIA_GREEN: u128 = 0xA0;
 
 pub(crate) const PASSWORD: &str = "nine green bottles";
 
+/// A world whose new ids are those of no other world, because operations have ids too.
 pub(crate) fn world() -> World {
-    world_from(0xF0_0000)
+    static NEXT: AtomicU64 = AtomicU64::new(0xF0_0000);
+    world_from(NEXT.fetch_add(0x1000, Ordering::Relaxed))
 }
 
 /// A world whose new record ids are counted from `first` on.

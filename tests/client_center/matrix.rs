@@ -168,7 +168,7 @@ async fn by_person(db: &Db) {
     save(db, &person_draft("Olivia", "Green", Some(id(OLIVIA_GREEN))), id(3)).await;
     set(db, &user::USER, id(1), &user::PERSON.def, to(id(3))).await;
     grant(db, id(4), OLIVIA_AT_KK, id(1), Role::Owner).await;
-    let visit = forged(db, CC, id(1), OLIVIA_AT_KK);
+    let visit = Visit { world: world(), ..forged(db, CC, id(1), OLIVIA_AT_KK) };
     let visitor = visit.choose(id(OLIVIA_AT_KK)).await.expect("it is the visitor's");
     assert_eq!(visitor.center.rules, AccessRules::Person);
     let client = visitor.client.expect("chosen");
@@ -180,7 +180,7 @@ async fn by_person(db: &Db) {
 
 /// A list of anything but the four columns of the own customer's accesses is refused.
 async fn forged_lists(db: &Db) {
-    let visit = forged(db, CC26, id(1), OLIVIA);
+    let visit = Visit { world: world(), ..forged(db, CC26, id(1), OLIVIA) };
     let own = visit.count(&listed()).await.expect("an owner counts");
     let filtered = |filter| ListQuery { filters: vec![filter], ..listed() };
     let nimero = vec![to(id(NIMERO))];
@@ -220,7 +220,7 @@ async fn forged_lists(db: &Db) {
 /// The access of another customer is answered as not found, like one that does not exist, and the attempt is noted in
 /// the history of the visitor's login.
 async fn forged_ids(db: &Db) {
-    let visit = forged(db, CC26, id(1), OLIVIA);
+    let visit = Visit { world: world(), ..forged(db, CC26, id(1), OLIVIA) };
     add_user(db, id(0x95_0000), "elsewhere").await;
     grant(db, id(0x95_0001), NIMERO, id(0x95_0000), Role::Basic).await;
     for access in [id(0x95_0001), id(404)] {

@@ -56,6 +56,7 @@ fn row(number: u128, user: &str, role: Role, days_back: Option<i64>) -> Row {
         Value::Code(role.code()),
         days_back.map_or(Value::Empty, Value::Int),
         Value::Empty,
+        Value::Empty,
     ];
     let key = Key { values: Vec::new(), id: id(number) };
     Row {
