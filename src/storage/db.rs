@@ -153,6 +153,14 @@ impl Db {
             .map_or_else(Vec::new, |path| sqlite::files_of(&path))
     }
 
+    /// The files of this database, as [`Db::files_of`] gives them.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Sqlite { file, .. } => sqlite::files_of(file.path()),
+            Self::Postgres { .. } => Vec::new(),
+        }
+    }
+
     /// What whoever uses this database has to know, in whole sentences: that others can read along or change it, or that
     /// it cannot be changed at all.
     pub fn warnings(&self) -> Vec<String> {

@@ -11,17 +11,17 @@ mod stream;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::query::{ListQuery, PageCursor, Row};
 use crate::domain::model::record::Record;
+use crate::domain::model::schema::Kind;
 use crate::service::ServiceError;
 use crate::service::exchange::Stop;
 use crate::storage::db::Snapshot;
@@ -85,6 +85,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The records of a list. A table has its columns, but for secrets, and its order.
+    pub fn of_list(mut query: ListQuery, format: Format, language: &str) -> Self {
+        query.columns.retain(|field| !matches!(field.kind, Kind::Secret));
+        Self { lists: vec![query], format, language: language.to_owned() }
+    }
+
     /// The lists of all records of all entities, as objects in this format. A base entity stands for its subtypes.
     pub fn of_everything(format: Format) -> Self {
         let lists = entities::all().filter(|entity| entity.base.is_none()).map(ListQuery::all).collect();
@@ -92,18 +98,46 @@ impl Selection {
     }
 }
 
-/// How many records are written. Clones share the number.
+/// How many records of an export are written. Clones share the number.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU64>);
+pub struct Progress(Arc<watch::Sender<Written>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    records: u64,
+    has_ended: bool,
+}
 
 impl Progress {
     /// The number of records that are written by now.
     pub fn records(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.borrow().records
+    }
+
+    /// Completes once `more` records are written than `seen`, or the export has ended ([`Progress::end`]), with the number of
+    /// records.
+    pub async fn beyond(&self, seen: u64, more: u64) -> u64 {
+        let mut written = self.0.subscribe();
+        let reached = |written: &Written| written.has_ended || written.records >= seen.saturating_add(more);
+        // The sender is here, so there is no error.
+        let _ = written.wait_for(reached).await;
+        self.records()
+    }
+
+    /// Says that the export has ended, for whoever waits for its progress.
+    pub fn end(&self) {
+        self.0.send_modify(|written| written.has_ended = true);
     }
 
     fn add(&self, records: usize) {
-        self.0.fetch_add(records as u64, Ordering::Relaxed);
+        self.0.send_modify(|written| written.records += records as u64);
+    }
+}
+
+impl PartialEq for Progress {
+    /// Whether they share the number.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
