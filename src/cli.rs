@@ -4,6 +4,7 @@ mod access;
 mod check;
 mod client_center;
 mod demo;
+mod export;
 mod history;
 pub mod import;
 mod log;
@@ -13,6 +14,7 @@ mod propose;
 mod report;
 mod request;
 mod sign_in_preview;
+mod signals;
 mod undo;
 
 use std::env;
@@ -42,6 +44,8 @@ Examples:
   ccdesk demo --users 1000000 --seed 7         the same, with a million generated users
   ccdesk import dump.json --dry-run            what an import would do
   ccdesk import users.json parties.jsonl       take over a dump of the Domain API
+  ccdesk export --out all.json                 everything, for importing it elsewhere
+  ccdesk export users --view Pending --out pending.xlsx
   ccdesk                                       the console, on the usual database
   ccdesk --db sqlite:acme.db                   the console, on another database
   ccdesk --db sqlite:acme.db client-center cc  the Client Center at cc, as its visitors see it
@@ -95,6 +99,7 @@ enum Command {
     Check(check::Args),
     ClientCenter(client_center::Args),
     Import(import::Import),
+    Export(export::Args),
     Access(access::Args),
     Request(request::Args),
     Propose(propose::Args),
@@ -129,6 +134,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(Command::Check(args)) => check::run(&args, &config).await,
             Some(Command::ClientCenter(args)) => client_center::run(&args, &config).await,
             Some(Command::Import(args)) => import_files(&args, &config).await,
+            Some(Command::Export(args)) => export::run(&args, &config).await,
             Some(Command::Access(args)) => access::run(&args, &config).await,
             Some(Command::Request(args)) => request::run(&args, &config).await,
             Some(Command::Propose(args)) => propose::run(&args, &config).await,

@@ -36,7 +36,8 @@ impl NewFile {
     /// has to be a regular file and none of `kept`.
     ///
     /// # Errors
-    /// One sentence when the file is refused or cannot be made.
+    /// One sentence when the file is refused or cannot be made; [`io::ErrorKind::AlreadyExists`] for a file that
+    /// `replaces` would allow.
     pub fn begin(path: &Path, replaces: bool, kept: &[PathBuf]) -> io::Result<Self> {
         if kept.iter().any(|kept| is_same_file(kept, path)) {
             return Err(io::Error::other("it is the database or an input; name another file"));
@@ -46,7 +47,8 @@ impl NewFile {
         }
         match fs::symlink_metadata(path) {
             Ok(_) if !replaces => {
-                return Err(io::Error::other("it is there already; name another file, or give --force"));
+                let sentence = "it is there already; name another file, or give --force";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, sentence));
             }
             Ok(found) if !found.is_file() => {
                 return Err(io::Error::other("it is not a regular file; name another one"));

@@ -105,6 +105,10 @@ pub async fn run(db: Db, world: World, start: Start, settings: Settings) -> anyh
     let mut terminal = Terminal::enter()?;
     let left = event_loop::run(&mut console, &mut runtime, &mut terminal, &world, &settings).await;
     drop(terminal);
+    if let Some(path) = console.exporting() {
+        let sentence = format!("{} was not exported to its end; there is no such file.", path.display());
+        let _ = writeln!(io::stderr(), "ccdesk: {}", text::clean(&sentence));
+    }
     let is_unanswered = db.unanswered_commits() > 0;
     for sentence in sentences(&left, is_unanswered, &db.unanswered_operations()) {
         // Where standard error cannot be written, there is nowhere left to say it.

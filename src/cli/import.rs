@@ -1,7 +1,5 @@
 //! `ccdesk import FILE…`: imports objects of the Domain API from files or standard input (`docs/interchange.md`).
 
-mod signals;
-
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -9,13 +7,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::signals::Signals;
 use crate::domain::model::text::clean;
 use crate::private::NewFile;
 use crate::service::World;
 use crate::service::exchange::{self, Cause, ImportError, Options, Outcome, Summary, Transaction};
 use crate::storage::db::Db;
 use crate::storage::error::StorageError;
-use signals::Signals;
 
 /// The most refused objects that are printed for each input; the report has all.
 const MOST_NAMED: u64 = 20;
@@ -175,7 +173,7 @@ async fn import_each(
             Ok(input) => input,
             Err(error) => {
                 say(messages, &format!("{name} cannot be read: {error}"));
-                ended = ended.max(signals.ended_by().unwrap_or(Ended::Early));
+                ended = ended.max(signals.arrived().map_or(Ended::Early, Ended::BySignal));
                 continue;
             }
         };
@@ -186,8 +184,8 @@ async fn import_each(
         let done =
             exchange::import(db, world, input, &options, &mut |outcome| input_report.add(outcome)).await;
         ended = ended.max(input_report.end(done, &options));
-        if let Some(by_signal) = signals.ended_by() {
-            return by_signal;
+        if let Some(number) = signals.arrived() {
+            return Ended::BySignal(number);
         }
     }
     ended

@@ -1,7 +1,6 @@
 //! The three formats in which a command writes its answer, page by page.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use serde::Serialize;
@@ -183,17 +182,7 @@ impl Formatter for Escaping {
         if matches!(text::clean(fragment), Cow::Borrowed(_)) {
             return out.write_all(fragment.as_bytes());
         }
-        let mut escaped = String::with_capacity(fragment.len() * 2);
-        for c in text::without_floods(fragment).chars() {
-            if text::is_hidden(c) {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(escaped, "\\u{unit:04x}");
-                }
-            } else {
-                escaped.push(c);
-            }
-        }
+        let escaped = text::json_escaped(&text::without_floods(fragment)).into_owned();
         out.write_all(escaped.as_bytes())
     }
 }

@@ -3,6 +3,7 @@
 mod authorise;
 pub mod check;
 pub mod diagnosis;
+pub mod exports;
 pub mod grants;
 mod operations;
 mod operators;

@@ -1,10 +1,12 @@
-//! Import (`docs/interchange.md`): objects of the Domain API become records, written by [`write`](mod@super::write).
+//! Import and export (`docs/interchange.md`): objects of the Domain API become records, written by
+//! [`write`](mod@super::write), and the other way ([`mod@export`]).
 //!
 //! Each object is read from JSON ([`reader`]), converted to typed fields ([`object`], [`value`]) and applied to the
 //! database (`apply`); a `stretch` of up to 200 objects shares a transaction. An object that refers to a record that does
 //! not exist yet is set aside (`spool`). At the end of the input the objects set aside are applied again, round after
 //! round, until a round settles none of them.
 
+pub mod export;
 pub mod object;
 pub mod password;
 pub mod properties;
@@ -71,26 +73,32 @@ impl Options {
     }
 }
 
-/// Asks an import to stop after the object that it is applying. Clones share the request.
+/// Asks an import to stop after the object that it is applying, or an export after the page that it is writing. Clones
+/// share the request.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<watch::Sender<bool>>);
 
 impl Stop {
-    /// Asks the import to stop.
+    /// Asks it to stop.
     pub fn request(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether the import was asked to stop.
+    /// Whether it was asked to stop.
     pub fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Completes when the import was asked to stop so long ago that it waits for the database in vain.
-    async fn is_overdue(&self) {
+    /// Completes when it is asked to stop.
+    async fn requested(&self) {
         let mut requested = self.0.subscribe();
         // The sender is here, so there is no error.
         let _ = requested.wait_for(|requested| *requested).await;
+    }
+
+    /// Completes when the import was asked to stop so long ago that it waits for the database in vain.
+    async fn is_overdue(&self) {
+        self.requested().await;
         tokio::time::sleep(STOPPING).await;
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! - [`Db::read`] gives a [`Conn`], a connection for reading; [`Db::begin`] gives a [`Tx`], a transaction. Both deref
 //!   to [`Session`], which is the parameter of every storage function that only runs statements.
+//! - [`Db::snapshot`] gives a [`Snapshot`], on which any number of statements see the same database.
 //! - A statement takes an [`Sql`] and its [`Bind`] values and gives [`Row`]s, whose columns are read by position.
 //! - Dropping the future of a read and its [`Conn`] cancels the statement; dropping a [`Tx`] before [`Tx::commit`]
 //!   rolls it back.
@@ -40,7 +41,7 @@ use crate::domain::model::history::OperationId;
 pub use database_file::OpenFile;
 pub use row::{Row, instant, instant_of_field, micros};
 pub use server::Server;
-pub use session::{AdvisoryLock, Commits, Conn, Session, Tx};
+pub use session::{AdvisoryLock, Commits, Conn, Session, Snapshot, Tx};
 pub use sql::{Bind, Sql};
 pub use statement_count::StatementCount;
 pub use trial::Trial;
@@ -152,6 +153,14 @@ impl Db {
             .map_or_else(Vec::new, |path| sqlite::files_of(&path))
     }
 
+    /// The files of this database, as [`Db::files_of`] gives them.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Sqlite { file, .. } => sqlite::files_of(file.path()),
+            Self::Postgres { .. } => Vec::new(),
+        }
+    }
+
     /// What whoever uses this database has to know, in whole sentences: that others can read along or change it, or that
     /// it cannot be changed at all.
     pub fn warnings(&self) -> Vec<String> {
@@ -177,6 +186,14 @@ impl Db {
     /// [`StorageError::Silent`] in that case, and [`StorageError::Unreachable`] when the server cannot be reached.
     pub async fn read(&self) -> Result<Conn, StorageError> {
         Conn::take(self).await
+    }
+
+    /// Takes a connection for statements that all see the database as it was at the first of them. Nobody waits for it.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
+        Snapshot::begin(self).await
     }
 
     /// Begins a transaction; on SQLite it is the only one that writes. Dropping it before [`Tx::commit`] rolls it back.

@@ -8,9 +8,11 @@ mod order;
 mod page;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 pub use count::{by_code, count};
 pub use page::page;
+pub use whole::{Reading, Whole};
 
 pub use codes::JudgedAt;
 pub(super) use codes::nothing_fails;

@@ -14,4 +14,4 @@ pub use numbers::{Advanced, give_back};
 pub use read::{created, load, lock, lock_all, read, shown};
 pub use write::{SaveError, Saved, delete, insert_many, restore_origin, save, set_origin, version_of};
 
-pub(super) use read::{MAX_IDS, Selection, some_fields};
+pub(super) use read::{MAX_IDS, Selection, common_columns, origin, some_fields};

@@ -163,6 +163,8 @@ actions! {
     PreviousView      "Previous view"             []                          [plain('['), plain('<')] -;
     /// Mark the row, or take the mark away.
     Mark              "Mark"                      []                          [plain(' ')] 'm';
+    /// Write what the list shows to a file.
+    Export            "Export what is shown"      []                          []           'E';
     /// Remove the record.
     Remove            "Remove"                    []                          [DELETE]     'D';
     /// Show or hide what is known of the row with the cursor.

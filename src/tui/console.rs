@@ -4,6 +4,7 @@
 //! clock, so a test can drive it directly.
 
 mod commands;
+mod exporting;
 mod frame;
 mod keyboards;
 mod menu_tree;
@@ -33,6 +34,7 @@ use crate::tui::message::{
     Effect, Event, LayerId, LogEntry, Notice, Outcome, Screen, Slot, Ticket, Tone, When,
 };
 use crate::tui::theme::Theme;
+use exporting::Exporting;
 use menu_tree::MenuTree;
 use navigation::{FrameAsks, Leaving};
 use typed_ahead::Typed;
@@ -138,6 +140,8 @@ pub struct Console {
     typed_ahead: VecDeque<Typed>,
     size: Size,
     is_waiting: bool,
+    /// The export under way, of which there is one at a time.
+    exporting: Option<Exporting>,
     /// The number of pending requests for accounts, once an operator knows it.
     requests: Option<i64>,
     is_dirty: bool,
@@ -174,6 +178,7 @@ impl Console {
             typed_ahead: VecDeque::new(),
             size: LEAST,
             is_waiting: false,
+            exporting: None,
             requests: None,
             is_dirty: true,
         }
@@ -396,6 +401,7 @@ impl Console {
                 Effect::VisitorUpdated(visitor) => self.visitor_updated(visitor),
                 Effect::SignOut(to) => self.sign_out(to),
                 Effect::AtSite(site) => self.move_to(site),
+                Effect::Export(order) => self.export(*order),
                 Effect::KeepLayout(name, items) => {
                     self.layouts.insert(name.clone(), items.clone());
                     let login = self.who.login().to_owned();

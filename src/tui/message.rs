@@ -9,6 +9,7 @@ use crate::domain::model::value::Value;
 use crate::service::api::Request;
 use crate::service::back_office::SignedIn;
 use crate::service::back_office::SiteChoice;
+use crate::service::back_office::exports::ExportOrder;
 use crate::service::client_center::{ClientCenter, Visitor};
 use crate::tui::command::Action;
 
@@ -58,6 +59,10 @@ pub enum Slot {
     Preview,
     /// The visitor's customers and role as stored now.
     CurrentVisitor,
+    /// An export to a file. Given up when somebody signs out or leaves.
+    Export,
+    /// The progress of the export.
+    ExportProgress,
     /// A write. Never replaced, and never given up while the console runs.
     Write,
 }
@@ -127,6 +132,8 @@ pub enum Effect {
     SignOut(Option<ClientCenter>),
     /// This site is the current one from now on.
     AtSite(SiteChoice),
+    /// Export records to a file, while other things are done.
+    Export(Box<ExportOrder>),
     /// Save the layout of a form or list under this name: the items it shows, in order.
     KeepLayout(String, Vec<String>),
     /// End the program.

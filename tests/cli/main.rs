@@ -6,6 +6,7 @@ mod check;
 mod client_center;
 mod console;
 mod demo;
+mod export;
 mod help;
 mod history;
 mod home;

@@ -72,6 +72,7 @@ const PLACES: &[Place] = &[
     place("list: search box", Start::List(&user::USER), "<C-f> arm"),
     place("list: views", Start::List(&user::USER), "v"),
     place("list: reason for a rejection", Start::List(&user::USER), "] x nobody"),
+    place("list: file of an export", Start::List(&user::USER), "<C-g> E <C-u> users"),
     place("picking navigator", EDITED, "<Tab> <Tab> <Tab> <F9> <Down>"),
     place("picking navigator: filter row", EDITED, "<Tab> <Tab> <Tab> <F9> / a"),
     place("form: field", PENDING, "<Down> <Down>"),
@@ -141,7 +142,7 @@ fn every_key_in_every_place_does_what_was_agreed() {
 }
 
 /// The commands of lists that are for operators alone.
-const NOT_FOR_VISITORS: [Action; 9] = [
+const NOT_FOR_VISITORS: [Action; 10] = [
     Action::Preview,
     Action::Wait,
     Action::AddNote,
@@ -151,6 +152,7 @@ const NOT_FOR_VISITORS: [Action; 9] = [
     Action::Views,
     Action::NextView,
     Action::PreviousView,
+    Action::Export,
 ];
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod client_center;
 mod client_center_sign_in;
 mod company;
 mod drop_downs;
+mod exports;
 mod fields;
 mod guidance;
 mod history;

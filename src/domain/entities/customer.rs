@@ -67,6 +67,7 @@ pub static DEFAULT_CURRENCY: Field<Ref> =
         .help("The currency of its orders; proposed from the enterprise company.");
 /// The credit limit, in the default currency.
 pub static CREDIT_LIMIT: Field<Amount> = Field::amount("CreditLimit", "Credit Limit", "credit_limit")
+    .in_currency(&DEFAULT_CURRENCY.def)
     .help("How much it may owe; proposed from the enterprise company.");
 /// The number of days from the start of the payment term until a payment is due.
 pub static DEFAULT_PAYMENT_TERM_DAYS: Field<Int> =

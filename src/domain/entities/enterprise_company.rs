@@ -21,6 +21,7 @@ pub static DEFAULT_CREDIT_LIMIT: Field<Amount> = Field::amount(
     "Default Customer Credit Limit Base",
     "default_customer_credit_limit_base",
 )
+.in_currency(&BASE_CURRENCY.def)
 .help("Proposed as the credit limit of a new customer, in the base currency.");
 /// Whether the enterprise company is in use.
 pub static IS_ACTIVE: Field<Bool> = Field::bool("IsActive", "Is Active", "is_active")

@@ -116,8 +116,9 @@ pub static EXTERNAL_ACCESS: EntityDef = EntityDef {
     name: "External Access",
     plural: "Customers - External Access",
     set: "Crm_Sales_CustomerExternalAccess",
-    type_name: "Crm_Sales_CustomerExternalAccess",
-    older_names: &["Crm_Sales_CustomerExternalAcces"],
+    // The spelling of the source.
+    type_name: "Crm_Sales_CustomerExternalAcces",
+    older_names: &[],
     table: "crm_customer_external_access",
     base: None,
     subtype_field: None,

@@ -120,6 +120,15 @@ impl Field<Text> {
     }
 }
 
+impl Field<Amount> {
+    /// Names the reference to the currency of the amount, in the same record.
+    #[must_use]
+    pub const fn in_currency(mut self, currency: &'static FieldDef) -> Self {
+        self.def.in_currency = Some(currency);
+        self
+    }
+}
+
 impl Field<Ref> {
     /// Asks for confirmation before a record is chosen that looks like another
     /// ([`FieldDef::look_alikes`]).
@@ -158,6 +167,7 @@ impl<T> Field<T> {
                 default,
                 within: None,
                 acyclic: false,
+                in_currency: None,
                 empty_word: "",
                 days_back: false,
                 last_day: false,

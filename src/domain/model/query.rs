@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::choice::Choice;
 use super::code::Code;
@@ -67,6 +67,10 @@ pub enum Filter {
     Through(&'static FieldDef, Box<Self>),
     /// The user's request for an account is in this state; a user with a pending one is also active.
     Request(RequestState),
+    /// The record has one of these ids.
+    Ids(Vec<RecordId>),
+    /// The record was created or changed at this time or later.
+    ChangedSince(Timestamp),
     /// The lowest failed code is one of these; `None` means that no code fails. Requires [`ListQuery::judged_at`].
     Access(Vec<Option<Code>>),
 }

@@ -205,6 +205,9 @@ pub struct FieldDef {
     pub within: Option<Within>,
     /// Whether following the reference from record to record must never lead back to the first record.
     pub acyclic: bool,
+    /// The reference in the same record to the currency of an amount; `None` when that is not known, and for other
+    /// fields.
+    pub in_currency: Option<&'static FieldDef>,
     /// The word that an empty number is shown as and typed as, such as `unlimited`; empty text when there is none.
     pub empty_word: &'static str,
     /// Whether the number counts days before today, and is shown with the date of that day.

@@ -5,6 +5,7 @@
 //! the same [`key`] count as the same, a search compares [`fold`], and texts with the same [`skeleton`] look alike.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::compose;
@@ -83,6 +84,26 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
     }
     guarded.push_str(&text[kept..]);
     Cow::Owned(clean(&guarded).into_owned())
+}
+
+/// JSON text in which the hidden characters ([`is_hidden`]) of its strings are written as `\u…`, so that no terminal obeys
+/// them and whoever parses it gets the same. The JSON has no line ends outside its strings.
+pub fn json_escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() * 2);
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// The lines of a text, each cleaned ([`clean`]).

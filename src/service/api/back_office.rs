@@ -17,15 +17,20 @@ use crate::domain::model::value::{RecordId, Version};
 use crate::service::ServiceError;
 use crate::service::auth::Secret;
 use crate::service::back_office::diagnosis::Judged;
+use crate::service::back_office::exports::ExportOrder;
 use crate::service::back_office::grants::Grants;
 use crate::service::back_office::proposals::Proposed;
 use crate::service::back_office::queue::RequestDetails;
 use crate::service::back_office::undo::Undone;
 use crate::service::back_office::{BackOffice, OperationEntry, SiteChoice};
 use crate::service::client_center::Preview;
+use crate::service::exchange::export::Progress;
 
 /// How many entries of history, or operations, are read at once.
 pub const HISTORY_PAGE: usize = 100;
+
+/// After so many records the progress of an export is told again.
+const PROGRESS_STEP: u64 = 5000;
 
 /// A one-time code, to be shown once.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +47,10 @@ async fn issue_reset(back_office: &BackOffice, of: IssueReset) -> Result<OneTime
 
 async fn grant(back_office: &BackOffice, of: Grant) -> Result<(), ServiceError> {
     back_office.grant(&of.grants, of.confirmed).await.map(drop)
+}
+
+async fn export_progress(of: ExportProgress) -> Result<u64, ServiceError> {
+    Ok(of.progress.beyond(of.seen, PROGRESS_STEP).await)
 }
 
 async fn codes(back_office: &BackOffice, of: Codes) -> Result<Option<Box<Judged>>, ServiceError> {
@@ -188,6 +197,20 @@ questions! {
 
     /// How many users each code stops first at the operator's site.
     read BlockedUsers {} -> Vec<(Code, i64)> = |_it| back_office.blocked_by_code();
+
+    /// Exports records to a file; the answer is their number.
+    read Export {
+        /// What, and to which file.
+        order: ExportOrder,
+    } -> u64 = |it| back_office.export_to_file(&it.order);
+
+    /// How many records of an export are written, once there are some thousand more than were seen, or it has ended.
+    read ExportProgress {
+        /// The progress of the export.
+        progress: Progress,
+        /// The number of records that was seen.
+        seen: u64,
+    } -> u64 = |it| export_progress(it);
 
     /// Writes a draft; the answer is the record as it is stored now.
     save Save {

@@ -13,7 +13,7 @@ use crate::service::ServiceError;
 use crate::service::auth::{Principal, principal, principal_and_site};
 use crate::service::back_office::BackOffice;
 use crate::service::write::{self, Exception, WriteContext};
-use crate::storage::db::{Conn, Session, Tx};
+use crate::storage::db::{Conn, Session, Snapshot, Tx};
 use crate::storage::facts;
 
 impl BackOffice {
@@ -41,6 +41,24 @@ impl BackOffice {
         let (principal, site) = principal_and_site(&mut conn, &self.world, &self.token, site).await?;
         of_back_office(principal)?;
         Ok((conn, site))
+    }
+
+    /// A snapshot to read from, as [`BackOffice::read_at`] gives a connection.
+    ///
+    /// # Errors
+    /// As [`BackOffice::read`].
+    pub(crate) async fn snapshot_at(
+        &self,
+        site: Option<RecordId>,
+    ) -> Result<(Snapshot, Option<SiteFacts>), ServiceError> {
+        let mut snapshot = self.db.snapshot().await?;
+        let Some(site) = site else {
+            self.principal(&mut snapshot).await?;
+            return Ok((snapshot, None));
+        };
+        let (principal, site) = principal_and_site(&mut snapshot, &self.world, &self.token, site).await?;
+        of_back_office(principal)?;
+        Ok((snapshot, site))
     }
 
     /// A transaction for the next change, if the operator is still signed in.

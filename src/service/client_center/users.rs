@@ -144,7 +144,11 @@ impl Present {
             | Filter::OneOf(field, _)
             | Filter::Between(field, ..)
             | Filter::Empty(field) => Some(*field),
-            Filter::Through(..) | Filter::Request(_) | Filter::Access(_) => None,
+            Filter::Through(..)
+            | Filter::Ids(_)
+            | Filter::ChangedSince(_)
+            | Filter::Request(_)
+            | Filter::Access(_) => None,
         });
         let named = query.columns.iter().copied().chain(query.sort.iter().map(|sort| sort.field));
         let mut named = named.map(Some).chain(filtered);

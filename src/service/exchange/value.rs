@@ -1,7 +1,7 @@
-//! Conversion of a JSON value of the Domain API to the value of a field (`docs/interchange.md`, Values).
+//! Conversion between the JSON values of the Domain API and the values of fields (`docs/interchange.md`, Values).
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
 use crate::domain::model::format;
 use crate::domain::model::normal::normalised;
@@ -88,6 +88,39 @@ pub fn read(field: &FieldDef, json: Json) -> Result<Plain, String> {
         _ => return Err(wrong(field)),
     };
     Ok(Plain::Value(value))
+}
+
+/// The JSON of a value as [`read`] takes it, and for a reference the id as
+/// [`Pointer::read`](super::object::Pointer::read) does; `null` for an empty value. `currency` is the sign of the currency
+/// of an amount, where it is known.
+pub fn written(field: &FieldDef, value: &Value, currency: Option<&str>) -> Json {
+    match value {
+        Value::Empty => Json::Null,
+        Value::Bool(yes) => Json::Bool(*yes),
+        Value::Int(number) => Json::from(*number),
+        Value::Amount(amount) => {
+            let mut json = Map::new();
+            json.insert("Value".to_owned(), Json::Number(exact(*amount)));
+            json.extend(currency.map(|sign| ("Currency".to_owned(), Json::from(sign))));
+            Json::Object(json)
+        }
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::Multi(texts) => {
+            Json::Object(texts.iter().map(|(tag, text)| (tag.to_owned(), Json::from(text))).collect())
+        }
+        Value::Date(date) => Json::from(date.to_string()),
+        Value::Instant(instant) => Json::from(instant.to_string()),
+        Value::Code(code) => Json::from(format::choice(field, code).map_or(*code, |choice| choice.api)),
+        Value::Ref(reference) => {
+            let set = field.target().map_or("", |target| target.set);
+            serde_json::json!({"@odata.id": format!("{set}({})", reference.id)})
+        }
+    }
+}
+
+/// A JSON number with all digits of a decimal.
+fn exact(amount: Decimal) -> Number {
+    amount.to_string().parse().unwrap_or_else(|_| Number::from(0))
 }
 
 /// An exact decimal from a JSON number, or a text that would be one. Zeros at the end do not count as decimal places.

@@ -26,6 +26,11 @@ impl OpenFile {
         Ok(Self { path: path.to_owned(), identity: identity_at(path)?, has_log: OnceLock::new() })
     }
 
+    /// The path at which it was opened.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What is unsafe about who may use the file, in whole sentences: other users of the machine can read or change it, or
     /// put another one in its place (`docs/promises.md`, 12). SQLite gives its log the rights of the database file.
     pub(super) fn warnings(&self) -> Vec<String> {

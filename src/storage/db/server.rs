@@ -305,6 +305,8 @@ enum Transaction {
     Read,
     /// A transaction for reads in which a statement was refused; the server refuses every other one.
     FailedRead,
+    /// A transaction for reads that all see the same.
+    Snapshot,
     Write,
 }
 
@@ -314,6 +316,12 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// Begins a transaction for reads.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
+
+/// Begins a transaction for reads that all see the database as it was at the first of them.
+const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// What such a transaction is read for may pause: a pipe whose reader turns page after page.
+const SNAPSHOT_SETTINGS: &str = "SET LOCAL idle_in_transaction_session_timeout = '1h'";
 
 /// The settings of a transaction behind a pooler; those of a session are in `storage/db/postgres.rs`.
 const LOCAL_SETTINGS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '10min'; \
@@ -372,7 +380,7 @@ impl Lease {
     /// Whether a statement can be sent again on another connection, when this one turns out to be broken or to hold the
     /// statement prepared for what the tables were before.
     pub(super) fn can_repeat(&self) -> bool {
-        self.transaction != Transaction::Write
+        !matches!(self.transaction, Transaction::Snapshot | Transaction::Write)
     }
 
     /// Whether the connection comes from the pool and the server has not answered on it since. It may have broken while
@@ -406,7 +414,7 @@ impl Lease {
     /// As [`Lease::begin`].
     pub(super) async fn begin_read(&mut self) -> Result<(), StorageError> {
         if self.server.pooling == Pooling::None
-            || matches!(self.transaction, Transaction::Read | Transaction::Write)
+            || matches!(self.transaction, Transaction::Read | Transaction::Snapshot | Transaction::Write)
         {
             return Ok(());
         }
@@ -427,6 +435,16 @@ impl Lease {
         self.begin_as(BEGIN).await?;
         self.transaction = Transaction::Write;
         Ok(())
+    }
+
+    /// Begins a transaction that only reads, and whose reads all see the same. Dropping the lease ends it.
+    ///
+    /// # Errors
+    /// As [`Lease::begin`].
+    pub(super) async fn begin_snapshot(&mut self) -> Result<(), StorageError> {
+        self.begin_as(BEGIN_SNAPSHOT).await?;
+        self.transaction = Transaction::Snapshot;
+        self.execute(SNAPSHOT_SETTINGS).await
     }
 
     async fn begin_as(&mut self, begin: &'static str) -> Result<(), StorageError> {

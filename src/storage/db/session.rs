@@ -43,6 +43,8 @@ enum Link {
         connection: PoolConnection<Sqlite>,
         is_cancelled: Arc<AtomicBool>,
     },
+    /// A transaction that only reads.
+    SqliteSnapshot(Transaction<'static, Sqlite>),
     SqliteWrite {
         transaction: Transaction<'static, Sqlite>,
         file: Arc<OpenFile>,
@@ -60,7 +62,7 @@ macro_rules! on_each {
                 let $connection = &mut **connection;
                 $body.map_err(StorageError::from)
             }
-            Link::SqliteWrite { transaction, .. } => {
+            Link::SqliteSnapshot(transaction) | Link::SqliteWrite { transaction, .. } => {
                 let $connection = &mut **transaction;
                 $body.map_err(StorageError::from)
             }
@@ -126,7 +128,7 @@ impl Session {
     /// The engine on which the statements run, for the few statements that differ between engines.
     pub fn engine(&self) -> Engine {
         match self.link {
-            Link::SqliteRead { .. } | Link::SqliteWrite { .. } => Engine::Sqlite,
+            Link::SqliteRead { .. } | Link::SqliteSnapshot(_) | Link::SqliteWrite { .. } => Engine::Sqlite,
             Link::Postgres(_) => Engine::Postgres,
         }
     }
@@ -251,7 +253,7 @@ impl Session {
     /// Whether a statement stays prepared on the connection, to be used again.
     fn keeps_statements(&self) -> bool {
         match &self.link {
-            Link::SqliteRead { .. } | Link::SqliteWrite { .. } => true,
+            Link::SqliteRead { .. } | Link::SqliteSnapshot(_) | Link::SqliteWrite { .. } => true,
             Link::Postgres(lease) => lease.keeps_statements(),
         }
     }
@@ -316,6 +318,30 @@ impl Drop for Conn {
         if let (true, Link::SqliteRead { is_cancelled, .. }) = (self.0.has_pending_statement, &self.0.link) {
             is_cancelled.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// A connection for reading whose statements all see the database as it was when the first of them ran, whatever others
+/// commit meanwhile.
+pub struct Snapshot(Session);
+
+impl Snapshot {
+    /// Takes a connection and begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// As [`Db::snapshot`].
+    pub(super) async fn begin(db: &Db) -> Result<Self, StorageError> {
+        let link = match db {
+            Db::Sqlite { readers, .. } => Link::SqliteSnapshot(readers.begin_with("BEGIN").await?),
+            Db::Postgres { server, .. } => {
+                let mut lease = server.lease().await?;
+                lease.begin_snapshot().await?;
+                Link::Postgres(lease)
+            }
+        };
+        let mut session = Session::new(link, db.statements());
+        session.count();
+        Ok(Self(session))
     }
 }
 
@@ -482,8 +508,8 @@ impl Tx {
                 commits.count(transaction.commit()).await.map_err(StorageError::from)
             }
             Link::Postgres(lease) => commits.count(lease.commit()).await,
-            // No transaction is of this kind.
-            Link::SqliteRead { .. } => Err(StorageError::ReadOnly),
+            // No transaction is of these kinds.
+            Link::SqliteRead { .. } | Link::SqliteSnapshot(_) => Err(StorageError::ReadOnly),
         };
         done.map_err(|error| if error.shows_rollback() { error } else { StorageError::CommitUnknown })
     }
@@ -505,4 +531,4 @@ macro_rules! is_a_session {
     )+};
 }
 
-is_a_session!(Conn, Tx);
+is_a_session!(Conn, Snapshot, Tx);

@@ -7,7 +7,7 @@ use crate::domain::model::schema::{FieldDef, Kind};
 use crate::domain::model::value::Value;
 use crate::domain::model::{format, text};
 use crate::storage::columns;
-use crate::storage::db::Engine;
+use crate::storage::db::{Engine, micros};
 use crate::storage::error::StorageError;
 use crate::storage::statement::{Binds, FromClause, any, contains, is_in_set, literal};
 
@@ -106,6 +106,10 @@ fn condition(
             }
             None => "FALSE".to_owned(),
         },
+        Filter::Ids(ids) => is_in_set("t0.id", ids, engine, binds),
+        Filter::ChangedSince(since) => {
+            format!("coalesce(t0.update_time, t0.creation_time) >= {}", binds.add(micros(*since)))
+        }
         Filter::Request(RequestState::Pending) => IS_PENDING.to_owned(),
         Filter::Request(state) => {
             let state = literal(state.code());

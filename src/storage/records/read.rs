@@ -85,7 +85,7 @@ pub async fn load(
         .filter(|(field, value)| own.contains(field) && !value.is_empty())
         .map(|(field, value)| (field.property, value))
         .collect();
-    Ok(Some(Record { entity, id, version: row.int(0)?, values, origin: origin(&row)? }))
+    Ok(Some(Record { entity, id, version: row.int(0)?, values, origin: origin(&row, 2)? }))
 }
 
 /// Reads when and by whom the records with these ids were created, by id. A record of which neither is known is left out.
@@ -114,8 +114,8 @@ pub async fn created(
     Ok(found)
 }
 
-/// The columns of a record that are no fields: version, subtype, and those that `origin` reads.
-fn common_columns(from: &FromClause) -> Vec<String> {
+/// The columns of a record that are no fields: version, subtype, and those that [`origin`] reads.
+pub(in crate::storage) fn common_columns(from: &FromClause) -> Vec<String> {
     let origin = [
         "external_id",
         "external_system",
@@ -137,15 +137,17 @@ fn possible_fields(from: &FromClause, entity: &'static EntityDef) -> Vec<(Joined
     own.chain(of_subtypes).collect()
 }
 
-fn origin(row: &Row) -> Result<Origin, StorageError> {
+/// What every record has beside its fields, from the columns of [`common_columns`], of which the third is that at position
+/// `first` of the row.
+pub(in crate::storage) fn origin(row: &Row, first: usize) -> Result<Origin, StorageError> {
     Ok(Origin {
-        external_id: row.opt_text(2)?,
-        external_system: row.opt_text(3)?,
-        creation_time: row.opt_int(4)?.map(instant).transpose()?,
-        creation_user: row.opt_text(5)?,
-        update_time: row.opt_int(6)?.map(instant).transpose()?,
-        update_user: row.opt_text(7)?,
-        extra: row.opt_text(8)?,
+        external_id: row.opt_text(first)?,
+        external_system: row.opt_text(first + 1)?,
+        creation_time: row.opt_int(first + 2)?.map(instant).transpose()?,
+        creation_user: row.opt_text(first + 3)?,
+        update_time: row.opt_int(first + 4)?.map(instant).transpose()?,
+        update_user: row.opt_text(first + 5)?,
+        extra: row.opt_text(first + 6)?,
     })
 }
 

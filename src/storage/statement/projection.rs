@@ -62,6 +62,18 @@ impl Projection {
         self.fields.push(ProjectedField { field, column, shown });
     }
 
+    /// Adds a field of a joined record; the text of a reference stays empty.
+    pub(in crate::storage) fn add_without_text(
+        &mut self,
+        from: &mut FromClause,
+        record: &JoinedRecord,
+        field: &'static FieldDef,
+    ) {
+        let is_secret = matches!(field.kind, Kind::Secret);
+        let column = if is_secret { 0 } else { self.select(from.column(record, field, "")) };
+        self.fields.push(ProjectedField { field, column, shown: Vec::new() });
+    }
+
     fn add_shown(
         &mut self,
         from: &mut FromClause,

@@ -198,13 +198,14 @@ impl Console {
         }
     }
 
-    /// Draws the state at the right of the last line: that an answer takes long, or the number of pending requests,
+    /// Draws the state at the right of the last line: the export under way, that an answer takes long, or the number of pending requests,
     /// which gives way to the keys of an open list. Returns the area that is left for the keys.
     fn draw_state(&self, buf: &mut Buffer, line: Rect, is_open: bool) -> Rect {
         let line = line.inner(Margin::new(1, 0));
-        let (text, style) = match self.requests {
+        let (text, style) = match (self.export_progress(), self.requests) {
+            (Some(exporting), _) => (exporting, self.theme.warn),
             _ if self.is_waiting => ("working…".to_owned(), self.theme.warn),
-            Some(requests @ 1..) if !is_open => (account_request::waiting(requests), self.theme.title),
+            (_, Some(requests @ 1..)) if !is_open => (account_request::waiting(requests), self.theme.title),
             _ => return line,
         };
         Rect { width: draw_right(buf, line, &text, style).saturating_sub(line.x + 2), ..line }

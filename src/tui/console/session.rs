@@ -47,6 +47,7 @@ impl Console {
     pub fn sign_out(&mut self, to: Option<ClientCenter>) {
         self.truncate(0);
         self.typed_ahead.clear();
+        self.give_export_up();
         self.newest.clear();
         self.handlers.clear();
         self.frame_handlers.clear();

@@ -39,6 +39,8 @@ pub enum Screen {
     Grant(Reference),
     /// A question that is answered with a few words, such as a reason.
     Ask(AskScreen),
+    /// A question that is answered with the name of a file, of which this one is proposed.
+    FileName(AskScreen, String),
     /// A one-time code, shown once: the login, and the code.
     ResetCode(String, Secret),
     /// Home of the back office.

@@ -27,9 +27,9 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks a question.
-    pub fn new(screen: AskScreen) -> Self {
-        let answer = TextBox::new("", Some(screen.most));
+    /// Asks a question, to which an answer is proposed.
+    pub fn new(screen: AskScreen, proposed: &str) -> Self {
+        let answer = TextBox::new(proposed, Some(screen.most));
         Self { screen, answer, wrong: None }
     }
 

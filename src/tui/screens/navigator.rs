@@ -1,5 +1,6 @@
 //! The navigator: the list every entity has, with its named views, filter row, search box and order.
 
+mod export;
 mod filters;
 mod preview;
 mod row_actions;
@@ -55,6 +56,8 @@ enum Asking {
     Filter(FilterBox),
     /// A view.
     View,
+    /// The file for an export.
+    FileName,
     /// Whether a row action is to be carried out, or why.
     RowAction(RowAction),
 }
@@ -262,6 +265,7 @@ impl Navigator {
             Action::Preview => self.toggle_preview(),
             Action::Reopen => self.begin(|row, line| RowAction::Reopen(row.id, line), cx),
             Action::Remove => self.begin(RowAction::remove, cx),
+            Action::Export => self.ask_file_name(cx),
             Action::Sort => self.grid.sort(false, cx),
             Action::SortAlso => self.grid.sort(true, cx),
             Action::DropDown => {
@@ -364,6 +368,7 @@ impl Navigator {
             (Some(Asking::View), Outcome::Answer(index)) => {
                 self.turn_view(|views| views.show_at(index), cx);
             }
+            (Some(Asking::FileName), Outcome::Words(name)) => self.export(&name, cx),
             (Some(Asking::RowAction(row_action)), outcome) => self.answered(row_action, outcome, cx),
             _ => {}
         }
@@ -516,6 +521,9 @@ impl Component for Navigator {
         }
         if self.is_queue() && self.focus == Focus::Rows {
             out.push(Command::of(Action::Preview));
+        }
+        if self.purpose == Purpose::Works {
+            out.push(Command::of(Action::Export));
         }
         out.push(Command::of(Action::FilterRow));
         out.push(Command::of(Action::Search));

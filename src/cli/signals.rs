@@ -1,4 +1,4 @@
-//! The signals that end an import.
+//! The signals that end an import or an export.
 
 use std::{fs, io};
 
@@ -6,19 +6,18 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Ended;
 use crate::service::exchange::Stop;
 
 /// The signals that ask the program to end.
 pub(super) struct Signals {
-    /// Asks the import to stop as soon as a signal arrives.
-    pub stop: Stop,
+    /// Is requested as soon as a signal arrives.
+    pub(super) stop: Stop,
     number: watch::Receiver<Option<u8>>,
     watching: JoinHandle<()>,
 }
 
 impl Signals {
-    /// Watches for SIGINT, SIGTERM and SIGHUP, which from now on only ask the import to stop. SIGHUP stays ignored where
+    /// Watches for SIGINT, SIGTERM and SIGHUP, which from now on only request [`Signals::stop`]. SIGHUP stays ignored where
     /// the program was started so, as by `nohup`.
     pub(super) fn watch() -> io::Result<Self> {
         let (mut interrupt, mut terminate) =
@@ -35,7 +34,7 @@ impl Signals {
                 () = next(hang_up.as_mut()) => SignalKind::hangup(),
             };
             asked.request();
-            // Without a receiver the import has ended.
+            // Without a receiver the command has ended.
             let _ = send.send(u8::try_from(arrived.as_raw_value()).ok());
         });
         Ok(Self { stop, number, watching })
@@ -49,9 +48,9 @@ impl Signals {
         }
     }
 
-    /// How the import ended, if a signal stopped it.
-    pub(super) fn ended_by(&self) -> Option<Ended> {
-        self.number.borrow().map(Ended::BySignal)
+    /// The number of the signal that has arrived.
+    pub(super) fn arrived(&self) -> Option<u8> {
+        *self.number.borrow()
     }
 }
 
