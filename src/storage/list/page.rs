@@ -148,7 +148,7 @@ impl List<'_> {
             None => "FALSE".to_owned(),
         });
         columns.push(self.look_alike(&mut from));
-        columns.push(if entity.judged { REPEATED } else { "0" }.to_owned());
+        columns.push(if entity.judged { REPEATED } else { "CAST(0 AS BIGINT)" }.to_owned());
         columns.extend(order.names("p"));
         let mut projection = Projection::after(columns);
         for field in &self.query.columns {
