@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::record::{Draft, Origin, Record};
 use super::model::schema::{EntityDef, FieldDef};
-use super::model::value::{RecordId, Reference, Value};
+use super::model::value::{MultiLang, RecordId, Reference, Value};
 
 /// Fields, each with a value.
 pub type Values<'a> = &'a [(&'static FieldDef, Value)];
@@ -19,6 +19,11 @@ pub fn id(number: u128) -> RecordId {
 /// A reference to the record of this number.
 pub fn to(number: u128) -> Value {
     Value::Ref(Reference { id: id(number), shown: format!("Record {number}") })
+}
+
+/// A text in English.
+pub fn english(text: &str) -> Value {
+    Value::multi(MultiLang::new("en", text))
 }
 
 /// The draft of a new record of number 1.
