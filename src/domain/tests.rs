@@ -26,6 +26,12 @@ pub fn english(text: &str) -> Value {
     Value::multi(MultiLang::new("en", text))
 }
 
+/// A text in several languages.
+pub fn multi(texts: &[(&str, &str)]) -> Value {
+    let texts = texts.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned()));
+    Value::multi(texts.collect())
+}
+
 /// The draft of a new record of number 1.
 pub fn new(entity: &'static EntityDef, values: Values) -> Draft {
     set(Draft::with_id(entity, id(1)), values)
