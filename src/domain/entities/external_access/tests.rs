@@ -40,27 +40,21 @@ fn promise_08_an_owner_is_lowered_for_a_reason_alone() {
     let owner = access(&[role(Role::Owner), days(30)]);
     let boundless = access(&[role(Role::Owner)]);
     let elsewhere = || [(&CUSTOMER.def, to(8)), (&USER.def, to(9))];
-    let table: [(&str, Draft, &[(&str, Weight)]); 12] = [
-        ("new", new(&EXTERNAL_ACCESS, &elsewhere()), &[]),
-        ("unchanged", changed(&owner, &[]), &[]),
-        (
-            "of others",
-            changed(&admin, &elsewhere()),
-            &[("Customer", Weight::Refuse), ("User", Weight::Refuse)],
-        ),
-        ("an admin lowered", changed(&admin, &[role(Role::Basic), days(1)]), &[]),
-        ("an admin made owner", changed(&admin, &[role(Role::Owner)]), &[]),
-        (
-            "an owner of others",
-            changed(&owner, &elsewhere()),
-            &[("Customer", Weight::Forbid), ("User", Weight::Forbid)],
-        ),
-        ("an owner noted", changed(&owner, &[note()]), &[]),
-        ("an owner lowered", changed(&owner, &[role(Role::Admin)]), &[("Role", Weight::NeedsReason)]),
-        ("fewer days", changed(&owner, &[days(29)]), &[("DaysBackAccess", Weight::NeedsReason)]),
-        ("more days", changed(&owner, &[days(31)]), &[]),
-        ("all days", changed(&owner, &[unlimited()]), &[]),
-        ("a limit", changed(&boundless, &[days(30)]), &[("DaysBackAccess", Weight::NeedsReason)]),
+    let both = |weight| vec![("Customer", weight), ("User", weight)];
+    let for_a_reason = |field| vec![(field, Weight::NeedsReason)];
+    let table = [
+        ("new", new(&EXTERNAL_ACCESS, &elsewhere()), vec![]),
+        ("unchanged", changed(&owner, &[]), vec![]),
+        ("of others", changed(&admin, &elsewhere()), both(Weight::Refuse)),
+        ("an admin lowered", changed(&admin, &[role(Role::Basic), days(1)]), vec![]),
+        ("an admin made owner", changed(&admin, &[role(Role::Owner)]), vec![]),
+        ("an owner of others", changed(&owner, &elsewhere()), both(Weight::Forbid)),
+        ("an owner noted", changed(&owner, &[note()]), vec![]),
+        ("an owner lowered", changed(&owner, &[role(Role::Admin)]), for_a_reason("Role")),
+        ("fewer days", changed(&owner, &[days(29)]), for_a_reason("DaysBackAccess")),
+        ("more days", changed(&owner, &[days(31)]), vec![]),
+        ("all days", changed(&owner, &[unlimited()]), vec![]),
+        ("a limit", changed(&boundless, &[days(30)]), for_a_reason("DaysBackAccess")),
     ];
     for (what, draft, expected) in table {
         let mut issues = Vec::new();
