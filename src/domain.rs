@@ -9,3 +9,6 @@ pub mod matching;
 pub mod model;
 pub mod rights;
 pub mod rules;
+
+#[cfg(test)]
+mod tests;

@@ -117,3 +117,24 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.code() == code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_request_is_told_from_several() {
+        let told = [0, 1, 2, 11].map(waiting);
+        assert_eq!(
+            told,
+            ["0 requests waiting", "1 request waiting", "2 requests waiting", "11 requests waiting"]
+        );
+    }
+
+    #[test]
+    fn a_source_is_read_as_the_word_that_is_stored_for_it() {
+        assert_eq!(Source::ALL.map(Source::code), ["console", "command line", "import", "web"]);
+        assert_eq!(Source::ALL.map(|source| Source::from_code(source.code())), Source::ALL.map(Some));
+        assert_eq!(Source::from_code("fax"), None);
+    }
+}

@@ -79,3 +79,92 @@ fn is_changed(draft: &Draft, stored: Option<&Record>, field: &FieldDef) -> bool 
     let normalised = |value: &Value| if *value == Value::Bool(false) { Value::Empty } else { value.clone() };
     normalised(draft.value(field)) != normalised(&before)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::entities::external_access::{self, EXTERNAL_ACCESS, Role};
+    use crate::domain::entities::user::{self, USER, UserType};
+    use crate::domain::entities::web_site::WEB_SITE;
+    use crate::domain::tests::{changed, id, new, stored, to};
+
+    const RECORDS: &str = "Only an administrator may change these records; ask one.";
+    const IS_ADMIN: &str = "Only an administrator may change Is Admin; ask one.";
+    const USER_TYPE: &str = "Only an administrator may choose another User Type; ask one.";
+
+    #[test]
+    fn promise_07_operators_change_parties_customers_access_and_users_alone() {
+        let for_operators = [
+            "Parties",
+            "Companies",
+            "Company Locations",
+            "Persons",
+            "Customers",
+            "Users",
+            "Customers - External Access",
+        ];
+        for entity in entities::all() {
+            let denied = (!for_operators.contains(&entity.plural)).then_some(RECORDS);
+            assert_eq!(record_denial(entity, None), denied, "a new one of {}", entity.plural);
+            assert_eq!(record_denial(entity, Some(&stored(entity, &[]))), denied, "{}", entity.plural);
+        }
+    }
+
+    #[test]
+    fn promise_07_operators_change_no_operator_nor_who_is_one() {
+        let of_type = |user_type: UserType| (&user::USER_TYPE.def, user_type.into());
+        let external = || of_type(UserType::ExternalCommunityUser);
+        let internal = || of_type(UserType::InternalUser);
+        let is_admin = |yes| (&user::IS_ADMIN.def, Value::Bool(yes));
+        let notes = || (&user::NOTES.def, Value::text("Called back."));
+        let stored = |values: &[_]| stored(&USER, values);
+        let table = [
+            ("a new external user", new(&USER, &[external()]), None),
+            ("a new user, clearly no administrator", new(&USER, &[external(), is_admin(false)]), None),
+            ("a new administrator", new(&USER, &[external(), is_admin(true)]), Some(IS_ADMIN)),
+            ("a new operator", new(&USER, &[internal()]), Some(USER_TYPE)),
+            ("a new user of no type", new(&USER, &[]), Some(USER_TYPE)),
+            ("notes on a user", changed(&stored(&[external()]), &[notes()]), None),
+            ("an answer where there was none", changed(&stored(&[external()]), &[is_admin(false)]), None),
+            ("a new type", changed(&stored(&[external()]), &[internal()]), Some(USER_TYPE)),
+            ("more rights", changed(&stored(&[external()]), &[is_admin(true)]), Some(IS_ADMIN)),
+            ("fewer", changed(&stored(&[external(), is_admin(true)]), &[is_admin(false)]), Some(IS_ADMIN)),
+            ("other fields", changed(&stored(&[external(), is_admin(true)]), &[notes()]), None),
+            ("notes on an operator", changed(&stored(&[internal()]), &[notes()]), Some(user::OPERATORS)),
+            ("a web site", new(&WEB_SITE, &[]), Some(RECORDS)),
+        ];
+        for (what, draft, denied) in table {
+            assert_eq!(draft_denial(&draft), denied, "{what}");
+        }
+    }
+
+    #[test]
+    fn promise_07_an_access_is_granted_by_a_save_that_changes_it() {
+        let of_user = || (&external_access::USER.def, to(5));
+        let admin = (&external_access::ROLE.def, Role::Admin.into());
+        let row = stored(&EXTERNAL_ACCESS, &[of_user()]);
+        let user = Some(Grantee::User(id(5)));
+        assert_eq!(granted_to(&new(&EXTERNAL_ACCESS, &[of_user()])), user);
+        assert_eq!(granted_to(&changed(&row, &[admin])), user);
+        assert_eq!(granted_to(&changed(&row, &[])), None, "nothing is saved");
+        assert_eq!(granted_to(&new(&EXTERNAL_ACCESS, &[])), None, "nobody is chosen yet");
+    }
+
+    #[test]
+    fn promise_07_nobody_grants_to_the_own_login() {
+        let own = OwnRecords { user: id(1), person: Some(id(2)), parent_party: Some(id(3)) };
+        let alone = OwnRecords { person: None, parent_party: None, ..own };
+        let table = [
+            (Grantee::User(id(1)), Some(OWN_GRANT), Some(OWN_GRANT)),
+            (Grantee::Person(id(2)), Some(OWN_OPENING), None),
+            (Grantee::Party(id(3)), Some(OWN_OPENING), None),
+            (Grantee::User(id(9)), None, None),
+            (Grantee::Person(id(9)), None, None),
+            (Grantee::Party(id(9)), None, None),
+        ];
+        for (grantee, refusal, of_one_without_person) in table {
+            assert_eq!(own_grant_denial(grantee, &own), refusal, "{grantee:?}");
+            assert_eq!(own_grant_denial(grantee, &alone), of_one_without_person, "{grantee:?}");
+        }
+    }
+}

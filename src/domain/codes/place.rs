@@ -87,3 +87,50 @@ impl Place {
         role.map_or(self != Self::UserManagement, |role| role.opens(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts that each role opens beside those of the roles before it (`docs/domain.md`, Roles).
+    const OPENED: [(Role, &[Place]); 6] = [
+        (Role::Basic, &[Place::Home, Place::CustomerProfile]),
+        (Role::Orders, &[Place::Orders, Place::NewOrder]),
+        (Role::OrdersWithPrices, &[Place::Prices]),
+        (Role::Billing, &[Place::Invoices, Place::DuePayments, Place::PaymentHistory, Place::Files]),
+        (Role::Admin, &[Place::UserManagement]),
+        (Role::Owner, &[]),
+    ];
+
+    #[test]
+    fn each_role_opens_its_parts_and_those_of_the_roles_before_it() {
+        assert_eq!(OPENED.map(|(role, _)| role), Role::ALL);
+        for (at, (role, _)) in OPENED.into_iter().enumerate() {
+            let opened: Vec<Place> = OPENED[..=at].iter().flat_map(|(_, places)| *places).copied().collect();
+            for place in Place::ALL {
+                assert_eq!(role.opens(place), opened.contains(&place), "{role:?}, {place:?}");
+                assert_eq!(place.is_open_to(Some(role)), role.opens(place), "{role:?}, {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_admin_or_an_owner_manages_users() {
+        let managing = Role::ALL.into_iter().filter(|role| role.manages_users());
+        assert_eq!(Vec::from_iter(managing), [Role::Admin, Role::Owner]);
+    }
+
+    #[test]
+    fn a_site_without_roles_opens_everything_but_user_management() {
+        let closed = Place::ALL.into_iter().filter(|place| !place.is_open_to(None));
+        assert_eq!(Vec::from_iter(closed), [Place::UserManagement]);
+    }
+
+    #[test]
+    fn the_menu_tells_the_parts_apart() {
+        for (at, place) in Place::ALL.into_iter().enumerate() {
+            assert!(!place.label().is_empty());
+            assert!(Place::ALL[..at].iter().all(|other| other.label() != place.label()), "{place:?}");
+        }
+    }
+}

@@ -169,3 +169,47 @@ pub fn party_name(company: &impl Fields) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tests::{english, multi, new};
+
+    #[test]
+    fn a_branch_has_its_number_behind_the_name_however_long_that_is() {
+        let longest = "K".repeat(LONGEST_PARTY_NAME);
+        let cut = format!("{}[12]", "K".repeat(LONGEST_PARTY_NAME - 4));
+        let table = [
+            (english("KK Ltd."), Value::Empty, english("KK Ltd.")),
+            (english("KK Ltd."), Value::Int(0), english("KK Ltd.")),
+            (english("KK Ltd."), Value::Int(2), english("KK Ltd.[2]")),
+            (multi(&[("en", "KK"), ("bg", "КК")]), Value::Int(2), multi(&[("en", "KK[2]"), ("bg", "КК[2]")])),
+            (english(&longest), Value::Int(12), english(&cut)),
+            (Value::Empty, Value::Int(2), Value::Empty),
+        ];
+        for (name, branch, party_name) in table {
+            let values = [(&NAME.def, name), (&BRANCH_NUMBER.def, branch)];
+            for field in [&NAME.def, &BRANCH_NUMBER.def] {
+                let mut draft = new(&COMPANY, &values);
+                (RULES.changed)(&mut draft, field, "en");
+                assert_eq!(draft.value(&PARTY_NAME.def), &party_name, "{field:?} of {values:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_is_computed_when_what_it_follows_from_changes_and_not_before() {
+        let number = Value::text("203456789");
+        let values = [(&NAME.def, english("KK Ltd.")), (&REGISTRATION_NUMBER.def, number.clone())];
+        for (field, party_name, unique_number) in [
+            (&NAME.def, english("KK Ltd."), Value::Empty),
+            (&REGISTRATION_NUMBER.def, Value::Empty, number),
+            (&CITY.def, Value::Empty, Value::Empty),
+        ] {
+            let mut draft = new(&COMPANY, &values);
+            (RULES.changed)(&mut draft, field, "en");
+            assert_eq!(draft.value(&PARTY_NAME.def), &party_name, "{field:?}");
+            assert_eq!(draft.value(&PARTY_UNIQUE_NUMBER.def), &unique_number, "{field:?}");
+        }
+    }
+}

@@ -116,3 +116,64 @@ fn follow_company(draft: &mut Draft, company: &Record) {
 fn party_name(company: &str, location: &str) -> String {
     shortened(&format!("{company}, {location}"), LONGEST_PARTY_NAME)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tests::{changed as changed_from, english, multi, new, stored, to};
+
+    /// A location of the company of number 7.
+    fn location(values: &[(&'static FieldDef, Value)]) -> Vec<(&'static FieldDef, Value)> {
+        [&[(&COMPANY_REF.def, to(7)), (&LOCATION_NAME.def, english("HQ"))], values].concat()
+    }
+
+    #[test]
+    fn a_form_shows_the_name_in_the_operators_language_before_the_save() {
+        let saved = multi(&[("en", "KK Ltd., HQ"), ("bg", "КК, HQ")]);
+        let row = stored(&COMPANY_LOCATION, &location(&[(&PARTY_NAME.def, saved.clone())]));
+        let shown = multi(&[("en", "Record 7, Shop"), ("bg", "КК, HQ")]);
+        let renamed = (&LOCATION_NAME.def, english("Shop"));
+        let (company, name, other) = (&COMPANY_REF.def, &LOCATION_NAME.def, &WORKING_TIME.def);
+        let table = [
+            ("a new one", name, new(&COMPANY_LOCATION, &location(&[])), english("Record 7, HQ")),
+            ("a new one", company, new(&COMPANY_LOCATION, &location(&[])), english("Record 7, HQ")),
+            ("another field", other, new(&COMPANY_LOCATION, &location(&[])), Value::Empty),
+            ("no company", name, new(&COMPANY_LOCATION, &[(name, english("HQ"))]), Value::Empty),
+            ("no name", company, new(&COMPANY_LOCATION, &[(company, to(7))]), Value::Empty),
+            ("renamed", name, changed_from(&row, &[renamed]), shown),
+            ("named as before", name, changed_from(&row, &[(&PARTY_NAME.def, english("x"))]), saved),
+        ];
+        for (what, field, mut draft, party_name) in table {
+            (RULES.changed)(&mut draft, field, "en");
+            assert_eq!(draft.value(&PARTY_NAME.def), &party_name, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_location_belongs_to_its_company_when_that_is_chosen() {
+        for (field, parent) in [(&COMPANY_REF.def, to(7)), (&LOCATION_NAME.def, Value::Empty)] {
+            let mut draft = new(&COMPANY_LOCATION, &location(&[]));
+            (RULES.changed)(&mut draft, field, "en");
+            assert_eq!(draft.value(&PARENT_PARTY.def), &parent, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn a_save_names_a_location_after_its_company_in_every_language_however_long_that_is() {
+        let follows = RULES.follows.expect("computed fields");
+        let long = "K".repeat(LONGEST_PARTY_NAME);
+        let table = [
+            (multi(&[("en", "KK Ltd."), ("bg", "КК")]), multi(&[("en", "KK Ltd., HQ"), ("bg", "КК, HQ")])),
+            (english(&long), english(&long)),
+            (Value::Empty, english("old")),
+        ];
+        for (company_name, party_name) in table {
+            let company = stored(&COMPANY, &[(&PARTY_NAME.def, company_name)]);
+            let mut draft = new(&COMPANY_LOCATION, &location(&[(&PARTY_NAME.def, english("old"))]));
+            (follows.compute)(&mut draft, &company);
+            assert_eq!(draft.value(&PARTY_NAME.def), &party_name);
+            let is_computed = !company.value(&PARTY_NAME.def).is_empty();
+            assert_eq!(draft.value(&PARENT_PARTY.def), &if is_computed { to(7) } else { Value::Empty });
+        }
+    }
+}

@@ -228,3 +228,69 @@ fn grants_to(draft: &Draft) -> Option<Grantee> {
 fn check(draft: &Draft, issues: &mut Vec<Issue>) {
     check_order(draft, &FROM_DATE, &THRU_DATE, issues);
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::domain::model::value::Value;
+    use crate::domain::tests::{changed, id, new, stored, to};
+
+    #[test]
+    fn an_enterprise_company_fills_the_terms_that_are_empty() {
+        let limit = |euros: i64| Value::Amount(Decimal::from(euros));
+        let company = stored(
+            &ENTERPRISE_COMPANY_ENTITY,
+            &[
+                (&enterprise_company::BASE_CURRENCY.def, to(7)),
+                (&enterprise_company::DEFAULT_CREDIT_LIMIT.def, limit(500)),
+            ],
+        );
+        let typed = [(&DEFAULT_CURRENCY.def, to(8)), (&CREDIT_LIMIT.def, limit(20))];
+        let table = [
+            (&ENTERPRISE_COMPANY.def, Some(&*company), &[][..], [to(7), limit(500)]),
+            (&ENTERPRISE_COMPANY.def, Some(&*company), &typed[..1], [to(8), limit(500)]),
+            (&ENTERPRISE_COMPANY.def, Some(&*company), &typed, [to(8), limit(20)]),
+            (&ENTERPRISE_COMPANY.def, None, &[], [Value::Empty, Value::Empty]),
+            (&PARTY.def, Some(&*company), &[], [Value::Empty, Value::Empty]),
+        ];
+        for (field, target, typed, terms) in table {
+            let mut draft = new(&CUSTOMER, typed);
+            (RULES.chosen)(&mut draft, field, target);
+            let found = [&DEFAULT_CURRENCY.def, &CREDIT_LIMIT.def].map(|term| draft.value(term).clone());
+            assert_eq!(found, terms, "{field:?} with {typed:?}");
+        }
+    }
+
+    #[test]
+    fn promise_07_a_customer_opens_a_client_center_by_its_party_company_and_location() {
+        let party = || (&PARTY.def, to(5));
+        let (company, location) = ((&ENTERPRISE_COMPANY.def, to(6)), (&SERVICED_BY.def, to(7)));
+        let empty = |field| (field, Value::Empty);
+        let bare = stored(&CUSTOMER, &[party()]);
+        let full = stored(&CUSTOMER, &[party(), company.clone(), location.clone()]);
+        let number = (&NUMBER.def, Value::text("00028"));
+        let table = [
+            ("a new customer", new(&CUSTOMER, &[party()]), true),
+            ("one of no party yet", new(&CUSTOMER, std::slice::from_ref(&company)), false),
+            ("a company", changed(&bare, &[company]), true),
+            ("a location", changed(&bare, &[location]), true),
+            ("nothing", changed(&full, &[]), false),
+            ("another number", changed(&full, &[number]), false),
+            ("no company any more", changed(&full, &[empty(&ENTERPRISE_COMPANY.def)]), false),
+            ("no location any more", changed(&full, &[empty(&SERVICED_BY.def)]), false),
+        ];
+        for (what, draft, opens) in table {
+            assert_eq!((RULES.grants_to)(&draft), opens.then_some(Grantee::Party(id(5))), "{what}");
+        }
+    }
+
+    #[test]
+    fn an_agreement_that_ends_before_it_begins_is_refused() {
+        let day = |day| Value::Date(jiff::civil::date(2026, 2, day));
+        let mut issues = Vec::new();
+        (RULES.check)(&new(&CUSTOMER, &[(&FROM_DATE.def, day(2)), (&THRU_DATE.def, day(1))]), &mut issues);
+        assert_eq!(issues.iter().map(|issue| issue.property).collect::<Vec<_>>(), [Some("ThruDate")]);
+    }
+}

@@ -20,6 +20,9 @@ use crate::domain::model::schema::{
 use crate::domain::model::value::{RecordId, Value};
 use crate::domain::model::{format, text};
 
+#[cfg(test)]
+mod tests;
+
 choices! {
     /// What a user may see and do for a customer in a Client Center. Each role includes those before it
     /// (`docs/domain.md`, Roles).

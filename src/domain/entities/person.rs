@@ -178,3 +178,80 @@ fn joined_name(draft: &Draft) -> MultiLang {
         [&FIRST_NAME, &MIDDLE_NAME, &LAST_NAME].into_iter().filter_map(|name| draft.get(name)).collect();
     MultiLang::combined(&parts, |names| joined(names))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::rules::Grantee;
+    use crate::domain::tests::{changed as changed_from, english, id, multi, new, stored, to};
+
+    #[test]
+    fn the_party_name_is_made_of_the_names_in_each_language() {
+        let lea = || (&FIRST_NAME.def, multi(&[("en", "Lea"), ("bg", "Леа")]));
+        let ann = || (&MIDDLE_NAME.def, english("Ann"));
+        let marsh = || (&LAST_NAME.def, multi(&[("en", "Marsh"), ("de", "Marsch")]));
+        let table = [
+            (vec![lea()], multi(&[("en", "Lea"), ("bg", "Леа")])),
+            (vec![marsh()], multi(&[("en", "Marsh"), ("de", "Marsch")])),
+            // A name that is missing in a language is taken in English.
+            (vec![lea(), ann()], multi(&[("en", "Lea Ann"), ("bg", "Леа Ann")])),
+            (
+                vec![lea(), ann(), marsh()],
+                multi(&[("bg", "Леа Ann Marsh"), ("de", "Lea Ann Marsch"), ("en", "Lea Ann Marsh")]),
+            ),
+            (vec![], Value::Empty),
+        ];
+        for (names, party_name) in table {
+            for field in [&FIRST_NAME.def, &MIDDLE_NAME.def, &LAST_NAME.def] {
+                let mut draft = new(&PERSON, &names);
+                (RULES.changed)(&mut draft, field, "en");
+                assert_eq!(draft.value(&PARTY_NAME.def), &party_name, "{field:?} of {names:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_is_computed_when_what_it_follows_from_changes_and_not_before() {
+        let values = [(&FIRST_NAME.def, english("Lea")), (&NATIONAL_NUMBER.def, Value::text("7501020018"))];
+        let number = Value::text("7501020018");
+        for (field, party_name, unique_number) in [
+            (&FIRST_NAME.def, english("Lea"), Value::Empty),
+            (&NATIONAL_NUMBER.def, Value::Empty, number),
+            (&NOTES.def, Value::Empty, Value::Empty),
+        ] {
+            let mut draft = new(&PERSON, &values);
+            (RULES.changed)(&mut draft, field, "en");
+            assert_eq!(draft.value(&PARTY_NAME.def), &party_name, "{field:?}");
+            assert_eq!(draft.value(&PARTY_UNIQUE_NUMBER.def), &unique_number, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_to_find_a_person_names_a_new_one() {
+        let mut draft = new(&PERSON, &[]);
+        (RULES.name_new)(&mut draft, "Леа Марш", "bg");
+        let named = [
+            (&FIRST_NAME.def, multi(&[("bg", "Леа")])),
+            (&LAST_NAME.def, multi(&[("bg", "Марш")])),
+            (&PARTY_NAME.def, multi(&[("bg", "Леа Марш")])),
+        ];
+        assert_eq!(draft, new(&PERSON, &named));
+    }
+
+    #[test]
+    fn promise_07_a_person_is_let_in_by_a_new_parent_party() {
+        let of_five = stored(&PERSON, &[(&PARENT_PARTY.def, to(5))]);
+        let parent = |value| [(&PARENT_PARTY.def, value)];
+        let table = [
+            ("a new person", new(&PERSON, &parent(to(5))), true),
+            ("one of nobody", new(&PERSON, &[]), false),
+            ("another company", changed_from(&of_five, &parent(to(6))), true),
+            ("the same", changed_from(&of_five, &parent(to(5))), false),
+            ("none any more", changed_from(&of_five, &parent(Value::Empty)), false),
+        ];
+        for (what, draft, is_let_in) in table {
+            let grantee = is_let_in.then_some(Grantee::Person(id(1)));
+            assert_eq!((RULES.grants_to)(&draft), grantee, "{what}");
+        }
+    }
+}

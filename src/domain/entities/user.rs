@@ -17,6 +17,9 @@ use crate::domain::model::rules::{Issue, Rules, check_email};
 use crate::domain::model::schema::{EntityDef, FieldDef, Initial, Menu, Part, Rights};
 use crate::domain::model::value::{MultiLang, RecordId, Value};
 
+#[cfg(test)]
+mod tests;
+
 choices! {
     /// The type of a user. Only internal and external users can sign in.
     UserType {

@@ -244,3 +244,104 @@ fn check(draft: &Draft, issues: &mut Vec<Issue>) {
         issues.push(Issue::at(&RELATIVE_URL.def, sentence));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::rules::Weight;
+    use crate::domain::tests::{changed, id, new, stored};
+
+    fn url(url: &str) -> (&'static FieldDef, Value) {
+        (&RELATIVE_URL.def, Value::text(url))
+    }
+
+    fn of_type(site_type: WebSiteType) -> (&'static FieldDef, Value) {
+        (&WEB_SITE_TYPE.def, site_type.into())
+    }
+
+    #[test]
+    fn a_site_is_named_by_its_url_its_host_or_its_id() {
+        let host = || (&WEB_HOST.def, Value::text("cc.example"));
+        let by_id = id(1).to_string();
+        for (values, named) in
+            [(vec![url("cc"), host()], "cc"), (vec![host()], "cc.example"), (vec![], by_id.as_str())]
+        {
+            assert_eq!(name(&stored(&WEB_SITE, &values)), named);
+        }
+    }
+
+    #[test]
+    fn a_type_proposes_its_usual_url_in_place_of_that_of_another_type() {
+        use WebSiteType::{ClientCenter, ECommerce, WebClient};
+        let table = [
+            // The URL and the type before; the new type; the URL that stands then.
+            ("", None, Some(ClientCenter), "cc"),
+            ("", Some(ClientCenter), Some(ECommerce), "shop"),
+            ("cc", Some(ClientCenter), Some(WebClient), "cl"),
+            ("mine", Some(ClientCenter), Some(WebClient), "mine"),
+            ("cc", None, Some(WebClient), "cc"),
+            ("cc", Some(ClientCenter), None, "cc"),
+        ];
+        for (typed, before, chosen, stands) in table {
+            let value = |site_type: Option<WebSiteType>| site_type.map_or(Value::Empty, Value::from);
+            let mut draft = new(&WEB_SITE, &[url(typed), (&WEB_SITE_TYPE.def, value(chosen))]);
+            (RULES.entered)(&mut draft, &WEB_SITE_TYPE.def, &value(before));
+            assert_eq!(draft.get(&RELATIVE_URL), Some(stands), "{typed:?}, {before:?} to {chosen:?}");
+        }
+        let mut noted = new(&WEB_SITE, &[of_type(ClientCenter)]);
+        (RULES.entered)(&mut noted, &NOTES.def, &Value::Empty);
+        assert_eq!(noted.get(&RELATIVE_URL), None, "another field");
+    }
+
+    #[test]
+    fn a_usual_url_can_be_one_and_is_that_of_one_type() {
+        for (at, site_type) in WebSiteType::ALL.into_iter().enumerate() {
+            let usual = site_type.usual_url();
+            assert!(is_relative_url(&usual) && !usual.is_empty(), "{usual}");
+            assert!(WebSiteType::ALL[..at].iter().all(|other| other.usual_url() != usual), "{usual}");
+        }
+    }
+
+    #[test]
+    fn a_new_relative_url_is_of_small_letters_figures_hyphens_and_underscores() {
+        let table = [
+            ("cc", true),
+            ("a-b_9", true),
+            ("sys", false),
+            ("sys2", true),
+            ("CC", false),
+            ("c/c", false),
+            ("c c", false),
+            ("цц", false),
+        ];
+        for (typed, is_right) in table {
+            let mut issues = Vec::new();
+            (RULES.check)(&new(&WEB_SITE, &[url(typed)]), &mut issues);
+            let sentence = "Relative Url takes small letters a to z, digits, - and _, and is not “sys”.";
+            let refused = (!is_right).then(|| Issue::at(&RELATIVE_URL.def, sentence));
+            assert_eq!(issues, Vec::from_iter(refused), "{typed}");
+        }
+        let old = stored(&WEB_SITE, &[url("Old Site")]);
+        let mut issues = Vec::new();
+        (RULES.check)(&changed(&old, &[(&NOTES.def, Value::text("Moved."))]), &mut issues);
+        assert_eq!(issues, [], "one that was stored stays");
+    }
+
+    #[test]
+    fn settings_of_a_client_center_that_are_not_well_formed_are_asked_about() {
+        let settings = |text: &str| (&SETTINGS_JSON.def, Value::text(text));
+        let table = [
+            (WebSiteType::ClientCenter, "{", true),
+            (WebSiteType::ClientCenter, "{}", false),
+            (WebSiteType::ClientCenter, "", false),
+            (WebSiteType::TableApi, "{", false),
+        ];
+        for (site_type, text, is_asked) in table {
+            let mut issues = Vec::new();
+            (RULES.check)(&new(&WEB_SITE, &[of_type(site_type), settings(text)]), &mut issues);
+            let found: Vec<_> = issues.iter().map(|issue| (issue.property, issue.weight)).collect();
+            let asked = is_asked.then_some((Some("SettingsJson"), Weight::Ask));
+            assert_eq!(found, Vec::from_iter(asked), "{site_type:?}, {text}");
+        }
+    }
+}

@@ -37,3 +37,22 @@ impl RequestState {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_as_the_word_that_is_stored_for_it() {
+        let words = RequestState::ALL.map(RequestState::code);
+        assert_eq!(words, ["pending", "waiting", "configured", "rejected"]);
+        assert_eq!(words.map(RequestState::from_code), RequestState::ALL.map(Some));
+        assert_eq!(RequestState::from_code("lost"), None);
+    }
+
+    #[test]
+    fn a_request_that_was_put_off_is_still_to_be_decided() {
+        let open = RequestState::ALL.into_iter().filter(|state| state.is_open());
+        assert_eq!(Vec::from_iter(open), [RequestState::Pending, RequestState::Waiting]);
+    }
+}

@@ -207,3 +207,105 @@ pub fn check_order(draft: &Draft, from: &Field<Date>, thru: &Field<Date>, issues
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{self, date};
+
+    use super::*;
+    use crate::domain::entities::company::{self, COMPANY};
+    use crate::domain::entities::company_location::{self, COMPANY_LOCATION};
+    use crate::domain::entities::customer::{self, CUSTOMER};
+    use crate::domain::entities::party::PARTY;
+    use crate::domain::entities::person::PERSON;
+    use crate::domain::entities::user::{self, USER};
+    use crate::domain::tests::{english, new};
+
+    #[test]
+    fn an_issue_says_what_it_takes_to_save() {
+        let (field, sentence) = (&user::EMAIL.def, "Look at it.");
+        let table = [
+            // Issue, its weight, and whether it needs a reason, no more than a confirmation, or nothing at all.
+            (Issue::at(field, sentence), Weight::Refuse, [false, false, false]),
+            (Issue::at(field, sentence).forbidding(), Weight::Forbid, [false, false, false]),
+            (Issue::at(field, sentence).needing_reason(), Weight::NeedsReason, [true, false, false]),
+            (Issue::ask(field, sentence), Weight::Ask, [false, true, false]),
+            (Issue::warn(field, sentence), Weight::Warn, [false, true, true]),
+        ];
+        for (issue, weight, [reason, asks, warns]) in table {
+            assert_eq!(issue, Issue { property: Some("Email"), message: sentence.to_owned(), weight });
+            assert_eq!(issue.needs_reason(), reason, "{weight:?}");
+            assert_eq!(issue.only_asks(), asks, "{weight:?}");
+            assert_eq!(issue.only_warns(), warns, "{weight:?}");
+        }
+        let whole = Issue::whole(sentence);
+        assert_eq!((whole.property, whole.weight), (None, Weight::Refuse));
+    }
+
+    #[test]
+    fn what_was_typed_names_a_new_record_where_its_first_required_field_is_a_text() {
+        let table: [(&'static EntityDef, &[(&'static FieldDef, Value)]); 5] = [
+            (&USER, &[(&user::LOGIN.def, Value::text("lea"))]),
+            (&COMPANY, &[(&company::NAME.def, english("lea"))]),
+            // The first required field is a reference; is computed; there is none.
+            (&CUSTOMER, &[]),
+            (&PARTY, &[]),
+            (&PERSON, &[]),
+        ];
+        for (entity, named) in table {
+            let mut draft = new(entity, &[]);
+            (Rules::NONE.name_new)(&mut draft, "lea", "en");
+            assert_eq!(draft, new(entity, named));
+        }
+    }
+
+    #[test]
+    fn a_location_follows_its_company_alone() {
+        let follows = company_location::RULES.follows.expect("computed fields");
+        for (entity, is_followed) in [(&COMPANY, true), (&COMPANY_LOCATION, false), (&PERSON, false)] {
+            assert_eq!(follows.is_from(entity), is_followed, "{}", entity.name);
+        }
+    }
+
+    #[test]
+    fn an_email_is_an_address_without_a_name_before_it() {
+        let table = [
+            ("", true),
+            ("chris_armstrong@mail.com", true),
+            ("lea.marsh+orders@cove.example", true),
+            ("chris", false),
+            ("@mail.com", false),
+            ("chris@", false),
+            ("chris @mail.com", false),
+            ("Chris <chris@mail.com>", false),
+        ];
+        for (email, is_address) in table {
+            let mut issues = Vec::new();
+            check_email(&new(&USER, &[(&user::EMAIL.def, Value::text(email))]), &user::EMAIL, &mut issues);
+            let sentence = "Email must be an address such as name@example.com.";
+            let refused = (!is_address).then(|| Issue::at(&user::EMAIL.def, sentence));
+            assert_eq!(issues, Vec::from_iter(refused), "{email}");
+        }
+    }
+
+    #[test]
+    fn an_agreement_ends_on_its_first_day_or_later() {
+        let first = date(2026, 2, 2);
+        let table = [
+            (Some(first), Some(date(2026, 2, 1)), false),
+            (Some(first), Some(first), true),
+            (Some(first), Some(date(2026, 2, 3)), true),
+            (Some(first), None, true),
+            (None, Some(first), true),
+        ];
+        for (from, thru, is_right) in table {
+            let value = |date: Option<civil::Date>| date.map_or(Value::Empty, Value::Date);
+            let dates = [(&customer::FROM_DATE.def, value(from)), (&customer::THRU_DATE.def, value(thru))];
+            let mut issues = Vec::new();
+            check_order(&new(&CUSTOMER, &dates), &customer::FROM_DATE, &customer::THRU_DATE, &mut issues);
+            let sentence = "Thru Date must not be before From Date (2026-02-02).";
+            let refused = (!is_right).then(|| Issue::at(&customer::THRU_DATE.def, sentence));
+            assert_eq!(issues, Vec::from_iter(refused), "{from:?} to {thru:?}");
+        }
+    }
+}

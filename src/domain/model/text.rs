@@ -79,7 +79,7 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
         }
         begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && (c == '"' || is_blank(c)));
     }
-    if kept == 0 && guarded.is_empty() {
+    if guarded.is_empty() {
         return clean(text);
     }
     guarded.push_str(&text[kept..]);

@@ -97,6 +97,7 @@ fn promise_10_a_cell_of_a_csv_file_begins_no_formula_however_it_is_split() {
 
 #[test]
 fn text_that_needs_no_cleaning_is_borrowed() {
+    assert!(matches!(csv_cell("a-b@mail.example"), Cow::Borrowed(_)));
     assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
     assert!(matches!(clean("Живко Şahin"), Cow::Borrowed(_)));
 }
@@ -115,6 +116,15 @@ fn every_kind_of_blank_is_trimmed() {
         assert_eq!(trim(&format!("{blank}00126{blank}{blank}")), "00126", "{blank:?}");
         assert_eq!(trim_end(&format!("{blank}1 2{blank}")), format!("{blank}1 2"), "{blank:?}");
         assert_eq!(trim(blank), "");
+    }
+}
+
+#[test]
+fn a_letter_and_its_diacritic_are_composed_where_there_is_one_character_for_both() {
+    for (text, one) in
+        [("e\u{301}", "\u{e9}"), ("и\u{306}", "й"), ("x\u{301}", "x\u{301}"), ("ﬁ", "ﬁ"), ("Ann", "Ann")]
+    {
+        assert_eq!(composed(text), one);
     }
 }
 
@@ -138,6 +148,11 @@ fn folding_ignores_case_accents_and_compatibility_forms() {
         ("Straße", "strasse"),
         ("STRAẞE", "strasse"),
         ("Łukasz Øre", "lukasz ore"),
+        ("Þór Guðmundsson", "thor gudmundsson"),
+        ("Đorđe", "dorde"),
+        ("Ħal Għaxaq", "hal ghaxaq"),
+        ("Sáŋa Ŧeatŧá", "saŋa teatta"),
+        ("Cœur Æsir", "coeur aesir"),
         ("ﬁne №1", "fine no1"),
         ("Ευγενία ΟΔΟΣ οδός", "ευγενια οδοσ οδοσ"),
         ("Nguyễn", "nguyen"),
@@ -147,6 +162,23 @@ fn folding_ignores_case_accents_and_compatibility_forms() {
     ];
     for (text, folded) in table {
         assert_eq!(fold(text), folded, "{text:?}");
+    }
+}
+
+#[test]
+fn promise_28_a_search_finds_all_words_in_any_order_and_case() {
+    assert_eq!(search_words("  Harper\u{a0}ŞAHİN "), ["harper", "sahin"]);
+    let table = [
+        ("harper lucy", true),
+        ("LUC arp", true),
+        ("Lúcy", true),
+        ("", true),
+        (" ", true),
+        ("lucy armstrong", false),
+        ("lucyharper", false),
+    ];
+    for (typed, is_found) in table {
+        assert_eq!(has_words("Lucy Harper", typed), is_found, "{typed:?}");
     }
 }
 
@@ -215,6 +247,25 @@ fn promise_10_look_alikes_share_a_skeleton_and_stay_two_logins() {
 }
 
 #[test]
+fn a_grapheme_that_terminals_measure_differently_is_drawn_in_pieces() {
+    let table: [(&str, &[(&str, usize)]); 7] = [
+        ("ab", &[("a", 1), ("b", 1)]),
+        ("e\u{301}x", &[("e\u{301}", 1), ("x", 1)]),
+        ("田", &[("田", 2)]),
+        ("👍🏽!", &[("👍", 2), ("🏽", 2), ("!", 1)]),
+        // A mark stays with the half that it stands on.
+        ("👍🏽\u{301}", &[("👍", 2), ("🏽\u{301}", 2)]),
+        // Measured alike by all: a flag of two letters, and a half-width letter with its voicing mark.
+        ("🇧🇬", &[("🇧🇬", 2)]),
+        ("ｶﾞ", &[("ｶﾞ", 2)]),
+    ];
+    for (text, drawn) in table {
+        assert_eq!(Vec::from_iter(pieces(text)), drawn, "{text}");
+        assert_eq!(width(text), drawn.iter().map(|(_, columns)| columns).sum::<usize>(), "{text}");
+    }
+}
+
+#[test]
 fn truncated_text_ends_in_an_ellipsis() {
     assert_eq!(fit("Armstrong", 9), "Armstrong");
     assert_eq!(fit("Armstrong", 8), "Armstro…");
@@ -229,6 +280,7 @@ fn the_domain_of_an_address_is_behind_its_last_at_sign() {
     assert_eq!(email_domain("chris@Gmail.com"), Some("Gmail.com"));
     assert_eq!(email_domain("nobody"), None);
     assert_eq!(email_domain("@gmail.com"), None);
+    assert_eq!(email_domain("chris@"), None);
 }
 
 proptest! {

@@ -13,6 +13,8 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+mod words;
+
 const OURS: u128 = 1;
 const OTHER: u128 = 2;
 const LOCATION: u128 = 3;
@@ -343,7 +345,10 @@ fn whatever_the_situation_the_diagnosis_holds_together() {
                 "{code}: {situation:?}"
             );
             assert!(!diagnosis.words(code, &facts).is_empty(), "{code}: {situation:?}");
-            if let Some(earlier) = diagnosis.blocked_by(code) {
+            let blocker = diagnosis.blocked_by(code);
+            assert_eq!(blocker.map_or(state, State::Blocked), state, "{code}: {situation:?}");
+            assert_eq!(blocker.is_some(), matches!(state, State::Blocked(_)), "{code}: {situation:?}");
+            if let Some(earlier) = blocker {
                 assert_eq!(diagnosis.state(earlier), State::Failed, "{code}: {situation:?}");
             }
         }
@@ -361,6 +366,8 @@ fn under_external_access_a_location_is_judged_customer_by_customer() {
     let each: Vec<_> = diagnosis.customers.iter().map(|found| (found.customer, found.state)).collect();
     assert_eq!(each, [(id(30), State::Failed), (id(31), State::Ok)]);
     assert_eq!(diagnosis.state(Code::CC007), State::Ok);
+    let unserved: Vec<_> = diagnosis.unserved(&facts).map(|customer| customer.id).collect();
+    assert_eq!(unserved, [id(30)], "told though another one lets the user in");
 
     assert_eq!(diagnose(&complete(AccessRules::Person)).customers, []);
 }
@@ -428,27 +435,6 @@ fn each_failed_code_names_the_place_that_repairs_it() {
     );
 }
 
-#[test]
-fn the_pane_says_what_is_there_and_what_is_missing() {
-    let mut facts = complete(AccessRules::Person);
-    let words = |facts: &Facts, code| diagnose(facts).words(code, facts);
-    assert_eq!(words(&facts, Code::CC002), "Chris Armstrong");
-    assert_eq!(words(&facts, Code::CC005), "KK Ltd.");
-    assert_eq!(words(&facts, Code::CC007), "KK Ltd., KK - HQ");
-    assert_eq!(words(&facts, Code::CC010), "not asked by this site");
-    party(&mut facts).customers.clear();
-    assert_eq!(words(&facts, Code::CC004), "Monsters Ltd. is no customer");
-    assert_eq!(words(&facts, Code::CC006), "after CC004");
-    facts.user.person = None;
-    assert_eq!(words(&facts, Code::CC002), "empty");
-
-    let mut facts = complete(AccessRules::ExternalAccess);
-    facts.user.grants = vec![ending(8, &facts, -1), grant(9, OTHER, true)];
-    assert_eq!(words(&facts, Code::CC010), "access to Monsters Ltd. #00008 ended on 2026-02-02");
-    facts.user.grants.remove(0);
-    assert_eq!(words(&facts, Code::CC010), "no access to a customer of KK Ltd.");
-}
-
 fn ended_grant() -> GrantFacts {
     let mut ended = grant(8, OURS, true);
     ended.customer.thru_date = Some(date(2025, 12, 31));
@@ -509,6 +495,17 @@ fn warnings_stand_beside_the_codes_and_never_block() {
     party(&mut over).customers[0].thru_date = Some(over.today);
     party(&mut over).customers[0].from_date = Some(over.today);
     assert_eq!(diagnose(&over).warnings, [], "a lockout that is over, no e-mail, the first and last day");
+}
+
+#[test]
+fn a_free_mail_address_is_told_of_with_a_claimed_company_alone() {
+    let (free, own) = ("chris@gmail.com", "chris@monsters.example");
+    for (email, company) in [(free, None), (free, Some(" ")), (own, Some("Monsters Ltd."))] {
+        let mut facts = complete(AccessRules::Person);
+        set_email_and_login(&mut facts, email);
+        facts.user.company_name = company.map(str::to_owned);
+        assert_eq!(diagnose(&facts).warnings, [], "{email}, {company:?}");
+    }
 }
 
 #[test]
