@@ -134,13 +134,13 @@ impl Write for Output {
 
 /// Runs `ccdesk export`.
 pub(super) async fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut selection = selection::of(args)?;
+    let world = World::real(config.policy);
+    let mut selection = selection::of(args, world.today())?;
     ensure!(
         args.out.is_some() || args.format() != export::Format::Xlsx || !io::stdout().is_terminal(),
         "a workbook is no text for a terminal; name a file with --out"
     );
     let signals = Signals::watch()?;
-    let world = World::real(config.policy);
     let db = open(config, Create::MustExist, &world).await?;
     if let Some(site) = &args.site {
         selection::judge_at(&mut selection, &db, site).await?;

@@ -1,11 +1,12 @@
 //! Which records `ccdesk export` writes: the entities, fields, view and site that its arguments name.
 
 use anyhow::{anyhow, bail, ensure};
+use jiff::civil::Date;
 
 use super::Args;
 use crate::domain::entities;
 use crate::domain::model::instant::Instant;
-use crate::domain::model::query::{Filter, ListQuery};
+use crate::domain::model::query::{Filter, ListQuery, Sort, View};
 use crate::domain::model::schema::{EntityDef, FieldDef, Kind};
 use crate::domain::model::text;
 use crate::domain::model::value::FALLBACK_LANGUAGE;
@@ -19,11 +20,11 @@ const MOST_ERRORS: usize = 3;
 /// The most names that are proposed.
 const MOST_PROPOSED: usize = 4;
 
-/// The selection of the arguments, which is not judged at a site yet.
+/// The selection of the arguments on a day. It is not judged at a site yet.
 ///
 /// # Errors
 /// One sentence that says what is not known, and what comes near it.
-pub(super) fn of(args: &Args) -> anyhow::Result<Selection> {
+pub(super) fn of(args: &Args, today: Date) -> anyhow::Result<Selection> {
     let format = args.format();
     let named: Vec<&EntityDef> = args.entities.iter().map(|name| entity(name)).collect::<Result<_, _>>()?;
     let mut selection = match &named[..] {
@@ -46,7 +47,11 @@ pub(super) fn of(args: &Args) -> anyhow::Result<Selection> {
             query.filters.push(filter(entity, given)?);
         }
         if let Some(name) = &args.view {
-            query.filters.extend(view(entity, name)?);
+            let view = view(entity, name)?;
+            query.filters.extend((view.filters)(today));
+            if let Some(arrangement) = view.arrangement {
+                query.sort = vec![Sort { field: arrangement.oldest_first, descending: false }];
+            }
         }
     }
     if let Some(since) = &args.changed_since {
@@ -107,10 +112,10 @@ fn filter(entity: &'static EntityDef, given: &str) -> anyhow::Result<Filter> {
     })
 }
 
-fn view(entity: &'static EntityDef, given: &str) -> anyhow::Result<Vec<Filter>> {
+fn view(entity: &'static EntityDef, given: &str) -> anyhow::Result<&'static View> {
     let views = entities::views_of(entity);
     let found = views.iter().find(|view| text::fold(view.name) == text::fold(given));
-    found.map(|view| (view.filters)()).ok_or_else(|| {
+    found.ok_or_else(|| {
         if views.is_empty() {
             return anyhow!("{} have no views", entity.plural);
         }

@@ -36,7 +36,7 @@ impl BackOffice {
     ) -> Result<W, ExportError> {
         let judged_at = selection.lists.iter().find_map(|list| list.judged_at);
         let (mut snapshot, site) = self.snapshot_at(judged_at).await?;
-        export(&mut snapshot, site, selection, stop, progress, out).await
+        export(&mut snapshot, self.judged_at(site.as_ref()), selection, stop, progress, out).await
     }
 
     /// Exports to a new file that only its owner can read, and that is there only when it is whole. Returns the number of

@@ -45,7 +45,7 @@ impl BackOffice {
     }
 
     /// The site of a list, and today.
-    fn judged_at<'a>(&self, site: Option<&'a SiteFacts>) -> Option<JudgedAt<'a>> {
+    pub(super) fn judged_at<'a>(&self, site: Option<&'a SiteFacts>) -> Option<JudgedAt<'a>> {
         site.map(|site| JudgedAt { site, today: self.world.today() })
     }
 

@@ -17,7 +17,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::query::{ListQuery, PageCursor, Row};
 use crate::domain::model::record::Record;
@@ -26,7 +25,7 @@ use crate::service::ServiceError;
 use crate::service::exchange::Stop;
 use crate::storage::db::Snapshot;
 use crate::storage::error::StorageError;
-use crate::storage::list;
+use crate::storage::list::{self, JudgedAt};
 
 use payload::{Currencies, PayloadWriter};
 use sheet::{Columns, CsvWriter, XlsxWriter};
@@ -163,15 +162,15 @@ enum Page {
     End,
 }
 
-/// Exports the selected records from a snapshot to `out`, and returns it once everything is written. `site` are the facts
-/// of the site at which the lists are judged. When `stop` is requested, or the future is dropped, the writing ends with the
+/// Exports the selected records from a snapshot to `out`, and returns it once everything is written. `judged` is the site
+/// and day at which the lists are judged. When `stop` is requested, or the future is dropped, the writing ends with the
 /// page under way, which is waited for a second.
 ///
 /// # Errors
 /// [`ExportError`]; what is in `out` is then not whole.
 pub async fn export<W: Write + Send + 'static>(
     snapshot: &mut Snapshot,
-    site: Option<SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     selection: &Selection,
     stop: &Stop,
     progress: &Progress,
@@ -192,9 +191,9 @@ pub async fn export<W: Write + Send + 'static>(
     })?;
     let reading = async {
         if is_table {
-            read_rows(snapshot, site.as_ref(), selection, &pages).await
+            read_rows(snapshot, judged, selection, &pages).await
         } else {
-            read_records(snapshot, site, selection, &pages).await
+            read_records(snapshot, judged, selection, &pages).await
         }
     };
     let read = tokio::select! {
@@ -218,11 +217,11 @@ pub async fn export<W: Write + Send + 'static>(
 /// Reads the records of the lists, and sends them to the writer as long as it takes them.
 async fn read_records(
     snapshot: &mut Snapshot,
-    site: Option<SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     selection: &Selection,
     pages: &mpsc::Sender<Page>,
 ) -> Result<(), StorageError> {
-    let mut records = RecordStream::new(&selection.lists, site);
+    let mut records = RecordStream::new(&selection.lists, judged);
     loop {
         let page = records.next(snapshot).await?;
         let is_end = page.is_empty();
@@ -236,14 +235,14 @@ async fn read_records(
 /// Reads the rows of the list, and sends them to the writer as long as it takes them.
 async fn read_rows(
     snapshot: &mut Snapshot,
-    site: Option<&SiteFacts>,
+    judged: Option<JudgedAt<'_>>,
     selection: &Selection,
     pages: &mpsc::Sender<Page>,
 ) -> Result<(), StorageError> {
     for query in &selection.lists {
         let mut cursor = PageCursor::First;
         loop {
-            let page = list::page(snapshot, query, site, &cursor, PAGE, &selection.language).await?;
+            let page = list::page(snapshot, query, judged, &cursor, PAGE, &selection.language).await?;
             let Some(last) = page.rows.last() else { break };
             cursor = PageCursor::After(last.key.clone());
             if pages.send(Page::Rows(page.rows)).await.is_err() {

@@ -1,7 +1,6 @@
 //! Reading the records of a list with all their fields, in the order of their ids, for an export.
 
-use super::filter;
-use crate::domain::codes::SiteFacts;
+use super::{JudgedAt, filter};
 use crate::domain::entities;
 use crate::domain::model::query::ListQuery;
 use crate::domain::model::record::Record;
@@ -17,8 +16,8 @@ use crate::storage::statement::{Binds, FromClause, Projection, is_in_set, is_one
 pub struct Whole<'a> {
     /// The list. Its columns and its order are not used.
     pub query: &'a ListQuery,
-    /// The site for which records are judged; `None` when they are not.
-    pub site: Option<&'a SiteFacts>,
+    /// The site and day for which records are judged; `None` when they are not.
+    pub judged: Option<JudgedAt<'a>>,
     /// The entity of the records: that of the list, or a subtype of it. For a base entity, the records are those of no
     /// subtype.
     pub entity: &'static EntityDef,
@@ -49,7 +48,8 @@ impl Whole<'_> {
         for field in self.entity.all_fields() {
             projection.add_without_text(&mut from, &record, field);
         }
-        let mut conditions = vec![filter::conditions(self.query, self.site, engine, &mut from, &mut binds)?];
+        let mut conditions =
+            vec![filter::conditions(self.query, self.judged, engine, &mut from, &mut binds)?];
         conditions.extend(self.is_of_entity());
         let limit = match reading {
             Reading::Ids(ids) => {

@@ -39,7 +39,7 @@ impl Currencies {
             }
             read.push(entity);
             let query = ListQuery::all(entity);
-            let whole = Whole { query: &query, site: None, entity };
+            let whole = Whole { query: &query, judged: None, entity };
             for record in whole.read(s, Reading::After(None, MOST_CURRENCIES)).await? {
                 if let Some(Value::Text(sign)) = entity.code.map(|code| record.value(code)) {
                     signs.insert(record.id, sign.clone());

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::codes::SiteFacts;
 use crate::domain::entities;
 use crate::domain::model::query::ListQuery;
 use crate::domain::model::record::{Fields, Record};
@@ -10,7 +9,7 @@ use crate::domain::model::schema::EntityDef;
 use crate::domain::model::value::{RecordId, Value};
 use crate::storage::db::Session;
 use crate::storage::error::StorageError;
-use crate::storage::list::{Reading, Whole};
+use crate::storage::list::{JudgedAt, Reading, Whole};
 
 /// The most records that are read at a time.
 const PAGE: usize = 500;
@@ -20,9 +19,9 @@ const PAGE: usize = 500;
 ///
 /// In memory are a page, the records that have to come before one of it, and the ids of records that came earlier than
 /// their ids have them.
-pub(super) struct RecordStream {
+pub(super) struct RecordStream<'a> {
     parts: Vec<Part>,
-    site: Option<SiteFacts>,
+    judged: Option<JudgedAt<'a>>,
     /// The index of the part that is read.
     at: usize,
     /// The last id that was read of it.
@@ -37,9 +36,9 @@ struct Part {
     entity: &'static EntityDef,
 }
 
-impl RecordStream {
+impl<'a> RecordStream<'a> {
     /// The records of these lists. One of a base entity has the records of its subtypes, too.
-    pub(super) fn new(lists: &[ListQuery], site: Option<SiteFacts>) -> Self {
+    pub(super) fn new(lists: &[ListQuery], judged: Option<JudgedAt<'a>>) -> Self {
         let has = |query: &ListQuery, entity: &EntityDef| {
             entity.is(query.entity) || entity.base_entity().is_some_and(|base| base.is(query.entity))
         };
@@ -49,7 +48,7 @@ impl RecordStream {
                 query.map(|query| Part { query: query.clone(), entity })
             })
             .collect();
-        Self { parts, site, at: 0, after: None, early: HashSet::new() }
+        Self { parts, judged, at: 0, after: None, early: HashSet::new() }
     }
 
     /// The next records; empty at the end.
@@ -75,7 +74,7 @@ impl RecordStream {
 
     fn part(&self, index: usize) -> Whole<'_> {
         let Part { query, entity } = &self.parts[index];
-        Whole { query, site: self.site.as_ref(), entity }
+        Whole { query, judged: self.judged, entity }
     }
 
     /// The records of a page, before each of them those that it refers to and whose turn is still to come.
