@@ -193,7 +193,7 @@ fn promise_10_stored_text_reaches_the_screen_through_one_function() {
 }
 
 /// What lies above the entities reads their descriptions. These know one by name, each for a reason.
-const KNOW_AN_ENTITY: [(&str, &[&str]); 18] = [
+const KNOW_AN_ENTITY: [(&str, &[&str]); 19] = [
     // An imported external user without a person gets a request for the account.
     ("service/exchange/apply", &["user"]),
     ("service/exchange/object", &["user"]),

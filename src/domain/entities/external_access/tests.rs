@@ -173,5 +173,5 @@ fn days_back_are_shown_with_the_oldest_date_that_they_open() {
         assert_eq!(oldest_visible(days, today), oldest, "{days:?}");
         assert_eq!(shown_days_back(days, oldest), shown);
     }
-    assert_eq!(shown_days_back(Some(30), None::<civil::Date>), "30", "where today is not known");
+    assert_eq!(shown_days_back(Some(30), None::<jiff::civil::Date>), "30", "where today is not known");
 }
