@@ -106,7 +106,7 @@ async fn the_agreement_of_the_parent_party_is_the_customer_proposed() {
     let company = Company::demo().await;
     let mut story = at_cc26(&company, "olga.petrova@trailhead.example").await;
     story.sees("✗ CC010").keys("<F8>").await.sees("/ New External Access");
-    story.sees("•Customer Trailhead Outfitters Ltd");
+    story.sees("•Customer         Trailhead Outfitters Ltd");
     assert_eq!(story.focused(), "Role");
     story.keys("<F8>").await.sees("✓ CC010").sees("Nothing is missing.");
 }

@@ -187,7 +187,7 @@ async fn history_says_who_changed_what() {
     let mut story = company.editing(CHRIS).await;
     story.to("Phone Number").await.keys("555 <C-s>").await.sees("HISTORY");
     story
-        .keys(&"<PageDown>".repeat(6))
+        .keys(&"<PageDown>".repeat(7))
         .await
         .sees("2026-07-01 09:00")
         .sees("mkoleva changed it (version 2)")

@@ -209,7 +209,7 @@ async fn labels_are_as_wide_as_the_widest_of_their_column() {
     let company = Company::demo().await;
     let mut story = company.console().await;
     story.opens(Screen::Navigator(&EXTERNAL_ACCESS)).await.keys("<Enter>").await;
-    story.sees(" Customer Balkan Trade Ltd. #00008").sees(" Days Back Access 180 since 2026-01-02");
+    story.sees(" Customer         Balkan Trade Ltd. #00008").sees(" Days Back Access 180 since 2026-01-02");
 }
 
 #[tokio::test]

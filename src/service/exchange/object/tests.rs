@@ -209,7 +209,7 @@ fn a_child_collection_becomes_objects_of_their_own_and_another_list_is_named() {
         "Id": ID,
         "Role": "Basic",
         "Customer": {"@odata.id": format!("Crm_Sales_Customers({})", RecordId::NIL)},
-        "@odata.type": "Crm_Sales_CustomerExternalAccess",
+        "@odata.type": "Crm_Sales_CustomerExternalAcces",
     });
     assert_eq!(properties.to_text(), expected.to_string());
     let wrong = json!({"@odata.type": "Crm_Sales_Customer", "ExternalAccess": [7]});
