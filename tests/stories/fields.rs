@@ -186,8 +186,9 @@ async fn history_says_who_changed_what() {
     let company = Company::demo().await;
     let mut story = company.editing(CHRIS).await;
     story.to("Phone Number").await.keys("555 <C-s>").await.sees("HISTORY");
+    story.resize(120, 50);
     story
-        .keys(&"<PageDown>".repeat(7))
+        .keys(&"<PageDown>".repeat(6))
         .await
         .sees("2026-07-01 09:00")
         .sees("mkoleva changed it (version 2)")
