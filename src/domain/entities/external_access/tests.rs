@@ -21,6 +21,10 @@ fn unlimited() -> (&'static FieldDef, Value) {
     (&DAYS_BACK_ACCESS.def, Value::Empty)
 }
 
+fn until(last_day: Day) -> (&'static FieldDef, Value) {
+    (&VALID_UNTIL.def, Value::Date(last_day))
+}
+
 fn note() -> (&'static FieldDef, Value) {
     (&NOTES.def, Value::text("Asked by phone."))
 }
@@ -55,6 +59,8 @@ fn promise_08_an_owner_is_lowered_for_a_reason_alone() {
         ("more days", changed(&owner, &[days(31)]), vec![]),
         ("all days", changed(&owner, &[unlimited()]), vec![]),
         ("a limit", changed(&boundless, &[days(30)]), for_a_reason("DaysBackAccess")),
+        ("an end", changed(&boundless, &[until(date(2026, 7, 1))]), for_a_reason("ValidUntil")),
+        ("an end of an admin", changed(&admin, &[until(date(2026, 7, 1))]), vec![]),
     ];
     for (what, draft, expected) in table {
         let mut issues = Vec::new();
@@ -159,6 +165,31 @@ fn days_back_are_compared_without_limit_as_the_most() {
     for (given, than, less) in table {
         assert_eq!(is_less(given, than), less, "{given:?}, {than:?}");
     }
+}
+
+#[test]
+fn an_access_ends_with_its_last_day() {
+    let (yesterday, today, tomorrow) = (date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2));
+    let table = [
+        // The last day; whether the access has ended today, and whether it ends before one that goes on until today.
+        (Some(yesterday), true, true),
+        (Some(today), false, false),
+        (Some(tomorrow), false, false),
+        (None, false, false),
+    ];
+    for (last, ended, earlier) in table {
+        assert_eq!(has_ended(last, today), ended, "{last:?}");
+        assert_eq!(is_earlier(last, Some(today)), earlier, "{last:?}");
+        assert_eq!(is_earlier(last, None), last.is_some(), "{last:?}");
+    }
+}
+
+#[test]
+fn an_access_is_long_unused_after_ninety_whole_days() {
+    let view = VIEWS.iter().find(|view| view.name == "Not used for 90 days").expect("the view");
+    let last = "2026-04-01T23:59:59.999999Z".parse().expect("an instant");
+    let before_april_2 = Filter::Between(&LAST_USED.def, None, Some(Value::Instant(last)));
+    assert_eq!((view.filters)(date(2026, 7, 1)), [before_april_2]);
 }
 
 #[test]

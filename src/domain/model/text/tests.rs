@@ -96,6 +96,21 @@ fn promise_10_a_cell_of_a_csv_file_begins_no_formula_however_it_is_split() {
 }
 
 #[test]
+fn promise_10_json_has_escapes_for_hidden_characters_and_is_read_as_it_was() {
+    let table = [
+        ("\"Живко 田中\"", "\"Живко 田中\""),
+        ("\"csi\u{9b}2J\"", r#""csi\u009b2J""#),
+        ("\"user\u{202e}nimda\"", r#""user\u202enimda""#),
+        ("\"tag\u{e0041}\"", r#""tag\udb40\udc41""#),
+    ];
+    for (json, escaped) in table {
+        assert_eq!(json_escaped(json), escaped);
+        let read = |json: &str| serde_json::from_str::<String>(json).expect("a JSON string");
+        assert_eq!(read(escaped), read(json));
+    }
+}
+
+#[test]
 fn text_that_needs_no_cleaning_is_borrowed() {
     assert!(matches!(csv_cell("a-b@mail.example"), Cow::Borrowed(_)));
     assert!(matches!(clean("chris_armstrong@mail.com"), Cow::Borrowed(_)));
