@@ -247,8 +247,6 @@ pub static USER: EntityDef = EntityDef {
             &VOICE_EXTENSION_NUMBERS.def,
             &ACCESS_FAILED_COUNT.def,
             &BASIC_AUTHENTICATION_ALLOWED.def,
-            &LAST_SIGN_IN.def,
-            &LAST_SIGN_IN_SITE.def,
         ],
         &[
             &EMAIL.def,
@@ -263,6 +261,8 @@ pub static USER: EntityDef = EntityDef {
             &TWO_FACTOR_ENABLED.def,
             &PASSWORD_FORMAT.def,
             &USER_TYPE.def,
+            &LAST_SIGN_IN.def,
+            &LAST_SIGN_IN_SITE.def,
         ],
     ],
     critical: &[],
