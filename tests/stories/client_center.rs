@@ -66,7 +66,13 @@ pub(crate) async fn version_26(company: &Company) {
     story.sees("Save anyway?").keys("s").await;
     story.sees(" has access now.").sees("USER MANAGEMENT  4");
     story.keys("<C-o> <Up> <Enter>").await.sees(NIMERO).keys("<Enter> <C-n>").await.types(email).await;
-    story.keys("<Enter> <F4> <Down> <Enter> <C-s> s").await.sees(" has access now.");
+    story
+        .keys("<Enter> <F4> <Down> <Enter> <C-s>")
+        .await
+        .sees("Save anyway?")
+        .keys("s")
+        .await
+        .sees(" has access now.");
     story.keys("<C-g> Q").await;
 
     signs_in(&mut story, email, password).await;
@@ -92,7 +98,14 @@ async fn an_admin_lets_somebody_in_by_e_mail_and_out_again() {
     story.sees("Admin · L80").sees("1000 days back: since 2023-10-05");
     story.keys("<Enter>").await.sees("USER MANAGEMENT  3").keys("<C-n>").await;
     story.types(" Chris_Armstrong@MAIL.com ").await.keys("<Enter>").await.sees("Chris Armstrong <");
-    story.keys("<C-s> s").await.sees(" has access now.").sees("USER MANAGEMENT  4");
+    story
+        .keys("<C-s>")
+        .await
+        .sees("Save anyway?")
+        .keys("s")
+        .await
+        .sees(" has access now.")
+        .sees("USER MANAGEMENT  4");
     assert!(story.at_cursor().starts_with("Chris Armstrong"), "{}", story.screen());
     // Clear is taken back like any change of a text.
     story
@@ -117,7 +130,14 @@ async fn promise_8_nobody_gives_more_than_they_have() {
     story.keys("<Enter> <C-n>").await.types(NEW).await.keys("<Tab> <Tab> <C-u> 366 <C-s>").await;
     story.sees("✗ You see 365 days back yourself and can give no more than that.");
     story.keys("<C-u> <C-s>").await.sees("✗ You see 365 days back yourself").sees(NEW);
-    story.keys("365 <C-s> s").await.sees(" has access now.").sees("365 since 2025-07-01");
+    story
+        .keys("365 <C-s>")
+        .await
+        .sees("Save anyway?")
+        .keys("s")
+        .await
+        .sees(" has access now.")
+        .sees("365 since 2025-07-01");
 }
 
 #[tokio::test]

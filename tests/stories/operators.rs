@@ -51,7 +51,7 @@ async fn of_a_user_only_what_may_be_changed_is_edited() {
     story.keys("<F2> <Down> <Down> <Down>").await;
     assert_eq!(story.focused(), "Is Admin");
     story.keys("<Space>").await.shows("Is Admin", "[ ]");
-    story.keys("<Right> <PageDown> <PageDown> <PageDown>").await;
+    story.keys("<Right> <PageDown> <PageDown> <PageDown> <Up> <Up>").await;
     assert_eq!(story.focused(), "User Type");
     story.keys("i").await.sees("External (Community) User").sees_no("* changed");
     story.to("Phone Number").await.keys("5 <C-s>").await.sees("✓ User saved: ");
