@@ -1,5 +1,5 @@
 //! The records that requests for accounts are compared with, to propose persons and companies
-//! ([`matching`](crate::domain::matching)). They are found by indexed keys, in a number of statements that does not depend
+//! ([`matching`]). They are found by indexed keys, in a number of statements that does not depend
 //! on how many records there are.
 
 use std::collections::{BTreeMap, BTreeSet};

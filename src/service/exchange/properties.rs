@@ -115,7 +115,7 @@ impl Properties {
         self.0.retain(|(name, _)| is_kept(name));
     }
 
-    /// Whether a key in them, at any depth, is [`DIGITS`], which would be read as a number.
+    /// Whether a key in them, at any depth, is `DIGITS`, which would be read as a number.
     pub fn have_digits_key(&self) -> bool {
         let as_key = format!("\"{DIGITS}\":");
         self.0.iter().any(|(name, value)| name == DIGITS || value.contains(&as_key))
